@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts'
+
+export interface FakeClock extends Clock {
+  /** Moves time on and fires, in order, what became due. */
+  advance(ms: number): void
+  /** How many timers wait. */
+  readonly waiting: number
+}
+
+export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
+  let now = startAt
+  let order = 0
+  let timers: { at: number; order: number; callback: () => void }[] = []
+  return {
+    now: () => now,
+    after(ms, callback) {
+      order += 1
+      const timer = { at: now + Math.max(0, ms), order, callback }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((other) => other !== timer)
+      }
+    },
+    advance(ms) {
+      const until = now + ms
+      for (;;) {
+        const due = timers.filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at || a.order - b.order)[0]
+        if (due === undefined) break
+        timers = timers.filter((timer) => timer !== due)
+        now = due.at
+        due.callback()
+      }
+      now = until
+    },
+    get waiting() {
+      return timers.length
+    },
+  }
+}

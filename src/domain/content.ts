@@ -1,0 +1,37 @@
+/** `sha256:` and 64 hex digits. */
+export type Digest = string
+
+/**
+ * The bytes an event speaks of, stored beside it. Addressed by SHA-256(salt ‖ bytes), so that equal contents do not show as
+ * equal and a purged content cannot be guessed from its digest.
+ */
+export interface Content {
+  readonly digest: Digest
+  /** 32 hex digits. */
+  readonly salt: string
+  readonly mediaType: string
+  /** End-to-end encrypted by the client: the server stores and hands out the bytes and can read nothing in them. */
+  readonly sealed: boolean
+  /** Text as a string, anything else as bytes; a sealed content is always bytes. */
+  readonly body: string | Uint8Array
+}
+
+/** What stands for a content that cannot be read: in titles, lists and in what a model is given. */
+export const sealedPlaceholder = '[sealed content]'
+export const purgedPlaceholder = '[purged content]'
+
+/** The text of a content, or undefined where it is sealed, not text, or gone. */
+export function readableText(content: Content | undefined): string | undefined {
+  if (content === undefined || content.sealed || typeof content.body !== 'string') return undefined
+  return content.body
+}
+
+const titleCharsMax = 50
+
+/** A title until something better exists: the first 50 characters of the first line that is not blank. */
+export function titleOf(content: Content | undefined): string {
+  const text = readableText(content)
+  if (text === undefined) return content === undefined ? purgedPlaceholder : sealedPlaceholder
+  const line = text.trim().replace(/\s+/gu, ' ')
+  return [...line].slice(0, titleCharsMax).join('')
+}

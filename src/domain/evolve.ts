@@ -1,0 +1,219 @@
+import type { EventOf, JournalEvent, NewEvent } from './event.ts'
+import { moveRun } from './run-state.ts'
+import type { Run, Task } from './task.ts'
+import { addUsage, noUsage } from './usage.ts'
+
+/** What the rows say about a task: itself and its latest run. */
+export interface TaskSnapshot {
+  readonly task: Task
+  readonly run: Run
+}
+
+type AnyEvent = JournalEvent | NewEvent
+
+/**
+ * The rows after a new task's first events. `events` begin with task.submitted, message.added, run.queued.
+ * Invariant: rows are written from this fold only, so folding a journal always gives the rows (evolve.test.ts).
+ */
+export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot {
+  const [submitted, message, queued, ...rest] = events
+  if (submitted?.kind !== 'task.submitted' || message?.kind !== 'message.added' || queued?.kind !== 'run.queued') {
+    throw new Error('A journal begins with task.submitted, message.added, run.queued.')
+  }
+  const run = queueRun(id, submitted.facts.owner, submitted.facts.agent, queued)
+  const task: Task = {
+    id,
+    number: 0,
+    ownerId: submitted.facts.owner,
+    teamId: submitted.facts.team,
+    visibility: submitted.facts.visibility,
+    agentId: submitted.facts.agent,
+    dialect: submitted.facts.dialect,
+    title: submitted.facts.title,
+    parentId: submitted.facts.parent,
+    rootId: submitted.facts.root,
+    metadata: submitted.facts.metadata,
+    extension: submitted.facts.extension,
+    runId: run.id,
+    state: run.state,
+    lastSeq: 0,
+    manifest: message.facts.manifest ?? null,
+    createdAt: submitted.at,
+    updatedAt: queued.at,
+  }
+  const first = { task: { ...task, lastSeq: seqOf(queued) ?? 3 }, run }
+  return rest.reduce<TaskSnapshot>(evolve, first)
+}
+
+/** The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not hold. */
+export function evolve(snapshot: TaskSnapshot, event: AnyEvent): TaskSnapshot {
+  const run = event.kind === 'run.queued' ? nextRun(snapshot, event) : evolveRun(snapshot, event)
+  const manifest = manifestOf(event) ?? snapshot.task.manifest
+  const task: Task = {
+    ...snapshot.task,
+    runId: run.id,
+    state: run.state,
+    manifest,
+    lastSeq: seqOf(event) ?? snapshot.task.lastSeq + 1,
+    updatedAt: event.at,
+  }
+  return { task, run }
+}
+
+export function evolveAll(snapshot: TaskSnapshot, events: readonly AnyEvent[]): TaskSnapshot {
+  return events.reduce<TaskSnapshot>(evolve, snapshot)
+}
+
+/** The rows that a whole journal gives. */
+export function foldJournal(id: string, events: readonly JournalEvent[]): TaskSnapshot {
+  return startTask(id, events)
+}
+
+function seqOf(event: AnyEvent): number | undefined {
+  return 'seq' in event ? event.seq : undefined
+}
+
+function manifestOf(event: AnyEvent): string | undefined {
+  if (event.kind === 'action.settled' || event.kind === 'message.added') return event.facts.manifest
+  return undefined
+}
+
+type Queued = EventOf<'run.queued'> | Extract<NewEvent, { kind: 'run.queued' }>
+
+function nextRun(snapshot: TaskSnapshot, event: Queued): Run {
+  const { run, task } = snapshot
+  if (run.endedAt === null) throw new Error(`Run ${run.id} has not ended; task ${task.id} cannot start another.`)
+  return queueRun(task.id, task.ownerId, task.agentId, event)
+}
+
+function queueRun(taskId: string, ownerId: string, agentId: string, event: Queued): Run {
+  const { facts, run: id, at } = event
+  if (id === null) throw new Error('run.queued names no run.')
+  return {
+    id,
+    taskId,
+    ownerId,
+    agentId,
+    turn: facts.turn,
+    place: facts.place,
+    state: 'queued',
+    attempt: 0,
+    lostAttempts: 0,
+    priority: facts.priority,
+    queuedAt: at,
+    notBefore: facts.not_before,
+    stopRequested: false,
+    config: facts.config,
+    input: facts.input,
+    result: null,
+    error: null,
+    steps: 0,
+    usage: noUsage,
+    costMicrosUsd: 0,
+    activeMs: 0,
+    claimedAt: null,
+    startedAt: null,
+    endedAt: null,
+  }
+}
+
+function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
+  const { run } = snapshot
+  switch (event.kind) {
+    case 'task.submitted':
+    case 'run.queued':
+      throw new Error(`${event.kind} cannot follow seq ${snapshot.task.lastSeq}.`)
+    case 'message.added':
+    case 'step.started':
+    case 'action.requested':
+    case 'action.decided':
+    case 'action.settled':
+      return run
+    case 'run.stop_requested':
+      return { ...run, stopRequested: true }
+    case 'run.claimed':
+      return {
+        ...run,
+        state: moveRun(run.state, 'running'),
+        attempt: event.facts.attempt,
+        claimedAt: event.at,
+        startedAt: run.startedAt ?? event.at,
+      }
+    case 'model.responded':
+      return {
+        ...run,
+        steps: event.facts.step,
+        usage: addUsage(run.usage, event.facts.usage),
+        costMicrosUsd: run.costMicrosUsd + event.facts.cost_micros_usd,
+      }
+    case 'model.failed':
+      return {
+        ...run,
+        usage: addUsage(run.usage, event.facts.usage ?? noUsage),
+        costMicrosUsd: run.costMicrosUsd + (event.facts.cost_micros_usd ?? 0),
+      }
+    default:
+      return evolveState(snapshot, event)
+  }
+}
+
+type StateEvent = Extract<
+  AnyEvent,
+  {
+    kind: `run.${'waiting' | 'paused' | 'resumed' | 'succeeded' | 'failed' | 'blocked' | 'cancelled'}` | 'attempt.lost'
+  }
+>
+
+function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
+  const { run } = snapshot
+  switch (event.kind) {
+    case 'attempt.lost':
+      return {
+        ...run,
+        state: moveRun(run.state, 'queued'),
+        lostAttempts: run.lostAttempts + (event.facts.reason === 'handed_back' ? 0 : 1),
+        // A process that died says nothing of when: what it did last is the last that is known.
+        activeMs: activeMsAt(run, snapshot.task.updatedAt),
+        claimedAt: null,
+        queuedAt: event.at,
+      }
+    case 'run.waiting':
+      return { ...rest(run, event.at), state: moveRun(run.state, 'waiting') }
+    case 'run.paused':
+      return { ...rest(run, event.at), state: moveRun(run.state, 'paused'), stopRequested: false }
+    case 'run.resumed':
+      return { ...run, state: moveRun(run.state, 'queued'), queuedAt: event.at, notBefore: null }
+    case 'run.succeeded':
+      return {
+        ...rest(run, event.at),
+        state: moveRun(run.state, 'succeeded'),
+        result: event.contents['result'] ?? null,
+        endedAt: event.at,
+      }
+    case 'run.failed':
+      return {
+        ...rest(run, event.at),
+        state: moveRun(run.state, 'failed'),
+        error: event.facts.error,
+        endedAt: event.at,
+      }
+    case 'run.blocked':
+      return {
+        ...rest(run, event.at),
+        state: moveRun(run.state, 'blocked'),
+        error: event.facts.error,
+        endedAt: event.at,
+      }
+    case 'run.cancelled':
+      return { ...rest(run, event.at), state: moveRun(run.state, 'cancelled'), endedAt: event.at }
+  }
+}
+
+/** The run as it is when no worker holds it any more. */
+function rest(run: Run, at: number): Run {
+  return { ...run, activeMs: activeMsAt(run, at), claimedAt: null }
+}
+
+function activeMsAt(run: Run, at: number): number {
+  return run.claimedAt === null ? run.activeMs : run.activeMs + Math.max(0, at - run.claimedAt)
+}

@@ -1,0 +1,107 @@
+import type { Capability } from './capability.ts'
+import type { Digest } from './content.ts'
+import type { JsonObject } from './json.ts'
+import type { Dialect, Visibility } from './principal.ts'
+import type { RunState } from './run-state.ts'
+import type { Usage } from './usage.ts'
+
+/** Where a run is carried out: `cloud:<pool>` or `machine:<id>`. */
+export type Place = `cloud:${string}` | `machine:${string}`
+export const defaultPlace: Place = 'cloud:default'
+
+/** A thread of work with one owner and one journal. Its state is its latest run's. */
+export interface Task {
+  readonly id: string
+  /** Unique per server, assigned by the store; 0 before. */
+  readonly number: number
+  readonly ownerId: string
+  readonly teamId: string | null
+  readonly visibility: Visibility
+  readonly agentId: string
+  /** The dialect through which it was submitted. */
+  readonly dialect: Dialect
+  readonly title: string
+  readonly parentId: string | null
+  readonly rootId: string
+  readonly metadata: JsonObject
+  /** What a dialect keeps about the task and shows again: never interpreted by the core. */
+  readonly extension: JsonObject
+  /** The latest run. */
+  readonly runId: string
+  readonly state: RunState
+  /** The seq of the newest event; assigned by the store. */
+  readonly lastSeq: number
+  /** The digest (in the blob store) of the manifest of the workspace's files; null while nothing was written. */
+  readonly manifest: Digest | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** Which model a run uses, resolved when the run was queued. */
+export interface ModelChoice {
+  readonly provider: string
+  /** The provider's own name of the model. */
+  readonly model: string
+  /** The catalogue's name; null when provider and model were given verbatim. */
+  readonly name: string | null
+  /** Options the catalogue adds for the provider (reasoning effort and the like). */
+  readonly options: JsonObject
+}
+
+/** What a run was given, frozen when it was queued. */
+export interface RunConfig {
+  readonly model: ModelChoice
+  readonly instructions: Digest | null
+  readonly tools: readonly string[]
+  readonly capabilities: readonly Capability[]
+  readonly stepsMax: number
+  /** From the first claim to the end, pauses excluded. */
+  readonly timeoutMs: number
+  /** One model call, all its retries included. */
+  readonly stepTimeoutMs: number
+  /** How long the run may stand in the queue after it could have started. */
+  readonly queueTimeoutMs: number
+  /** What a dialect froze with the run: never interpreted by the core. */
+  readonly extension: JsonObject
+}
+
+export interface RunError {
+  readonly code: string
+  readonly message: string
+}
+
+/** One turn of work on a task. */
+export interface Run {
+  readonly id: string
+  readonly taskId: string
+  readonly ownerId: string
+  readonly agentId: string
+  /** 1 for the first run of a task. */
+  readonly turn: number
+  readonly place: Place
+  readonly state: RunState
+  /** 0 until first claimed; every claim adds one. Writes of an older attempt change nothing. */
+  readonly attempt: number
+  /** Attempts whose process died or broke; handed-back ones do not count. */
+  readonly lostAttempts: number
+  /** 1 to 10, 10 most urgent. */
+  readonly priority: number
+  /** When it (last) entered the queue; with the priority it makes the order. */
+  readonly queuedAt: number
+  /** Not started before this instant. */
+  readonly notBefore: number | null
+  readonly stopRequested: boolean
+  readonly config: RunConfig
+  /** The content of the message that started it. */
+  readonly input: Digest
+  readonly result: Digest | null
+  readonly error: RunError | null
+  readonly steps: number
+  readonly usage: Usage
+  readonly costMicrosUsd: number
+  /** Milliseconds spent running in attempts that have ended or paused: what counts against `timeoutMs`. */
+  readonly activeMs: number
+  readonly claimedAt: number | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}

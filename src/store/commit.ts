@@ -1,0 +1,105 @@
+import type { Agent } from '../domain/agent.ts'
+import type { Content } from '../domain/content.ts'
+import type { NewEvent } from '../domain/event.ts'
+import type { ApiKey, Team, User } from '../domain/identity.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { Visibility } from '../domain/principal.ts'
+import type { RunState } from '../domain/run-state.ts'
+import type { Run, Task } from '../domain/task.ts'
+
+/** What must hold for a commit to happen, said in words. The first that does not hold is returned by name. */
+export type Requirement =
+  | { readonly name: 'currentAttempt'; readonly run: string; readonly attempt: number }
+  | { readonly name: 'runIs'; readonly run: string; readonly states: readonly RunState[]; readonly attempt?: number }
+  | { readonly name: 'journalAt'; readonly task: string; readonly seq: number }
+  | { readonly name: 'latestRun'; readonly task: string; readonly run: string }
+  | { readonly name: 'absentTask'; readonly task: string }
+  | { readonly name: 'absentIdempotencyKey'; readonly ownerId: string; readonly key: string }
+  | { readonly name: 'absentKeyPrefix'; readonly prefix: string }
+  | { readonly name: 'absentSetting'; readonly setting: string }
+  | { readonly name: 'agentAt'; readonly agent: string; readonly updatedAt: number }
+  | { readonly name: 'agentIdle'; readonly agent: string }
+
+/** One change. Rows of tasks and runs come from the fold of the same commit's events (domain/evolve.ts), never from elsewhere. */
+export type Write =
+  | { readonly kind: 'insert_task'; readonly task: Task; readonly run: Run }
+  /** A further run of a task; the task's row shows it from now on. */
+  | { readonly kind: 'insert_run'; readonly run: Run }
+  /** All changing columns of a run but `stop_requested`; the task's row shows the state when it is the latest run. */
+  | { readonly kind: 'save_run'; readonly run: Run }
+  | { readonly kind: 'request_stop'; readonly run: string; readonly requested: boolean }
+  | { readonly kind: 'save_manifest'; readonly task: string; readonly manifest: string }
+  | {
+      readonly kind: 'save_task'
+      readonly task: string
+      readonly title: string
+      readonly visibility: Visibility
+      readonly metadata: JsonObject
+    }
+  /** Numbers the events after the task's last one, in the order given. */
+  | { readonly kind: 'append'; readonly task: string; readonly events: readonly NewEvent[] }
+  /** `task` null: contents that belong to no task, such as an agent's instructions. */
+  | { readonly kind: 'put_contents'; readonly task: string | null; readonly contents: readonly Content[] }
+  | { readonly kind: 'insert_agent'; readonly agent: Agent }
+  | { readonly kind: 'save_agent'; readonly agent: Agent }
+  | { readonly kind: 'delete_agent'; readonly agent: string }
+  | { readonly kind: 'insert_user'; readonly user: User }
+  | { readonly kind: 'save_user'; readonly user: User }
+  | { readonly kind: 'insert_team'; readonly team: Team }
+  | { readonly kind: 'save_team'; readonly team: Team }
+  | { readonly kind: 'insert_key'; readonly key: ApiKey }
+  | { readonly kind: 'save_key'; readonly key: ApiKey }
+  | {
+      readonly kind: 'remember_idempotency'
+      readonly ownerId: string
+      readonly key: string
+      readonly requestDigest: string
+      readonly taskId: string
+      readonly createdAt: number
+    }
+  /** Forgets idempotency keys that are older than this instant. */
+  | { readonly kind: 'forget_idempotency'; readonly before: number }
+  | { readonly kind: 'put_setting'; readonly name: string; readonly value: string }
+
+/** All of it or nothing, on its own inside whatever group it is written with. */
+export interface Commit {
+  readonly require?: readonly Requirement[]
+  readonly write: readonly Write[]
+}
+
+export type CommitOutcome =
+  | {
+      readonly committed: true
+      /** The seq of the last event appended, by task. */
+      readonly lastSeq: Readonly<Record<string, number>>
+      /** The numbers that the store gave to new tasks and agents, by id. */
+      readonly numbers: Readonly<Record<string, number>>
+    }
+  | { readonly committed: false; readonly refused: Requirement }
+
+export const currentAttempt = (run: string, attempt: number): Requirement => ({ name: 'currentAttempt', run, attempt })
+/** The run is in one of these states, and (where given) no attempt came after the one that was read. */
+export const runIs = (run: string, states: readonly RunState[], attempt?: number): Requirement =>
+  attempt === undefined ? { name: 'runIs', run, states } : { name: 'runIs', run, states, attempt }
+/** Nothing was appended to the journal since `seq` was read. */
+export const journalAt = (task: string, seq: number): Requirement => ({ name: 'journalAt', task, seq })
+export const latestRun = (task: string, run: string): Requirement => ({ name: 'latestRun', task, run })
+export const absentTask = (task: string): Requirement => ({ name: 'absentTask', task })
+export const absentIdempotencyKey = (ownerId: string, key: string): Requirement => ({
+  name: 'absentIdempotencyKey',
+  ownerId,
+  key,
+})
+export const absentKeyPrefix = (prefix: string): Requirement => ({ name: 'absentKeyPrefix', prefix })
+export const absentSetting = (setting: string): Requirement => ({ name: 'absentSetting', setting })
+/** The agent was not changed since it was read. */
+export const agentAt = (agent: string, updatedAt: number): Requirement => ({ name: 'agentAt', agent, updatedAt })
+/** The agent has no run that has not ended. */
+export const agentIdle = (agent: string): Requirement => ({ name: 'agentIdle', agent })
+
+export const append = (task: string, events: readonly NewEvent[]): Write => ({ kind: 'append', task, events })
+export const putContents = (task: string | null, contents: readonly Content[]): Write => ({
+  kind: 'put_contents',
+  task,
+  contents,
+})

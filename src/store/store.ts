@@ -1,0 +1,115 @@
+import type { Agent } from '../domain/agent.ts'
+import type { Content, Digest } from '../domain/content.ts'
+import type { JournalEvent } from '../domain/event.ts'
+import type { ApiKey, Team, User } from '../domain/identity.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { Visibility } from '../domain/principal.ts'
+import type { RunState } from '../domain/run-state.ts'
+import type { Place, Run, Task } from '../domain/task.ts'
+import type { Commit, CommitOutcome } from './commit.ts'
+
+/**
+ * Durable state. A commit is data and atomic; what it acknowledged is on disk. Reads see every commit that was acknowledged
+ * before they began. Every implementation passes store.conformance.ts.
+ */
+export interface Store {
+  /**
+   * Resolves once the commit is on disk, or with the requirement that did not hold (then nothing was written). Rejects with
+   * a Refusal: `overloaded` when too many commits wait, `storage_unavailable` when the disk refuses (nothing was written).
+   */
+  commit(commit: Commit): Promise<CommitOutcome>
+
+  readTask(id: string): Promise<Task | undefined>
+  readTaskByNumber(number: number): Promise<Task | undefined>
+  /** The task with its latest run, read at one instant. */
+  readSnapshot(taskId: string): Promise<{ task: Task; run: Run } | undefined>
+  readRun(id: string): Promise<Run | undefined>
+  /** Oldest first. */
+  listRuns(taskId: string): Promise<Run[]>
+  /** Newest first. */
+  listTasks(filter: TaskFilter, page: PageRequest): Promise<Task[]>
+  /** Events with seq above `after`, in order, at most `limit`. */
+  readEvents(taskId: string, after: number, limit: number): Promise<JournalEvent[]>
+  /** The contents that are still there, by digest. */
+  readContents(digests: readonly Digest[]): Promise<Map<Digest, Content>>
+
+  readAgent(id: string): Promise<Agent | undefined>
+  readAgentByNumber(number: number): Promise<Agent | undefined>
+  listAgents(filter: AgentFilter, page: PageRequest): Promise<Agent[]>
+  /** How many tasks an agent has and how many of them have not ended. */
+  countTasks(agentId: string): Promise<{ total: number; active: number }>
+  readUser(id: string): Promise<User | undefined>
+  listUsers(page: PageRequest): Promise<User[]>
+  readTeam(id: string): Promise<Team | undefined>
+  listTeams(page: PageRequest): Promise<Team[]>
+  readKey(id: string): Promise<ApiKey | undefined>
+  readKeyByPrefix(prefix: string): Promise<ApiKey | undefined>
+  listKeys(userId: string | undefined, page: PageRequest): Promise<ApiKey[]>
+  readIdempotency(ownerId: string, key: string): Promise<{ requestDigest: string; taskId: string } | undefined>
+  readSetting(name: string): Promise<string | undefined>
+
+  /** The lanes that hold at least one queued run which may start at `now`. Its cost grows with the lanes, not with the queue. */
+  listLanes(now: number): Promise<Lane[]>
+  /** The run that stands first in a lane at `now`; costs the same however long the queue is. */
+  headOfLane(lane: Lane, now: number): Promise<QueuedRun | undefined>
+  /** The earliest `notBefore` after `now` among queued runs. */
+  nextNotBefore(now: number): Promise<number | undefined>
+  /** Queued runs that became startable at or before `now` minus their own queue timeout: they have waited too long. */
+  listOverdue(now: number, limit: number): Promise<string[]>
+  /** Ids of the runs in this state, oldest first. */
+  listRunsInState(state: RunState, limit: number): Promise<string[]>
+
+  health(): StoreHealth
+  /** Waits for what is being committed, then releases files and threads. Later calls reject. */
+  close(): Promise<void>
+}
+
+/** Runs that differ only in age: same place, priority, owner and agent. */
+export interface Lane {
+  readonly place: Place
+  readonly priority: number
+  readonly ownerId: string
+  readonly agentId: string
+}
+
+export interface QueuedRun extends Lane {
+  readonly runId: string
+  readonly taskId: string
+  readonly queuedAt: number
+}
+
+export interface TaskFilter {
+  readonly ownerId?: string
+  /** Also those of this team that are shown to it. */
+  readonly teamId?: string
+  readonly states?: readonly RunState[]
+  readonly agentId?: string
+  readonly parentId?: string
+  readonly visibilities?: readonly Visibility[]
+  readonly dialect?: string
+  /** Every given name must be in the metadata with this value. */
+  readonly metadata?: JsonObject
+  readonly createdFrom?: number
+  readonly createdBefore?: number
+}
+
+export interface AgentFilter {
+  readonly ownerId?: string
+  readonly teamId?: string
+  readonly state?: string
+  /** Whether `public` agents of anyone are listed too. */
+  readonly withPublic?: boolean
+}
+
+/** `before` is the `number` (tasks, agents) or `createdAt` and id of the last row of the page before. */
+export interface PageRequest {
+  readonly limit: number
+  readonly before?: { readonly number: number } | { readonly createdAt: number; readonly id: string }
+}
+
+export interface StoreHealth {
+  readonly writable: boolean
+  /** What is wrong, in words for the operator; undefined while all is well. */
+  readonly problem: string | undefined
+  readonly waitingCommits: number
+}

@@ -1,0 +1,20 @@
+import type { Wakeup } from '../wakeup.ts'
+
+export function createInProcessWakeup(): Wakeup {
+  const listeners = new Map<string, Set<() => void>>()
+  return {
+    hint(taskId) {
+      const waiting = listeners.get(taskId)
+      if (waiting !== undefined) for (const callback of [...waiting]) callback()
+    },
+    listen(taskId, callback) {
+      const waiting = listeners.get(taskId) ?? new Set()
+      waiting.add(callback)
+      listeners.set(taskId, waiting)
+      return () => {
+        waiting.delete(callback)
+        if (waiting.size === 0 && listeners.get(taskId) === waiting) listeners.delete(taskId)
+      }
+    },
+  }
+}

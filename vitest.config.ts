@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+import { PlainSummaryReporter } from './scripts/plain-summary-reporter.ts'
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', new PlainSummaryReporter()],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
