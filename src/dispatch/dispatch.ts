@@ -1,6 +1,6 @@
 import type { Place } from '../domain/task.ts'
 
-/** Where a queued run stands. */
+/** Where a queued run stands: runs of one lane differ only in age. */
 export interface LaneRef {
   readonly place: Place
   readonly priority: number
@@ -12,6 +12,15 @@ export interface LaneRef {
 export interface Proposal extends LaneRef {
   readonly runId: string
   readonly taskId: string
+  readonly queuedAt: number
+}
+
+/** What a dispatch needs to see of the queue; the store offers it. */
+export interface QueueReader {
+  listLanes(now: number): Promise<readonly LaneRef[]>
+  /** The first `limit` runs of a lane that may start at `now`. */
+  readLane(lane: LaneRef, now: number, limit: number): Promise<readonly Proposal[]>
+  nextNotBefore(now: number): Promise<number | undefined>
 }
 
 /** Chooses which lane goes next, or none when no slot is free for any of them. Pure and synchronous. */
@@ -23,9 +32,14 @@ export interface Dispatch {
   start(): Promise<void>
   /** A run was queued (after its commit). */
   enqueued(lane: LaneRef, notBefore: number | null): void
-  /** The run that should start next, or undefined. Calls must not overlap. */
+  /**
+   * The run that should start next, or undefined. A run that was proposed is not proposed again until `settled`. Calls must
+   * not overlap.
+   */
   propose(choose: ChooseLane): Promise<Proposal | undefined>
-  /** Whether any run stands queued that may start now. Used to keep the order: who submits takes a free slot only past nobody. */
+  /** The claim of a proposed run was decided, one way or the other. */
+  settled(proposal: Proposal): void
+  /** Whether any run may stand queued that could start now. Keeps the order: a new run takes a free slot only past nobody. */
   hasQueued(): boolean
   /** Calls back when a run that had to wait for its time may start. */
   onDue(callback: () => void): void

@@ -92,6 +92,7 @@ export interface EventFacts {
   /** contents: `result`. */
   'run.succeeded': Record<string, never>
   'run.failed': { error: RunError }
+  /** contents: `result`, what the model said in the end. */
   'run.blocked': { error: RunError }
   'run.cancelled': { by: string }
 }

@@ -50,8 +50,8 @@ export interface Store {
 
   /** The lanes that hold at least one queued run which may start at `now`. Its cost grows with the lanes, not with the queue. */
   listLanes(now: number): Promise<Lane[]>
-  /** The run that stands first in a lane at `now`; costs the same however long the queue is. */
-  headOfLane(lane: Lane, now: number): Promise<QueuedRun | undefined>
+  /** The first `limit` runs of a lane that may start at `now`; costs the same however long the queue is. */
+  readLane(lane: Lane, now: number, limit: number): Promise<QueuedRun[]>
   /** The earliest `notBefore` after `now` among queued runs. */
   nextNotBefore(now: number): Promise<number | undefined>
   /** Queued runs that became startable at or before `now` minus their own queue timeout: they have waited too long. */

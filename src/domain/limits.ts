@@ -1,0 +1,42 @@
+/**
+ * Every limit of the server, by the name under which a refusal reports it and docs/operating.md explains it. Each can be set
+ * by the environment variable `MANDATE_` + the name in capitals.
+ */
+export const limitDefaults = {
+  /** Runs that this process carries out at once. */
+  runs_running_max: 64,
+  /** Commits that may wait for the disk before new work is refused. */
+  commits_waiting_max: 10_000,
+  /** Bytes of one request body, files in it included. */
+  body_bytes_max: 16 * 1024 * 1024,
+  message_chars_max: 1_000_000,
+  instructions_chars_max: 100_000,
+  metadata_bytes_max: 16 * 1024,
+  name_chars_max: 200,
+  page_size_max: 200,
+  /** Seconds that one request may wait for a task to end. */
+  wait_seconds_max: 300,
+  steps_max: 200,
+  steps_default: 45,
+  run_timeout_seconds_max: 86_400,
+  run_timeout_seconds_default: 3_600,
+  step_timeout_seconds: 600,
+  queue_timeout_seconds: 86_400,
+  first_byte_timeout_seconds: 120,
+  idle_timeout_seconds: 120,
+  attempts_lost_max: 3,
+  tool_calls_per_step_max: 64,
+  file_bytes_max: 10 * 1024 * 1024,
+  files_max: 1_000,
+  workspace_bytes_max: 100 * 1024 * 1024,
+  /** Hours for which an Idempotency-Key is remembered. */
+  idempotency_hours: 24,
+  streams_max: 10_000,
+  /** Bytes that may wait for one slow reader before it falls back to reading the journal. */
+  stream_buffer_bytes_max: 1024 * 1024,
+  /** Seconds for which a stopping server lets its runs reach a boundary. */
+  shutdown_grace_seconds: 10,
+} as const
+
+export type LimitName = keyof typeof limitDefaults
+export type Limits = { readonly [K in LimitName]: number }
