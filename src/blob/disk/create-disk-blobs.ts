@@ -1,0 +1,167 @@
+import { randomUUID, webcrypto } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Digest } from '../../domain/content.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import type { BlobStore } from '../blob.ts'
+
+/** A temporary file older than this was left by a process that died. */
+const leftoverAgeMs = 3_600_000
+const temporaryFolder = 'tmp'
+
+/**
+ * Blobs as files: `<folder>/<2 hex>/<62 hex>`. A put writes beside (`<folder>/tmp`), syncs, renames into place and syncs the
+ * folder, so that a crash leaves the whole blob or none; a put that finds its blob damaged replaces it. Any number of puts
+ * of the same bytes, at once or one after the other, is one file. `get` reads nothing that does not have the digest asked for:
+ * a damaged blob is an error which names it. Rejects with a Refusal `storage_unavailable` when the disk refuses a write.
+ */
+export function createDiskBlobs(folder: string): BlobStore {
+  const shards = new Map<string, Promise<void>>()
+  const writing = new Map<Digest, Promise<void>>()
+  let prepared: Promise<void> | undefined
+
+  async function prepare(): Promise<void> {
+    await mkdir(join(folder, temporaryFolder), { recursive: true, mode: 0o700 })
+    await removeLeftovers(join(folder, temporaryFolder))
+    await syncFolder(folder)
+    await syncFolder(dirname(folder))
+  }
+
+  /** A shard counts only once its own entry in the folder is on disk. */
+  async function prepareShard(shard: string): Promise<void> {
+    await mkdir(join(folder, shard), { recursive: true, mode: 0o700 })
+    await syncFolder(folder)
+  }
+
+  async function store(digest: Digest, bytes: Uint8Array): Promise<void> {
+    await once(prepared, prepare, (promise) => {
+      prepared = promise
+    })
+    const { shard, name } = placeOf(digest)
+    await once(
+      shards.get(shard),
+      () => prepareShard(shard),
+      (promise) => {
+        if (promise === undefined) shards.delete(shard)
+        else shards.set(shard, promise)
+      },
+    )
+    const path = join(folder, shard, name)
+    if (!(await holds(path, bytes))) await replaceFile(join(folder, temporaryFolder), path, bytes)
+    // Also when the file was there already: who wrote it may have died between its rename and this sync.
+    await syncFolder(join(folder, shard))
+  }
+
+  return {
+    async put(bytes) {
+      // A copy, since the caller may go on changing the bytes while they are hashed and written.
+      const own = new Uint8Array(bytes)
+      const digest = await digestOf(own)
+      let current = writing.get(digest)
+      if (current === undefined) {
+        current = store(digest, own).finally(() => writing.delete(digest))
+        writing.set(digest, current)
+      }
+      try {
+        await current
+      } catch (error) {
+        throw diskRefused(error) ?? error
+      }
+      return digest
+    },
+    async get(digest) {
+      const { shard, name } = placeOf(digest)
+      const bytes = await readFile(join(folder, shard, name)).catch(ifAbsent)
+      if (bytes === undefined) return undefined
+      if ((await digestOf(bytes)) !== digest)
+        throw new Error(`The blob ${digest} is damaged: its bytes are not its own.`)
+      return bytes
+    },
+  }
+}
+
+/** Runs `start` at most once at a time; a failure is forgotten, so that the next caller tries again. */
+function once(
+  current: Promise<void> | undefined,
+  start: () => Promise<void>,
+  remember: (promise: Promise<void> | undefined) => void,
+): Promise<void> {
+  if (current !== undefined) return current
+  const promise = start().catch((error: unknown) => {
+    remember(undefined)
+    throw error
+  })
+  remember(promise)
+  return promise
+}
+
+function placeOf(digest: Digest): { shard: string; name: string } {
+  const hex = /^sha256:([0-9a-f]{64})$/u.exec(digest)?.[1]
+  if (hex === undefined) throw new Error(`Not a digest: ${JSON.stringify(digest)}.`)
+  return { shard: hex.slice(0, 2), name: hex.slice(2) }
+}
+
+/** Off the event loop's thread: a file may hold megabytes. */
+async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
+  const hash = await webcrypto.subtle.digest('SHA-256', bytes)
+  return `sha256:${Buffer.from(hash).toString('hex')}`
+}
+
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const size = (await stat(path).catch(ifAbsent))?.size
+  if (size !== bytes.byteLength) return false
+  return (await readFile(path)).equals(bytes)
+}
+
+async function replaceFile(temporary: string, path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = join(temporary, randomUUID())
+  try {
+    const file = await open(unfinished, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder for syncing; its renames are journaled by the file system.
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function removeLeftovers(temporary: string): Promise<void> {
+  for (const name of await readdir(temporary)) {
+    const found = await stat(join(temporary, name)).catch(ifAbsent)
+    if (found !== undefined && found.mtimeMs < Date.now() - leftoverAgeMs)
+      await rm(join(temporary, name), { force: true })
+  }
+}
+
+const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'])
+
+function diskRefused(error: unknown): Refusal | undefined {
+  const code = codeOf(error)
+  if (code === undefined || !diskCodes.has(code)) return undefined
+  return new Refusal('storage_unavailable', `A file could not be kept: the disk answered ${code}.`, { cause: error })
+}
+
+function ifAbsent(error: unknown): undefined {
+  if (codeOf(error) === 'ENOENT') return undefined
+  throw error
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
