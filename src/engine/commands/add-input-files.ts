@@ -1,0 +1,28 @@
+import type { Digest } from '../../domain/content.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { ToolError } from '../../tool/tool.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+export interface InputFile {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Puts files that came with a message into the blob store and answers with the manifest that holds them beside what was
+ * there. On disk before the commit that refers to them. Refuses `invalid_input` for a path that would leave the workspace
+ * and `limit_exceeded` for too much.
+ */
+export async function addInputFiles(
+  rooms: ServerRooms,
+  manifest: Digest | null,
+  files: readonly InputFile[],
+): Promise<Digest> {
+  try {
+    return await rooms.workspaces.addFiles(manifest, files)
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const fields = [{ field: 'files', message: error.message }]
+    throw new Refusal('invalid_input', `The files cannot be taken: ${error.message}`, { fields, cause: error })
+  }
+}

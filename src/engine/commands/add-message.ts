@@ -1,0 +1,144 @@
+import { acceptsTasks } from '../../domain/agent.ts'
+import type { Content } from '../../domain/content.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { isTerminal } from '../../domain/run-state.ts'
+import { append, latestRun, putContents, runIs, type Write } from '../../store/commit.ts'
+import { readTaskToChange } from '../read-task-for.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { addInputFiles, type InputFile } from './add-input-files.ts'
+import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
+import { claimIfFree, messageContent, queuedEvent, readAgentFor, type SubmitTask } from './submit-task.ts'
+
+/** A further message on a task. The wishes count only where it starts a new run. */
+export interface AddMessage extends RunWishes, Pick<SubmitTask, 'input' | 'priority'> {
+  readonly files?: readonly InputFile[]
+  /** What a dialect refuses while a run is under way: then `task_busy` is answered instead of giving it to that run. */
+  readonly onlyWhenIdle?: boolean
+}
+
+/**
+ * Adds a message. On an ended task it starts a new run; a run that is queued, running or waiting is given it at its next
+ * model call; a paused run is resumed with it. On disk when this resolves.
+ * Refuses `task_busy` (files for a run under way, or `onlyWhenIdle`), `agent_unavailable`, `model_*`.
+ */
+export async function addMessage(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string,
+  request: AddMessage,
+): Promise<TaskSnapshot> {
+  const content = messageContent(rooms, request.input)
+  return retryChanged(async () => {
+    const snapshot = await readTaskToChange(rooms, principal, taskId)
+    const { state } = snapshot.run
+    if (isTerminal(state)) return startTurn(rooms, principal, snapshot, content, request)
+    const idle = state === 'paused'
+    if (!idle && (request.onlyWhenIdle || request.files?.length)) {
+      throw new Refusal('task_busy', `The task is ${state}. Try again when it has ended.`, { retryAfterMs: 1_000 })
+    }
+    return addToRun(rooms, snapshot, content, request)
+  })
+}
+
+async function startTurn(
+  rooms: ServerRooms,
+  principal: Principal,
+  snapshot: TaskSnapshot,
+  content: Content,
+  request: AddMessage,
+): Promise<TaskSnapshot | undefined> {
+  const { task, run: previous } = snapshot
+  const agent = await readAgentFor(rooms, principal, task.agentId)
+  if (!acceptsTasks(agent)) {
+    throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
+  }
+  rooms.dispatcher.learnAgent(agent)
+  const config = await freezeRunConfig(rooms, principal, agent, request)
+  const run = rooms.randomness.newId()
+  const at = rooms.clock.now()
+  const added = await messageEvent(rooms, snapshot, content, request, run)
+  const wishes = { place: previous.place, priority: request.priority ?? previous.priority }
+  const turn = previous.turn + 1
+  const opened = [added, queuedEvent({ run, at, turn, config, input: content.digest, request: wishes })]
+  const queued = evolveAll(snapshot, opened)
+  const { snapshot: next, events, slot } = claimIfFree(rooms, queued, opened)
+  const written = commitMessage(rooms, snapshot, next, content, events, { kind: 'insert_run', run: next.run }, [
+    runIs(previous.id, [previous.state], previous.attempt),
+    latestRun(task.id, previous.id),
+  ])
+  const stored = await written.catch((error: unknown) => {
+    if (slot !== undefined) rooms.dispatcher.release(slot)
+    throw error
+  })
+  if (stored === undefined) {
+    if (slot !== undefined) rooms.dispatcher.release(slot)
+    return undefined
+  }
+  if (slot === undefined) rooms.dispatcher.enqueued(stored.run)
+  else rooms.dispatcher.launch(slot, { snapshot: stored })
+  return stored
+}
+
+async function addToRun(
+  rooms: ServerRooms,
+  snapshot: TaskSnapshot,
+  content: Content,
+  request: AddMessage,
+): Promise<TaskSnapshot | undefined> {
+  const { run } = snapshot
+  const at = rooms.clock.now()
+  const events: NewEvent[] = [await messageEvent(rooms, snapshot, content, request, run.id)]
+  if (run.state === 'paused') {
+    events.push({ kind: 'run.resumed', run: run.id, attempt: null, at, facts: {}, contents: {} })
+  }
+  const next = evolveAll(snapshot, events)
+  const save: Write | undefined = run.state === 'paused' ? { kind: 'save_run', run: next.run } : undefined
+  const require = [runIs(run.id, [run.state], run.attempt)]
+  const stored = await commitMessage(rooms, snapshot, next, content, events, save, require)
+  if (stored === undefined) return undefined
+  const control = rooms.dispatcher.running(run.id)
+  if (control !== undefined) control.journalGrew = true
+  if (run.state === 'paused') rooms.dispatcher.enqueued(stored.run)
+  return stored
+}
+
+async function messageEvent(
+  rooms: ServerRooms,
+  { task }: TaskSnapshot,
+  content: Content,
+  { files }: AddMessage,
+  run: string,
+): Promise<NewEvent> {
+  const manifest = files?.length ? await addInputFiles(rooms, task.manifest, files) : undefined
+  return {
+    kind: 'message.added',
+    run,
+    attempt: null,
+    at: rooms.clock.now(),
+    facts: { role: 'user', ...(manifest !== undefined && { manifest }) },
+    contents: { message: content.digest },
+  }
+}
+
+async function commitMessage(
+  rooms: ServerRooms,
+  before: TaskSnapshot,
+  next: TaskSnapshot,
+  content: Content,
+  events: readonly NewEvent[],
+  change: Write | undefined,
+  require: readonly ReturnType<typeof runIs>[],
+): Promise<TaskSnapshot | undefined> {
+  const { id, manifest } = next.task
+  const write: Write[] = [putContents(id, [content]), append(id, events)]
+  if (change !== undefined) write.push(change)
+  if (manifest !== null && manifest !== before.task.manifest) write.push({ kind: 'save_manifest', task: id, manifest })
+  const outcome = await rooms.store.commit({ require, write })
+  if (!outcome.committed) return undefined
+  rooms.wakeup.hint(id)
+  return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[id] ?? next.task.lastSeq } }
+}

@@ -1,0 +1,39 @@
+import type { NewEvent } from '../../domain/event.ts'
+import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { moveRun } from '../../domain/run-state.ts'
+import { append, runIs, type Write } from '../../store/commit.ts'
+import { readTaskToChange } from '../read-task-for.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/**
+ * Pauses the task's latest run and keeps everything. One that stands in the queue or waits is paused at once; a running one
+ * at its next boundary (between two steps or actions), which this does not wait for. Asking again changes nothing.
+ * Refuses `run_settled`.
+ */
+export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+  return retryChanged(async () => {
+    const snapshot = await readTaskToChange(rooms, principal, taskId)
+    const { run } = snapshot
+    if (run.state === 'paused' || (run.state === 'running' && run.stopRequested)) return snapshot
+    moveRun(run.state, 'paused')
+    const envelope = { run: run.id, attempt: null, at: rooms.clock.now(), contents: {}, facts: {} }
+    const event: NewEvent =
+      run.state === 'running' ? { ...envelope, kind: 'run.stop_requested' } : { ...envelope, kind: 'run.paused' }
+    const next = evolve(snapshot, event)
+    const change: Write =
+      run.state === 'running'
+        ? { kind: 'request_stop', run: run.id, requested: true }
+        : { kind: 'save_run', run: next.run }
+    const outcome = await rooms.store.commit({
+      require: [runIs(run.id, [run.state], run.attempt)],
+      write: [append(taskId, [event]), change],
+    })
+    if (!outcome.committed) return undefined
+    const control = rooms.dispatcher.running(run.id)
+    if (control?.stopAt === 'never') control.stopAt = 'pause'
+    rooms.wakeup.hint(taskId)
+    return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[taskId] ?? next.task.lastSeq } }
+  })
+}

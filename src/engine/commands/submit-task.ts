@@ -1,0 +1,204 @@
+import { type Agent, acceptsTasks } from '../../domain/agent.ts'
+import { covers } from '../../domain/capability.ts'
+import { type Content, titleOf } from '../../domain/content.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import { evolve, startTask, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { JsonObject } from '../../domain/json.ts'
+import { type Dialect, may, mayRead, type Principal, type Visibility } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
+import { contentOf } from '../../proof/content-of.ts'
+import {
+  absentIdempotencyKey,
+  absentTask,
+  append,
+  putContents,
+  type Requirement,
+  type Write,
+} from '../../store/commit.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { claimEvent } from '../services/claim-run.ts'
+import { addInputFiles, type InputFile } from './add-input-files.ts'
+import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
+
+/** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
+export interface SubmitTask extends RunWishes {
+  /** Text, or sealed bytes that the server cannot read. */
+  readonly input: { readonly text: string } | { readonly sealed: Uint8Array; readonly mediaType: string }
+  /** Null: the default agent. */
+  readonly agentId: string | null
+  readonly dialect: Dialect
+  /** The id a client chose, where its dialect allows that; it must be free. */
+  readonly taskId?: string
+  readonly title?: string
+  readonly visibility?: Visibility
+  readonly parent?: { readonly id: string; readonly rootId: string }
+  readonly metadata?: JsonObject
+  readonly extension?: JsonObject
+  readonly priority?: number
+  readonly notBefore?: number | null
+  readonly place?: Place
+  readonly files?: readonly InputFile[]
+  /** Stored with the task, so that the same key finds the same task again. */
+  readonly idempotency?: { readonly key: string; readonly requestDigest: string }
+}
+
+export const defaultPriority = 5
+
+/**
+ * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
+ * slot is free and nobody waits, the same commit claims the run, and it starts at once.
+ * Refuses `role_forbidden`, `agent_not_found`, `agent_unavailable`, `model_*`, `tool_unknown`, `idempotency_*`, `task_busy`
+ * (the chosen id is taken), `overloaded`, `storage_unavailable`.
+ */
+export async function submitTask(rooms: ServerRooms, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
+  if (!may(principal, 'submit')) {
+    throw new Refusal('role_forbidden', `The role ${principal.role} may not submit tasks. Allowed: admin, operator.`)
+  }
+  const agent = await readAgentFor(rooms, principal, request.agentId)
+  if (!acceptsTasks(agent)) {
+    throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
+  }
+  rooms.dispatcher.learnAgent(agent)
+  const config = await freezeRunConfig(rooms, principal, agent, request)
+  const manifest = request.files?.length ? await addInputFiles(rooms, null, request.files) : undefined
+  const written = writeJournal(rooms, principal, agent, config, request, manifest)
+  return commitSubmit(rooms, request, principal, written)
+}
+
+/** The agent that was asked for, if this caller may use it; absent and not theirs look the same. */
+export async function readAgentFor(rooms: ServerRooms, principal: Principal, agentId: string | null): Promise<Agent> {
+  const id = agentId ?? principal.agentId ?? (await rooms.store.readSetting('default_agent'))
+  const agent = id === undefined ? undefined : await rooms.store.readAgent(id)
+  const bound = principal.agentId === null || principal.agentId === id
+  if (agent === undefined || !bound || !mayRead(principal, agent)) {
+    throw new Refusal('agent_not_found', 'There is no such agent.')
+  }
+  return agent
+}
+
+interface Written {
+  readonly taskId: string
+  readonly events: NewEvent[]
+  readonly contents: Content[]
+}
+
+function writeJournal(
+  rooms: ServerRooms,
+  principal: Principal,
+  agent: Agent,
+  config: RunConfig,
+  request: SubmitTask,
+  manifest: string | undefined,
+): Written {
+  const at = rooms.clock.now()
+  const taskId = request.taskId ?? rooms.randomness.newId()
+  const run = rooms.randomness.newId()
+  const message = messageContent(rooms, request.input)
+  const envelope = { run: null, attempt: null, at, contents: {} }
+  const events: NewEvent[] = [
+    {
+      ...envelope,
+      kind: 'task.submitted',
+      facts: {
+        owner: principal.userId,
+        team: principal.teamId,
+        agent: agent.id,
+        dialect: request.dialect,
+        visibility: request.visibility ?? 'private',
+        title: request.title ?? titleOf(message),
+        parent: request.parent?.id ?? null,
+        root: request.parent?.rootId ?? taskId,
+        metadata: request.metadata ?? {},
+        extension: request.extension ?? {},
+      },
+    },
+    {
+      ...envelope,
+      kind: 'message.added',
+      run,
+      contents: { message: message.digest },
+      facts: { role: 'user', ...(manifest !== undefined && { manifest }) },
+    },
+    queuedEvent({ run, at, turn: 1, config, input: message.digest, request }),
+  ]
+  return { taskId, events, contents: [message] }
+}
+
+interface QueuedFacts {
+  readonly run: string
+  readonly at: number
+  readonly turn: number
+  readonly config: RunConfig
+  readonly input: string
+  readonly request: Pick<SubmitTask, 'place' | 'priority' | 'notBefore'>
+}
+
+export function queuedEvent({ run, at, turn, config, input, request }: QueuedFacts): NewEvent {
+  const { place = defaultPlace, priority = defaultPriority, notBefore = null } = request
+  const facts = { turn, place, priority, not_before: notBefore, config, input }
+  return { kind: 'run.queued', run, attempt: null, at, facts, contents: {} }
+}
+
+export function messageContent(rooms: ServerRooms, input: SubmitTask['input']): Content {
+  const salt = rooms.randomness.newSalt()
+  if ('text' in input) return contentOf(salt, input.text, 'text/plain')
+  return contentOf(salt, input.sealed, input.mediaType, true)
+}
+
+async function commitSubmit(
+  rooms: ServerRooms,
+  request: SubmitTask,
+  principal: Principal,
+  written: Written,
+): Promise<TaskSnapshot> {
+  const { taskId, contents } = written
+  const queued = startTask(taskId, written.events)
+  const { snapshot, events, slot } = claimIfFree(rooms, queued, written.events)
+  const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
+  const write: Write[] = [
+    { kind: 'insert_task', task: snapshot.task, run: snapshot.run },
+    putContents(taskId, contents),
+    append(taskId, events),
+  ]
+  if (request.idempotency !== undefined) {
+    const { key, requestDigest } = request.idempotency
+    require.push(absentIdempotencyKey(principal.userId, key))
+    const createdAt = snapshot.task.createdAt
+    write.push({ kind: 'remember_idempotency', ownerId: principal.userId, key, requestDigest, taskId, createdAt })
+  }
+  try {
+    const outcome = await rooms.store.commit({ require, write })
+    if (!outcome.committed) throw refusalOf(outcome.refused)
+    const lastSeq = outcome.lastSeq[taskId] ?? events.length
+    const task = { ...snapshot.task, number: outcome.numbers[taskId] ?? 0, lastSeq }
+    const stored = { task, run: snapshot.run }
+    if (slot === undefined) rooms.dispatcher.enqueued(stored.run)
+    else rooms.dispatcher.launch(slot, { snapshot: stored, written: { events, contents } })
+    return stored
+  } catch (error) {
+    if (slot !== undefined) rooms.dispatcher.release(slot)
+    throw error
+  }
+}
+
+/** Claims the new run in the same commit when a slot is free and nobody stands before it. */
+export function claimIfFree(rooms: ServerRooms, queued: TaskSnapshot, events: readonly NewEvent[]) {
+  const { run } = queued
+  const due = run.notBefore === null || run.notBefore <= rooms.clock.now()
+  const slot = due && covers('cloud:*', run.place) ? rooms.dispatcher.reserve(laneOf(run)) : undefined
+  if (slot === undefined) return { snapshot: queued, events, slot }
+  const claim = claimEvent(queued, rooms.clock.now())
+  return { snapshot: evolve(queued, claim), events: [...events, claim], slot }
+}
+
+function laneOf({ place, priority, ownerId, agentId }: Run) {
+  return { place, priority, ownerId, agentId }
+}
+
+function refusalOf(refused: Requirement): Refusal {
+  if (refused.name === 'absentIdempotencyKey') {
+    return new Refusal('idempotency_in_progress', 'Another request with this Idempotency-Key was accepted just now.')
+  }
+  return new Refusal('task_busy', 'A task with this id exists already.')
+}

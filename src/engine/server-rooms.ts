@@ -1,0 +1,19 @@
+import type { BlobStore } from '../blob/blob.ts'
+import type { Dispatch } from '../dispatch/dispatch.ts'
+import type { RunnerRooms } from '../runner/runner-rooms.ts'
+import type { RunDispatcher } from './run-dispatcher.ts'
+
+/** What every command, query and service works with; `main` puts it together. */
+export interface ServerRooms extends RunnerRooms {
+  readonly blobs: BlobStore
+  readonly dispatch: Dispatch
+  readonly dispatcher: RunDispatcher
+  readonly log: Log
+}
+
+/** Structured logging: what happened in a few words, facts beside it. Never contents, never secrets. */
+export interface Log {
+  info(facts: object, message: string): void
+  warn(facts: object, message: string): void
+  error(facts: object, message: string): void
+}

@@ -1,0 +1,114 @@
+import type { LaneRef, Proposal } from '../../dispatch/dispatch.ts'
+import { chooseLane, hasRoom } from '../admission.ts'
+import type { RunDispatcher, Slot } from '../run-dispatcher.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { claimRun } from './claim-run.ts'
+import { createRunningAttempts, type DispatcherSignals } from './running-attempts.ts'
+import { createRunningLoad } from './running-load.ts'
+
+const retryMs = 1_000
+
+/** `getRooms` because the rooms hold the dispatcher themselves; it is not called before `start`. */
+export function createRunDispatcher(getRooms: () => ServerRooms, signals: DispatcherSignals = {}): RunDispatcher {
+  const load = createRunningLoad(() => getRooms().limits.runs_running_max)
+  const attempts = createRunningAttempts(getRooms, load, signals)
+  let accepting = false
+
+  const take = (lane: LaneRef): Slot => {
+    load.add(lane, 1)
+    return { lane }
+  }
+  const release = (slot: Slot) => {
+    load.add(slot.lane, -1)
+    pump()
+  }
+  const launch: RunDispatcher['launch'] = (slot, claimed) => attempts.launch(claimed, () => release(slot))
+
+  /** Claims one proposed run; its slot is taken from the moment it was proposed. */
+  const claim = async (slot: Slot, proposal: Proposal) => {
+    const { dispatch, log, clock } = getRooms()
+    try {
+      const claimed = await claimRun(getRooms(), proposal)
+      dispatch.settled(proposal)
+      if (claimed === undefined) release(slot)
+      else launch(slot, claimed)
+    } catch (error) {
+      dispatch.settled(proposal)
+      log.warn({ err: error, run: proposal.runId }, 'a run could not be claimed; trying again')
+      clock.after(retryMs, () => {
+        dispatch.enqueued(proposal, null)
+        release(slot)
+      })
+    }
+  }
+  const startWhatMay = async () => {
+    const { dispatch, store } = getRooms()
+    while (accepting) {
+      const proposal = await dispatch.propose((lanes) => chooseLane(load.load, lanes))
+      if (proposal === undefined) return
+      if (load.knows(proposal.agentId) && accepting) {
+        void claim(take(proposal), proposal)
+        continue
+      }
+      // Put back: with the agent's own limit known, another lane may be the one to go first.
+      load.learn(proposal.agentId, await store.readAgent(proposal.agentId))
+      dispatch.settled(proposal)
+      dispatch.enqueued(proposal, null)
+    }
+  }
+  const pump = singleFlight(startWhatMay, (error) => {
+    getRooms().log.error({ err: error }, 'the queue could not be read; trying again')
+    getRooms().clock.after(retryMs, pump)
+  })
+
+  return {
+    async start() {
+      const { dispatch } = getRooms()
+      dispatch.onDue(pump)
+      await dispatch.start()
+      accepting = true
+      pump()
+    },
+    reserve(lane) {
+      if (!accepting || getRooms().dispatch.hasQueued() || !hasRoom(load.load, lane)) return undefined
+      return take(lane)
+    },
+    release,
+    launch,
+    enqueued(run) {
+      getRooms().dispatch.enqueued(run, run.notBefore)
+      pump()
+    },
+    running: attempts.controlOf,
+    learnAgent(agent) {
+      load.learn(agent.id, agent)
+      if (getRooms().dispatch.hasQueued()) pump()
+    },
+    async stop(graceMs) {
+      accepting = false
+      getRooms().dispatch.stop()
+      await attempts.stop(graceMs)
+    },
+    get runningCount() {
+      return attempts.size
+    },
+  }
+}
+
+/** Runs `work` once at a time; a call in the meantime makes it run once more. */
+function singleFlight(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let busy = false
+  let again = false
+  const start = () => {
+    again = busy
+    if (busy) return
+    busy = true
+    work()
+      .catch(failed)
+      .finally(() => {
+        busy = false
+        if (again) start()
+      })
+  }
+  return start
+}

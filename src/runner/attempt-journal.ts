@@ -1,0 +1,90 @@
+import type { Content } from '../domain/content.ts'
+import type { EventFacts, EventKind, NewEvent } from '../domain/event.ts'
+import { evolveAll, type TaskSnapshot } from '../domain/evolve.ts'
+import { contentOf } from '../proof/content-of.ts'
+import { append, currentAttempt, journalAt, putContents, type Requirement, type Write } from '../store/commit.ts'
+import { AttemptAborted } from './attempt-control.ts'
+import type { RunnerRooms } from './runner-rooms.ts'
+
+/** What goes to the journal in one commit. */
+export interface Batch {
+  readonly events: readonly NewEvent[]
+  readonly contents: readonly Content[]
+}
+
+/**
+ * The writes of one attempt. Every commit requires that the attempt is still the current one; once it is not, nothing more
+ * is written and `AttemptAborted('superseded')` is thrown.
+ */
+export interface AttemptJournal {
+  readonly snapshot: TaskSnapshot
+  /** The seq up to which the journal was read or written by this attempt without a gap. */
+  readonly seenSeq: number
+  event<K extends EventKind>(kind: K, facts: EventFacts[K], contents?: Record<string, string>): NewEvent
+  text(body: string, mediaType?: string): Content
+  commit(batch: Batch): Promise<void>
+  /** Commits only when nobody else has appended since `seenSeq`; answers false (and writes nothing) when somebody has. */
+  commitIfUnchanged(batch: Batch): Promise<boolean>
+  /** The journal was read up to here. */
+  seen(seq: number): void
+}
+
+export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): AttemptJournal {
+  const { store, clock, wakeup, randomness } = rooms
+  const { id: run, attempt } = start.run
+  const task = start.task.id
+  let snapshot = start
+  let seenSeq = start.task.lastSeq
+
+  const write = async (batch: Batch, require: readonly Requirement[]): Promise<boolean> => {
+    const next = evolveAll(snapshot, batch.events)
+    const outcome = await store.commit({
+      require: [currentAttempt(run, attempt), ...require],
+      write: writesOf(batch, snapshot, next),
+    })
+    if (!outcome.committed) {
+      if (outcome.refused.name === 'journalAt') return false
+      throw new AttemptAborted('superseded')
+    }
+    const lastSeq = outcome.lastSeq[task] ?? snapshot.task.lastSeq
+    // What others appended in between lies below our own events: it is still to be read.
+    if (lastSeq === seenSeq + batch.events.length) seenSeq = lastSeq
+    snapshot = { ...next, task: { ...next.task, lastSeq } }
+    wakeup.hint(task)
+    return true
+  }
+
+  return {
+    get snapshot() {
+      return snapshot
+    },
+    get seenSeq() {
+      return seenSeq
+    },
+    event: (kind, facts, contents = {}) => ({ kind, run, attempt, at: clock.now(), facts, contents }) as NewEvent,
+    text: (body, mediaType = 'text/plain') => contentOf(randomness.newSalt(), body, mediaType),
+    async commit(batch) {
+      await write(batch, [])
+    },
+    commitIfUnchanged: (batch) => write(batch, [journalAt(task, seenSeq)]),
+    seen(seq) {
+      seenSeq = seq
+      if (seq > snapshot.task.lastSeq) snapshot = { ...snapshot, task: { ...snapshot.task, lastSeq: seq } }
+    },
+  }
+}
+
+function writesOf(batch: Batch, before: TaskSnapshot, after: TaskSnapshot): Write[] {
+  const { task, run } = after
+  const writes: Write[] = []
+  if (batch.contents.length > 0) writes.push(putContents(task.id, batch.contents))
+  writes.push(append(task.id, batch.events))
+  if (after.run !== before.run) writes.push({ kind: 'save_run', run })
+  if (batch.events.some(({ kind }) => kind === 'run.paused')) {
+    writes.push({ kind: 'request_stop', run: run.id, requested: false })
+  }
+  if (task.manifest !== null && task.manifest !== before.task.manifest) {
+    writes.push({ kind: 'save_manifest', task: task.id, manifest: task.manifest })
+  }
+  return writes
+}

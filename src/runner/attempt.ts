@@ -1,0 +1,50 @@
+import type { Content, Digest } from '../domain/content.ts'
+import type { NewEvent } from '../domain/event.ts'
+import type { TaskSnapshot } from '../domain/evolve.ts'
+import type { TerminalState } from '../domain/run-state.ts'
+import type { Workspace } from '../tool/tool.ts'
+import type { AttemptControl } from './attempt-control.ts'
+import type { AttemptJournal, Batch } from './attempt-journal.ts'
+import type { Conversation } from './conversation.ts'
+import type { RunnerRooms } from './runner-rooms.ts'
+
+/** A run that was claimed by this process, as the store has it. */
+export interface ClaimedRun {
+  readonly snapshot: TaskSnapshot
+  /** The whole journal, where the claimer has just written it and it need not be read again. */
+  readonly written?: { readonly events: readonly NewEvent[]; readonly contents: readonly Content[] }
+}
+
+/** One attempt on its way, as the parts of the runner share it. */
+export interface Attempt {
+  readonly rooms: RunnerRooms
+  readonly journal: AttemptJournal
+  readonly control: AttemptControl
+  readonly conversation: Conversation
+  readonly instructions: string | null
+  workspace: Promise<Workspace> | undefined
+}
+
+/** How an attempt ended, seen from the engine. `configuration`: the agent's own settings made the run fail. */
+export type AttemptEnd =
+  | { readonly kind: 'ended'; readonly state: TerminalState; readonly configuration: boolean }
+  | { readonly kind: 'paused' | 'handed_back' | 'superseded' }
+
+/**
+ * What the generator hands to the runner to commit.
+ * `boundary`: nothing is open, the attempt may stop after it. `onlyIfUnchanged`: the answer to the yield is false, and
+ * nothing was written, when somebody else has appended to the journal.
+ */
+export interface Yielded extends Batch {
+  readonly boundary?: boolean
+  readonly onlyIfUnchanged?: boolean
+}
+
+export type RunSteps<T> = AsyncGenerator<Yielded, T, boolean>
+
+/** The agent's instructions, where there are any. */
+export async function readInstructions(rooms: RunnerRooms, digest: Digest | null): Promise<string | null> {
+  if (digest === null) return null
+  const content = (await rooms.store.readContents([digest])).get(digest)
+  return typeof content?.body === 'string' ? content.body : null
+}

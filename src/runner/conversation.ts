@@ -1,0 +1,174 @@
+import { type Content, type Digest, purgedPlaceholder, readableText, sealedPlaceholder } from '../domain/content.ts'
+import type { EventOf, JournalEvent, NewEvent } from '../domain/event.ts'
+import type { JsonValue } from '../domain/json.ts'
+import type { ConversationMessage, ToolCall } from '../model/model.ts'
+
+type AnyEvent = JournalEvent | NewEvent
+type Contents = ReadonlyMap<Digest, Content>
+
+/** An action that the model asked for and that has no result yet. */
+export interface OpenAction {
+  readonly action: string
+  readonly tool: string
+  readonly call: string
+  readonly input: JsonValue
+  readonly arguments: Digest
+  /** The guard allowed it, so it may have begun. */
+  readonly allowed: boolean
+}
+
+/** What a model is to be told, and where the run stands: the fold of a journal, carried on in memory as the run goes. */
+export interface Conversation {
+  readonly messages: ConversationMessage[]
+  /** The last step of the latest run that was responded to. */
+  step: number
+  /** A step of the latest run that was started and of which nothing more is known. */
+  cutStep: number | null
+  /** In the order the model asked for them. */
+  open: OpenAction[]
+  /** The guard's last answer in the latest run: a run that ends after a denial is blocked. */
+  lastAnswer: 'allow' | 'deny' | 'ask' | null
+  /** Messages that came while actions were open; they are told after the results. */
+  held: string[]
+}
+
+export function emptyConversation(): Conversation {
+  return { messages: [], step: 0, cutStep: null, open: [], lastAnswer: null, held: [] }
+}
+
+/** Which contents a fold of these events will open. */
+export function contentsToRead(events: readonly AnyEvent[]): Digest[] {
+  return events.flatMap((event) => {
+    const { message, text, provider, arguments: given, result } = event.contents
+    if (event.kind.startsWith('run.')) return []
+    return [message, text, provider, given, result].filter((digest) => digest !== undefined)
+  })
+}
+
+export function foldConversation(conversation: Conversation, events: readonly AnyEvent[], contents: Contents): void {
+  for (const event of events) foldEvent(conversation, event, contents)
+}
+
+function foldEvent(conversation: Conversation, event: AnyEvent, contents: Contents): void {
+  switch (event.kind) {
+    case 'run.queued':
+      closeOpenCalls(conversation)
+      Object.assign(conversation, { step: 0, cutStep: null, open: [], lastAnswer: null })
+      return
+    case 'message.added':
+      addUserMessage(conversation, textAt(contents, event.contents['message']))
+      return
+    case 'step.started':
+      conversation.cutStep = event.facts.step
+      return
+    case 'model.failed':
+      conversation.cutStep = null
+      return
+    case 'model.responded':
+      addResponse(conversation, event, contents)
+      return
+    case 'action.requested':
+      addRequest(conversation, event, contents)
+      return
+    case 'action.decided':
+      conversation.lastAnswer = event.facts.answer
+      conversation.open = conversation.open.map((open) =>
+        open.action === event.facts.action ? { ...open, allowed: event.facts.answer === 'allow' } : open,
+      )
+      return
+    case 'action.settled':
+      addSettlement(conversation, event, contents)
+      return
+    default:
+      return
+  }
+}
+
+export function addUserMessage(conversation: Conversation, text: string): void {
+  if (unanswered(conversation).length > 0) conversation.held.push(text)
+  else conversation.messages.push({ role: 'user', text })
+}
+
+function addResponse(conversation: Conversation, event: Of<'model.responded'>, contents: Contents): void {
+  conversation.step = event.facts.step
+  conversation.cutStep = null
+  const text = event.contents['text'] === undefined ? '' : textAt(contents, event.contents['text'])
+  const verbatim = readableText(contents.get(event.contents['provider'] ?? ''))
+  conversation.messages.push({
+    role: 'assistant',
+    text,
+    toolCalls: [],
+    verbatim: verbatim === undefined ? null : JSON.parse(verbatim),
+  })
+}
+
+function addRequest(conversation: Conversation, event: Of<'action.requested'>, contents: Contents): void {
+  const { action, tool, call, repeats } = event.facts
+  const digest = event.contents['arguments'] ?? ''
+  const text = readableText(contents.get(digest))
+  const input: JsonValue = text === undefined ? {} : JSON.parse(text)
+  conversation.open.push({ action, tool, call, input, arguments: digest, allowed: false })
+  if (repeats !== undefined) return
+  const last = conversation.messages.at(-1)
+  if (last?.role !== 'assistant') throw new Error(`Action ${action} was requested by no response.`)
+  const toolCalls: ToolCall[] = [...last.toolCalls, { id: call, tool, input }]
+  conversation.messages[conversation.messages.length - 1] = { ...last, toolCalls }
+}
+
+function addSettlement(conversation: Conversation, event: Of<'action.settled'>, contents: Contents): void {
+  const settled = conversation.open.find((open) => open.action === event.facts.action)
+  conversation.open = conversation.open.filter((open) => open !== settled)
+  const result = event.contents['result']
+  if (settled === undefined || result === undefined) return // it is done again: the repetition brings the result
+  const failed = event.facts.outcome !== 'settled'
+  addResult(conversation, settled.call, settled.tool, failed, textAt(contents, result))
+}
+
+export function addResult(
+  conversation: Conversation,
+  callId: string,
+  tool: string,
+  failed: boolean,
+  output: string,
+): void {
+  conversation.messages.push({ role: 'tool', callId, tool, failed, output })
+  releaseHeld(conversation)
+}
+
+function releaseHeld(conversation: Conversation): void {
+  if (conversation.held.length === 0 || unanswered(conversation).length > 0) return
+  for (const text of conversation.held.splice(0)) conversation.messages.push({ role: 'user', text })
+}
+
+/** Providers refuse a conversation in which a tool call has no result. */
+function closeOpenCalls(conversation: Conversation): void {
+  for (const call of unanswered(conversation)) {
+    conversation.messages.push({
+      role: 'tool',
+      callId: call.id,
+      tool: call.tool,
+      failed: true,
+      output: 'This call has no result: the run ended before it came.',
+    })
+  }
+  releaseHeld(conversation)
+}
+
+/** The calls of the last response that have no result yet. Looks back over one step only. */
+function unanswered(conversation: Conversation): ToolCall[] {
+  const answered = new Set<string>()
+  for (let index = conversation.messages.length - 1; index >= 0; index -= 1) {
+    const message = conversation.messages[index]
+    if (message?.role === 'tool') answered.add(message.callId)
+    else if (message?.role === 'assistant') return message.toolCalls.filter((call) => !answered.has(call.id))
+    else return []
+  }
+  return []
+}
+
+function textAt(contents: Contents, digest: Digest | undefined): string {
+  const content = contents.get(digest ?? '')
+  return readableText(content) ?? (content === undefined ? purgedPlaceholder : sealedPlaceholder)
+}
+
+type Of<K extends AnyEvent['kind']> = EventOf<K> | Extract<NewEvent, { kind: K }>

@@ -1,0 +1,134 @@
+import { sleep } from '../clock/clock.ts'
+import type { Content, Digest } from '../domain/content.ts'
+import type { NewEvent } from '../domain/event.ts'
+import { isRefusal } from '../domain/refusal.ts'
+import { type Attempt, type AttemptEnd, type ClaimedRun, type RunSteps, readInstructions } from './attempt.ts'
+import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
+import { createAttemptJournal } from './attempt-journal.ts'
+import { chargeOpenCall } from './call-model.ts'
+import { type Conversation, contentsToRead, emptyConversation, foldConversation } from './conversation.ts'
+import { driveRun } from './drive-run.ts'
+import type { RunnerRooms } from './runner-rooms.ts'
+
+/**
+ * Carries one claimed run as far as it goes in this process: to its end, to a pause, or until it is handed back or cut.
+ * Everything it does is committed under its attempt; once another attempt (or a cancel) has taken over, it changes nothing.
+ * Throws only for a defect, and then the run still stands as running: the rescuer takes it.
+ */
+export async function runAttempt(
+  rooms: RunnerRooms,
+  claimed: ClaimedRun,
+  control: AttemptControl,
+): Promise<AttemptEnd> {
+  const attempt = await openAttempt(rooms, claimed, control)
+  const { run } = claimed.snapshot
+  if (run.stopRequested && control.stopAt === 'never') control.stopAt = 'pause'
+  const leftMs = run.config.timeoutMs - run.activeMs
+  const cancelTimer = rooms.clock.after(leftMs, () => control.abort('timed_out'))
+  try {
+    return await followSteps(attempt, driveRun(attempt))
+  } catch (error) {
+    if (!(error instanceof AttemptAborted)) throw error
+    return await endAborted(attempt, error.reason)
+  } finally {
+    cancelTimer()
+    rooms.live.settle(run.taskId)
+  }
+}
+
+async function openAttempt(rooms: RunnerRooms, claimed: ClaimedRun, control: AttemptControl): Promise<Attempt> {
+  const conversation = await loadConversation(rooms, claimed)
+  const instructions = await readInstructions(rooms, claimed.snapshot.run.config.instructions)
+  const journal = createAttemptJournal(rooms, claimed.snapshot)
+  return { rooms, journal, control, conversation, instructions, workspace: undefined }
+}
+
+async function loadConversation(rooms: RunnerRooms, { snapshot, written }: ClaimedRun): Promise<Conversation> {
+  const conversation = emptyConversation()
+  if (written !== undefined) {
+    const contents = new Map<Digest, Content>(written.contents.map((content) => [content.digest, content]))
+    foldConversation(conversation, written.events, contents)
+    return conversation
+  }
+  const limit = rooms.limits.page_size_max
+  for (let after = 0; after < snapshot.task.lastSeq; ) {
+    const events = await rooms.store.readEvents(snapshot.task.id, after, limit)
+    const last = events.at(-1)
+    if (last === undefined) break
+    foldConversation(conversation, events, await rooms.store.readContents(contentsToRead(events)))
+    after = last.seq
+  }
+  return conversation
+}
+
+async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promise<AttemptEnd> {
+  const { rooms, journal, control } = attempt
+  let answer = true
+  for (;;) {
+    const next = await steps.next(answer)
+    if (next.done) return next.value
+    const { events, contents, boundary = false, onlyIfUnchanged = false } = next.value
+    answer = true
+    if (events.length > 0) {
+      const commit = onlyIfUnchanged ? journal.commitIfUnchanged : journal.commit
+      answer = await patiently(attempt, async () => (await commit({ events, contents })) !== false)
+    }
+    if (answer && events.some((event) => event.kind === 'model.responded')) rooms.live.settle(journal.snapshot.task.id)
+    if (boundary && control.stopAt !== 'never') return stopHere(attempt, control.stopAt)
+  }
+}
+
+/** Waits for a store that is full or ill to be well again: nothing of a commit that it refused was written. */
+async function patiently(attempt: Attempt, commit: () => Promise<boolean>): Promise<boolean> {
+  for (;;) {
+    try {
+      return await commit()
+    } catch (error) {
+      if (!isRefusal(error, 'storage_unavailable') && !isRefusal(error, 'overloaded')) throw error
+      await sleep(attempt.rooms.clock, error.retryAfterMs ?? 1_000, attempt.control.signal)
+    }
+  }
+}
+
+async function stopHere(attempt: Attempt, how: 'pause' | 'hand_back'): Promise<AttemptEnd> {
+  const { journal } = attempt
+  const { attempt: number } = journal.snapshot.run
+  const event =
+    how === 'pause'
+      ? journal.event('run.paused', {})
+      : journal.event('attempt.lost', { attempt: number, reason: 'handed_back' })
+  await journal.commit({ events: [event], contents: [] })
+  return { kind: how === 'pause' ? 'paused' : 'handed_back' }
+}
+
+/** What is recorded when an attempt is cut. Open actions are settled only where the run ends; else the next attempt does it. */
+async function endAborted(attempt: Attempt, reason: AbortReason): Promise<AttemptEnd> {
+  if (reason === 'cancelled' || reason === 'superseded') return { kind: 'superseded' }
+  try {
+    return await recordAborted(attempt, reason)
+  } catch (error) {
+    if (error instanceof AttemptAborted) return { kind: 'superseded' }
+    throw error
+  }
+}
+
+async function recordAborted(attempt: Attempt, reason: 'timed_out' | 'handed_back'): Promise<AttemptEnd> {
+  const { rooms, journal, control } = attempt
+  const events: NewEvent[] = []
+  if (control.openCall !== undefined) {
+    events.push(journal.event('model.failed', await chargeOpenCall(rooms.models, control.openCall, reason)))
+  }
+  if (reason === 'handed_back') {
+    events.push(journal.event('attempt.lost', { attempt: journal.snapshot.run.attempt, reason }))
+    await journal.commit({ events, contents: [] })
+    return { kind: 'handed_back' }
+  }
+  for (const open of attempt.conversation.open) {
+    const facts = { step: attempt.conversation.step, action: open.action, outcome: 'unknown' as const, duration_ms: 0 }
+    events.push(journal.event('action.settled', facts))
+  }
+  const message = `The run took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
+  events.push(journal.event('run.failed', { error: { code: 'run_timeout', message } }))
+  await journal.commit({ events, contents: [] })
+  return { kind: 'ended', state: 'failed', configuration: false }
+}

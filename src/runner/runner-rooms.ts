@@ -1,0 +1,23 @@
+import type { Clock } from '../clock/clock.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { Randomness } from '../domain/randomness.ts'
+import type { Guard } from '../guard/verify-action.ts'
+import type { Live } from '../live/live.ts'
+import type { Models } from '../model/model.ts'
+import type { Store } from '../store/store.ts'
+import type { Tool, Workspaces } from '../tool/tool.ts'
+import type { Wakeup } from '../wakeup/wakeup.ts'
+
+/** The rooms that a run passes through; `main` hands them in. */
+export interface RunnerRooms {
+  readonly store: Store
+  readonly wakeup: Wakeup
+  readonly live: Live
+  readonly models: Models
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly workspaces: Workspaces
+  readonly guard: Guard
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly limits: Limits
+}
