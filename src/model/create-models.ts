@@ -1,0 +1,189 @@
+import { Refusal } from '../domain/refusal.ts'
+import type { ModelChoice } from '../domain/task.ts'
+import {
+  autoModel,
+  builtInCatalogue,
+  type Catalogue,
+  type ConnectProvider,
+  extendCatalogue,
+  type ModelLine,
+  type ProviderLine,
+} from './catalogue.ts'
+import { type CatalogueEntry, ModelError, type ModelProvider, type Models, type ModelWish } from './model.ts'
+import { createModelPricing } from './model-pricing.ts'
+import type { PriceTable } from './token-price.ts'
+
+export interface ModelsParts {
+  /** The process's settings: keys, base URLs, `MANDATE_MODEL`, `MANDATE_PROVIDER`. Read when asked, never logged. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What `parseCatalogueExtension` made of the operator's file; null without one. */
+  readonly extension: Catalogue | null
+  readonly demo: ModelProvider
+  /** Makes a provider that speaks over the network. Called once per provider, at its first use. */
+  readonly connect: ConnectProvider
+  readonly priceTable: PriceTable
+  /** Milliseconds since 1970: prices change with time. */
+  readonly now: () => number
+}
+
+/**
+ * The models of this server: the built-in catalogue and its extension. Nothing is loaded or connected before it is needed;
+ * a choice of the `demo` provider needs neither key nor price table.
+ */
+export function createModels(parts: ModelsParts): Models {
+  const catalogue = parts.extension === null ? builtInCatalogue : extendCatalogue(builtInCatalogue, parts.extension)
+  const pricing = createModelPricing(catalogue, parts.priceTable, parts.now)
+  const connected = new Map<string, ModelProvider>()
+  const setting = (variable: string | null) => (variable === null ? '' : (parts.env[variable]?.trim() ?? ''))
+  const keyMissing = (line: ProviderLine) => line.keyVariable !== null && setting(line.keyVariable) === ''
+
+  function defaultWish(): ModelWish {
+    const configured = { model: setting('MANDATE_MODEL'), provider: setting('MANDATE_PROVIDER') }
+    if (asksForSomething(configured)) return configured
+    if (catalogue.default !== null && asksForSomething(catalogue.default)) return catalogue.default
+    const keyed = catalogue.providers.find((line) => line.keyVariable !== null && !keyMissing(line))
+    return { provider: keyed?.name ?? 'demo' }
+  }
+
+  function resolve(wishes: readonly ModelWish[]): ModelChoice {
+    const choice = chooseModel(catalogue, wishes.find(asksForSomething) ?? defaultWish())
+    const line = providerNamed(catalogue, choice.provider)
+    if (keyMissing(line)) throw keyRefusal(line, choice)
+    if (!pricing.priced(choice)) throw priceRefusal(choice)
+    return choice
+  }
+
+  function connection(choice: ModelChoice): ModelProvider {
+    const line = catalogue.providers.find((candidate) => candidate.name === choice.provider)
+    if (line === undefined) throw providerGone(choice.provider)
+    if (line.kind === 'demo') return parts.demo
+    if (keyMissing(line)) throw keyGone(line)
+    const existing = connected.get(line.name)
+    if (existing !== undefined) return existing
+    const made = parts.connect({
+      name: line.name,
+      kind: line.kind,
+      baseUrl: setting(line.baseUrlVariable) || line.baseUrl,
+      apiKey: setting(line.keyVariable) || null,
+    })
+    connected.set(line.name, made)
+    return made
+  }
+
+  return {
+    resolve,
+    list: () => listEntries(catalogue, resolve),
+    priceMicrosUsd: async (choice, usage) => pricing.priceMicrosUsd(choice, usage),
+    async *stream(call) {
+      return yield* connection(call.choice).stream(call)
+    },
+  }
+}
+
+function asked(word: string | null | undefined): word is string {
+  return word !== undefined && word !== null && word.trim() !== '' && word.trim() !== autoModel
+}
+
+function asksForSomething(wish: ModelWish): boolean {
+  return asked(wish.model) || asked(wish.provider)
+}
+
+function chooseModel(catalogue: Catalogue, wish: ModelWish): ModelChoice {
+  const model = asked(wish.model) ? wish.model.trim() : null
+  if (!asked(wish.provider)) return model === null ? chooseDefault(catalogue, 'demo') : chooseNamed(catalogue, model)
+  const provider = wish.provider.trim()
+  if (model === null) return chooseDefault(catalogue, provider)
+  return { provider: providerNamed(catalogue, provider).name, model, name: null, options: {} }
+}
+
+function chooseNamed(catalogue: Catalogue, name: string): ModelChoice {
+  const line = catalogue.models.find((candidate) => candidate.name === name)
+  if (line !== undefined) return choiceOf(line)
+  const names = [autoModel, ...catalogue.models.map((candidate) => candidate.name)].join(', ')
+  const sentence = `There is no model ${quoted(name)}. Give one of: ${names}; or a provider together with its own name of a model.`
+  throw new Refusal('model_unknown', sentence, { fields: [{ field: 'model', message: `must be one of: ${names}` }] })
+}
+
+function chooseDefault(catalogue: Catalogue, provider: string): ModelChoice {
+  const { defaultModel } = providerNamed(catalogue, provider)
+  const own = catalogue.models.filter((line) => line.provider === provider)
+  const line = defaultModel === null ? own[0] : own.find((candidate) => candidate.name === defaultModel)
+  if (line !== undefined) return choiceOf(line)
+  if (defaultModel !== null) return { provider, model: defaultModel, name: null, options: {} }
+  const sentence = `The provider ${quoted(provider)} has no default model: give a model as well.`
+  throw new Refusal('model_unknown', sentence, {
+    fields: [{ field: 'model', message: 'is needed with this provider' }],
+  })
+}
+
+function choiceOf(line: ModelLine): ModelChoice {
+  return { provider: line.provider, model: line.model, name: line.name, options: line.options }
+}
+
+function providerNamed(catalogue: Catalogue, name: string): ProviderLine {
+  const line = catalogue.providers.find((candidate) => candidate.name === name)
+  if (line !== undefined) return line
+  const names = catalogue.providers.map((candidate) => candidate.name).join(', ')
+  throw new Refusal('model_unknown', `There is no provider ${quoted(name)}. Give one of: ${names}.`, {
+    fields: [{ field: 'provider', message: `must be one of: ${names}` }],
+  })
+}
+
+function listEntries(catalogue: Catalogue, resolve: Models['resolve']): CatalogueEntry[] {
+  const chosen = attempt(() => resolve([]))
+  const standard = 'refusal' in chosen ? null : chosen.choice
+  const entries = catalogue.models.map((line): CatalogueEntry => {
+    const outcome = attempt(() => resolve([{ model: line.name }]))
+    return {
+      name: line.name,
+      provider: line.provider,
+      model: line.model,
+      available: !('refusal' in outcome),
+      unavailableReason: 'refusal' in outcome ? outcome.refusal.message : null,
+      default: line.name === standard?.name,
+    }
+  })
+  const auto: CatalogueEntry = {
+    name: autoModel,
+    provider: standard?.provider ?? '',
+    model: standard?.model ?? '',
+    available: standard !== null,
+    unavailableReason: 'refusal' in chosen ? chosen.refusal.message : null,
+    default: false,
+  }
+  return [auto, ...entries]
+}
+
+function attempt(resolve: () => ModelChoice): { choice: ModelChoice } | { refusal: Refusal } {
+  try {
+    return { choice: resolve() }
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error }
+    throw error
+  }
+}
+
+function keyRefusal(line: ProviderLine, choice: ModelChoice): Refusal {
+  const sentence = `The model ${quoted(choice.name ?? choice.model)} needs a key of the provider ${quoted(line.name)}: set ${line.keyVariable} in the server's environment and start it again.`
+  return new Refusal('model_key_missing', sentence)
+}
+
+function priceRefusal(choice: ModelChoice): Refusal {
+  const sentence = `The price of ${quoted(choice.model)} of the provider ${quoted(choice.provider)} is not known, so its cost could not be counted: give it a price in the file that MANDATE_MODELS names.`
+  return new Refusal('model_unpriced', sentence)
+}
+
+/** The configuration changed after the run was queued. */
+function providerGone(provider: string): ModelError {
+  const sentence = `The provider ${quoted(provider)} is no longer configured on this server.`
+  return new ModelError('request_refused', sentence, { retryable: false, configuration: true })
+}
+
+function keyGone(line: ProviderLine): ModelError {
+  const sentence = `The provider ${quoted(line.name)} needs a key: ${line.keyVariable} is no longer set in the server's environment.`
+  return new ModelError('credential_refused', sentence, { retryable: false, configuration: true })
+}
+
+function quoted(word: string): string {
+  return `"${word.length > 80 ? `${word.slice(0, 80)}…` : word}"`
+}

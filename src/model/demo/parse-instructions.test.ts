@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Instruction } from './instruction.ts'
+import { formatInstructions, parseInstructions } from './parse-instructions.ts'
+
+const word = fc
+  .stringMatching(/^[a-z0-9äß.!"'/_-]{1,12}$/)
+  .filter((text) => !['then', 'to', 'in', 'slowly'].includes(text))
+const words = fc.array(word, { minLength: 1, maxLength: 6 }).map((list) => list.join(' '))
+const instruction: fc.Arbitrary<Instruction> = fc.oneof(
+  fc.record({
+    kind: fc.constant('say' as const),
+    text: words,
+    tokens: fc.option(fc.integer({ min: 1, max: 100_000 })),
+    slowly: fc.boolean(),
+  }),
+  fc.constant({ kind: 'list' as const }),
+  fc.record({ kind: fc.constant('read' as const), path: words }),
+  fc.record({ kind: fc.constant('write' as const), text: words, path: words }),
+  fc.record({ kind: fc.constant('count' as const), path: words }),
+  fc.record({ kind: fc.constant('fetch' as const), url: word }),
+  fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 0, max: 86_400 }) }),
+  fc.record({ kind: fc.constant('fail' as const), reason: words }),
+)
+
+describe('parseInstructions', () => {
+  it('reads what formatInstructions writes', () => {
+    fc.assert(
+      fc.property(fc.array(instruction, { minLength: 1, maxLength: 5 }), (instructions) => {
+        expect(parseInstructions(formatInstructions(instructions))).toEqual({ understood: true, instructions })
+      }),
+    )
+  })
+
+  it.each<[string, Instruction[]]>([
+    ['Say Hello World', [{ kind: 'say', text: 'Hello World', tokens: null, slowly: false }]],
+    ['say a b in 7 tokens', [{ kind: 'say', text: 'a b', tokens: 7, slowly: false }]],
+    ['say a in 1 token slowly', [{ kind: 'say', text: 'a', tokens: 1, slowly: true }]],
+    ['say slowly', [{ kind: 'say', text: 'slowly', tokens: null, slowly: false }]],
+    ['say we meet in 5 days', [{ kind: 'say', text: 'we meet in 5 days', tokens: null, slowly: false }]],
+    ['  LIST the FILES.  ', [{ kind: 'list' }]],
+    ['write go to the sea to a b.txt', [{ kind: 'write', text: 'go to the sea', path: 'a b.txt' }]],
+    ['count the words in a.txt', [{ kind: 'count', path: 'a.txt' }]],
+    ['wait 1.5 seconds', [{ kind: 'wait', seconds: 1.5 }]],
+    [
+      'fetch http://x.test/a\nTHEN\tread b',
+      [
+        { kind: 'fetch', url: 'http://x.test/a' },
+        { kind: 'read', path: 'b' },
+      ],
+    ],
+  ])('reads %j', (text, instructions) => {
+    expect(parseInstructions(text)).toEqual({ understood: true, instructions })
+  })
+
+  it.each([
+    ['', ''],
+    ['what is the weather?', 'what is the weather?'],
+    ['say hello then dance', 'dance'],
+    ['say hello then then read a', 'then read a'],
+    ['say a in 0 tokens', 'say a in 0 tokens'],
+    ['say a in 100001 tokens', 'say a in 100001 tokens'],
+    ['wait 86401 seconds', 'wait 86401 seconds'],
+    ['write nothing', 'write nothing'],
+    ['fetch a b', 'fetch a b'],
+    ['sayhello', 'sayhello'],
+  ])('does not follow any of %j', (text, part) => {
+    expect(parseInstructions(text)).toEqual({ understood: false, part })
+  })
+
+  it('takes any text, long runs of spaces included, without throwing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        parseInstructions(text)
+        parseInstructions(`say ${text}`)
+      }),
+    )
+    const spaces = ' '.repeat(500_000)
+    expect(parseInstructions(`say a${spaces}in 5 tokens${spaces}b`)).toMatchObject({ understood: true })
+    expect(parseInstructions(`write a${spaces}`)).toMatchObject({ understood: false })
+  })
+})

@@ -1,0 +1,102 @@
+import { type Instruction, secondsMax, tokensMax } from './instruction.ts'
+
+export type ParsedInstructions =
+  | { readonly understood: true; readonly instructions: readonly [Instruction, ...Instruction[]] }
+  | { readonly understood: false; readonly part: string }
+
+/**
+ * Reads a message as instructions joined by `then`. All or nothing: one part that is not understood, and none is followed,
+ * so that a misunderstanding never leaves half of the work done. Takes time proportional to the text.
+ */
+export function parseInstructions(text: string): ParsedInstructions {
+  const [first = '', ...rest] = text.split(/\sthen\s/i).map((part) => part.trim())
+  const head = parseInstruction(first)
+  if (head === undefined) return { understood: false, part: first }
+  const tail: Instruction[] = []
+  for (const part of rest) {
+    const instruction = parseInstruction(part)
+    if (instruction === undefined) return { understood: false, part }
+    tail.push(instruction)
+  }
+  return { understood: true, instructions: [head, ...tail] }
+}
+
+/** The text that is read as exactly these instructions, where their texts hold no ` then `. */
+export function formatInstructions(instructions: readonly Instruction[]): string {
+  return instructions.map(formatInstruction).join(' then ')
+}
+
+function parseInstruction(part: string): Instruction | undefined {
+  if (/^list the files[.!]?$/i.test(part)) return { kind: 'list' }
+  const count = after(part, /^count the words in\s/i)
+  if (count !== undefined) return { kind: 'count', path: count }
+  const said = after(part, /^say\s/i)
+  if (said !== undefined) return parseSay(said)
+  const path = after(part, /^read\s/i)
+  if (path !== undefined) return { kind: 'read', path }
+  const written = after(part, /^write\s/i)
+  if (written !== undefined) return parseWrite(written)
+  const url = after(part, /^fetch\s/i)
+  if (url !== undefined) return /\s/.test(url) ? undefined : { kind: 'fetch', url }
+  const wait = /^wait (\d{1,5}(?:\.\d{1,3})?) seconds?[.!]?$/i.exec(part)?.[1]
+  if (wait !== undefined) return Number(wait) > secondsMax ? undefined : { kind: 'wait', seconds: Number(wait) }
+  const reason = after(part, /^fail\s/i)
+  return reason === undefined ? undefined : { kind: 'fail', reason }
+}
+
+/** What follows the words at the start, if anything does. */
+function after(part: string, words: RegExp): string | undefined {
+  const match = words.exec(part)
+  const rest = match === null ? '' : part.slice(match[0].length).trim()
+  return rest === '' ? undefined : rest
+}
+
+function parseSay(said: string): Instruction | undefined {
+  const pace = takeEnding(said, /\sslowly$/i)
+  const amount = takeEnding(pace.rest, /\sin\s+(\d{1,9}) tokens?$/i)
+  const slowly = pace.ending !== null
+  if (amount.ending === null) return { kind: 'say', text: pace.rest, tokens: null, slowly }
+  const tokens = Number(amount.ending[1])
+  return tokens < 1 || tokens > tokensMax ? undefined : { kind: 'say', text: amount.rest, tokens, slowly }
+}
+
+/** Only the end of the text is searched: a pattern that may begin anywhere in a long text would take its square in time. */
+function takeEnding(text: string, ending: RegExp): { rest: string; ending: RegExpExecArray | null } {
+  const from = Math.max(0, text.length - 80)
+  const match = ending.exec(text.slice(from))
+  return match === null
+    ? { rest: text, ending: null }
+    : { rest: text.slice(0, from + match.index).trim(), ending: match }
+}
+
+/** The last ` to ` separates, so that the text may hold the word. */
+function parseWrite(written: string): Instruction | undefined {
+  const last = [...written.matchAll(/\sto\s/gi)].at(-1)
+  if (last === undefined) return undefined
+  const text = written.slice(0, last.index).trim()
+  const path = written.slice(last.index + last[0].length).trim()
+  return text === '' || path === '' ? undefined : { kind: 'write', text, path }
+}
+
+function formatInstruction(instruction: Instruction): string {
+  switch (instruction.kind) {
+    case 'say': {
+      const amount = instruction.tokens === null ? '' : ` in ${instruction.tokens} tokens`
+      return `say ${instruction.text}${amount}${instruction.slowly ? ' slowly' : ''}`
+    }
+    case 'list':
+      return 'list the files'
+    case 'read':
+      return `read ${instruction.path}`
+    case 'write':
+      return `write ${instruction.text} to ${instruction.path}`
+    case 'count':
+      return `count the words in ${instruction.path}`
+    case 'fetch':
+      return `fetch ${instruction.url}`
+    case 'wait':
+      return `wait ${instruction.seconds} seconds`
+    case 'fail':
+      return `fail ${instruction.reason}`
+  }
+}
