@@ -3,6 +3,9 @@ import type { Capability } from '../domain/capability.ts'
 import type { Digest } from '../domain/content.ts'
 import type { JsonObject, JsonValue } from '../domain/json.ts'
 
+// What an implementation of Workspaces works with; it may import this root only.
+export type { BlobStore, Manifest, ManifestFile } from '../blob/blob.ts'
+
 /** One kind of action. What it declares is what the guard and the runner act on. */
 export interface Tool {
   readonly name: string
@@ -48,7 +51,10 @@ export class ToolError extends Error {
   }
 }
 
-/** A task's own folder. No path leaves it: not by `..`, an absolute path, a link, or a race. */
+/**
+ * A task's own folder. No path leaves it: not by `..`, an absolute path, a link, or a race. Calls on one task follow one
+ * another. After the folder was rebuilt by a later `open`, every call throws ToolError `workspace_superseded`.
+ */
 export interface Workspace {
   /** Files only, relative, `/`-separated, sorted. */
   list(): Promise<{ path: string; bytes: number }[]>
@@ -56,13 +62,23 @@ export interface Workspace {
   read(path: string, bytesMax: number): Promise<Uint8Array>
   /** Creates folders as needed; replaces atomically. Throws ToolError `path_refused`, `file_too_large`, `workspace_full`. */
   write(path: string, bytes: Uint8Array): Promise<void>
-  /** Puts every file into the blob store and the manifest after them; what did not change is not put again. */
+  /**
+   * Puts every file into the blob store and the manifest after them; what did not change is not put again. Links and empty
+   * folders are not kept. Throws ToolError `workspace_full`, `file_too_large` when something else filled the folder.
+   */
   snapshot(): Promise<Digest>
 }
 
 export interface Workspaces {
-  /** The task's workspace as its manifest says; a folder that is not at that state is rebuilt from the blob store. */
+  /**
+   * The task's workspace as its manifest says. A folder that this process does not know to be at exactly that state (after
+   * a restart, and after writes that no snapshot followed) is rebuilt from the blob store, so that what a cut action
+   * left behind does not survive. To be called between actions, never while one is writing.
+   */
   open(taskId: string, manifest: Digest | null): Promise<Workspace>
-  /** Puts files that came with a message beside those of `manifest` and answers with the new manifest's digest. */
+  /**
+   * Puts files that came with a message beside those of `manifest`, replacing those of the same path, and answers with the
+   * new manifest's digest. Touches no folder. Throws ToolError `path_refused`, `file_too_large`, `workspace_full`.
+   */
   addFiles(manifest: Digest | null, files: readonly { path: string; bytes: Uint8Array }[]): Promise<Digest>
 }

@@ -1,0 +1,135 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Digest } from '../../domain/content.ts'
+import { checkPath } from '../check-path.ts'
+import { type BlobStore, ToolError, type Workspace, type Workspaces } from '../tool.ts'
+import { DiskWorkspace } from './disk-workspace.ts'
+import { type OpenFolder, openFolder } from './folder.ts'
+import { putManifest, readManifest } from './manifest.ts'
+import { createOneAtATime } from './one-at-a-time.ts'
+import { createPathSet } from './path-set.ts'
+import {
+  defaultWorkspaceLimits,
+  fileTooLarge,
+  pathRefused,
+  requireRoom,
+  type WorkspaceLimits,
+} from './workspace-limits.ts'
+
+/** How many tasks' folders are remembered; one that is forgotten is rebuilt at its next use. */
+const rememberedMax = 500
+
+export interface DiskWorkspacesOptions {
+  /** Holds one folder per task; created when absent. */
+  readonly folder: string
+  readonly blobs: BlobStore
+  readonly limits?: Partial<WorkspaceLimits>
+  /** For tests of the way that systems other than Linux take. */
+  readonly openFolder?: OpenFolder
+}
+
+interface Remembered {
+  readonly workspace: DiskWorkspace
+  readonly oneAtATime: <T>(body: () => Promise<T>) => Promise<T>
+  /** Counts rebuilds: a Workspace handed out before the last one is superseded. */
+  generation: number
+}
+
+/**
+ * Workspaces as folders `<folder>/<task id>`. The blob store is the truth and the folders are a cache of it: they are not
+ * synced, and a crash costs nothing that a snapshot had acknowledged.
+ */
+export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces {
+  const { blobs } = options
+  const limits = { ...defaultWorkspaceLimits, ...options.limits }
+  const remembered = new Map<string, Remembered>()
+  let base: Promise<string> | undefined
+
+  async function prepareBase(): Promise<string> {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 })
+    return await realpath(options.folder)
+  }
+
+  async function remember(taskId: string): Promise<Remembered> {
+    if (!/^[0-9A-Za-z-]{1,64}$/u.test(taskId)) throw new Error(`Not a task id: ${JSON.stringify(taskId)}.`)
+    base ??= prepareBase().catch((error: unknown) => {
+      base = undefined
+      throw error
+    })
+    const path = join(await base, taskId)
+    const entry = remembered.get(taskId) ?? {
+      workspace: new DiskWorkspace({ path, blobs, limits, openFolder: options.openFolder ?? openFolder }),
+      oneAtATime: createOneAtATime(),
+      generation: 0,
+    }
+    remembered.delete(taskId)
+    remembered.set(taskId, entry)
+    const oldest = remembered.size > rememberedMax ? remembered.keys().next().value : undefined
+    if (oldest !== undefined) remembered.delete(oldest)
+    return entry
+  }
+
+  return {
+    async open(taskId, manifest) {
+      const entry = await remember(taskId)
+      return await entry.oneAtATime(async () => {
+        if (!(await entry.workspace.isAt(manifest))) {
+          entry.generation += 1
+          await entry.workspace.rebuild(manifest)
+        }
+        return handOut(entry)
+      })
+    },
+    addFiles: (manifest, files) => addFiles(blobs, limits, manifest, files),
+  }
+}
+
+function handOut(entry: Remembered): Workspace {
+  const { workspace, oneAtATime, generation } = entry
+  const call = <T>(body: () => Promise<T>) =>
+    oneAtATime(() => {
+      if (entry.generation !== generation) {
+        throw new ToolError('workspace_superseded', 'The workspace was rebuilt by a later attempt.')
+      }
+      return body()
+    })
+  return {
+    list: () => call(() => workspace.list()),
+    read: (path, bytesMax) => call(() => workspace.read(path, bytesMax)),
+    write: (path, bytes) => call(() => workspace.write(path, bytes)),
+    snapshot: () => call(() => workspace.snapshot()),
+  }
+}
+
+async function addFiles(
+  blobs: BlobStore,
+  limits: WorkspaceLimits,
+  manifest: Digest | null,
+  files: readonly { path: string; bytes: Uint8Array }[],
+): Promise<Digest> {
+  const kept = new Map((await readManifest(blobs, manifest)).map((file) => [file.path, file]))
+  const sizes = new Map([...kept.values()].map((file) => [file.path, file.bytes]))
+  const paths = createPathSet(kept.keys())
+  const given = new Set<string>()
+  for (const { path, bytes } of files) {
+    const reason = checkPath(path, limits.pathCharsMax)
+    if (reason !== undefined) throw pathRefused(path, reason)
+    const clash = given.has(path) ? path : paths.clash(path)
+    if (clash !== undefined) throw pathRefused(path, `cannot stand beside ${JSON.stringify(clash)}`)
+    if (bytes.byteLength > limits.fileBytesMax) throw fileTooLarge(path, limits.fileBytesMax)
+    given.add(path)
+    paths.add(path)
+    sizes.set(path, bytes.byteLength)
+  }
+  requireRoom(
+    limits,
+    sizes.size,
+    [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+  )
+  // Only now, so that a refused request leaves nothing in the blob store.
+  const added = await Promise.all(
+    files.map(async ({ path, bytes }) => ({ path, digest: await blobs.put(bytes), bytes: bytes.byteLength })),
+  )
+  for (const file of added) kept.set(file.path, file)
+  return await putManifest(blobs, [...kept.values()])
+}

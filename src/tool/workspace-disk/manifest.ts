@@ -1,0 +1,36 @@
+import type { Digest } from '../../domain/content.ts'
+import { checkPath } from '../check-path.ts'
+import type { BlobStore, Manifest, ManifestFile } from '../tool.ts'
+
+/** Sorted, so that equal workspaces have equal manifests. */
+export async function putManifest(blobs: BlobStore, files: readonly ManifestFile[]): Promise<Digest> {
+  const sorted = files
+    .map(({ path, digest, bytes }) => ({ path, digest, bytes }))
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  return await blobs.put(Buffer.from(JSON.stringify({ files: sorted } satisfies Manifest)))
+}
+
+/** The files of a manifest; none for null. Throws when the manifest is missing or not one: it was written by this server. */
+export async function readManifest(blobs: BlobStore, digest: Digest | null): Promise<readonly ManifestFile[]> {
+  if (digest === null) return []
+  const bytes = await blobs.get(digest)
+  if (bytes === undefined) throw new Error(`The workspace's manifest ${digest} is missing from the blob store.`)
+  const manifest: unknown = JSON.parse(Buffer.from(bytes).toString())
+  if (!isManifest(manifest)) throw new Error(`The blob ${digest} is not a manifest.`)
+  return manifest.files
+}
+
+function isManifest(value: unknown): value is Manifest {
+  if (typeof value !== 'object' || value === null || !('files' in value)) return false
+  return Array.isArray(value.files) && value.files.every(isManifestFile)
+}
+
+function isManifestFile(value: unknown): value is ManifestFile {
+  if (typeof value !== 'object' || value === null) return false
+  if (!('path' in value && 'digest' in value && 'bytes' in value)) return false
+  const { path, digest, bytes } = value
+  // Paths are checked here too: a manifest may come from a restored archive.
+  return (
+    typeof path === 'string' && checkPath(path) === undefined && typeof digest === 'string' && Number.isInteger(bytes)
+  )
+}

@@ -1,0 +1,67 @@
+import { opendir, readdir, rmdir, unlink } from 'node:fs/promises'
+import { checkPath } from '../check-path.ts'
+import { ToolError } from '../tool.ts'
+import { type Folder, isCode, NotAFolder } from './folder.ts'
+import type { WorkspaceLimits } from './workspace-limits.ts'
+
+export interface FoundFile {
+  readonly path: string
+  readonly folder: Folder
+  readonly name: string
+}
+
+/**
+ * Visits each file under a folder, in no particular order. Links, devices and names that no workspace path can have are not
+ * files of a workspace and are passed over. Throws `workspace_full` past ten entries per allowed file, so that a folder
+ * which something else filled does not hold the server up.
+ */
+export async function walkFiles(
+  root: Folder,
+  limits: WorkspaceLimits,
+  visit: (file: FoundFile) => Promise<void>,
+): Promise<void> {
+  let entriesLeft = limits.filesMax * 10
+  const walk = async (folder: Folder, prefix: string): Promise<void> => {
+    for await (const entry of await opendir(folder.path)) {
+      entriesLeft -= 1
+      if (entriesLeft < 0)
+        throw new ToolError('workspace_full', 'The workspace holds too many entries (workspace_files).')
+      const path = prefix + entry.name
+      if (checkPath(path, limits.pathCharsMax) !== undefined) continue
+      if (entry.isFile()) await visit({ path, folder, name: entry.name })
+      else if (entry.isDirectory()) await inChild(folder, entry.name, (child) => walk(child, `${path}/`))
+    }
+  }
+  await walk(root, '')
+}
+
+/** Removes everything in a folder, following no link. */
+export async function emptyFolder(folder: Folder): Promise<void> {
+  for (const entry of await readdir(folder.path, { withFileTypes: true })) {
+    await folder.confirm()
+    if (entry.isDirectory()) {
+      await inChild(folder, entry.name, emptyFolder)
+      await rmdir(folder.at(entry.name)).catch(ifGone)
+    } else {
+      await unlink(folder.at(entry.name)).catch(ifGone)
+    }
+  }
+}
+
+/** What vanished, or became something else, since the folder was read is passed over. */
+async function inChild(folder: Folder, name: string, body: (child: Folder) => Promise<void>): Promise<void> {
+  const child = await folder.child(name).catch((error: unknown) => {
+    if (error instanceof NotAFolder || isCode(error, 'ENOENT')) return undefined
+    throw error
+  })
+  if (child === undefined) return
+  try {
+    await body(child)
+  } finally {
+    await child.close()
+  }
+}
+
+function ifGone(error: unknown): void {
+  if (!isCode(error, 'ENOENT')) throw error
+}

@@ -1,0 +1,49 @@
+import { pathCharsMax } from '../check-path.ts'
+import { ToolError } from '../tool.ts'
+
+/** What a workspace may hold. The names in docs/operating.md are those of `limitNames`. */
+export interface WorkspaceLimits {
+  readonly fileBytesMax: number
+  readonly filesMax: number
+  readonly totalBytesMax: number
+  readonly pathCharsMax: number
+}
+
+export const defaultWorkspaceLimits: WorkspaceLimits = {
+  fileBytesMax: 10_000_000,
+  filesMax: 1000,
+  totalBytesMax: 100_000_000,
+  pathCharsMax,
+}
+
+export function fileTooLarge(path: string, bytesMax: number): ToolError {
+  return new ToolError(
+    'file_too_large',
+    `${quoted(path)} is larger than ${bytesMax} bytes, which is the most that is taken (workspace_file_bytes).`,
+  )
+}
+
+export function pathRefused(path: string, reason: string): ToolError {
+  return new ToolError('path_refused', `The path ${quoted(path)} ${reason}.`)
+}
+
+export function fileNotFound(path: string): ToolError {
+  return new ToolError('file_not_found', `There is no file ${quoted(path)} in the workspace.`)
+}
+
+/** Throws `workspace_full` naming the limit when this many files of this many bytes together are too many. */
+export function requireRoom(limits: WorkspaceLimits, files: number, totalBytes: number): void {
+  if (files > limits.filesMax) {
+    throw new ToolError('workspace_full', `A workspace holds at most ${limits.filesMax} files (workspace_files).`)
+  }
+  if (totalBytes > limits.totalBytesMax) {
+    throw new ToolError(
+      'workspace_full',
+      `A workspace holds at most ${limits.totalBytesMax} bytes in all its files (workspace_total_bytes).`,
+    )
+  }
+}
+
+function quoted(path: string): string {
+  return JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path)
+}
