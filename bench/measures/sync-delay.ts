@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningServer } from '../contenders/contender.ts'
+import { closedLoop, withConnections } from '../load/clients.ts'
+import { mustHaveSucceeded, submitBytes } from '../load/requests.ts'
+import type { LoopDelays } from '../servers/slow-sync-probe.ts'
+import { percentile } from '../statistics.ts'
+import { warmUp } from '../warm-up.ts'
+import type { Measure } from './measure.ts'
+
+const syncDelayMs = 5
+const probe = import.meta.resolve('../servers/slow-sync-probe.ts')
+
+/** A slow disk must not be felt on the event loop: every sync of the writer thread blocks it 5 ms longer. */
+export const syncDelay: Measure = {
+  name: 'sync-delay',
+  contenders: ['mandate'],
+  roundsMax: 3,
+  metrics: [
+    {
+      key: 'delay.p99',
+      label: `Event-loop delay, syncs ${syncDelayMs} ms slower, 64 clients: p99`,
+      unit: 'ms',
+      digits: 2,
+    },
+    { key: 'delay.max', label: 'the same: longest', unit: 'ms', digits: 2 },
+    { key: 'delay.rate', label: 'the same: tasks completed', unit: '/s', digits: 0 },
+  ],
+  async run({ contender, folder, quick }) {
+    const file = join(folder, 'delays')
+    const env = { BENCH_SYNC_DELAY_MS: String(syncDelayMs), BENCH_DELAY_FILE: file }
+    const server = await contender.start(folder, { nodeArgs: ['--import', probe], env })
+    try {
+      await warmUp(server, quick ? 100 : 2000)
+      await delaysSinceLast(server, file)
+      const { rate, fastestMs } = await load(server, quick ? 500 : 5000)
+      const found = await delaysSinceLast(server, file)
+      if (fastestMs < syncDelayMs) throw new Error(`a task took ${fastestMs} ms: the syncs were not slowed down`)
+      return { 'delay.p99': found.p99, 'delay.max': found.max, 'delay.rate': rate }
+    } finally {
+      await server.stop()
+    }
+  },
+}
+
+async function load(server: RunningServer, ms: number): Promise<{ rate: number; fastestMs: number }> {
+  const bytes = submitBytes(server, { input: 'say hello' }, 'Prefer: wait=30')
+  const taken: number[] = []
+  const until = performance.now() + ms
+  const { elapsedMs } = await withConnections(server, 64, (connections) =>
+    closedLoop(
+      connections,
+      () => performance.now() < until,
+      async (connection) => {
+        const from = performance.now()
+        mustHaveSucceeded(await connection.request(bytes))
+        taken.push(performance.now() - from)
+      },
+    ),
+  )
+  return { rate: (taken.length * 1000) / elapsedMs, fastestMs: percentile(taken, 0) }
+}
+
+async function delaysSinceLast(server: RunningServer, file: string): Promise<LoopDelays> {
+  rmSync(file, { force: true })
+  for (const pid of server.pids) process.kill(pid, 'SIGUSR2')
+  for (let tries = 0; tries < 200; tries += 1) {
+    await sleep(20)
+    if (!existsSync(file)) continue
+    const text = readFileSync(file, 'utf8')
+    if (text !== '') return JSON.parse(text) as LoopDelays
+  }
+  throw new Error('the server did not tell its event-loop delays')
+}
