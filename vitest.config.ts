@@ -3,7 +3,7 @@ import { PlainSummaryReporter } from './scripts/plain-summary-reporter.ts'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     reporters: ['default', new PlainSummaryReporter()],
     testTimeout: 30_000,
     hookTimeout: 30_000,
