@@ -23,15 +23,20 @@ export interface QueueReader {
   nextNotBefore(now: number): Promise<number | undefined>
 }
 
+/** A lane that may hold something, with the age of what stands first in it. */
+export interface QueuedLane extends LaneRef {
+  readonly queuedAt: number
+}
+
 /** Chooses which lane goes next, or none when no slot is free for any of them. Pure and synchronous. */
-export type ChooseLane = (lanes: readonly LaneRef[]) => LaneRef | undefined
+export type ChooseLane = (lanes: readonly QueuedLane[]) => QueuedLane | undefined
 
 /** Proposes queued runs that may start. */
 export interface Dispatch {
   /** Reads what stands queued; to be called once before anything else. */
   start(): Promise<void>
   /** A run was queued (after its commit). */
-  enqueued(lane: LaneRef, notBefore: number | null): void
+  enqueued(lane: QueuedLane, notBefore: number | null): void
   /**
    * The run that should start next, or undefined. A run that was proposed is not proposed again until `settled`. Calls must
    * not overlap.

@@ -52,7 +52,10 @@ export interface EventFacts {
   'attempt.lost': { attempt: number; reason: 'died' | 'broke' | 'handed_back' }
   'run.stop_requested': Record<string, never>
   'step.started': { step: number; model: string; provider: string }
-  /** contents: `text`, `reasoning`, `calls` (the tool calls), `provider` (its own messages, verbatim), each where there is one. */
+  /**
+   * contents: `text`, `reasoning`, `provider` (its own messages, verbatim), each where there is one. The tool calls are the
+   * action.requested events that follow.
+   */
   'model.responded': {
     step: number
     finish: string
@@ -73,10 +76,10 @@ export interface EventFacts {
     cost_micros_usd?: number
     estimated?: boolean
   }
-  /** contents: `arguments`. */
+  /** contents: `arguments`. `call` is the provider's id; `repeats` names the action that a crash cut and this one does again. */
   'action.requested': { step: number; action: string; tool: string; call: string; repeats?: string }
   'action.decided': DecisionFacts & { step: number }
-  /** contents: `result`. `manifest` is the workspace's manifest in the blob store, when the action wrote files. */
+  /** contents: `result`, but where the action is done again. `manifest` is the workspace's manifest in the blob store, when the action wrote files. */
   'action.settled': {
     step: number
     action: string

@@ -1,5 +1,6 @@
 import type { EventOf, JournalEvent, NewEvent } from './event.ts'
-import { moveRun } from './run-state.ts'
+import { Refusal } from './refusal.ts'
+import { isTerminal, moveRun, type RunState } from './run-state.ts'
 import type { Run, Task } from './task.ts'
 import { addUsage, noUsage } from './usage.ts'
 
@@ -124,13 +125,14 @@ function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
     case 'run.queued':
       throw new Error(`${event.kind} cannot follow seq ${snapshot.task.lastSeq}.`)
     case 'message.added':
+      return run
     case 'step.started':
     case 'action.requested':
     case 'action.decided':
     case 'action.settled':
-      return run
+      return underWay(run)
     case 'run.stop_requested':
-      return { ...run, stopRequested: true }
+      return { ...underWay(run), stopRequested: true }
     case 'run.claimed':
       return {
         ...run,
@@ -141,14 +143,14 @@ function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
       }
     case 'model.responded':
       return {
-        ...run,
+        ...underWay(run),
         steps: event.facts.step,
         usage: addUsage(run.usage, event.facts.usage),
         costMicrosUsd: run.costMicrosUsd + event.facts.cost_micros_usd,
       }
     case 'model.failed':
       return {
-        ...run,
+        ...underWay(run),
         usage: addUsage(run.usage, event.facts.usage ?? noUsage),
         costMicrosUsd: run.costMicrosUsd + (event.facts.cost_micros_usd ?? 0),
       }
@@ -170,7 +172,7 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
     case 'attempt.lost':
       return {
         ...run,
-        state: moveRun(run.state, 'queued'),
+        state: moveFrom(run, ['running'], 'queued'),
         lostAttempts: run.lostAttempts + (event.facts.reason === 'handed_back' ? 0 : 1),
         // A process that died says nothing of when: what it did last is the last that is known.
         activeMs: activeMsAt(run, snapshot.task.updatedAt),
@@ -182,7 +184,7 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
     case 'run.paused':
       return { ...rest(run, event.at), state: moveRun(run.state, 'paused'), stopRequested: false }
     case 'run.resumed':
-      return { ...run, state: moveRun(run.state, 'queued'), queuedAt: event.at, notBefore: null }
+      return { ...run, state: moveFrom(run, ['paused', 'waiting'], 'queued'), queuedAt: event.at, notBefore: null }
     case 'run.succeeded':
       return {
         ...rest(run, event.at),
@@ -207,6 +209,23 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
     case 'run.cancelled':
       return { ...rest(run, event.at), state: moveRun(run.state, 'cancelled'), endedAt: event.at }
   }
+}
+
+/** A run that has ended takes in nothing more. */
+function underWay(run: Run): Run {
+  if (isTerminal(run.state)) throw new Refusal('run_settled', `The run has ended (${run.state}).`)
+  return run
+}
+
+/** A move that only some of the states which could make it may make by this event. */
+function moveFrom(run: Run, from: readonly RunState[], to: RunState): RunState {
+  if (!isTerminal(run.state) && !from.includes(run.state)) {
+    throw new Refusal(
+      'move_refused',
+      `A run that is ${run.state} cannot become ${to} in this way. Allowed: ${from.join(', ')}.`,
+    )
+  }
+  return moveRun(run.state, to)
 }
 
 /** The run as it is when no worker holds it any more. */

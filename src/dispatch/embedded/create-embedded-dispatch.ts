@@ -1,4 +1,4 @@
-import type { ChooseLane, Dispatch, LaneRef, Proposal, QueueReader } from '../dispatch.ts'
+import type { ChooseLane, Dispatch, LaneRef, Proposal, QueuedLane, QueueReader } from '../dispatch.ts'
 
 interface EmbeddedOptions {
   readonly queue: QueueReader
@@ -10,12 +10,11 @@ interface EmbeddedOptions {
 const keyOf = (lane: LaneRef) => `${lane.place}\n${lane.priority}\n${lane.ownerId}\n${lane.agentId}`
 
 /**
- * Proposes from the store's own queue. Keeps in memory only which lanes may hold something (a lane is a kind of run: place,
- * priority, owner, agent) and which runs are being claimed, so that its size and the cost of a proposal do not depend on the
- * length of the queue.
+ * Proposes from the store's own queue. Keeps in memory only which lanes may hold something and which runs are being claimed,
+ * so that its size and the cost of a proposal do not depend on the length of the queue.
  */
 export function createEmbeddedDispatch({ queue, now, after }: EmbeddedOptions): Dispatch {
-  const lanes = new Map<string, LaneRef>()
+  const lanes = new Map<string, QueuedLane>()
   const claiming = new Map<string, Set<string>>()
   let due: () => void = () => undefined
   let cancelTimer: () => void = () => undefined
@@ -28,45 +27,56 @@ export function createEmbeddedDispatch({ queue, now, after }: EmbeddedOptions): 
     timerAt = at
     cancelTimer = after(at - now(), () => {
       timerAt = Number.POSITIVE_INFINITY
-      void readLanes().then(due)
+      void readLanes().then(due, () => waitUntil(now() + 1_000)) // a store that cannot be read now is asked again
     })
   }
   const readLanes = async () => {
     const at = now()
-    for (const lane of await queue.listLanes(at)) lanes.set(keyOf(lane), lane)
+    for (const lane of await queue.listLanes(at)) {
+      const [head] = await queue.readLane(lane, at, 1)
+      if (head !== undefined) keep(head)
+    }
     const next = await queue.nextNotBefore(at)
     if (next !== undefined) waitUntil(next)
   }
-  const firstOf = async (lane: LaneRef): Promise<Proposal | undefined> => {
-    const taken = claiming.get(keyOf(lane))
-    const heads = await queue.readLane(lane, now(), (taken?.size ?? 0) + 1)
-    return heads.find((head) => !taken?.has(head.runId))
+  const keep = ({ place, priority, ownerId, agentId, queuedAt }: QueuedLane) => {
+    const key = keyOf({ place, priority, ownerId, agentId })
+    const known = lanes.get(key)
+    if (known === undefined || queuedAt < known.queuedAt)
+      lanes.set(key, { place, priority, ownerId, agentId, queuedAt })
+  }
+  /** The first run of the lane that nobody is claiming; the lane stays known as long as another stands behind it. */
+  const takeFirst = async (lane: QueuedLane): Promise<Proposal | undefined> => {
+    const key = keyOf(lane)
+    // Forgotten before the look, put back after it: a run that is queued in between puts the lane back itself.
+    lanes.delete(key)
+    const taken = claiming.get(key) ?? new Set()
+    const heads = await queue.readLane(lane, now(), taken.size + 2)
+    const [first, second] = heads.filter((head) => !taken.has(head.runId))
+    if (second !== undefined) keep(second)
+    if (first !== undefined) claiming.set(key, taken.add(first.runId))
+    return first
   }
 
   return {
     start: readLanes,
     enqueued(lane, notBefore) {
       if (notBefore !== null && notBefore > now()) waitUntil(notBefore)
-      else lanes.set(keyOf(lane), { place: lane.place, priority: lane.priority, ownerId: lane.ownerId, agentId: lane.agentId })
+      else keep(lane)
     },
     async propose(choose: ChooseLane) {
       for (;;) {
         const lane = choose([...lanes.values()])
         if (lane === undefined) return undefined
-        const key = keyOf(lane)
-        // Forgotten before the look and put back after it: a run that is queued in between puts the lane back itself.
-        lanes.delete(key)
-        const proposal = await firstOf(lane)
-        if (proposal === undefined) continue
-        if (!lanes.has(key)) lanes.set(key, lane)
-        claiming.set(key, (claiming.get(key) ?? new Set()).add(proposal.runId))
-        return proposal
+        const proposal = await takeFirst(lane)
+        if (proposal !== undefined) return proposal
       }
     },
     settled(proposal) {
-      const taken = claiming.get(keyOf(proposal))
+      const key = keyOf(proposal)
+      const taken = claiming.get(key)
       taken?.delete(proposal.runId)
-      if (taken?.size === 0) claiming.delete(keyOf(proposal))
+      if (taken?.size === 0) claiming.delete(key)
     },
     hasQueued: () => lanes.size > 0,
     onDue(callback) {

@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { coveredByAny, covers, isCapability } from './capability.ts'
+
+test('a grant covers by equality, by star, and by a prefix that ends in a star', () => {
+  expect(covers('network:http:read', 'network:http:read')).toBe(true)
+  expect(covers('*', 'anything:at:all')).toBe(true)
+  expect(covers('network:*', 'network:http:read')).toBe(true)
+  expect(covers('network:http:read', 'network:http')).toBe(false)
+  expect(covers('network:http', 'network:http:read')).toBe(false)
+  expect(covers('network:http:read', 'network:*')).toBe(false)
+  expect(covers('network:*', '*')).toBe(false)
+})
+
+test('asking for a pattern is covered only by the same or a wider one', () => {
+  const word = fc.stringMatching(/^[a-c]$/u)
+  const capability = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(':'))
+  fc.assert(
+    fc.property(capability, capability, (a, b) => {
+      if (covers(`${a}:*`, `${b}:*`)) expect(covers(`${a}:*`, `${b}:x`)).toBe(true)
+      expect(covers(a, b)).toBe(a === b)
+      expect(coveredByAny([], b)).toBe(false)
+    }),
+  )
+})
+
+test('only colon-separated words are capabilities', () => {
+  for (const good of ['*', 'filesystem:read', 'database:read:patient_data', 'network:*', 'a']) {
+    expect(isCapability(good), good).toBe(true)
+  }
+  for (const bad of ['', ':', 'a:', ':a', 'a::b', 'A:b', 'a b', 'a*', '**', 'a:*:b', 'x'.repeat(201)]) {
+    expect(isCapability(bad), bad).toBe(false)
+  }
+})

@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isRefusal } from './refusal.ts'
+import { canMove, isTerminal, moveRun, type RunState, runStates, terminalStates } from './run-state.ts'
+
+/** The table of the design, written out a second time. */
+const table = [
+  'queued -> running paused failed cancelled',
+  'running -> waiting paused queued succeeded failed blocked cancelled',
+  'waiting -> queued paused failed blocked cancelled',
+  'paused -> queued failed cancelled',
+  'succeeded ->',
+  'failed ->',
+  'blocked ->',
+  'cancelled ->',
+]
+
+test('the moves are those of the design and no others', () => {
+  for (const line of table) {
+    const [from = '', to = ''] = line.split('->')
+    const allowed = to.trim().split(' ').filter(Boolean)
+    expect(runStates.filter((state) => canMove(from.trim() as RunState, state))).toEqual(
+      runStates.filter((state) => allowed.includes(state)),
+    )
+  }
+})
+
+test('a run that has ended refuses every move as settled', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...terminalStates), fc.constantFrom(...runStates), (from, to) => {
+      expect(isTerminal(from)).toBe(true)
+      expect(() => moveRun(from, to)).toThrowError(expect.objectContaining({ code: 'run_settled' }))
+    }),
+  )
+})
+
+test('a refused move of a run under way names what is allowed', () => {
+  const refusal = (() => {
+    try {
+      return moveRun('paused', 'succeeded')
+    } catch (error) {
+      return error
+    }
+  })()
+  expect(isRefusal(refusal, 'move_refused') && refusal.message).toContain('queued, failed, cancelled')
+})

@@ -1,0 +1,95 @@
+import type { JournalEvent } from '../../domain/event.ts'
+import { isTerminal } from '../../domain/run-state.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/** How long a reader trusts that a hint would have come. */
+const lookAgainMs = 5_000
+const pageSize = 200
+
+export interface JournalRequest {
+  /** Only events with a higher seq; 0 for all. */
+  readonly after: number
+  readonly signal: AbortSignal
+  /** Go on after the latest run has ended, for the runs that may come. */
+  readonly follow: boolean
+}
+
+/**
+ * The one reader behind every transport: yields the journal in order from `after`, page by page, then what is committed as
+ * it is committed. Ends when the latest run has ended and all of it was read (or never, with `follow`), and when the signal
+ * is aborted. Holds no more than one page, however slow its reader is.
+ * Invariant: whoever resumes from the last seq it saw gets exactly what it would have got by staying (read-journal.test.ts).
+ */
+export async function* readJournal(
+  rooms: ServerRooms,
+  taskId: string,
+  { after, signal, follow }: JournalRequest,
+): AsyncGenerator<JournalEvent[], void, void> {
+  let seen = after
+  const hint = createHint(rooms, taskId, signal)
+  try {
+    while (!signal.aborted) {
+      hint.clear() // before the look: what is committed during it hints again
+      const snapshot = follow ? undefined : await rooms.store.readTask(taskId)
+      const events = await rooms.store.readEvents(taskId, seen, pageSize)
+      const last = events.at(-1)
+      if (last !== undefined) {
+        seen = last.seq
+        yield events
+        continue
+      }
+      // The state was read before the events, so that nothing can stand between the last event and the end.
+      if (snapshot !== undefined && isTerminal(snapshot.state) && snapshot.lastSeq <= seen) return
+      await hint.wait()
+    }
+  } finally {
+    hint.close()
+  }
+}
+
+/** Resolves when the latest run of the task has ended, or after `ms`, or when the signal is aborted. */
+export async function waitForEnd(rooms: ServerRooms, taskId: string, ms: number, signal: AbortSignal): Promise<void> {
+  const until = rooms.clock.now() + ms
+  const hint = createHint(rooms, taskId, signal)
+  try {
+    while (!signal.aborted) {
+      hint.clear()
+      const task = await rooms.store.readTask(taskId)
+      const left = until - rooms.clock.now()
+      if (task === undefined || isTerminal(task.state) || left <= 0) return
+      await hint.wait(left)
+    }
+  } finally {
+    hint.close()
+  }
+}
+
+/** A hint that stays set until it is cleared, so that one which comes between a look and the wait is not missed. */
+function createHint({ wakeup, clock }: ServerRooms, taskId: string, signal: AbortSignal) {
+  let hinted = false
+  let wake: (() => void) | undefined
+  const ring = () => {
+    hinted = true
+    wake?.()
+  }
+  const unlisten = wakeup.listen(taskId, ring)
+  signal.addEventListener('abort', ring, { once: true })
+  return {
+    clear() {
+      hinted = signal.aborted
+    },
+    async wait(ms = lookAgainMs) {
+      if (hinted) return
+      const cancel = clock.after(Math.min(ms, lookAgainMs), ring)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      wake = undefined
+      cancel()
+    },
+    close() {
+      unlisten()
+      signal.removeEventListener('abort', ring)
+    },
+  }
+}

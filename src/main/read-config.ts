@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { type LimitName, type Limits, limitDefaults } from '../domain/limits.ts'
+import { StartError } from './start-error.ts'
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Absolute. */
+  readonly dataFolder: string
+  readonly adminKey: string | undefined
+  /** Without a slash at its end; undefined: the listening address. */
+  readonly publicUrl: string | undefined
+  readonly allowPrivateNetwork: boolean
+  /** A JSON file that adds models and providers to the catalogue. */
+  readonly modelsFile: string | undefined
+  readonly logLevel: string
+  readonly limits: Limits
+  /** Blocks the writer thread for so long at every sync: for measuring only. */
+  readonly syncDelayMs: number
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
+
+/** The server's settings, from the environment only. Throws StartError for a value that is not allowed, naming the variable. */
+export function readConfig(env: Env): Config {
+  const logLevel = env['MANDATE_LOG_LEVEL'] || 'info'
+  if (!logLevels.includes(logLevel)) {
+    throw new StartError('usage', `MANDATE_LOG_LEVEL is "${logLevel}"; allowed are ${logLevels.join(', ')}.`)
+  }
+  if (env['DATABASE_URL']) {
+    throw new StartError(
+      'usage',
+      'DATABASE_URL is set, but this version keeps its data in MANDATE_DATA only. Unset it to start.',
+    )
+  }
+  return {
+    host: env['MANDATE_HOST'] || '127.0.0.1',
+    port: integer(env, 'MANDATE_PORT', 7070, 0, 65_535),
+    dataFolder: resolve(env['MANDATE_DATA'] || './data'),
+    adminKey: readAdminKey(env),
+    publicUrl: readPublicUrl(env),
+    allowPrivateNetwork: env['MANDATE_ALLOW_PRIVATE_NETWORK'] === '1',
+    modelsFile: env['MANDATE_MODELS'] || undefined,
+    logLevel,
+    limits: readLimits(env),
+    syncDelayMs: integer(env, 'MANDATE_BENCH_SYNC_DELAY_MS', 0, 0, 1_000),
+  }
+}
+
+function readAdminKey(env: Env): string | undefined {
+  const key = env['MANDATE_ADMIN_KEY']
+  if (!key) return undefined
+  if (key.length < 8 || /\s/u.test(key)) {
+    throw new StartError('usage', 'MANDATE_ADMIN_KEY must have at least 8 characters and no white space.')
+  }
+  return key
+}
+
+function readPublicUrl(env: Env): string | undefined {
+  const text = env['MANDATE_PUBLIC_URL']
+  if (!text) return undefined
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/u.test(url.protocol)) {
+    throw new StartError('usage', `MANDATE_PUBLIC_URL is "${text}"; it must be an http or https URL.`)
+  }
+  return text.replace(/\/+$/u, '')
+}
+
+function readLimits(env: Env): Limits {
+  const names = Object.keys(limitDefaults) as LimitName[]
+  const entries = names.map((name) => {
+    const variable = `MANDATE_${name.toUpperCase()}`
+    return [name, integer(env, variable, limitDefaults[name], 1, Number.MAX_SAFE_INTEGER)] as const
+  })
+  return Object.fromEntries(entries) as Limits
+}
+
+function integer(env: Env, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return fallback
+  const value = /^\d{1,16}$/u.test(text) ? Number(text) : Number.NaN
+  if (!(value >= min && value <= max)) {
+    throw new StartError('usage', `${name} is "${text}"; it must be a whole number from ${min} to ${max}.`)
+  }
+  return value
+}
