@@ -1,4 +1,4 @@
-/** Longer paths are refused; the limit's name is `workspace_path_chars`. */
+/** Longer paths are refused; the limit's name is `path_chars_max`. */
 export const pathCharsMax = 512
 const nameBytesMax = 255
 
@@ -12,7 +12,7 @@ export const reservedPrefix = '.mandate-'
  */
 export function checkPath(path: string, charsMax: number = pathCharsMax): string | undefined {
   if (path === '') return 'must not be empty'
-  if (path.length > charsMax) return `must not be longer than ${charsMax} characters (workspace_path_chars)`
+  if (path.length > charsMax) return `must not be longer than ${charsMax} characters (path_chars_max)`
   if (!path.isWellFormed()) return 'must be well-formed Unicode'
   if (path.startsWith('/')) return 'must be relative to the workspace, without a leading "/"'
   if (path.includes('\\')) return 'must separate folders by "/", not by a backslash'

@@ -150,20 +150,20 @@ describe.each(Object.entries(ways))('workspaces on disk (%s)', (_, openFolder) =
     test('a file above the limit is refused by its name', async () => {
       const workspace = await workspaces.open(taskId, null)
       await workspace.write('a', new Uint8Array(100))
-      await expect(workspace.write('b', new Uint8Array(101))).rejects.toThrow('workspace_file_bytes')
+      await expect(workspace.write('b', new Uint8Array(101))).rejects.toThrow('file_bytes_max')
       expect(await workspace.list()).toHaveLength(1)
     })
 
     test('files and bytes above the limits are refused by name, replacing stays possible', async () => {
       const workspace = await workspaces.open(taskId, null)
       for (const name of ['a', 'b', 'c']) await workspace.write(name, new Uint8Array(99))
-      await expect(workspace.write('d', new Uint8Array(4))).rejects.toThrow('workspace_total_bytes')
+      await expect(workspace.write('d', new Uint8Array(4))).rejects.toThrow('workspace_bytes_max')
       await workspace.write('c', new Uint8Array(1))
       await workspace.write('d', new Uint8Array(4))
       await workspace.write('e', new Uint8Array(4))
       await expect(workspace.write('f', new Uint8Array(0))).rejects.toMatchObject({
         code: 'workspace_full',
-        message: expect.stringContaining('workspace_files'),
+        message: expect.stringContaining('files_max'),
       })
       await workspace.write('e', new Uint8Array(5))
     })
@@ -180,8 +180,8 @@ describe.each(Object.entries(ways))('workspaces on disk (%s)', (_, openFolder) =
         ['a', 'b', 'c'].map((path) => ({ path, bytes: new Uint8Array(100) })),
       )
       const add = (path: string, size: number) => workspaces.addFiles(manifest, [{ path, bytes: new Uint8Array(size) }])
-      await expect(add('d', 1)).rejects.toThrow('workspace_total_bytes')
-      await expect(add('d', 101)).rejects.toThrow('workspace_file_bytes')
+      await expect(add('d', 1)).rejects.toThrow('workspace_bytes_max')
+      await expect(add('d', 101)).rejects.toThrow('file_bytes_max')
       await expect(add('c', 50)).resolves.toMatch(/^sha256:/)
     })
   })

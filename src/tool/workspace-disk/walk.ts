@@ -24,8 +24,7 @@ export async function walkFiles(
   const walk = async (folder: Folder, prefix: string): Promise<void> => {
     for await (const entry of await opendir(folder.path)) {
       entriesLeft -= 1
-      if (entriesLeft < 0)
-        throw new ToolError('workspace_full', 'The workspace holds too many entries (workspace_files).')
+      if (entriesLeft < 0) throw new ToolError('workspace_full', 'The workspace holds too many entries (files_max).')
       const path = prefix + entry.name
       if (checkPath(path, limits.pathCharsMax) !== undefined) continue
       if (entry.isFile()) await visit({ path, folder, name: entry.name })

@@ -1,7 +1,8 @@
+import { limitDefaults } from '../../domain/limits.ts'
 import { pathCharsMax } from '../check-path.ts'
 import { ToolError } from '../tool.ts'
 
-/** What a workspace may hold. The names in docs/operating.md are those of `limitNames`. */
+/** What a workspace may hold; `main` sets it from the limits of the same names (domain/limits.ts). */
 export interface WorkspaceLimits {
   readonly fileBytesMax: number
   readonly filesMax: number
@@ -10,16 +11,16 @@ export interface WorkspaceLimits {
 }
 
 export const defaultWorkspaceLimits: WorkspaceLimits = {
-  fileBytesMax: 10_000_000,
-  filesMax: 1000,
-  totalBytesMax: 100_000_000,
+  fileBytesMax: limitDefaults.file_bytes_max,
+  filesMax: limitDefaults.files_max,
+  totalBytesMax: limitDefaults.workspace_bytes_max,
   pathCharsMax,
 }
 
 export function fileTooLarge(path: string, bytesMax: number): ToolError {
   return new ToolError(
     'file_too_large',
-    `${quoted(path)} is larger than ${bytesMax} bytes, which is the most that is taken (workspace_file_bytes).`,
+    `${quoted(path)} is larger than ${bytesMax} bytes, which is the most that is taken (file_bytes_max).`,
   )
 }
 
@@ -34,12 +35,12 @@ export function fileNotFound(path: string): ToolError {
 /** Throws `workspace_full` naming the limit when this many files of this many bytes together are too many. */
 export function requireRoom(limits: WorkspaceLimits, files: number, totalBytes: number): void {
   if (files > limits.filesMax) {
-    throw new ToolError('workspace_full', `A workspace holds at most ${limits.filesMax} files (workspace_files).`)
+    throw new ToolError('workspace_full', `A workspace holds at most ${limits.filesMax} files (files_max).`)
   }
   if (totalBytes > limits.totalBytesMax) {
     throw new ToolError(
       'workspace_full',
-      `A workspace holds at most ${limits.totalBytesMax} bytes in all its files (workspace_total_bytes).`,
+      `A workspace holds at most ${limits.totalBytesMax} bytes in all its files (workspace_bytes_max).`,
     )
   }
 }
