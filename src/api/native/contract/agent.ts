@@ -1,0 +1,78 @@
+import { type Static, Type } from 'typebox'
+import { agentStates } from '../../../domain/agent.ts'
+import { instant, nullable, strict, uuid } from './fields.ts'
+import { VisibilitySchema } from './task.ts'
+
+const summary = {
+  id: uuid(),
+  number: Type.Integer({ minimum: 1, description: 'Unique per server.' }),
+  owner: Type.String({ description: 'The id of the user it belongs to.' }),
+  team_id: nullable(uuid()),
+  visibility: VisibilitySchema,
+  name: Type.String(),
+  description: Type.String(),
+  provider: nullable(Type.String()),
+  model: nullable(Type.String()),
+  tools: Type.Array(Type.String()),
+  capabilities: Type.Array(Type.String()),
+  timeout_seconds: nullable(Type.Number()),
+  max_steps: nullable(Type.Integer()),
+  concurrency: nullable(Type.Integer({ description: 'Runs at once; null for no limit of its own.' })),
+  state: Type.Enum([...agentStates]),
+  created_at: instant(),
+  updated_at: instant(),
+}
+
+/** An agent as lists show it: without its instructions. */
+export const AgentSummarySchema = Type.Object(summary)
+export type AgentSummary = Static<typeof AgentSummarySchema>
+
+export const AgentSchema = Type.Object({ ...summary, instructions: nullable(Type.String()) })
+export type AgentView = Static<typeof AgentSchema>
+
+export const AgentPageSchema = Type.Object({
+  agents: Type.Array(AgentSummarySchema),
+  has_more: Type.Boolean(),
+  next_cursor: nullable(Type.String()),
+})
+export type AgentPage = Static<typeof AgentPageSchema>
+
+const changeable = {
+  description: Type.Optional(Type.String({ maxLength: 2000 })),
+  instructions: Type.Optional(nullable(Type.String())),
+  provider: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+  model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+  tools: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
+  capabilities: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
+  timeout_seconds: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0 }))),
+  max_steps: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
+  concurrency: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
+  visibility: Type.Optional(VisibilitySchema),
+}
+
+/** What is left out of tools and capabilities is not granted. */
+export const CreateAgentSchema = Type.Object({ name: Type.String({ minLength: 1 }), ...changeable }, strict)
+export type CreateAgent = Static<typeof CreateAgentSchema>
+
+/** Only what is given changes. An agent in the state `error` becomes active again. */
+export const UpdateAgentSchema = Type.Object(
+  { name: Type.Optional(Type.String({ minLength: 1 })), ...changeable },
+  strict,
+)
+export type UpdateAgent = Static<typeof UpdateAgentSchema>
+
+export const PageQuerySchema = Type.Object(
+  { cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1 })) },
+  strict,
+)
+export type PageQuery = Static<typeof PageQuerySchema>
+
+export const AgentQuerySchema = Type.Object(
+  {
+    cursor: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    state: Type.Optional(Type.Enum([...agentStates])),
+  },
+  strict,
+)
+export type AgentQuery = Static<typeof AgentQuerySchema>

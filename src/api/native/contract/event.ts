@@ -1,0 +1,144 @@
+import { type Static, type TProperties, Type } from 'typebox'
+import { dialects, visibilities } from '../../../domain/principal.ts'
+import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
+import { RunErrorSchema } from './run.ts'
+import { ReadableSchema } from './sealed.ts'
+import { UsageSchema } from './usage.ts'
+
+const of = <K extends string, P extends TProperties>(type: K, data: P) =>
+  Type.Object({
+    seq: Type.Integer({ minimum: 1, description: '1, 2, 3, … per task, without gap.' }),
+    type: Type.Literal(type),
+    run: nullable(uuid()),
+    attempt: nullable(Type.Integer({ minimum: 1 })),
+    at: instant(),
+    data: Type.Object(data),
+  })
+
+const step = Type.Integer({ minimum: 1 })
+const optional = Type.Optional
+const json = Type.Record(Type.String(), Type.Unknown())
+const manifest = optional(Type.String({ description: "The digest of the manifest of the workspace's files." }))
+
+const RunConfigSchema = Type.Object({
+  provider: Type.String(),
+  model: Type.String(),
+  model_name: nullable(Type.String()),
+  tools: Type.Array(Type.String()),
+  capabilities: Type.Array(Type.String()),
+  max_steps: count(),
+  timeout_seconds: Type.Number(),
+  step_timeout_seconds: Type.Number(),
+  queue_timeout_seconds: Type.Number(),
+})
+
+/** Each kind of event with its data: the facts of the event, and the texts it refers to as far as they can be read. */
+export const eventSchemas = {
+  'task.submitted': of('task.submitted', {
+    owner: Type.String(),
+    team: nullable(Type.String()),
+    agent: Type.String(),
+    dialect: Type.Enum([...dialects]),
+    visibility: Type.Enum([...visibilities]),
+    title: Type.String(),
+    parent: nullable(Type.String()),
+    root: Type.String(),
+    metadata: json,
+  }),
+  'message.added': of('message.added', { role: Type.Literal('user'), message: ReadableSchema, manifest }),
+  'run.queued': of('run.queued', {
+    turn: Type.Integer({ minimum: 1 }),
+    place: Type.String(),
+    priority: Type.Integer(),
+    not_before: nullable(instant()),
+    config: RunConfigSchema,
+  }),
+  'run.claimed': of('run.claimed', { attempt: Type.Integer({ minimum: 1 }) }),
+  'attempt.lost': of('attempt.lost', {
+    attempt: Type.Integer({ minimum: 1 }),
+    reason: Type.Enum(['died', 'broke', 'handed_back']),
+  }),
+  'run.stop_requested': of('run.stop_requested', {}),
+  'step.started': of('step.started', { step, model: Type.String(), provider: Type.String() }),
+  'model.responded': of('model.responded', {
+    step,
+    text: ReadableSchema,
+    reasoning: ReadableSchema,
+    finish: Type.String(),
+    usage: UsageSchema,
+    cost_micros_usd: microsUsd(),
+    estimated: optional(Type.Boolean({ description: 'The usage was not told and is an upper estimate.' })),
+    calls: count(),
+  }),
+  'model.failed': of('model.failed', {
+    step,
+    try: Type.Integer({ minimum: 1 }),
+    code: Type.String(),
+    message: Type.String(),
+    will_retry: Type.Boolean(),
+    retry_after_ms: optional(Type.Number()),
+    usage: optional(UsageSchema),
+    cost_micros_usd: optional(microsUsd()),
+    estimated: optional(Type.Boolean()),
+  }),
+  'action.requested': of('action.requested', {
+    step,
+    action: Type.String(),
+    tool: Type.String(),
+    call: Type.String(),
+    repeats: optional(Type.String({ description: 'The action that a crash cut and this one does again.' })),
+    arguments: Type.Unknown({ description: 'The parsed JSON; null where it was purged, sealed where it is.' }),
+  }),
+  'action.decided': of('action.decided', {
+    step,
+    action: Type.String(),
+    answer: Type.Enum(['allow', 'deny', 'ask']),
+    rules: Type.Array(Type.String()),
+    reason: Type.String(),
+  }),
+  'action.settled': of('action.settled', {
+    step,
+    action: Type.String(),
+    outcome: Type.Enum(['settled', 'failed', 'unknown', 'denied']),
+    duration_ms: Type.Number(),
+    result: ReadableSchema,
+    manifest,
+    truncated: optional(Type.Boolean()),
+    late: optional(Type.Boolean()),
+  }),
+  'run.waiting': of('run.waiting', { for: Type.String() }),
+  'run.paused': of('run.paused', {}),
+  'run.resumed': of('run.resumed', {}),
+  'run.succeeded': of('run.succeeded', { result: ReadableSchema }),
+  'run.failed': of('run.failed', { error: RunErrorSchema }),
+  'run.blocked': of('run.blocked', { error: RunErrorSchema, result: ReadableSchema }),
+  'run.cancelled': of('run.cancelled', { by: Type.String() }),
+}
+
+export const EventSchema = Type.Union([
+  eventSchemas['task.submitted'],
+  eventSchemas['message.added'],
+  eventSchemas['run.queued'],
+  eventSchemas['run.claimed'],
+  eventSchemas['attempt.lost'],
+  eventSchemas['run.stop_requested'],
+  eventSchemas['step.started'],
+  eventSchemas['model.responded'],
+  eventSchemas['model.failed'],
+  eventSchemas['action.requested'],
+  eventSchemas['action.decided'],
+  eventSchemas['action.settled'],
+  eventSchemas['run.waiting'],
+  eventSchemas['run.paused'],
+  eventSchemas['run.resumed'],
+  eventSchemas['run.succeeded'],
+  eventSchemas['run.failed'],
+  eventSchemas['run.blocked'],
+  eventSchemas['run.cancelled'],
+])
+/** One event of a journal: the same object on every transport. A client must take a `type` it does not know in its stride. */
+export type EventView = Static<typeof EventSchema>
+export type EventViewOf<K extends EventView['type']> = Extract<EventView, { type: K }>
+
+export const EventPageSchema = Type.Object({ events: Type.Array(EventSchema), has_more: Type.Boolean() })
+export type EventPage = Static<typeof EventPageSchema>

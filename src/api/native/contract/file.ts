@@ -1,0 +1,9 @@
+import { type Static, Type } from 'typebox'
+import { count } from './fields.ts'
+
+/** A file of a task's workspace, as its last settled action left it. */
+export const FileSchema = Type.Object({ path: Type.String(), bytes: count(), digest: Type.String() })
+export type FileView = Static<typeof FileSchema>
+
+export const FileListSchema = Type.Object({ files: Type.Array(FileSchema) })
+export type FileList = Static<typeof FileListSchema>

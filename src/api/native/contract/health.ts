@@ -1,0 +1,10 @@
+import { type Static, Type } from 'typebox'
+
+/** `live`: the process answers. `ready`: new work is taken. `degraded`: what is wrong, in words for the operator. */
+export const HealthSchema = Type.Object({
+  live: Type.Boolean(),
+  ready: Type.Boolean(),
+  degraded: Type.Array(Type.String()),
+  version: Type.String(),
+})
+export type Health = Static<typeof HealthSchema>

@@ -1,0 +1,105 @@
+import { type Static, Type } from 'typebox'
+import { roles } from '../../../domain/principal.ts'
+import { instant, nullable, strict, uuid } from './fields.ts'
+import { DialectSchema } from './task.ts'
+
+export const RoleSchema = Type.Enum([...roles])
+
+const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
+
+export const KeySchema = Type.Object({
+  id: uuid(),
+  name: Type.String(),
+  dialect: DialectSchema,
+  prefix: Type.String({ description: 'The part of the key that is not secret.' }),
+  user_id: uuid(),
+  agent_id: nullable(uuid()),
+  role: RoleSchema,
+  created_at: instant(),
+  revoked_at: nullable(instant()),
+})
+export type KeyView = Static<typeof KeySchema>
+
+/** The answer to creating a key: the only time the whole key is shown. */
+export const CreatedKeySchema = Type.Object({ ...KeySchema.properties, key: Type.String() })
+export type CreatedKey = Static<typeof CreatedKeySchema>
+
+export const KeyPageSchema = Type.Object({ keys: Type.Array(KeySchema), ...page })
+export type KeyPage = Static<typeof KeyPageSchema>
+
+/** Without `user_id` for the caller; without `role`: operator, or the caller's own where that is less. */
+export const CreateKeySchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1 }),
+    dialect: Type.Optional(DialectSchema),
+    user_id: Type.Optional(uuid()),
+    agent_id: Type.Optional(nullable(uuid())),
+    role: Type.Optional(RoleSchema),
+  },
+  strict,
+)
+export type CreateKey = Static<typeof CreateKeySchema>
+
+const defaults = { default_provider: nullable(Type.String()), default_model: nullable(Type.String()) }
+const defaultsGiven = {
+  default_provider: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+  default_model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+}
+
+export const UserSchema = Type.Object({
+  id: uuid(),
+  name: Type.String(),
+  email: nullable(Type.String()),
+  team_id: nullable(uuid()),
+  ...defaults,
+  created_at: instant(),
+})
+export type UserView = Static<typeof UserSchema>
+
+export const UserPageSchema = Type.Object({ users: Type.Array(UserSchema), ...page })
+export type UserPage = Static<typeof UserPageSchema>
+
+const email = Type.Optional(nullable(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 320 })))
+
+export const CreateUserSchema = Type.Object(
+  { name: Type.String({ minLength: 1 }), email, team_id: Type.Optional(nullable(uuid())), ...defaultsGiven },
+  strict,
+)
+export type CreateUser = Static<typeof CreateUserSchema>
+
+export const UpdateUserSchema = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1 })),
+    email,
+    team_id: Type.Optional(nullable(uuid())),
+    ...defaultsGiven,
+  },
+  strict,
+)
+export type UpdateUser = Static<typeof UpdateUserSchema>
+
+export const TeamSchema = Type.Object({
+  id: uuid(),
+  name: Type.String(),
+  webhook_url: nullable(Type.String()),
+  ...defaults,
+  created_at: instant(),
+})
+export type TeamView = Static<typeof TeamSchema>
+
+export const TeamPageSchema = Type.Object({ teams: Type.Array(TeamSchema), ...page })
+export type TeamPage = Static<typeof TeamPageSchema>
+
+const webhook = Type.Optional(nullable(Type.String({ pattern: '^https?://\\S+$', maxLength: 2000 })))
+
+export const CreateTeamSchema = Type.Object(
+  { name: Type.String({ minLength: 1 }), webhook_url: webhook, ...defaultsGiven },
+  strict,
+)
+export type CreateTeam = Static<typeof CreateTeamSchema>
+
+export const UpdateTeamSchema = Type.Object(
+  { name: Type.Optional(Type.String({ minLength: 1 })), webhook_url: webhook, ...defaultsGiven },
+  strict,
+)
+export type UpdateTeam = Static<typeof UpdateTeamSchema>

@@ -1,0 +1,16 @@
+import { type Static, Type } from 'typebox'
+import { nullable } from './fields.ts'
+
+/** A line of the catalogue: what may be given as `model`. */
+export const ModelSchema = Type.Object({
+  name: Type.String(),
+  provider: Type.String(),
+  model: Type.String({ description: "The provider's own name." }),
+  available: Type.Boolean({ description: 'Whether a run with it would be accepted now.' }),
+  unavailable_reason: nullable(Type.String()),
+  default: Type.Boolean(),
+})
+export type ModelView = Static<typeof ModelSchema>
+
+export const ModelListSchema = Type.Object({ models: Type.Array(ModelSchema) })
+export type ModelList = Static<typeof ModelListSchema>

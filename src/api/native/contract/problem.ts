@@ -1,0 +1,16 @@
+import { type Static, Type } from 'typebox'
+import { refusalCodes } from '../../../domain/refusal.ts'
+
+/** RFC 9457 problem details. `code` is stable; each has a heading in docs/errors.md. */
+export const ProblemSchema = Type.Object({
+  type: Type.String({ description: 'Names the code: urn:mandate:error:<code>.' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.Enum([...refusalCodes]),
+  detail: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  limit: Type.Optional(Type.String({ description: 'The limit that was reached, as docs/operating.md names it.' })),
+})
+export type Problem = Static<typeof ProblemSchema>
+
+export const problemMediaType = 'application/problem+json'

@@ -1,0 +1,82 @@
+import { type Static, Type } from 'typebox'
+import { instantGiven, nullable, strict, uuid } from './fields.ts'
+import type { RunStateSchema } from './run.ts'
+import { SealedSchema } from './sealed.ts'
+import { VisibilitySchema } from './task.ts'
+
+/** A file that comes with a message: its text, or its bytes in base64; one of the two. */
+export const InputFileSchema = Type.Object(
+  {
+    path: Type.String({ minLength: 1, maxLength: 1024 }),
+    content: Type.Optional(Type.String()),
+    content_base64: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' })),
+  },
+  strict,
+)
+export type InputFileBody = Static<typeof InputFileSchema>
+
+const wishes = {
+  model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+  provider: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
+  priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: '10 is most urgent.' })),
+  timeout_seconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  max_steps: Type.Optional(Type.Integer({ minimum: 1 })),
+  files: Type.Optional(Type.Array(InputFileSchema)),
+}
+
+/** `input` is text, or bytes that the server cannot read. */
+const input = Type.Union([Type.String({ minLength: 1 }), SealedSchema])
+
+export const CreateTaskSchema = Type.Object(
+  {
+    input,
+    agent_id: Type.Optional(nullable(uuid())),
+    title: Type.Optional(Type.String({ minLength: 1 })),
+    visibility: Type.Optional(VisibilitySchema),
+    capabilities: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
+    not_before: Type.Optional(nullable(instantGiven())),
+    metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    ...wishes,
+  },
+  strict,
+)
+export type CreateTask = Static<typeof CreateTaskSchema>
+
+/** A further message. On an ended task it starts a new run, which the other fields are for; else the run under way is given it. */
+export const CreateMessageSchema = Type.Object({ input, ...wishes }, strict)
+export type CreateMessage = Static<typeof CreateMessageSchema>
+
+/** `metadata[key]=value` may be given several times beside these. `state` may be several, separated by commas. */
+export const TaskQuerySchema = Type.Object(
+  {
+    cursor: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    state: Type.Optional(Type.String({ description: 'One or several of the states, separated by commas.' })),
+    agent_id: Type.Optional(uuid()),
+    parent_id: Type.Optional(uuid()),
+    created_from: Type.Optional(instantGiven()),
+    created_before: Type.Optional(instantGiven()),
+  },
+  { patternProperties: { '^metadata\\[.+\\]$': Type.String() }, additionalProperties: false },
+)
+export type TaskQuery = Static<typeof TaskQuerySchema>
+
+/** What the client's `listTasks` takes. */
+export interface TaskFilterQuery extends TaskQuery {
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+export const WaitQuerySchema = Type.Object({ wait: Type.Optional(Type.Number({ minimum: 0 })) }, strict)
+
+export const EventQuerySchema = Type.Object(
+  {
+    after: Type.Optional(Type.Integer({ minimum: 0 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    follow: Type.Optional(Type.Boolean({ description: 'Streams only: go on after the run has ended.' })),
+    api_key: Type.Optional(Type.String({ description: 'WebSocket only: the key, where no header can be set.' })),
+  },
+  strict,
+)
+export type EventQuery = Static<typeof EventQuerySchema>
+
+export type StateFilter = Static<typeof RunStateSchema>

@@ -1,0 +1,58 @@
+import { type Static, Type } from 'typebox'
+import { dialects, visibilities } from '../../../domain/principal.ts'
+import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
+import { RunErrorSchema, RunSchema, RunStateSchema } from './run.ts'
+import { UsageSchema } from './usage.ts'
+
+export const VisibilitySchema = Type.Enum([...visibilities])
+export const DialectSchema = Type.Enum([...dialects])
+
+const summary = {
+  id: uuid(),
+  number: Type.Integer({ minimum: 1, description: 'Unique per server.' }),
+  state: RunStateSchema,
+  title: Type.String(),
+  error: nullable(RunErrorSchema),
+  agent_id: uuid(),
+  owner: Type.String({ description: 'The id of the user it belongs to.' }),
+  visibility: VisibilitySchema,
+  priority: Type.Integer({ minimum: 1, maximum: 10 }),
+  metadata: Type.Record(Type.String(), Type.Unknown()),
+  parent_id: nullable(uuid()),
+  dialect: DialectSchema,
+  run: RunSchema,
+  usage: UsageSchema,
+  cost_micros_usd: microsUsd(),
+  last_seq: count(),
+  created_at: instant(),
+  started_at: nullable(instant()),
+  ended_at: nullable(instant()),
+  updated_at: instant(),
+}
+
+/**
+ * A task as lists show it: without contents. `state`, `error`, `run`, `priority`, `started_at` and `ended_at` are the latest
+ * run's; `usage` and `cost_micros_usd` are the sum over all runs.
+ */
+export const TaskSummarySchema = Type.Object(summary)
+export type TaskSummary = Static<typeof TaskSummarySchema>
+
+/**
+ * A task. `input` is the message that started the latest run and `result` what the model said in its end: null where there
+ * is none, where it was purged, and where it is sealed (then the flag beside it is true and the bytes are in the journal).
+ */
+export const TaskSchema = Type.Object({
+  ...summary,
+  input: nullable(Type.String()),
+  input_sealed: Type.Boolean(),
+  result: nullable(Type.String()),
+  result_sealed: Type.Boolean(),
+})
+export type TaskView = Static<typeof TaskSchema>
+
+export const TaskPageSchema = Type.Object({
+  tasks: Type.Array(TaskSummarySchema),
+  has_more: Type.Boolean(),
+  next_cursor: nullable(Type.String()),
+})
+export type TaskPage = Static<typeof TaskPageSchema>
