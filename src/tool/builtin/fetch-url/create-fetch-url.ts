@@ -1,0 +1,57 @@
+import type { LookupFunction } from 'node:net'
+import type { Tool } from '../../tool.ts'
+import { inputText } from '../input-text.ts'
+import { createGate } from './create-gate.ts'
+import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts'
+
+export interface FetchUrlOptions {
+  /** Of this server; sent as `Mandate/<version>`. */
+  readonly version: string
+  /** MANDATE_ALLOW_PRIVATE_NETWORK=1: loopback and private addresses may be fetched too. */
+  readonly allowPrivateNetwork: boolean
+  readonly lookup?: LookupFunction
+  readonly limits?: Partial<FetchLimits>
+}
+
+/**
+ * GETs a page of the public internet: text and JSON as they are, HTML as Markdown. Safe to repeat, as GET is. Costs nothing
+ * here: a dialect with a tariff of its own prices it itself.
+ */
+export function createFetchUrl(options: FetchUrlOptions): Tool {
+  const limits = { ...defaultFetchLimits, ...options.limits }
+  const { allowPrivateNetwork, lookup } = options
+  const fetchOptions = { userAgent: `Mandate/${options.version}`, allowPrivateNetwork, lookup, limits }
+  const convertingAtOnce = createGate(limits.conversionsMax)
+  return {
+    name: 'fetch_url',
+    description:
+      'Fetches a web page or document by its http or https URL. HTML comes back as Markdown, text and JSON as is.',
+    inputSchema: {
+      type: 'object',
+      properties: { url: { type: 'string', minLength: 1, maxLength: 8000, description: 'The absolute URL to fetch' } },
+      required: ['url'],
+      additionalProperties: false,
+    },
+    capabilitiesFor: () => ['network:http:read'],
+    safeToRepeat: true,
+    costMicrosUsd: 0,
+    timeoutMs: 120_000,
+    outputBytesMax: 100_000,
+    labels: [],
+    async perform(input, context) {
+      const { clock, signal } = context
+      signal.throwIfAborted()
+      // Loaded at the first fetch, not at the start of the server.
+      const { fetchPage } = await import('./fetch-page.ts')
+      const { pageText } = await import('./page-text.ts')
+      const page = await fetchPage(inputText(input, 'url'), fetchOptions, clock, signal)
+      const { isHtml, text } = pageText(page)
+      if (!isHtml) return { output: text, wrote: false }
+      context.progress(`Fetched ${page.body.byteLength} bytes of HTML; converting to Markdown.`)
+      const { htmlToMarkdown } = await import('./html-to-markdown.ts')
+      const job = { html: text, url: page.url.href }
+      const output = await convertingAtOnce(signal, () => htmlToMarkdown(job, limits, clock, signal))
+      return { output: output === '' ? 'The page holds no text.' : output, wrote: false }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../../../clock/clock.ts'
+import { ToolError } from '../../tool.ts'
+import type { FetchLimits } from './fetch-limits.ts'
+import type { HtmlJob, HtmlResult } from './html-worker.ts'
+
+/**
+ * The main text of a page as Markdown. Runs in a thread of its own, with limits on size, memory and time, since a page can
+ * be made to exhaust any converter; what passes a limit or breaks the converter is a ToolError. The thread has ended, and
+ * the rest of the server has not been held up, when this settles.
+ */
+export async function htmlToMarkdown(
+  job: HtmlJob,
+  limits: FetchLimits,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  if (Buffer.byteLength(job.html) > limits.htmlBytesMax) {
+    throw new ToolError(
+      'page_too_large',
+      `${job.url} is a page of more than ${limits.htmlBytesMax} bytes (html_bytes_max), too large to convert.`,
+    )
+  }
+  signal.throwIfAborted()
+  const worker = new Worker(new URL('./html-worker.ts', import.meta.url), {
+    workerData: job,
+    // Nothing of the server is handed to code that reads strangers' pages; what it prints is dropped.
+    env: {},
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: limits.conversionMemoryMb, maxYoungGenerationSizeMb: 32 },
+  })
+  try {
+    return await resultOf(worker, job, limits, clock, signal)
+  } finally {
+    await worker.terminate()
+  }
+}
+
+function resultOf(
+  worker: Worker,
+  job: HtmlJob,
+  limits: FetchLimits,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (message: string, cause?: unknown) =>
+      reject(new ToolError('conversion_failed', `${job.url} could not be converted to text: ${message}.`, cause))
+    const abort = () => reject(signal.reason)
+    const cancelTimeout = clock.after(limits.conversionMs, () =>
+      fail(`it took longer than ${limits.conversionMs} ms (conversion_ms)`),
+    )
+    signal.addEventListener('abort', abort, { once: true })
+    worker.once('message', (result: HtmlResult) => resolve(result.markdown))
+    worker.once('error', (error) => fail(reasonOf(error), error))
+    worker.once('exit', (code) => fail(`the converter ended with ${code}`))
+    worker.once('exit', () => {
+      cancelTimeout()
+      signal.removeEventListener('abort', abort)
+    })
+  })
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return 'its elements are nested too deeply'
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it takes too much memory' : 'the converter does not understand it'
+}

@@ -1,0 +1,40 @@
+import { limitDefaults } from '../../../domain/limits.ts'
+import { pathCharsMax } from '../../check-path.ts'
+import { type Tool, ToolError } from '../../tool.ts'
+import { decodeUtf8 } from '../decode-utf8.ts'
+import { fileToolLimits } from '../file-tool-limits.ts'
+import { inputText } from '../input-text.ts'
+
+/** Reads one text file whole and as it is. Throws ToolError `not_text` for a file that is not UTF-8. */
+export function createReadFile(): Tool {
+  return {
+    ...fileToolLimits,
+    name: 'read_file',
+    description: 'Reads a text file of the workspace.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        path: {
+          type: 'string',
+          minLength: 1,
+          maxLength: pathCharsMax,
+          description: 'The path of the file, relative to the workspace, such as notes/today.md',
+        },
+      },
+      required: ['path'],
+      additionalProperties: false,
+    },
+    capabilitiesFor: () => ['filesystem:read'],
+    safeToRepeat: true,
+    async perform(input, context) {
+      const path = inputText(input, 'path')
+      const bytes = await (await context.workspace()).read(path, limitDefaults.file_bytes_max)
+      context.signal.throwIfAborted()
+      const output = decodeUtf8(bytes)
+      if (output === undefined) {
+        throw new ToolError('not_text', `${JSON.stringify(path)} is a binary file of ${bytes.length} bytes, not text.`)
+      }
+      return { output, wrote: false }
+    },
+  }
+}
