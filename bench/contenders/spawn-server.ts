@@ -64,7 +64,7 @@ function portOf(child: ChildProcess, args: readonly string[]): Promise<number> {
     const said: string[] = []
     const fail = (why: string) => reject(new Error(`${args.join(' ')} ${why}:\n${said.slice(-30).join('\n')}`))
     const timer = setTimeout(() => fail(`did not listen within ${startTimeoutMs / 1000} s`), startTimeoutMs)
-    child.once('exit', (code) => fail(`ended with ${code} before it listened`))
+    child.once('close', (code) => fail(`ended with ${code} before it listened`))
     child.once('error', (error) => fail(`did not start (${error.message})`))
     const listen = (line: string) => {
       if (said.length < 1000) said.push(line)

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningServer } from '../contenders/contender.ts'
 import { closedLoop, withConnections } from '../load/clients.ts'
 import { mustHaveSucceeded, submitBytes } from '../load/requests.ts'
-import type { LoopDelays } from '../servers/slow-sync-probe.ts'
+import type { LoopDelays } from '../servers/loop-delay-probe.ts'
 import { percentile } from '../statistics.ts'
 import { warmUp } from '../warm-up.ts'
 import type { Measure } from './measure.ts'
 
 const syncDelayMs = 5
-const probe = import.meta.resolve('../servers/slow-sync-probe.ts')
+const probe = import.meta.resolve('../servers/loop-delay-probe.ts')
 
 /** A slow disk must not be felt on the event loop: every sync of the writer thread blocks it 5 ms longer. */
 export const syncDelay: Measure = {
@@ -29,7 +29,7 @@ export const syncDelay: Measure = {
   ],
   async run({ contender, folder, quick }) {
     const file = join(folder, 'delays')
-    const env = { BENCH_SYNC_DELAY_MS: String(syncDelayMs), BENCH_DELAY_FILE: file }
+    const env = { MANDATE_BENCH_SYNC_DELAY_MS: String(syncDelayMs), BENCH_DELAY_FILE: file }
     const server = await contender.start(folder, { nodeArgs: ['--import', probe], env })
     try {
       await warmUp(server, quick ? 100 : 2000)

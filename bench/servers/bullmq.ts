@@ -2,15 +2,16 @@
 import type { AddressInfo } from 'node:net'
 import { type Job, Queue, QueueEvents, Worker } from 'bullmq'
 import Fastify from 'fastify'
-import { newTaskAnswer, type TaskAnswer, tokensOf, waitSecondsOf } from './task-answer.ts'
+import type { TaskView } from '../../src/api/native/contract/task.ts'
+import { endedAnswer, newTaskAnswer, tokensOf, waitSecondsOf } from './task-answer.ts'
 
 const key = process.env['BENCH_KEY'] ?? ''
 const connection = { path: process.env['BENCH_REDIS_SOCKET'] ?? '', maxRetriesPerRequest: null }
 const concurrency = 64
 
-const queue = new Queue<TaskAnswer>('tasks', { connection })
+const queue = new Queue<TaskView>('tasks', { connection })
 const events = new QueueEvents('tasks', { connection })
-const worker = new Worker<TaskAnswer>('tasks', async (job) => tokensOf(String(job.data['input'])).join(''), {
+const worker = new Worker<TaskView>('tasks', async (job) => tokensOf(job.data.input ?? '').join(''), {
   connection,
   concurrency,
 })
@@ -18,16 +19,9 @@ events.setMaxListeners(0)
 await Promise.all([queue.waitUntilReady(), events.waitUntilReady(), worker.waitUntilReady()])
 
 /** A job keeps the task as it was submitted; what became of it is in the job itself. */
-function answerOf(job: Job<TaskAnswer>, ended: { result: string } | undefined): TaskAnswer {
-  const at = new Date().toISOString()
-  const result = ended?.result ?? (job.finishedOn === undefined ? undefined : String(job.returnvalue))
-  if (result === undefined) return job.data
-  return { ...job.data, state: 'succeeded', result, started_at: at, ended_at: at, updated_at: at }
-}
-
-async function untilEnd(job: Job<TaskAnswer>, seconds: number): Promise<TaskAnswer> {
-  if (seconds === 0) return answerOf(job, undefined)
-  return answerOf(job, { result: String(await job.waitUntilFinished(events, seconds * 1000)) })
+async function atEnd(job: Job<TaskView>, seconds: number): Promise<TaskView> {
+  if (seconds > 0) return endedAnswer(job.data, String(await job.waitUntilFinished(events, seconds * 1000)))
+  return job.finishedOn === undefined ? job.data : endedAnswer(job.data, String(job.returnvalue))
 }
 
 let count = 0
@@ -41,12 +35,12 @@ app.post<{ Body: { input: string } }>('/v1/tasks', { schema: { body } }, async (
   const task = newTaskAnswer(crypto.randomUUID(), count, request.body.input)
   const job = await queue.add('task', task, { jobId: task.id })
   const seconds = waitSecondsOf(request.headers['prefer']?.toString())
-  return reply.code(seconds > 0 ? 200 : 202).send(await untilEnd(job, seconds))
+  return reply.code(seconds > 0 ? 200 : 202).send(await atEnd(job, seconds))
 })
 app.get<{ Params: { id: string }; Querystring: { wait?: string } }>('/v1/tasks/:id', async (request, reply) => {
   const job = await queue.getJob(request.params.id)
   if (job === undefined) return reply.code(404).send({ code: 'task_not_found' })
-  return untilEnd(job, Number(request.query.wait ?? 0))
+  return atEnd(job, Number(request.query.wait ?? 0))
 })
 
 await app.listen({ port: 0, host: '127.0.0.1' })

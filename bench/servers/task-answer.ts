@@ -1,27 +1,24 @@
-/** A task as the peers answer it: the same fields, and about the same number of bytes, as the native API. */
-export interface TaskAnswer {
-  readonly id: string
-  readonly number: number
-  state: string
-  result: string | null
-  started_at: string | null
-  ended_at: string | null
-  updated_at: string
-  readonly [field: string]: unknown
-}
+import type { TaskView } from '../../src/api/native/contract/task.ts'
 
 const agentId = '00000000-0000-4000-8000-000000000001'
 const ownerId = '00000000-0000-4000-8000-000000000002'
 
-export function newTaskAnswer(id: string, number: number, input: string): TaskAnswer {
+/** A task just queued, as the native API would answer it: the peers send as many bytes as Mandate does. */
+export function newTaskAnswer(id: string, number: number, input: string): TaskView {
   const now = new Date().toISOString()
+  const usage = {
+    input_tokens: 4,
+    output_tokens: 1,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    reasoning_tokens: 0,
+  }
+  const instants = { started_at: null, ended_at: null }
   return {
     id,
     number,
     state: 'queued',
     title: input.slice(0, 50),
-    input,
-    result: null,
     error: null,
     agent_id: agentId,
     owner: ownerId,
@@ -29,22 +26,45 @@ export function newTaskAnswer(id: string, number: number, input: string): TaskAn
     priority: 5,
     metadata: {},
     parent_id: null,
+    dialect: 'native',
     run: {
       id: crypto.randomUUID(),
       turn: 1,
+      state: 'queued',
       attempt: 1,
       place: 'cloud:default',
-      steps: 1,
-      model: 'demo',
       provider: 'demo',
+      model: 'demo',
+      model_name: 'demo',
+      priority: 5,
+      steps: 1,
+      max_steps: 45,
+      timeout_seconds: 3600,
+      stop_requested: false,
+      usage,
+      cost_micros_usd: 0,
+      queued_at: now,
+      not_before: null,
+      ...instants,
     },
-    usage: { input_tokens: 4, output_tokens: 1, cache_read_tokens: 0, cache_write_tokens: 0, reasoning_tokens: 0 },
+    usage,
     cost_micros_usd: 0,
+    last_seq: 7,
     created_at: now,
-    started_at: null,
-    ended_at: null,
+    ...instants,
     updated_at: now,
+    input,
+    input_sealed: false,
+    result: null,
+    result_sealed: false,
   }
+}
+
+/** The same task once it has ended well. */
+export function endedAnswer(task: TaskView, result: string): TaskView {
+  const now = new Date().toISOString()
+  const end = { state: 'succeeded', started_at: task.started_at ?? now, ended_at: now } as const
+  return { ...task, ...end, run: { ...task.run, ...end }, result, updated_at: now }
 }
 
 /** What the demonstration model answers to `say <text>` and `say <text> in <N> tokens`: a word each. */
