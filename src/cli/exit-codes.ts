@@ -1,0 +1,31 @@
+import type { RunState } from '../domain/run-state.ts'
+
+/** What the process ends with; documented in docs/cli.md. They are API: never renumbered. */
+export const exitCodes = {
+  succeeded: 0,
+  failed: 1,
+  usage: 2,
+  blocked: 3,
+  cancelled: 4,
+  /** The server did not answer, or refused what it was asked. */
+  refused: 5,
+  interrupted: 130,
+} as const
+
+/** What `mandate run` ends with when the task came to rest in this state. */
+export function exitCodeOf(state: RunState): number {
+  switch (state) {
+    case 'failed':
+      return exitCodes.failed
+    case 'blocked':
+      return exitCodes.blocked
+    case 'cancelled':
+      return exitCodes.cancelled
+    case 'queued':
+    case 'running':
+    case 'waiting':
+    case 'paused':
+    case 'succeeded':
+      return exitCodes.succeeded
+  }
+}

@@ -1,0 +1,24 @@
+export interface ArchiveOptions {
+  readonly archive: string
+  /** Encrypts, or opens, the key material in the archive. */
+  readonly passphrase?: string
+}
+
+export interface StartedServer {
+  readonly url: string
+  /** The admin key, at the very first start only. */
+  readonly adminKey: string | undefined
+  stop(): Promise<void>
+}
+
+/** What the command line can do without a server that answers. Handed in by main, which alone knows the implementations. */
+export interface OfflineCommands {
+  /** Runs the server until a signal; resolves with the exit code. */
+  serve(): Promise<number>
+  /** Starts `serve` as a child process with the environment of this one; resolves once it listens. */
+  startServer(): Promise<StartedServer>
+  backup(options: ArchiveOptions): Promise<{ bytes: number; files: number }>
+  restore(options: ArchiveOptions): Promise<void>
+  /** The admin key kept in the data folder for the local user, where it can be read. */
+  localKey(): string | undefined
+}

@@ -1,0 +1,78 @@
+import type { FieldError } from '../domain/refusal.ts'
+
+interface ClientErrorDetail {
+  readonly errors?: readonly FieldError[]
+  readonly limit?: string | undefined
+  readonly retryAfterMs?: number | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * The server refused, or could not be asked. `code` is the server's own, or one of the client's: `unreachable` and
+ * `connection_cut` (status 0: no answer, or not all of it), `bad_answer` (something answered that does not speak this API).
+ */
+export class ClientError extends Error {
+  readonly status: number
+  readonly code: string
+  /** A sentence for people; the message of the error too. */
+  readonly detail: string
+  /** The fields that were wrong. */
+  readonly errors: readonly FieldError[]
+  /** The name of the limit that was reached. */
+  readonly limit: string | undefined
+  /** When asking again may help, in milliseconds from now. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(status: number, code: string, detail: string, more: ClientErrorDetail = {}) {
+    super(detail, 'cause' in more ? { cause: more.cause } : undefined)
+    this.name = 'ClientError'
+    this.status = status
+    this.code = code
+    this.detail = detail
+    this.errors = more.errors ?? []
+    this.limit = more.limit
+    this.retryAfterMs = more.retryAfterMs
+  }
+
+  /** Whether the same question may be answered later: no answer came, or the server is busy. */
+  get retryable(): boolean {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500
+  }
+}
+
+/** Reads a problem document (RFC 9457); whatever else answered becomes `bad_answer` with its status. */
+export async function errorOf(response: Response): Promise<ClientError> {
+  const text = await response.text().catch(() => '')
+  const problem = parseProblem(text)
+  const retryAfterMs = retryAfterOf(response.headers.get('retry-after'))
+  if (problem === undefined) {
+    const detail = `The server answered ${response.status} and nothing that this client understands.`
+    return new ClientError(response.status, 'bad_answer', detail, { retryAfterMs })
+  }
+  const { code, detail, title, errors, limit } = problem
+  return new ClientError(response.status, code, detail ?? title ?? code, { errors: errors ?? [], limit, retryAfterMs })
+}
+
+interface Problem {
+  readonly code: string
+  readonly title?: string
+  readonly detail?: string
+  readonly errors?: FieldError[]
+  readonly limit?: string
+}
+
+function parseProblem(text: string): Problem | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined // not JSON: a proxy, or another server
+  }
+  const known = typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string'
+  return known ? (value as Problem) : undefined
+}
+
+function retryAfterOf(header: string | null): number | undefined {
+  const seconds = Number(header)
+  return header === null || !Number.isFinite(seconds) ? undefined : seconds * 1_000
+}

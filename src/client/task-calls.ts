@@ -1,0 +1,72 @@
+import type { EventPage, EventView } from '../api/native/contract/event.ts'
+import type { FileList } from '../api/native/contract/file.ts'
+import type { TaskPage, TaskView } from '../api/native/contract/task.ts'
+import type { CreateMessage, CreateTask, TaskFilterQuery } from '../api/native/contract/task-requests.ts'
+import { type FollowOptions, type FollowParts, followJournal } from './follow-journal.ts'
+import { type Connection, cutError, type Query, requestJson, sendRequest } from './send-request.ts'
+
+export interface SubmitOptions {
+  /** The same key with the same body gives the same task, so that a submit can be repeated without harm. */
+  readonly idempotencyKey?: string
+  /** Answer when the task has ended, or after so many seconds. */
+  readonly waitSeconds?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface EventRequest {
+  readonly after?: number
+  readonly limit?: number
+}
+
+/** The calls about tasks. A task is named by its id or its number. */
+export function createTaskCalls(connection: Connection, parts: FollowParts) {
+  const post = (id: string, verb: string, body?: unknown) =>
+    requestJson<TaskView>(connection, { method: 'POST', path: `${taskPath(id)}/${verb}`, body })
+  return {
+    submitTask: (body: CreateTask, options: SubmitOptions = {}) => submitTask(connection, body, options),
+    /** With `waitSeconds`: answers when the task has ended, or after so many seconds. */
+    readTask: (id: string, waitSeconds?: number) =>
+      requestJson<TaskView>(connection, { path: taskPath(id), query: { wait: waitSeconds } }),
+    listTasks: (filter: TaskFilterQuery = {}) =>
+      requestJson<TaskPage>(connection, { path: '/tasks', query: filterQuery(filter) }),
+    addMessage: (id: string, body: CreateMessage) => post(id, 'messages', body),
+    cancelTask: (id: string) => post(id, 'cancel'),
+    stopTask: (id: string) => post(id, 'stop'),
+    resumeTask: (id: string) => post(id, 'resume'),
+    listEvents: (id: string, { after, limit }: EventRequest = {}) =>
+      requestJson<EventPage>(connection, { path: `${taskPath(id)}/events`, query: { after, limit } }),
+    followJournal: (id: string, options: FollowOptions = {}): AsyncGenerator<EventView, void, void> =>
+      followJournal(connection, id, options, parts),
+    listFiles: (id: string) => requestJson<FileList>(connection, { path: `${taskPath(id)}/files` }),
+    readFile: (id: string, path: string) => readFile(connection, id, path),
+  }
+}
+
+function submitTask(connection: Connection, body: CreateTask, options: SubmitOptions): Promise<TaskView> {
+  const { idempotencyKey, waitSeconds, signal } = options
+  const headers = {
+    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    ...(waitSeconds !== undefined && { prefer: `wait=${waitSeconds}` }),
+  }
+  return requestJson(connection, { method: 'POST', path: '/tasks', body, headers, signal })
+}
+
+async function readFile(connection: Connection, id: string, path: string): Promise<Uint8Array> {
+  const encoded = path.split('/').map(encodeURIComponent).join('/')
+  const headers = { accept: '*/*' }
+  const response = await sendRequest(connection, { path: `${taskPath(id)}/files/${encoded}`, headers })
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (error) {
+    throw cutError(connection, error, undefined)
+  }
+}
+
+function taskPath(id: string): string {
+  return `/tasks/${encodeURIComponent(id)}`
+}
+
+function filterQuery({ metadata, ...rest }: TaskFilterQuery): Query {
+  const pairs = Object.entries(metadata ?? {}).map(([name, value]) => [`metadata[${name}]`, value] as const)
+  return { ...rest, ...Object.fromEntries(pairs) }
+}
