@@ -203,6 +203,7 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
       return {
         ...rest(run, event.at),
         state: moveRun(run.state, 'blocked'),
+        result: event.contents['result'] ?? null,
         error: event.facts.error,
         endedAt: event.at,
       }

@@ -5,6 +5,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): void
   /** How many timers wait. */
   readonly waiting: number
+  /** Lets what is under way go on until this holds; gives up with an error after ten seconds of real time. */
+  until(condition: () => boolean): Promise<void>
 }
 
 export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
@@ -34,6 +36,13 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
     },
     get waiting() {
       return timers.length
+    },
+    async until(condition) {
+      const giveUpAt = performance.now() + 10_000
+      while (!condition()) {
+        if (performance.now() > giveUpAt) throw new Error('What was waited for did not come.')
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     },
   }
 }

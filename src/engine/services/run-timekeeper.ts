@@ -54,7 +54,7 @@ export function startRunTimekeeper(rooms: ServerRooms, signals: TimekeeperSignal
 async function failOverdue(rooms: ServerRooms, runId: string): Promise<boolean> {
   const run = await rooms.store.readRun(runId)
   const snapshot = run && (await rooms.store.readSnapshot(run.taskId))
-  if (snapshot?.run.id !== runId || snapshot.run.state !== 'queued') return false
+  if (run === undefined || snapshot?.run.id !== runId || snapshot.run.state !== 'queued') return false
   const message = `The run stood in the queue for longer than ${snapshot.run.config.queueTimeoutMs / 1_000} s.`
   const facts = { error: { code: 'queue_timeout', message } }
   const at = rooms.clock.now()

@@ -1,0 +1,145 @@
+import { createFakeClock, type FakeClock } from '../../src/clock/fake/create-fake-clock.ts'
+import { createEmbeddedDispatch } from '../../src/dispatch/embedded/create-embedded-dispatch.ts'
+import type { Agent } from '../../src/domain/agent.ts'
+import type { EventKind, JournalEvent } from '../../src/domain/event.ts'
+import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
+import type { Principal } from '../../src/domain/principal.ts'
+import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
+import { readJournal } from '../../src/engine/queries/read-journal.ts'
+import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
+import { createCapabilityGuard } from '../../src/guard/verify-action.ts'
+import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
+import type { Models } from '../../src/model/model.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createTemporaryStore } from '../../src/store/sqlite/create-temporary-store.ts'
+import type { Tool } from '../../src/tool/tool.ts'
+import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
+import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
+
+export interface EngineWorldOptions {
+  readonly steps?: readonly ScriptedStep[]
+  readonly models?: Models
+  readonly tools?: readonly Tool[]
+  readonly agent?: Partial<Agent>
+  readonly limits?: Partial<Record<LimitName, number>>
+  /** A second process on the same data: shares the store and the clock, and starts with nothing in memory. */
+  readonly beside?: { readonly store: Store; readonly clock: FakeClock }
+}
+
+export type EngineWorld = Awaited<ReturnType<typeof createEngineWorld>>
+
+const owner: Principal = {
+  userId: 'user-1',
+  teamId: null,
+  role: 'operator',
+  dialect: 'native',
+  agentId: null,
+  keyId: null,
+}
+
+/** The engine with a temporary store, a fake clock and a scripted model; no HTTP, no network, no real time. */
+export async function createEngineWorld(options: EngineWorldOptions = {}) {
+  const clock = options.beside?.clock ?? createFakeClock()
+  const store = options.beside?.store ?? (await createTemporaryStore())
+  const models = options.models ?? createScriptedModels(options.steps ?? [{ text: 'done' }])
+  const agent = { ...defaultAgent(options.tools ?? []), ...options.agent }
+  if (options.beside === undefined) {
+    const setting = { kind: 'put_setting' as const, name: 'default_agent', value: agent.id }
+    await store.commit({ write: [{ kind: 'insert_agent', agent }, setting] })
+  }
+  const ended = new Map<string, PromiseWithResolvers<void>>()
+  const endOf = (runId: string) => {
+    const known = ended.get(runId) ?? Promise.withResolvers<void>()
+    ended.set(runId, known)
+    return known
+  }
+  const rooms: ServerRooms = {
+    store,
+    clock,
+    models,
+    limits: { ...limitDefaults, ...options.limits },
+    wakeup: createInProcessWakeup(),
+    live: createInProcessLive(),
+    guard: createCapabilityGuard(),
+    tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
+    workspaces: { open: refuseWorkspace, addFiles: refuseWorkspace },
+    blobs: { put: refuseWorkspace, get: refuseWorkspace },
+    randomness: createCountingRandomness(options.beside === undefined ? 'a' : 'b'),
+    log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
+    dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
+    dispatcher: createRunDispatcher(() => rooms, { attemptEnded: (runId) => endOf(runId).resolve() }),
+  }
+  const errors: { facts: object; message: string }[] = []
+  return {
+    rooms,
+    store,
+    clock,
+    agent,
+    owner,
+    errors,
+    submit: (over: Partial<SubmitTask> = {}) =>
+      submitTask(rooms, owner, { input: { text: 'do it' }, agentId: null, dialect: 'native', ...over }),
+    /** Resolves when an attempt of this run has ended in this process. */
+    attemptEnded: (runId: string) => endOf(runId).promise,
+    events: (taskId: string) => store.readEvents(taskId, 0, 1_000),
+    /** Resolves with the first event of this kind. */
+    event: <K extends EventKind>(taskId: string, kind: K) => firstEvent(rooms, taskId, kind),
+    async close() {
+      await rooms.dispatcher.stop(0)
+      await store.close()
+    },
+  }
+}
+
+async function firstEvent<K extends EventKind>(rooms: ServerRooms, taskId: string, kind: K) {
+  const stop = new AbortController()
+  for await (const page of readJournal(rooms, taskId, { after: 0, signal: stop.signal, follow: true })) {
+    const found = page.find((event): event is Extract<JournalEvent, { kind: K }> => event.kind === kind)
+    if (found !== undefined) return found
+  }
+  throw new Error(`no ${kind}`)
+}
+
+function defaultAgent(tools: readonly Tool[]): Agent {
+  return {
+    id: 'agent-1',
+    number: 0,
+    ownerId: owner.userId,
+    teamId: null,
+    visibility: 'private',
+    name: 'tester',
+    description: '',
+    instructions: null,
+    provider: null,
+    model: null,
+    tools: tools.map(({ name }) => name),
+    capabilities: ['*'],
+    timeoutMs: null,
+    stepsMax: null,
+    concurrencyMax: null,
+    state: 'active',
+    failures: 0,
+    createdAt: 1,
+    updatedAt: 1,
+  }
+}
+
+function createCountingRandomness(mark: string) {
+  let count = 0
+  return {
+    newId: () => {
+      count += 1
+      return `${mark}-${String(count).padStart(6, '0')}`
+    },
+    newSalt: () => {
+      count += 1
+      return count.toString(16).padStart(31, '0') + mark
+    },
+    fraction: () => 0.5,
+  }
+}
+
+function refuseWorkspace(): never {
+  throw new Error('this world has no files')
+}
