@@ -75,6 +75,7 @@ export interface Lane {
 export interface QueuedRun extends Lane {
   readonly runId: string
   readonly taskId: string
+  /** Since when it could start: when it entered the queue, or its `notBefore` where that is later. A lane is in this order. */
   readonly queuedAt: number
 }
 

@@ -1,0 +1,71 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Answer, CheckName, EncodedCommit, EncodedTask, WriteName } from './encoded-commit.ts'
+import { checkSql, taskSql, writeSql } from './statements.ts'
+
+/** Saves of a row that must be there: that none was changed is a defect of the commit. */
+const changesOne = new Set<WriteName>([
+  'saveRun',
+  'requestStop',
+  'showNewRun',
+  'saveManifest',
+  'saveTask',
+  'saveAgent',
+  'saveUser',
+  'saveTeam',
+  'saveKey',
+])
+
+/**
+ * Applies one commit inside the transaction that is open. Everything required is read before anything is written, so that
+ * a commit that is refused has left nothing. Throws where the commit is a defect or the disk fails; then it may have written
+ * some of its rows, and the caller undoes them.
+ */
+export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommit) => Answer {
+  const checks = prepareAll<CheckName>(database, checkSql)
+  const writes = prepareAll<WriteName>(database, writeSql)
+  const applyTask = createApplyTask(database)
+  return (commit) => {
+    for (const [index, [name, ...parameters]] of commit.checks.entries()) {
+      if (checks[name].get(...parameters) === undefined) return index
+    }
+    const assigned: number[] = []
+    for (const task of commit.tasks) applyTask(task, assigned)
+    for (const [name, ...parameters] of commit.calls) {
+      const { changes, lastInsertRowid } = writes[name].run(...parameters)
+      if (changes === 0 && changesOne.has(name)) throw new Error(`${name} found no row.`)
+      if (name === 'insertAgent') assigned.push(Number(lastInsertRowid))
+    }
+    return assigned
+  }
+}
+
+function createApplyTask(database: DatabaseSync): (task: EncodedTask, assigned: number[]) => void {
+  const { insertTask, advanceTask, findTask, insertRun, insertEvent, insertContent } = prepareAll(database, taskSql)
+  const open = ({ id, insert, advance, events }: EncodedTask): { number: number; lastSeq: number } => {
+    if (insert !== null) {
+      return { number: Number(insertTask.run(...insert).lastInsertRowid), lastSeq: events.length }
+    }
+    const row = advance === null ? findTask.get(id) : advanceTask.get(...advance)
+    if (row === undefined) throw new Error(`Task ${id} is not there.`)
+    return { number: Number(row['number']), lastSeq: Number(row['last_seq']) }
+  }
+  return (task, assigned) => {
+    const { number, lastSeq } = open(task)
+    for (const run of task.runs) insertRun.run(number, ...run)
+    let seq = lastSeq - task.events.length
+    for (const event of task.events) {
+      seq += 1
+      insertEvent.run(number, seq, event)
+    }
+    for (const content of task.contents) insertContent.run(number, ...content)
+    assigned.push(number, lastSeq)
+  }
+}
+
+function prepareAll<Name extends string>(
+  database: DatabaseSync,
+  sql: Readonly<Record<Name, string>>,
+): Record<Name, StatementSync> {
+  const entries = Object.entries<string>(sql).map(([name, text]) => [name, database.prepare(text)])
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,56 @@
+import type { Store } from '../store.ts'
+import { createOwnedReads } from './list-owned.ts'
+import { migrate } from './migrate.ts'
+import { openForReading, openForWriting } from './open-database.ts'
+import { createIdentityReads } from './read-identities.ts'
+import { createQueueReads } from './read-queue.ts'
+import { createTaskReads } from './read-tasks.ts'
+import { startWriter } from './writer-client.ts'
+
+export interface SqliteStoreOptions {
+  readonly path: string
+  /** Commits that may wait for the disk before further ones are refused. */
+  readonly commitsWaitingMax: number
+  /** `disk` (the default) acknowledges what survives a power cut, `none` what survives the process. */
+  readonly durability?: 'disk' | 'none'
+  /** How often a store that could not write tries again. */
+  readonly probeMs?: number
+  /** For measurements: blocks the writer's thread this long at each group commit. */
+  readonly syncDelayMs?: number
+  /** For tests: the database may not grow beyond this many pages. */
+  readonly pagesMax?: number
+}
+
+/**
+ * The store on one SQLite file. Opens it or makes it, and brings it to the newest schema; refuses with SchemaError a file
+ * that this version does not understand. One writer thread commits in groups; reads are done here, on a connection of their
+ * own. The caller holds the lock of the data folder.
+ */
+export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { path, commitsWaitingMax, durability = 'disk', probeMs = 1_000, syncDelayMs = 0, pagesMax = 0 } = options
+  const migrating = openForWriting(path, durability)
+  try {
+    migrate(migrating)
+  } finally {
+    migrating.close()
+  }
+  const writer = await startWriter({ path, durability, syncDelayMs, probeMs, pagesMax }, commitsWaitingMax)
+  const database = openForReading(path)
+  let closing: Promise<void> | undefined
+  return {
+    commit: writer.commit,
+    health: writer.health,
+    ...createTaskReads(database),
+    ...createOwnedReads(database),
+    ...createIdentityReads(database),
+    ...createQueueReads(database),
+    close() {
+      // The writer is the last to let go of the file, and so the one that folds the write-ahead log into it.
+      if (closing === undefined) {
+        database.close()
+        closing = writer.close()
+      }
+      return closing
+    },
+  }
+}

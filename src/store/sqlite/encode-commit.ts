@@ -1,0 +1,178 @@
+import type { Commit, CommitOutcome, Requirement, Write } from '../commit.ts'
+import type { Call, CheckName, EncodedCommit, EncodedTask, Parameter, WriteName } from './encoded-commit.ts'
+import * as rows from './rows.ts'
+
+/** A commit as the writer thread takes it. Done on the main thread, so that the writer only binds and steps. */
+export function encodeCommit(commit: Commit): EncodedCommit {
+  const tasks = new Map<string, TaskWrites>()
+  const calls: Call<WriteName>[] = []
+  for (const write of commit.write) encodeWrite(write, tasks, calls)
+  const encoded = Array.from(tasks.values(), (task) => encodeTask(task, calls))
+  return {
+    checks: commit.require?.map(encodeRequirement) ?? [],
+    tasks: encoded.filter(({ runs, events, contents }) => runs.length + events.length + contents.length > 0),
+    calls,
+  }
+}
+
+/** What the writer assigned, under the ids that the commit knows. */
+export function decodeAssigned(commit: Commit, encoded: EncodedCommit, assigned: readonly number[]): CommitOutcome {
+  const lastSeq: Record<string, number> = {}
+  const numbers: Record<string, number> = {}
+  let next = 0
+  for (const { id, insert, events } of encoded.tasks) {
+    const [number = 0, seq = 0] = assigned.slice(next, next + 2)
+    next += 2
+    if (insert !== null) numbers[id] = number
+    if (events.length > 0) lastSeq[id] = seq
+  }
+  for (const write of commit.write) {
+    if (write.kind !== 'insert_agent') continue
+    numbers[write.agent.id] = assigned[next] ?? 0
+    next += 1
+  }
+  return { committed: true, lastSeq, numbers }
+}
+
+/** What one commit writes under one task, gathered so that its row is written once. */
+interface TaskWrites {
+  readonly id: string
+  insert: Extract<Write, { kind: 'insert_task' }> | undefined
+  /** Runs whose state the task's row may have to show. */
+  readonly shows: { run: string; state: string; isNew: boolean }[]
+  readonly runs: Parameter[][]
+  readonly events: string[]
+  readonly contents: Parameter[][]
+  updatedAt: number
+}
+
+function encodeTask(task: TaskWrites, calls: Call<WriteName>[]): EncodedTask {
+  const { id, insert, shows, runs, events, contents } = task
+  // Nearly every commit saves one run and appends to its task: then one statement does what would be two.
+  const [only] = shows.length === 1 && events.length > 0 ? shows : []
+  const merged = only !== undefined && !only.isNew ? only : undefined
+  for (const show of shows) {
+    if (show === merged) continue
+    if (show.isNew) calls.push(['showNewRun', show.run, show.state, id])
+    else calls.push(['showRunState', show.state, id, show.run])
+  }
+  return {
+    id,
+    insert: insert === undefined ? null : rows.taskParameters(insert.task, events.length),
+    advance:
+      insert === undefined && events.length > 0
+        ? [id, events.length, task.updatedAt, merged?.run ?? null, merged?.state ?? null]
+        : null,
+    runs,
+    events,
+    contents,
+  }
+}
+
+function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<WriteName>[]): void {
+  switch (write.kind) {
+    case 'insert_task': {
+      const task = taskWrites(tasks, write.task.id)
+      task.insert = write
+      task.runs.push(rows.newRunParameters(write.run))
+      return
+    }
+    case 'insert_run': {
+      const task = taskWrites(tasks, write.run.taskId)
+      task.runs.push(rows.newRunParameters(write.run))
+      task.shows.push({ run: write.run.id, state: write.run.state, isNew: true })
+      return
+    }
+    case 'save_run': {
+      const task = taskWrites(tasks, write.run.taskId)
+      task.shows.push({ run: write.run.id, state: write.run.state, isNew: false })
+      calls.push(['saveRun', ...rows.savedRunParameters(write.run)])
+      return
+    }
+    case 'append': {
+      const task = taskWrites(tasks, write.task)
+      for (const event of write.events) task.events.push(rows.eventParameter(event))
+      task.updatedAt = write.events.at(-1)?.at ?? task.updatedAt
+      return
+    }
+    case 'put_contents':
+      for (const content of write.contents) {
+        const parameters = rows.contentParameters(content)
+        if (write.task === null) calls.push(['insertLooseContent', ...parameters])
+        else taskWrites(tasks, write.task).contents.push(parameters)
+      }
+      return
+    default:
+      calls.push(encodeCall(write))
+  }
+}
+
+function taskWrites(tasks: Map<string, TaskWrites>, id: string): TaskWrites {
+  const known = tasks.get(id)
+  if (known !== undefined) return known
+  const task: TaskWrites = { id, insert: undefined, shows: [], runs: [], events: [], contents: [], updatedAt: 0 }
+  tasks.set(id, task)
+  return task
+}
+
+type PlainWrite = Exclude<Write, { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'put_contents' }>
+
+function encodeCall(write: PlainWrite): Call<WriteName> {
+  switch (write.kind) {
+    case 'request_stop':
+      return ['requestStop', Number(write.requested), write.run]
+    case 'save_manifest':
+      return ['saveManifest', write.manifest, write.task]
+    case 'save_task':
+      return ['saveTask', write.title, write.visibility, JSON.stringify(write.metadata), write.task]
+    case 'insert_agent':
+      return ['insertAgent', ...rows.agentParameters(write.agent)]
+    case 'save_agent':
+      return ['saveAgent', ...rows.agentParameters(write.agent)]
+    case 'delete_agent':
+      return ['deleteAgent', write.agent]
+    case 'insert_user':
+      return ['insertUser', ...rows.userParameters(write.user)]
+    case 'save_user':
+      return ['saveUser', ...rows.userParameters(write.user)]
+    case 'insert_team':
+      return ['insertTeam', ...rows.teamParameters(write.team)]
+    case 'save_team':
+      return ['saveTeam', ...rows.teamParameters(write.team)]
+    case 'insert_key':
+      return ['insertKey', ...rows.keyParameters(write.key)]
+    case 'save_key':
+      return ['saveKey', ...rows.keyParameters(write.key)]
+    case 'remember_idempotency':
+      return ['rememberIdempotency', write.ownerId, write.key, write.requestDigest, write.taskId, write.createdAt]
+    case 'forget_idempotency':
+      return ['forgetIdempotency', write.before]
+    case 'put_setting':
+      return ['putSetting', write.name, write.value]
+  }
+}
+
+function encodeRequirement(requirement: Requirement): Call<CheckName> {
+  switch (requirement.name) {
+    case 'currentAttempt':
+      return ['currentAttempt', requirement.run, requirement.attempt]
+    case 'runIs':
+      return ['runIs', requirement.run, `,${requirement.states.join(',')},`, requirement.attempt ?? null]
+    case 'journalAt':
+      return ['journalAt', requirement.task, requirement.seq]
+    case 'latestRun':
+      return ['latestRun', requirement.task, requirement.run]
+    case 'absentTask':
+      return ['absentTask', requirement.task]
+    case 'absentIdempotencyKey':
+      return ['absentIdempotencyKey', requirement.ownerId, requirement.key]
+    case 'absentKeyPrefix':
+      return ['absentKeyPrefix', requirement.prefix]
+    case 'absentSetting':
+      return ['absentSetting', requirement.setting]
+    case 'agentAt':
+      return ['agentAt', requirement.agent, requirement.updatedAt]
+    case 'agentIdle':
+      return ['agentIdle', requirement.agent]
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What travels from the main thread to the writer thread: commits as the parameters of prepared statements. Arrays of plain
+ * values are what the structured clone copies fastest, and neither thread builds anything twice.
+ */
+export type Parameter = string | number | null | Uint8Array
+
+/** A statement's name and its parameters. */
+export type Call<Name extends string> = readonly [name: Name, ...parameters: Parameter[]]
+
+export interface EncodedCommit {
+  /** Each holds when its statement finds a row. */
+  readonly checks: readonly Call<CheckName>[]
+  readonly tasks: readonly EncodedTask[]
+  /** Writes that need nothing of what the commit is given; they come after `tasks`. */
+  readonly calls: readonly Call<WriteName>[]
+}
+
+/** Everything that one commit writes under one task's number. */
+export interface EncodedTask {
+  readonly id: string
+  /** The new row, its last seq included; null for a task that is there. */
+  readonly insert: readonly Parameter[] | null
+  /** What the row becomes when events are appended; null where there are none or the row is new. */
+  readonly advance: readonly Parameter[] | null
+  readonly runs: readonly (readonly Parameter[])[]
+  readonly events: readonly string[]
+  readonly contents: readonly (readonly Parameter[])[]
+}
+
+/**
+ * The writer's answer to one commit: the index of the check that did not hold; or what was assigned, as a number and a last
+ * seq for each of `tasks`, then a number for each new agent; or what was wrong.
+ */
+export type Answer = number | readonly number[] | { readonly failure: 'defect' | 'storage'; readonly message: string }
+
+export type Durability = 'disk' | 'none'
+
+export interface WriterOptions {
+  readonly path: string
+  readonly durability: Durability
+  /** For measurements: blocks the writer's thread this long at each group commit. */
+  readonly syncDelayMs: number
+  /** How often a store that cannot write tries again. */
+  readonly probeMs: number
+  /** For tests: the database may not grow beyond this; 0 for no limit. */
+  readonly pagesMax: number
+}
+
+export type ToWriter = readonly EncodedCommit[] | 'close'
+
+export interface FromWriter {
+  /** In the order in which the commits were sent. */
+  readonly answers: readonly Answer[]
+  /** Why nothing can be written; undefined while all is well. */
+  readonly problem: string | undefined
+}
+
+export type CheckName = keyof typeof import('./statements.ts').checkSql
+export type WriteName = keyof typeof import('./statements.ts').writeSql

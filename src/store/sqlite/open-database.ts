@@ -1,0 +1,27 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Durability } from './encoded-commit.ts'
+
+/** Pages of 4 KiB that may stand in the write-ahead log before a commit moves them into the database. */
+const checkpointPages = 4_000
+
+/**
+ * The one connection that writes. `disk`: what a COMMIT acknowledged survives a power cut. `none` is for tests: it survives
+ * the process, not the machine.
+ */
+export function openForWriting(path: string, durability: Durability): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: false })
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'OFF'};
+    PRAGMA wal_autocheckpoint = ${checkpointPages};
+    PRAGMA cache_size = -32768;
+    PRAGMA temp_store = MEMORY; -- savepoints are kept in memory, not in a file for each transaction
+  `)
+  return database
+}
+
+export function openForReading(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+  database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;')
+  return database
+}

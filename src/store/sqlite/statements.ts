@@ -1,0 +1,73 @@
+/** What must hold, one statement per requirement: it holds when a row is found. */
+export const checkSql = {
+  // A run that waits, rests or has ended has no current attempt, whatever number it shows.
+  currentAttempt: "SELECT 1 FROM runs WHERE id = ? AND attempt = ? AND state = 'running'",
+  runIs: `SELECT 1 FROM runs WHERE id = ?1 AND instr(?2, ',' || state || ',') > 0 AND attempt = ifnull(?3, attempt)`,
+  journalAt: 'SELECT 1 FROM tasks WHERE id = ? AND last_seq = ?',
+  latestRun: 'SELECT 1 FROM tasks WHERE id = ? AND run_id = ?',
+  absentTask: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE id = ?)',
+  absentIdempotencyKey: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM idempotency WHERE owner_id = ? AND key = ?)',
+  absentKeyPrefix: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE prefix = ?)',
+  absentSetting: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = ?)',
+  agentAt: 'SELECT 1 FROM agents WHERE id = ? AND updated_at = ? AND deleted = 0',
+  agentIdle: `SELECT 1 WHERE NOT EXISTS (
+    SELECT 1 FROM runs WHERE agent_id = ? AND state IN ('queued', 'running', 'waiting', 'paused'))`,
+} as const
+
+/** What is written under a task's number. */
+export const taskSql = {
+  insertTask: `INSERT INTO tasks (id, owner_id, team_id, visibility, agent_id, dialect, title, parent_id, root_id, metadata,
+      extension, run_id, state, last_seq, manifest, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  /** Takes the next seqs, and shows the state of the run where it is the latest. */
+  advanceTask: `UPDATE tasks SET last_seq = last_seq + ?2, updated_at = ?3, state = iif(run_id = ?4, ?5, state)
+    WHERE id = ?1 RETURNING number, last_seq`,
+  findTask: 'SELECT number, last_seq FROM tasks WHERE id = ?',
+  insertRun: `INSERT INTO runs (task, id, owner_id, agent_id, turn, place, state, attempt, lost_attempts, priority, queued_at,
+      not_before, start_at, overdue_at, stop_requested, config, input, result, error, steps, usage, cost_micros_usd, active_ms,
+      claimed_at, started_at, ended_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertEvent: 'INSERT INTO events (task, seq, event) VALUES (?, ?, ?)',
+  insertContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
+    VALUES (?, unhex(?), unhex(?), ?, ?, ?)`,
+} as const
+
+/** Writes by themselves, the row's key last. */
+export const writeSql = {
+  saveRun: `UPDATE runs SET state = ?, attempt = ?, lost_attempts = ?, queued_at = ?, not_before = ?, start_at = ?,
+      overdue_at = ?, result = ?, error = ?, steps = ?, usage = ?, cost_micros_usd = ?, active_ms = ?, claimed_at = ?,
+      started_at = ?, ended_at = ?
+    WHERE id = ?`,
+  requestStop: 'UPDATE runs SET stop_requested = ? WHERE id = ?',
+  /** A new run is the one the task shows. */
+  showNewRun: 'UPDATE tasks SET run_id = ?, state = ? WHERE id = ?',
+  showRunState: 'UPDATE tasks SET state = ? WHERE id = ? AND run_id = ?',
+  saveManifest: 'UPDATE tasks SET manifest = ? WHERE id = ?',
+  saveTask: 'UPDATE tasks SET title = ?, visibility = ?, metadata = ? WHERE id = ?',
+  insertLooseContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
+    VALUES (NULL, unhex(?), unhex(?), ?, ?, ?)`,
+  insertAgent: `INSERT INTO agents (owner_id, team_id, visibility, name, description, instructions, provider, model, tools,
+      capabilities, timeout_ms, steps_max, concurrency_max, state, failures, created_at, updated_at, id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  saveAgent: `UPDATE agents SET owner_id = ?, team_id = ?, visibility = ?, name = ?, description = ?, instructions = ?,
+      provider = ?, model = ?, tools = ?, capabilities = ?, timeout_ms = ?, steps_max = ?, concurrency_max = ?, state = ?,
+      failures = ?, created_at = ?, updated_at = ?
+    WHERE id = ?`,
+  deleteAgent: 'UPDATE agents SET deleted = 1 WHERE id = ?',
+  insertUser: `INSERT INTO users (name, email, team_id, default_provider, default_model, created_at, id)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  saveUser: `UPDATE users SET name = ?, email = ?, team_id = ?, default_provider = ?, default_model = ?, created_at = ?
+    WHERE id = ?`,
+  insertTeam: `INSERT INTO teams (name, webhook_url, default_provider, default_model, created_at, id)
+    VALUES (?, ?, ?, ?, ?, ?)`,
+  saveTeam: `UPDATE teams SET name = ?, webhook_url = ?, default_provider = ?, default_model = ?, created_at = ? WHERE id = ?`,
+  insertKey: `INSERT INTO keys (name, dialect, prefix, verifier, user_id, agent_id, role, created_at, revoked_at, id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  saveKey: `UPDATE keys SET name = ?, dialect = ?, prefix = ?, verifier = ?, user_id = ?, agent_id = ?, role = ?, created_at = ?,
+      revoked_at = ?
+    WHERE id = ?`,
+  rememberIdempotency: `INSERT INTO idempotency (owner_id, key, request_digest, task_id, created_at) VALUES (?, ?, ?, ?, ?)`,
+  forgetIdempotency: 'DELETE FROM idempotency WHERE created_at < ?',
+  putSetting:
+    'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+} as const

@@ -1,0 +1,68 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { Answer, EncodedCommit, FromWriter, ToWriter, WriterOptions } from './encoded-commit.ts'
+import { openForWriting } from './open-database.ts'
+import { createWriteGroup, StorageFailed } from './write-group.ts'
+
+// The writer thread: the only place that changes the database. What waits on the port when the last sync returned is the
+// next group; its answers go back in one message after the COMMIT.
+
+if (parentPort === null) throw new Error('The writer runs as a worker thread.')
+const port = parentPort
+const options: WriterOptions = workerData
+const database = openForWriting(options.path, options.durability)
+if (options.pagesMax > 0) database.exec(`PRAGMA max_page_count = ${options.pagesMax}`)
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
+const writeGroup = createWriteGroup(database, () => {
+  if (options.syncDelayMs > 0) Atomics.wait(sleeper, 0, 0, options.syncDelayMs)
+})
+
+let problem: string | undefined
+let probe: NodeJS.Timeout | undefined
+
+function answerAll(group: readonly EncodedCommit[]): readonly Answer[] {
+  if (problem === undefined) {
+    try {
+      return writeGroup(group)
+    } catch (error) {
+      if (!(error instanceof StorageFailed)) throw error
+      problem = error.message
+      probe = setInterval(tryAgain, options.probeMs)
+    }
+  }
+  const message = problem
+  return group.map(() => ({ failure: 'storage', message }))
+}
+
+/** Writes a row and takes it away again, only to see whether that can be done. */
+function tryAgain(): void {
+  try {
+    database.exec('INSERT OR REPLACE INTO probe (row, bytes) VALUES (1, randomblob(3000))')
+    database.exec('DELETE FROM probe')
+  } catch {
+    return // still unwell; the problem is told already
+  }
+  clearInterval(probe)
+  problem = undefined
+  post([])
+}
+
+function post(answers: readonly Answer[]): void {
+  port.postMessage({ answers, problem } satisfies FromWriter)
+}
+
+port.on('message', (first: ToWriter) => {
+  const group: EncodedCommit[] = []
+  let message: ToWriter | undefined = first
+  while (message !== undefined && message !== 'close') {
+    group.push(...message)
+    message = receiveMessageOnPort(port)?.message
+  }
+  if (group.length > 0) post(answerAll(group))
+  if (message === 'close') {
+    clearInterval(probe)
+    database.close()
+    port.close()
+  }
+})
+post([])
