@@ -62,6 +62,8 @@ export interface ModelResponse {
   /** The provider's word for why it ended; told to people, never branched on. */
   readonly finish: string
   readonly usage: Usage
+  /** The provider did not tell the usage, and it is our upper estimate. */
+  readonly usageEstimated?: boolean
   /** See `verbatim` above; null where text and tool calls say everything. */
   readonly messages: JsonValue | null
 }
@@ -97,8 +99,10 @@ export class ModelError extends Error {
   readonly configuration: boolean
   /** Text that had already been streamed, in characters: bytes that will be charged although no usage was told. */
   readonly streamedChars: number
-  /** The usage, where the provider told it before the call broke. */
+  /** The usage, where the provider told it, or its input part, before the call broke. */
   readonly usage: Usage | undefined
+  /** Of the usage only the input was told; its output is our upper estimate. */
+  readonly usageEstimated: boolean
 
   constructor(
     code: ModelErrorCode,
@@ -109,6 +113,7 @@ export class ModelError extends Error {
       configuration?: boolean
       streamedChars?: number
       usage?: Usage | undefined
+      usageEstimated?: boolean
       cause?: unknown
     },
   ) {
@@ -120,6 +125,7 @@ export class ModelError extends Error {
     this.configuration = detail.configuration ?? false
     this.streamedChars = detail.streamedChars ?? 0
     this.usage = detail.usage
+    this.usageEstimated = detail.usageEstimated ?? false
   }
 }
 

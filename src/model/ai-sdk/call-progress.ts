@@ -1,0 +1,116 @@
+import type { TextStreamPart, ToolSet } from 'ai'
+import type { JsonValue } from '../../domain/json.ts'
+import type { FieldError } from '../../domain/refusal.ts'
+import type { Usage } from '../../domain/usage.ts'
+import { type ModelCall, type ModelDelta, ModelError, type ModelResponse, type ToolCall } from '../model.ts'
+import { anthropicInputUsage, estimatedUsage, tokensIn, usageOf } from './usage-of.ts'
+
+type StreamPart = TextStreamPart<ToolSet>
+export type CheckInput = (schema: JsonValue, value: unknown) => FieldError[]
+
+/** Gathers what comes of one call, so that also a call that breaks can say how far it came. */
+export class CallProgress {
+  readonly #call: ModelCall
+  readonly #checkInput: CheckInput
+  readonly #toolCalls: ToolCall[] = []
+  #text = ''
+  #reasoning = ''
+  #streamedChars = 0
+  #inputUsage: Usage | undefined
+  #usage: Usage | undefined
+  #finish: string | undefined
+  #complete = false
+
+  constructor(call: ModelCall, checkInput: CheckInput) {
+    this.#call = call
+    this.#checkInput = checkInput
+  }
+
+  /** The delta to pass on, if the part is one. Throws what an error part holds. */
+  take(part: StreamPart): ModelDelta | undefined {
+    switch (part.type) {
+      case 'text-delta':
+        this.#text += part.text
+        this.#streamedChars += part.text.length
+        return part.text === '' ? undefined : { kind: 'text', text: part.text }
+      case 'reasoning-delta':
+        this.#reasoning += part.text
+        this.#streamedChars += part.text.length
+        return part.text === '' ? undefined : { kind: 'reasoning', text: part.text }
+      case 'tool-input-delta':
+        this.#streamedChars += part.delta.length
+        return undefined
+      case 'tool-call':
+        if (part.providerExecuted !== true) this.#toolCalls.push(this.#checked(part))
+        return undefined
+      case 'custom':
+        if (part.kind === 'anthropic.message_start') {
+          this.#inputUsage = anthropicInputUsage(part.providerMetadata?.['anthropic']?.['usage'])
+        }
+        return undefined
+      case 'finish-step':
+        this.#usage = usageOf(part.usage)
+        this.#finish = part.rawFinishReason ?? part.finishReason
+        // What a provider's package says where the stream ended before the provider had said why.
+        this.#complete =
+          part.finishReason !== 'interrupted' && !(part.finishReason === 'other' && part.rawFinishReason === undefined)
+        return undefined
+      case 'error':
+        throw part.error
+      default:
+        return undefined
+    }
+  }
+
+  /** Throws `connection_cut` where the provider had not said that it was done. */
+  response(messages: JsonValue): ModelResponse {
+    return {
+      text: this.#text,
+      reasoning: this.#reasoning,
+      toolCalls: this.#toolCalls,
+      finish: this.#finish ?? '',
+      usage: this.#usage ?? estimatedUsage(sentChars(this.#call), this.#streamedChars),
+      ...(this.#usage === undefined && { usageEstimated: true }),
+      messages,
+    }
+  }
+
+  checkComplete(): void {
+    if (this.#complete) return
+    const sentence = 'The provider broke off before its answer was complete.'
+    throw new ModelError('connection_cut', sentence, { retryable: true })
+  }
+
+  /** The same error, with what had come before it. */
+  broken(error: ModelError): ModelError {
+    const { retryable, retryAfterMs, configuration, cause } = error
+    const told = this.#complete ? this.#usage : undefined
+    const partly = this.#inputUsage && { ...this.#inputUsage, outputTokens: tokensIn(this.#streamedChars) }
+    return new ModelError(error.code, error.message, {
+      retryable,
+      retryAfterMs,
+      configuration,
+      cause,
+      streamedChars: this.#streamedChars,
+      usage: told ?? partly,
+      usageEstimated: told === undefined && partly !== undefined,
+    })
+  }
+
+  #checked(part: Extract<StreamPart, { type: 'tool-call' }>): ToolCall {
+    const input = (part.input ?? {}) as JsonValue // parsed from JSON, or the text that could not be
+    const call = { id: part.toolCallId, tool: part.toolName, input }
+    const offer = this.#call.tools.find((candidate) => candidate.name === part.toolName)
+    if (offer === undefined) return { ...call, invalid: `There is no tool named "${part.toolName}".` }
+    if (typeof input === 'string') return { ...call, invalid: 'The input is not valid JSON.' }
+    const bad = this.#checkInput(offer.inputSchema, input)
+    if (bad.length === 0) return call
+    const fields = bad.map(({ field, message }) => (field === '' ? `it ${message}` : `${field} ${message}`))
+    return { ...call, invalid: `The input does not fit the schema of the tool: ${fields.join('; ')}.` }
+  }
+}
+
+function sentChars(call: ModelCall): number {
+  const { instructions, messages, tools } = call
+  return JSON.stringify({ instructions, messages, tools }).length
+}

@@ -1,0 +1,141 @@
+import { ModelError, type ModelErrorCode } from '../model.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** The errors of the SDK, by what they have in common: they are told apart by their marked names, not their classes. */
+interface SdkError {
+  readonly name: string
+  readonly message: string
+  readonly statusCode?: number | undefined
+  readonly isRetryable?: boolean | undefined
+  readonly responseHeaders?: Record<string, string> | undefined
+  readonly responseBody?: string | undefined
+  readonly code?: unknown
+  readonly type?: unknown
+  readonly data?: unknown
+}
+
+interface Verdict {
+  readonly code: ModelErrorCode
+  readonly retryable: boolean
+  readonly configuration: boolean
+}
+
+const reasonCharsMax = 300
+
+/**
+ * What went wrong, from what the SDK threw or streamed. `secrets` never appear in the message; of the provider's own words
+ * it holds one short sentence at most.
+ */
+export function toModelError(error: unknown, now: number, secrets: readonly string[]): ModelError {
+  const found = asSdkError(error)
+  const verdict = judge(found)
+  return new ModelError(verdict.code, sentence(verdict.code, found, secrets), {
+    retryable: verdict.retryable,
+    configuration: verdict.configuration,
+    retryAfterMs: verdict.retryable ? retryAfterMs(found.responseHeaders, now) : undefined,
+    cause: error,
+  })
+}
+
+function judge(error: SdkError): Verdict {
+  const words = detailWords(error)
+  // OpenAI tells an empty account and a high rate by the same status.
+  if (/insufficient_quota|billing_hard_limit|insufficient_balance/i.test(words)) return blame('credential_refused')
+  if (isContextLength(error, words)) return refuse('context_too_long')
+  if (error.statusCode !== undefined) return judgeStatus(error.statusCode)
+  switch (error.name) {
+    case 'AI_NoOutputGeneratedError':
+    case 'AI_EmptyResponseBodyError':
+      return retry('connection_cut')
+    case 'AI_StreamProviderError':
+      return error.isRetryable === true ? retry('provider_error') : refuse('provider_error')
+    case 'AI_APICallError':
+      return retry('connection_failed')
+    case 'AI_LoadAPIKeyError':
+    case 'AI_NoSuchModelError':
+      return blame('request_refused')
+    case 'AI_InvalidPromptError':
+    case 'AI_InvalidArgumentError':
+    case 'AI_UnsupportedFunctionalityError':
+    case 'AI_MissingToolResultsError':
+      return refuse('request_refused')
+    default:
+      return retry('bad_response')
+  }
+}
+
+function judgeStatus(status: number): Verdict {
+  if (status === 429) return retry('rate_limited')
+  if (status === 503 || status === 529) return retry('provider_overloaded')
+  if (status >= 500 || status === 408 || status === 409) return retry('provider_error')
+  if (status === 401 || status === 402 || status === 403) return blame('credential_refused')
+  if (status === 404) return blame('request_refused')
+  if (status >= 400) return refuse('request_refused')
+  return retry('bad_response') // a success that could not be read
+}
+
+function retry(code: ModelErrorCode): Verdict {
+  return { code, retryable: true, configuration: false }
+}
+function refuse(code: ModelErrorCode): Verdict {
+  return { code, retryable: false, configuration: false }
+}
+function blame(code: ModelErrorCode): Verdict {
+  return { code, retryable: false, configuration: true }
+}
+
+function isContextLength(error: SdkError, words: string): boolean {
+  if (/context_length_exceeded|model_context_window_exceeded/.test(words)) return true
+  if (error.statusCode !== undefined && error.statusCode !== 400 && error.statusCode !== 413) return false
+  return /prompt is too long|(maximum|max) context|context (length|window|size)|input token count/i.test(error.message)
+}
+
+/** The provider's own codes, wherever it keeps them. */
+function detailWords(error: SdkError): string {
+  return [error.code, error.type, error.responseBody?.slice(0, 2_000), jsonOf(error.data).slice(0, 2_000)].join(' ')
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return '' // circular: it holds no words of a provider
+  }
+}
+
+const openings: Record<ModelErrorCode, string> = {
+  rate_limited: 'The provider asks for fewer requests',
+  provider_overloaded: 'The provider is overloaded',
+  provider_error: 'The provider failed',
+  first_byte_timeout: 'The provider did not begin to answer',
+  idle_timeout: 'The provider fell silent in the middle of its answer',
+  total_timeout: 'The model call took too long',
+  connection_failed: 'The provider could not be reached',
+  connection_cut: 'The provider broke off before its answer was complete',
+  credential_refused: "The provider refused the server's key or account",
+  request_refused: 'The provider refused the request',
+  context_too_long: 'The conversation is longer than the model can take',
+  bad_response: 'The answer of the provider could not be read',
+}
+
+function sentence(code: ModelErrorCode, error: SdkError, secrets: readonly string[]): string {
+  const status = error.statusCode === undefined ? '' : ` (status ${error.statusCode})`
+  const opening = `${openings[code]}${status}`
+  // A refused key is often quoted by the provider; an unreadable answer is quoted by the SDK.
+  if (code === 'credential_refused' || code === 'bad_response' || code === 'connection_cut') return `${opening}.`
+  const reason = hide(error.message, secrets).replace(/\s+/g, ' ').trim()
+  if (reason === '') return `${opening}.`
+  return `${opening}: ${reason.length > reasonCharsMax ? `${reason.slice(0, reasonCharsMax)}…` : reason}`
+}
+
+function hide(text: string, secrets: readonly string[]): string {
+  let hidden = text.slice(0, 10_000)
+  for (const secret of secrets) if (secret !== '') hidden = hidden.replaceAll(secret, '[hidden]')
+  return hidden.replace(/\b(sk|xai|gsk|key|Bearer)[-_ ][\w*.-]{6,}/g, '[hidden]')
+}
+
+function asSdkError(error: unknown): SdkError {
+  if (error instanceof Error) return error
+  if (typeof error !== 'object' || error === null) return { name: 'unknown', message: '' }
+  return { name: 'unknown', message: '', data: error } // a provider's error frame that the SDK did not know
+}
