@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/json.ts'
 import { checkInput } from './check-input.ts'
 import type { Tool, Workspace } from './tool.ts'
 
-/** What every tool promises. `input` is one that it takes; `performed` says what its abort must come before. */
+/** What every tool promises. `input` is one that it takes. */
 export function describeTool(tool: Tool, input: JsonObject): void {
   describe(`${tool.name} keeps the promises of a tool`, () => {
     test('its declaration is sane', () => {

@@ -39,18 +39,17 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
     outputBytesMax: 100_000,
     labels: [],
     async perform(input, context) {
-      const { clock, signal } = context
-      signal.throwIfAborted()
+      context.signal.throwIfAborted()
       // Loaded at the first fetch, not at the start of the server.
       const { fetchPage } = await import('./fetch-page.ts')
       const { pageText } = await import('./page-text.ts')
-      const page = await fetchPage(inputText(input, 'url'), fetchOptions, clock, signal)
+      const page = await fetchPage(inputText(input, 'url'), fetchOptions, context)
       const { isHtml, text } = pageText(page)
       if (!isHtml) return { output: text, wrote: false }
       context.progress(`Fetched ${page.body.byteLength} bytes of HTML; converting to Markdown.`)
       const { htmlToMarkdown } = await import('./html-to-markdown.ts')
       const job = { html: text, url: page.url.href }
-      const output = await convertingAtOnce(signal, () => htmlToMarkdown(job, limits, clock, signal))
+      const output = await convertingAtOnce(context.signal, () => htmlToMarkdown(job, limits, context))
       return { output: output === '' ? 'The page holds no text.' : output, wrote: false }
     },
   }

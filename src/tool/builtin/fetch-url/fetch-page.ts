@@ -1,7 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { Dispatcher, Response, fetch as undiciFetch } from 'undici'
-import type { Clock } from '../../../clock/clock.ts'
-import { ToolError } from '../../tool.ts'
+import { type ToolContext, ToolError } from '../../tool.ts'
 import { addressRefused, checkUrl } from './check-url.ts'
 import type { FetchLimits } from './fetch-limits.ts'
 import { AddressRefused, createGuardedDispatcher } from './guarded-dispatcher.ts'
@@ -27,14 +26,15 @@ export interface FetchedPage {
 export async function fetchPage(
   text: string,
   options: FetchOptions,
-  clock: Clock,
-  signal: AbortSignal,
+  { clock, signal }: Pick<ToolContext, 'clock' | 'signal'>,
 ): Promise<FetchedPage> {
   const first = checkUrl(text, undefined, options.allowPrivateNetwork)
   const { limits } = options
   const overtime = new AbortController()
   const cancelTimeout = clock.after(limits.fetchMs, () =>
-    overtime.abort(new ToolError('timeout', `${first.host} did not answer within ${limits.fetchMs} ms (fetch_ms).`)),
+    overtime.abort(
+      new ToolError('timeout', `${first.host} did not answer within ${limits.fetchMs} ms (fetch_timeout_ms).`),
+    ),
   )
   const either = AbortSignal.any([signal, overtime.signal])
   const dispatcher = await createGuardedDispatcher({ ...options, connectMs: limits.connectMs })
@@ -81,7 +81,7 @@ async function followRedirects(
   }
   throw new ToolError(
     'too_many_redirects',
-    `${first.href} redirects more than ${options.limits.redirectsMax} times (redirects_max).`,
+    `${first.href} redirects more than ${options.limits.redirectsMax} times (fetch_redirects_max).`,
   )
 }
 

@@ -8,8 +8,7 @@ describe('HTML to Markdown', () => {
     htmlToMarkdown(
       { html, url: 'https://example.test/dir/page' },
       { ...defaultFetchLimits, ...limits },
-      clock,
-      new AbortController().signal,
+      { clock, signal: new AbortController().signal },
     )
 
   test('keeps the article with its headings, tables, code and links, and leaves the navigation out', async () => {
@@ -63,9 +62,9 @@ describe('HTML to Markdown', () => {
     const cancel = new AbortController()
     const reason = new Error('cancelled')
     const job = { html: '<p>a</p>', url: 'https://example.test/' }
-    const converting = expect(htmlToMarkdown(job, defaultFetchLimits, createFakeClock(), cancel.signal)).rejects.toBe(
-      reason,
-    )
+    const converting = expect(
+      htmlToMarkdown(job, defaultFetchLimits, { clock: createFakeClock(), signal: cancel.signal }),
+    ).rejects.toBe(reason)
     cancel.abort(reason)
     await converting
   })

@@ -1,27 +1,23 @@
 import { Worker } from 'node:worker_threads'
-import type { Clock } from '../../../clock/clock.ts'
-import { ToolError } from '../../tool.ts'
+import { type ToolContext, ToolError } from '../../tool.ts'
 import type { FetchLimits } from './fetch-limits.ts'
 import type { HtmlJob, HtmlResult } from './html-worker.ts'
+
+type TimeAndSignal = Pick<ToolContext, 'clock' | 'signal'>
 
 /**
  * The main text of a page as Markdown. Runs in a thread of its own, with limits on size, memory and time, since a page can
  * be made to exhaust any converter; what passes a limit or breaks the converter is a ToolError. The thread has ended, and
  * the rest of the server has not been held up, when this settles.
  */
-export async function htmlToMarkdown(
-  job: HtmlJob,
-  limits: FetchLimits,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<string> {
+export async function htmlToMarkdown(job: HtmlJob, limits: FetchLimits, context: TimeAndSignal): Promise<string> {
   if (Buffer.byteLength(job.html) > limits.htmlBytesMax) {
     throw new ToolError(
       'page_too_large',
-      `${job.url} is a page of more than ${limits.htmlBytesMax} bytes (html_bytes_max), too large to convert.`,
+      `${job.url} is a page of more than ${limits.htmlBytesMax} bytes (fetch_html_bytes_max), too large to convert.`,
     )
   }
-  signal.throwIfAborted()
+  context.signal.throwIfAborted()
   const worker = new Worker(new URL('./html-worker.ts', import.meta.url), {
     workerData: job,
     // Nothing of the server is handed to code that reads strangers' pages; what it prints is dropped.
@@ -32,7 +28,7 @@ export async function htmlToMarkdown(
     resourceLimits: { maxOldGenerationSizeMb: limits.conversionMemoryMb, maxYoungGenerationSizeMb: 32 },
   })
   try {
-    return await resultOf(worker, job, limits, clock, signal)
+    return await resultOf(worker, job, limits, context)
   } finally {
     await worker.terminate()
   }
@@ -42,15 +38,14 @@ function resultOf(
   worker: Worker,
   job: HtmlJob,
   limits: FetchLimits,
-  clock: Clock,
-  signal: AbortSignal,
+  { clock, signal }: TimeAndSignal,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (message: string, cause?: unknown) =>
       reject(new ToolError('conversion_failed', `${job.url} could not be converted to text: ${message}.`, cause))
     const abort = () => reject(signal.reason)
     const cancelTimeout = clock.after(limits.conversionMs, () =>
-      fail(`it took longer than ${limits.conversionMs} ms (conversion_ms)`),
+      fail(`it took longer than ${limits.conversionMs} ms (fetch_conversion_timeout_ms)`),
     )
     signal.addEventListener('abort', abort, { once: true })
     worker.once('message', (result: HtmlResult) => resolve(result.markdown))
