@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createDiskBlobs } from '../../blob/disk/create-disk-blobs.ts'
 import { ToolError } from '../tool.ts'
 import { createDiskWorkspaces } from './create-disk-workspaces.ts'
@@ -30,6 +30,7 @@ const adversary = `
 
 test.skipIf(process.platform !== 'linux')('a folder swapped for a link in the middle is never followed', async () => {
   const base = await mkdtemp(join(tmpdir(), 'mandate-race-'))
+  onTestFinished(() => rm(base, { recursive: true, force: true }))
   const outside = join(base, 'outside')
   await mkdir(outside)
   await writeFile(join(outside, 'f'), 'secret')
@@ -72,7 +73,6 @@ test.skipIf(process.platform !== 'linux')('a folder swapped for a link in the mi
   expect(seen.refused).toBeGreaterThanOrEqual(100)
   expect(seen.written).toBeGreaterThanOrEqual(100)
   expect(seen.read).toBeGreaterThanOrEqual(100)
-  await rm(base, { recursive: true })
 })
 
 async function attempt<K extends string>(seen: Record<K | 'refused', number>, kind: K, body: () => Promise<void>) {
