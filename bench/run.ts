@@ -7,6 +7,7 @@ import { control } from './contenders/control.ts'
 import { mandate } from './contenders/mandate.ts'
 import { pinLoadGenerator } from './cores.ts'
 import { describeMachine } from './machine.ts'
+import { claimCost } from './measures/claim-cost.ts'
 import { coldStart } from './measures/cold-start.ts'
 import type { Measure } from './measures/measure.ts'
 import { memory } from './measures/memory.ts'
@@ -31,6 +32,7 @@ const measures: readonly Measure[] = [
   memory,
   coldStart,
   restart,
+  claimCost,
   stepCost,
   syncDelay,
 ]
