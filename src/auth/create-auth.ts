@@ -1,0 +1,108 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../clock/clock.ts'
+import type { ApiKey } from '../domain/identity.ts'
+import type { Principal } from '../domain/principal.ts'
+import { Refusal } from '../domain/refusal.ts'
+import type { Store } from '../store/store.ts'
+import { prefixOf } from './api-key.ts'
+
+export interface AuthParts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Under which the stored verifiers were made. */
+  readonly pepper: Uint8Array
+  /** A key that is not stored and always is the administrator's. */
+  readonly adminKey: string | undefined
+}
+
+/** Who is calling. */
+export interface Auth {
+  /**
+   * Refuses `unauthenticated`: no credential, an unknown, a wrong or a revoked one; the last three look the same and cost
+   * the same work. What it knows of a key may be some seconds old where another process changed it.
+   */
+  authenticate(credential: string | undefined): Promise<Principal>
+  /** A key, or what its user may do, was changed by this process: nothing that was known before counts. */
+  forget(): void
+}
+
+interface KnownKey {
+  readonly verifier: Buffer
+  readonly principal: Principal
+  readonly readAt: number
+}
+
+const knownMsMax = 10_000
+const knownMax = 10_000
+const noVerifier = Buffer.alloc(32)
+/** Under which the administrator is remembered who has the key that is not stored; no stored key has this prefix. */
+const adminPrefix = 'admin'
+
+export function createAuth({ store, clock, pepper, adminKey }: AuthParts): Auth {
+  const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()
+  const adminVerifier = adminKey === undefined ? undefined : digest(adminKey)
+  const known = new Map<string, KnownKey>()
+  let generation = 0
+
+  const lookUp = async (prefix: string): Promise<KnownKey | undefined> => {
+    const now = clock.now()
+    const remembered = known.get(prefix)
+    if (remembered !== undefined && now - remembered.readAt < knownMsMax) return remembered
+    const before = generation
+    const found = prefix === adminPrefix ? await adminKeyOf(store, now) : await readKey(store, prefix, now)
+    if (found === undefined) known.delete(prefix)
+    // What was read before a change by this process must not be remembered after it.
+    else if (before === generation) remember(known, prefix, found)
+    return found
+  }
+
+  return {
+    async authenticate(credential) {
+      if (credential === undefined) {
+        throw new Refusal(
+          'unauthenticated',
+          'A key is needed: send "Authorization: Bearer <key>" or "X-API-Key: <key>".',
+        )
+      }
+      const verifier = digest(credential)
+      const admin = adminVerifier !== undefined && timingSafeEqual(verifier, adminVerifier)
+      // A credential without the form of a key is looked up like any other, so that it takes as long.
+      const key = await lookUp(admin ? adminPrefix : (prefixOf(credential) ?? 'none'))
+      const equal = admin || timingSafeEqual(verifier, key?.verifier ?? noVerifier)
+      if (!equal || key === undefined) throw new Refusal('unauthenticated', 'The key is not valid.')
+      return key.principal
+    },
+    forget() {
+      generation += 1
+      known.clear()
+    },
+  }
+}
+
+async function readKey(store: Store, prefix: string, now: number): Promise<KnownKey | undefined> {
+  const key = await store.readKeyByPrefix(prefix)
+  if (key === undefined || key.revokedAt !== null) return undefined
+  const user = await store.readUser(key.userId)
+  if (user === undefined) return undefined
+  return { verifier: Buffer.from(key.verifier, 'hex'), principal: principalOf(key, user.teamId), readAt: now }
+}
+
+function principalOf({ id, userId, role, dialect, agentId }: ApiKey, teamId: string | null): Principal {
+  return { userId, teamId, role, dialect, agentId, keyId: id }
+}
+
+function remember(known: Map<string, KnownKey>, prefix: string, key: KnownKey): void {
+  known.delete(prefix)
+  known.set(prefix, key)
+  if (known.size <= knownMax) return
+  const oldest = known.keys().next()
+  if (!oldest.done) known.delete(oldest.value)
+}
+
+async function adminKeyOf(store: Store, now: number): Promise<KnownKey> {
+  const userId = await store.readSetting('admin_user')
+  const user = userId === undefined ? undefined : await store.readUser(userId)
+  if (user === undefined) throw new Error('The administrator of this server is missing.')
+  const who = { userId: user.id, teamId: user.teamId, keyId: null, agentId: null }
+  return { verifier: noVerifier, principal: { ...who, role: 'admin', dialect: 'native' }, readAt: now }
+}

@@ -1,0 +1,93 @@
+import type { Agent } from '../../domain/agent.ts'
+import { type Capability, isCapability } from '../../domain/capability.ts'
+import type { Content } from '../../domain/content.ts'
+import { may, type Principal, type Visibility } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { contentOf } from '../../proof/content-of.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { withinLimit } from '../within-limit.ts'
+
+/** What may be said about an agent when it is created or updated; what is left out stays as it is. */
+export interface AgentSettings {
+  readonly name?: string
+  readonly description?: string
+  readonly instructions?: string | null
+  readonly provider?: string | null
+  readonly model?: string | null
+  readonly tools?: readonly string[]
+  readonly capabilities?: readonly Capability[]
+  readonly timeoutMs?: number | null
+  readonly stepsMax?: number | null
+  readonly concurrencyMax?: number | null
+  readonly visibility?: Visibility
+}
+
+/**
+ * The agent with these settings, and the content of its instructions where they are new. Refuses `invalid_input`,
+ * `tool_unknown`, `model_unknown`, `model_key_missing`, `model_unpriced`, `role_forbidden` (only administrators make an
+ * agent public).
+ */
+export function applySettings(
+  rooms: ServerRooms,
+  principal: Principal,
+  agent: Agent,
+  settings: AgentSettings,
+): { agent: Agent; contents: Content[] } {
+  checkLimits(rooms, settings)
+  checkTools(rooms, settings.tools ?? [])
+  checkCapabilities(settings.capabilities ?? [])
+  if (settings.visibility === 'public' && agent.visibility !== 'public' && !may(principal, 'administer')) {
+    throw new Refusal('role_forbidden', 'Only administrators make an agent public.')
+  }
+  const { instructions, tools, capabilities, ...plain } = settings
+  const next: Agent = {
+    ...agent,
+    ...plain,
+    ...(tools !== undefined && { tools: [...new Set(tools)] }),
+    ...(capabilities !== undefined && { capabilities: [...new Set(capabilities)] }),
+  }
+  if (next.provider !== agent.provider || next.model !== agent.model) checkModel(rooms, next)
+  if (instructions === undefined) return { agent: next, contents: [] }
+  if (instructions === null || instructions === '') return { agent: { ...next, instructions: null }, contents: [] }
+  const content = contentOf(rooms.randomness.newSalt(), instructions, 'text/plain')
+  return { agent: { ...next, instructions: content.digest }, contents: [content] }
+}
+
+function checkLimits({ limits }: ServerRooms, settings: AgentSettings): void {
+  const { name, instructions, timeoutMs, stepsMax } = settings
+  if (name !== undefined && name.trim() === '') throw blankName()
+  withinLimit(limits, 'name_chars_max', 'name', name?.length ?? 0)
+  withinLimit(limits, 'instructions_chars_max', 'instructions', instructions?.length ?? 0)
+  withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', (timeoutMs ?? 0) / 1_000)
+  withinLimit(limits, 'steps_max', 'max_steps', stepsMax ?? 0)
+}
+
+export function blankName(): Refusal {
+  const fields = [{ field: 'name', message: 'must hold more than white space' }]
+  return new Refusal('invalid_input', 'The name is blank.', { fields })
+}
+
+function checkTools({ tools }: ServerRooms, wanted: readonly string[]): void {
+  const unknown = wanted.filter((name) => !tools.has(name))
+  if (unknown.length === 0) return
+  const allowed = [...tools.keys()].join(', ')
+  const fields = [{ field: 'tools', message: `must each be one of: ${allowed}` }]
+  throw new Refusal('tool_unknown', `There is no tool ${quoted(unknown)}. There are: ${allowed}.`, { fields })
+}
+
+function checkCapabilities(wanted: readonly Capability[]): void {
+  const wrong = wanted.filter((capability) => !isCapability(capability))
+  if (wrong.length === 0) return
+  const message = 'must each be words of a-z, 0-9, _, . and - with colons between them, * alone or as the last word'
+  const fields = [{ field: 'capabilities', message }]
+  throw new Refusal('invalid_input', `These are no capabilities: ${quoted(wrong)}.`, { fields })
+}
+
+/** A model that could not be called is refused now, not at the first task. */
+function checkModel({ models }: ServerRooms, { provider, model }: Agent): void {
+  if (provider || (model && model !== 'auto')) models.resolve([{ provider, model }])
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `"${word.slice(0, 80)}"`).join(', ')
+}

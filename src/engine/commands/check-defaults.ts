@@ -1,0 +1,16 @@
+import type { ServerRooms } from '../server-rooms.ts'
+import { withinLimit } from '../within-limit.ts'
+import { blankName } from './agent-settings.ts'
+
+export interface DefaultModel {
+  readonly defaultProvider?: string | null
+  readonly defaultModel?: string | null
+}
+
+/** Refuses a blank or long name and a default model that could not be called. */
+export function checkDefaults(rooms: ServerRooms, who: DefaultModel & { readonly name: string }): void {
+  if (who.name.trim() === '') throw blankName()
+  withinLimit(rooms.limits, 'name_chars_max', 'name', who.name.length)
+  const { defaultProvider: provider = null, defaultModel: model = null } = who
+  if (provider || (model && model !== 'auto')) rooms.models.resolve([{ provider, model }])
+}

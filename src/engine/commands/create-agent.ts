@@ -1,0 +1,48 @@
+import type { Agent } from '../../domain/agent.ts'
+import { may, type Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { putContents } from '../../store/commit.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { type AgentSettings, applySettings } from './agent-settings.ts'
+
+/**
+ * A new agent of the caller's, active at once; what is left out of tools and capabilities is not granted. On disk when this
+ * resolves. Refuses what `applySettings` refuses, and `role_forbidden` for who may not submit or is bound to one agent.
+ */
+export async function createAgent(
+  rooms: ServerRooms,
+  principal: Principal,
+  settings: AgentSettings & { readonly name: string },
+): Promise<Agent> {
+  if (!may(principal, 'submit') || principal.agentId !== null) {
+    throw new Refusal('role_forbidden', 'This key may not create agents. It takes the role admin or operator.')
+  }
+  const now = rooms.clock.now()
+  const blank: Agent = {
+    id: rooms.randomness.newId(),
+    number: 0,
+    ownerId: principal.userId,
+    teamId: principal.teamId,
+    visibility: 'private',
+    name: settings.name,
+    description: '',
+    instructions: null,
+    provider: null,
+    model: null,
+    tools: [],
+    capabilities: [],
+    timeoutMs: null,
+    stepsMax: null,
+    concurrencyMax: null,
+    state: 'active',
+    failures: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const { agent, contents } = applySettings(rooms, principal, blank, settings)
+  const outcome = await rooms.store.commit({
+    write: [putContents(null, contents), { kind: 'insert_agent', agent }],
+  })
+  if (!outcome.committed) throw new Error(`A commit that requires nothing was refused: ${outcome.refused.name}.`)
+  return { ...agent, number: outcome.numbers[agent.id] ?? 0 }
+}

@@ -1,0 +1,20 @@
+import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { agentIdle } from '../../store/commit.ts'
+import { readAgentToChange } from '../read-agent-to-change.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/**
+ * Deletes an agent that has no run under way; its ended tasks stay, and take no further messages. Refuses `agent_busy`,
+ * `agent_not_found`, `role_forbidden`.
+ */
+export async function deleteAgent(rooms: ServerRooms, principal: Principal, agentId: string): Promise<void> {
+  await readAgentToChange(rooms, principal, agentId)
+  const outcome = await rooms.store.commit({
+    require: [agentIdle(agentId)],
+    write: [{ kind: 'delete_agent', agent: agentId }],
+  })
+  if (!outcome.committed) {
+    throw new Refusal('agent_busy', 'The agent has runs that have not ended. Cancel them, or stop the agent and wait.')
+  }
+}

@@ -1,0 +1,32 @@
+import type { Agent } from '../../domain/agent.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { agentAt, putContents } from '../../store/commit.ts'
+import { changedAt, readAgentToChange } from '../read-agent-to-change.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { type AgentSettings, applySettings } from './agent-settings.ts'
+
+/**
+ * Changes what is given of an agent; runs that were queued before keep what they were given. An agent in the state `error`
+ * is active again. Refuses `agent_not_found`, `role_forbidden` and what `applySettings` refuses.
+ */
+export async function updateAgent(
+  rooms: ServerRooms,
+  principal: Principal,
+  agentId: string,
+  settings: AgentSettings,
+): Promise<Agent> {
+  return retryChanged(async () => {
+    const before = await readAgentToChange(rooms, principal, agentId)
+    const { agent, contents } = applySettings(rooms, principal, before, settings)
+    const healed = before.state === 'error' ? ({ state: 'active', failures: 0 } as const) : {}
+    const next: Agent = { ...agent, ...healed, updatedAt: changedAt(rooms, before) }
+    const outcome = await rooms.store.commit({
+      require: [agentAt(agentId, before.updatedAt)],
+      write: [putContents(null, contents), { kind: 'save_agent', agent: next }],
+    })
+    if (!outcome.committed) return undefined
+    rooms.dispatcher.learnAgent(next)
+    return next
+  })
+}

@@ -1,0 +1,25 @@
+import type { User } from '../../domain/identity.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { requireAdministrator } from '../require-administrator.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { checkUser, type UserSettings } from './user-settings.ts'
+
+/**
+ * Changes what is given of a user. Their tasks and agents stay with the team they were made in. Administrators only.
+ * Refuses `user_not_found`, `role_forbidden`, `team_not_found`, `model_*`.
+ */
+export async function updateUser(
+  rooms: ServerRooms,
+  principal: Principal,
+  userId: string,
+  settings: UserSettings,
+): Promise<User> {
+  requireAdministrator(principal)
+  const before = await rooms.store.readUser(userId)
+  if (before === undefined) throw new Refusal('user_not_found', 'There is no such user.')
+  const user: User = { ...before, ...settings }
+  await checkUser(rooms, user)
+  await rooms.store.commit({ write: [{ kind: 'save_user', user }] })
+  return user
+}

@@ -1,0 +1,22 @@
+import type { Agent } from '../domain/agent.ts'
+import { mayChange, type Principal } from '../domain/principal.ts'
+import { Refusal } from '../domain/refusal.ts'
+import { readAgentFor } from './commands/submit-task.ts'
+import type { ServerRooms } from './server-rooms.ts'
+
+/**
+ * The agent, if this caller may change it: it is theirs, or they administer the server. One who may only use it is told so,
+ * `role_forbidden`; for anybody else there is no such agent.
+ */
+export async function readAgentToChange(rooms: ServerRooms, principal: Principal, agentId: string): Promise<Agent> {
+  const agent = await readAgentFor(rooms, principal, agentId)
+  if (!mayChange(principal, agent)) {
+    throw new Refusal('role_forbidden', 'This agent can be used with this key, but not changed.')
+  }
+  return agent
+}
+
+/** A change's instant, which also tells whether the agent was changed since: always later than the change before. */
+export function changedAt(rooms: ServerRooms, agent: Agent): number {
+  return Math.max(rooms.clock.now(), agent.updatedAt + 1)
+}
