@@ -47,6 +47,8 @@ function judge(error: SdkError): Verdict {
     case 'AI_NoOutputGeneratedError':
     case 'AI_EmptyResponseBodyError':
       return retry('connection_cut')
+    case 'AI_InvalidResponseDataError': // without data it says that the stream ended too soon
+      return retry(error.data === undefined ? 'connection_cut' : 'bad_response')
     case 'AI_StreamProviderError':
       return error.isRetryable === true ? retry('provider_error') : refuse('provider_error')
     case 'AI_APICallError':
