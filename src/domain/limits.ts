@@ -29,6 +29,12 @@ export const limitDefaults = {
   file_bytes_max: 10 * 1024 * 1024,
   files_max: 1_000,
   workspace_bytes_max: 100 * 1024 * 1024,
+  path_chars_max: 512,
+  fetch_timeout_ms: 30_000,
+  fetch_body_bytes_max: 5 * 1024 * 1024,
+  fetch_html_bytes_max: 2 * 1024 * 1024,
+  fetch_redirects_max: 5,
+  fetch_conversion_timeout_ms: 15_000,
   /** Hours for which an Idempotency-Key is remembered. */
   idempotency_hours: 24,
   streams_max: 10_000,

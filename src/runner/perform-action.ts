@@ -1,6 +1,7 @@
 import type { JsonObject } from '../domain/json.ts'
 import { type Tool, type ToolContext, ToolError, type Workspace } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
+import { patiently } from './patiently.ts'
 
 /** What came of an action: what the model is told, and what the journal says of it. */
 export interface Performed {
@@ -32,7 +33,7 @@ export async function performAction(
   const both = AbortSignal.any([signal, timeout.signal])
   try {
     const result = await aborted(both, tool.perform(input, toolContext(attempt, step, action, both)))
-    const manifest = result.wrote ? await (await openWorkspace(attempt)).snapshot() : undefined
+    const manifest = result.wrote ? await snapshotWorkspace(attempt) : undefined
     const { output, truncated } = cut(result.output, tool.outputBytesMax)
     return { failed: false, output, truncated, manifest, durationMs: clock.now() - startedAt }
   } catch (error) {
@@ -71,9 +72,17 @@ function toolContext(attempt: Attempt, step: number, action: string, signal: Abo
   }
 }
 
+async function snapshotWorkspace(attempt: Attempt): Promise<string> {
+  const workspace = await openWorkspace(attempt)
+  return patiently(attempt, () => workspace.snapshot())
+}
+
 function openWorkspace(attempt: Attempt): Promise<Workspace> {
   const { task } = attempt.journal.snapshot
-  attempt.workspace ??= attempt.rooms.workspaces.open(task.id, task.manifest)
+  attempt.workspace ??= patiently(attempt, () => attempt.rooms.workspaces.open(task.id, task.manifest))
+  attempt.workspace.catch(() => {
+    attempt.workspace = undefined // what could not be opened now is tried again at the next use
+  })
   return attempt.workspace
 }
 

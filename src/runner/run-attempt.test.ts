@@ -45,7 +45,10 @@ test('a one-step task is submitted, claimed, answered and ended in two commits',
 })
 
 test('the rows are the fold of the journal', async () => {
-  await open({ steps: [{ text: 'I note', calls: [call('x')] }, { text: 'noted' }], tools: [createScriptedTool('note', () => 'ok')] })
+  await open({
+    steps: [{ text: 'I note', calls: [call('x')] }, { text: 'noted' }],
+    tools: [createScriptedTool('note', () => 'ok')],
+  })
   const ended = await runToEnd()
   const { number, ...task } = ended.task
   expect({ task: { ...task, number: 0 }, run: ended.run }).toEqual(foldJournal(task.id, ended.events))
@@ -100,8 +103,16 @@ test('several actions of a step are carried out in order, each settled before th
 
 test('a denied action never runs, is told to the model, and the run that ends after it is blocked', async () => {
   let ran = 0
-  const tool = createScriptedTool('note', () => String((ran += 1)))
-  await open({ steps: [{ calls: [call('x')] }, { text: 'I could not' }], tools: [tool], agent: { capabilities: ['other'] } })
+  const count = () => {
+    ran += 1
+    return 'ran'
+  }
+  const tool = createScriptedTool('note', count)
+  await open({
+    steps: [{ calls: [call('x')] }, { text: 'I could not' }],
+    tools: [tool],
+    agent: { capabilities: ['other'] },
+  })
   const ended = await runToEnd()
   expect(ran).toBe(0)
   expect(ended.run).toMatchObject({ state: 'blocked', error: { code: 'action_denied' } })
@@ -193,7 +204,11 @@ test('a call that is cut in the middle is charged an estimate, marked so', async
   const ended = await runToEnd({ input: { text: 'y'.repeat(60) } })
   expect(ended.run).toMatchObject({ state: 'failed', error: { code: 'connection_cut' }, costMicrosUsd: 30 })
   const failed = ended.events.find(({ kind }) => kind === 'model.failed')
-  expect(failed?.facts).toMatchObject({ estimated: true, usage: { inputTokens: 20, outputTokens: 10 }, will_retry: false })
+  expect(failed?.facts).toMatchObject({
+    estimated: true,
+    usage: { inputTokens: 20, outputTokens: 10 },
+    will_retry: false,
+  })
 })
 
 test('three runs in a row that fail for the agent’s own configuration put it into error, and it takes no more', async () => {

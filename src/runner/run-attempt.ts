@@ -1,13 +1,12 @@
-import { sleep } from '../clock/clock.ts'
 import type { Content, Digest } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
-import { isRefusal } from '../domain/refusal.ts'
 import { type Attempt, type AttemptEnd, type ClaimedRun, type RunSteps, readInstructions } from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
 import { chargeOpenCall } from './call-model.ts'
 import { type Conversation, contentsToRead, emptyConversation, foldConversation } from './conversation.ts'
 import { driveRun } from './drive-run.ts'
+import { patiently } from './patiently.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
 
 /**
@@ -75,18 +74,6 @@ async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promi
     }
     if (answer && events.some((event) => event.kind === 'model.responded')) rooms.live.settle(journal.snapshot.task.id)
     if (boundary && control.stopAt !== 'never') return stopHere(attempt, control.stopAt)
-  }
-}
-
-/** Waits for a store that is full or ill to be well again: nothing of a commit that it refused was written. */
-async function patiently(attempt: Attempt, commit: () => Promise<boolean>): Promise<boolean> {
-  for (;;) {
-    try {
-      return await commit()
-    } catch (error) {
-      if (!isRefusal(error, 'storage_unavailable') && !isRefusal(error, 'overloaded')) throw error
-      await sleep(attempt.rooms.clock, error.retryAfterMs ?? 1_000, attempt.control.signal)
-    }
   }
 }
 

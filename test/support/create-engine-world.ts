@@ -11,8 +11,8 @@ import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts
 import { createCapabilityGuard } from '../../src/guard/verify-action.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
 import type { Models } from '../../src/model/model.ts'
-import type { Store } from '../../src/store/store.ts'
 import { createTemporaryStore } from '../../src/store/sqlite/create-temporary-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
@@ -85,8 +85,16 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     events: (taskId: string) => store.readEvents(taskId, 0, 1_000),
     /** Resolves with the first event of this kind. */
     event: <K extends EventKind>(taskId: string, kind: K) => firstEvent(rooms, taskId, kind),
+    /** Ends this process's part only: what it runs is handed back. */
+    async stop() {
+      const stopped = rooms.dispatcher.stop(0)
+      clock.advance(0)
+      await stopped
+    },
     async close() {
-      await rooms.dispatcher.stop(0)
+      const stopped = rooms.dispatcher.stop(0)
+      clock.advance(0)
+      await stopped
       await store.close()
     },
   }

@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/content.ts'
+import type { LimitName } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { ToolError } from '../../tool/tool.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -6,6 +7,11 @@ import type { ServerRooms } from '../server-rooms.ts'
 export interface InputFile {
   readonly path: string
   readonly bytes: Uint8Array
+}
+
+const limitOf: Readonly<Record<string, LimitName>> = {
+  workspace_full: 'workspace_bytes_max',
+  file_too_large: 'file_bytes_max',
 }
 
 /**
@@ -23,6 +29,8 @@ export async function addInputFiles(
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     const fields = [{ field: 'files', message: error.message }]
+    const limit = limitOf[error.code]
+    if (limit !== undefined) throw new Refusal('limit_exceeded', error.message, { fields, limit, cause: error })
     throw new Refusal('invalid_input', `The files cannot be taken: ${error.message}`, { fields, cause: error })
   }
 }

@@ -1,0 +1,44 @@
+import { demoAgentName, type FirstStart } from './first-start.ts'
+import type { Config } from './read-config.ts'
+
+interface Announcement {
+  readonly config: Config
+  readonly address: string
+  /** Undefined when the data folder was there before. */
+  readonly first: FirstStart | undefined
+  readonly rescued: number
+}
+
+/** What the person who started the server is told, on stdout. The line `listening on …` says that it is ready to serve. */
+export function announce({ config, address, first, rescued }: Announcement): void {
+  const lines: string[] = []
+  if (first === undefined) {
+    lines.push(`Mandate goes on with the data in ${config.dataFolder}.`)
+    if (rescued > 0) lines.push(`${rescued} interrupted ${rescued === 1 ? 'run is' : 'runs are'} taken up again.`)
+  } else {
+    lines.push(...firstStartLines(config, address, first))
+  }
+  process.stdout.write(`${[...lines, `listening on ${address}`].join('\n')}\n`)
+}
+
+function firstStartLines(config: Config, address: string, { adminKey }: FirstStart): string[] {
+  const key = adminKey ?? '$MANDATE_ADMIN_KEY'
+  return [
+    `Mandate's first start: its data is in ${config.dataFolder}.`,
+    '',
+    adminKey === undefined
+      ? '  admin key    the one in MANDATE_ADMIN_KEY'
+      : `  admin key    ${adminKey}   (shown this once: keep it)`,
+    `  demo agent   ${demoAgentName}`,
+    '',
+    'Run a first task:',
+    '',
+    '  npx mandate run "write hello world to hello.txt then count the words in hello.txt"',
+    '',
+    'or over HTTP:',
+    '',
+    `  curl -s ${address}/v1/tasks -H "Authorization: Bearer ${key}" -H 'Content-Type: application/json' \\`,
+    `    -H 'Prefer: wait=10' -d '{"input": "say Hello from Mandate"}'`,
+    '',
+  ]
+}

@@ -1,0 +1,8 @@
+import { pino } from 'pino'
+import type { Log } from '../engine/server-rooms.ts'
+
+/** JSON lines on stderr; what could hold a credential is redacted. */
+export function createLog(level: string): Log {
+  const paths = ['key', 'api_key', 'authorization', 'headers.authorization', '*.key', '*.api_key', '*.authorization']
+  return pino({ level, redact: { paths, censor: '[redacted]' }, base: null }, pino.destination({ dest: 2, sync: true }))
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createDiskBlobs } from '../blob/disk/create-disk-blobs.ts'
+import { sleep } from '../clock/clock.ts'
+import { createSystemClock } from '../clock/system/create-system-clock.ts'
+import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
+import type { Log, ServerRooms } from '../engine/server-rooms.ts'
+import { createRunDispatcher } from '../engine/services/run-dispatcher.ts'
+import { createCapabilityGuard } from '../guard/verify-action.ts'
+import { createInProcessLive } from '../live/in-process/create-in-process-live.ts'
+import { createAiSdkProvider } from '../model/ai-sdk/create-ai-sdk-provider.ts'
+import { genaiPriceMicrosUsd } from '../model/ai-sdk/genai-price.ts'
+import type { Catalogue } from '../model/catalogue.ts'
+import { createModels } from '../model/create-models.ts'
+import { createDemoProvider } from '../model/demo/create-demo-provider.ts'
+import { parseCatalogueExtension } from '../model/parse-catalogue-extension.ts'
+import { createSqliteStore } from '../store/sqlite/create-sqlite-store.ts'
+import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
+import { checkInput } from '../tool/check-input.ts'
+import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspaces.ts'
+import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
+import { packageVersion } from './package-version.ts'
+import type { Config } from './read-config.ts'
+import { StartError } from './start-error.ts'
+import { createSystemRandomness } from './system-randomness.ts'
+
+/** Opens every room of the server on its data folder. The only place where implementations are chosen. */
+export async function openRooms(config: Config, log: Log): Promise<ServerRooms> {
+  const clock = createSystemClock()
+  const { limits } = config
+  const store = await createSqliteStore({
+    path: join(config.dataFolder, 'mandate.sqlite'),
+    commitsWaitingMax: limits.commits_waiting_max,
+    syncDelayMs: config.syncDelayMs,
+  })
+  const blobs = createDiskBlobs(join(config.dataFolder, 'blobs'))
+  const workspaces = createDiskWorkspaces({
+    folder: join(config.dataFolder, 'workspaces'),
+    blobs,
+    limits: {
+      fileBytesMax: limits.file_bytes_max,
+      filesMax: limits.files_max,
+      totalBytesMax: limits.workspace_bytes_max,
+      pathCharsMax: limits.path_chars_max,
+    },
+  })
+  const tools = createBuiltinTools({
+    version: packageVersion,
+    allowPrivateNetwork: config.allowPrivateNetwork,
+    limits: {
+      fetchMs: limits.fetch_timeout_ms,
+      bodyBytesMax: limits.fetch_body_bytes_max,
+      htmlBytesMax: limits.fetch_html_bytes_max,
+      redirectsMax: limits.fetch_redirects_max,
+      conversionMs: limits.fetch_conversion_timeout_ms,
+    },
+  })
+  const rooms: ServerRooms = {
+    store,
+    blobs,
+    workspaces,
+    clock,
+    limits,
+    log,
+    wakeup: createInProcessWakeup(),
+    live: createInProcessLive(),
+    models: createModels({
+      env: process.env,
+      extension: readExtension(config.modelsFile),
+      demo: createDemoProvider({ sleep: (ms, signal) => sleep(clock, ms, signal) }),
+      connect: (settings) => createAiSdkProvider(settings, { clock, checkInput }),
+      priceTable: genaiPriceMicrosUsd,
+      now: clock.now,
+    }),
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    guard: createCapabilityGuard(),
+    randomness: createSystemRandomness(clock.now),
+    dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
+    dispatcher: createRunDispatcher(() => rooms),
+  }
+  return rooms
+}
+
+function readExtension(file: string | undefined): Catalogue | null {
+  if (file === undefined) return null
+  try {
+    return parseCatalogueExtension(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartError('usage', `MANDATE_MODELS names ${file}, which cannot be used: ${reason}`, error)
+  }
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify'
+import { createApp } from '../api/create-app.ts'
+import { rescueRuns } from '../engine/services/run-rescuer.ts'
+import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
+import { announce } from './announce.ts'
+import { createLog } from './create-log.ts'
+import { makeFirstStart } from './first-start.ts'
+import { openKeyFiles } from './key-files.ts'
+import { openRooms } from './open-rooms.ts'
+import { packageVersion } from './package-version.ts'
+import { type Config, readConfig } from './read-config.ts'
+import { lockFolder, openErrorToStartError, prepareFolder } from './start-checks.ts'
+import { StartError } from './start-error.ts'
+
+/**
+ * Runs the server until SIGTERM or SIGINT and answers with its exit code. Nothing is listened on before what an earlier
+ * process left running is back in the queue.
+ */
+export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
+  try {
+    const config = readConfig(env)
+    return await serveWith(config)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    process.stderr.write(`Mandate cannot start: ${error.message}\n`)
+    return error.exitCode
+  }
+}
+
+async function serveWith(config: Config): Promise<number> {
+  const stopAsked = stopSignal()
+  prepareFolder(config.dataFolder)
+  const unlock = lockFolder(config.dataFolder)
+  const log = createLog(config.logLevel)
+  const keys = openKeyFiles(config.dataFolder)
+  const rooms = await openRooms(config, log).catch((error: unknown) => {
+    throw openErrorToStartError(error)
+  })
+  const first = await makeFirstStart(rooms, keys, config.adminKey)
+  const rescued = await rescueRuns(rooms)
+  let address = ''
+  const app = await createApp(rooms, {
+    pepper: keys.pepper,
+    publicUrl: () => config.publicUrl ?? address,
+    version: packageVersion,
+  })
+  address = await listen(app, config)
+  await rooms.dispatcher.start()
+  const stopTimekeeper = startRunTimekeeper(rooms)
+  announce({ config, address, first, rescued })
+
+  await stopAsked
+  log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
+  await rooms.dispatcher.stop(config.limits.shutdown_grace_seconds * 1_000)
+  await stopTimekeeper()
+  await app.close()
+  await rooms.store.close()
+  unlock()
+  return 0
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE') {
+      throw new StartError('port', `port ${port} on ${host} is taken. Set MANDATE_PORT (0 takes any free port).`, error)
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(
+        'port',
+        `it cannot listen on ${host}:${port} (${code}). Set MANDATE_HOST and MANDATE_PORT.`,
+        error,
+      )
+    }
+    throw error
+  }
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once: the next start takes up what ran. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const stop = () => {
+      if (asked) process.exit(130)
+      asked = true
+      resolve()
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+  })
+}
