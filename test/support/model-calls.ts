@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../src/domain/json.ts'
 import type { FieldError } from '../../src/domain/refusal.ts'
 import type { ConversationMessage, ModelCall, ModelDelta, ModelResponse, ToolOffer } from '../../src/model/model.ts'
 
-export const readFileOffer: ToolOffer = {
+const readFileOffer: ToolOffer = {
   name: 'read_file',
   description: 'Reads a file.',
   inputSchema: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface StubRequest {
+interface StubRequest {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: string

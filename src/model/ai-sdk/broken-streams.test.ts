@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkPathInput, collectCall, eventually, modelCall } from '../../../test/support/model-calls.ts'
 import { beginSse, type RawModelStub, sse, startRawModelStub } from '../../../test/support/raw-model-stub.ts'
 import { createFakeClock, type FakeClock } from '../../clock/fake/create-fake-clock.ts'
-import type { ProviderSettings } from '../catalogue.ts'
+import type { ProviderSettings, RemoteKind } from '../catalogue.ts'
 import type { ModelCall } from '../model.ts'
 import { createAiSdkProvider } from './create-ai-sdk-provider.ts'
 import type { CallTimer } from './guarded-fetch.ts'
@@ -251,11 +251,20 @@ describe('a request', () => {
     stub = await startRawModelStub()
   })
 
-  it('carries no key where there is none, whatever the environment holds', async () => {
-    stub.answer(reply(sse(piece('Hi'), end, '[DONE]')))
-    const { response } = await collectCall(call())
-    expect(response.text).toBe('Hi')
-    expect(stub.requests[0]?.headers.authorization).toBeUndefined()
+  it.each<[RemoteKind, string]>([
+    ['openai-compatible', 'OPENAI_API_KEY'],
+    ['openai', 'OPENAI_API_KEY'],
+    ['anthropic', 'ANTHROPIC_API_KEY'],
+    ['google', 'GOOGLE_GENERATIVE_AI_API_KEY'],
+    ['xai', 'XAI_API_KEY'],
+    ['deepseek', 'DEEPSEEK_API_KEY'],
+    ['moonshotai', 'MOONSHOT_API_KEY'],
+  ])('through %s carries no key that was not given to it, whatever the environment holds', async (kind, variable) => {
+    vi.stubEnv(variable, 'key-of-another-server')
+    stub.answer(reply(''))
+    await expect(collectCall(call({}, { kind }))).rejects.toThrow()
+    expect(JSON.stringify(stub.requests[0]?.headers)).not.toContain('key-of-another-server')
+    vi.unstubAllEnvs()
   })
 
   it('has its usage estimated where the provider tells none', async () => {

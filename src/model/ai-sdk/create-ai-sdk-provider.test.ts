@@ -139,6 +139,7 @@ describe.each([
       { id: 'c2', tool: 'fly', input: {}, invalid: 'There is no tool named "fly".' },
       { id: 'c3', tool: 'read_file', input: { path: 'ok' } },
     ])
+    expect(response.messages).toMatchObject([{ role: 'assistant' }])
     const answers = response.toolCalls.map(({ id, tool }): ConversationMessage => {
       return { role: 'tool', callId: id, tool, failed: id !== 'c3', output: `answer ${id}` }
     })
