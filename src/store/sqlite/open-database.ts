@@ -14,7 +14,7 @@ export function openForWriting(path: string, durability: Durability): DatabaseSy
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'OFF'};
     PRAGMA wal_autocheckpoint = ${checkpointPages};
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY; -- savepoints are kept in memory, not in a file for each transaction
   `)
   return database

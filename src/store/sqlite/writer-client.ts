@@ -57,8 +57,9 @@ function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax
   let problem: string | undefined
   let closed = false
 
+  // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
   const flush = () => {
-    if (unsent.length === 0) return
+    if (unsent.length === 0 || waiting.length > unsent.length) return
     send(unsent)
     unsent = []
   }
@@ -86,6 +87,7 @@ function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax
       const answered = waiting.slice(0, message.answers.length)
       waiting = waiting.slice(message.answers.length)
       for (const [index, one] of answered.entries()) settle(one, message.answers[index])
+      setImmediate(flush)
     },
     /** The thread is gone: nobody will answer. */
     abandon(crash: Error | undefined): void {

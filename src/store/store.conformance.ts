@@ -1,0 +1,19 @@
+import { describe } from 'vitest'
+import { describeCommits } from './store-commits.conformance.ts'
+import { describeIdentities } from './store-identities.conformance.ts'
+import { describeJournals } from './store-journals.conformance.ts'
+import { describeListing } from './store-listing.conformance.ts'
+import { describeQueue } from './store-queue.conformance.ts'
+import { type OpenStore, withStoreOf } from './with-store.conformance.ts'
+
+/** What every Store promises, whatever it is made of. */
+export function describeStore(name: string, open: OpenStore): void {
+  const withStore = withStoreOf(open)
+  describe(`${name} keeps the promises of a store`, () => {
+    describeCommits(withStore)
+    describeJournals(withStore)
+    describeQueue(withStore)
+    describeListing(withStore)
+    describeIdentities(withStore)
+  })
+}
