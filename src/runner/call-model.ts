@@ -164,6 +164,7 @@ async function recordResponse(attempt: Attempt, step: number, response: ModelRes
     usage: response.usage,
     cost_micros_usd: await rooms.models.priceMicrosUsd(model, response.usage),
     calls: response.toolCalls.length,
+    ...(response.usageEstimated && { estimated: true }),
   }
   return { events: [journal.event('model.responded', facts, refs)], contents }
 }
@@ -189,7 +190,11 @@ async function recordFailure(
     will_retry: delay !== undefined,
     ...(delay !== undefined && { retry_after_ms: delay }),
     ...(usage !== undefined &&
-      cost !== undefined && { usage, cost_micros_usd: cost, estimated: error.usage === undefined }),
+      cost !== undefined && {
+        usage,
+        cost_micros_usd: cost,
+        estimated: error.usage === undefined || error.usageEstimated,
+      }),
   })
 }
 

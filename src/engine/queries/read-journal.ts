@@ -1,4 +1,5 @@
 import type { JournalEvent } from '../../domain/event.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
@@ -47,16 +48,24 @@ export async function* readJournal(
   }
 }
 
-/** Resolves when the latest run of the task has ended, or after `ms`, or when the signal is aborted. */
-export async function waitForEnd(rooms: ServerRooms, taskId: string, ms: number, signal: AbortSignal): Promise<void> {
+/**
+ * The task as it is when its latest run has ended, after `ms`, or when the signal is aborted, whichever comes first;
+ * undefined when it is not there.
+ */
+export async function waitForEnd(
+  rooms: ServerRooms,
+  taskId: string,
+  ms: number,
+  signal: AbortSignal,
+): Promise<TaskSnapshot | undefined> {
   const until = rooms.clock.now() + ms
   const hint = createHint(rooms, taskId, signal)
   try {
-    while (!signal.aborted) {
+    for (;;) {
       hint.clear()
-      const task = await rooms.store.readTask(taskId)
+      const snapshot = await rooms.store.readSnapshot(taskId)
       const left = until - rooms.clock.now()
-      if (task === undefined || isTerminal(task.state) || left <= 0) return
+      if (snapshot === undefined || isTerminal(snapshot.run.state) || left <= 0 || signal.aborted) return snapshot
       await hint.wait(left)
     }
   } finally {
