@@ -122,8 +122,12 @@ export function continuation(
 }
 
 /** A further run of a task whose last one has ended. */
-export function nextTurn(snapshot: TaskSnapshot, at = sampleAt): { commit: Commit; after: TaskSnapshot } {
-  const event = queued(sampleId(), snapshot.run.turn + 1, at, sampleContent('and again'), {})
+export function nextTurn(
+  snapshot: TaskSnapshot,
+  at = sampleAt,
+  runId = sampleId(),
+): { commit: Commit; after: TaskSnapshot } {
+  const event = queued(runId, snapshot.run.turn + 1, at, sampleContent('and again'), {})
   const after = evolveAll(snapshot, [event])
   return { commit: { write: [{ kind: 'insert_run', run: after.run }, append(snapshot.task.id, [event])] }, after }
 }

@@ -13,6 +13,8 @@ export interface SqliteStoreOptions {
   readonly commitsWaitingMax: number
   /** `disk` (the default) acknowledges what survives a power cut, `none` what survives the process. */
   readonly durability?: 'disk' | 'none'
+  /** Pages of 4 KiB that may stand in the write-ahead log before a commit moves them into the database. */
+  readonly checkpointPages?: number
   /** How often a store that could not write tries again. */
   readonly probeMs?: number
   /** For measurements: blocks the writer's thread this long at each group commit. */
@@ -27,14 +29,18 @@ export interface SqliteStoreOptions {
  * own. The caller holds the lock of the data folder.
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { path, commitsWaitingMax, durability = 'disk', probeMs = 1_000, syncDelayMs = 0, pagesMax = 0 } = options
+  const { path, commitsWaitingMax, durability = 'disk', probeMs = 1_000, checkpointPages = 4_000 } = options
+  const { syncDelayMs = 0, pagesMax = 0 } = options
   const migrating = openForWriting(path, durability)
   try {
     migrate(migrating)
   } finally {
     migrating.close()
   }
-  const writer = await startWriter({ path, durability, syncDelayMs, probeMs, pagesMax }, commitsWaitingMax)
+  const writer = await startWriter(
+    { path, durability, checkpointPages, syncDelayMs, probeMs, pagesMax },
+    commitsWaitingMax,
+  )
   const database = openForReading(path)
   let closing: Promise<void> | undefined
   return {

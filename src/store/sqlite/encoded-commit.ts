@@ -38,6 +38,7 @@ export type Durability = 'disk' | 'none'
 export interface WriterOptions {
   readonly path: string
   readonly durability: Durability
+  readonly checkpointPages: number
   /** For measurements: blocks the writer's thread this long at each group commit. */
   readonly syncDelayMs: number
   /** How often a store that cannot write tries again. */

@@ -1,9 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Durability } from './encoded-commit.ts'
 
-/** Pages of 4 KiB that may stand in the write-ahead log before a commit moves them into the database. */
-const checkpointPages = 4_000
-
 /**
  * The one connection that writes. `disk`: what a COMMIT acknowledged survives a power cut. `none` is for tests: it survives
  * the process, not the machine.
@@ -13,7 +10,6 @@ export function openForWriting(path: string, durability: Durability): DatabaseSy
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'OFF'};
-    PRAGMA wal_autocheckpoint = ${checkpointPages};
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY; -- savepoints are kept in memory, not in a file for each transaction
   `)

@@ -10,6 +10,7 @@ if (parentPort === null) throw new Error('The writer runs as a worker thread.')
 const port = parentPort
 const options: WriterOptions = workerData
 const database = openForWriting(options.path, options.durability)
+database.exec(`PRAGMA wal_autocheckpoint = ${options.checkpointPages}`)
 if (options.pagesMax > 0) database.exec(`PRAGMA max_page_count = ${options.pagesMax}`)
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
