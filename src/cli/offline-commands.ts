@@ -6,13 +6,15 @@ export interface ArchiveOptions {
 
 export interface StartedServer {
   readonly url: string
-  /** The admin key, at the very first start only. */
+  /** The key of this machine's administrator, where it can be read. */
   readonly adminKey: string | undefined
   stop(): Promise<void>
 }
 
 /** What the command line can do without a server that answers. Handed in by main, which alone knows the implementations. */
 export interface OfflineCommands {
+  /** What `--version` prints. */
+  readonly version?: string
   /** Runs the server until a signal; resolves with the exit code. */
   serve(): Promise<number>
   /** Starts `serve` as a child process with the environment of this one; resolves once it listens. */

@@ -1,7 +1,7 @@
 /** Where a command writes. Tests hand in one that collects. */
 export interface Terminal {
   /** Standard output, as it is: a line brings its own line break. */
-  out(text: string): void
+  out(text: string | Uint8Array): void
   /** Standard error, likewise. */
   err(text: string): void
   /** Whether a person looks at standard output: only then is there a status line, and text as it streams. */
@@ -13,7 +13,7 @@ export interface Terminal {
 interface Stream {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
-  write(text: string): unknown
+  write(text: string | Uint8Array): unknown
 }
 
 export interface Environment {
@@ -32,7 +32,7 @@ export function createTerminal(out: Stream, err: Stream, env: Environment): Term
     },
     isTty: isTty && env['TERM'] !== 'dumb',
     get columns() {
-      return out.columns ?? 80
+      return out.columns ?? 120
     },
     coloured: isColoured(isTty, env),
   }

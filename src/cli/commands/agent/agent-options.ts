@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { UpdateAgent } from '../../../api/native/contract/agent.ts'
+import { type Visibility, visibilities } from '../../../domain/principal.ts'
+import type { ConnectionOptions } from '../../connection.ts'
+import { collectWords, parseSeconds, parseWhole, parseWord } from '../../parse-options.ts'
+import { UsageError } from '../../usage-error.ts'
+
+export interface AgentOptions extends ConnectionOptions {
+  readonly name?: string
+  readonly description?: string
+  readonly instructions?: string
+  readonly instructionsFile?: string
+  readonly model?: string
+  readonly provider?: string
+  readonly tool?: readonly string[]
+  readonly capability?: readonly string[]
+  readonly timeout?: number
+  readonly maxSteps?: number
+  readonly concurrency?: number
+  readonly visibility?: Visibility
+  readonly json?: boolean
+}
+
+export function addAgentOptions(command: Command): Command {
+  return command
+    .option('--description <text>', 'for people')
+    .option('--instructions <text>', 'what the model is told before anything else')
+    .option('--instructions-file <path>', 'the same, from a file')
+    .option('-m, --model <name>', 'the model, by its name in the catalogue; an empty name goes by the defaults')
+    .option('--provider <name>', 'the provider; with --model, both go through as they are')
+    .option('--tool <names>', 'the tools it has, separated by commas; may be repeated', collectWords)
+    .option('--capability <names>', 'what it may do, separated by commas; may be repeated', collectWords)
+    .option('--timeout <time>', 'ends a run after so long: 90s, 15m, 2h', parseSeconds('--timeout'))
+    .option('--max-steps <number>', 'ends a run after so many model calls', parseWhole('--max-steps', 1, 1_000_000))
+    .option('--concurrency <number>', 'runs at once', parseWhole('--concurrency', 1, 1_000_000))
+    .option('--visibility <who>', `who sees it: ${visibilities.join(', ')}`, parseWord('--visibility', visibilities))
+    .option('--json', "print the server's answer")
+}
+
+/** The agent's fields as the API takes them; what was not said is left out. */
+export async function agentFieldsOf(options: AgentOptions): Promise<UpdateAgent> {
+  const instructions = await instructionsOf(options)
+  return {
+    ...(options.description !== undefined && { description: options.description }),
+    ...(instructions !== undefined && { instructions: instructions || null }),
+    ...(options.model !== undefined && { model: options.model || null }),
+    ...(options.provider !== undefined && { provider: options.provider || null }),
+    ...(options.tool && { tools: [...options.tool] }),
+    ...(options.capability && { capabilities: [...options.capability] }),
+    ...(options.timeout !== undefined && { timeout_seconds: options.timeout }),
+    ...(options.maxSteps !== undefined && { max_steps: options.maxSteps }),
+    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+    ...(options.visibility !== undefined && { visibility: options.visibility }),
+  }
+}
+
+async function instructionsOf({ instructions, instructionsFile }: AgentOptions): Promise<string | undefined> {
+  if (instructionsFile === undefined) return instructions
+  if (instructions !== undefined) throw new UsageError('Give --instructions or --instructions-file, not both.')
+  return readFile(instructionsFile, 'utf8')
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import type { AgentQuery, AgentSummary } from '../../../api/native/contract/agent.ts'
+import { type AgentState, agentStates } from '../../../domain/agent.ts'
+import type { ConnectionOptions } from '../../connection.ts'
+import { type Column, formatTable } from '../../format/format-table.ts'
+import { parseWhole, parseWord } from '../../parse-options.ts'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson, writeLines } from '../../write-lines.ts'
+
+interface ListAgentsOptions extends ConnectionOptions {
+  readonly state?: AgentState
+  readonly limit?: number
+  readonly cursor?: string
+  readonly json?: boolean
+}
+
+export function addAgentList(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('list')
+    .alias('ls')
+    .summary('the agents')
+    .description('Lists the agents that you may use.')
+    .option('-s, --state <state>', `only these: ${agentStates.join(', ')}`, parseWord('--state', agentStates))
+    .option('-n, --limit <number>', 'how many', parseWhole('--limit', 1, 1_000))
+    .option('--cursor <cursor>', 'the next page, as the page before named it')
+    .option('--json', "print the server's answer")
+    .action((options: ListAgentsOptions) => withClient(invocation, options, (context) => listAgents(context, options)))
+  addConnectionOptions(command)
+}
+
+export async function listAgents({ client, terminal, paint }: CommandContext, options: ListAgentsOptions) {
+  const query: AgentQuery = {
+    ...(options.state && { state: options.state }),
+    ...(options.limit !== undefined && { limit: options.limit }),
+    ...(options.cursor !== undefined && { cursor: options.cursor }),
+  }
+  const page = await client.listAgents(query)
+  if (options.json) return writeJson(terminal, page)
+  if (page.agents.length === 0) return terminal.out('There are no such agents. Create one with: mandate agent create\n')
+  writeLines(terminal, formatTable(columns, page.agents))
+  if (page.next_cursor !== null) terminal.out(paint('quiet', `More with --cursor ${page.next_cursor}\n`))
+}
+
+const columns: Column<AgentSummary>[] = [
+  { title: 'agent', cell: ({ number }) => String(number), align: 'right' },
+  { title: 'name', cell: ({ name }) => name, charsMax: 30 },
+  { title: 'state', cell: ({ state }) => state },
+  { title: 'model', cell: ({ model, provider }) => model ?? provider ?? '(default)', charsMax: 24 },
+  { title: 'tools', cell: ({ tools }) => String(tools.length), align: 'right' },
+  { title: 'visibility', cell: ({ visibility }) => visibility },
+  { title: 'description', cell: ({ description }) => description, charsMax: 50 },
+]

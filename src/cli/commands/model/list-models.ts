@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import type { ModelView } from '../../../api/native/contract/model.ts'
+import type { ConnectionOptions } from '../../connection.ts'
+import { type Column, formatTable } from '../../format/format-table.ts'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson, writeLines } from '../../write-lines.ts'
+
+interface ListModelsOptions extends ConnectionOptions {
+  readonly json?: boolean
+}
+
+export function addModelCommands(parent: Command, invocation: Invocation): void {
+  const group = parent.command('model').summary('look at the models').description('Look at the models.')
+  const command = group
+    .command('list')
+    .alias('ls')
+    .summary('the models that this server can call')
+    .description('Lists the models that this server can call, and what the others lack.')
+    .option('--json', "print the server's answer")
+    .action((options: ListModelsOptions) => withClient(invocation, options, (context) => listModels(context, options)))
+  addConnectionOptions(command)
+}
+
+export async function listModels({ client, terminal }: CommandContext, options: ListModelsOptions) {
+  const list = await client.listModels()
+  if (options.json) return writeJson(terminal, list)
+  writeLines(terminal, formatTable(columns, list.models))
+}
+
+const columns: Column<ModelView>[] = [
+  { title: 'name', cell: (model) => (model.default ? `${model.name} (default)` : model.name) },
+  { title: 'provider', cell: ({ provider }) => provider },
+  { title: 'model', cell: ({ model }) => model, charsMax: 40 },
+  {
+    title: 'available',
+    cell: ({ available, unavailable_reason }) => (available ? 'yes' : `no: ${unavailable_reason}`),
+  },
+]

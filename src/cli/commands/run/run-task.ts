@@ -1,0 +1,117 @@
+import type { Command } from 'commander'
+import type { TaskView } from '../../../api/native/contract/task.ts'
+import { ClientError } from '../../../client/client-error.ts'
+import { exitCodes } from '../../exit-codes.ts'
+import { findAgentId } from '../../find-agent.ts'
+import { oneLine } from '../../format/printable.ts'
+import { addConnectionOptions, type CommandContext, contextFor, type Invocation } from '../../program.ts'
+import type { Surroundings } from '../../surroundings.ts'
+import { UsageError } from '../../usage-error.ts'
+import { writeJson } from '../../write-lines.ts'
+import { openServer } from './open-server.ts'
+import { readInputFiles } from './read-input-files.ts'
+import { addRunOptions, type RunOptions, wishesOf } from './run-options.ts'
+import { watchTask } from './watch-task.ts'
+
+export function addRun(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('run')
+    .summary('hand an agent a task and watch it')
+    .description(
+      'Hands an agent a task and shows it live until it ends. Uses the server on this machine, or starts one for as long as ' +
+        'the task takes. Ctrl-C cancels the task.',
+    )
+    .argument('<instructions...>', 'what to do')
+    .addHelpText('after', examples)
+    .action(async (words: string[], options: RunOptions) => {
+      invocation.exitCode = await runTask(invocation, words.join(' '), options)
+    })
+  addConnectionOptions(addRunOptions(command))
+}
+
+const examples = `
+Ends with 0 when the task succeeded, 1 failed, 2 wrong usage, 3 blocked, 4 cancelled, 5 no server or refused by it, 130 Ctrl-C.
+
+Examples:
+  mandate run "write hello world to a.txt then count the words in a.txt"
+  mandate run --file report.csv --model sonnet "summarise report.csv in five lines"
+  mandate run --json "list the files" | jq .type`
+
+/** The whole of `mandate run`, the server included: whatever happens, one that was started is stopped. */
+export async function runTask({ surroundings, offline }: Invocation, input: string, options: RunOptions) {
+  if (input.trim() === '') throw new UsageError('The instructions are empty: say what is to be done.')
+  const files = await readInputFiles(options.file ?? [])
+  const { terminal } = surroundings
+  const server = await openServer(options, surroundings, offline)
+  try {
+    const context = contextFor(surroundings, server.client)
+    if (server.started) {
+      if (options.detach) throw needsServer()
+      terminal.err(
+        `${context.paint('quiet', `No server was running; one was started at ${server.client.url} for this task.`)}\n`,
+      )
+    }
+    const task = await submit(context, surroundings, input, options, files)
+    if (task === undefined) return exitCodes.interrupted
+    return options.detach ? printDetached(context, task, options) : await show(context, surroundings, task, options)
+  } finally {
+    await server.stop()
+  }
+}
+
+function needsServer(): ClientError {
+  const detail =
+    'With --detach the task is left to a server that goes on running, and none is: start it with "mandate serve".'
+  return new ClientError(0, 'no_server', detail)
+}
+
+/** Undefined when Ctrl-C came before the server had answered; it may have taken the task all the same. */
+async function submit(
+  context: CommandContext,
+  { onInterrupt }: Pick<Surroundings, 'onInterrupt'>,
+  input: string,
+  options: RunOptions,
+  files: Awaited<ReturnType<typeof readInputFiles>>,
+): Promise<TaskView | undefined> {
+  const { client } = context
+  const abort = new AbortController()
+  const unlisten = onInterrupt(() => abort.abort())
+  try {
+    const agent = options.agent === undefined ? undefined : await findAgentId(client, options.agent)
+    const body = {
+      input,
+      ...wishesOf(options),
+      ...(agent !== undefined && { agent_id: agent }),
+      ...(options.title !== undefined && { title: options.title }),
+      ...(options.metadata && { metadata: options.metadata }),
+      ...(files.length > 0 && { files }),
+    }
+    return await client.submitTask(body, { signal: abort.signal })
+  } catch (error) {
+    if (abort.signal.aborted) return undefined
+    throw error
+  } finally {
+    unlisten()
+  }
+}
+
+function printDetached({ terminal }: CommandContext, task: TaskView, options: RunOptions): number {
+  if (options.json) writeJson(terminal, task)
+  else terminal.out(`task ${task.number} ${task.id} ${task.state}\nFollow it with: mandate task watch ${task.number}\n`)
+  return exitCodes.succeeded
+}
+
+function show(
+  context: CommandContext,
+  surroundings: Surroundings,
+  task: TaskView,
+  options: RunOptions,
+): Promise<number> {
+  const { terminal, paint } = context
+  if (!options.json) {
+    const model = task.run.model_name ?? `${task.run.provider}/${task.run.model}`
+    const about = paint('quiet', ` · ${model} · ${task.id}`)
+    terminal.out(`${paint('heading', `task ${task.number}`)} ${oneLine(task.title)}${about}\n`)
+  }
+  return watchTask(context, surroundings, task, { after: 0, json: options.json ?? false })
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+import { formatBytes, formatPlural } from '../../format/format-amount.ts'
+import type { Invocation } from '../../program.ts'
+import { addPassphraseOption, archiveOptionsOf, type PassphraseOptions } from './archive-options.ts'
+
+export function addBackup(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('backup')
+    .summary('write all data into one archive')
+    .description('Writes the data folder (MANDATE_DATA) into one archive, also while the server runs.')
+    .argument('<file>', 'the archive to write')
+    .action((file: string, options: PassphraseOptions) => backup(invocation, file, options))
+  addPassphraseOption(
+    command,
+    'adds the keys of the server, encrypted with the passphrase in this environment variable',
+  )
+}
+
+export async function backup({ surroundings, offline }: Invocation, file: string, options: PassphraseOptions) {
+  const { bytes, files } = await offline.backup(archiveOptionsOf(file, options, surroundings.env))
+  surroundings.terminal.out(`${file}: ${formatPlural(files, 'file')}, ${formatBytes(bytes)}\n`)
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson } from '../../write-lines.ts'
+import { readInputFiles } from '../run/read-input-files.ts'
+import { addWishOptions, type RunOptions, wishesOf } from '../run/run-options.ts'
+import { watchTask } from '../run/watch-task.ts'
+
+export function addTaskMessage(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('message')
+    .summary('say something more to a task')
+    .description(
+      'Adds a message to a task and watches it. A task that has ended starts another run with it; one that is running is ' +
+        'given it with its next model call.',
+    )
+    .argument('<task>', 'its number or id')
+    .argument('<text...>', 'the message')
+    .option('--detach', 'send it only')
+    .option('--json', 'print the journal from here on as JSON lines')
+    .action((id: string, words: string[], options: RunOptions) =>
+      withClient(invocation, options, (context) => addMessage(context, invocation, id, words.join(' '), options)),
+    )
+  addConnectionOptions(addWishOptions(command))
+}
+
+export async function addMessage(
+  context: CommandContext,
+  { surroundings }: Pick<Invocation, 'surroundings'>,
+  id: string,
+  input: string,
+  options: RunOptions,
+): Promise<number | undefined> {
+  const { client, terminal } = context
+  const files = await readInputFiles(options.file ?? [])
+  const before = await client.readTask(id)
+  const task = await client.addMessage(id, { input, ...wishesOf(options), ...(files.length > 0 && { files }) })
+  if (!options.detach) {
+    return watchTask(context, surroundings, task, { after: before.last_seq, json: options.json ?? false })
+  }
+  if (options.json) writeJson(terminal, task)
+  else terminal.out(`task ${task.number} is ${task.state}\n`)
+  return undefined
+}

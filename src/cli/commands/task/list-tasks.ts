@@ -1,0 +1,66 @@
+import type { Command } from 'commander'
+import type { TaskSummary } from '../../../api/native/contract/task.ts'
+import type { TaskFilterQuery } from '../../../api/native/contract/task-requests.ts'
+import { type RunState, runStates } from '../../../domain/run-state.ts'
+import type { ConnectionOptions } from '../../connection.ts'
+import { findAgentId } from '../../find-agent.ts'
+import { formatCost } from '../../format/format-amount.ts'
+import { formatAge } from '../../format/format-duration.ts'
+import { type Column, formatTable } from '../../format/format-table.ts'
+import { collectPair, parseWhole, parseWords } from '../../parse-options.ts'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson, writeLines } from '../../write-lines.ts'
+
+interface ListTasksOptions extends ConnectionOptions {
+  readonly state?: readonly RunState[]
+  readonly agent?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly limit?: number
+  readonly cursor?: string
+  readonly json?: boolean
+}
+
+export function addTaskList(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('list')
+    .alias('ls')
+    .summary('the tasks, newest first')
+    .description('Lists tasks, newest first.')
+    .option(
+      '-s, --state <states>',
+      `only these, separated by commas: ${runStates.join(', ')}`,
+      parseWords('--state', runStates),
+    )
+    .option('-a, --agent <agent>', "only this agent's, by name, number or id")
+    .option('--metadata <name=value>', 'only with this metadata; may be repeated', collectPair('--metadata'))
+    .option('-n, --limit <number>', 'how many (default: 20)', parseWhole('--limit', 1, 1_000))
+    .option('--cursor <cursor>', 'the next page, as the page before named it')
+    .option('--json', "print the server's answer")
+    .action((options: ListTasksOptions) => withClient(invocation, options, (context) => listTasks(context, options)))
+  addConnectionOptions(command)
+}
+
+export async function listTasks({ client, terminal, now, paint }: CommandContext, options: ListTasksOptions) {
+  const filter: TaskFilterQuery = {
+    limit: options.limit ?? 20,
+    ...(options.state && { state: options.state.join(',') }),
+    ...(options.agent !== undefined && { agent_id: await findAgentId(client, options.agent) }),
+    ...(options.metadata && { metadata: options.metadata }),
+    ...(options.cursor !== undefined && { cursor: options.cursor }),
+  }
+  const page = await client.listTasks(filter)
+  if (options.json) return writeJson(terminal, page)
+  if (page.tasks.length === 0) return terminal.out('There are no such tasks. Submit one with: mandate run "…"\n')
+  writeLines(terminal, formatTable(columns(now()), page.tasks))
+  if (page.next_cursor !== null) terminal.out(paint('quiet', `More with --cursor ${page.next_cursor}\n`))
+}
+
+const columns = (now: number): Column<TaskSummary>[] => [
+  { title: 'task', cell: ({ number }) => String(number), align: 'right' },
+  { title: 'state', cell: ({ state }) => state },
+  { title: 'title', cell: ({ title }) => title, charsMax: 50 },
+  { title: 'model', cell: ({ run }) => run.model_name ?? run.model, charsMax: 24 },
+  { title: 'steps', cell: ({ run }) => String(run.steps), align: 'right' },
+  { title: 'cost', cell: ({ cost_micros_usd }) => formatCost(cost_micros_usd), align: 'right' },
+  { title: 'created', cell: ({ created_at }) => formatAge(now - Date.parse(created_at)) },
+]

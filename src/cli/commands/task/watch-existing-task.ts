@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import type { ConnectionOptions } from '../../connection.ts'
+import { addConnectionOptions, type Invocation, withClient } from '../../program.ts'
+import { watchTask } from '../run/watch-task.ts'
+
+interface WatchOptions extends ConnectionOptions {
+  readonly json?: boolean
+}
+
+export function addTaskWatch(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('watch')
+    .summary('a task as it goes on, like "mandate run" shows it')
+    .description(
+      'Shows a task from its beginning until it ends, and ends with the exit codes of "mandate run". Ctrl-C cancels the task.',
+    )
+    .argument('<task>', 'its number or id')
+    .option('--json', 'print the journal as JSON lines')
+    .action((id: string, options: WatchOptions) =>
+      withClient(invocation, options, async (context) => {
+        const task = await context.client.readTask(id)
+        return watchTask(context, invocation.surroundings, task, { after: 0, json: options.json ?? false })
+      }),
+    )
+  addConnectionOptions(command)
+}

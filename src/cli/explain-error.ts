@@ -1,0 +1,40 @@
+import { ClientError } from '../client/client-error.ts'
+import { exitCodes } from './exit-codes.ts'
+import { formatDuration } from './format/format-duration.ts'
+import { printable } from './format/printable.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface Explanation {
+  readonly exitCode: number
+  /** The first is one sentence that says what to do; those after it name single fields. */
+  readonly lines: readonly string[]
+}
+
+/** What a person is told of an error. An error that nobody foresaw keeps its stack: it is ours to mend. */
+export function explainError(error: unknown): Explanation {
+  if (error instanceof UsageError) return { exitCode: exitCodes.usage, lines: [error.message] }
+  if (error instanceof ClientError) return { exitCode: exitCodes.refused, lines: explainClientError(error) }
+  if (isTold(error)) return { exitCode: exitCodes.failed, lines: [printable(error.message)] }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { exitCode: exitCodes.failed, lines: [`This is a defect of mandate. ${stack}`] }
+}
+
+/** Errors of the system (no such file, no permission) and of starting a server: their messages are written for people. */
+function isTold(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  return ('exitCode' in error && typeof error.exitCode === 'number') || ('syscall' in error && 'code' in error)
+}
+
+function explainClientError(error: ClientError): string[] {
+  const limit = error.limit === undefined ? '' : ` (limit: ${error.limit})`
+  const later = error.retryAfterMs === undefined ? '' : ` Try again in ${formatDuration(error.retryAfterMs)}.`
+  const fields = error.errors.map(({ field, message }) => `  ${field}: ${message}`)
+  return [`${error.detail}${limit}${later}${adviceFor(error)}`, ...fields].map(printable)
+}
+
+function adviceFor({ status, code }: ClientError): string {
+  if (code === 'unreachable') return ' Start one with "mandate serve", or name another by --url or MANDATE_URL.'
+  if (code === 'bad_answer') return ' Check the address given by --url or MANDATE_URL.'
+  if (status === 401) return ' Give a key by --key or MANDATE_KEY.'
+  return ''
+}

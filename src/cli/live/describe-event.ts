@@ -1,0 +1,81 @@
+import type { EventView } from '../../api/native/contract/event.ts'
+import { formatCost, formatCount } from '../format/format-amount.ts'
+import { formatArguments, formatOutput, formatReadable } from '../format/format-content.ts'
+import { formatDuration } from '../format/format-duration.ts'
+import { oneLine, shorten } from '../format/printable.ts'
+
+/** What an event says beside its type, on one line of at most `charsMax`. Empty for a type that is not known here. */
+export function describeEvent(event: EventView, charsMax: number): string {
+  return shorten(oneLine(detailOf(event, charsMax)), charsMax)
+}
+
+function detailOf(event: EventView, charsMax: number): string {
+  switch (event.type) {
+    case 'task.submitted':
+      return event.data.title
+    case 'message.added':
+      return formatReadable(event.data.message)
+    case 'run.queued':
+      return `turn ${event.data.turn}, priority ${event.data.priority}, ${event.data.config.provider}/${event.data.config.model}`
+    case 'run.claimed':
+      return `attempt ${event.data.attempt}`
+    case 'attempt.lost':
+      return `attempt ${event.data.attempt}: ${lostBecause[event.data.reason]}`
+    case 'step.started':
+      return `step ${event.data.step}, ${event.data.provider}/${event.data.model}`
+    case 'model.responded':
+    case 'model.failed':
+      return describeModel(event)
+    case 'action.requested':
+    case 'action.decided':
+    case 'action.settled':
+      return describeAction(event, charsMax)
+    case 'run.waiting':
+      return `for ${event.data.for}`
+    case 'run.succeeded':
+      return formatReadable(event.data.result)
+    case 'run.failed':
+    case 'run.blocked':
+      return `${event.data.error.message} (${event.data.error.code})`
+    case 'run.cancelled':
+      return `by ${event.data.by}`
+    default:
+      return ''
+  }
+}
+
+type EventOfNoun<Noun extends string> = Extract<EventView, { type: `${Noun}.${string}` }>
+
+function describeModel(event: EventOfNoun<'model'>): string {
+  if (event.type === 'model.failed') {
+    const { message, code, will_retry, retry_after_ms = 0 } = event.data
+    const next = will_retry ? `tried again in ${formatDuration(retry_after_ms)}` : 'not tried again'
+    return `${message} (${code}), ${next}`
+  }
+  const { usage, cost_micros_usd, calls, text } = event.data
+  const tokens = `${formatCount(usage.input_tokens)} tokens in, ${formatCount(usage.output_tokens)} out`
+  const said = text === null || text === '' ? '' : `: ${formatReadable(text)}`
+  return `${tokens}, ${formatCost(cost_micros_usd)}${calls > 0 ? `, ${calls} to do` : ''}${said}`
+}
+
+function describeAction(event: EventOfNoun<'action'>, charsMax: number): string {
+  switch (event.type) {
+    case 'action.requested':
+      return `${event.data.tool}  ${formatArguments(event.data.arguments, charsMax)}`
+    case 'action.decided':
+      return [event.data.answer, event.data.rules.join(', '), event.data.reason]
+        .filter((part) => part !== '')
+        .join(': ')
+    case 'action.settled': {
+      const { outcome, duration_ms, result } = event.data
+      const said = result === null ? '' : `: ${formatOutput(formatReadable(result), charsMax)}`
+      return `${outcome} after ${formatDuration(duration_ms)}${said}`
+    }
+  }
+}
+
+export const lostBecause = {
+  died: 'its process died',
+  broke: 'it broke',
+  handed_back: 'its server stopped and handed it back',
+} as const

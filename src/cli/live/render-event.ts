@@ -1,0 +1,78 @@
+import type { EventView, EventViewOf } from '../../api/native/contract/event.ts'
+import { formatArguments, formatOutput, formatReadable } from '../format/format-content.ts'
+import { formatDuration } from '../format/format-duration.ts'
+import { oneLine, shorten } from '../format/printable.ts'
+import type { Tone } from '../style.ts'
+import { lostBecause } from './describe-event.ts'
+
+export interface RenderedLine {
+  readonly tone: Tone
+  readonly text: string
+}
+
+/**
+ * The lines by which an event shows in a live view. Steps, texts and the end are not among them: they are printed as they
+ * grow, and by the summary.
+ */
+export function renderEvent(event: EventView, columns: number): RenderedLine[] {
+  const one = (tone: Tone, text: string): RenderedLine[] => [{ tone, text }]
+  switch (event.type) {
+    case 'message.added':
+      // The first is what the person has just typed.
+      if (event.seq <= 2) return []
+      return one('heading', `> ${shorten(oneLine(formatReadable(event.data.message)), columns - 2)}`)
+    case 'run.queued':
+      return one('quiet', event.data.turn === 1 ? 'queued' : `queued: turn ${event.data.turn}`)
+    case 'run.claimed':
+      return one('quiet', event.data.attempt === 1 ? 'running' : `running: attempt ${event.data.attempt}`)
+    case 'attempt.lost':
+      return one('warning', `attempt ${event.data.attempt} was lost, ${lostBecause[event.data.reason]}: queued again`)
+    case 'run.stop_requested':
+      return one('warning', 'stop requested: it pauses when what it is doing is done')
+    case 'model.failed':
+      return one(event.data.will_retry ? 'warning' : 'bad', modelFailure(event, columns))
+    case 'action.requested':
+      return one('tool', shorten(actionLine(event, columns), columns))
+    case 'action.decided':
+      if (event.data.answer === 'allow') return []
+      return one(event.data.answer === 'deny' ? 'bad' : 'warning', decision(event))
+    case 'action.settled':
+      return settlement(event, columns)
+    case 'run.waiting':
+      return one('warning', `waiting for ${event.data.for}`)
+    case 'run.paused':
+      return one('warning', 'paused')
+    case 'run.resumed':
+      return one('quiet', 'resumed')
+    default:
+      return []
+  }
+}
+
+function modelFailure({ data }: EventViewOf<'model.failed'>, columns: number): string {
+  const next = data.will_retry ? `; asking again in ${formatDuration(data.retry_after_ms ?? 0)}` : ''
+  const told = `the model did not answer: `
+  return `${told}${shorten(oneLine(data.message), Math.max(20, 3 * columns - told.length))} (${data.code})${next}`
+}
+
+function actionLine({ data }: EventViewOf<'action.requested'>, columns: number): string {
+  const again = data.repeats === undefined ? '' : ' (again)'
+  const start = `  ${oneLine(data.tool)}${again}  `
+  return `${start}${formatArguments(data.arguments, Math.max(20, columns - start.length))}`
+}
+
+function decision({ data }: EventViewOf<'action.decided'>): string {
+  const rules = data.rules.length === 0 ? '' : ` by ${data.rules.join(', ')}`
+  return `  ${data.answer === 'deny' ? 'denied' : 'asks a person'}${rules}: ${oneLine(data.reason)}`
+}
+
+const marks = { settled: '✓', failed: '✗', unknown: '?', denied: '✗' } as const
+const tones = { settled: 'good', failed: 'bad', unknown: 'warning', denied: 'bad' } as const
+
+function settlement({ data }: EventViewOf<'action.settled'>, columns: number): RenderedLine[] {
+  if (data.outcome === 'denied') return [] // the decision has said so
+  const took = `  ${formatDuration(data.duration_ms)}`
+  const said = data.result === null ? data.outcome : formatReadable(data.result)
+  const text = formatOutput(said, Math.max(20, columns - took.length - 4))
+  return [{ tone: tones[data.outcome], text: `  ${marks[data.outcome]} ${text}${took}` }]
+}

@@ -1,0 +1,73 @@
+import type { FileView } from '../../api/native/contract/file.ts'
+import type { TaskView } from '../../api/native/contract/task.ts'
+import type { UsageView } from '../../api/native/contract/usage.ts'
+import { sealedPlaceholder } from '../../domain/content.ts'
+import type { RunState } from '../../domain/run-state.ts'
+import { formatBytes, formatCost, formatCount, formatPlural } from '../format/format-amount.ts'
+import { formatDuration } from '../format/format-duration.ts'
+import { oneLine, printable } from '../format/printable.ts'
+import type { Paint, Tone } from '../style.ts'
+
+export const stateTones: Readonly<Record<RunState, Tone>> = {
+  queued: 'quiet',
+  running: 'plain',
+  waiting: 'warning',
+  paused: 'warning',
+  succeeded: 'good',
+  failed: 'bad',
+  blocked: 'bad',
+  cancelled: 'warning',
+}
+
+interface Summary {
+  readonly task: TaskView
+  readonly files: readonly FileView[]
+  /** What was shown already in full. */
+  readonly shownText: string | undefined
+  readonly paint: Paint
+}
+
+/** How a task ended: the result where it was not shown yet, why it failed, what it took, what it wrote. */
+export function summariseTask({ task, files, shownText, paint }: Summary): string[] {
+  return [
+    ...resultLines(task, shownText),
+    '',
+    `${paint(stateTones[task.state], task.state)}${reasonOf(task)}`,
+    paint('quiet', measuresOf(task)),
+    ...fileLines(task, files, paint),
+  ]
+}
+
+function resultLines(task: TaskView, shownText: string | undefined): string[] {
+  const result = task.result_sealed ? sealedPlaceholder : task.result
+  return result === null || result === shownText ? [] : [printable(result)]
+}
+
+function reasonOf({ error }: TaskView): string {
+  return error === null ? '' : `: ${oneLine(error.message)} (${error.code})`
+}
+
+/** `3 steps · 120 tokens in, 14 out · $0.00 · 1.2 s` */
+export function measuresOf({ run, usage, cost_micros_usd }: TaskView): string {
+  const parts = [formatPlural(run.steps, 'step'), formatUsage(usage), formatCost(cost_micros_usd)]
+  if (run.ended_at !== null) parts.push(formatDuration(Date.parse(run.ended_at) - Date.parse(run.queued_at)))
+  return parts.join(' · ')
+}
+
+export function formatUsage({ input_tokens, output_tokens }: UsageView): string {
+  return `${formatCount(input_tokens)} tokens in, ${formatCount(output_tokens)} out`
+}
+
+const filesShownMax = 10
+
+function fileLines(task: TaskView, files: readonly FileView[], paint: Paint): string[] {
+  if (files.length === 0) return []
+  const shown = files.slice(0, filesShownMax).map(({ path, bytes }) => `  ${oneLine(path)} (${formatBytes(bytes)})`)
+  const more = files.length > shown.length ? [`  and ${files.length - shown.length} more`] : []
+  return [
+    '',
+    `files in its workspace; ${paint('heading', `mandate task fetch ${task.number}`)} brings them here`,
+    ...shown,
+    ...more,
+  ]
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import type { Client } from '../client/create-client.ts'
+import { type ConnectionOptions, connect } from './connection.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { OfflineCommands } from './offline-commands.ts'
+import { createPaint, type Paint } from './style.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a command that asks a server is given. */
+export interface CommandContext {
+  readonly terminal: Terminal
+  readonly client: Client
+  readonly paint: Paint
+  readonly now: () => number
+}
+
+/** One invocation of the command line: what it may use, and what it will end with. */
+export interface Invocation {
+  readonly surroundings: Surroundings
+  readonly offline: OfflineCommands
+  exitCode: number
+}
+
+/** Adds a command, or a group of commands, to the program. */
+export type AddCommand = (parent: Command, invocation: Invocation) => void
+
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .option('--url <address>', 'the server (default: MANDATE_URL, else the one on this machine)')
+    .option('--key <key>', "the key (default: MANDATE_KEY, else this machine's own)")
+}
+
+/** Does the work with a client for the named server; a number it answers with becomes the exit code. */
+export async function withClient(
+  invocation: Invocation,
+  options: ConnectionOptions,
+  work: (context: CommandContext) => Promise<number | undefined> | Promise<void>,
+): Promise<void> {
+  const { surroundings, offline } = invocation
+  const context = contextFor(surroundings, connect(options, surroundings, offline))
+  invocation.exitCode = (await work(context)) ?? exitCodes.succeeded
+}
+
+export function contextFor({ terminal, now }: Surroundings, client: Client): CommandContext {
+  return { terminal, client, paint: createPaint(terminal.coloured), now }
+}

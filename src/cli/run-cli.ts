@@ -1,0 +1,74 @@
+import { Command, CommanderError } from 'commander'
+import { addAgentCommands } from './commands/agent/add-agent-commands.ts'
+import { addKeyCommands } from './commands/key/add-key-commands.ts'
+import { addModelCommands } from './commands/model/list-models.ts'
+import { addRun } from './commands/run/run-task.ts'
+import { addBackup } from './commands/server/backup.ts'
+import { addRestore } from './commands/server/restore.ts'
+import { addServe } from './commands/server/serve.ts'
+import { addHealth } from './commands/server/show-health.ts'
+import { addTaskCommands } from './commands/task/add-task-commands.ts'
+import { addTeamCommands } from './commands/team/add-team-commands.ts'
+import { addUserCommands } from './commands/user/add-user-commands.ts'
+import { exitCodes } from './exit-codes.ts'
+import { explainError } from './explain-error.ts'
+import type { OfflineCommands } from './offline-commands.ts'
+import type { AddCommand, Invocation } from './program.ts'
+import { createPaint } from './style.ts'
+import { processSurroundings, type Surroundings } from './surroundings.ts'
+
+/** In the order in which `--help` names them. */
+const commands: readonly AddCommand[] = [
+  addServe,
+  addRun,
+  addTaskCommands,
+  addAgentCommands,
+  addModelCommands,
+  addKeyCommands,
+  addUserCommands,
+  addTeamCommands,
+  addHealth,
+  addBackup,
+  addRestore,
+]
+
+/** Runs one command line (`argv` begins after the program's name) and answers with the exit code; never throws. */
+export async function runCli(
+  argv: readonly string[],
+  offline: OfflineCommands,
+  surroundings: Surroundings = processSurroundings(),
+): Promise<number> {
+  const invocation: Invocation = { surroundings, offline, exitCode: exitCodes.succeeded }
+  try {
+    await createProgram(invocation).parseAsync(argv, { from: 'user' })
+    return invocation.exitCode
+  } catch (error) {
+    // Commander has written its own message by now; asking for help ends here too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage
+    const { exitCode, lines } = explainError(error)
+    const paint = createPaint(surroundings.terminal.coloured)
+    surroundings.terminal.err(`${paint('bad', 'mandate:')} ${lines.join('\n')}\n`)
+    return exitCode
+  }
+}
+
+function createProgram(invocation: Invocation): Command {
+  const { terminal } = invocation.surroundings
+  const program = new Command('mandate')
+    .description('Hand an agent a task, with limits, and get proof.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /u, 'mandate: ')),
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+    })
+    .showHelpAfterError('(add --help to see what it takes)')
+    .helpCommand('help [command]', 'what a command takes')
+    .helpOption('-h, --help', 'what this takes')
+  const { version } = invocation.offline
+  if (version !== undefined) program.version(version, '-V, --version', 'the version')
+  for (const add of commands) add(program, invocation)
+  return program
+}

@@ -1,0 +1,41 @@
+import type { Fetch } from '../client/send-request.ts'
+import { createTerminal, type Environment, type Terminal } from './terminal.ts'
+
+/** All that the command line takes from the process it runs in; tests hand in their own. */
+export interface Surroundings {
+  readonly terminal: Terminal
+  readonly env: Environment
+  readonly fetch: Fetch
+  readonly now: () => number
+  readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  /** Calls back at each Ctrl-C and SIGTERM until the answer is called; without a listener they end the process. */
+  readonly onInterrupt: (listener: () => void) => () => void
+  /** Calls back every `ms` until the answer is called. */
+  readonly every: (ms: number, callback: () => void) => () => void
+}
+
+export function processSurroundings(): Surroundings {
+  // Whoever reads our output may stop (`mandate task events 7 | head`): that is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+  return {
+    terminal: createTerminal(process.stdout, process.stderr, process.env),
+    env: process.env,
+    fetch,
+    now: Date.now,
+    onInterrupt(listener) {
+      process.on('SIGINT', listener)
+      process.on('SIGTERM', listener)
+      return () => {
+        process.off('SIGINT', listener)
+        process.off('SIGTERM', listener)
+      }
+    },
+    every(ms, callback) {
+      const timer = setInterval(callback, ms)
+      return () => clearInterval(timer)
+    },
+  }
+}
