@@ -17,6 +17,7 @@ export type Requirement =
   | { readonly name: 'absentIdempotencyKey'; readonly ownerId: string; readonly key: string }
   | { readonly name: 'absentKeyPrefix'; readonly prefix: string }
   | { readonly name: 'absentSetting'; readonly setting: string }
+  | { readonly name: 'absentUser'; readonly user: string }
   | { readonly name: 'agentAt'; readonly agent: string; readonly updatedAt: number }
   | { readonly name: 'agentIdle'; readonly agent: string }
 
@@ -92,6 +93,7 @@ export const absentIdempotencyKey = (ownerId: string, key: string): Requirement 
 })
 export const absentKeyPrefix = (prefix: string): Requirement => ({ name: 'absentKeyPrefix', prefix })
 export const absentSetting = (setting: string): Requirement => ({ name: 'absentSetting', setting })
+export const absentUser = (user: string): Requirement => ({ name: 'absentUser', user })
 /** The agent was not changed since it was read. */
 export const agentAt = (agent: string, updatedAt: number): Requirement => ({ name: 'agentAt', agent, updatedAt })
 /** The agent has no run that has not ended. */

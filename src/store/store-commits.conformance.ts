@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sampleAgent, sampleKey } from '../../test/support/sample-identities.ts'
+import { sampleAgent, sampleKey, sampleUser } from '../../test/support/sample-identities.ts'
 import {
   claimed,
   continuation,
@@ -104,13 +104,16 @@ export function describeCommits(withStore: WithStore): void {
     )
 
     test(
-      'absentTask, absentSetting, absentKeyPrefix and absentIdempotencyKey hold until there is one',
+      'absentTask, absentSetting, absentUser, absentKeyPrefix and absentIdempotencyKey hold until there is one',
       withStore(async (store) => {
         const sample = sampleTask()
         const key = sampleKey()
+        const user = sampleUser()
         const absent = [
           commits.absentTask(sample.task.id),
+          commits.absentUser(user.id),
           commits.absentSetting('colour'),
+          commits.absentUser(user.id),
           commits.absentKeyPrefix(key.prefix),
           commits.absentIdempotencyKey('owner-1', 'once'),
         ]
@@ -121,6 +124,7 @@ export function describeCommits(withStore: WithStore): void {
           write: [
             { kind: 'put_setting', name: 'colour', value: 'red' },
             { kind: 'insert_key', key },
+            { kind: 'insert_user', user },
             { kind: 'remember_idempotency', ownerId: 'owner-1', key: 'once', ...remembered },
           ],
         })

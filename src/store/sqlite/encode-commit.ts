@@ -170,6 +170,8 @@ function encodeRequirement(requirement: Requirement): Call<CheckName> {
       return ['absentKeyPrefix', requirement.prefix]
     case 'absentSetting':
       return ['absentSetting', requirement.setting]
+    case 'absentUser':
+      return ['absentUser', requirement.user]
     case 'agentAt':
       return ['agentAt', requirement.agent, requirement.updatedAt]
     case 'agentIdle':

@@ -9,6 +9,7 @@ export const checkSql = {
   absentIdempotencyKey: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM idempotency WHERE owner_id = ? AND key = ?)',
   absentKeyPrefix: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE prefix = ?)',
   absentSetting: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = ?)',
+  absentUser: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = ?)',
   agentAt: 'SELECT 1 FROM agents WHERE id = ? AND updated_at = ? AND deleted = 0',
   agentIdle: `SELECT 1 WHERE NOT EXISTS (
     SELECT 1 FROM runs WHERE agent_id = ? AND state IN ('queued', 'running', 'waiting', 'paused'))`,
