@@ -3,8 +3,10 @@ import type { Clock } from '../clock/clock.ts'
 import type { ApiKey } from '../domain/identity.ts'
 import type { Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
+import { absentUser } from '../store/commit.ts'
 import type { Store } from '../store/store.ts'
 import { prefixOf } from './api-key.ts'
+import { createJwtVerifier, type JwtSettings, looksLikeJwt, type VerifiedToken } from './verify-jwt.ts'
 
 export interface AuthParts {
   readonly store: Store
@@ -13,6 +15,8 @@ export interface AuthParts {
   readonly pepper: Uint8Array
   /** A key that is not stored and always is the administrator's. */
   readonly adminKey: string | undefined
+  /** Undefined: JSON web tokens are not taken. */
+  readonly jwt?: JwtSettings | undefined
 }
 
 /** Who is calling. */
@@ -38,7 +42,8 @@ const noVerifier = Buffer.alloc(32)
 /** Under which the administrator is remembered who has the key that is not stored; no stored key has this prefix. */
 const adminPrefix = 'admin'
 
-export function createAuth({ store, clock, pepper, adminKey }: AuthParts): Auth {
+export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): Auth {
+  const verifyJwt = jwt && createJwtVerifier(jwt, clock.now)
   const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()
   const adminVerifier = adminKey === undefined ? undefined : digest(adminKey)
   const known = new Map<string, KnownKey>()
@@ -64,6 +69,9 @@ export function createAuth({ store, clock, pepper, adminKey }: AuthParts): Auth 
           'A key is needed: send "Authorization: Bearer <key>" or "X-API-Key: <key>".',
         )
       }
+      if (jwt !== undefined && verifyJwt !== undefined && looksLikeJwt(credential)) {
+        return userOfToken(store, clock, await verifyJwt(credential), jwt.createUsers)
+      }
       const verifier = digest(credential)
       const admin = adminVerifier !== undefined && timingSafeEqual(verifier, adminVerifier)
       // A credential without the form of a key is looked up like any other, so that it takes as long.
@@ -85,6 +93,20 @@ async function readKey(store: Store, prefix: string, now: number): Promise<Known
   const user = await store.readUser(key.userId)
   if (user === undefined) return undefined
   return { verifier: Buffer.from(key.verifier, 'hex'), principal: principalOf(key, user.teamId), readAt: now }
+}
+
+/** The user that a token names, as an operator. One that is not there yet is made where the operator wants that. */
+async function userOfToken(store: Store, clock: Clock, token: VerifiedToken, create: boolean): Promise<Principal> {
+  const id = token.subject
+  const known = await store.readUser(id)
+  if (known === undefined && !create) throw new Refusal('unauthenticated', 'The token is not valid.')
+  if (known === undefined) {
+    const defaults = { teamId: null, defaultProvider: null, defaultModel: null }
+    const user = { id, name: token.name ?? id, email: token.email ?? null, ...defaults, createdAt: clock.now() }
+    // Of two requests that come first together one is too late, which is as good: the user is there.
+    await store.commit({ require: [absentUser(id)], write: [{ kind: 'insert_user', user }] })
+  }
+  return { userId: id, teamId: known?.teamId ?? null, role: 'operator', dialect: 'neo', agentId: null, keyId: null }
 }
 
 function principalOf({ id, userId, role, dialect, agentId }: ApiKey, teamId: string | null): Principal {

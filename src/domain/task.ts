@@ -61,6 +61,8 @@ export interface RunConfig {
   readonly stepTimeoutMs: number
   /** How long the run may stand in the queue after it could have started. */
   readonly queueTimeoutMs: number
+  /** The model is called with a key that came with the task and is kept in memory only. */
+  readonly ownKey?: true
   /** What a dialect froze with the run: never interpreted by the core. */
   readonly extension: JsonObject
 }

@@ -62,6 +62,7 @@ export async function openRooms(config: Config, log: Log): Promise<ServerRooms> 
     clock,
     limits,
     log,
+    runKeys: new Map(),
     wakeup: createInProcessWakeup(),
     live: createInProcessLive(),
     models: createModels({

@@ -9,7 +9,14 @@ import {
   type ModelLine,
   type ProviderLine,
 } from './catalogue.ts'
-import { type CatalogueEntry, ModelError, type ModelProvider, type Models, type ModelWish } from './model.ts'
+import {
+  type CatalogueEntry,
+  type ModelCall,
+  ModelError,
+  type ModelProvider,
+  type Models,
+  type ModelWish,
+} from './model.ts'
 import { createModelPricing } from './model-pricing.ts'
 import type { PriceTable } from './token-price.ts'
 
@@ -45,27 +52,25 @@ export function createModels(parts: ModelsParts): Models {
     return { provider: keyed?.name ?? 'demo' }
   }
 
-  function resolve(wishes: readonly ModelWish[]): ModelChoice {
+  function resolve(wishes: readonly ModelWish[], ownKey = false): ModelChoice {
     const choice = chooseModel(catalogue, wishes.find(asksForSomething) ?? defaultWish())
     const line = providerNamed(catalogue, choice.provider)
-    if (keyMissing(line)) throw keyRefusal(line, choice)
+    if (keyMissing(line) && !ownKey) throw keyRefusal(line, choice)
     if (!pricing.priced(choice)) throw priceRefusal(choice)
     return choice
   }
 
-  function connection(choice: ModelChoice): ModelProvider {
+  function connection({ choice, apiKey }: ModelCall): ModelProvider {
     const line = catalogue.providers.find((candidate) => candidate.name === choice.provider)
     if (line === undefined) throw providerGone(choice.provider)
     if (line.kind === 'demo') return parts.demo
+    const settings = { name: line.name, kind: line.kind, baseUrl: setting(line.baseUrlVariable) || line.baseUrl }
+    // Never kept: a key of a caller's own lives as long as its call.
+    if (apiKey !== undefined) return parts.connect({ ...settings, apiKey })
     if (keyMissing(line)) throw keyGone(line)
     const existing = connected.get(line.name)
     if (existing !== undefined) return existing
-    const made = parts.connect({
-      name: line.name,
-      kind: line.kind,
-      baseUrl: setting(line.baseUrlVariable) || line.baseUrl,
-      apiKey: setting(line.keyVariable) || null,
-    })
+    const made = parts.connect({ ...settings, apiKey: setting(line.keyVariable) || null })
     connected.set(line.name, made)
     return made
   }
@@ -75,7 +80,7 @@ export function createModels(parts: ModelsParts): Models {
     list: () => listEntries(catalogue, resolve),
     priceMicrosUsd: async (choice, usage) => pricing.priceMicrosUsd(choice, usage),
     async *stream(call) {
-      return yield* connection(call.choice).stream(call)
+      return yield* connection(call).stream(call)
     },
   }
 }

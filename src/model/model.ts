@@ -41,6 +41,8 @@ export interface ToolOffer {
 
 export interface ModelCall {
   readonly choice: ModelChoice
+  /** The caller's own key instead of the server's; undefined for the server's. */
+  readonly apiKey?: string | undefined
   readonly instructions: string | null
   readonly messages: readonly ConversationMessage[]
   readonly tools: readonly ToolOffer[]
@@ -151,9 +153,10 @@ export interface Models extends ModelProvider {
   /**
    * Resolves what a run uses: the first wish that asks for something, then the operator's default. A name of the catalogue
    * alone, a provider alone (its default model), or provider and model together (verbatim).
-   * Refuses `model_unknown`, `model_key_missing` (naming the variable to set), `model_unpriced`.
+   * Refuses `model_unknown`, `model_key_missing` (naming the variable to set; not where the caller brings a key of its own),
+   * `model_unpriced`.
    */
-  resolve(wishes: readonly ModelWish[]): ModelChoice
+  resolve(wishes: readonly ModelWish[], ownKey?: boolean): ModelChoice
   list(): CatalogueEntry[]
   /** What a call costs, in millionths of a US dollar, rounded up once. */
   priceMicrosUsd(choice: ModelChoice, usage: Usage): Promise<number>

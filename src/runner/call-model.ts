@@ -81,6 +81,7 @@ function startCall(attempt: Attempt, step: number, tryNumber: number, endAt: num
   const totalMs = Math.max(1, endAt - rooms.clock.now())
   const call: ModelCall = {
     choice: config.model,
+    apiKey: config.ownKey ? rooms.runKeys.get(journal.snapshot.run.id) : undefined,
     instructions,
     messages: conversation.messages,
     tools: config.tools.flatMap((name) => {

@@ -12,6 +12,14 @@ import { contentsToRead, foldConversation } from './conversation.ts'
  */
 export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
   const { journal, conversation, control } = attempt
+  const { id, config: frozen } = journal.snapshot.run
+  if (frozen.ownKey && !attempt.rooms.runKeys.has(id)) {
+    return yield* fail(
+      attempt,
+      'credential_lost',
+      'The model key that came with the task was lost when the server stopped.',
+    )
+  }
   yield* settleCrash(attempt)
   for (;;) {
     if (control.stopAt !== 'never') yield { events: [], contents: [], boundary: true }

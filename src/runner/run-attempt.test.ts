@@ -375,6 +375,23 @@ test('a sealed message shows to the model as unreadable, and its title too', asy
   expect(kept?.sealed === true && Buffer.from(kept.body).toString()).toBe('the secret')
 })
 
+test('a key that came with the task is given to the model only, and is written nowhere', async () => {
+  await open({ steps: [{ text: 'done' }] })
+  const ended = await runToEnd({ modelKey: 'sk-of-the-caller' })
+  expect(callsOf(world)[0]?.apiKey).toBe('sk-of-the-caller')
+  expect(JSON.stringify(ended)).not.toContain('sk-of-the-caller')
+  expect(world.rooms.runKeys.size).toBe(0)
+})
+
+test('a run whose own key was lost with its process fails and says so', async () => {
+  world = await createEngineWorld()
+  const { task, run } = await world.submit({ modelKey: 'sk-of-the-caller' })
+  world.rooms.runKeys.clear()
+  await world.rooms.dispatcher.start()
+  await world.event(task.id, 'run.failed')
+  expect(await world.store.readRun(run.id)).toMatchObject({ state: 'failed', error: { code: 'credential_lost' } })
+})
+
 /** The model has been asked for the nth time; the fake clock's timers of that call are set. */
 async function modelAsked(nth: number): Promise<void> {
   await world.clock.until(() => callsOf(world).length >= nth)

@@ -20,4 +20,6 @@ export interface RunnerRooms {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly limits: Limits
+  /** Keys that came with a task, by run: in memory only, so that a restart loses them. */
+  readonly runKeys: Map<string, string>
 }

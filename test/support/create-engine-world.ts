@@ -58,6 +58,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     store,
     clock,
     models,
+    runKeys: new Map(),
     limits: { ...limitDefaults, ...options.limits },
     wakeup: createInProcessWakeup(),
     live: createInProcessLive(),

@@ -15,6 +15,8 @@ export interface RunWishes {
   readonly stepsMax?: number | null
   /** Narrows what the agent may do; never widens it. */
   readonly capabilities?: readonly Capability[]
+  /** A key of the caller's own for the model: never written. */
+  readonly modelKey?: string
   readonly runExtension?: JsonObject
 }
 
@@ -30,7 +32,8 @@ export async function freezeRunConfig(
 ): Promise<RunConfig> {
   const { limits } = rooms
   const own = [wishes, agent]
-  const model = await rooms.models.resolve(asks(own) ? own : [...own, ...(await defaultsOf(rooms, principal))])
+  const all = asks(own) ? own : [...own, ...(await defaultsOf(rooms, principal))]
+  const model = rooms.models.resolve(all, wishes.modelKey !== undefined)
   return {
     model,
     instructions: agent.instructions,
@@ -40,6 +43,7 @@ export async function freezeRunConfig(
     timeoutMs: wishes.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
     stepTimeoutMs: limits.step_timeout_seconds * 1_000,
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
+    ...(wishes.modelKey !== undefined && { ownKey: true as const }),
     extension: wishes.runExtension ?? {},
   }
 }

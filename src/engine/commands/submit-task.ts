@@ -167,6 +167,8 @@ async function commitSubmit(
     const createdAt = snapshot.task.createdAt
     write.push({ kind: 'remember_idempotency', ownerId: principal.userId, key, requestDigest, taskId, createdAt })
   }
+  const runId = snapshot.run.id
+  if (request.modelKey !== undefined) rooms.runKeys.set(runId, request.modelKey)
   try {
     const outcome = await rooms.store.commit({ require, write })
     if (!outcome.committed) throw refusalOf(outcome.refused)
@@ -177,6 +179,7 @@ async function commitSubmit(
     else rooms.dispatcher.launch(slot, { snapshot: stored, written: { events, contents } })
     return stored
   } catch (error) {
+    rooms.runKeys.delete(runId)
     if (slot !== undefined) rooms.dispatcher.release(slot)
     throw error
   }

@@ -16,6 +16,7 @@ export async function carryOut(
   const { run } = claimed.snapshot
   try {
     const end = await runAttempt(rooms, claimed, control)
+    if (end.kind === 'ended' || end.kind === 'superseded') rooms.runKeys.delete(run.id)
     if (end.kind === 'ended') await noteAgent(rooms, run.agentId, end.configuration, load)
     return end
   } catch (error) {

@@ -1,0 +1,76 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { afterEach, expect, test } from 'vitest'
+import { createJwtVerifier, type JwtSettings, looksLikeJwt } from './verify-jwt.ts'
+
+const secret = 'a secret of at least thirty-two bytes'
+const key = new TextEncoder().encode(secret)
+const now = Date.UTC(2026, 10, 22)
+const base: JwtSettings = { secret, jwksUrl: undefined, issuer: undefined, audience: undefined, createUsers: false }
+
+const cleanUp: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0)) await clean()
+})
+
+function token(
+  over: { alg?: string; kid?: string; sub?: string; exp?: number | null; iss?: string; aud?: string } = {},
+) {
+  const jwt = new SignJWT({ name: 'Ada' })
+    .setProtectedHeader({ alg: over.alg ?? 'HS256', ...(over.kid && { kid: over.kid }) })
+    .setSubject(over.sub ?? 'user-1')
+  if (over.exp !== null) jwt.setExpirationTime(over.exp ?? now / 1_000 + 60)
+  if (over.iss !== undefined) jwt.setIssuer(over.iss)
+  if (over.aud !== undefined) jwt.setAudience(over.aud)
+  return jwt
+}
+
+const verify = (over: Partial<JwtSettings> = {}) => createJwtVerifier({ ...base, ...over }, () => now)
+const refused = { code: 'unauthenticated' }
+
+test('a token that was signed with the secret names its user', async () => {
+  expect(await verify()(await token().sign(key))).toEqual({ subject: 'user-1', name: 'Ada', email: undefined })
+})
+
+test('a token that has expired, never expires, or names nobody is refused', async () => {
+  await expect(verify()(await token({ exp: now / 1_000 - 60 }).sign(key))).rejects.toMatchObject(refused)
+  await expect(verify()(await token({ exp: null }).sign(key))).rejects.toMatchObject(refused)
+  await expect(verify()(await token({ sub: '' }).sign(key))).rejects.toMatchObject(refused)
+})
+
+test('another secret, another algorithm and no signature at all are refused', async () => {
+  await expect(verify()(await token().sign(new TextEncoder().encode('x'.repeat(40))))).rejects.toMatchObject(refused)
+  await expect(verify()(await token({ alg: 'HS512' }).sign(key))).rejects.toMatchObject(refused)
+  const [, payload] = (await token().sign(key)).split('.')
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`
+  await expect(verify()(unsigned)).rejects.toMatchObject(refused)
+})
+
+test('issuer and audience must be those that the operator names', async () => {
+  const strict = verify({ issuer: 'https://id.example', audience: 'mandate' })
+  const good = await token({ iss: 'https://id.example', aud: 'mandate' }).sign(key)
+  expect((await strict(good)).subject).toBe('user-1')
+  await expect(strict(await token({ iss: 'https://id.example' }).sign(key))).rejects.toMatchObject(refused)
+  await expect(strict(await token({ iss: 'other', aud: 'mandate' }).sign(key))).rejects.toMatchObject(refused)
+})
+
+test('public keys are taken from the JWKS address, and a secret-key token is refused there', async () => {
+  const pair = await generateKeyPair('EdDSA')
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'EdDSA' }
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanUp.push(() => new Promise((resolve) => server.close(() => resolve())))
+  const { port } = server.address() as AddressInfo
+  const remote = verify({ secret: undefined, jwksUrl: `http://127.0.0.1:${port}/jwks` })
+  const signed = await token({ alg: 'EdDSA', kid: 'k1' }).sign(pair.privateKey)
+  expect((await remote(signed)).subject).toBe('user-1')
+  await expect(remote(await token().sign(key))).rejects.toMatchObject(refused)
+})
+
+test('only three base64url parts look like a token', async () => {
+  expect(looksLikeJwt(await token().sign(key))).toBe(true)
+  for (const text of ['mdt_a_b', 'neo_sk_abc', 'eyJ', 'a.b.c', '']) expect(looksLikeJwt(text)).toBe(false)
+})
