@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** Another live process works on the data folder. */
+export class DataFolderInUse extends Error {
+  constructor(folder: string, cause: unknown) {
+    super(`The data folder ${folder} is in use by another process.`, { cause })
+    this.name = 'DataFolderInUse'
+  }
+}
+
+const busy = 5
+
+/**
+ * Takes the folder for this process; the answer lets go of it. Throws DataFolderInUse when another live process has it, or
+ * this one has it already. The kernel holds the lock (on `lock.sqlite`, by way of SQLite, since Node has no lock of its own),
+ * so that it is free the moment its process is gone, `kill -9` included. Nothing else may open that file.
+ */
+export function lockDataFolder(folder: string): () => void {
+  const database = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
+  try {
+    database.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    const inUse = error instanceof Error && 'errcode' in error && error.errcode === busy
+    throw inUse ? new DataFolderInUse(folder, error) : error
+  }
+  return () => {
+    if (database.isOpen) database.close()
+  }
+}
