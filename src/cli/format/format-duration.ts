@@ -5,14 +5,13 @@ const day = 24 * hour
 
 /** A length of time for people: `340 ms`, `4.2 s`, `1 m 05 s`, `2 h 03 m`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
-  if (ms < second) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < second - 0.5) return `${Math.max(0, Math.round(ms))} ms`
   if (ms < minute - 50) return `${(ms / second).toFixed(1)} s`
-  if (ms < hour - 500) {
-    const seconds = Math.round(ms / second)
-    return `${Math.floor(seconds / 60)} m ${twoDigits(seconds % 60)} s`
-  }
-  if (ms < day) return `${Math.floor(ms / hour)} h ${twoDigits(Math.floor((ms % hour) / minute))} m`
-  return `${Math.floor(ms / day)} d ${Math.floor((ms % day) / hour)} h`
+  const rounded = Math.round(ms / second) * second
+  const of = (unit: number, whole: number) => Math.floor((rounded % whole) / unit)
+  if (rounded < hour) return `${of(minute, hour)} m ${twoDigits(of(second, minute))} s`
+  if (rounded < day) return `${of(hour, day)} h ${twoDigits(of(minute, hour))} m`
+  return `${Math.floor(rounded / day)} d ${of(hour, day)} h`
 }
 
 /** How long ago, roughly: one unit only. */

@@ -32,7 +32,7 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
     case 'model.failed':
       return one(event.data.will_retry ? 'warning' : 'bad', modelFailure(event, columns))
     case 'action.requested':
-      return one('tool', shorten(actionLine(event, columns), columns))
+      return one('tool', shorten(actionLine(event, columns), columns).trimEnd())
     case 'action.decided':
       if (event.data.answer === 'allow') return []
       return one(event.data.answer === 'deny' ? 'bad' : 'warning', decision(event))
@@ -72,7 +72,7 @@ const tones = { settled: 'good', failed: 'bad', unknown: 'warning', denied: 'bad
 function settlement({ data }: EventViewOf<'action.settled'>, columns: number): RenderedLine[] {
   if (data.outcome === 'denied') return [] // the decision has said so
   const took = `  ${formatDuration(data.duration_ms)}`
-  const said = data.result === null ? data.outcome : formatReadable(data.result)
+  const said = data.result === null ? `outcome ${data.outcome}` : formatReadable(data.result)
   const text = formatOutput(said, Math.max(20, columns - took.length - 4))
   return [{ tone: tones[data.outcome], text: `  ${marks[data.outcome]} ${text}${took}` }]
 }
