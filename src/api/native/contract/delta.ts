@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { count, uuid } from './fields.ts'
+import type { Problem } from './problem.ts'
 
 export const deltaKinds = ['text.delta', 'reasoning.delta', 'action.progress'] as const
 export type DeltaKind = (typeof deltaKinds)[number]
@@ -24,4 +25,17 @@ export type DeltaView = Static<typeof DeltaSchema>
 export interface DeltaMessage {
   readonly type: DeltaKind
   readonly data: DeltaView
+}
+
+/** The last message of a WebSocket that was refused; it closes with 4000 and the HTTP status. */
+export interface ProblemMessage {
+  readonly type: 'problem'
+  readonly data: Problem
+}
+
+/** What a client sends first on a WebSocket that brought no key. */
+export interface FirstMessage {
+  readonly key: string
+  readonly after?: number
+  readonly follow?: boolean
 }

@@ -12,7 +12,7 @@ export const KeySchema = Type.Object({
   name: Type.String(),
   dialect: DialectSchema,
   prefix: Type.String({ description: 'The part of the key that is not secret.' }),
-  user_id: uuid(),
+  user_id: Type.String(),
   agent_id: nullable(uuid()),
   role: RoleSchema,
   created_at: instant(),
@@ -32,7 +32,7 @@ export const CreateKeySchema = Type.Object(
   {
     name: Type.String({ minLength: 1 }),
     dialect: Type.Optional(DialectSchema),
-    user_id: Type.Optional(uuid()),
+    user_id: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     agent_id: Type.Optional(nullable(uuid())),
     role: Type.Optional(RoleSchema),
   },
@@ -47,7 +47,7 @@ const defaultsGiven = {
 }
 
 export const UserSchema = Type.Object({
-  id: uuid(),
+  id: Type.String({ description: 'A UUID, or what an identity provider calls the user.' }),
   name: Type.String(),
   email: nullable(Type.String()),
   team_id: nullable(uuid()),

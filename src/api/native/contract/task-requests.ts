@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { instantGiven, nullable, strict, uuid } from './fields.ts'
+import { instant, nullable, strict, uuid } from './fields.ts'
 import type { RunStateSchema } from './run.ts'
 import { SealedSchema } from './sealed.ts'
 import { VisibilitySchema } from './task.ts'
@@ -34,7 +34,7 @@ export const CreateTaskSchema = Type.Object(
     title: Type.Optional(Type.String({ minLength: 1 })),
     visibility: Type.Optional(VisibilitySchema),
     capabilities: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
-    not_before: Type.Optional(nullable(instantGiven())),
+    not_before: Type.Optional(nullable(instant())),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     ...wishes,
   },
@@ -54,8 +54,8 @@ export const TaskQuerySchema = Type.Object(
     state: Type.Optional(Type.String({ description: 'One or several of the states, separated by commas.' })),
     agent_id: Type.Optional(uuid()),
     parent_id: Type.Optional(uuid()),
-    created_from: Type.Optional(instantGiven()),
-    created_before: Type.Optional(instantGiven()),
+    created_from: Type.Optional(instant()),
+    created_before: Type.Optional(instant()),
   },
   { patternProperties: { '^metadata\\[.+\\]$': Type.String() }, additionalProperties: false },
 )

@@ -1,0 +1,107 @@
+import type { FieldError } from '../domain/refusal.ts'
+
+/** An error of the schema checker; the paths are JSON pointers. */
+interface Misfit {
+  readonly keyword: string
+  readonly schemaPath: string
+  readonly instancePath: string
+  readonly params: unknown
+  readonly message: string
+}
+
+interface Schema {
+  readonly type?: string
+  readonly format?: string
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly patternProperties?: Readonly<Record<string, Schema>>
+}
+
+/** What does not fit a schema, one entry per field, saying what is allowed. A field is named by its path (`files.0.path`). */
+export function describeMisfits(schema: object, misfits: readonly Misfit[]): FieldError[] {
+  const fields = new Map<string, string>()
+  for (const misfit of mostTelling(misfits)) {
+    for (const { field, message } of describe(schema, misfit)) if (!fields.has(field)) fields.set(field, message)
+  }
+  return [...fields].map(([field, message]) => ({ field, message }))
+}
+
+/**
+ * Of a choice between forms: where the value has the type of one of them, what is wrong with that one; else only that none
+ * of them fits.
+ */
+function mostTelling(misfits: readonly Misfit[]): Misfit[] {
+  let kept = [...misfits]
+  for (const choice of misfits) {
+    if (choice.keyword !== 'anyOf') continue
+    const start = `${choice.schemaPath}/anyOf/`
+    const inside = kept.filter(({ schemaPath }) => schemaPath.startsWith(start))
+    const branchOf = ({ schemaPath }: Misfit) => schemaPath.slice(start.length).split('/')[0] ?? ''
+    const otherType = new Set(
+      inside.filter((one) => one.keyword === 'type' && one.instancePath === choice.instancePath).map(branchOf),
+    )
+    const near = inside.filter((one) => !otherType.has(branchOf(one)))
+    kept = kept.filter((one) => !inside.includes(one) && (near.length === 0 || one !== choice)).concat(near)
+  }
+  return kept
+}
+
+function describe(root: object, { keyword, schemaPath, instancePath, params, message }: Misfit): FieldError[] {
+  const field = instancePath.slice(1).replaceAll('/', '.')
+  const schema = schemaAt(root, schemaPath)
+  const under = (name: string) => (field === '' ? name : `${field}.${name}`)
+  if (keyword === 'additionalProperties') {
+    const known = Object.keys(schema.properties ?? {}).join(', ')
+    const names = namesIn(params, 'additionalProperties')
+    return names.map((name) => ({ field: under(name), message: `is not known; known are: ${known}` }))
+  }
+  if (keyword === 'boolean') return [] // said better by additionalProperties
+  if (keyword === 'required') {
+    return namesIn(params, 'requiredProperties').map((name) => ({
+      field: under(name),
+      message: `is needed: must be ${allowedBy(schema.properties?.[name] ?? {})}`,
+    }))
+  }
+  const says = ['type', 'anyOf', 'enum', 'const', 'format'].includes(keyword)
+  return [{ field, message: says ? `must be ${allowedBy(schema)}` : message }]
+}
+
+function namesIn(params: unknown, key: string): string[] {
+  const names = (params as Record<string, unknown>)[key]
+  return Array.isArray(names) ? names.map(String) : []
+}
+
+function schemaAt(root: object, pointer: string): Schema {
+  let at: unknown = root
+  for (const step of pointer.split('/').slice(1)) {
+    at = (at as Record<string, unknown> | undefined)?.[step.replaceAll('~1', '/').replaceAll('~0', '~')]
+  }
+  return (at ?? {}) as Schema
+}
+
+const formats: Readonly<Record<string, string>> = {
+  uuid: 'a UUID',
+  'date-time': 'an instant such as 2026-01-31T12:00:00Z',
+}
+
+const types: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  null: 'null',
+  object: 'an object',
+}
+
+function allowedBy(schema: Schema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map(allowedBy).join(' or ')
+  if (schema.enum !== undefined) return `one of: ${schema.enum.join(', ')}`
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.format !== undefined) return formats[schema.format] ?? schema.format
+  const names = Object.keys(schema.properties ?? {})
+  if (names.length > 0) return `an object with ${names.join(', ')}`
+  return types[schema.type ?? ''] ?? 'given'
+}

@@ -1,0 +1,122 @@
+import type { AgentSettings } from '../../engine/commands/agent-settings.ts'
+import { createAgent } from '../../engine/commands/create-agent.ts'
+import { deleteAgent } from '../../engine/commands/delete-agent.ts'
+import { setAgentState } from '../../engine/commands/set-agent-state.ts'
+import { readAgentFor } from '../../engine/commands/submit-task.ts'
+import { updateAgent } from '../../engine/commands/update-agent.ts'
+import { listAgents } from '../../engine/queries/list-agents.ts'
+import { agentIdOf } from './agent-id-of.ts'
+import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
+import {
+  AgentPageSchema,
+  AgentQuerySchema,
+  AgentSchema,
+  CreateAgentSchema,
+  type UpdateAgent,
+  UpdateAgentSchema,
+} from './contract/agent.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageOf, pageRequest } from './pages.ts'
+import { agentSummary, readAgentView } from './present-agent.ts'
+
+const settingRefusals = [
+  'tool_unknown',
+  'model_unknown',
+  'model_key_missing',
+  'model_unpriced',
+  'role_forbidden',
+] as const
+
+/** Agents: creating, reading and changing them. */
+export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
+  const { rooms } = parts
+  const created = answersToBody({ 201: json('The agent.', AgentSchema) }, settingRefusals)
+  app.post(
+    '/v1/agents',
+    { schema: { summary: 'Create an agent', body: CreateAgentSchema, response: created } },
+    async ({ principal, body }, reply) => {
+      const agent = await createAgent(rooms, principal, { ...settingsOf(body), name: body.name })
+      return reply
+        .code(201)
+        .header('location', `/v1/agents/${agent.id}`)
+        .send(await readAgentView(rooms, agent))
+    },
+  )
+  const listed = answers({ 200: json('A page of agents.', AgentPageSchema) }, ['invalid_input'])
+  app.get(
+    '/v1/agents',
+    { schema: { summary: 'List agents, newest first', querystring: AgentQuerySchema, response: listed } },
+    async ({ principal, query }) => {
+      const request = pageRequest(rooms.limits, 'number', query)
+      const page = pageOf('number', await listAgents(rooms, principal, query.state, request), request)
+      return { agents: page.rows.map(agentSummary), has_more: page.has_more, next_cursor: page.next_cursor }
+    },
+  )
+  app.get(
+    '/v1/agents/:id',
+    {
+      schema: {
+        summary: 'Read an agent',
+        params: IdSchema,
+        response: answers({ 200: json('The agent.', AgentSchema) }, ['agent_not_found']),
+      },
+    },
+    async ({ principal, params }) => {
+      const agent = await readAgentFor(rooms, principal, await agentIdOf(rooms, params.id))
+      return readAgentView(rooms, agent)
+    },
+  )
+  addChangeRoutes(app, parts)
+}
+
+function addChangeRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const changed = answersToBody({ 200: json('The agent after it.', AgentSchema) }, [
+    'agent_not_found',
+    ...settingRefusals,
+  ])
+  app.patch(
+    '/v1/agents/:id',
+    { schema: { summary: 'Change an agent', params: IdSchema, body: UpdateAgentSchema, response: changed } },
+    async ({ principal, params, body }) => {
+      const id = await agentIdOf(rooms, params.id)
+      return readAgentView(rooms, await updateAgent(rooms, principal, id, settingsOf(body)))
+    },
+  )
+  const deleted = answers({ 204: { description: 'The agent is gone.' } }, [
+    'agent_not_found',
+    'agent_busy',
+    'role_forbidden',
+  ])
+  app.delete(
+    '/v1/agents/:id',
+    { schema: { summary: 'Delete an agent that has no run under way', params: IdSchema, response: deleted } },
+    async ({ principal, params }, reply) => {
+      await deleteAgent(rooms, principal, await agentIdOf(rooms, params.id))
+      return reply.code(204).send()
+    },
+  )
+  const states = { pause: 'paused', resume: 'active', stop: 'stopped' } as const
+  for (const verb of ['pause', 'resume', 'stop'] as const) {
+    const summary = `Make an agent ${states[verb]}; what is running goes on`
+    app.post(
+      `/v1/agents/:id/${verb}`,
+      { schema: { summary, params: IdSchema, body: NothingSchema, response: changed } },
+      async ({ principal, params }) => {
+        const id = await agentIdOf(rooms, params.id)
+        return readAgentView(rooms, await setAgentState(rooms, principal, id, states[verb]))
+      },
+    )
+  }
+}
+
+function settingsOf(body: UpdateAgent): AgentSettings {
+  const { timeout_seconds, max_steps, concurrency, ...same } = body
+  return {
+    ...same,
+    ...(timeout_seconds !== undefined && {
+      timeoutMs: timeout_seconds && Math.max(1, Math.round(timeout_seconds * 1_000)),
+    }),
+    ...(max_steps !== undefined && { stepsMax: max_steps }),
+    ...(concurrency !== undefined && { concurrencyMax: concurrency }),
+  }
+}

@@ -1,0 +1,48 @@
+import { type TSchema, Type } from 'typebox'
+import type { RefusalCode } from '../../domain/refusal.ts'
+import { ProblemSchema, problemMediaType } from './contract/problem.ts'
+import { problemTable } from './problem-table.ts'
+
+const always: readonly RefusalCode[] = [
+  'unauthenticated',
+  'internal',
+  'shutting_down',
+  'storage_unavailable',
+  'malformed_request',
+]
+
+const withBody: readonly RefusalCode[] = ['invalid_input', 'unsupported_media_type', 'payload_too_large', 'overloaded']
+
+/**
+ * Everything that a route may answer, for the OpenAPI document: what it answers when all is well, and the refusals it names
+ * beside those that every route has.
+ */
+export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  const byStatus = new Map<number, RefusalCode[]>()
+  for (const code of new Set([...always, ...refusals])) {
+    const { status } = problemTable[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const problems = [...byStatus].map(([status, codes]) => [
+    status,
+    {
+      description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join(' '),
+      content: { [problemMediaType]: { schema: ProblemSchema } },
+    },
+  ])
+  return { ...Object.fromEntries(problems), ...well }
+}
+
+/** `answers` of a route that reads a body. */
+export function answersToBody(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  return answers(well, [...withBody, ...refusals])
+}
+
+export function json(description: string, schema: TSchema) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+export const IdSchema = Type.Object({ id: Type.String() })
+
+/** A body that may be left out, and says nothing. */
+export const NothingSchema = Type.Object({}, { additionalProperties: false })

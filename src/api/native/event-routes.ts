@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { isTerminal } from '../../domain/run-state.ts'
+import { readTaskFor } from '../../engine/read-task-for.ts'
+import { withinLimit } from '../../engine/within-limit.ts'
+import { answers, IdSchema } from './answers.ts'
+import { checkSeen } from './check-seen.ts'
+import { EventPageSchema } from './contract/event.ts'
+import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
+import { acceptSocket, openBeforeUpgrade } from './event-socket.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageSizeDefault } from './pages.ts'
+import { wantsStream } from './preferences.ts'
+import { readEventViews } from './present-event.ts'
+import { taskIdOf } from './read-task-view.ts'
+import { sendStream } from './send-stream.ts'
+
+/** The journal of a task: as a page, as server-sent events, and as a WebSocket. The same events on all three. */
+export function addEventRoutes(app: NativeApp, parts: NativeParts): void {
+  const { rooms } = parts
+  const events = {
+    description: 'A page of events, or the stream of them.',
+    content: {
+      'application/json': { schema: EventPageSchema },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  }
+  const nothingMore = { description: 'Streams only: the run has ended and nothing came after what was seen.' }
+  const response = answers({ 200: events, 204: nothingMore }, ['task_not_found', 'invalid_input', 'limit_exceeded'])
+  app.route({
+    method: 'GET',
+    url: '/v1/tasks/:id/events',
+    schema: { summary: 'Read the events of a task', params: IdSchema, querystring: EventQuerySchema, response },
+    config: { socket: true },
+    preHandler: async (request) => openBeforeUpgrade(parts, request),
+    wsHandler: (socket, request) => acceptSocket(parts, socket, request),
+    handler: async (request, reply) => {
+      const { query, headers } = request
+      const id = await taskIdOf(rooms, request.params.id)
+      const snapshot = await readTaskFor(rooms, request.principal, id)
+      if (wantsStream(headers.accept) && request.method === 'GET') {
+        return sendEvents(parts, request, reply, snapshot, query)
+      }
+      return readPage(parts, snapshot, query)
+    },
+  })
+}
+
+async function readPage({ rooms }: NativeParts, { task }: TaskSnapshot, { after = 0, limit }: EventQuery) {
+  const size = limit ?? Math.min(pageSizeDefault, rooms.limits.page_size_max)
+  withinLimit(rooms.limits, 'page_size_max', 'limit', size)
+  const found = await rooms.store.readEvents(task.id, after, size + 1)
+  return { events: await readEventViews(rooms.store, found.slice(0, size)), has_more: found.length > size }
+}
+
+async function sendEvents(
+  parts: NativeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  snapshot: TaskSnapshot,
+  query: EventQuery,
+): Promise<FastifyReply> {
+  const { task, run } = snapshot
+  const after = seenBefore(request.headers['last-event-id'], query)
+  checkSeen(snapshot, after)
+  const follow = query.follow ?? false
+  // 204 is what makes a browser's EventSource stop asking.
+  if (!follow && isTerminal(run.state) && after >= task.lastSeq) return reply.code(204).send()
+  return sendStream(parts, request, reply, { snapshot, after, follow })
+}
+
+/** The last seq a reader has seen: `Last-Event-ID`, which a browser sends by itself after a cut, goes before `after`. */
+function seenBefore(lastEventId: string | string[] | undefined, { after }: EventQuery): number {
+  if (lastEventId === undefined || lastEventId === '') return after ?? 0
+  const text = String(lastEventId)
+  if (/^\d{1,15}$/u.test(text)) return Number(text)
+  const fields = [{ field: 'Last-Event-ID', message: 'must be the seq of an event' }]
+  throw new Refusal('invalid_input', 'Last-Event-ID is not the seq of an event.', { fields })
+}

@@ -1,0 +1,64 @@
+import { Type } from 'typebox'
+import { newKey, verifierOf } from '../../auth/api-key.ts'
+import { createKey } from '../../engine/commands/create-key.ts'
+import { revokeKey } from '../../engine/commands/revoke-key.ts'
+import { listKeys } from '../../engine/queries/list-keys.ts'
+import { answers, answersToBody, IdSchema, json } from './answers.ts'
+import { PageQuerySchema } from './contract/agent.ts'
+import { CreatedKeySchema, CreateKeySchema, KeyPageSchema, KeySchema } from './contract/identity.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageOf, pageRequest } from './pages.ts'
+import { keyView } from './present-identity.ts'
+
+const KeyQuerySchema = Type.Object(
+  { ...PageQuerySchema.properties, user_id: Type.Optional(Type.String({ minLength: 1 })) },
+  { additionalProperties: false },
+)
+
+/** Keys: the whole of one is shown when it is made, and never again. */
+export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativeParts): void {
+  const created = answersToBody({ 201: json('The key, shown this once.', CreatedKeySchema) }, [
+    'role_forbidden',
+    'user_not_found',
+    'agent_not_found',
+  ])
+  app.post(
+    '/v1/keys',
+    { schema: { summary: 'Create a key', body: CreateKeySchema, response: created } },
+    async ({ principal, body }, reply) => {
+      const { name, dialect = 'native', user_id, agent_id, role } = body
+      let shown = ''
+      const request = { name, dialect, userId: user_id, agentId: agent_id ?? null, role }
+      const key = await createKey(rooms, principal, request, () => {
+        const made = newKey(dialect)
+        shown = made.key
+        return { prefix: made.prefix, verifier: verifierOf(pepper, made.key) }
+      })
+      // An answer that holds a secret is kept by nobody on its way.
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...keyView(key), key: shown })
+    },
+  )
+  const listed = answers({ 200: json('A page of keys.', KeyPageSchema) }, ['invalid_input', 'role_forbidden'])
+  app.get(
+    '/v1/keys',
+    { schema: { summary: 'List keys, newest first', querystring: KeyQuerySchema, response: listed } },
+    async ({ principal, query }) => {
+      const request = pageRequest(rooms.limits, 'created_at', query)
+      const page = pageOf('created_at', await listKeys(rooms, principal, query.user_id, request), request)
+      return { keys: page.rows.map(keyView), has_more: page.has_more, next_cursor: page.next_cursor }
+    },
+  )
+  const revoked = answers({ 200: json('The key, which opens nothing any more.', KeySchema) }, ['key_not_found'])
+  app.delete(
+    '/v1/keys/:id',
+    { schema: { summary: 'Revoke a key', params: IdSchema, response: revoked } },
+    async ({ principal, params }) => {
+      const key = await revokeKey(rooms, principal, params.id)
+      auth.forget()
+      return keyView(key)
+    },
+  )
+}

@@ -1,0 +1,35 @@
+import type { DialectEdge } from '../speak.ts'
+import { addAgentRoutes } from './agent-routes.ts'
+import { addDocumentRoute } from './document-route.ts'
+import { addEventRoutes } from './event-routes.ts'
+import { addFileRoutes } from './file-routes.ts'
+import { addKeyRoutes } from './key-routes.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { sendProblem } from './send-problem.ts'
+import { addServerRoutes } from './server-routes.ts'
+import { addTaskListRoute } from './task-list-route.ts'
+import { addTaskRoutes } from './task-routes.ts'
+import { addTeamRoutes } from './team-routes.ts'
+import { addUserRoutes } from './user-routes.ts'
+
+/** The native API, at `/v1` and `/mandate/v1`. */
+export function nativeEdge(parts: NativeParts): DialectEdge {
+  return {
+    dialect: 'native',
+    refuse: sendProblem,
+    addRoutes: (instance) => addNativeRoutes(instance as NativeApp, parts),
+  }
+}
+
+function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
+  addTaskRoutes(app, parts)
+  addTaskListRoute(app, parts)
+  addEventRoutes(app, parts)
+  addFileRoutes(app, parts)
+  addAgentRoutes(app, parts)
+  addKeyRoutes(app, parts)
+  addUserRoutes(app, parts)
+  addTeamRoutes(app, parts)
+  addServerRoutes(app, parts)
+  addDocumentRoute(app, parts, (described) => addNativeRoutes(described, parts))
+}

@@ -1,0 +1,35 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { Auth } from '../../auth/create-auth.ts'
+import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { Metrics } from '../metrics.ts'
+import type { OpenStreams } from '../stream/open-streams.ts'
+import type { Idempotency } from './idempotency.ts'
+
+/** What the native routes work with. */
+export interface NativeParts {
+  readonly rooms: ServerRooms
+  readonly auth: Auth
+  readonly pepper: Uint8Array
+  /** Without a slash at its end. */
+  readonly publicUrl: () => string
+  readonly version: string
+  readonly streams: OpenStreams
+  readonly metrics: Metrics
+  readonly idempotency: Idempotency
+}
+
+/** A Fastify instance whose requests have the types of their schemas. */
+export type NativeApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>

@@ -1,0 +1,49 @@
+import type { Limits } from '../../domain/limits.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { withinLimit } from '../../engine/within-limit.ts'
+import type { PageRequest } from '../../store/store.ts'
+
+export const pageSizeDefault = 50
+
+/** By what the rows of a list are ordered, which is what its cursor says. */
+type Order = 'number' | 'created_at'
+
+/** One row more is asked for than is shown: it tells whether there are more. */
+export function pageRequest(limits: Limits, order: Order, query: { cursor?: string; limit?: number }): PageRequest {
+  const limit = query.limit ?? Math.min(pageSizeDefault, limits.page_size_max)
+  withinLimit(limits, 'page_size_max', 'limit', limit)
+  return { limit: limit + 1, ...(query.cursor !== undefined && { before: readCursor(order, query.cursor) }) }
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  readonly has_more: boolean
+  readonly next_cursor: string | null
+}
+
+export function pageOf<Row extends CursorRow>(order: Order, rows: readonly Row[], request: PageRequest): Page<Row> {
+  const shown = rows.slice(0, request.limit - 1)
+  const last = shown.at(-1)
+  const more = rows.length > shown.length && last !== undefined
+  return { rows: shown, has_more: more, next_cursor: more ? writeCursor(order, last) : null }
+}
+
+interface CursorRow {
+  readonly number?: number
+  readonly createdAt: number
+  readonly id: string
+}
+
+function writeCursor(order: Order, { number, createdAt, id }: CursorRow): string {
+  return Buffer.from(order === 'number' ? `n${number}` : `c${createdAt}.${id}`).toString('base64url')
+}
+
+function readCursor(order: Order, cursor: string): NonNullable<PageRequest['before']> {
+  const text = Buffer.from(cursor, 'base64url').toString()
+  const number = order === 'number' ? /^n(\d{1,15})$/u.exec(text) : null
+  if (number !== null) return { number: Number(number[1]) }
+  const created = order === 'created_at' ? /^c(\d{1,15})\.(.{1,200})$/su.exec(text) : null
+  if (created?.[2] !== undefined) return { createdAt: Number(created[1]), id: created[2] }
+  const fields = [{ field: 'cursor', message: 'must be the next_cursor of a page of this list' }]
+  throw new Refusal('invalid_input', 'The cursor is not one of this list.', { fields })
+}

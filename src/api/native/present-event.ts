@@ -1,0 +1,92 @@
+import type { Content, Digest } from '../../domain/content.ts'
+import type { EventOf, JournalEvent } from '../../domain/event.ts'
+import type { Delta } from '../../live/live.ts'
+import type { Store } from '../../store/store.ts'
+import type { DeltaView } from './contract/delta.ts'
+import type { EventView } from './contract/event.ts'
+import type { Readable } from './contract/sealed.ts'
+import { instantOf, instantOrNull, usageView } from './present-values.ts'
+
+type Contents = ReadonlyMap<Digest, Content>
+
+/** Events with the texts they speak of. What the provider sent verbatim is not shown. */
+export async function readEventViews(store: Store, events: readonly JournalEvent[]): Promise<EventView[]> {
+  const digests = events.flatMap(({ contents: { provider: _verbatim, ...shown } }) => Object.values(shown))
+  const contents: Contents = digests.length === 0 ? new Map() : await store.readContents(digests)
+  return events.map((event) => eventView(event, contents))
+}
+
+export function eventView(event: JournalEvent, contents: Contents): EventView {
+  const { seq, kind, run, attempt, at } = event
+  // The type and its data belong together in `event`, which the compiler cannot follow through the switch of dataOf.
+  return { seq, type: kind, run, attempt, at: instantOf(at), data: dataOf(event, contents) } as EventView
+}
+
+export function deltaView({ run, attempt, step, index, action, text, snapshot }: Delta): DeltaView {
+  return { run, attempt, step, index, ...(action !== null && { action }), text, snapshot }
+}
+
+function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
+  const text = (role: string) => readable(contents.get(event.contents[role] ?? ''))
+  switch (event.kind) {
+    case 'task.submitted':
+      return submittedData(event)
+    case 'message.added':
+      return { ...event.facts, message: text('message') }
+    case 'run.queued':
+      return queuedData(event)
+    case 'model.responded':
+      return { ...event.facts, usage: usageView(event.facts.usage), text: text('text'), reasoning: text('reasoning') }
+    case 'model.failed': {
+      const { usage, ...facts } = event.facts
+      return { ...facts, ...(usage !== undefined && { usage: usageView(usage) }) }
+    }
+    case 'action.requested':
+      return { ...event.facts, arguments: parsed(text('arguments')) }
+    case 'action.settled':
+      return { ...event.facts, result: text('result') }
+    case 'run.succeeded':
+    case 'run.blocked':
+      return { ...event.facts, result: text('result') }
+    default:
+      return event.facts
+  }
+}
+
+function submittedData({ facts }: EventOf<'task.submitted'>): EventView['data'] {
+  const { extension: _dialectsOwn, ...shown } = facts
+  return shown
+}
+
+function queuedData({ facts }: EventOf<'run.queued'>): EventView['data'] {
+  const { turn, place, priority, not_before, config } = facts
+  return {
+    turn,
+    place,
+    priority,
+    not_before: instantOrNull(not_before),
+    config: {
+      provider: config.model.provider,
+      model: config.model.model,
+      model_name: config.model.name,
+      tools: [...config.tools],
+      capabilities: [...config.capabilities],
+      max_steps: config.stepsMax,
+      timeout_seconds: config.timeoutMs / 1_000,
+      step_timeout_seconds: config.stepTimeoutMs / 1_000,
+      queue_timeout_seconds: config.queueTimeoutMs / 1_000,
+    },
+  }
+}
+
+/** Sealed as it is; null where it was purged or there is none. */
+function readable(content: Content | undefined): Readable {
+  if (content === undefined) return null
+  const { sealed, body, mediaType } = content
+  if (!sealed && typeof body === 'string') return body
+  return { sealed: true, media_type: mediaType, base64: Buffer.from(body).toString('base64') }
+}
+
+function parsed(text: Readable): unknown {
+  return typeof text === 'string' ? JSON.parse(text) : text
+}

@@ -1,0 +1,65 @@
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import type { Run } from '../../domain/task.ts'
+import { addUsage } from '../../domain/usage.ts'
+import type { RunView } from './contract/run.ts'
+import type { TaskSummary, TaskView } from './contract/task.ts'
+import { instantOf, instantOrNull, usageView } from './present-values.ts'
+
+/** The texts of a task's latest run: null where they cannot be read, with the reason beside it where they are sealed. */
+export type TaskTexts = Pick<TaskView, 'input' | 'input_sealed' | 'result' | 'result_sealed'>
+
+/** `earlier` are the runs before the latest: their usage and cost count for the task. */
+export function taskSummary({ task, run }: TaskSnapshot, earlier: readonly Run[]): TaskSummary {
+  const runs = [...earlier, run]
+  return {
+    id: task.id,
+    number: task.number,
+    state: task.state,
+    title: task.title,
+    error: run.error,
+    agent_id: task.agentId,
+    owner: task.ownerId,
+    visibility: task.visibility,
+    priority: run.priority,
+    metadata: task.metadata,
+    parent_id: task.parentId,
+    dialect: task.dialect,
+    run: runView(run),
+    usage: usageView(runs.map(({ usage }) => usage).reduce(addUsage)),
+    cost_micros_usd: runs.reduce((sum, { costMicrosUsd }) => sum + costMicrosUsd, 0),
+    last_seq: task.lastSeq,
+    created_at: instantOf(task.createdAt),
+    started_at: instantOrNull(run.startedAt),
+    ended_at: instantOrNull(run.endedAt),
+    updated_at: instantOf(task.updatedAt),
+  }
+}
+
+export function taskView(snapshot: TaskSnapshot, earlier: readonly Run[], texts: TaskTexts): TaskView {
+  return { ...taskSummary(snapshot, earlier), ...texts }
+}
+
+function runView(run: Run): RunView {
+  const { model } = run.config
+  return {
+    id: run.id,
+    turn: run.turn,
+    state: run.state,
+    attempt: run.attempt,
+    place: run.place,
+    provider: model.provider,
+    model: model.model,
+    model_name: model.name,
+    priority: run.priority,
+    steps: run.steps,
+    max_steps: run.config.stepsMax,
+    timeout_seconds: run.config.timeoutMs / 1_000,
+    stop_requested: run.stopRequested,
+    usage: usageView(run.usage),
+    cost_micros_usd: run.costMicrosUsd,
+    queued_at: instantOf(run.queuedAt),
+    not_before: instantOrNull(run.notBefore),
+    started_at: instantOrNull(run.startedAt),
+    ended_at: instantOrNull(run.endedAt),
+  }
+}

@@ -1,0 +1,66 @@
+import type { Limits } from '../../domain/limits.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import type { InputFile } from '../../engine/commands/add-input-files.ts'
+import type { SubmitTask } from '../../engine/commands/submit-task.ts'
+import { withinLimit } from '../../engine/within-limit.ts'
+import type { CreateMessage, CreateTask, InputFileBody } from './contract/task-requests.ts'
+
+/** The body of a create request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
+export function readCreateTask(limits: Limits, body: CreateTask): SubmitTask {
+  const { agent_id, title, visibility, capabilities, metadata, not_before } = body
+  withinLimit(limits, 'name_chars_max', 'title', title?.length ?? 0)
+  if (metadata !== undefined) {
+    withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(metadata)))
+  }
+  return {
+    ...readMessage(limits, body),
+    agentId: agent_id ?? null,
+    dialect: 'native',
+    ...(title !== undefined && { title }),
+    ...(visibility !== undefined && { visibility }),
+    ...(capabilities !== undefined && { capabilities }),
+    // It came as JSON, so it holds nothing else.
+    ...(metadata !== undefined && { metadata: metadata as NonNullable<SubmitTask['metadata']> }),
+    ...(not_before != null && { notBefore: Date.parse(not_before) }),
+  }
+}
+
+type Message = Pick<SubmitTask, 'input' | 'model' | 'provider' | 'priority' | 'timeoutMs' | 'stepsMax' | 'files'>
+
+export function readMessage(limits: Limits, body: CreateMessage): Message {
+  const { model, provider, priority, timeout_seconds, max_steps, files } = body
+  withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', timeout_seconds ?? 0)
+  withinLimit(limits, 'steps_max', 'max_steps', max_steps ?? 0)
+  return {
+    input: readInput(limits, body.input),
+    ...(model !== undefined && { model }),
+    ...(provider !== undefined && { provider }),
+    ...(priority !== undefined && { priority }),
+    ...(timeout_seconds !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_seconds * 1_000)) }),
+    ...(max_steps !== undefined && { stepsMax: max_steps }),
+    ...(files !== undefined && { files: readFiles(limits, files) }),
+  }
+}
+
+function readInput(limits: Limits, input: CreateMessage['input']): SubmitTask['input'] {
+  if (typeof input === 'string') {
+    withinLimit(limits, 'message_chars_max', 'input', input.length)
+    return { text: input }
+  }
+  const sealed = Buffer.from(input.base64, 'base64')
+  withinLimit(limits, 'message_chars_max', 'input.base64', sealed.length)
+  return { sealed, mediaType: input.media_type }
+}
+
+function readFiles(limits: Limits, files: readonly InputFileBody[]): InputFile[] {
+  withinLimit(limits, 'files_max', 'files', files.length)
+  return files.map(({ path, content, content_base64 }, at) => {
+    if ((content === undefined) === (content_base64 === undefined)) {
+      const fields = [{ field: `files.${at}`, message: 'must have content or content_base64, one of the two' }]
+      throw new Refusal('invalid_input', `The file "${path.slice(0, 80)}" needs one content.`, { fields })
+    }
+    const bytes = content === undefined ? Buffer.from(content_base64 ?? '', 'base64') : Buffer.from(content)
+    withinLimit(limits, 'file_bytes_max', `files.${at}`, bytes.length)
+    return { path, bytes }
+  })
+}

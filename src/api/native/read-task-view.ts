@@ -1,0 +1,59 @@
+import { readableText } from '../../domain/content.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import type { Run } from '../../domain/task.ts'
+import type { SubmitTask } from '../../engine/commands/submit-task.ts'
+import { readTaskFor } from '../../engine/read-task-for.ts'
+import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { TaskSummary, TaskView } from './contract/task.ts'
+import { type TaskTexts, taskSummary, taskView } from './present-task.ts'
+
+/** The task with the texts of its latest run, if this caller may see it. */
+export async function readTaskView(rooms: ServerRooms, principal: Principal, id: string): Promise<TaskView> {
+  return viewOf(rooms, await readTaskFor(rooms, principal, id))
+}
+
+/** `input` spares reading what was just written. */
+export async function viewOf(
+  rooms: ServerRooms,
+  snapshot: TaskSnapshot,
+  input?: SubmitTask['input'],
+): Promise<TaskView> {
+  return taskView(snapshot, await earlierRuns(rooms, snapshot), await textsOf(rooms, snapshot.run, input))
+}
+
+async function textsOf({ store }: ServerRooms, run: Run, given: SubmitTask['input'] | undefined): Promise<TaskTexts> {
+  if (given !== undefined && run.result === null) {
+    const input = 'text' in given ? { input: given.text, input_sealed: false } : { input: null, input_sealed: true }
+    return { ...input, result: null, result_sealed: false }
+  }
+  const contents = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
+  const input = contents.get(run.input)
+  const result = contents.get(run.result ?? '')
+  return {
+    input: readableText(input) ?? null,
+    input_sealed: input?.sealed ?? false,
+    result: readableText(result) ?? null,
+    result_sealed: result?.sealed ?? false,
+  }
+}
+
+export async function summaryOf(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<TaskSummary> {
+  return taskSummary(snapshot, await earlierRuns(rooms, snapshot))
+}
+
+async function earlierRuns(rooms: ServerRooms, { task, run }: TaskSnapshot): Promise<readonly Run[]> {
+  if (run.turn === 1) return []
+  return (await rooms.store.listRuns(task.id)).filter(({ turn }) => turn < run.turn)
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
+
+/** The id of a task that a path names by its id or by its number. One that cannot be refused like one that is not there. */
+export async function taskIdOf(rooms: ServerRooms, name: string): Promise<string> {
+  if (uuid.test(name)) return name
+  const found = /^[1-9]\d{0,14}$/u.test(name) ? await rooms.store.readTaskByNumber(Number(name)) : undefined
+  if (found === undefined) throw new Refusal('task_not_found', 'There is no such task.')
+  return found.id
+}

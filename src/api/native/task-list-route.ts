@@ -1,0 +1,49 @@
+import { Refusal } from '../../domain/refusal.ts'
+import { type RunState, runStates } from '../../domain/run-state.ts'
+import { listTasks } from '../../engine/queries/list-tasks.ts'
+import type { TaskFilter } from '../../store/store.ts'
+import { answers, json } from './answers.ts'
+import { TaskPageSchema } from './contract/task.ts'
+import { type TaskQuery, TaskQuerySchema } from './contract/task-requests.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageOf, pageRequest } from './pages.ts'
+import { summaryOf } from './read-task-view.ts'
+
+/** Tasks, newest first, without their contents. */
+export function addTaskListRoute(app: NativeApp, { rooms }: NativeParts): void {
+  const response = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
+  const schema = { summary: 'List tasks, newest first', querystring: TaskQuerySchema, response }
+  app.get('/v1/tasks', { schema }, async ({ query, principal }) => {
+    const request = pageRequest(rooms.limits, 'number', query)
+    const page = pageOf('number', await listTasks(rooms, principal, readFilter(query), request), request)
+    const snapshots = await Promise.all(page.rows.map(({ id }) => rooms.store.readSnapshot(id)))
+    const there = snapshots.filter((snapshot) => snapshot !== undefined)
+    const tasks = await Promise.all(there.map((snapshot) => summaryOf(rooms, snapshot)))
+    return { tasks, has_more: page.has_more, next_cursor: page.next_cursor }
+  })
+}
+
+function readFilter(query: TaskQuery): TaskFilter {
+  const { state, agent_id, parent_id, created_from, created_before } = query
+  const metadata = Object.entries(query).flatMap(([name, value]) => {
+    const key = /^metadata\[(.+)\]$/su.exec(name)?.[1]
+    return key === undefined ? [] : [[key, String(value)] as const]
+  })
+  return {
+    ...(state !== undefined && { states: readStates(state) }),
+    ...(agent_id !== undefined && { agentId: agent_id }),
+    ...(parent_id !== undefined && { parentId: parent_id }),
+    ...(created_from !== undefined && { createdFrom: Date.parse(created_from) }),
+    ...(created_before !== undefined && { createdBefore: Date.parse(created_before) }),
+    ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
+  }
+}
+
+function readStates(text: string): RunState[] {
+  const states = runStates.filter((state) => text.split(',').includes(state))
+  if (states.length === text.split(',').length) return states
+  const fields = [
+    { field: 'state', message: `must be one or several, with commas between, of: ${runStates.join(', ')}` },
+  ]
+  throw new Refusal('invalid_input', 'There is no such state.', { fields })
+}

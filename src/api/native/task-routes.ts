@@ -1,0 +1,171 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import type { RefusalCode } from '../../domain/refusal.ts'
+import { isTerminal } from '../../domain/run-state.ts'
+import { addMessage } from '../../engine/commands/add-message.ts'
+import { cancelRun } from '../../engine/commands/cancel-run.ts'
+import { resumeRun } from '../../engine/commands/resume-run.ts'
+import { stopRun } from '../../engine/commands/stop-run.ts'
+import { type SubmitTask, submitTask } from '../../engine/commands/submit-task.ts'
+import { readTaskFor } from '../../engine/read-task-for.ts'
+import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
+import { TaskSchema } from './contract/task.ts'
+import { CreateMessageSchema, CreateTaskSchema, WaitQuerySchema } from './contract/task-requests.ts'
+import { idempotentRequest } from './idempotency.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { preferredWait, wantsStream } from './preferences.ts'
+import { readCreateTask, readMessage } from './read-message.ts'
+import { readTaskView, taskIdOf, viewOf } from './read-task-view.ts'
+import { sendStream } from './send-stream.ts'
+import { waitSeconds, waitUntilEnded } from './wait-until-ended.ts'
+
+const accepted = {
+  200: {
+    description: 'The task has ended within the time that was waited; or the stream of its events.',
+    content: { 'application/json': { schema: TaskSchema }, 'text/event-stream': { schema: { type: 'string' } } },
+  },
+  202: json('The task is on disk; it has not ended yet.', TaskSchema),
+}
+const submitRefusals: readonly RefusalCode[] = [
+  'agent_not_found',
+  'agent_unavailable',
+  'capability_denied',
+  'limit_exceeded',
+  'model_key_missing',
+  'model_unknown',
+  'model_unpriced',
+  'role_forbidden',
+  'task_busy',
+]
+
+/** Submitting, reading and steering tasks. */
+export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
+  addSubmitRoute(app, parts)
+  addMessageRoute(app, parts)
+  const { rooms, streams } = parts
+  app.get(
+    '/v1/tasks/:id',
+    {
+      schema: {
+        summary: 'Read a task; with wait, once it has ended or after so many seconds',
+        params: IdSchema,
+        querystring: WaitQuerySchema,
+        response: answers({ 200: json('The task.', TaskSchema) }, ['task_not_found', 'invalid_input']),
+      },
+    },
+    async (request, reply) => {
+      const seconds = waitSeconds(rooms.limits, request.query.wait)
+      const id = await taskIdOf(rooms, request.params.id)
+      const before = await readTaskFor(rooms, request.principal, id)
+      if (seconds > 0 && !isTerminal(before.run.state)) {
+        await waitUntilEnded(rooms, streams, reply, id, seconds)
+        return readTaskView(rooms, request.principal, id)
+      }
+      return viewOf(rooms, before)
+    },
+  )
+  const verbs = { cancel: cancelRun, stop: stopRun, resume: resumeRun }
+  const summaries = {
+    cancel: 'End the latest run for good',
+    stop: 'Pause the latest run at its next boundary, keeping everything',
+    resume: 'Put a paused run back into the queue',
+  }
+  for (const verb of ['cancel', 'stop', 'resume'] as const) {
+    app.post(
+      `/v1/tasks/:id/${verb}`,
+      {
+        schema: {
+          summary: summaries[verb],
+          params: IdSchema,
+          body: NothingSchema,
+          response: answersToBody({ 200: json('The task after it.', TaskSchema) }, [
+            'task_not_found',
+            'role_forbidden',
+            'run_settled',
+            'move_refused',
+            'task_busy',
+          ]),
+        },
+      },
+      async (request) => {
+        const id = await taskIdOf(rooms, request.params.id)
+        return viewOf(rooms, await verbs[verb](rooms, request.principal, id))
+      },
+    )
+  }
+}
+
+function addSubmitRoute(app: NativeApp, parts: NativeParts): void {
+  const { rooms, idempotency } = parts
+  const response = answersToBody(accepted, ['idempotency_mismatch', 'idempotency_in_progress', ...submitRefusals])
+  const schema = { summary: 'Submit a task', body: CreateTaskSchema, response }
+  app.post('/v1/tasks', { schema }, async (request, reply) => {
+    const { principal, body, headers } = request
+    const wanted = readCreateTask(rooms.limits, body)
+    const idempotent = idempotentRequest(headers['idempotency-key'], body)
+    if (idempotent === undefined) {
+      const snapshot = await submitTask(rooms, principal, wanted)
+      return answerTask(parts, request, reply, { snapshot, after: 0, input: wanted.input })
+    }
+    const snapshot = await idempotency.once(
+      principal,
+      idempotent,
+      () => submitTask(rooms, principal, { ...wanted, idempotency: idempotent }),
+      (taskId) => {
+        void reply.header('idempotent-replayed', 'true')
+        return readTaskFor(rooms, principal, taskId)
+      },
+    )
+    return answerTask(parts, request, reply, { snapshot, after: 0 })
+  })
+}
+
+function addMessageRoute(app: NativeApp, parts: NativeParts): void {
+  const { rooms } = parts
+  const response = answersToBody(accepted, ['task_not_found', ...submitRefusals])
+  const summary = 'Add a message: to the run under way, or as the start of a new run'
+  const schema = { summary, params: IdSchema, body: CreateMessageSchema, response }
+  app.post('/v1/tasks/:id/messages', { schema }, async (request, reply) => {
+    const { principal, body } = request
+    const id = await taskIdOf(rooms, request.params.id)
+    const message = readMessage(rooms.limits, body)
+    const before = await readTaskFor(rooms, principal, id)
+    const snapshot = await addMessage(rooms, principal, id, message)
+    return answerTask(parts, request, reply, { snapshot, after: before.task.lastSeq })
+  })
+}
+
+interface Accepted {
+  readonly snapshot: TaskSnapshot
+  /** From where a stream of it begins. */
+  readonly after: number
+  /** Spares reading what was just written. */
+  readonly input?: SubmitTask['input']
+}
+
+/**
+ * Answers for a task that was accepted: as a stream where one is wanted, after its end where `Prefer: wait` asks for that, else at
+ * once. 200 when it has ended, 202 when not.
+ */
+async function answerTask(
+  parts: NativeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { snapshot, after, input }: Accepted,
+): Promise<FastifyReply> {
+  const { rooms, streams } = parts
+  const { id } = snapshot.task
+  void reply.header('location', `/v1/tasks/${id}`)
+  if (wantsStream(request.headers.accept)) {
+    return sendStream(parts, request, reply, { snapshot, after, follow: false })
+  }
+  const seconds = preferredWait(request.headers['prefer'], rooms.limits)
+  if (seconds === undefined) {
+    const view = await viewOf(rooms, snapshot, input)
+    return reply.code(isTerminal(view.state) ? 200 : 202).send(view)
+  }
+  void reply.header('preference-applied', `wait=${seconds}`)
+  await waitUntilEnded(rooms, streams, reply, id, seconds)
+  const view = await readTaskView(rooms, request.principal, id)
+  return reply.code(isTerminal(view.state) ? 200 : 202).send(view)
+}

@@ -1,0 +1,62 @@
+import { Refusal } from '../../domain/refusal.ts'
+import { createTeam, type TeamSettings } from '../../engine/commands/create-team.ts'
+import { updateTeam } from '../../engine/commands/update-team.ts'
+import { requireAdministrator } from '../../engine/require-administrator.ts'
+import { answers, answersToBody, IdSchema, json } from './answers.ts'
+import { PageQuerySchema } from './contract/agent.ts'
+import { CreateTeamSchema, TeamPageSchema, TeamSchema, type UpdateTeam, UpdateTeamSchema } from './contract/identity.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageOf, pageRequest } from './pages.ts'
+import { teamView } from './present-identity.ts'
+
+const refusals = ['role_forbidden', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const
+
+/** Teams, for administrators. Whom a team holds is said at its users. */
+export function addTeamRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const created = answersToBody({ 201: json('The team.', TeamSchema) }, refusals)
+  app.post(
+    '/v1/teams',
+    { schema: { summary: 'Create a team', body: CreateTeamSchema, response: created } },
+    async ({ principal, body }, reply) => {
+      const team = await createTeam(rooms, principal, { ...settingsOf(body), name: body.name })
+      return reply.code(201).send(teamView(team))
+    },
+  )
+  const listed = answers({ 200: json('A page of teams.', TeamPageSchema) }, ['role_forbidden', 'invalid_input'])
+  app.get(
+    '/v1/teams',
+    { schema: { summary: 'List teams, newest first', querystring: PageQuerySchema, response: listed } },
+    async ({ principal, query }) => {
+      requireAdministrator(principal)
+      const request = pageRequest(rooms.limits, 'created_at', query)
+      const page = pageOf('created_at', await rooms.store.listTeams(request), request)
+      return { teams: page.rows.map(teamView), has_more: page.has_more, next_cursor: page.next_cursor }
+    },
+  )
+  const read = answers({ 200: json('The team.', TeamSchema) }, ['role_forbidden', 'team_not_found'])
+  app.get(
+    '/v1/teams/:id',
+    { schema: { summary: 'Read a team', params: IdSchema, response: read } },
+    async ({ principal, params }) => {
+      requireAdministrator(principal)
+      const team = await rooms.store.readTeam(params.id)
+      if (team === undefined) throw new Refusal('team_not_found', 'There is no such team.')
+      return teamView(team)
+    },
+  )
+  const changed = answersToBody({ 200: json('The team after it.', TeamSchema) }, ['team_not_found', ...refusals])
+  app.patch(
+    '/v1/teams/:id',
+    { schema: { summary: 'Change a team', params: IdSchema, body: UpdateTeamSchema, response: changed } },
+    async ({ principal, params, body }) => teamView(await updateTeam(rooms, principal, params.id, settingsOf(body))),
+  )
+}
+
+function settingsOf({ webhook_url, default_provider, default_model, ...same }: UpdateTeam): TeamSettings {
+  return {
+    ...same,
+    ...(webhook_url !== undefined && { webhookUrl: webhook_url }),
+    ...(default_provider !== undefined && { defaultProvider: default_provider }),
+    ...(default_model !== undefined && { defaultModel: default_model }),
+  }
+}

@@ -1,0 +1,37 @@
+import type { FastifyError } from 'fastify'
+import type { Limits } from '../domain/limits.ts'
+import { Refusal } from '../domain/refusal.ts'
+
+/**
+ * What was thrown while a request was answered, as a refusal. Fastify's own errors keep their meaning; anything else is a
+ * defect and says nothing of itself: `internal`, with what was thrown as its cause.
+ */
+export function refusalOf(error: unknown, limits: Limits): Refusal {
+  if (error instanceof Refusal) return error
+  const { code, statusCode } = error as Partial<FastifyError>
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new Refusal('malformed_request', 'The body is not JSON.', { cause: error })
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new Refusal('malformed_request', 'The body is empty; a JSON object is needed.', { cause: error })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Refusal('unsupported_media_type', 'Send the body as "Content-Type: application/json".', {
+        cause: error,
+      })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return tooLarge(limits, error)
+    case 'FST_ERR_BAD_URL':
+      return new Refusal('malformed_request', 'The path is not well encoded.', { cause: error })
+    default:
+      break
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Refusal('malformed_request', 'The request cannot be read.', { cause: error })
+  }
+  return new Refusal('internal', 'Something went wrong in the server. It was logged.', { cause: error })
+}
+
+function tooLarge(limits: Limits, cause: unknown): Refusal {
+  const detail = `The body is larger than ${limits.body_bytes_max} bytes.`
+  return new Refusal('payload_too_large', detail, { limit: 'body_bytes_max', cause })
+}

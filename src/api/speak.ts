@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http'
+// Adds `hide` and the like to the types of a route's schema.
+import type {} from '@fastify/swagger'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { credentialOf } from '../auth/credential-of.ts'
+import { dialectOf } from '../auth/dialect-of.ts'
+import type { Dialect, Principal } from '../domain/principal.ts'
+import { Refusal } from '../domain/refusal.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is calling; set before a route that is not `open` reads its body. */
+    principal: Principal
+  }
+  interface FastifyContextConfig {
+    /** Answered without a key. */
+    open?: boolean
+  }
+}
+
+/** One dialect at the edge: its routes, and its words for a refusal. It holds no state. */
+export interface DialectEdge {
+  readonly dialect: Dialect
+  refuse(reply: FastifyReply, refusal: Refusal): FastifyReply
+  /** Adds the routes; they are told apart from other dialects' on the same path by what the request shows. */
+  addRoutes(instance: FastifyInstance): void
+}
+
+/** Requests of dialects that this server does not speak are answered natively. */
+export type SpokenDialect = (request: IncomingMessage & { originalUrl?: string }) => Dialect
+
+export function spokenDialectOf(spoken: ReadonlySet<Dialect>): SpokenDialect {
+  if (spoken.size === 1) return () => 'native'
+  return (request) => {
+    const path = request.originalUrl ?? request.url ?? '/'
+    const dialect = dialectOf(request.method ?? 'GET', path, credentialOf(request.headers))
+    return dialect !== 'certior_or_neo' && spoken.has(dialect) ? dialect : 'native'
+  }
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** The routes of a dialect, each bound to it, with its 405 for the other methods of its paths and its 404 for all else. */
+export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal) {
+  const { dialect } = edge
+  return async (instance: FastifyInstance): Promise<void> => {
+    const paths = new Map<string, Set<string>>()
+    instance.addHook('onRoute', (route) => {
+      route.constraints = { ...route.constraints, dialect }
+      const taken = paths.get(route.url) ?? new Set()
+      for (const method of [route.method].flat()) taken.add(method)
+      paths.set(route.url, taken)
+    })
+    instance.setErrorHandler((error, _request, reply) => edge.refuse(reply, toRefusal(error)))
+    await instance.register((inner, _options, done) => {
+      edge.addRoutes(inner)
+      done()
+    })
+    const refused = [...paths].map(([url, taken]) => ({
+      url,
+      allow: [...taken].join(', '),
+      method: methods.filter((method) => !taken.has(method)),
+    }))
+    await instance.register((rest, _options, done) => {
+      // No body is read here: a bad one would make it 400, 413 or 415.
+      rest.removeAllContentTypeParsers()
+      rest.addContentTypeParser('*', (_request, payload, parsed) => {
+        payload.resume()
+        parsed(null)
+      })
+      const options = { config: { open: true }, schema: { hide: true } }
+      for (const { url, allow, method } of refused) {
+        const handler = (_request: unknown, reply: FastifyReply) => {
+          const refusal = new Refusal('method_not_allowed', `This path takes ${allow}.`)
+          return edge.refuse(reply.header('allow', allow), refusal)
+        }
+        rest.route({ ...options, url, method, exposeHeadRoute: false, handler })
+      }
+      rest.all('/*', options, (_request, reply) => edge.refuse(reply, routeNotFound()))
+      done()
+    })
+  }
+}
+
+export function routeNotFound(): Refusal {
+  return new Refusal('route_not_found', 'There is no such path.')
+}

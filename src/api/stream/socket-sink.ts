@@ -1,0 +1,44 @@
+import type { WebSocket } from 'ws'
+import type { StreamSink } from './stream-sink.ts'
+
+/** Pings without an answer after which a connection is cut. */
+const unansweredMax = 4
+
+/** A stream over a WebSocket: one message per frame. */
+export function createSocketSink(socket: WebSocket): StreamSink {
+  let waiters: (() => void)[] = []
+  let unanswered = 0
+  const release = () => {
+    if (socket.bufferedAmount > 0 && socket.readyState === socket.OPEN) return
+    const released = waiters
+    waiters = []
+    for (const resolve of released) resolve()
+  }
+  socket.on('pong', () => {
+    unanswered = 0
+  })
+  socket.on('close', release)
+  return {
+    write(frame) {
+      if (socket.readyState === socket.OPEN) socket.send(frame, release)
+    },
+    get waitingBytes() {
+      return socket.bufferedAmount
+    },
+    drained() {
+      if (socket.bufferedAmount === 0 || socket.readyState !== socket.OPEN) return Promise.resolve()
+      return new Promise((resolve) => {
+        waiters.push(resolve)
+      })
+    },
+    beat() {
+      unanswered += 1
+      if (unanswered > unansweredMax) socket.terminate()
+      else if (socket.readyState === socket.OPEN) socket.ping()
+    },
+    end(how) {
+      socket.close(1000, 'ended')
+      if (how === 'at_once') setImmediate(() => socket.bufferedAmount > 0 && socket.terminate())
+    },
+  }
+}

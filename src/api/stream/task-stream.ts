@@ -1,0 +1,118 @@
+import type { Clock } from '../../clock/clock.ts'
+import type { JournalEvent } from '../../domain/event.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { readJournal } from '../../engine/queries/read-journal.ts'
+import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { Delta } from '../../live/live.ts'
+import { createDeltaGate } from './delta-gate.ts'
+import { createDeltaRelay } from './delta-relay.ts'
+import type { StreamSink } from './stream-sink.ts'
+
+const beatMs = 15_000
+
+/** Events whose contents are held in memory at once for one reader. */
+const chunkSize = 16
+
+/** How a dialect and a transport put things into frames. */
+export interface StreamWords {
+  /** One frame per event. */
+  events(events: readonly JournalEvent[]): Promise<readonly string[]>
+  delta(delta: Delta): string
+}
+
+export interface TaskStreamRequest {
+  readonly snapshot: TaskSnapshot
+  /** The last seq that the reader has seen. */
+  readonly after: number
+  /** Go on after the run has ended. */
+  readonly follow: boolean
+  readonly signal: AbortSignal
+  readonly words: StreamWords
+}
+
+/** A stream whose first events were read, so that nothing can be refused any more. To be run at once. */
+export interface TaskStream {
+  /** Writes until the run has ended and all of it was written, or the signal is aborted; then ends the sink. */
+  run(sink: StreamSink): Promise<void>
+}
+
+/**
+ * Opens a journal for one reader: every event once and in order, and between them the deltas in their place. For a slow
+ * reader deltas are dropped and the journal waits: it never holds more than `stream_buffer_bytes_max` and one chunk.
+ */
+export async function openTaskStream(rooms: ServerRooms, request: TaskStreamRequest): Promise<TaskStream> {
+  const { snapshot, after, follow, signal, words } = request
+  const { task, run } = snapshot
+  const position = { lastSeq: task.lastSeq, run: run.id, attempt: run.attempt, steps: run.steps }
+  const gate = createDeltaGate(position, after)
+  const bufferBytesMax = rooms.limits.stream_buffer_bytes_max
+  const relay = createDeltaRelay({ live: rooms.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
+  const pages = readJournal(rooms, task.id, { after, signal, follow })
+
+  const show = (sink: StreamSink, events: readonly JournalEvent[], frames: readonly string[]) => {
+    for (const [at, event] of events.entries()) {
+      sink.write(frames[at] ?? '')
+      gate.shown(event)
+      relay.release() // before the next event, which may be the one that ends their place
+    }
+  }
+  const showPage = async (sink: StreamSink, page: readonly JournalEvent[]) => {
+    for (let at = 0; at < page.length && !signal.aborted; at += chunkSize) {
+      const events = page.slice(at, at + chunkSize)
+      const frames = await words.events(events)
+      show(sink, events, frames)
+      if (sink.waitingBytes > bufferBytesMax) await drainedOrAborted(sink, signal)
+    }
+  }
+
+  try {
+    const first = after < task.lastSeq ? ((await pages.next()).value ?? []) : []
+    const firstEvents = first.slice(0, chunkSize)
+    const firstFrames = firstEvents.length === 0 ? [] : await words.events(firstEvents)
+    return {
+      async run(sink) {
+        const stopBeating = keepBeating(rooms.clock, sink)
+        try {
+          relay.attach(sink)
+          relay.release()
+          show(sink, firstEvents, firstFrames)
+          await showPage(sink, first.slice(chunkSize))
+          for await (const page of pages) await showPage(sink, page)
+        } finally {
+          stopBeating()
+          relay.close()
+          await pages.return()
+          sink.end(signal.aborted ? 'at_once' : 'when_sent')
+        }
+      },
+    }
+  } catch (error) {
+    relay.close()
+    await pages.return()
+    throw error
+  }
+}
+
+function keepBeating(clock: Clock, sink: StreamSink): () => void {
+  let cancel: () => void = () => undefined
+  const plan = () => {
+    cancel = clock.after(beatMs, () => {
+      sink.beat()
+      plan()
+    })
+  }
+  plan()
+  return () => cancel()
+}
+
+function drainedOrAborted(sink: StreamSink, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', done, { once: true })
+    void sink.drained().then(done)
+  })
+}
