@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { pipeline } from 'node:stream/promises'
+import { type Pack, pack } from 'tar-stream'
+import {
+  type ArchivedFile,
+  ArchiveError,
+  type ArchiveManifest,
+  blobsName,
+  createMeasure,
+  databaseName,
+  encryptedKeysName,
+  formatVersion,
+  keysName,
+  manifestName,
+} from './archive.ts'
+import { encryptKeys } from './encrypted-keys.ts'
+import { schemaVersion } from './migrate.ts'
+
+export interface BackupOptions {
+  readonly dataFolder: string
+  readonly archive: string
+  /** Adds the keys of the installation, encrypted. Without it they are left out. */
+  readonly passphrase?: string
+}
+
+/**
+ * Writes the data folder as one archive, also while a server works on it: the database as it is at one instant, and at least
+ * every blob that it speaks of, since blobs are put before they are spoken of and never change. The archive stands under
+ * its name only when it is whole and on disk; one that stood there is replaced. Refuses `nothing_to_back_up`.
+ */
+export async function backupDataFolder(options: BackupOptions): Promise<{ bytes: number; files: number }> {
+  const { dataFolder, archive, passphrase } = options
+  const database = join(dataFolder, databaseName)
+  if (!existsSync(database)) {
+    throw new ArchiveError('nothing_to_back_up', `There is no database in the data folder ${dataFolder}.`)
+  }
+  if (passphrase !== undefined && !existsSync(join(dataFolder, keysName))) {
+    throw new ArchiveError('nothing_to_back_up', `There are no keys in the data folder ${dataFolder}.`)
+  }
+  const unfinished = `${archive}.${randomUUID()}`
+  const snapshot = `${unfinished}.sqlite`
+  try {
+    const schema = await copyDatabase(database, snapshot)
+    const keys = passphrase === undefined ? undefined : await encryptKeys(join(dataFolder, keysName), passphrase)
+    const files = await writeArchive(unfinished, async (tar) => {
+      const written = [await addFile(tar, databaseName, snapshot)]
+      for (const name of await listBlobs(dataFolder)) written.push(await addFile(tar, name, join(dataFolder, name)))
+      if (keys !== undefined) written.push(await addBytes(tar, encryptedKeysName, keys))
+      const manifest: ArchiveManifest = {
+        format: formatVersion,
+        schema,
+        createdAt: new Date().toISOString(),
+        files: written,
+      }
+      await addBytes(tar, manifestName, Buffer.from(JSON.stringify(manifest, null, 2)))
+      return written.length
+    })
+    const { size } = await stat(unfinished)
+    await rename(unfinished, archive)
+    await sync(dirname(archive))
+    return { bytes: size, files }
+  } finally {
+    await rm(unfinished, { force: true })
+    await rm(snapshot, { force: true })
+  }
+}
+
+/** The database at one instant, as a file of its own. Answers with its schema. */
+async function copyDatabase(from: string, to: string): Promise<number> {
+  using source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 })
+  // All pages in one step: a copy in pieces begins anew whenever a server writes in between.
+  await backup(source, to, { rate: 2 ** 30 })
+  using copy = new DatabaseSync(to)
+  copy.exec('PRAGMA journal_mode = DELETE') // one file, without a log beside it
+  return schemaVersion(copy)
+}
+
+/** The blobs by their names in the archive. What is only being put is not among them. */
+async function listBlobs(dataFolder: string): Promise<string[]> {
+  const folder = join(dataFolder, blobsName)
+  if (!existsSync(folder)) return []
+  const names: string[] = []
+  for (const prefix of (await readdir(folder)).sort()) {
+    if (!/^[0-9a-f]{2}$/u.test(prefix)) continue
+    for (const rest of (await readdir(join(folder, prefix))).sort()) {
+      if (/^[0-9a-f]{62}$/u.test(rest)) names.push(`${blobsName}/${prefix}/${rest}`)
+    }
+  }
+  return names
+}
+
+/** Writes a tar file and sees it onto the disk. */
+async function writeArchive<Result>(path: string, fill: (tar: Pack) => Promise<Result>): Promise<Result> {
+  const tar = pack()
+  const onDisk = pipeline(tar, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+  const filled = fill(tar).then(
+    (result) => {
+      tar.finalize()
+      return result
+    },
+    (error: unknown) => {
+      tar.destroy(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    },
+  )
+  const [result] = await Promise.all([filled, onDisk])
+  return result
+}
+
+async function addFile(tar: Pack, name: string, path: string): Promise<ArchivedFile> {
+  const { size } = await stat(path)
+  const { through, measured } = createMeasure()
+  await pipeline(createReadStream(path), through, tar.entry({ name, size, mode: 0o600 }))
+  return { name, ...measured() }
+}
+
+async function addBytes(tar: Pack, name: string, bytes: Buffer): Promise<ArchivedFile> {
+  const { through, measured } = createMeasure()
+  await pipeline([bytes], through, tar.entry({ name, size: bytes.length, mode: 0o600 }))
+  return { name, ...measured() }
+}
+
+/** A rename is on disk when its folder is. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

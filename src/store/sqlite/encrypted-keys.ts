@@ -1,0 +1,94 @@
+import { createCipheriv, createDecipheriv, randomBytes, type ScryptOptions, scrypt } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ArchiveError } from './archive.ts'
+
+/** About 128 MiB and a third of a second for each guess of the passphrase. */
+const cost = { N: 2 ** 17, r: 8, p: 1 } as const
+const algorithm = 'aes-256-gcm'
+
+/** As JSON in the archive; bytes in base64. */
+interface EncryptedKeys {
+  readonly kdf: 'scrypt'
+  readonly N: number
+  readonly r: number
+  readonly p: number
+  readonly salt: string
+  readonly cipher: typeof algorithm
+  readonly iv: string
+  readonly tag: string
+  readonly data: string
+}
+
+/** File names of the key folder with their bytes in base64. */
+type KeyFiles = Record<string, string>
+
+/** The files of a folder of keys, encrypted: AES-256-GCM under a key that scrypt makes of the passphrase. */
+export async function encryptKeys(folder: string, passphrase: string): Promise<Buffer> {
+  const files: KeyFiles = {}
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isFile()) files[entry.name] = (await readFile(join(folder, entry.name))).toString('base64')
+  }
+  const salt = randomBytes(16)
+  const iv = randomBytes(12)
+  const cipher = createCipheriv(algorithm, await keyOf(passphrase, salt, cost), iv)
+  const data = Buffer.concat([cipher.update(JSON.stringify(files), 'utf8'), cipher.final()])
+  const encrypted: EncryptedKeys = {
+    kdf: 'scrypt',
+    ...cost,
+    salt: salt.toString('base64'),
+    cipher: algorithm,
+    iv: iv.toString('base64'),
+    tag: cipher.getAuthTag().toString('base64'),
+    data: data.toString('base64'),
+  }
+  return Buffer.from(JSON.stringify(encrypted))
+}
+
+/** Writes the files into a new folder that only its owner can read. Refuses `passphrase_wrong`, having written nothing. */
+export async function decryptKeys(bytes: Buffer, passphrase: string, folder: string): Promise<void> {
+  const files = await decrypt(parse(bytes), passphrase)
+  await mkdir(folder, { mode: 0o700 })
+  for (const [name, data] of Object.entries(files)) {
+    if (!/^[\w-][\w.-]*$/u.test(name))
+      throw new ArchiveError('archive_damaged', `The archive holds a key with a bad name: ${name}.`)
+    await writeFile(join(folder, name), Buffer.from(data, 'base64'), { mode: 0o600, flush: true })
+  }
+}
+
+async function decrypt(encrypted: EncryptedKeys, passphrase: string): Promise<KeyFiles> {
+  const { N, r, p } = encrypted
+  const key = await keyOf(passphrase, Buffer.from(encrypted.salt, 'base64'), { N, r, p })
+  const decipher = createDecipheriv(algorithm, key, Buffer.from(encrypted.iv, 'base64'), { authTagLength: 16 })
+  decipher.setAuthTag(Buffer.from(encrypted.tag, 'base64'))
+  try {
+    const text = Buffer.concat([decipher.update(encrypted.data, 'base64'), decipher.final()])
+    return JSON.parse(text.toString('utf8'))
+  } catch (error) {
+    throw new ArchiveError('passphrase_wrong', 'The passphrase does not open the keys in the archive.', error)
+  }
+}
+
+function parse(bytes: Buffer): EncryptedKeys {
+  try {
+    const encrypted: EncryptedKeys = JSON.parse(bytes.toString('utf8'))
+    // A cost beyond ours would be somebody's attempt to make us take all the memory there is.
+    const known = encrypted.kdf === 'scrypt' && encrypted.cipher === algorithm && encrypted.N <= cost.N
+    if (known && encrypted.r <= cost.r && encrypted.p <= cost.p) return encrypted
+  } catch (error) {
+    throw new ArchiveError('archive_damaged', 'The keys in the archive cannot be read.', error)
+  }
+  throw new ArchiveError(
+    'archive_damaged',
+    'The keys in the archive are encrypted in a way that this version does not know.',
+  )
+}
+
+function keyOf(passphrase: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
+  const withMemory = { ...options, maxmem: 256 * 1024 * 1024 }
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase.normalize('NFC'), salt, 32, withMemory, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    )
+  })
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { type Entry, extract } from 'tar-stream'
+import {
+  type ArchivedFile,
+  ArchiveError,
+  type ArchiveManifest,
+  createMeasure,
+  databaseName,
+  encryptedKeysName,
+  formatVersion,
+  isArchivedName,
+  keysName,
+  manifestName,
+} from './archive.ts'
+import { decryptKeys } from './encrypted-keys.ts'
+import { readMigrations } from './migrate.ts'
+
+export interface RestoreOptions {
+  readonly archive: string
+  /** Absent or empty: nothing is ever overwritten. */
+  readonly dataFolder: string
+  /** Opens the keys in the archive; must be given when it holds any, and only then. */
+  readonly passphrase?: string
+}
+
+/**
+ * Makes a data folder from an archive. Everything is unpacked beside it and checked against the archive's manifest first; the
+ * folder appears at once and whole, or not at all. Refuses with ArchiveError.
+ */
+export async function restoreDataFolder(options: RestoreOptions): Promise<{ files: number; createdAt: string }> {
+  const dataFolder = resolve(options.dataFolder)
+  await refuseOccupied(dataFolder)
+  await mkdir(dirname(dataFolder), { recursive: true })
+  const unfinished = `${dataFolder}.restoring-${randomUUID()}`
+  try {
+    await mkdir(unfinished, { mode: 0o700 })
+    const found = await unpack(options.archive, unfinished)
+    const manifest = await readManifest(unfinished)
+    checkFiles(manifest, found)
+    await restoreKeys(found, unfinished, options.passphrase)
+    await rm(join(unfinished, manifestName))
+    await rmdir(dataFolder).catch(() => undefined) // empty or absent: seen before
+    await rename(unfinished, dataFolder)
+    return { files: found.size, createdAt: manifest.createdAt }
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+async function refuseOccupied(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw new ArchiveError('folder_not_empty', `The data folder ${folder} cannot be used (${error.message}).`, error)
+  })
+  if (entries.length === 0) return
+  throw new ArchiveError(
+    'folder_not_empty',
+    `The data folder ${folder} is not empty; nothing in it is ever overwritten.`,
+  )
+}
+
+/** Writes what the archive holds into a folder. Answers with what was written, the manifest apart. */
+async function unpack(archive: string, folder: string): Promise<Map<string, ArchivedFile>> {
+  const found = new Map<string, ArchivedFile>()
+  const tar = extract()
+  const source = createReadStream(archive)
+  const read = pipeline(source, tar)
+  read.catch(() => undefined) // told by the loop below, which ends with the same error
+  try {
+    for await (const entry of tar) {
+      const { name, type } = entry.header
+      if (type !== 'file' || found.has(name) || (name !== manifestName && !isArchivedName(name))) {
+        throw new ArchiveError('archive_damaged', `The archive holds something that is not of a backup: ${name}.`)
+      }
+      const file = await writeEntry(entry, name, folder)
+      if (name !== manifestName) found.set(name, file)
+    }
+    await read
+  } catch (error) {
+    tar.destroy()
+    source.destroy()
+    if (error instanceof ArchiveError) throw error
+    throw unreadable(archive, error)
+  }
+  return found
+}
+
+function unreadable(archive: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const code = 'code' in error ? error.code : undefined
+  if (code === undefined)
+    return new ArchiveError('archive_damaged', `${archive} is not a whole archive (${error.message}).`, error)
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
+    return new ArchiveError('archive_unreadable', `The archive ${archive} cannot be read (${error.message}).`, error)
+  }
+  return error
+}
+
+async function writeEntry(entry: Entry, name: string, folder: string): Promise<ArchivedFile> {
+  const path = join(folder, name)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const { through, measured } = createMeasure()
+  await pipeline(entry, through, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+  return { name, ...measured() }
+}
+
+async function readManifest(folder: string): Promise<ArchiveManifest> {
+  let manifest: ArchiveManifest
+  try {
+    manifest = JSON.parse(await readFile(join(folder, manifestName), 'utf8'))
+    if (typeof manifest.format !== 'number' || !Array.isArray(manifest.files)) throw new Error('It is not a manifest.')
+  } catch (error) {
+    throw new ArchiveError(
+      'archive_damaged',
+      'The archive has no manifest that can be read; it was cut short or is not a backup.',
+      error,
+    )
+  }
+  const newest = readMigrations().at(-1)?.number ?? 0
+  if (manifest.format > formatVersion || manifest.schema > newest) {
+    throw new ArchiveError(
+      'newer_schema',
+      'The archive was written by a newer version of Mandate; restore it with that version.',
+    )
+  }
+  return manifest
+}
+
+/** What the manifest lists and what was found must be the same, byte for byte. */
+function checkFiles(manifest: ArchiveManifest, found: ReadonlyMap<string, ArchivedFile>): void {
+  for (const { name, bytes, sha256 } of manifest.files) {
+    const file = found.get(name)
+    if (file === undefined) throw new ArchiveError('archive_damaged', `The archive lacks ${name}.`)
+    if (file.bytes !== bytes || file.sha256 !== sha256) {
+      throw new ArchiveError('archive_damaged', `${name} in the archive is not what was backed up.`)
+    }
+  }
+  if (!found.has(databaseName)) throw new ArchiveError('archive_damaged', 'The archive holds no database.')
+  if (manifest.files.length !== found.size) {
+    throw new ArchiveError('archive_damaged', 'The archive holds more than its manifest lists.')
+  }
+}
+
+async function restoreKeys(
+  found: ReadonlyMap<string, ArchivedFile>,
+  folder: string,
+  passphrase: string | undefined,
+): Promise<void> {
+  if (!found.has(encryptedKeysName)) {
+    if (passphrase === undefined) return
+    throw new ArchiveError(
+      'archive_without_keys',
+      'The archive holds no keys that the passphrase could open; restore it without one.',
+    )
+  }
+  if (passphrase === undefined) {
+    throw new ArchiveError(
+      'passphrase_missing',
+      'The archive holds encrypted keys; give the passphrase that opens them.',
+    )
+  }
+  const encrypted = join(folder, encryptedKeysName)
+  await decryptKeys(await readFile(encrypted), passphrase, join(folder, keysName))
+  await rm(encrypted)
+}
