@@ -9,7 +9,7 @@ export function preferredWait(prefer: string | string[] | undefined, limits: Lim
 
 /** Whether a client wants a stream: it names the media type and does not rule it out. */
 export function wantsStream(accept: string | undefined): boolean {
-  if (accept === undefined || !accept.includes('text/event-stream')) return false
+  if (accept === undefined || !/event-stream/iu.test(accept)) return false
   return accept
     .split(',')
     .some((range) => /^\s*text\/event-stream\s*(?:;(?!\s*q\s*=\s*0(?:\.0*)?\s*(?:$|;)).*)?$/iu.test(range))
