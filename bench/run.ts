@@ -88,9 +88,17 @@ class Bench {
       const reason = error instanceof Error ? error.message : String(error)
       this.#failed.push(`${measure.name} of ${contender.name}: ${reason}`)
       say(`${measure.name} ${round} ${contender.name} FAILED: ${reason}`)
+      await this.#dismiss(contender)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
+  }
+
+  /** After a failure the next measure gets a new server. */
+  async #dismiss({ name }: Contender): Promise<void> {
+    const server = this.#servers.get(name)
+    this.#servers.delete(name)
+    await server?.stop()
   }
 
   async #serverOf(contender: Contender): Promise<RunningServer> {

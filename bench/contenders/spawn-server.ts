@@ -5,7 +5,10 @@ import { serverCore } from '../cores.ts'
 
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
+const linesKept = 40
 const children = new Set<ChildProcess>()
+/** Those that were told to end. */
+const dismissed = new WeakSet<ChildProcess>()
 
 // Whatever ends the benchmark, no server outlives it.
 process.on('exit', () => {
@@ -52,6 +55,7 @@ export async function spawnServer(
 /** Sends the signal and waits for the end; what does not end in time is killed. */
 export async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
+  dismissed.add(child)
   const ended = once(child, 'exit')
   child.kill(signal)
   const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
@@ -62,12 +66,20 @@ export async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKI
 function portOf(child: ChildProcess, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const said: string[] = []
-    const fail = (why: string) => reject(new Error(`${args.join(' ')} ${why}:\n${said.slice(-30).join('\n')}`))
+    const fail = (why: string) => {
+      const text = `${args.join(' ')} ${why}; it said last:\n${said.join('\n')}`
+      reject(new Error(text))
+      process.stderr.write(`${text}\n`)
+    }
     const timer = setTimeout(() => fail(`did not listen within ${startTimeoutMs / 1000} s`), startTimeoutMs)
-    child.once('close', (code) => fail(`ended with ${code} before it listened`))
     child.once('error', (error) => fail(`did not start (${error.message})`))
+    child.once('close', (code, signal) => {
+      clearTimeout(timer)
+      if (!dismissed.has(child)) fail(`ended by itself with ${code ?? signal}`)
+    })
     const listen = (line: string) => {
-      if (said.length < 1000) said.push(line)
+      said.push(line)
+      if (said.length > linesKept) said.shift()
       const port = /listening on http:\/\/\S+:(\d+)/u.exec(line)?.[1]
       if (port === undefined) return
       clearTimeout(timer)

@@ -9,7 +9,7 @@ export const coldStart: Measure = {
   contenders: ['control', 'bullmq', 'mandate'],
   metrics: [
     { key: 'start.new', label: 'Cold start to the first acknowledged task, new data folder', unit: 'ms', digits: 0 },
-    { key: 'start.again', label: 'the same, on the data of the start before', unit: 'ms', digits: 0 },
+    { key: 'start.again', label: 'Cold start to the first acknowledged task, same data folder', unit: 'ms', digits: 0 },
   ],
   async run({ contender, folder }) {
     return { 'start.new': await startOnce(contender, folder), 'start.again': await startOnce(contender, folder) }

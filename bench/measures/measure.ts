@@ -11,7 +11,7 @@ export interface Metric {
 /** What one round found, by the metric's key. */
 export type Readings = Readonly<Record<string, number>>
 
-interface Round {
+export interface Round {
   readonly contender: Contender
   /** Small counts: only to see that it runs. */
   readonly quick: boolean

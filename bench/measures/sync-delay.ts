@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningServer } from '../contenders/contender.ts'
@@ -7,7 +7,7 @@ import { mustHaveSucceeded, submitBytes } from '../load/requests.ts'
 import type { LoopDelays } from '../servers/loop-delay-probe.ts'
 import { percentile } from '../statistics.ts'
 import { warmUp } from '../warm-up.ts'
-import type { Measure } from './measure.ts'
+import type { Measure, Round } from './measure.ts'
 
 const syncDelayMs = 5
 const probe = import.meta.resolve('../servers/loop-delay-probe.ts')
@@ -18,30 +18,48 @@ export const syncDelay: Measure = {
   contenders: ['mandate'],
   roundsMax: 3,
   metrics: [
+    { key: 'delay.none.p99', label: 'Event-loop delay, 64 clients: p99', unit: 'ms', digits: 2 },
+    { key: 'delay.none.rate', label: 'the same: tasks completed', unit: '/s', digits: 0 },
     {
       key: 'delay.p99',
-      label: `Event-loop delay, syncs ${syncDelayMs} ms slower, 64 clients: p99`,
+      label: `Event-loop delay, 64 clients, syncs ${syncDelayMs} ms slower: p99`,
       unit: 'ms',
       digits: 2,
     },
     { key: 'delay.max', label: 'the same: longest', unit: 'ms', digits: 2 },
     { key: 'delay.rate', label: 'the same: tasks completed', unit: '/s', digits: 0 },
   ],
-  async run({ contender, folder, quick }) {
-    const file = join(folder, 'delays')
-    const env = { MANDATE_BENCH_SYNC_DELAY_MS: String(syncDelayMs), BENCH_DELAY_FILE: file }
-    const server = await contender.start(folder, { nodeArgs: ['--import', probe], env })
-    try {
-      await warmUp(server, quick ? 100 : 2000)
-      await delaysSinceLast(server, file)
-      const { rate, fastestMs } = await load(server, quick ? 500 : 5000)
-      const found = await delaysSinceLast(server, file)
-      if (fastestMs < syncDelayMs) throw new Error(`a task took ${fastestMs} ms: the syncs were not slowed down`)
-      return { 'delay.p99': found.p99, 'delay.max': found.max, 'delay.rate': rate }
-    } finally {
-      await server.stop()
+  async run(round) {
+    const asIs = await watch(round, 0)
+    const slow = await watch(round, syncDelayMs)
+    if (slow.fastestMs < syncDelayMs) {
+      throw new Error(`a task took ${slow.fastestMs} ms: the syncs were not slowed down`)
+    }
+    return {
+      'delay.none.p99': asIs.delays.p99,
+      'delay.none.rate': asIs.rate,
+      'delay.p99': slow.delays.p99,
+      'delay.max': slow.delays.max,
+      'delay.rate': slow.rate,
     }
   },
+}
+
+/** A server of its own under load, its syncs slowed down by so much. */
+async function watch({ contender, folder, quick }: Round, syncMs: number) {
+  const own = join(folder, String(syncMs))
+  mkdirSync(own)
+  const file = join(own, 'delays')
+  const env = { MANDATE_BENCH_SYNC_DELAY_MS: String(syncMs), BENCH_DELAY_FILE: file }
+  const server = await contender.start(own, { nodeArgs: ['--import', probe], env })
+  try {
+    await warmUp(server, quick ? 100 : 2000)
+    await delaysSinceLast(server, file)
+    const loaded = await load(server, quick ? 500 : 5000)
+    return { ...loaded, delays: await delaysSinceLast(server, file) }
+  } finally {
+    await server.stop()
+  }
 }
 
 async function load(server: RunningServer, ms: number): Promise<{ rate: number; fastestMs: number }> {
