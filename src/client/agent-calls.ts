@@ -4,7 +4,7 @@ import { type Connection, requestJson, sendRequest } from './send-request.ts'
 /** The calls about agents. An agent is named by its id or its number. */
 export function createAgentCalls(connection: Connection) {
   const post = (id: string, verb: string) =>
-    requestJson<AgentView>(connection, { method: 'POST', path: `${agentPath(id)}/${verb}` })
+    requestJson<AgentView>(connection, { method: 'POST', path: `${agentPath(id)}/${verb}`, body: {} })
   return {
     listAgents: (query: AgentQuery = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
     readAgent: (id: string) => requestJson<AgentView>(connection, { path: agentPath(id) }),

@@ -79,6 +79,11 @@ describe('the client', () => {
     await expect(clientWith(gone).client.readTask('t')).rejects.toMatchObject({ code: 'bad_answer', status: 404 })
   })
 
+  it('reads how a server is also when it is not well', async () => {
+    const health = { live: true, ready: false, degraded: ['The disk is full.'], version: '1' }
+    expect(await clientWith(json(health, { status: 503 })).client.readHealth()).toEqual(health)
+  })
+
   it('says so when nothing answers', async () => {
     const cause = new TypeError('fetch failed')
     const { client } = clientWith(() => {

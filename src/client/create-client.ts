@@ -38,6 +38,6 @@ export function createClient(options: ClientOptions) {
     ...identities,
     listModels: () => requestJson<ModelList>(connection, { path: '/models' }),
     /** Answers whether the server is well or not; only an unreachable one throws. */
-    readHealth: (signal?: AbortSignal) => requestJson<Health>(connection, { path: '/health', signal }),
+    readHealth: () => requestJson<Health>(connection, { path: '/health', alsoExpected: 503 }),
   }
 }

@@ -28,9 +28,11 @@ export function createIdentityCalls(connection: Connection) {
     },
     createUser: (body: CreateUser) => send<UserView>('POST', '/users', body),
     listUsers: (query: PageQuery = {}) => list<UserPage>('/users', query),
+    readUser: (id: string) => requestJson<UserView>(connection, { path: `/users/${encodeURIComponent(id)}` }),
     updateUser: (id: string, body: UpdateUser) => send<UserView>('PATCH', `/users/${encodeURIComponent(id)}`, body),
     createTeam: (body: CreateTeam) => send<TeamView>('POST', '/teams', body),
     listTeams: (query: PageQuery = {}) => list<TeamPage>('/teams', query),
+    readTeam: (id: string) => requestJson<TeamView>(connection, { path: `/teams/${encodeURIComponent(id)}` }),
     updateTeam: (id: string, body: UpdateTeam) => send<TeamView>('PATCH', `/teams/${encodeURIComponent(id)}`, body),
   }
 }

@@ -18,11 +18,13 @@ export interface RequestParts {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
+  /** A status beside the 2xx that is an answer and no refusal. */
+  readonly alsoExpected?: number
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
-/** Asks once. Throws ClientError for anything but a 2xx, and the signal's reason when it is aborted. */
+/** Asks once. Throws ClientError for anything but what is expected, and the signal's reason when it is aborted. */
 export async function sendRequest(connection: Connection, parts: RequestParts): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...parts.headers }
   if (connection.key !== undefined) headers['authorization'] = `Bearer ${connection.key}`
@@ -38,7 +40,7 @@ export async function sendRequest(connection: Connection, parts: RequestParts): 
   } catch (error) {
     throw cutError(connection, error, parts.signal, false)
   }
-  if (!response.ok) throw await errorOf(response)
+  if (!response.ok && response.status !== parts.alsoExpected) throw await errorOf(response)
   return response
 }
 

@@ -20,7 +20,7 @@ export interface EventRequest {
 
 /** The calls about tasks. A task is named by its id or its number. */
 export function createTaskCalls(connection: Connection, parts: FollowParts) {
-  const post = (id: string, verb: string, body?: unknown) =>
+  const post = (id: string, verb: string, body: unknown = {}) =>
     requestJson<TaskView>(connection, { method: 'POST', path: `${taskPath(id)}/${verb}`, body })
   return {
     submitTask: (body: CreateTask, options: SubmitOptions = {}) => submitTask(connection, body, options),

@@ -77,7 +77,7 @@ describe('the live view without a person looking', () => {
       [
         'queued',
         'running',
-        'step 1 · demo/demo',
+        'step 1',
         'Writing.',
         '  write_file  path: a.txt, content: hello world',
         '  ✓ Wrote it. (+1 line)  3 ms',

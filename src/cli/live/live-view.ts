@@ -42,13 +42,13 @@ export function createLiveView({ terminal, paint, now }: LiveViewParts): LiveVie
     const tokens = outputTokens === 0 ? [] : [`${formatCount(outputTokens)} tokens out`, formatCost(costMicrosUsd)]
     line.set([turn.state(), formatDuration(wholeSeconds(now() - startedAt)), ...tokens, 'Ctrl-C cancels'].join(' · '))
   }
-  const startStep = (run: string, step: number, model: string) => {
+  const startStep = (run: string, step: number) => {
     if (!turn.enter(run, step)) return
     line.endLine()
-    line.write(`${paint('heading', `step ${step}`)}${paint('quiet', model)}\n`)
+    line.write(`${paint('heading', `step ${step}`)}\n`)
   }
   const show = (delta: DeltaMessage) => {
-    startStep(delta.data.run, delta.data.step, '')
+    startStep(delta.data.run, delta.data.step)
     texts.print(delta)
   }
   const delta = (message: DeltaMessage) => {
@@ -57,10 +57,9 @@ export function createLiveView({ terminal, paint, now }: LiveViewParts): LiveVie
   }
   const event = (one: EventView) => {
     turn.take(one)
-    if (one.type === 'step.started')
-      startStep(one.run ?? '', one.data.step, ` · ${one.data.provider}/${one.data.model}`)
+    if (one.type === 'step.started') startStep(one.run ?? '', one.data.step)
     if (one.type === 'model.responded') {
-      startStep(one.run ?? '', one.data.step, '')
+      startStep(one.run ?? '', one.data.step)
       early = early.filter(({ data }) => data.step > one.data.step)
       lastText = one.data.text === null ? '' : formatReadable(one.data.text)
       texts.complete(lastText)

@@ -24,18 +24,14 @@ interface Summary {
   readonly files: readonly FileView[]
   /** What was shown already in full. */
   readonly shownText: string | undefined
+  /** How the files get here; undefined when they are brought anyway. */
+  readonly filesHint: string | undefined
   readonly paint: Paint
 }
 
 /** How a task ended: the result where it was not shown yet, why it failed, what it took, what it wrote. */
-export function summariseTask({ task, files, shownText, paint }: Summary): string[] {
-  return [
-    ...resultLines(task, shownText),
-    '',
-    `${paint(stateTones[task.state], task.state)}${reasonOf(task)}`,
-    paint('quiet', measuresOf(task)),
-    ...fileLines(task, files, paint),
-  ]
+export function summariseTask({ task, files, shownText, filesHint, paint }: Summary): string[] {
+  return [...resultLines(task, shownText), '', ...endLines(task, paint), ...fileLines(files, filesHint)]
 }
 
 function resultLines(task: TaskView, shownText: string | undefined): string[] {
@@ -43,8 +39,11 @@ function resultLines(task: TaskView, shownText: string | undefined): string[] {
   return result === null || result === shownText ? [] : [printable(result)]
 }
 
-function reasonOf({ error }: TaskView): string {
-  return error === null ? '' : `: ${oneLine(error.message)} (${error.code})`
+function endLines(task: TaskView, paint: Paint): string[] {
+  const state = paint(stateTones[task.state], task.state)
+  const measures = paint('quiet', measuresOf(task))
+  const { error } = task
+  return error === null ? [`${state}  ${measures}`] : [`${state}: ${oneLine(error.message)} (${error.code})`, measures]
 }
 
 /** `3 steps · 120 tokens in, 14 out · $0.00 · 1.2 s` */
@@ -60,14 +59,9 @@ export function formatUsage({ input_tokens, output_tokens }: UsageView): string 
 
 const filesShownMax = 10
 
-function fileLines(task: TaskView, files: readonly FileView[], paint: Paint): string[] {
-  if (files.length === 0) return []
+function fileLines(files: readonly FileView[], hint: string | undefined): string[] {
+  if (files.length === 0 || hint === undefined) return []
   const shown = files.slice(0, filesShownMax).map(({ path, bytes }) => `  ${oneLine(path)} (${formatBytes(bytes)})`)
   const more = files.length > shown.length ? [`  and ${files.length - shown.length} more`] : []
-  return [
-    '',
-    `files in its workspace; ${paint('heading', `mandate task fetch ${task.number}`)} brings them here`,
-    ...shown,
-    ...more,
-  ]
+  return ['', `files in its workspace (${hint}):`, ...shown, ...more]
 }

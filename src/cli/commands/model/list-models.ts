@@ -31,8 +31,11 @@ const columns: Column<ModelView>[] = [
   { title: 'name', cell: (model) => (model.default ? `${model.name} (default)` : model.name) },
   { title: 'provider', cell: ({ provider }) => provider },
   { title: 'model', cell: ({ model }) => model, charsMax: 40 },
-  {
-    title: 'available',
-    cell: ({ available, unavailable_reason }) => (available ? 'yes' : `no: ${unavailable_reason}`),
-  },
+  { title: 'available', cell: ({ available }) => (available ? 'yes' : 'no') },
+  { title: 'lacks', cell: lackOf, charsMax: 60 },
 ]
+
+/** The variable that the server's reason names, where it names one; else the reason. */
+function lackOf({ unavailable_reason }: ModelView): string {
+  return /\bset ([A-Z][A-Z0-9_]+)/u.exec(unavailable_reason ?? '')?.[1] ?? unavailable_reason ?? ''
+}

@@ -15,6 +15,7 @@ export interface RunOptions extends ConnectionOptions {
   readonly title?: string
   readonly json?: boolean
   readonly detach?: boolean
+  readonly into?: string
 }
 
 /** What a run is asked with; a further message takes the same. */
@@ -33,6 +34,7 @@ export function addRunOptions(command: Command): Command {
     .option('-a, --agent <agent>', "the agent, by name, number or id (default: the server's)")
     .option('--title <text>', 'the title (default: how the instructions begin)')
     .option('--metadata <name=value>', 'kept with the task; may be repeated', collectPair('--metadata'))
+    .option('-o, --into <folder>', 'brings the files of its workspace there when it has ended')
     .option('--detach', 'submit only: print the task and leave it to the server')
     .option('--json', 'print the journal as JSON lines')
 }

@@ -27,10 +27,9 @@ describe('mandate run', () => {
       'step 1',
       'hello',
       '',
-      'succeeded',
-      '1 step · 1,200 tokens in, 34 out · $0.0012 · 2.5 s',
+      'succeeded  1 step · 1,200 tokens in, 34 out · $0.0012 · 2.5 s',
       '',
-      'files in its workspace; mandate task fetch 7 brings them here',
+      'files in its workspace ("mandate task fetch 7" brings them here):',
       '  a.txt (1.2 kB)',
       '',
     ])
@@ -40,7 +39,7 @@ describe('mandate run', () => {
 
   it('prints a result that was not the last text', async () => {
     const { run } = createCliWorld({ routes: routesTo(sampleTask({ result: 'something else' })) })
-    expect((await run('run', 'x')).out).toContain('hello\nsomething else\n\nsucceeded\n')
+    expect((await run('run', 'x')).out).toContain('hello\nsomething else\n\nsucceeded  ')
   })
 
   it('prints the journal as lines of JSON and nothing else with --json', async () => {
@@ -211,7 +210,7 @@ describe('Ctrl-C during mandate run', () => {
     const { exitCode, out } = await running
     expect(exitCode).toBe(130)
     expect(out).toContain('Cancelling; press Ctrl-C again to leave without waiting.\n')
-    expect(out).toContain('\ncancelled\n')
+    expect(out).toContain('\ncancelled  1 step')
     expect(world.requests.filter(({ url }) => url.pathname.endsWith('/cancel'))).toHaveLength(1)
     expect(world.listening).toBe(false)
   })

@@ -8,10 +8,11 @@ import { addConnectionOptions, type CommandContext, contextFor, type Invocation 
 import type { Surroundings } from '../../surroundings.ts'
 import { UsageError } from '../../usage-error.ts'
 import { writeJson } from '../../write-lines.ts'
+import { fetchFiles } from '../task/fetch-files.ts'
 import { openServer } from './open-server.ts'
 import { readInputFiles } from './read-input-files.ts'
 import { addRunOptions, type RunOptions, wishesOf } from './run-options.ts'
-import { watchTask } from './watch-task.ts'
+import { fetchHint, watchTask } from './watch-task.ts'
 
 export function addRun(parent: Command, invocation: Invocation): void {
   const command = parent
@@ -53,7 +54,9 @@ export async function runTask({ surroundings, offline }: Invocation, input: stri
     }
     const task = await submit(context, surroundings, input, options, files)
     if (task === undefined) return exitCodes.interrupted
-    return options.detach ? printDetached(context, task, options) : await show(context, surroundings, task, options)
+    return options.detach
+      ? printDetached(context, task, options)
+      : await show(context, surroundings, task, options, server.started)
   } finally {
     await server.stop()
   }
@@ -101,11 +104,12 @@ function printDetached({ terminal }: CommandContext, task: TaskView, options: Ru
   return exitCodes.succeeded
 }
 
-function show(
+async function show(
   context: CommandContext,
   surroundings: Surroundings,
   task: TaskView,
   options: RunOptions,
+  ephemeral: boolean,
 ): Promise<number> {
   const { terminal, paint } = context
   if (!options.json) {
@@ -113,5 +117,21 @@ function show(
     const about = paint('quiet', ` · ${model} · ${task.id}`)
     terminal.out(`${paint('heading', `task ${task.number}`)} ${oneLine(task.title)}${about}\n`)
   }
-  return watchTask(context, surroundings, task, { after: 0, json: options.json ?? false })
+  const { into, json = false } = options
+  const exitCode = await watchTask(context, surroundings, task, {
+    after: 0,
+    json,
+    filesHint: into === undefined ? hintFor(task, ephemeral) : undefined,
+  })
+  if (into !== undefined && exitCode !== exitCodes.interrupted) {
+    await fetchFiles(context, task.id, [], { into, force: true, quiet: json })
+  }
+  return exitCode
+}
+
+/** The server that was started for this task is gone when the person reads the hint. */
+function hintFor(task: TaskView, ephemeral: boolean): string {
+  return ephemeral
+    ? `kept by the server: "mandate serve", then ${fetchHint(task)}; or run with --into`
+    : fetchHint(task)
 }

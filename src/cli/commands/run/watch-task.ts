@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly after: number
   /** The journal as JSON lines and nothing else. */
   readonly json: boolean
+  /** How the person gets the files that were written; undefined when they are brought anyway. */
+  readonly filesHint: string | undefined
 }
 
 /**
@@ -26,7 +28,7 @@ export async function watchTask(
   task: TaskView,
   options: WatchOptions,
 ): Promise<number> {
-  const view = options.json ? jsonView(context) : liveView(context, surroundings)
+  const view = options.json ? jsonView(context) : liveView(context, surroundings, options)
   const leave = new AbortController()
   let interrupted = false
   const unlisten = surroundings.onInterrupt(() => {
@@ -53,6 +55,10 @@ export async function watchTask(
   }
 }
 
+export function fetchHint({ number }: TaskView): string {
+  return `"mandate task fetch ${number}" brings them here`
+}
+
 class Interrupted extends Error {}
 
 interface View {
@@ -75,7 +81,7 @@ function jsonView({ client, terminal }: CommandContext): View {
   }
 }
 
-function liveView(context: CommandContext, { every }: Pick<Surroundings, 'every'>): View {
+function liveView(context: CommandContext, { every }: Pick<Surroundings, 'every'>, { filesHint }: WatchOptions): View {
   const { client, terminal, paint } = context
   const view = createLiveView(context)
   const stop = terminal.isTty ? every(1_000, view.tick) : () => undefined
@@ -95,7 +101,7 @@ function liveView(context: CommandContext, { every }: Pick<Surroundings, 'every'
       view.close()
       const [ended, { files }] = await Promise.all([client.readTask(task.id), client.listFiles(task.id)])
       if (isTerminal(ended.state)) {
-        writeLines(terminal, summariseTask({ task: ended, files, shownText: view.lastText, paint }))
+        writeLines(terminal, summariseTask({ task: ended, files, shownText: view.lastText, filesHint, paint }))
       }
       return ended
     },

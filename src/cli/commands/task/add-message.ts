@@ -3,7 +3,7 @@ import { addConnectionOptions, type CommandContext, type Invocation, withClient 
 import { writeJson } from '../../write-lines.ts'
 import { readInputFiles } from '../run/read-input-files.ts'
 import { addWishOptions, type RunOptions, wishesOf } from '../run/run-options.ts'
-import { watchTask } from '../run/watch-task.ts'
+import { fetchHint, watchTask } from '../run/watch-task.ts'
 
 export function addTaskMessage(parent: Command, invocation: Invocation): void {
   const command = parent
@@ -35,7 +35,11 @@ export async function addMessage(
   const before = await client.readTask(id)
   const task = await client.addMessage(id, { input, ...wishesOf(options), ...(files.length > 0 && { files }) })
   if (!options.detach) {
-    return watchTask(context, surroundings, task, { after: before.last_seq, json: options.json ?? false })
+    return watchTask(context, surroundings, task, {
+      after: before.last_seq,
+      json: options.json ?? false,
+      filesHint: fetchHint(task),
+    })
   }
   if (options.json) writeJson(terminal, task)
   else terminal.out(`task ${task.number} is ${task.state}\n`)

@@ -11,6 +11,7 @@ interface FetchFilesOptions extends ConnectionOptions {
   readonly into?: string
   readonly stdout?: boolean
   readonly force?: boolean
+  readonly quiet?: boolean
 }
 
 export function addTaskFetch(parent: Command, invocation: Invocation): void {
@@ -42,15 +43,21 @@ export async function fetchFiles(
       throw new UsageError('--stdout takes one file: name it after the task.')
     return terminal.out(await client.readFile(id, path))
   }
-  if (paths.length === 0) return terminal.out('This task has no files.\n')
+  if (paths.length === 0 && !options.quiet) terminal.out('This task has no files.\n')
   const folder = resolve(options.into ?? '.')
   for (const path of paths) {
     const target = targetOf(folder, path)
     const bytes = await client.readFile(id, path)
     await mkdir(dirname(target), { recursive: true })
     await write(target, bytes, options.force ?? false)
-    terminal.out(`${oneLine(relative('.', target) || target)} (${formatBytes(bytes.length)})\n`)
+    if (!options.quiet) terminal.out(`${oneLine(shownPath(target))} (${formatBytes(bytes.length)})\n`)
   }
+}
+
+/** As the person would write it: relative where it is below the current folder. */
+function shownPath(target: string): string {
+  const path = relative('.', target)
+  return path.startsWith('..') ? target : path
 }
 
 /** A server is not trusted with where files go: no path may lead out of the folder. */

@@ -5,7 +5,7 @@ import { isTerminal } from '../../../domain/run-state.ts'
 import type { ConnectionOptions } from '../../connection.ts'
 import { formatDuration } from '../../format/format-duration.ts'
 import { formatFields } from '../../format/format-table.ts'
-import { printable } from '../../format/printable.ts'
+import { oneLine, printable } from '../../format/printable.ts'
 import { measuresOf, stateTones } from '../../live/summarise-task.ts'
 import { parseSeconds } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
@@ -37,8 +37,7 @@ export async function showTask({ client, terminal, now, paint }: CommandContext,
   const input = task.input_sealed ? sealedPlaceholder : task.input
   const result = task.result_sealed ? sealedPlaceholder : task.result
   writeLines(terminal, [
-    `${paint('heading', `task ${task.number}`)}  ${printable(task.title)}`,
-    `state ${paint(stateTones[task.state], task.state)}`,
+    `${paint('heading', `task ${task.number}`)} ${paint(stateTones[task.state], task.state)}  ${oneLine(task.title)}`,
     ...formatFields(fieldsOf(task, now())),
     ...(input === null ? [] : block('input', input)),
     ...(result === null ? [] : block('result', result)),
@@ -64,7 +63,7 @@ function fieldsOf(task: TaskView, now: number): [string, string | null][] {
       'running',
       isTerminal(task.state) || task.started_at === null ? null : formatDuration(now - Date.parse(task.started_at)),
     ],
-    ['took', measuresOf(task)],
+    ['used', measuresOf(task)],
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ConnectionOptions } from '../../connection.ts'
 import { addConnectionOptions, type Invocation, withClient } from '../../program.ts'
-import { watchTask } from '../run/watch-task.ts'
+import { fetchHint, watchTask } from '../run/watch-task.ts'
 
 interface WatchOptions extends ConnectionOptions {
   readonly json?: boolean
@@ -19,7 +19,11 @@ export function addTaskWatch(parent: Command, invocation: Invocation): void {
     .action((id: string, options: WatchOptions) =>
       withClient(invocation, options, async (context) => {
         const task = await context.client.readTask(id)
-        return watchTask(context, invocation.surroundings, task, { after: 0, json: options.json ?? false })
+        return watchTask(context, invocation.surroundings, task, {
+          after: 0,
+          json: options.json ?? false,
+          filesHint: fetchHint(task),
+        })
       }),
     )
   addConnectionOptions(command)
