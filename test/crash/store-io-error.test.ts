@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const limitedProcess = fileURLToPath(new URL('./store-limited-process.ts', import.meta.url))
-const canLimit = spawnSync('prlimit', ['--version']).status === 0
+/** Of util-linux: runs a program under limits, and changes them while it runs. */
+const limiter = 'prlimit'
+const canLimit = spawnSync(limiter, ['--version']).status === 0
 
 test.skipIf(!canLimit)(
   'a write that the system fails is survived, and the store goes on when writes work again',
@@ -17,14 +19,14 @@ test.skipIf(!canLimit)(
     const path = join(folder, 'mandate.sqlite')
     // The kernel fails each write that would make a file larger than this: a real error, without a full disk.
     const command = ['--fsize=500000:unlimited', process.execPath, limitedProcess, path]
-    const child = spawn('prlimit', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(limiter, command, { stdio: ['ignore', 'pipe', 'inherit'] })
     try {
       const tasks: string[] = []
       const said: string[] = []
       for await (const line of createInterface({ input: child.stdout })) {
         if (line.startsWith('task ')) tasks.push(line.slice('task '.length))
         else said.push(line)
-        if (line.startsWith('unwell')) execFileSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited'])
+        if (line.startsWith('unwell')) execFileSync(limiter, ['--pid', String(child.pid), '--fsize=unlimited'])
       }
       expect(said).toEqual([expect.stringMatching(/^unwell The database cannot be written: .*I\/O error/u), 'well'])
       using database = new DatabaseSync(path)

@@ -140,13 +140,13 @@ export function stepStarted(run: string, attempt: number, step: number, at = sam
   return { kind: 'step.started', run, attempt, at, contents: {}, facts: { step, model: 'demo', provider: 'demo' } }
 }
 
-export function modelResponded(run: string, attempt: number, step: number, text: Content, at = sampleAt): NewEvent {
+function modelResponded(run: string, attempt: number, step: number, text: Content, at = sampleAt): NewEvent {
   const usage = { ...noUsage, inputTokens: 10, outputTokens: step }
   const facts = { step, finish: 'stop', usage, cost_micros_usd: 7, calls: 0 }
   return { kind: 'model.responded', run, attempt, at, contents: { text: text.digest }, facts }
 }
 
-export function succeeded(run: string, attempt: number, result: Content, at = sampleAt): NewEvent {
+function succeeded(run: string, attempt: number, result: Content, at = sampleAt): NewEvent {
   return { kind: 'run.succeeded', run, attempt, at, contents: { result: result.digest }, facts: {} }
 }
 
@@ -161,8 +161,4 @@ export function oneStepRun(snapshot: TaskSnapshot, at = sampleAt): { commit: Com
   ]
   const { commit, after } = continuation(snapshot, events, [currentAttempt(id, attempt)])
   return { commit: { ...commit, write: [...commit.write, putContents(snapshot.task.id, [text])] }, after }
-}
-
-export function withoutNumber(snapshot: TaskSnapshot): TaskSnapshot {
-  return { ...snapshot, task: { ...snapshot.task, number: 0 } }
 }

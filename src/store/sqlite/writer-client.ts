@@ -51,17 +51,20 @@ export async function startWriter(options: WriterOptions, commitsWaitingMax: num
 }
 
 /** Keeps the commits that wait in the order in which the writer answers them. */
-function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
+export function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
   let unsent: EncodedCommit[] = []
   let waiting: Waiting[] = []
   let problem: string | undefined
   let closed = false
 
-  // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
-  const flush = () => {
-    if (unsent.length === 0 || waiting.length > unsent.length) return
+  const sendAll = () => {
+    if (unsent.length === 0) return
     send(unsent)
     unsent = []
+  }
+  // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
+  const flush = () => {
+    if (waiting.length === unsent.length) sendAll()
   }
   const refuse = (): Refusal | undefined => {
     if (closed) return new Refusal('shutting_down', 'The store is closed.')
@@ -100,7 +103,7 @@ function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax
     close(): void {
       if (closed) return
       closed = true
-      flush()
+      sendAll()
       send('close')
     },
     health: (): StoreHealth => ({
