@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import type { JwtSettings } from '../auth/verify-jwt.ts'
 import { type LimitName, type Limits, limitDefaults } from '../domain/limits.ts'
+import { readJwtSettings } from './read-jwt-settings.ts'
 import { StartError } from './start-error.ts'
 
 export interface Config {
@@ -11,6 +13,8 @@ export interface Config {
   /** Without a slash at its end; undefined: the listening address. */
   readonly publicUrl: string | undefined
   readonly allowPrivateNetwork: boolean
+  /** Undefined: JSON web tokens are not taken. */
+  readonly jwt: JwtSettings | undefined
   /** A JSON file that adds models and providers to the catalogue. */
   readonly modelsFile: string | undefined
   readonly logLevel: string
@@ -42,6 +46,7 @@ export function readConfig(env: Env): Config {
     adminKey: readAdminKey(env),
     publicUrl: readPublicUrl(env),
     allowPrivateNetwork: env['MANDATE_ALLOW_PRIVATE_NETWORK'] === '1',
+    jwt: readJwtSettings(env),
     modelsFile: env['MANDATE_MODELS'] || undefined,
     logLevel,
     limits: readLimits(env),
