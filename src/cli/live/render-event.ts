@@ -30,6 +30,7 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
     case 'run.stop_requested':
       return one('warning', 'stop requested: it pauses when what it is doing is done')
     case 'model.failed':
+      if (event.data.code === 'cancelled') return [] // the end says so
       return one(event.data.will_retry ? 'warning' : 'bad', modelFailure(event, columns))
     case 'action.requested':
       return one('tool', shorten(actionLine(event, columns), columns).trimEnd())

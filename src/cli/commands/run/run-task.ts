@@ -3,7 +3,7 @@ import type { TaskView } from '../../../api/native/contract/task.ts'
 import { ClientError } from '../../../client/client-error.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { findAgentId } from '../../find-agent.ts'
-import { oneLine } from '../../format/printable.ts'
+import { oneLine, shorten } from '../../format/printable.ts'
 import { addConnectionOptions, type CommandContext, contextFor, type Invocation } from '../../program.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { UsageError } from '../../usage-error.ts'
@@ -115,7 +115,7 @@ async function show(
   if (!options.json) {
     const model = task.run.model_name ?? `${task.run.provider}/${task.run.model}`
     const about = paint('quiet', ` · ${model} · ${task.id}`)
-    terminal.out(`${paint('heading', `task ${task.number}`)} ${oneLine(task.title)}${about}\n`)
+    terminal.out(`${paint('heading', `task ${task.number}`)} ${titleOf(task)}${about}\n`)
   }
   const { into, json = false } = options
   const exitCode = await watchTask(context, surroundings, task, {
@@ -127,6 +127,11 @@ async function show(
     await fetchFiles(context, task.id, [], { into, force: true, quiet: json })
   }
   return exitCode
+}
+
+/** The title holds only how the instructions begin. */
+function titleOf({ title, input }: TaskView): string {
+  return input?.startsWith(title) ? shorten(oneLine(input), 60) : oneLine(title)
 }
 
 /** The server that was started for this task is gone when the person reads the hint. */
