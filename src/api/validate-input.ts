@@ -17,14 +17,14 @@ const places: Readonly<Record<string, string>> = {
 
 /**
  * Checks what came with a request against its schema and refuses `invalid_input`, naming each bad field and what is
- * allowed. A body is taken as it is: nothing is converted, left out or filled in. In a query, text that stands for a number or a
+ * allowed. A body is taken as it is: nothing is converted, left out or filled in; none at all counts as an empty object. In a query, text that stands for a number or a
  * yes or no becomes one.
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   let validator: ReturnType<typeof JsonSchema.Compile> | undefined
   return (given: unknown) => {
     validator ??= (loadOnDemand('typebox/schema') as typeof JsonSchema).Compile(schema)
-    const value = httpPart === 'querystring' ? readQuery(schema, given) : given
+    const value = httpPart === 'querystring' ? readQuery(schema, given) : httpPart === 'body' ? (given ?? {}) : given
     if (validator.Check(value)) return { value }
     const [, misfits] = validator.Errors(value)
     return { error: refusalFor(schema, misfits, places[httpPart ?? ''] ?? 'request') }
