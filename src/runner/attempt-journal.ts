@@ -81,7 +81,7 @@ function writesOf(batch: Batch, before: TaskSnapshot, after: TaskSnapshot): Writ
   writes.push(append(task.id, batch.events))
   if (after.run !== before.run) writes.push({ kind: 'save_run', run })
   if (batch.events.some(({ kind }) => kind === 'run.paused')) {
-    writes.push({ kind: 'request_stop', run: run.id, requested: false })
+    writes.push({ kind: 'request_stop', task: task.id, run: run.id, requested: false })
   }
   if (task.manifest !== null && task.manifest !== before.task.manifest) {
     writes.push({ kind: 'save_manifest', task: task.id, manifest: task.manifest })

@@ -24,7 +24,7 @@ export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: 
     const next = evolve(snapshot, event)
     const change: Write =
       run.state === 'running'
-        ? { kind: 'request_stop', run: run.id, requested: true }
+        ? { kind: 'request_stop', task: taskId, run: run.id, requested: true }
         : { kind: 'save_run', run: next.run }
     const outcome = await rooms.store.commit({
       require: [runIs(run.id, [run.state], run.attempt)],

@@ -5,6 +5,7 @@ import { openForReading, openForWriting } from './open-database.ts'
 import { createIdentityReads } from './read-identities.ts'
 import { createQueueReads } from './read-queue.ts'
 import { createTaskReads } from './read-tasks.ts'
+import { rememberRecent } from './remember-recent.ts'
 import { startWriter } from './writer-client.ts'
 
 export interface SqliteStoreOptions {
@@ -43,7 +44,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   )
   const database = openForReading(path)
   let closing: Promise<void> | undefined
-  return {
+  return rememberRecent({
     commit: writer.commit,
     health: writer.health,
     ...createTaskReads(database),
@@ -58,5 +59,5 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       }
       return closing
     },
-  }
+  })
 }

@@ -12,7 +12,12 @@ export function encodeCommit(commit: Commit): EncodedCommit {
     checks: commit.require?.map(encodeRequirement) ?? [],
     tasks: encoded.filter(({ runs, events, contents }) => runs.length + events.length + contents.length > 0),
     calls,
+    hasBytes: commit.write.some(holdsBytes),
   }
+}
+
+function holdsBytes(write: Write): boolean {
+  return write.kind === 'put_contents' && write.contents.some(({ body }) => typeof body !== 'string')
 }
 
 /** What the writer assigned, under the ids that the commit knows. */

@@ -13,7 +13,14 @@ export interface EncodedCommit {
   readonly tasks: readonly EncodedTask[]
   /** Writes that need nothing of what the commit is given; they come after `tasks`. */
   readonly calls: readonly Call<WriteName>[]
+  /** Null for nearly all commits. */
+  readonly deliveries: readonly EncodedDelivery[] | null
+  /** Some parameter is bytes. */
+  readonly hasBytes: boolean
 }
+
+/** The index of its task in `tasks`, that of its event among the task's, and the rest of its statement's parameters. */
+export type EncodedDelivery = readonly [task: number, event: number, ...parameters: Parameter[]]
 
 /** Everything that one commit writes under one task's number. */
 export interface EncodedTask {
@@ -47,7 +54,12 @@ export interface WriterOptions {
   readonly pagesMax: number
 }
 
-export type ToWriter = readonly EncodedCommit[] | 'close'
+/**
+ * A group as JSON, which is read and written faster than the structured clone copies it; as it is where it holds bytes;
+ * an empty text to close.
+ */
+export type ToWriter = string | readonly EncodedCommit[]
+export const closeWriter = ''
 
 export interface FromWriter {
   /** In the order in which the commits were sent. */

@@ -3,7 +3,14 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Commit, CommitOutcome } from '../commit.ts'
 import type { StoreHealth } from '../store.ts'
 import { decodeAssigned, encodeCommit } from './encode-commit.ts'
-import type { Answer, EncodedCommit, FromWriter, ToWriter, WriterOptions } from './encoded-commit.ts'
+import {
+  type Answer,
+  closeWriter,
+  type EncodedCommit,
+  type FromWriter,
+  type ToWriter,
+  type WriterOptions,
+} from './encoded-commit.ts'
 
 /** The main thread's side of the writer thread. */
 export interface WriterClient {
@@ -59,7 +66,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
 
   const sendAll = () => {
     if (unsent.length === 0) return
-    send(unsent)
+    send(unsent.some(({ hasBytes }) => hasBytes) ? unsent : JSON.stringify(unsent))
     unsent = []
   }
   // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
@@ -104,7 +111,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
       if (closed) return
       closed = true
       sendAll()
-      send('close')
+      send(closeWriter)
     },
     health: (): StoreHealth => ({
       writable: !closed && problem === undefined,

@@ -1,5 +1,12 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import type { Answer, EncodedCommit, FromWriter, ToWriter, WriterOptions } from './encoded-commit.ts'
+import {
+  type Answer,
+  closeWriter,
+  type EncodedCommit,
+  type FromWriter,
+  type ToWriter,
+  type WriterOptions,
+} from './encoded-commit.ts'
 import { openForWriting } from './open-database.ts'
 import { createWriteGroup, StorageFailed } from './write-group.ts'
 
@@ -55,12 +62,13 @@ function post(answers: readonly Answer[]): void {
 port.on('message', (first: ToWriter) => {
   const group: EncodedCommit[] = []
   let message: ToWriter | undefined = first
-  while (message !== undefined && message !== 'close') {
-    group.push(...message)
+  while (message !== undefined && message !== closeWriter) {
+    const commits: readonly EncodedCommit[] = typeof message === 'string' ? JSON.parse(message) : message
+    group.push(...commits)
     message = receiveMessageOnPort(port)?.message
   }
   if (group.length > 0) post(answerAll(group))
-  if (message === 'close') {
+  if (message === closeWriter) {
     clearInterval(probe)
     database.close()
     port.close()
