@@ -41,6 +41,7 @@ async function serveWith(config: Config): Promise<number> {
   let address = ''
   const app = await createApp(rooms, {
     pepper: keys.pepper,
+    adminKey: config.adminKey,
     jwt: config.jwt,
     publicUrl: () => config.publicUrl ?? address,
     version: packageVersion,

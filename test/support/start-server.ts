@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
+
+export const testAdminKey = 'the-admin-key-of-a-test'
+
+export interface RunningServer {
+  readonly url: string
+  /** Everything on stdout up to and including the `listening on` line. */
+  readonly greeting: string
+  readonly process: ChildProcess
+  /** Sends the signal and resolves with the exit code (null when it was killed). */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+  /** A JSON request with the admin key. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+}
+
+/** The real server as a process of its own, on a free port of the loopback. Rejects with what it said when it does not start. */
+export async function startServer(dataFolder: string, env: Record<string, string> = {}): Promise<RunningServer> {
+  const child = spawn(process.execPath, [bin, 'serve'], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      MANDATE_DATA: dataFolder,
+      MANDATE_PORT: '0',
+      MANDATE_ADMIN_KEY: testAdminKey,
+      MANDATE_LOG_LEVEL: 'error',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const lines: string[] = []
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line)
+      const found = /^listening on (\S+)$/u.exec(line)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    child.once('close', (code) => reject(new ServerDidNotStart(code, errors)))
+  })
+  return {
+    url,
+    greeting: lines.join('\n'),
+    process: child,
+    stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      return exited
+    },
+    call: (method, path, body, headers = {}) =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${testAdminKey}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+  }
+}
+
+export class ServerDidNotStart extends Error {
+  readonly exitCode: number | null
+  readonly said: string
+  constructor(exitCode: number | null, said: string) {
+    super(`The server ended with ${exitCode} before it listened: ${said}`)
+    this.exitCode = exitCode
+    this.said = said
+  }
+}
+
+/** A data folder that is gone after the test; call the answer's `remove` when no server uses it. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'mandate-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
