@@ -5,6 +5,7 @@ import { serverCore } from '../cores.ts'
 
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 15_000
+const stopNoticeMs = 5_000
 const linesKept = 40
 const children = new Set<ChildProcess>()
 /** Those that were told to end. */
@@ -58,9 +59,12 @@ export async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKI
   dismissed.add(child)
   const ended = once(child, 'exit')
   child.kill(signal)
+  const from = performance.now()
   const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
   await ended
   clearTimeout(timer)
+  const tookMs = performance.now() - from
+  if (tookMs > stopNoticeMs) process.stderr.write(`process ${child.pid} took ${(tookMs / 1000).toFixed(1)} s to end\n`)
 }
 
 function portOf(child: ChildProcess, args: readonly string[]): Promise<number> {
