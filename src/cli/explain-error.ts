@@ -19,10 +19,11 @@ export function explainError(error: unknown): Explanation {
   return { exitCode: exitCodes.failed, lines: [`This is a defect of mandate. ${stack}`] }
 }
 
-/** Errors of the system (no such file, no permission) and of starting a server: their messages are written for people. */
+/** Refusals of what works without a server, and errors of the system (no such file): each has a code, and a message for people. */
 function isTold(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
-  return ('exitCode' in error && typeof error.exitCode === 'number') || ('syscall' in error && 'code' in error)
+  if ('exitCode' in error && typeof error.exitCode === 'number') return true
+  return 'code' in error && typeof error.code === 'string' && !error.code.startsWith('ERR_')
 }
 
 function explainClientError(error: ClientError): string[] {

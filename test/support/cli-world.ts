@@ -4,9 +4,9 @@ import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { createCollectingTerminal } from './collecting-terminal.ts'
 
 /** What a route answers: JSON with 200, or a whole response. A function is asked each time. */
-export type Answer = object | Response | ((request: ScriptedRequest) => object | Response | Promise<object | Response>)
+type Answer = object | Response | ((request: ScriptedRequest) => object | Response | Promise<object | Response>)
 
-export interface ScriptedRequest {
+interface ScriptedRequest {
   readonly method: string
   readonly url: URL
   readonly key: string | undefined

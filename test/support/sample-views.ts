@@ -3,7 +3,7 @@ import type { EventView } from '../../src/api/native/contract/event.ts'
 import type { TaskView } from '../../src/api/native/contract/task.ts'
 
 export const sampleId = '00000000-0000-4000-8000-000000000001'
-export const sampleUsage = {
+const sampleUsage = {
   input_tokens: 1_200,
   output_tokens: 34,
   cache_read_tokens: 0,

@@ -53,7 +53,7 @@ export function measuresOf({ run, usage, cost_micros_usd }: TaskView): string {
   return parts.join(' · ')
 }
 
-export function formatUsage({ input_tokens, output_tokens }: UsageView): string {
+function formatUsage({ input_tokens, output_tokens }: UsageView): string {
   return `${formatCount(input_tokens)} tokens in, ${formatCount(output_tokens)} out`
 }
 

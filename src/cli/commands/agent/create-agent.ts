@@ -20,7 +20,7 @@ const example = `
 Example:
   mandate agent create reader --tool list_files,read_file --capability filesystem:read --instructions "Answer briefly."`
 
-export async function createAgent(context: CommandContext, name: string, options: AgentOptions): Promise<void> {
+async function createAgent(context: CommandContext, name: string, options: AgentOptions): Promise<void> {
   const agent = await context.client.createAgent({ name, ...(await agentFieldsOf(options)) })
   printAgent(context, agent, options.json ?? false)
 }

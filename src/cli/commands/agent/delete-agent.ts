@@ -15,7 +15,7 @@ export function addAgentDelete(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function deleteAgent({ client, terminal }: CommandContext, word: string): Promise<void> {
+async function deleteAgent({ client, terminal }: CommandContext, word: string): Promise<void> {
   await client.deleteAgent(await findAgentId(client, word))
   terminal.out(`agent ${word} is deleted\n`)
 }

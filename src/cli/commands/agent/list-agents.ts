@@ -28,7 +28,7 @@ export function addAgentList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function listAgents({ client, terminal, paint }: CommandContext, options: ListAgentsOptions) {
+async function listAgents({ client, terminal, paint }: CommandContext, options: ListAgentsOptions) {
   const query: AgentQuery = {
     ...(options.state && { state: options.state }),
     ...(options.limit !== undefined && { limit: options.limit }),

@@ -31,7 +31,7 @@ export function addAgentMoves(parent: Command, invocation: Invocation): void {
   }
 }
 
-export async function moveAgent({ client, terminal }: CommandContext, move: Move, word: string, options: MoveOptions) {
+async function moveAgent({ client, terminal }: CommandContext, move: Move, word: string, options: MoveOptions) {
   const agent = await client[moves[move].call](await findAgentId(client, word))
   if (options.json) return writeJson(terminal, agent)
   terminal.out(`agent ${agent.number} (${oneLine(agent.name)}) is ${agent.state}\n`)

@@ -18,7 +18,7 @@ export function addAgentUpdate(parent: Command, invocation: Invocation): void {
   addConnectionOptions(addAgentOptions(command))
 }
 
-export async function updateAgent(context: CommandContext, word: string, options: AgentOptions): Promise<void> {
+async function updateAgent(context: CommandContext, word: string, options: AgentOptions): Promise<void> {
   const changes = { ...(options.name !== undefined && { name: options.name }), ...(await agentFieldsOf(options)) }
   if (Object.keys(changes).length === 0) throw new UsageError('Nothing to change was given; see --help.')
   const agent = await context.client.updateAgent(await findAgentId(context.client, word), changes)

@@ -36,7 +36,7 @@ export function addKeyCreate(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function createKey({ client, terminal }: CommandContext, name: string, options: CreateKeyOptions) {
+async function createKey({ client, terminal }: CommandContext, name: string, options: CreateKeyOptions) {
   const key = await client.createKey({
     name,
     ...(options.role && { role: options.role }),

@@ -19,7 +19,7 @@ export function addKeyList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(addListOptions(command))
 }
 
-export async function listKeys({ client, terminal, now, paint }: CommandContext, options: ListOptions) {
+async function listKeys({ client, terminal, now, paint }: CommandContext, options: ListOptions) {
   const page = await client.listKeys(listQueryOf(options))
   if (options.json) return writeJson(terminal, page)
   writeLines(terminal, formatTable(columns(now()), page.keys))

@@ -14,7 +14,7 @@ export function addKeyRevoke(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function revokeKey({ client, terminal }: CommandContext, id: string): Promise<void> {
+async function revokeKey({ client, terminal }: CommandContext, id: string): Promise<void> {
   await client.revokeKey(id)
   terminal.out(`key ${id} is revoked\n`)
 }

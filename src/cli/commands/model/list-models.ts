@@ -21,7 +21,7 @@ export function addModelCommands(parent: Command, invocation: Invocation): void 
   addConnectionOptions(command)
 }
 
-export async function listModels({ client, terminal }: CommandContext, options: ListModelsOptions) {
+async function listModels({ client, terminal }: CommandContext, options: ListModelsOptions) {
   const list = await client.listModels()
   if (options.json) return writeJson(terminal, list)
   writeLines(terminal, formatTable(columns, list.models))

@@ -39,7 +39,7 @@ Examples:
   mandate run --json "list the files" | jq .type`
 
 /** The whole of `mandate run`, the server included: whatever happens, one that was started is stopped. */
-export async function runTask({ surroundings, offline }: Invocation, input: string, options: RunOptions) {
+async function runTask({ surroundings, offline }: Invocation, input: string, options: RunOptions) {
   if (input.trim() === '') throw new UsageError('The instructions are empty: say what is to be done.')
   const files = await readInputFiles(options.file ?? [])
   const { terminal } = surroundings

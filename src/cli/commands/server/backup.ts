@@ -16,7 +16,12 @@ export function addBackup(parent: Command, invocation: Invocation): void {
   )
 }
 
-export async function backup({ surroundings, offline }: Invocation, file: string, options: PassphraseOptions) {
+async function backup({ surroundings, offline }: Invocation, file: string, options: PassphraseOptions) {
   const { bytes, files } = await offline.backup(archiveOptionsOf(file, options, surroundings.env))
   surroundings.terminal.out(`${file}: ${formatPlural(files, 'file')}, ${formatBytes(bytes)}\n`)
+  if (options.passphraseEnv === undefined) {
+    surroundings.terminal.err(
+      'The keys of the server are not in it, so no API key would work after a restore; with --passphrase-env they are added, encrypted.\n',
+    )
+  }
 }

@@ -21,7 +21,7 @@ export function addHealth(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function showHealth({ client, terminal, paint }: CommandContext, options: HealthOptions): Promise<number> {
+async function showHealth({ client, terminal, paint }: CommandContext, options: HealthOptions): Promise<number> {
   const health = await client.readHealth()
   if (options.json) writeJson(terminal, health)
   else {

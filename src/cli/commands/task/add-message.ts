@@ -23,7 +23,7 @@ export function addTaskMessage(parent: Command, invocation: Invocation): void {
   addConnectionOptions(addWishOptions(command))
 }
 
-export async function addMessage(
+async function addMessage(
   context: CommandContext,
   { surroundings }: Pick<Invocation, 'surroundings'>,
   id: string,

@@ -26,7 +26,7 @@ export function addTaskEvents(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function listEvents({ client, terminal, paint }: CommandContext, id: string, options: ListEventsOptions) {
+async function listEvents({ client, terminal, paint }: CommandContext, id: string, options: ListEventsOptions) {
   const after = options.after ?? 0
   const events = options.follow ? client.followJournal(id, { after }) : pages(client, id, after)
   for await (const event of events) {

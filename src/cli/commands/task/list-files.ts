@@ -22,7 +22,7 @@ export function addTaskFiles(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function listFiles({ client, terminal }: CommandContext, id: string, options: ListFilesOptions) {
+async function listFiles({ client, terminal }: CommandContext, id: string, options: ListFilesOptions) {
   const list = await client.listFiles(id)
   if (options.json) return writeJson(terminal, list)
   if (list.files.length === 0) return terminal.out('This task has no files.\n')

@@ -40,7 +40,7 @@ export function addTaskList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function listTasks({ client, terminal, now, paint }: CommandContext, options: ListTasksOptions) {
+async function listTasks({ client, terminal, now, paint }: CommandContext, options: ListTasksOptions) {
   const filter: TaskFilterQuery = {
     limit: options.limit ?? 20,
     ...(options.state && { state: options.state.join(',') }),

@@ -43,12 +43,7 @@ export function addTaskMoves(parent: Command, invocation: Invocation): void {
   }
 }
 
-export async function moveTask(
-  { client, terminal, paint }: CommandContext,
-  move: Move,
-  id: string,
-  options: MoveOptions,
-) {
+async function moveTask({ client, terminal, paint }: CommandContext, move: Move, id: string, options: MoveOptions) {
   const task = await client[moves[move].call](id)
   if (options.json) return writeJson(terminal, task)
   const pending = task.run.stop_requested ? ', and stops when what it is doing is done' : ''

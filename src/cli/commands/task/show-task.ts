@@ -30,7 +30,7 @@ export function addTaskShow(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function showTask({ client, terminal, now, paint }: CommandContext, id: string, options: ShowTaskOptions) {
+async function showTask({ client, terminal, now, paint }: CommandContext, id: string, options: ShowTaskOptions) {
   const task = await client.readTask(id, options.wait)
   if (options.json) return writeJson(terminal, task)
   const block = (title: string, text: string) => ['', paint('heading', title), printable(text)]

@@ -27,7 +27,7 @@ export function addTeamCreate(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function createTeam({ client, terminal }: CommandContext, name: string, options: CreateTeamOptions) {
+async function createTeam({ client, terminal }: CommandContext, name: string, options: CreateTeamOptions) {
   const team = await client.createTeam({
     name,
     ...(options.webhookUrl !== undefined && { webhook_url: options.webhookUrl }),

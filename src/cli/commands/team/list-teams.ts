@@ -18,7 +18,7 @@ export function addTeamList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(addListOptions(command))
 }
 
-export async function listTeams({ client, terminal, paint }: CommandContext, options: ListOptions) {
+async function listTeams({ client, terminal, paint }: CommandContext, options: ListOptions) {
   const page = await client.listTeams(listQueryOf(options))
   if (options.json) return writeJson(terminal, page)
   writeLines(terminal, formatTable(columns, page.teams))

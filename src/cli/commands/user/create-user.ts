@@ -29,7 +29,7 @@ export function addUserCreate(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export async function createUser({ client, terminal }: CommandContext, name: string, options: CreateUserOptions) {
+async function createUser({ client, terminal }: CommandContext, name: string, options: CreateUserOptions) {
   const user = await client.createUser({
     name,
     ...(options.email !== undefined && { email: options.email }),

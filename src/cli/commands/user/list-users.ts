@@ -18,7 +18,7 @@ export function addUserList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(addListOptions(command))
 }
 
-export async function listUsers({ client, terminal, paint }: CommandContext, options: ListOptions) {
+async function listUsers({ client, terminal, paint }: CommandContext, options: ListOptions) {
   const page = await client.listUsers(listQueryOf(options))
   if (options.json) return writeJson(terminal, page)
   writeLines(terminal, formatTable(columns, page.users))
