@@ -20,6 +20,10 @@ export const refusalCodes = [
   'user_not_found',
   'team_not_found',
   'file_not_found',
+  'chat_not_found',
+  'share_not_found',
+  'pool_not_found',
+  'machine_not_found',
   // the state of things
   'run_settled',
   'move_refused',

@@ -1,10 +1,12 @@
 import type { Agent } from '../domain/agent.ts'
+import type { Chat } from '../domain/chat.ts'
 import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Visibility } from '../domain/principal.ts'
 import type { RunState } from '../domain/run-state.ts'
+import type { Share } from '../domain/share.ts'
 import type { Run, Task } from '../domain/task.ts'
 
 /** What must hold for a commit to happen, said in words. The first that does not hold is returned by name. */
@@ -20,6 +22,8 @@ export type Requirement =
   | { readonly name: 'absentUser'; readonly user: string }
   | { readonly name: 'agentAt'; readonly agent: string; readonly updatedAt: number }
   | { readonly name: 'agentIdle'; readonly agent: string }
+  | { readonly name: 'absentChat'; readonly membersKey: string }
+  | { readonly name: 'absentShare'; readonly task: string }
 
 /** One change. Rows of tasks and runs come from the fold of the same commit's events (domain/evolve.ts), never from elsewhere. */
 export type Write =
@@ -61,6 +65,10 @@ export type Write =
   /** Forgets idempotency keys that are older than this instant. */
   | { readonly kind: 'forget_idempotency'; readonly before: number }
   | { readonly kind: 'put_setting'; readonly name: string; readonly value: string }
+  | { readonly kind: 'insert_chat'; readonly chat: Chat }
+  | { readonly kind: 'insert_share'; readonly share: Share }
+  /** Other permissions for the link that a task has. */
+  | { readonly kind: 'save_share'; readonly share: Share }
 
 /** All of it or nothing, on its own inside whatever group it is written with. */
 export interface Commit {
@@ -98,6 +106,10 @@ export const absentUser = (user: string): Requirement => ({ name: 'absentUser', 
 export const agentAt = (agent: string, updatedAt: number): Requirement => ({ name: 'agentAt', agent, updatedAt })
 /** The agent has no run that has not ended. */
 export const agentIdle = (agent: string): Requirement => ({ name: 'agentIdle', agent })
+/** No chat has this type and these members (domain/chat.ts makes the key of them). */
+export const absentChat = (membersKey: string): Requirement => ({ name: 'absentChat', membersKey })
+/** The task has no link yet. */
+export const absentShare = (task: string): Requirement => ({ name: 'absentShare', task })
 
 export const append = (task: string, events: readonly NewEvent[]): Write => ({ kind: 'append', task, events })
 export const putContents = (task: string | null, contents: readonly Content[]): Write => ({

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeChats } from './store-chats.conformance.ts'
 import { describeCommits } from './store-commits.conformance.ts'
 import { describeIdentities } from './store-identities.conformance.ts'
 import { describeJournals } from './store-journals.conformance.ts'
@@ -15,5 +16,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeQueue(withStore)
     describeListing(withStore)
     describeIdentities(withStore)
+    describeChats(withStore)
   })
 }

@@ -1,10 +1,12 @@
 import type { Agent } from '../domain/agent.ts'
+import type { Chat } from '../domain/chat.ts'
 import type { Content, Digest } from '../domain/content.ts'
 import type { JournalEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Visibility } from '../domain/principal.ts'
 import type { RunState } from '../domain/run-state.ts'
+import type { Share } from '../domain/share.ts'
 import type { Place, Run, Task } from '../domain/task.ts'
 import type { Commit, CommitOutcome } from './commit.ts'
 
@@ -47,6 +49,12 @@ export interface Store {
   listKeys(userId: string | undefined, page: PageRequest): Promise<ApiKey[]>
   readIdempotency(ownerId: string, key: string): Promise<{ requestDigest: string; taskId: string } | undefined>
   readSetting(name: string): Promise<string | undefined>
+  readChat(id: string): Promise<Chat | undefined>
+  readChatByMembers(membersKey: string): Promise<Chat | undefined>
+  /** The chats of a user, newest first. */
+  listChats(filter: ChatFilter, page: PageRequest): Promise<Chat[]>
+  readShare(code: string): Promise<Share | undefined>
+  readShareOfTask(taskId: string): Promise<Share | undefined>
 
   /** The lanes that hold at least one queued run which may start at `now`. Its cost grows with the lanes, not with the queue. */
   listLanes(now: number): Promise<Lane[]>
@@ -100,6 +108,13 @@ export interface AgentFilter {
   readonly state?: string
   /** Whether `public` agents of anyone are listed too. */
   readonly withPublic?: boolean
+}
+
+export interface ChatFilter {
+  /** Who takes part. */
+  readonly userId: string
+  /** An agent who takes part too. */
+  readonly agentId?: string
 }
 
 /** `before` is the `number` (tasks, agents) or `createdAt` and id of the last row of the page before. */

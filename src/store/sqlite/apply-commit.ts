@@ -13,6 +13,7 @@ const changesOne = new Set<WriteName>([
   'saveUser',
   'saveTeam',
   'saveKey',
+  'saveShare',
 ])
 
 /**

@@ -2,6 +2,7 @@ import type { Store } from '../store.ts'
 import { createOwnedReads } from './list-owned.ts'
 import { migrate } from './migrate.ts'
 import { openForReading, openForWriting } from './open-database.ts'
+import { createChatReads } from './read-chats.ts'
 import { createIdentityReads } from './read-identities.ts'
 import { createQueueReads } from './read-queue.ts'
 import { createTaskReads } from './read-tasks.ts'
@@ -51,6 +52,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createOwnedReads(database),
     ...createIdentityReads(database),
     ...createQueueReads(database),
+    ...createChatReads(database),
     close() {
       // The writer is the last to let go of the file, and so the one that folds the write-ahead log into it.
       if (closing === undefined) {

@@ -1,4 +1,5 @@
 import type { Commit, CommitOutcome, Requirement, Write } from '../commit.ts'
+import * as chatRows from './chat-rows.ts'
 import type { Call, CheckName, EncodedCommit, EncodedTask, Parameter, WriteName } from './encoded-commit.ts'
 import * as rows from './rows.ts'
 
@@ -107,6 +108,10 @@ function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<W
         else taskWrites(tasks, write.task).contents.push(parameters)
       }
       return
+    case 'insert_chat':
+      calls.push(['insertChat', ...chatRows.chatParameters(write.chat)])
+      for (const parameters of chatRows.memberParameters(write.chat)) calls.push(['insertChatMember', ...parameters])
+      return
     default:
       calls.push(encodeCall(write))
   }
@@ -120,7 +125,10 @@ function taskWrites(tasks: Map<string, TaskWrites>, id: string): TaskWrites {
   return task
 }
 
-type PlainWrite = Exclude<Write, { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'put_contents' }>
+type PlainWrite = Exclude<
+  Write,
+  { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'put_contents' | 'insert_chat' }
+>
 
 function encodeCall(write: PlainWrite): Call<WriteName> {
   switch (write.kind) {
@@ -154,6 +162,10 @@ function encodeCall(write: PlainWrite): Call<WriteName> {
       return ['forgetIdempotency', write.before]
     case 'put_setting':
       return ['putSetting', write.name, write.value]
+    case 'insert_share':
+      return ['insertShare', ...chatRows.shareParameters(write.share)]
+    case 'save_share':
+      return ['saveShare', JSON.stringify(write.share.permissions), write.share.updatedAt, write.share.taskId]
   }
 }
 
@@ -181,5 +193,9 @@ function encodeRequirement(requirement: Requirement): Call<CheckName> {
       return ['agentAt', requirement.agent, requirement.updatedAt]
     case 'agentIdle':
       return ['agentIdle', requirement.agent]
+    case 'absentChat':
+      return ['absentChat', requirement.membersKey]
+    case 'absentShare':
+      return ['absentShare', requirement.task]
   }
 }

@@ -13,6 +13,8 @@ export const checkSql = {
   agentAt: 'SELECT 1 FROM agents WHERE id = ? AND updated_at = ? AND deleted = 0',
   agentIdle: `SELECT 1 WHERE NOT EXISTS (
     SELECT 1 FROM runs WHERE agent_id = ? AND state IN ('queued', 'running', 'waiting', 'paused'))`,
+  absentChat: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM chats WHERE members_key = ?)',
+  absentShare: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM shares WHERE task_id = ?)',
 } as const
 
 /** What is written under a task's number. */
@@ -69,6 +71,10 @@ export const writeSql = {
     WHERE id = ?`,
   rememberIdempotency: `INSERT INTO idempotency (owner_id, key, request_digest, task_id, created_at) VALUES (?, ?, ?, ?, ?)`,
   forgetIdempotency: 'DELETE FROM idempotency WHERE created_at < ?',
+  insertChat: `INSERT INTO chats (type, title, owner_id, members_key, created_at, updated_at, id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  insertChatMember: `INSERT INTO chat_members (chat_id, position, id, type, member_id, role) VALUES (?, ?, ?, ?, ?, ?)`,
+  insertShare: `INSERT INTO shares (code, created_by, permissions, created_at, updated_at, task_id) VALUES (?, ?, ?, ?, ?, ?)`,
+  saveShare: 'UPDATE shares SET permissions = ?, updated_at = ? WHERE task_id = ?',
   putSetting:
     'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
 } as const
