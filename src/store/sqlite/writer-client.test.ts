@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest'
 import { isRefusal } from '../../domain/refusal.ts'
 import type { Commit } from '../commit.ts'
-import type { ToWriter } from './encoded-commit.ts'
+import { closeWriter, type ToWriter } from './encoded-commit.ts'
 import { createWriterClient } from './writer-client.ts'
 
 const put = (value: string): Commit => ({ write: [{ kind: 'put_setting', name: 'x', value }] })
 
 /** One turn of the event loop. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** How many commits each message holds. */
+const sizes = (sent: readonly ToWriter[]) =>
+  sent.map((message) => {
+    if (message === closeWriter) return 'close'
+    return (typeof message === 'string' ? JSON.parse(message) : message).length
+  })
 
 function createWorld() {
   const sent: ToWriter[] = []
@@ -19,7 +26,7 @@ test('the commits of one turn of the event loop are sent as one message', async 
   for (const value of ['a', 'b', 'c']) void client.commit(put(value))
   expect(sent).toEqual([])
   await turn()
-  expect(sent.map((message) => message.length)).toEqual([3])
+  expect(sizes(sent)).toEqual([3])
   expect(client.health().waitingCommits).toBe(3)
 })
 
@@ -31,10 +38,20 @@ test('what comes while a group is written is the next group', async () => {
   }
   void client.commit(put('c'))
   await turn()
-  expect(sent.map((message) => message.length)).toEqual([1])
+  expect(sizes(sent)).toEqual([1])
   client.receive({ answers: [[]], problem: undefined })
   await turn()
-  expect(sent.map((message) => message.length)).toEqual([1, 2])
+  expect(sizes(sent)).toEqual([1, 2])
+})
+
+test('bytes are sent as they are, and arrive whole beside commits of text', async () => {
+  const { sent, client } = createWorld()
+  const body = new Uint8Array([0, 255])
+  const content = { digest: `sha256:${'0'.repeat(64)}`, salt: '00', mediaType: 'x/y', sealed: true, body }
+  void client.commit(put('a'))
+  void client.commit({ write: [{ kind: 'put_contents', task: null, contents: [content] }] })
+  await turn()
+  expect(sent).toEqual([[expect.anything(), expect.objectContaining({ calls: [expect.arrayContaining([body])] })]])
 })
 
 test('answers go to the commits in the order in which they were sent, whatever the groups', async () => {
@@ -68,6 +85,6 @@ test('what was committed before the close is sent before it, also while a group 
   client.close()
   client.close()
   await turn()
-  expect(sent.map((message) => (message === 'close' ? message : message.length))).toEqual([1, 1, 'close'])
+  expect(sizes(sent)).toEqual([1, 1, 'close'])
   await expect(client.commit(put('c'))).rejects.toMatchObject({ code: 'shutting_down' })
 })
