@@ -17,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly durability?: 'disk' | 'none'
   /** Pages of 4 KiB that may stand in the write-ahead log before a commit moves them into the database. */
   readonly checkpointPages?: number
+  /** For tests: whether what this process has just committed is answered from memory; true unless said otherwise. */
+  readonly remembers?: boolean
   /** How often a store that could not write tries again. */
   readonly probeMs?: number
   /** For measurements: blocks the writer's thread this long at each group commit. */
@@ -45,7 +47,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   )
   const database = openForReading(path)
   let closing: Promise<void> | undefined
-  return rememberRecent({
+  const store: Store = {
     commit: writer.commit,
     health: writer.health,
     ...createTaskReads(database),
@@ -61,5 +63,6 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       }
       return closing
     },
-  })
+  }
+  return options.remembers === false ? store : rememberRecent(store)
 }
