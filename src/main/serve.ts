@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../api/create-app.ts'
+import type { ServerRooms } from '../engine/server-rooms.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
 import { announce } from './announce.ts'
 import { createLog } from './create-log.ts'
 import { makeFirstStart } from './first-start.ts'
-import { openKeyFiles } from './key-files.ts'
+import { type KeyFiles, openKeyFiles } from './key-files.ts'
 import { openRooms } from './open-rooms.ts'
 import { packageVersion } from './package-version.ts'
 import { type Config, readConfig } from './read-config.ts'
@@ -13,8 +14,8 @@ import { lockFolder, openErrorToStartError, prepareFolder } from './start-checks
 import { StartError } from './start-error.ts'
 
 /**
- * Runs the server until SIGTERM or SIGINT and answers with its exit code. Nothing is listened on before what an earlier
- * process left running is back in the queue.
+ * Runs the server until SIGTERM or SIGINT and answers with its exit code. Nothing is claimed before what an earlier process
+ * left running is back in the queue.
  */
 export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   try {
@@ -36,8 +37,20 @@ async function serveWith(config: Config): Promise<number> {
   const rooms = await openRooms(config, log).catch((error: unknown) => {
     throw openErrorToStartError(error)
   })
-  const first = await makeFirstStart(rooms, keys, config.adminKey)
-  const rescued = await rescueRuns(rooms)
+  try {
+    return await serveRooms(config, rooms, keys, stopAsked)
+  } finally {
+    await rooms.store.close()
+    unlock()
+  }
+}
+
+async function serveRooms(
+  config: Config,
+  rooms: ServerRooms,
+  keys: KeyFiles,
+  stopAsked: Promise<void>,
+): Promise<number> {
   let address = ''
   const app = await createApp(rooms, {
     pepper: keys.pepper,
@@ -46,18 +59,19 @@ async function serveWith(config: Config): Promise<number> {
     publicUrl: () => config.publicUrl ?? address,
     version: packageVersion,
   })
+  // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)
+  const first = await makeFirstStart(rooms, keys, config.adminKey)
+  const rescued = await rescueRuns(rooms)
   await rooms.dispatcher.start()
   const stopTimekeeper = startRunTimekeeper(rooms)
   announce({ config, address, first, rescued })
 
   await stopAsked
-  log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
+  rooms.log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
   await rooms.dispatcher.stop(config.limits.shutdown_grace_seconds * 1_000)
   await stopTimekeeper()
   await app.close()
-  await rooms.store.close()
-  unlock()
   return 0
 }
 
