@@ -3,8 +3,9 @@ import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isTerminal, moveRun } from '../../domain/run-state.ts'
 import { chargeOpenCall } from '../../runner/call-model.ts'
-import { append, runIs } from '../../store/commit.ts'
+import { append, type Requirement, runIs, type Write } from '../../store/commit.ts'
 import { openActionsOf } from '../open-actions.ts'
+import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -12,25 +13,49 @@ import type { ServerRooms } from '../server-rooms.ts'
 /**
  * Ends the task's latest run for good. Terminal at its commit: open actions are settled as unknown and a model call under
  * way is charged its estimate in the same commit; then the work is aborted, and what it still says changes nothing.
+ * Its sub-tasks, and theirs, are cancelled in the same commit.
  * Refuses `run_settled` when the run has ended (a cancelled one too: the caller's dialect decides what that means).
  */
 export async function cancelRun(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
-  return retryChanged(async () => {
+  const cancelled = await retryChanged(async () => {
     const snapshot = await readTaskToChange(rooms, principal, taskId)
-    const { run } = snapshot
-    moveRun(run.state, 'cancelled')
+    moveRun(snapshot.run.state, 'cancelled')
+    const [own] = (await cancelTogether(rooms, principal, [snapshot, ...(await openSubTasksOf(rooms, taskId))])) ?? []
+    return own
+  })
+  // Those that were submitted between the look and the commit; the commit lets in no more.
+  await retryChanged(async () => cancelTogether(rooms, principal, await openSubTasksOf(rooms, taskId)))
+  return cancelled
+}
+
+/** Cancels the latest runs of all these tasks, or of none (undefined) where one of them was changed since it was read. */
+async function cancelTogether(
+  rooms: ServerRooms,
+  principal: Principal,
+  snapshots: readonly TaskSnapshot[],
+): Promise<TaskSnapshot[] | undefined> {
+  if (snapshots.length === 0) return []
+  const require: Requirement[] = []
+  const write: Write[] = []
+  const after: TaskSnapshot[] = []
+  for (const snapshot of snapshots) {
+    const { task, run } = snapshot
     const events = await cancelEvents(rooms, snapshot, principal)
     const next = evolveAll(snapshot, events)
-    const outcome = await rooms.store.commit({
-      require: [runIs(run.id, [run.state], run.attempt)],
-      write: [append(taskId, events), { kind: 'save_run', run: next.run }],
-    })
-    if (!outcome.committed) return undefined
+    require.push(runIs(run.id, [run.state], run.attempt))
+    write.push(append(task.id, events), { kind: 'save_run', run: next.run })
+    after.push(next)
+  }
+  const outcome = await rooms.store.commit({ require, write })
+  if (!outcome.committed) return undefined
+  for (const { task, run } of after) {
     rooms.dispatcher.running(run.id)?.abort('cancelled')
-    rooms.wakeup.hint(taskId)
-    const lastSeq = outcome.lastSeq[taskId] ?? next.task.lastSeq
-    return { ...next, task: { ...next.task, lastSeq } }
-  })
+    rooms.wakeup.hint(task.id)
+  }
+  return after.map((next) => ({
+    ...next,
+    task: { ...next.task, lastSeq: outcome.lastSeq[next.task.id] ?? next.task.lastSeq },
+  }))
 }
 
 async function cancelEvents(

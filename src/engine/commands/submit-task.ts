@@ -1,11 +1,12 @@
 import { type Agent, acceptsTasks } from '../../domain/agent.ts'
 import { covers } from '../../domain/capability.ts'
-import { type Content, titleOf } from '../../domain/content.ts'
+import { type Content, type Digest, titleOf } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolve, startTask, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import { type Dialect, may, mayRead, type Principal, type Visibility } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { runStates } from '../../domain/run-state.ts'
 import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import {
@@ -14,8 +15,10 @@ import {
   append,
   putContents,
   type Requirement,
+  runIs,
   type Write,
 } from '../../store/commit.ts'
+import { checkPlace } from '../check-place.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { claimEvent } from '../services/claim-run.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
@@ -32,7 +35,8 @@ export interface SubmitTask extends RunWishes {
   readonly taskId?: string
   readonly title?: string
   readonly visibility?: Visibility
-  readonly parent?: { readonly id: string; readonly rootId: string }
+  /** The task it is a part of. */
+  readonly parent?: ParentTask
   readonly metadata?: JsonObject
   readonly extension?: JsonObject
   readonly priority?: number
@@ -43,25 +47,43 @@ export interface SubmitTask extends RunWishes {
   readonly idempotency?: { readonly key: string; readonly requestDigest: string }
 }
 
+/** What a sub-task has of its parent: it stands below the same root, and begins with the files as they are there now. */
+export interface ParentTask {
+  readonly id: string
+  readonly rootId: string
+  /** The parent's latest run: cancelling it ends its sub-tasks, and none is taken after that. */
+  readonly runId: string
+  readonly manifest: Digest | null
+}
+
+export function parentOf({ task }: TaskSnapshot): ParentTask {
+  return { id: task.id, rootId: task.rootId, runId: task.runId, manifest: task.manifest }
+}
+
 export const defaultPriority = 5
 
 /**
  * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
  * slot is free and nobody waits, the same commit claims the run, and it starts at once.
- * Refuses `role_forbidden`, `agent_not_found`, `agent_unavailable`, `model_*`, `tool_unknown`, `idempotency_*`, `task_busy`
- * (the chosen id is taken), `overloaded`, `storage_unavailable`.
+ * Refuses `role_forbidden`, `agent_not_found`, `agent_unavailable`, `pool_not_found`, `machine_not_found`, `model_*`,
+ * `tool_unknown`, `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
+ * `storage_unavailable`.
  */
 export async function submitTask(rooms: ServerRooms, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
   if (!may(principal, 'submit')) {
     throw new Refusal('role_forbidden', `The role ${principal.role} may not submit tasks. Allowed: admin, operator.`)
   }
+  if (request.place !== undefined) checkPlace(request.place)
   const agent = await readAgentFor(rooms, principal, request.agentId)
   if (!acceptsTasks(agent)) {
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
   rooms.dispatcher.learnAgent(agent)
   const config = await freezeRunConfig(rooms, principal, agent, request)
-  const manifest = request.files?.length ? await addInputFiles(rooms, null, request.files) : undefined
+  const inherited = request.parent?.manifest ?? null
+  const manifest = request.files?.length
+    ? await addInputFiles(rooms, inherited, request.files)
+    : (inherited ?? undefined)
   const written = writeJournal(rooms, principal, agent, config, request, manifest)
   return commitSubmit(rooms, request, principal, written)
 }
@@ -76,6 +98,8 @@ export async function readAgentFor(rooms: ServerRooms, principal: Principal, age
   }
   return agent
 }
+
+const notCancelled = runStates.filter((state) => state !== 'cancelled')
 
 interface Written {
   readonly taskId: string
@@ -156,6 +180,8 @@ async function commitSubmit(
   const queued = startTask(taskId, written.events)
   const { snapshot, events, slot } = claimIfFree(rooms, queued, written.events)
   const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
+  // In the same commit, so that a cancel of the parent either sees this task or comes before it.
+  if (request.parent !== undefined) require.push(runIs(request.parent.runId, notCancelled))
   const write: Write[] = [
     { kind: 'insert_task', task: snapshot.task, run: snapshot.run },
     putContents(taskId, contents),
@@ -203,5 +229,6 @@ function refusalOf(refused: Requirement): Refusal {
   if (refused.name === 'absentIdempotencyKey') {
     return new Refusal('idempotency_in_progress', 'Another request with this Idempotency-Key was accepted just now.')
   }
+  if (refused.name === 'runIs') return new Refusal('run_settled', 'The parent task was cancelled.')
   return new Refusal('task_busy', 'A task with this id exists already.')
 }
