@@ -30,7 +30,7 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
     case 'run.stop_requested':
       return one('warning', 'stop requested: it pauses when what it is doing is done')
     case 'model.failed':
-      if (event.data.code === 'cancelled') return [] // the end says so
+      if (cutByUs.has(event.data.code)) return []
       return one(event.data.will_retry ? 'warning' : 'bad', modelFailure(event, columns))
     case 'action.requested':
       return one('tool', shorten(actionLine(event, columns), columns).trimEnd())
@@ -49,6 +49,9 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
       return []
   }
 }
+
+/** Calls that were cut for a reason which the journal tells by an event of its own. */
+const cutByUs: ReadonlySet<string> = new Set(['cancelled', 'attempt_lost', 'handed_back'])
 
 function modelFailure({ data }: EventViewOf<'model.failed'>, columns: number): string {
   const next = data.will_retry ? `; asking again in ${formatDuration(data.retry_after_ms ?? 0)}` : ''

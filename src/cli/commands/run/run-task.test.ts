@@ -62,6 +62,21 @@ describe('mandate run', () => {
     expect(out).toContain(`${state}: Because. (why)\n`)
   })
 
+  it('says once that the connection is gone, and goes on where it was', async () => {
+    const journal = sampleJournal()
+    const cut = () => new Response(null, { status: 204 })
+    const streams = [() => eventStream(journal.slice(0, 3)), cut, cut, () => eventStream(journal)]
+    const routes = {
+      ...routesTo(sampleTask()),
+      [`GET /tasks/${sampleId}/events`]: () => streams.shift()?.() ?? problem(500, 'internal'),
+    }
+    const { out, exitCode } = await createCliWorld({ routes }).run('run', 'x')
+    expect(out.match(/Trying again/gu)).toHaveLength(1)
+    expect(out.match(/^queued$/gmu)).toHaveLength(1)
+    expect(out).toContain('\nhello\n')
+    expect(exitCode).toBe(0)
+  })
+
   it('submits what the options say', async () => {
     const agents = { agents: [sampleAgent({ name: 'writer' })], has_more: false, next_cursor: null }
     const { run, requests } = createCliWorld({ routes: { ...routesTo(sampleTask()), 'GET /agents': agents } })

@@ -113,9 +113,10 @@ async function show(
 ): Promise<number> {
   const { terminal, paint } = context
   if (!options.json) {
-    const model = task.run.model_name ?? `${task.run.provider}/${task.run.model}`
-    const about = paint('quiet', ` · ${model} · ${task.id}`)
-    terminal.out(`${paint('heading', `task ${task.number}`)} ${titleOf(task)}${about}\n`)
+    const name = `task ${task.number}`
+    const about = ` · ${task.run.model_name ?? `${task.run.provider}/${task.run.model}`} · ${task.id}`
+    const room = Math.max(20, terminal.columns - name.length - about.length - 1)
+    terminal.out(`${paint('heading', name)} ${shorten(titleOf(task), room)}${paint('quiet', about)}\n`)
   }
   const { into, json = false } = options
   const exitCode = await watchTask(context, surroundings, task, {
@@ -131,7 +132,7 @@ async function show(
 
 /** The title holds only how the instructions begin. */
 function titleOf({ title, input }: TaskView): string {
-  return input?.startsWith(title) ? shorten(oneLine(input), 60) : oneLine(title)
+  return oneLine(input?.startsWith(title) ? input : title)
 }
 
 /** The server that was started for this task is gone when the person reads the hint. */

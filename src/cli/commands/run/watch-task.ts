@@ -2,7 +2,6 @@ import type { TaskView } from '../../../api/native/contract/task.ts'
 import { ClientError } from '../../../client/client-error.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import { exitCodeOf, exitCodes } from '../../exit-codes.ts'
-import { formatDuration } from '../../format/format-duration.ts'
 import { createLiveView } from '../../live/live-view.ts'
 import { summariseTask } from '../../live/summarise-task.ts'
 import type { CommandContext } from '../../program.ts'
@@ -87,15 +86,20 @@ function liveView(context: CommandContext, { every }: Pick<Surroundings, 'every'
   const stop = terminal.isTty ? every(1_000, view.tick) : () => undefined
   return {
     async follow(task, after, signal) {
+      let cut = false
       const events = client.followJournal(task.id, {
         after,
         signal,
         onDelta: terminal.isTty ? view.delta : undefined,
-        onCut: (error, delayMs) => {
-          view.note('warning', `${error.detail} Trying again in ${formatDuration(delayMs)}.`)
+        onCut: (error) => {
+          if (!cut) view.note('warning', `${error.detail} Trying again; the task goes on without us.`)
+          cut = true
         },
       })
-      for await (const event of events) view.event(event)
+      for await (const event of events) {
+        cut = false
+        view.event(event)
+      }
     },
     async end(task) {
       view.close()
