@@ -44,7 +44,7 @@ class Bench {
   readonly #options: Options
   readonly #folder: string
   readonly #servers = new Map<string, RunningServer>()
-  readonly #failed: string[] = []
+  readonly #failed = new Set<string>()
   readonly results = new Results()
   #folders = 0
 
@@ -54,7 +54,7 @@ class Bench {
   }
 
   get failed(): readonly string[] {
-    return this.#failed
+    return [...this.#failed]
   }
 
   /** Rounds of one measure; every round asks each contender, beginning with another one each time. */
@@ -86,7 +86,7 @@ class Bench {
       )
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      this.#failed.push(`${measure.name} of ${contender.name}: ${reason}`)
+      this.#failed.add(`${measure.name} of ${contender.name}: ${reason.slice(0, 400)}`)
       say(`${measure.name} ${round} ${contender.name} FAILED: ${reason}`)
       await this.#dismiss(contender)
     } finally {
@@ -104,7 +104,9 @@ class Bench {
   async #serverOf(contender: Contender): Promise<RunningServer> {
     const running = this.#servers.get(contender.name)
     if (running !== undefined) return running
-    const server = await contender.start(this.#newFolder())
+    const { profile } = this.#options
+    const nodeArgs = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', join(profile, contender.name)]
+    const server = await contender.start(this.#newFolder(), { nodeArgs })
     this.#servers.set(contender.name, server)
     await warmUp(server, this.#options.quick ? 100 : 3000)
     return server
