@@ -2,6 +2,7 @@ import type { Digest } from './content.ts'
 import type { JsonObject } from './json.ts'
 import type { Dialect, Visibility } from './principal.ts'
 import type { Place, RunConfig, RunError } from './task.ts'
+import type { TaskWebhook } from './task-webhook.ts'
 import type { Usage } from './usage.ts'
 
 /** How a decision of the guard is recorded. `rules` names what decided. */
@@ -35,6 +36,8 @@ export interface EventFacts {
     root: string
     metadata: JsonObject
     extension: JsonObject
+    /** The task's own endpoint, where it has one. */
+    webhook?: TaskWebhook
   }
   /** contents: `message`. `manifest` is the workspace's manifest in the blob store, when files came with the message. */
   'message.added': { role: 'user'; manifest?: Digest }

@@ -35,6 +35,7 @@ export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot
     rootId: submitted.facts.root,
     metadata: submitted.facts.metadata,
     extension: submitted.facts.extension,
+    webhook: submitted.facts.webhook ?? null,
     runId: run.id,
     state: run.state,
     lastSeq: 0,

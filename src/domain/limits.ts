@@ -40,6 +40,18 @@ export const limitDefaults = {
   streams_max: 10_000,
   /** Bytes that may wait for one slow reader before it falls back to reading the journal. */
   stream_buffer_bytes_max: 1024 * 1024,
+  /** Requests to webhooks under way at once, in all and to one receiving server. */
+  webhook_deliveries_running_max: 64,
+  webhook_deliveries_per_receiver_max: 8,
+  webhook_timeout_ms: 15_000,
+  /** Bytes of one delivery; a larger one is sent without its texts. */
+  webhook_body_bytes_max: 1024 * 1024,
+  /** Subscriptions of one user. */
+  webhooks_max: 100,
+  /** Days for which settled deliveries can be looked at and replayed. */
+  webhook_deliveries_kept_days: 30,
+  /** Hours for which a rotated secret still signs beside the new one. */
+  webhook_secret_overlap_hours: 24,
   /** Seconds for which a stopping server lets its runs reach a boundary. */
   shutdown_grace_seconds: 10,
 } as const

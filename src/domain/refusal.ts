@@ -24,6 +24,8 @@ export const refusalCodes = [
   'share_not_found',
   'pool_not_found',
   'machine_not_found',
+  'webhook_not_found',
+  'delivery_not_found',
   // the state of things
   'run_settled',
   'move_refused',

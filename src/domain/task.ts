@@ -3,6 +3,7 @@ import type { Digest } from './content.ts'
 import type { JsonObject } from './json.ts'
 import type { Dialect, Visibility } from './principal.ts'
 import type { RunState } from './run-state.ts'
+import type { TaskWebhook } from './task-webhook.ts'
 import type { Usage } from './usage.ts'
 
 /** Where a run is carried out: `cloud:<pool>` or `machine:<id>`. */
@@ -26,6 +27,8 @@ export interface Task {
   readonly metadata: JsonObject
   /** What a dialect keeps about the task and shows again: never interpreted by the core. */
   readonly extension: JsonObject
+  /** Its own endpoint, where it was submitted with a `webhook_url`. */
+  readonly webhook: TaskWebhook | null
   /** The latest run. */
   readonly runId: string
   readonly state: RunState

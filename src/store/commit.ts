@@ -1,6 +1,7 @@
 import type { Agent } from '../domain/agent.ts'
 import type { Chat } from '../domain/chat.ts'
 import type { Content } from '../domain/content.ts'
+import type { Delivery, DeliveryState, NewDelivery } from '../domain/delivery.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
@@ -8,6 +9,7 @@ import type { Visibility } from '../domain/principal.ts'
 import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
 import type { Run, Task } from '../domain/task.ts'
+import type { Endpoint, SealedSecret } from '../domain/webhook.ts'
 
 /** What must hold for a commit to happen, said in words. The first that does not hold is returned by name. */
 export type Requirement =
@@ -24,6 +26,13 @@ export type Requirement =
   | { readonly name: 'agentIdle'; readonly agent: string }
   | { readonly name: 'absentChat'; readonly membersKey: string }
   | { readonly name: 'absentShare'; readonly task: string }
+  | { readonly name: 'endpointAt'; readonly endpoint: string; readonly updatedAt: number }
+  | {
+      readonly name: 'deliveryAt'
+      readonly delivery: string
+      readonly state: DeliveryState
+      readonly attempts: number
+    }
 
 /** One change. Rows of tasks and runs come from the fold of the same commit's events (domain/evolve.ts), never from elsewhere. */
 export type Write =
@@ -32,7 +41,7 @@ export type Write =
   | { readonly kind: 'insert_run'; readonly run: Run }
   /** All changing columns of a run but `stop_requested`; the task's row shows the state when it is the latest run. */
   | { readonly kind: 'save_run'; readonly run: Run }
-  | { readonly kind: 'request_stop'; readonly run: string; readonly requested: boolean }
+  | { readonly kind: 'request_stop'; readonly task: string; readonly run: string; readonly requested: boolean }
   | { readonly kind: 'save_manifest'; readonly task: string; readonly manifest: string }
   | {
       readonly kind: 'save_task'
@@ -69,6 +78,31 @@ export type Write =
   | { readonly kind: 'insert_share'; readonly share: Share }
   /** Other permissions for the link that a task has. */
   | { readonly kind: 'save_share'; readonly share: Share }
+  | { readonly kind: 'insert_endpoint'; readonly endpoint: Endpoint }
+  /**
+   * Its pending deliveries follow: they are held back when it is disabled, and go on at `updatedAt` (not before `holdUntil`)
+   * when it is active. Owner, task, team and format of an endpoint never change.
+   */
+  | { readonly kind: 'save_endpoint'; readonly endpoint: Endpoint }
+  /** Nothing is tried at this endpoint before the instant. */
+  | { readonly kind: 'hold_endpoint'; readonly endpoint: string; readonly until: number }
+  /** With all of its deliveries and its own secret. */
+  | { readonly kind: 'delete_endpoint'; readonly endpoint: string }
+  /**
+   * Promises events that the same commit appends to this task. What is for an endpoint that is disabled or gone is left
+   * out. A delivery whose endpoint and task have an older pending one waits behind it.
+   */
+  | { readonly kind: 'add_deliveries'; readonly task: string; readonly deliveries: readonly NewDelivery[] }
+  /**
+   * State and tries of a delivery. One that is settled lets the next of its pair go, at `settledAt`; one that becomes pending
+   * again waits behind another of its pair that is being tried.
+   */
+  | { readonly kind: 'save_delivery'; readonly delivery: Delivery }
+  /** Forgets deliveries that were settled before this instant, so many at once. */
+  | { readonly kind: 'forget_deliveries'; readonly before: number; readonly limit: number }
+  /** Keeps a secret for a holder that has none; changes nothing where there is one. */
+  | { readonly kind: 'add_webhook_secret'; readonly secret: SealedSecret }
+  | { readonly kind: 'save_webhook_secret'; readonly secret: SealedSecret }
 
 /** All of it or nothing, on its own inside whatever group it is written with. */
 export interface Commit {
@@ -106,6 +140,19 @@ export const absentUser = (user: string): Requirement => ({ name: 'absentUser', 
 export const agentAt = (agent: string, updatedAt: number): Requirement => ({ name: 'agentAt', agent, updatedAt })
 /** The agent has no run that has not ended. */
 export const agentIdle = (agent: string): Requirement => ({ name: 'agentIdle', agent })
+/** The endpoint was not changed since it was read. */
+export const endpointAt = (endpoint: string, updatedAt: number): Requirement => ({
+  name: 'endpointAt',
+  endpoint,
+  updatedAt,
+})
+/** The delivery was neither tried nor replayed since it was read. */
+export const deliveryAt = ({ id, state, attempts }: Delivery): Requirement => ({
+  name: 'deliveryAt',
+  delivery: id,
+  state,
+  attempts,
+})
 /** No chat has this type and these members (domain/chat.ts makes the key of them). */
 export const absentChat = (membersKey: string): Requirement => ({ name: 'absentChat', membersKey })
 /** The task has no link yet. */

@@ -5,6 +5,7 @@ import { describeIdentities } from './store-identities.conformance.ts'
 import { describeJournals } from './store-journals.conformance.ts'
 import { describeListing } from './store-listing.conformance.ts'
 import { describeQueue } from './store-queue.conformance.ts'
+import { describeWebhooks } from './store-webhooks.conformance.ts'
 import { type OpenStore, withStoreOf } from './with-store.conformance.ts'
 
 /** What every Store promises, whatever it is made of. */
@@ -16,6 +17,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeQueue(withStore)
     describeListing(withStore)
     describeIdentities(withStore)
+    describeWebhooks(withStore)
     describeChats(withStore)
   })
 }

@@ -1,6 +1,7 @@
 import type { Agent } from '../domain/agent.ts'
 import type { Chat } from '../domain/chat.ts'
 import type { Content, Digest } from '../domain/content.ts'
+import type { Delivery, DeliveryState } from '../domain/delivery.ts'
 import type { JournalEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
@@ -8,6 +9,7 @@ import type { Visibility } from '../domain/principal.ts'
 import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
 import type { Place, Run, Task } from '../domain/task.ts'
+import type { Endpoint, SealedSecret, SecretHolder } from '../domain/webhook.ts'
 import type { Commit, CommitOutcome } from './commit.ts'
 
 /**
@@ -67,6 +69,20 @@ export interface Store {
   /** Ids of the runs in this state, oldest first. */
   listRunsInState(state: RunState, limit: number): Promise<string[]>
 
+  readEndpoint(id: string): Promise<Endpoint | undefined>
+  /** Subscriptions and teams' endpoints, newest first; those of tasks are not listed. */
+  listEndpoints(ownerId: string | undefined, page: PageRequest): Promise<Endpoint[]>
+  listTaskEndpoints(taskId: string): Promise<Endpoint[]>
+  readTeamEndpoint(teamId: string): Promise<Endpoint | undefined>
+  readDelivery(id: string): Promise<Delivery | undefined>
+  /** Newest first. */
+  listDeliveries(endpointId: string, state: DeliveryState | undefined, page: PageRequest): Promise<Delivery[]>
+  /** Every server that something is to be sent to, with the instant from which. Its cost grows with the servers only. */
+  listReceivers(): Promise<Receiver[]>
+  /** What may be sent to one server at `now`, longest due first: of each endpoint and task only the oldest. */
+  listDueDeliveries(target: string, now: number, limit: number): Promise<Delivery[]>
+  readWebhookSecret(holder: SecretHolder): Promise<SealedSecret | undefined>
+
   health(): StoreHealth
   /** Waits for what is being committed, then releases files and threads. Later calls reject. */
   close(): Promise<void>
@@ -85,6 +101,12 @@ export interface QueuedRun extends Lane {
   readonly taskId: string
   /** Since when it could start: when it entered the queue, or its `notBefore` where that is later. A lane is in this order. */
   readonly queuedAt: number
+}
+
+/** A server that deliveries go to, and when the first of them may be tried. */
+export interface Receiver {
+  readonly target: string
+  readonly nextAt: number
 }
 
 export interface TaskFilter {

@@ -20,6 +20,8 @@ export const problemTable: Readonly<Record<RefusalCode, { readonly status: numbe
   share_not_found: { status: 404, title: 'There is no such share' },
   pool_not_found: { status: 404, title: 'There is no such pool of workers' },
   machine_not_found: { status: 404, title: 'There is no such machine' },
+  webhook_not_found: { status: 404, title: 'There is no such webhook' },
+  delivery_not_found: { status: 404, title: 'There is no such delivery' },
   run_settled: { status: 409, title: 'The run has ended' },
   move_refused: { status: 409, title: 'The run cannot do this in its state' },
   task_busy: { status: 409, title: 'The task is busy' },

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Answer, CheckName, EncodedCommit, EncodedTask, WriteName } from './encoded-commit.ts'
 import { checkSql, taskSql, writeSql } from './statements.ts'
+import { insertDeliverySql } from './webhook-statements.ts'
 
 /** Saves of a row that must be there: that none was changed is a defect of the commit. */
 const changesOne = new Set<WriteName>([
@@ -14,6 +15,8 @@ const changesOne = new Set<WriteName>([
   'saveTeam',
   'saveKey',
   'saveShare',
+  'saveEndpoint',
+  'saveDelivery',
 ])
 
 /**
@@ -25,6 +28,7 @@ export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommi
   const checks = prepareAll<CheckName>(database, checkSql)
   const writes = prepareAll<WriteName>(database, writeSql)
   const applyTask = createApplyTask(database)
+  const insertDelivery = database.prepare(insertDeliverySql)
   return (commit) => {
     for (const [index, [name, ...parameters]] of commit.checks.entries()) {
       if (checks[name].get(...parameters) === undefined) return index
@@ -35,6 +39,15 @@ export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommi
       const { changes, lastInsertRowid } = writes[name].run(...parameters)
       if (changes === 0 && changesOne.has(name)) throw new Error(`${name} found no row.`)
       if (name === 'insertAgent') assigned.push(Number(lastInsertRowid))
+    }
+    // Last, since the endpoint may be new too.
+    for (const [task, event, ...parameters] of commit.deliveries ?? []) {
+      const [number, lastSeq] = assigned.slice(2 * task, 2 * task + 2)
+      const appended = commit.tasks[task]?.events.length
+      if (number === undefined || lastSeq === undefined || appended === undefined || event >= appended) {
+        throw new Error('A delivery is of an event that the commit does not append.')
+      }
+      insertDelivery.run(number, lastSeq - appended + 1 + event, ...parameters)
     }
     return assigned
   }

@@ -6,6 +6,7 @@ import { createChatReads } from './read-chats.ts'
 import { createIdentityReads } from './read-identities.ts'
 import { createQueueReads } from './read-queue.ts'
 import { createTaskReads } from './read-tasks.ts'
+import { createWebhookReads } from './read-webhooks.ts'
 import { rememberRecent } from './remember-recent.ts'
 import { startWriter } from './writer-client.ts'
 
@@ -54,6 +55,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createOwnedReads(database),
     ...createIdentityReads(database),
     ...createQueueReads(database),
+    ...createWebhookReads(database),
     ...createChatReads(database),
     close() {
       // The writer is the last to let go of the file, and so the one that folds the write-ahead log into it.

@@ -1,7 +1,9 @@
 import type { Commit, CommitOutcome, Requirement, Write } from '../commit.ts'
 import * as chatRows from './chat-rows.ts'
+import { encodeDeliveries, encodeWebhookCalls, type ManyCallsWrite } from './encode-webhooks.ts'
 import type { Call, CheckName, EncodedCommit, EncodedTask, Parameter, WriteName } from './encoded-commit.ts'
 import * as rows from './rows.ts'
+import { newEndpointParameters, secretParameters } from './webhook-rows.ts'
 
 /** A commit as the writer thread takes it. Done on the main thread, so that the writer only binds and steps. */
 export function encodeCommit(commit: Commit): EncodedCommit {
@@ -9,16 +11,19 @@ export function encodeCommit(commit: Commit): EncodedCommit {
   const calls: Call<WriteName>[] = []
   for (const write of commit.write) encodeWrite(write, tasks, calls)
   const encoded = Array.from(tasks.values(), (task) => encodeTask(task, calls))
+  const written = encoded.filter(({ runs, events, contents }) => runs.length + events.length + contents.length > 0)
   return {
     checks: commit.require?.map(encodeRequirement) ?? [],
-    tasks: encoded.filter(({ runs, events, contents }) => runs.length + events.length + contents.length > 0),
+    tasks: written,
     calls,
+    deliveries: encodeDeliveries(commit, written),
     hasBytes: commit.write.some(holdsBytes),
   }
 }
 
 function holdsBytes(write: Write): boolean {
-  return write.kind === 'put_contents' && write.contents.some(({ body }) => typeof body !== 'string')
+  if (write.kind === 'put_contents') return write.contents.some(({ body }) => typeof body !== 'string')
+  return write.kind === 'add_webhook_secret' || write.kind === 'save_webhook_secret'
 }
 
 /** What the writer assigned, under the ids that the commit knows. */
@@ -112,6 +117,14 @@ function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<W
       calls.push(['insertChat', ...chatRows.chatParameters(write.chat)])
       for (const parameters of chatRows.memberParameters(write.chat)) calls.push(['insertChatMember', ...parameters])
       return
+    case 'save_endpoint':
+    case 'hold_endpoint':
+    case 'delete_endpoint':
+    case 'save_delivery':
+      calls.push(...encodeWebhookCalls(write))
+      return
+    case 'add_deliveries':
+      return // encodeDeliveries
     default:
       calls.push(encodeCall(write))
   }
@@ -127,7 +140,8 @@ function taskWrites(tasks: Map<string, TaskWrites>, id: string): TaskWrites {
 
 type PlainWrite = Exclude<
   Write,
-  { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'put_contents' | 'insert_chat' }
+  | { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'put_contents' | 'insert_chat' | 'add_deliveries' }
+  | ManyCallsWrite
 >
 
 function encodeCall(write: PlainWrite): Call<WriteName> {
@@ -162,6 +176,14 @@ function encodeCall(write: PlainWrite): Call<WriteName> {
       return ['forgetIdempotency', write.before]
     case 'put_setting':
       return ['putSetting', write.name, write.value]
+    case 'insert_endpoint':
+      return ['insertEndpoint', ...newEndpointParameters(write.endpoint)]
+    case 'forget_deliveries':
+      return ['forgetDeliveries', write.before, write.limit]
+    case 'add_webhook_secret':
+      return ['addWebhookSecret', ...secretParameters(write.secret)]
+    case 'save_webhook_secret':
+      return ['saveWebhookSecret', ...secretParameters(write.secret)]
     case 'insert_share':
       return ['insertShare', ...chatRows.shareParameters(write.share)]
     case 'save_share':
@@ -193,6 +215,10 @@ function encodeRequirement(requirement: Requirement): Call<CheckName> {
       return ['agentAt', requirement.agent, requirement.updatedAt]
     case 'agentIdle':
       return ['agentIdle', requirement.agent]
+    case 'endpointAt':
+      return ['endpointAt', requirement.endpoint, requirement.updatedAt]
+    case 'deliveryAt':
+      return ['deliveryAt', requirement.delivery, requirement.state, requirement.attempts]
     case 'absentChat':
       return ['absentChat', requirement.membersKey]
     case 'absentShare':

@@ -66,7 +66,7 @@ export function createIdentityReads(database: DatabaseSync): IdentityReads {
   }
 }
 
-function pageParameters({ before, limit }: PageRequest): [number, string, number] {
+export function pageParameters({ before, limit }: PageRequest): [number, string, number] {
   if (before === undefined) return [Number.MAX_SAFE_INTEGER, '', limit]
   if ('number' in before) throw new Error('A page of these begins after a createdAt and an id.')
   return [before.createdAt, before.id, limit]

@@ -1,3 +1,5 @@
+import { webhookCheckSql, webhookWriteSql } from './webhook-statements.ts'
+
 /** What must hold, one statement per requirement: it holds when a row is found. */
 export const checkSql = {
   // A run that waits, rests or has ended has no current attempt, whatever number it shows.
@@ -15,13 +17,14 @@ export const checkSql = {
     SELECT 1 FROM runs WHERE agent_id = ? AND state IN ('queued', 'running', 'waiting', 'paused'))`,
   absentChat: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM chats WHERE members_key = ?)',
   absentShare: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM shares WHERE task_id = ?)',
+  ...webhookCheckSql,
 } as const
 
 /** What is written under a task's number. */
 export const taskSql = {
   insertTask: `INSERT INTO tasks (id, owner_id, team_id, visibility, agent_id, dialect, title, parent_id, root_id, metadata,
-      extension, run_id, state, last_seq, manifest, created_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      extension, webhook, run_id, state, last_seq, manifest, created_at, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** Takes the next seqs, and shows the state of the run where it is the latest. */
   advanceTask: `UPDATE tasks SET last_seq = last_seq + ?2, updated_at = ?3, state = iif(run_id = ?4, ?5, state)
     WHERE id = ?1 RETURNING number, last_seq`,
@@ -77,4 +80,5 @@ export const writeSql = {
   saveShare: 'UPDATE shares SET permissions = ?, updated_at = ? WHERE task_id = ?',
   putSetting:
     'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  ...webhookWriteSql,
 } as const

@@ -1,0 +1,5 @@
+/** What a task knows of its own endpoint, so that events of tasks without one cost nothing. */
+export interface TaskWebhook {
+  readonly endpoint: string
+  readonly events: readonly string[]
+}
