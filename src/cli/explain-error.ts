@@ -19,12 +19,26 @@ export function explainError(error: unknown): Explanation {
   return { exitCode: exitCodes.failed, lines: [`This is a defect of mandate. ${stack}`] }
 }
 
-/** Refusals of what works without a server, and errors of the system (no such file): each has a code, and a message for people. */
+/**
+ * Errors that were thrown to be told: those with a name of their own (a server that cannot start, an archive that is damaged),
+ * and the system's (no such file).
+ */
 function isTold(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
-  if ('exitCode' in error && typeof error.exitCode === 'number') return true
-  return 'code' in error && typeof error.code === 'string' && !error.code.startsWith('ERR_')
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  if (code?.startsWith('ERR_')) return false
+  return code !== undefined || !builtIn.has(error.name)
 }
+
+const builtIn: ReadonlySet<string> = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'URIError',
+  'AssertionError',
+])
 
 function explainClientError(error: ClientError): string[] {
   const limit = error.limit === undefined ? '' : ` (limit: ${error.limit})`

@@ -212,7 +212,7 @@ describe('the command line', () => {
   })
 
   it('restores, and says in a sentence why it cannot', async () => {
-    const refusal = Object.assign(new Error('the folder is not empty.'), { code: 'folder_not_empty' })
+    const refusal = Object.assign(new Error('the folder is not empty.'), { name: 'ArchiveError' })
     const restored = createCliWorld({ offline: { restore: async () => undefined } })
     expect((await restored.run('restore', 'b.tar')).out).toContain('b.tar is restored')
     const refused = await createCliWorld({ offline: { restore: () => Promise.reject(refusal) } }).run(

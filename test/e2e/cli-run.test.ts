@@ -53,12 +53,14 @@ function start(argv: readonly string[], env: Record<string, string>, cwd?: strin
 const run = (argv: readonly string[], env: Record<string, string>, cwd?: string) => start(argv, env, cwd).ended
 
 describe('the command line against a running server', () => {
-  const data = temporaryFolder()
-  const work = temporaryFolder()
+  let data: ReturnType<typeof temporaryFolder>
+  let work: ReturnType<typeof temporaryFolder>
   let server: RunningServer
   let env: Record<string, string>
 
   beforeAll(async () => {
+    data = temporaryFolder()
+    work = temporaryFolder()
     server = await startServer(data.path)
     env = { MANDATE_URL: server.url, MANDATE_KEY: testAdminKey }
   })
