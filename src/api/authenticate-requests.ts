@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A WebSocket may bring its key in its first message. */
     socket?: boolean
+    /** The key may also stand in the address, as `api_key`. */
+    queryKey?: boolean
   }
 }
 
@@ -18,15 +20,18 @@ export function authenticateRequests(app: FastifyInstance, auth: Auth, stopping:
     const { config } = request.routeOptions
     if (config?.open || request.is404) return
     if (stopping.aborted) throw shuttingDown()
-    const credential = credentialOf(request.headers) ?? socketCredential(request)
+    const credential = credentialOf(request.headers) ?? queryCredential(request)
     if (credential === undefined && request.ws && config?.socket) return
     request.principal = await auth.authenticate(credential)
   })
 }
 
-/** Browsers can set no header on a WebSocket; on any other request a key in the address would end up in logs. */
-function socketCredential(request: FastifyRequest): string | undefined {
-  if (!request.ws) return undefined
-  const { api_key } = request.query as { api_key?: unknown }
+/**
+ * Browsers can set no header on a WebSocket. On any other request a key in the address ends up in the logs of proxies: it
+ * is taken only where a dialect has it so.
+ */
+function queryCredential({ ws, routeOptions, query }: FastifyRequest): string | undefined {
+  if (!ws && !routeOptions.config?.queryKey) return undefined
+  const { api_key } = query as { api_key?: unknown }
   return typeof api_key === 'string' ? api_key : undefined
 }

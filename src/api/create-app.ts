@@ -8,6 +8,9 @@ import type { ServerRooms } from '../engine/server-rooms.ts'
 import { answerBrokenHttp } from './answer-broken-http.ts'
 import { authenticateRequests } from './authenticate-requests.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
+import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
+import { createNeoEdge } from './dialects/neo/neo-edge.ts'
+import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
 import { nativeEdge } from './native/native-edge.ts'
@@ -45,7 +48,10 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const metrics = createMetrics({ rooms, streams, runOutcomes: settings.runOutcomes })
   const idempotency = createIdempotency(rooms)
   const native = nativeEdge({ rooms, auth, pepper, publicUrl, version, streams, metrics, idempotency })
-  const edges = new Map([native].map((edge) => [edge.dialect, edge]))
+  const certior = createCertiorEdge(rooms, { auth, publicUrl, version, streams })
+  const neo = createNeoEdge(rooms, { publicUrl, version, streams })
+  const spokenHere = [native, certior, neo, createSharedTaskPathEdge()]
+  const edges = new Map(spokenHere.map((edge) => [edge.dialect, edge]))
   const spoken = spokenDialectOf(new Set(edges.keys()))
   const edgeOf = (request: Parameters<typeof spoken>[0]): DialectEdge => edges.get(spoken(request)) ?? native
 

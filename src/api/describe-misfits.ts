@@ -19,13 +19,25 @@ interface Schema {
   readonly patternProperties?: Readonly<Record<string, Schema>>
 }
 
+/** One bad field, with the rule of the schema that it breaks, for dialects whose answers name that. */
+export interface DescribedMisfit extends FieldError {
+  /** A keyword of JSON Schema, such as `minimum`. */
+  readonly keyword: string
+  /** What the schema wants there; of a choice, its first. */
+  readonly type: string | undefined
+}
+
 /** What does not fit a schema, one entry per field, saying what is allowed. A field is named by its path (`files.0.path`). */
-export function describeMisfits(schema: object, misfits: readonly Misfit[]): FieldError[] {
-  const fields = new Map<string, string>()
+export function describeMisfits(schema: object, misfits: readonly Misfit[]): DescribedMisfit[] {
+  const fields = new Map<string, DescribedMisfit>()
   for (const misfit of mostTelling(misfits)) {
-    for (const { field, message } of describe(schema, misfit)) if (!fields.has(field)) fields.set(field, message)
+    const { keyword } = misfit
+    const { type, anyOf } = schemaAt(schema, misfit.schemaPath)
+    const rule = { keyword, type: type ?? anyOf?.[0]?.type }
+    for (const field of describe(schema, misfit))
+      if (!fields.has(field.field)) fields.set(field.field, { ...field, ...rule })
   }
-  return [...fields].map(([field, message]) => ({ field, message }))
+  return [...fields.values()]
 }
 
 /**

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { credentialOf } from '../auth/credential-of.ts'
-import { dialectOf } from '../auth/dialect-of.ts'
-import type { Dialect, Principal } from '../domain/principal.ts'
+import { certiorOrNeo, dialectOf, type RequestDialect } from '../auth/dialect-of.ts'
+import type { Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
 
 declare module 'fastify' {
@@ -20,21 +20,23 @@ declare module 'fastify' {
 
 /** One dialect at the edge: its routes, and its words for a refusal. It holds no state. */
 export interface DialectEdge {
-  readonly dialect: Dialect
+  readonly dialect: RequestDialect
   refuse(reply: FastifyReply, refusal: Refusal): FastifyReply
   /** Adds the routes; they are told apart from other dialects' on the same path by what the request shows. */
   addRoutes(instance: FastifyInstance): void
 }
 
 /** Requests of dialects that this server does not speak are answered natively. */
-export type SpokenDialect = (request: IncomingMessage & { originalUrl?: string }) => Dialect
+export type SpokenDialect = (request: IncomingMessage & { originalUrl?: string }) => RequestDialect
 
-export function spokenDialectOf(spoken: ReadonlySet<Dialect>): SpokenDialect {
+export function spokenDialectOf(spoken: ReadonlySet<RequestDialect>): SpokenDialect {
   if (spoken.size === 1) return () => 'native'
   return (request) => {
     const path = request.originalUrl ?? request.url ?? '/'
-    const dialect = dialectOf(request.method ?? 'GET', path, credentialOf(request.headers))
-    return dialect !== 'certior_or_neo' && spoken.has(dialect) ? dialect : 'native'
+    const credential = credentialOf(request.headers)
+    const owner = dialectOf(request.method ?? 'GET', path, credential)
+    const dialect = owner === 'certior_or_neo' ? certiorOrNeo(path, credential) : owner
+    return spoken.has(dialect) ? dialect : 'native'
   }
 }
 

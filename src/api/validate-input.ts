@@ -3,7 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import type * as JsonSchema from 'typebox/schema'
 import { Refusal } from '../domain/refusal.ts'
-import { describeMisfits } from './describe-misfits.ts'
+import { type DescribedMisfit, describeMisfits } from './describe-misfits.ts'
 
 /** Loaded at the first check, not at the start of the server: the compiler is many modules. */
 const loadOnDemand = createRequire(import.meta.url)
@@ -15,29 +15,34 @@ const places: Readonly<Record<string, string>> = {
   headers: 'headers',
 }
 
+/** What a dialect says of what does not fit; `place` is `body`, `query`, `path` or `headers`. */
+export type RefuseMisfits = (found: readonly DescribedMisfit[], place: string) => Refusal
+
 /**
- * Checks what came with a request against its schema and refuses `invalid_input`, naming each bad field and what is
- * allowed. A body is taken as it is: nothing is converted, left out or filled in; none at all counts as an empty object. In a query, text that stands for a number or a
- * yes or no becomes one.
+ * Checks what came with a request against its schema and refuses it in a dialect's way. A body is taken as it is: nothing is
+ * converted, left out or filled in; none at all counts as an empty object. In a query, text that stands for a number or a yes
+ * or no becomes one.
  */
-export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  let validator: ReturnType<typeof JsonSchema.Compile> | undefined
-  return (given: unknown) => {
-    validator ??= (loadOnDemand('typebox/schema') as typeof JsonSchema).Compile(schema)
-    const value = httpPart === 'querystring' ? readQuery(schema, given) : httpPart === 'body' ? (given ?? {}) : given
-    if (validator.Check(value)) return { value }
-    const [, misfits] = validator.Errors(value)
-    return { error: refusalFor(schema, misfits, places[httpPart ?? ''] ?? 'request') }
+export function createValidatorCompiler(refuse: RefuseMisfits): FastifySchemaCompiler<TSchema> {
+  return ({ schema, httpPart }) => {
+    let validator: ReturnType<typeof JsonSchema.Compile> | undefined
+    return (given: unknown) => {
+      validator ??= (loadOnDemand('typebox/schema') as typeof JsonSchema).Compile(schema)
+      const value = httpPart === 'querystring' ? readQuery(schema, given) : httpPart === 'body' ? (given ?? {}) : given
+      if (validator.Check(value)) return { value }
+      const [, misfits] = validator.Errors(value)
+      return { error: refuse(describeMisfits(schema, misfits), places[httpPart ?? ''] ?? 'request') }
+    }
   }
 }
 
-function refusalFor(schema: TSchema, misfits: Parameters<typeof describeMisfits>[1], place: string): Refusal {
-  const found = describeMisfits(schema, misfits)
+/** The native way: `invalid_input`, naming each bad field and what is allowed. */
+export const compileValidator = createValidatorCompiler((found, place) => {
   const fields = found.map(({ field, message }) => ({ field: field === '' ? place : field, message }))
   const names = fields.slice(0, 5).map(({ field }) => field)
   const more = fields.length > names.length ? ' and more' : ''
   return new Refusal('invalid_input', `Not allowed in the ${place}: ${names.join(', ')}${more}.`, { fields })
-}
+})
 
 /** A query's values by the types of its schema; what does not read as its type stays text, and is refused. */
 function readQuery(schema: TSchema, given: unknown): unknown {

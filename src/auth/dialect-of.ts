@@ -1,5 +1,6 @@
 import type { Dialect } from '../domain/principal.ts'
 import { dialectOfCredential } from './api-key.ts'
+import { looksLikeJwt } from './verify-jwt.ts'
 
 /**
  * Whose words a request speaks, known before its body is read. `certior_or_neo` is the one path that two dialects share
@@ -71,4 +72,14 @@ export function dialectOf(method: string, path: string, credential: string | und
     ([line]) => bare.startsWith(line) && (bare.length === line.length || bare[line.length] === '/'),
   )
   return owner?.[1] ?? 'native'
+}
+
+/**
+ * Whose the request to the shared path is after all: a JSON web token is Neo's, and a key of Certior's may stand in the
+ * address. What still tells nothing stays undecided.
+ */
+export function certiorOrNeo(path: string, credential: string | undefined): RequestDialect {
+  if (credential !== undefined) return looksLikeJwt(credential) ? 'neo' : 'certior_or_neo'
+  const key = new URLSearchParams(path.split('?')[1]).get('api_key')
+  return key !== null && dialectOfCredential(key) === 'certior' ? 'certior' : 'certior_or_neo'
 }

@@ -1,0 +1,41 @@
+import { type TSchema, Type } from 'typebox'
+import type { RefusalCode } from '../../../domain/refusal.ts'
+import { ErrorSchema } from './contract/error.ts'
+import { refusalStatus } from './refusal-table.ts'
+
+const always: readonly RefusalCode[] = [
+  'unauthenticated',
+  'internal',
+  'shutting_down',
+  'storage_unavailable',
+  'malformed_request',
+]
+
+/** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
+export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  const byStatus = new Map<number, Set<RefusalCode>>()
+  for (const code of [...always, ...refusals]) {
+    const status = refusalStatus[code]
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
+  }
+  const refused = [...byStatus].map(([status, codes]) => [
+    status,
+    {
+      description: [...codes].map((code) => `\`${code}\``).join(', '),
+      content: { 'application/json': { schema: ErrorSchema } },
+    },
+  ])
+  return { ...Object.fromEntries(refused), ...well }
+}
+
+export function json(description: string, schema: TSchema) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+export const ExecutionParams = Type.Object({ id: Type.String() })
+
+/** The key may stand in the address; a name that is not known is left alone. */
+export const keyInQuery = {
+  api_key: Type.Optional(Type.String({ description: 'The key, where no header can be set.' })),
+}
+export const KeyQuerySchema = Type.Object(keyInQuery)

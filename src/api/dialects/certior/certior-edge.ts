@@ -1,0 +1,47 @@
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { DialectEdge } from '../../speak.ts'
+import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
+import type { CertiorApp, CertiorParts, CertiorSurroundings } from './certior-parts.ts'
+import { addComplianceRoute } from './compliance-route.ts'
+import { addExecutionRoutes } from './execution-routes.ts'
+import { compileModelValidator } from './model-mismatch.ts'
+import { sendRefusal } from './send-refusal.ts'
+import { addTaskRoute } from './task-route.ts'
+
+/** Certior's API, at its own paths and under `/certior`. */
+export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurroundings): DialectEdge {
+  const parts = { ...surroundings, rooms }
+  return {
+    dialect: 'certior',
+    refuse: sendRefusal,
+    addRoutes(instance) {
+      instance.setValidatorCompiler(compileModelValidator)
+      addRoutes(instance as CertiorApp, parts)
+      addDocumentRoute(
+        instance,
+        () => describe(parts),
+        (described) => addRoutes(described as CertiorApp, parts),
+      )
+    },
+  }
+}
+
+function addRoutes(app: CertiorApp, parts: CertiorParts): void {
+  addTaskRoute(app, parts)
+  addExecutionRoutes(app, parts)
+  addComplianceRoute(app)
+}
+
+function describe({ publicUrl, version }: CertiorParts): ApiDescription {
+  return {
+    title: 'Mandate, in the words of Certior',
+    version,
+    description: 'Tasks for one agent under a compliance policy. Refusals are `{"detail": …}`.',
+    servers: [{ url: `${publicUrl()}/certior` }, { url: publicUrl() }],
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'A key, ck-…' },
+      header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      query: { type: 'apiKey', in: 'query', name: 'api_key' },
+    },
+  }
+}

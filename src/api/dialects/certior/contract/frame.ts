@@ -1,0 +1,48 @@
+import type { EventKind } from '../../../../domain/event.ts'
+
+/** What a frame says of an execution; the last four are its ends. */
+export const frameStatuses = {
+  'task.submitted': 'created',
+  'message.added': 'created',
+  'run.queued': 'queued',
+  'run.claimed': 'planning',
+  'attempt.lost': 'queued',
+  'run.stop_requested': 'executing',
+  'step.started': 'thinking',
+  'model.responded': 'executing',
+  'model.failed': 'thinking',
+  'action.requested': 'executing_tool',
+  'action.decided': 'verifying',
+  'action.settled': 'tool_completed',
+  'run.waiting': 'executing',
+  'run.paused': 'executing',
+  'run.resumed': 'queued',
+  'run.succeeded': 'succeeded',
+  'run.failed': 'error',
+  'run.blocked': 'blocked',
+  'run.cancelled': 'cancelled',
+} as const satisfies Record<EventKind, string>
+
+/** A settled tool call that the guard denied. */
+export const blockedToolStatus = 'tool_blocked'
+
+type FrameStatus = (typeof frameStatuses)[EventKind] | typeof blockedToolStatus
+
+/** One message of the WebSocket: one committed event. `data` also holds what the event itself says. */
+export interface Frame {
+  readonly execution_id: string
+  readonly status: FrameStatus
+  readonly data: {
+    readonly type: EventKind
+    /** 1, 2, 3, … without gap. */
+    readonly seq: number
+    readonly status: FrameStatus
+    readonly step: number
+    readonly cost_cents: number
+    readonly certificate_count: number
+    readonly error: string | null
+    readonly [name: string]: unknown
+  }
+  /** ISO 8601, UTC. */
+  readonly timestamp: string
+}

@@ -1,0 +1,35 @@
+import { type Static, type TSchema, Type } from 'typebox'
+
+const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
+const name = () => Type.String({ minLength: 1, maxLength: 200 })
+
+export const VerificationProfileSchema = Type.Object({
+  task_class: optional(name()),
+  stage_role: optional(Type.String({ pattern: '^(intake|reviewer|release|worker)$' })),
+  stage_id: optional(name()),
+  upstream_execution_ids: optional(Type.Array(name(), { maxItems: 100 })),
+})
+export type VerificationProfile = Static<typeof VerificationProfileSchema>
+
+/**
+ * A field that is not named here is left alone, as the original does: its contract is to grow only by additions. The policy is free
+ * text here, since an unknown one is 400 and not 422.
+ */
+export const TaskRequestSchema = Type.Object({
+  task: Type.String({ minLength: 1, description: 'What the agent should do, in plain language.' }),
+  compliance_policy: optional(Type.String({ description: 'default, hipaa, sox, legal_privilege or its alias legal.' })),
+  budget_cents: Type.Optional(Type.Integer({ minimum: 100, maximum: 1_000_000, default: 10_000 })),
+  permissions: optional(
+    Type.Array(name(), { maxItems: 200, description: 'None or an empty list: as the agent has them.' }),
+  ),
+  provider: optional(Type.String({ pattern: '^(anthropic|openai)$' })),
+  model: optional(Type.String({ maxLength: 200 })),
+  webhook_url: optional(Type.String({ minLength: 1, maxLength: 2_000, description: 'An http or https URL.' })),
+  api_key: optional(
+    Type.String({ minLength: 8, maxLength: 1_000, description: 'A key of your own for the model; never stored.' }),
+  ),
+  verification_profile: optional(VerificationProfileSchema),
+})
+export type TaskRequest = Static<typeof TaskRequestSchema>
+
+export const budgetCentsDefault = 10_000

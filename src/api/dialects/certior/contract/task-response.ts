@@ -1,0 +1,25 @@
+import { type Static, Type } from 'typebox'
+import { VerificationProfileSchema } from './task-request.ts'
+
+export const TaskResponseSchema = Type.Object({
+  execution_id: Type.String({ description: '`exec_` and 32 hex digits.' }),
+  status: Type.Literal('queued'),
+  websocket_url: Type.String({ description: 'Where the events of this execution are streamed.' }),
+  verification_profile: Type.Optional(VerificationProfileSchema),
+})
+export type TaskResponse = Static<typeof TaskResponseSchema>
+
+export const CancelResponseSchema = Type.Object({
+  execution_id: Type.String(),
+  status: Type.String({ description: '`cancelled`; an execution that had ended before keeps its own last word.' }),
+})
+
+export const PresetsSchema = Type.Array(
+  Type.Object({
+    name: Type.String(),
+    key: Type.String(),
+    required_proofs: Type.Array(Type.String()),
+    human_approvals: Type.Array(Type.String()),
+    retention_days: Type.Integer(),
+  }),
+)

@@ -1,0 +1,109 @@
+import { type Static, Type } from 'typebox'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { isRefusal, Refusal } from '../../../domain/refusal.ts'
+import { cancelRun } from '../../../engine/commands/cancel-run.ts'
+import { listTasks } from '../../../engine/queries/list-tasks.ts'
+import { readTaskFor } from '../../../engine/read-task-for.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { answers, ExecutionParams, json, KeyQuerySchema, keyInQuery } from './answers.ts'
+import type { CertiorApp, CertiorParts } from './certior-parts.ts'
+import { ExecutionSchema, ExecutionSummarySchema } from './contract/execution.ts'
+import { CancelResponseSchema } from './contract/task-response.ts'
+import { executionIdOf, taskIdOf } from './execution-id.ts'
+import { acceptSocket, openBeforeUpgrade } from './execution-socket.ts'
+import { executionStatuses, statesOf, statusOf } from './execution-status.ts'
+import { executionSummary, readExecution } from './present-execution.ts'
+
+const ListQuerySchema = Type.Object({
+  ...keyInQuery,
+  status: Type.Optional(Type.String({ description: `One of: ${executionStatuses.join(', ')}.` })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+})
+const listLimitDefault = 20
+const config = { queryKey: true }
+
+/** Reading, listing, cancelling and watching executions: the caller's tasks, through whichever dialect they came. */
+export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
+  const { rooms, publicUrl } = parts
+  const listed = {
+    summary: 'List executions, newest first',
+    querystring: ListQuerySchema,
+    response: answers({ 200: json('Executions.', Type.Array(ExecutionSummarySchema)) }, ['invalid_input']),
+  }
+  app.get('/api/v1/executions', { schema: listed, config }, async ({ query, principal }) => {
+    const snapshots = await listSnapshots(rooms, principal, query)
+    return snapshots.map((snapshot) => executionSummary(snapshot, publicUrl()))
+  })
+
+  const one = { params: ExecutionParams, querystring: KeyQuerySchema }
+  const read = {
+    ...one,
+    summary: 'Read an execution: its tool calls with their verdicts, and its output',
+    response: answers({ 200: json('The execution.', ExecutionSchema) }, ['task_not_found']),
+  }
+  app.get('/api/v1/executions/:id', { schema: read, config }, async ({ params, principal }) =>
+    readExecution(rooms, await readTaskFor(rooms, principal, taskIdOf(params.id)), publicUrl()),
+  )
+
+  const cancelled = {
+    ...one,
+    summary: 'Cancel an execution that has not ended; one that has is left as it is',
+    response: answers({ 200: json('How the execution stands now.', CancelResponseSchema) }, [
+      'task_not_found',
+      'role_forbidden',
+      'task_busy',
+      'overloaded',
+    ]),
+  }
+  app.delete('/api/v1/executions/:id', { schema: cancelled, config }, async ({ params, principal }) => {
+    const { task, run } = await cancelUnlessEnded(rooms, principal, taskIdOf(params.id))
+    return { execution_id: executionIdOf(task.id), status: statusOf(run.state) }
+  })
+  addSocketRoute(app, parts)
+}
+
+async function listSnapshots(
+  rooms: ServerRooms,
+  principal: Principal,
+  { status, limit = listLimitDefault }: Static<typeof ListQuerySchema>,
+): Promise<TaskSnapshot[]> {
+  const states = status === undefined ? undefined : statesOf(status)
+  if (status !== undefined && states === undefined) {
+    const shown = JSON.stringify(status.slice(0, 80))
+    const message = `There is no status ${shown}. Give one of: ${executionStatuses.join(', ')}.`
+    throw new Refusal('malformed_request', message)
+  }
+  const tasks = await listTasks(rooms, principal, states === undefined ? {} : { states }, { limit })
+  const snapshots = await Promise.all(tasks.map(({ id }) => rooms.store.readSnapshot(id)))
+  return snapshots.filter((snapshot) => snapshot !== undefined)
+}
+
+async function cancelUnlessEnded(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+  try {
+    return await cancelRun(rooms, principal, taskId)
+  } catch (error) {
+    if (!isRefusal(error, 'run_settled')) throw error
+    return readTaskFor(rooms, principal, taskId)
+  }
+}
+
+function addSocketRoute(app: CertiorApp, parts: CertiorParts): void {
+  const frames = { description: 'The connection becomes a WebSocket: one message per event, from the first.' }
+  app.route({
+    method: 'GET',
+    url: '/ws/executions/:id',
+    schema: {
+      summary: 'Watch an execution (WebSocket)',
+      params: ExecutionParams,
+      querystring: KeyQuerySchema,
+      response: answers({ 101: frames }, ['task_not_found', 'limit_exceeded']),
+    },
+    config: { ...config, socket: true },
+    preHandler: async (request) => openBeforeUpgrade(parts, request),
+    wsHandler: (socket, request) => acceptSocket(parts, socket, request),
+    handler: async () => {
+      throw new Refusal('malformed_request', 'This is a WebSocket: open it with ws:// or wss://.')
+    },
+  })
+}

@@ -1,0 +1,26 @@
+import { type RunState, runStates } from '../../../domain/run-state.ts'
+
+export const executionStatuses = ['queued', 'executing', 'succeeded', 'blocked', 'error', 'cancelled'] as const
+export type ExecutionStatus = (typeof executionStatuses)[number]
+
+/** The four last words are the seed's; it names the way there `queued` and, elsewhere, `executing`. */
+const words: Readonly<Record<RunState, ExecutionStatus>> = {
+  queued: 'queued',
+  running: 'executing',
+  waiting: 'executing',
+  paused: 'executing',
+  succeeded: 'succeeded',
+  blocked: 'blocked',
+  failed: 'error',
+  cancelled: 'cancelled',
+}
+
+export function statusOf(state: RunState): ExecutionStatus {
+  return words[state]
+}
+
+/** The states that a word stands for; undefined for a word that is none. */
+export function statesOf(word: string): RunState[] | undefined {
+  const states = runStates.filter((state) => words[state] === word)
+  return states.length === 0 ? undefined : states
+}

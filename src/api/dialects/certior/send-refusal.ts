@@ -1,0 +1,37 @@
+import type { FastifyReply } from 'fastify'
+import type { Refusal } from '../../../domain/refusal.ts'
+import type { ErrorBody } from './contract/error.ts'
+import { locationOf, ModelMismatch } from './model-mismatch.ts'
+import { refusalStatus } from './refusal-table.ts'
+
+/** A refusal in the words of Certior. The same refusal is the same bytes: nothing in it tells one request from another. */
+export function errorBody(refusal: Refusal): ErrorBody {
+  const { code, message, fields } = refusal
+  if (refusal instanceof ModelMismatch) return { detail: [...refusal.mismatches] }
+  if (code === 'task_not_found') return { detail: 'Execution not found' }
+  if (code === 'capability_denied') {
+    const denied = fields.map(({ field, message: why }) => ({ permission: field, reason: agentDenies, detail: why }))
+    return { detail: { message, denied } }
+  }
+  if (refusalStatus[code] !== 422) return { detail: message }
+  const wrong = fields.length === 0 ? [{ field: '', message }] : fields
+  const type = 'value_error'
+  return { detail: wrong.map(({ field, message: msg }) => ({ loc: locationOf('body', field), msg, type })) }
+}
+
+/** Why a permission is denied that no policy forbids: the agent that runs the task was not granted it. */
+const agentDenies = 'exceeds_agent_grants'
+
+/** Answers with a refusal, and with what HTTP wants beside it. */
+export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const status = refusalStatus[refusal.code]
+  if (status === 401) void reply.header('www-authenticate', 'Bearer')
+  if (refusal.retryAfterMs !== undefined) {
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
+  }
+  // A string with its own type: it passes the reply's serializer untouched.
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(refusal)))
+}

@@ -1,0 +1,30 @@
+import type { FastifyReply } from 'fastify'
+import { Refusal } from '../../domain/refusal.ts'
+import type { DialectEdge } from '../speak.ts'
+import { refusalStatus } from './certior/refusal-table.ts'
+
+/**
+ * `POST /api/v1/tasks` where nothing tells whether Certior or Neo is spoken: it is refused with a body that clients of both
+ * can read (`detail` is Certior's; `error` and `code` are Neo's). Only the operator's own admin key can get past the 401 here,
+ * as it belongs to no dialect: it is told to name one.
+ */
+export function createSharedTaskPathEdge(): DialectEdge {
+  return {
+    dialect: 'certior_or_neo',
+    refuse: refuseBoth,
+    addRoutes(instance) {
+      instance.post('/api/v1/tasks', { schema: { hide: true } }, async () => {
+        const message = 'Two APIs have this path. Say which one you speak: /certior/api/v1/tasks or /neo/api/v1/tasks.'
+        throw new Refusal('malformed_request', message)
+      })
+    },
+  }
+}
+
+function refuseBoth(reply: FastifyReply, { code, message, retryAfterMs }: Refusal): FastifyReply {
+  const status = refusalStatus[code]
+  if (status === 401) void reply.header('www-authenticate', 'Bearer')
+  if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))))
+  const body = { detail: message, error: message, code: code === 'unauthenticated' ? 'unauthorized' : code }
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
+}

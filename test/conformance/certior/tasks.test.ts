@@ -1,0 +1,188 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createPushedModels } from '../../support/pushed-models.ts'
+import { type Certior, coreId, openCertior } from './open-certior.ts'
+
+let certior: Certior
+const open = async (options?: Parameters<typeof openCertior>[0]) => {
+  certior = await openCertior(options)
+  return certior
+}
+afterEach(() => certior.world.close())
+
+/** The body of the documented example. */
+const example = {
+  task: 'Summarize the discharge note. Redact direct identifiers. Apply minimum-necessary.',
+  compliance_policy: 'hipaa',
+  budget_cents: 2000,
+}
+
+describe('submitting', () => {
+  it('the documented example is answered with 201 and exactly the documented body', async () => {
+    const { call } = await open()
+    const answer = await call('POST', '/api/v1/tasks', example)
+    expect(answer.statusCode, answer.body).toBe(201)
+    expect(answer.headers['content-type']).toMatch(/^application\/json/u)
+    expect(answer.json()).toEqual({
+      execution_id: expect.stringMatching(/^exec_[0-9a-f]{32}$/u),
+      status: 'queued',
+      websocket_url: expect.stringMatching(/^ws:\/\/.+\/ws\/executions\/exec_[0-9a-f]{32}$/u),
+    })
+    expect(answer.json().websocket_url).toMatch(new RegExp(`/ws/executions/${answer.json().execution_id}$`, 'u'))
+  })
+
+  it('the WebSocket URL follows the public URL and never the Host header', async () => {
+    const { world, caller } = await open({ settings: { publicUrl: () => 'https://tasks.example/base' } })
+    const headers = { ...caller.headers, host: 'evil.example' }
+    const answer = await world.app.inject({ method: 'POST', url: '/api/v1/tasks', headers, payload: example })
+    const { execution_id, websocket_url } = answer.json()
+    expect(websocket_url).toBe(`wss://tasks.example/base/ws/executions/${execution_id}`)
+  })
+
+  it('what was asked for is frozen with the run and shown', async () => {
+    const { call, submit } = await open()
+    const id = await submit({ ...example, permissions: ['filesystem:read'], webhook_url: 'https://receiver.example/h' })
+    const snapshot = await coreId(certior, id)
+    const frozen = {
+      compliance_policy: 'hipaa',
+      budget_cents: 2000,
+      permissions: ['filesystem:read'],
+      webhook_url: 'https://receiver.example/h',
+    }
+    expect(snapshot?.run.config.extension).toEqual(frozen)
+    expect(snapshot?.task).toMatchObject({ dialect: 'certior', extension: frozen })
+    const { permissions, ...asked } = frozen
+    const shown = (await call('GET', `/api/v1/executions/${id}`)).json()
+    expect(shown).toMatchObject({ ...asked, requested_permissions: permissions, permissions })
+  })
+
+  it('what was left out has its default: the default policy, 10000 cents, what the agent may do, the server’s model', async () => {
+    const { call, submit } = await open()
+    for (const body of [
+      { task: 'say hi' },
+      { task: 'say hi', compliance_policy: null, permissions: [], model: null },
+    ]) {
+      const execution = (await call('GET', `/api/v1/executions/${await submit(body)}`)).json()
+      expect(execution).toMatchObject({
+        compliance_policy: 'default',
+        budget_cents: 10_000,
+        permissions: ['*'],
+        requested_permissions: null,
+        llm_provider: 'demo',
+      })
+    }
+  })
+
+  it.each(['default', 'hipaa', 'sox', 'legal_privilege'])('the policy %s is taken', async (policy) => {
+    const { call, submit } = await open()
+    const id = await submit({ task: 'say hi', compliance_policy: policy })
+    expect((await call('GET', `/api/v1/executions/${id}`)).json().compliance_policy).toBe(policy)
+  })
+
+  it('legal is another word for legal_privilege', async () => {
+    const { call, submit } = await open()
+    const id = await submit({ task: 'say hi', compliance_policy: 'legal' })
+    expect((await call('GET', `/api/v1/executions/${id}`)).json().compliance_policy).toBe('legal_privilege')
+  })
+
+  it.each([100, 1_000_000])('a budget of %i cents is taken', async (budget_cents) => {
+    const { call, submit } = await open()
+    const id = await submit({ task: 'say hi', budget_cents })
+    expect((await call('GET', `/api/v1/executions/${id}`)).json().budget_cents).toBe(budget_cents)
+  })
+
+  it('permissions narrow what the run may do: a tool call beyond them is blocked, and the run with it', async () => {
+    const { submit, executionThatIs } = await open()
+    const id = await submit({ task: 'write secret to a.txt', permissions: ['filesystem:read'] })
+    const execution = await executionThatIs('blocked', id)
+    expect(execution.tool_calls).toMatchObject([{ tool: 'write_file', verdict: 'blocked', outcome: 'blocked' }])
+  })
+
+  it('a provider and a model of the request are the run’s', async () => {
+    const { call, submit } = await open({ env: { ANTHROPIC_API_KEY: 'k' }, started: false })
+    const id = await submit({ task: 'say hi', provider: 'anthropic', model: 'claude-sonnet-4-5' })
+    const execution = (await call('GET', `/api/v1/executions/${id}`)).json()
+    expect(execution).toMatchObject({ llm_provider: 'anthropic', llm_model: 'claude-sonnet-4-5' })
+  })
+
+  it('an api_key of the request is nowhere on disk and nowhere shown', async () => {
+    const { world, call, submit } = await open({ started: false })
+    const api_key = 'sk-very-secret-9c1'
+    const id = await submit({ task: 'say hi', provider: 'openai', api_key })
+    const snapshot = await coreId(certior, id)
+    expect(world.rooms.runKeys.get(snapshot?.run.id ?? '')).toBe(api_key)
+    const events = await world.rooms.store.readEvents(snapshot?.task.id ?? '', 0, 100)
+    expect(JSON.stringify([snapshot, events])).not.toContain(api_key)
+    expect((await call('GET', `/api/v1/executions/${id}`)).body).not.toContain(api_key)
+  })
+
+  it('a run whose api_key was lost with the process fails with credential_lost', async () => {
+    const { world, submit, executionThatIs } = await open({ started: false })
+    const id = await submit({ task: 'say hi', provider: 'openai', api_key: 'sk-very-secret-9c1' })
+    world.rooms.runKeys.clear() // what a restart leaves
+    await world.rooms.dispatcher.start()
+    const { error } = await executionThatIs('error', id)
+    expect(error).toMatch(/key .* lost/u)
+    expect((await coreId(certior, id))?.run.error?.code).toBe('credential_lost')
+  })
+
+  it('a verification profile is kept and shown again', async () => {
+    const { call } = await open()
+    const verification_profile = { task_class: 'review', stage_role: 'release', upstream_execution_ids: ['exec_1'] }
+    const answer = await call('POST', '/api/v1/tasks', { task: 'say hi', verification_profile })
+    expect(answer.json()).toMatchObject({ status: 'queued', verification_profile })
+    const shown = await call('GET', `/api/v1/executions/${answer.json().execution_id}`)
+    expect(shown.json().verification_profile).toEqual(verification_profile)
+  })
+
+  it('a field that is not known is left alone', async () => {
+    const { call } = await open()
+    expect((await call('POST', '/api/v1/tasks', { task: 'say hi', later_addition: 1 })).statusCode).toBe(201)
+  })
+
+  it('the create answer says queued also for a task that runs at once', async () => {
+    const pushed = createPushedModels()
+    const { call, executionThatIs } = await open({ models: pushed.models })
+    const answer = (await call('POST', '/api/v1/tasks', { task: 'say hi' })).json()
+    expect(answer.status).toBe('queued')
+    await executionThatIs('executing', answer.execution_id)
+    pushed.say('hi')
+    pushed.end()
+    await executionThatIs('succeeded', answer.execution_id)
+  })
+})
+
+describe('the key', () => {
+  it('is taken as a bearer, as X-API-Key, and as api_key in the address, on every route', async () => {
+    const { world, caller, submit } = await open()
+    const id = await submit({ task: 'say hi' })
+    const routes = [
+      ['POST', '/api/v1/tasks', 201],
+      ['GET', '/api/v1/executions', 200],
+      ['GET', `/api/v1/executions/${id}`, 200],
+      ['DELETE', `/api/v1/executions/${id}`, 200],
+    ] as const
+    for (const [method, url, status] of routes) {
+      const payload = method === 'POST' ? { payload: { task: 'say hi' } } : {}
+      const ways = [
+        { url, headers: { authorization: `Bearer ${caller.key}` } },
+        { url, headers: { 'x-api-key': caller.key } },
+        { url: `${url}?api_key=${caller.key}` },
+        { url: `/certior${url}?api_key=${caller.key}` },
+      ]
+      for (const way of ways) {
+        const answer = await world.app.inject({ method, ...way, ...payload })
+        expect(answer.statusCode, `${method} ${way.url} ${answer.body}`).toBe(status)
+      }
+    }
+  })
+
+  it('of a viewer submits nothing: 403 with a sentence', async () => {
+    const { world, call } = await open()
+    for (const role of ['viewer', 'auditor', 'approver'] as const) {
+      const viewer = await world.addCaller(role, { dialect: 'certior' })
+      const answer = await call('POST', '/api/v1/tasks', { task: 'say hi' }, viewer)
+      expect(answer.statusCode).toBe(403)
+      expect(answer.json()).toEqual({ detail: expect.any(String) })
+    }
+  })
+})
