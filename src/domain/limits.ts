@@ -52,6 +52,8 @@ export const limitDefaults = {
   webhook_deliveries_kept_days: 30,
   /** Hours for which a rotated secret still signs beside the new one. */
   webhook_secret_overlap_hours: 24,
+  /** Members of one chat. */
+  chat_members_max: 100,
   /** Seconds for which a stopping server lets its runs reach a boundary. */
   shutdown_grace_seconds: 10,
 } as const

@@ -1,0 +1,79 @@
+import { type Chat, type ChatType, type MemberType, mayReadChat, membersKey } from '../../domain/chat.ts'
+import { may, type Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { absentChat } from '../../store/commit.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { withinLimit } from '../within-limit.ts'
+import { readAgentFor } from './submit-task.ts'
+
+export interface NamedMember {
+  readonly type: MemberType
+  /** The id of a user or an agent. */
+  readonly memberId: string
+}
+
+export interface CreateChat {
+  readonly type: ChatType
+  readonly members: readonly NamedMember[]
+}
+
+/**
+ * The chat of this type with these members: the one that is there, or a new one. The caller is a member, named or not; who
+ * is named twice is one member. Of several that ask at once one makes it, and all get the same.
+ * Refuses `role_forbidden`, `agent_not_found` (an agent that the caller may not use), `user_not_found` (somebody who is not of
+ * the caller's team; administrators may name anybody).
+ */
+export async function createChat(rooms: ServerRooms, principal: Principal, request: CreateChat): Promise<Chat> {
+  if (!may(principal, 'submit')) {
+    throw new Refusal('role_forbidden', `The role ${principal.role} may not make chats. Allowed: admin, operator.`)
+  }
+  withinLimit(rooms.limits, 'chat_members_max', 'members', request.members.length)
+  const members = withCaller(principal, request.members)
+  const { agentId } = principal
+  if (agentId !== null && !members.some(({ type, memberId }) => type === 'agent' && memberId === agentId)) {
+    throw new Refusal('role_forbidden', 'A key that is bound to an agent makes only chats with that agent.')
+  }
+  const key = membersKey(request.type, members)
+  return retryChanged(async () => {
+    const known = await rooms.store.readChatByMembers(key)
+    if (known !== undefined && mayReadChat(principal, known)) return known
+    for (const member of members) await checkMember(rooms, principal, member)
+    const chat = newChat(rooms, principal, request.type, members)
+    const outcome = await rooms.store.commit({
+      require: [absentChat(key)],
+      write: [{ kind: 'insert_chat', chat }],
+    })
+    return outcome.committed ? chat : undefined
+  })
+}
+
+function withCaller(principal: Principal, named: readonly NamedMember[]): NamedMember[] {
+  const caller: NamedMember = { type: 'human', memberId: principal.userId }
+  const keyOf = ({ type, memberId }: NamedMember) => `${type}:${memberId}`
+  const members = new Map(named.map((member) => [keyOf(member), member]))
+  return members.has(keyOf(caller)) ? [...members.values()] : [caller, ...members.values()]
+}
+
+/** Somebody of another team and nobody at all look the same. */
+async function checkMember(rooms: ServerRooms, principal: Principal, { type, memberId }: NamedMember): Promise<void> {
+  if (type === 'agent') {
+    await readAgentFor(rooms, principal, memberId)
+    return
+  }
+  if (memberId === principal.userId) return
+  const user = await rooms.store.readUser(memberId)
+  const known = may(principal, 'administer') || (principal.teamId !== null && user?.teamId === principal.teamId)
+  if (user === undefined || !known) throw new Refusal('user_not_found', 'There is no such user.')
+}
+
+function newChat({ clock, randomness }: ServerRooms, principal: Principal, type: ChatType, named: NamedMember[]): Chat {
+  const at = clock.now()
+  const id = randomness.newId()
+  const roleOf = (member: NamedMember) => {
+    if (member.type === 'agent') return 'agent'
+    return member.memberId === principal.userId ? 'owner' : 'member'
+  }
+  const members = named.map((member) => ({ ...member, id: randomness.newId(), role: roleOf(member) }) as const)
+  return { id, type, title: null, ownerId: principal.userId, members, createdAt: at, updatedAt: at }
+}

@@ -1,0 +1,44 @@
+import type { JsonObject } from '../../domain/json.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import type { Share } from '../../domain/share.ts'
+import { absentShare, type Commit } from '../../store/commit.ts'
+import { readTaskToChange } from '../read-task-for.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/**
+ * Opens a task to whoever has the code of its link: they may read it, without a key. A task has one link; sharing it again gives
+ * the same code and these permissions. Only for whoever may change the task (`role_forbidden`, `task_not_found`), and not for
+ * one that runs on a machine, whose contents are sealed (`content_sealed`).
+ */
+export async function shareTask(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string,
+  permissions: JsonObject,
+): Promise<Share> {
+  const { run } = await readTaskToChange(rooms, principal, taskId)
+  if (run.place.startsWith('machine:')) {
+    throw new Refusal('content_sealed', 'A task that runs on a machine cannot be shared.')
+  }
+  return retryChanged(async () => {
+    const known = await rooms.store.readShareOfTask(taskId)
+    const updatedAt = rooms.clock.now()
+    const share: Share = known
+      ? { ...known, permissions, updatedAt }
+      : {
+          code: rooms.randomness.newSalt(),
+          taskId,
+          createdBy: principal.userId,
+          permissions,
+          createdAt: updatedAt,
+          updatedAt,
+        }
+    const commit: Commit = known
+      ? { write: [{ kind: 'save_share', share }] }
+      : { require: [absentShare(taskId)], write: [{ kind: 'insert_share', share }] }
+    const outcome = await rooms.store.commit(commit)
+    return outcome.committed ? share : undefined
+  })
+}
