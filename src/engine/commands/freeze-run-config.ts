@@ -15,6 +15,8 @@ export interface RunWishes {
   readonly stepsMax?: number | null
   /** Narrows what the agent may do; never widens it. */
   readonly capabilities?: readonly Capability[]
+  /** Narrows the agent's tools to those among these. */
+  readonly tools?: readonly string[]
   /** A key of the caller's own for the model: never written. */
   readonly modelKey?: string
   readonly runExtension?: JsonObject
@@ -37,7 +39,7 @@ export async function freezeRunConfig(
   return {
     model,
     instructions: agent.instructions,
-    tools: agent.tools,
+    tools: wishes.tools === undefined ? agent.tools : agent.tools.filter((name) => wishes.tools?.includes(name)),
     capabilities: effectiveCapabilities(agent, wishes),
     stepsMax: wishes.stepsMax ?? agent.stepsMax ?? limits.steps_default,
     timeoutMs: wishes.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,

@@ -1,0 +1,13 @@
+import { type Static, Type } from 'typebox'
+
+/** How every refusal looks. */
+export const ErrorSchema = Type.Object({
+  error: Type.String({ description: 'What is wrong, in a few words.' }),
+  code: Type.String({ description: 'Stable; for programs.' }),
+  error_id: Type.String({ description: "The refusal's name in the server's own catalogue (docs/errors.md)." }),
+  kind: Type.String({ description: 'The family of the status.' }),
+  message: Type.String({ description: 'What is wrong and what is allowed, for people.' }),
+  details: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  limit: Type.Optional(Type.String({ description: 'The limit that was reached, as docs/operating.md names it.' })),
+})
+export type ErrorBody = Static<typeof ErrorSchema>

@@ -1,0 +1,104 @@
+import { type Static, Type } from 'typebox'
+import { streamStatuses } from '../state-words.ts'
+import { modes } from './create-task.ts'
+
+const texts = Type.Array(Type.String())
+const textOrNull = () => Type.Union([Type.String(), Type.Null()])
+const instant = () => Type.String({ format: 'date-time' })
+const instantOrNull = () => Type.Union([instant(), Type.Null()])
+const status = () => Type.Enum([...streamStatuses])
+
+/** What a run was asked for, fixed when it was queued. */
+export const RunConfigSchema = Type.Object({
+  agent_id: textOrNull(),
+  agent_ids: texts,
+  ask_question: Type.Boolean(),
+  auto_execute: Type.Boolean(),
+  completion_delivery: textOrNull(),
+  file_keys: texts,
+  isolated: Type.Boolean(),
+  max_iterations: Type.Integer(),
+  max_steps: Type.Integer(),
+  mode: Type.Enum([...modes]),
+  model: Type.String(),
+  project_id: textOrNull(),
+  sandbox_id: textOrNull(),
+  secrets: texts,
+})
+export type RunConfigView = Static<typeof RunConfigSchema>
+
+export const MessageViewSchema = Type.Object({
+  id: Type.String(),
+  role: Type.Enum(['user', 'assistant']),
+  metadata: Type.Object({}),
+  parts: Type.Array(Type.Object({ type: Type.String() })),
+})
+
+const shown = {
+  id: Type.String({ format: 'uuid' }),
+  title: Type.String(),
+  status: status(),
+  visibility: Type.Enum(['private', 'public', 'unlisted', 'team']),
+  created_at: instant(),
+  updated_at: instant(),
+}
+
+export const TaskSchema = Type.Object({
+  ...shown,
+  created_by: Type.String(),
+  is_isolated: Type.Boolean(),
+  is_scheduled: Type.Boolean(),
+  model: Type.String(),
+  project_id: textOrNull(),
+  schedule_info: Type.Null(),
+})
+export type TaskView = Static<typeof TaskSchema>
+
+export const TaskPageSchema = Type.Object({
+  tasks: Type.Array(TaskSchema),
+  has_more: Type.Boolean(),
+  next_cursor: textOrNull(),
+})
+
+export const ThreadSchema = Type.Object({
+  task: Type.Object({ ...TaskSchema.properties, secret_names: texts }),
+  messages: Type.Array(MessageViewSchema),
+  read_only: Type.Boolean({ description: 'You may read the task, and not continue it.' }),
+  stream: Type.Object({
+    hasStream: Type.Boolean({ description: 'The latest run has not ended.' }),
+    last_seq: Type.Integer(),
+    run_config: RunConfigSchema,
+    streamId: Type.String(),
+    streamStatus: status(),
+  }),
+  streamUrls: Type.Array(Type.Object({ streamId: Type.String(), url: Type.String(), status: status() })),
+  streams: Type.Array(
+    Type.Object({
+      stream_id: Type.String(),
+      status: status(),
+      created_at: instant(),
+      completed_at: instantOrNull(),
+      run_config: RunConfigSchema,
+    }),
+  ),
+})
+export type ThreadView = Static<typeof ThreadSchema>
+
+/** What everybody sees of a task that its owner has opened to all. */
+export const SharedThreadSchema = Type.Object({
+  task: Type.Object(shown),
+  messages: Type.Array(MessageViewSchema),
+  read_only: Type.Literal(true),
+})
+export type SharedThreadView = Static<typeof SharedThreadSchema>
+
+export const TaskQuerySchema = Type.Object(
+  {
+    cursor: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    status: Type.Optional(status()),
+    scheduled: Type.Optional(Type.Boolean()),
+    project_id: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+)

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import type { RefusalCode } from '../../../domain/refusal.ts'
+import { acceptTask } from './accept-task.ts'
+import { answers, eventStream, json } from './answers.ts'
+import { AcceptedSchema, type CreateTask, CreateTaskSchema } from './contract/create-task.ts'
+import type { NeoParts } from './neo-parts.ts'
+import { readCreateTask } from './read-create-task.ts'
+import { wantsJson } from './response-mode.ts'
+import { statusOf } from './state-words.ts'
+import { sendUiStream } from './ui/send-ui-stream.ts'
+import { streamUrl, taskPath } from './urls.ts'
+
+const refusals: readonly RefusalCode[] = [
+  'unauthenticated',
+  'invalid_input',
+  'unsupported_media_type',
+  'payload_too_large',
+  'agent_not_found',
+  'agent_unavailable',
+  'capability_denied',
+  'limit_exceeded',
+  'model_key_missing',
+  'model_unknown',
+  'model_unpriced',
+  'overloaded',
+  'role_forbidden',
+  'task_busy',
+]
+
+/** Creating and continuing tasks. */
+export function addCreateRoute(app: FastifyInstance, parts: NeoParts): void {
+  const response = answers(
+    {
+      200: { description: 'The run as a UI message stream.', content: eventStream },
+      202: json('The task is on disk.', AcceptedSchema),
+    },
+    refusals,
+  )
+  const schema = { summary: 'Create a task, or continue one', body: CreateTaskSchema, response }
+  app.post<{ Body: CreateTask }>('/api/v1/tasks', { schema }, (request, reply) => createTask(parts, request, reply))
+}
+
+async function createTask(
+  parts: NeoParts,
+  request: FastifyRequest<{ Body: CreateTask }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { rooms, streams } = parts
+  const { body, principal, headers } = request
+  const wanted = readCreateTask(rooms.limits, body)
+  if (wantsJson(body.response_format, headers.accept)) {
+    const { snapshot } = await acceptTask(rooms, principal, wanted)
+    const { task, run } = snapshot
+    const url = streamUrl(parts, request, task.id, run.id)
+    const accepted: Static<typeof AcceptedSchema> = {
+      id: task.id,
+      status: statusOf(run.state),
+      stream_id: run.id,
+      stream_url: url,
+    }
+    return reply.code(202).header('location', taskPath(request, task.id)).send(accepted)
+  }
+  const open = streams.open() // before the task: one that was refused was not created
+  try {
+    const { snapshot, after, joined } = await acceptTask(rooms, principal, wanted)
+    const { task, run } = snapshot
+    void reply.header('location', taskPath(request, task.id))
+    const messageId = joined ? `${run.id}.${after}` : run.id
+    return await sendUiStream(parts, request, reply, { snapshot, run: run.id, after, messageId, open })
+  } finally {
+    open.close()
+  }
+}

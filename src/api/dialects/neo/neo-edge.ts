@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { DialectEdge } from '../../speak.ts'
+import { addDocumentRoute } from '../describe-api.ts'
+import { addCreateRoute } from './create-route.ts'
+import type { NeoParts, NeoSurroundings } from './neo-parts.ts'
+import { sendRefusal } from './send-refusal.ts'
+import { addStreamRoutes } from './stream-routes.ts'
+import { addTaskRoutes } from './task-routes.ts'
+
+/** The Neo API, at `/api/v1/tasks` and under `/neo`. */
+export function createNeoEdge(rooms: ServerRooms, { publicUrl, version, streams }: NeoSurroundings): DialectEdge {
+  const parts: NeoParts = { rooms, publicUrl, version, streams }
+  return { dialect: 'neo', refuse: sendRefusal, addRoutes: (app) => addNeoRoutes(app, parts) }
+}
+
+function addNeoRoutes(app: FastifyInstance, parts: NeoParts): void {
+  const { publicUrl, version } = parts
+  addCreateRoute(app, parts)
+  addTaskRoutes(app, parts)
+  addStreamRoutes(app, parts)
+  const describe = () => ({
+    title: 'Mandate: the Neo dialect',
+    description: 'Tasks that are answered as UI message streams of the AI SDK, or acknowledged with JSON.',
+    version,
+    servers: [{ url: `${publicUrl()}/neo` }, { url: publicUrl() }],
+    securitySchemes: {
+      token: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'A JSON web token, or a key neo_sk_…',
+      },
+      key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+    },
+  })
+  addDocumentRoute(app, describe, (described) => addNeoRoutes(described, parts))
+}

@@ -1,0 +1,92 @@
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { mayChange } from '../../../domain/principal.ts'
+import { isTerminal } from '../../../domain/run-state.ts'
+import type { Run, Task } from '../../../domain/task.ts'
+import { instantOf, instantOrNull } from '../../native/present-values.ts'
+import type { RunConfigView, SharedThreadView, TaskView, ThreadView } from './contract/task.ts'
+import { isIsolated, wishesOf } from './frozen-wishes.ts'
+import { statusOf } from './state-words.ts'
+import type { UiMessage } from './ui/fold-message.ts'
+
+function shownTo(task: Task): SharedThreadView['task'] {
+  const { id, title, visibility } = task
+  const times = { created_at: instantOf(task.createdAt), updated_at: instantOf(task.updatedAt) }
+  return { id, title, status: statusOf(task.state), visibility, ...times }
+}
+
+export function taskView({ task, run }: TaskSnapshot): TaskView {
+  return {
+    ...shownTo(task),
+    created_by: task.ownerId,
+    is_isolated: isIsolated(task),
+    is_scheduled: false,
+    model: modelOf(run),
+    project_id: projectOf(task),
+    schedule_info: null,
+  }
+}
+
+export interface ThreadParts {
+  readonly snapshot: TaskSnapshot
+  /** Oldest first; the last is the snapshot's. */
+  readonly runs: readonly Run[]
+  readonly messages: readonly UiMessage[]
+  /** Where a run can be watched. */
+  streamUrl(task: Task, run: Run): string
+}
+
+export function threadView(principal: Principal, { snapshot, runs, messages, streamUrl }: ThreadParts): ThreadView {
+  const { task, run } = snapshot
+  // A run that was paused entered the queue again; its message says when it did first.
+  const begun = new Map(messages.map(({ id, metadata }) => [id, metadata['created_at']]))
+  return {
+    task: { ...taskView(snapshot), secret_names: [...new Set(runs.flatMap((each) => wishesOf(each).secrets))] },
+    messages: messages.map((message) => ({ ...message })) as ThreadView['messages'],
+    read_only: !mayChange(principal, task),
+    stream: {
+      hasStream: !isTerminal(run.state),
+      last_seq: task.lastSeq,
+      run_config: runConfigView(task, run),
+      streamId: run.id,
+      streamStatus: statusOf(run.state),
+    },
+    streamUrls: runs.map((each) => ({ streamId: each.id, url: streamUrl(task, each), status: statusOf(each.state) })),
+    streams: runs.map((each) => ({
+      stream_id: each.id,
+      status: statusOf(each.state),
+      created_at: String(begun.get(each.id) ?? instantOf(each.queuedAt)),
+      completed_at: instantOrNull(each.endedAt),
+      run_config: runConfigView(task, each),
+    })),
+  }
+}
+
+/** Who looks in from outside is told what was said, and nothing of whose it is or what it was given. */
+export function sharedThreadView(task: Task, messages: readonly UiMessage[]): SharedThreadView {
+  return { task: shownTo(task), messages: [...messages] as SharedThreadView['messages'], read_only: true }
+}
+
+function runConfigView(task: Task, run: Run): RunConfigView {
+  const { message_id: _own, files: _shownWithTheMessage, ...wishes } = wishesOf(run)
+  const { agent_ids, file_keys, secrets, ...plain } = wishes
+  return {
+    ...plain,
+    agent_ids: [...agent_ids],
+    file_keys: [...file_keys],
+    secrets: [...secrets],
+    isolated: isIsolated(task),
+    max_steps: run.config.stepsMax,
+    model: modelOf(run),
+    project_id: projectOf(task),
+  }
+}
+
+function modelOf({ config }: Run): string {
+  return config.model.name ?? config.model.model
+}
+
+function projectOf({ metadata }: Task): string | null {
+  const { project_id } = metadata
+  return typeof project_id === 'string' ? project_id : null
+}

@@ -1,0 +1,92 @@
+import type { Limits } from '../../../domain/limits.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
+import { withinLimit } from '../../../engine/within-limit.ts'
+import type { CreateTask, Part } from './contract/create-task.ts'
+import { type FilePart, filePart, freezeWishes, toExtension } from './frozen-wishes.ts'
+import { readUserMessage } from './read-user-message.ts'
+
+/** A create request as the engine takes it. */
+export interface WantedTask {
+  /** The id that was asked for, where it can be a task's. */
+  readonly id: string | undefined
+  readonly submit: SubmitTask
+  /** What belongs to the task and cannot change with a further message, as far as it was given. */
+  readonly fixed: {
+    readonly agent_id?: string
+    readonly project_id?: string
+    readonly visibility?: string
+    readonly isolated?: boolean
+  }
+  /** Names files, which a run under way cannot be given. */
+  readonly withFiles: boolean
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
+
+/** The tools of a conversation: looking things up in the web and in what is known, and nothing that acts. */
+const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
+
+const stepsDefault = { direct: 45, swarm: 60 }
+
+/** Refuses `invalid_input`: a request that says nothing, and what is above a limit of the server. */
+export function readCreateTask(limits: Limits, body: CreateTask): WantedTask {
+  const said = saidIn(body)
+  withinLimit(limits, 'message_chars_max', 'message', said.text.length)
+  withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
+  const { agent_id, project_id, visibility, isolated, mode, model } = body
+  const frozen = freezeWishes(body, said.messageId, said.files)
+  const steps = body.max_steps ?? Math.min(limits.steps_max, stepsDefault[agent_id === undefined ? 'swarm' : 'direct'])
+  return {
+    id: readId(body.id),
+    submit: {
+      input: { text: said.text },
+      agentId: agent_id ?? null,
+      dialect: 'neo',
+      visibility: visibility || 'private',
+      stepsMax: steps,
+      metadata: project_id === undefined ? {} : { project_id },
+      extension: { neo: { isolated: isolated ?? false } },
+      runExtension: toExtension(frozen),
+      ...(model !== undefined && { model }),
+      ...(mode === 'chat' && { tools: chatTools }),
+    },
+    fixed: {
+      ...(agent_id !== undefined && { agent_id }),
+      ...(project_id !== undefined && { project_id }),
+      ...(visibility && { visibility }),
+      ...(isolated !== undefined && { isolated }),
+    },
+    withFiles: said.files.length > 0 || frozen.file_keys.length > 0,
+  }
+}
+
+/** An id that is no UUID counts as none. */
+function readId(given: unknown): string | undefined {
+  const id = typeof given === 'string' ? given.toLowerCase() : ''
+  return uuid.test(id) ? id : undefined
+}
+
+interface Said {
+  readonly text: string
+  readonly files: readonly FilePart[]
+  readonly messageId: string | null
+}
+
+/** The parts of the message go before `task`; parts that are absent or none at all leave it to `task`. */
+function saidIn(body: CreateTask): Said {
+  const message = body.message ?? readUserMessage(body.messages)
+  const { parts = [] } = message ?? {}
+  const said = parts.length > 0 ? textOf(parts) : (body.task ?? '')
+  if (said.trim() === '') {
+    const field = parts.length > 0 ? 'message.parts' : 'task'
+    const fields = [{ field, message: 'must hold text; message.parts or task is needed' }]
+    throw new Refusal('invalid_input', 'The request says nothing that could be done.', { fields })
+  }
+  const files = parts.filter(({ type }) => type === 'file').map(filePart)
+  return { text: said, files, messageId: message?.id || null }
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.flatMap(({ type, text }) => (type === 'text' && text ? [text] : [])).join('\n\n')
+}

@@ -1,0 +1,74 @@
+import type { RefusalCode } from '../../../domain/refusal.ts'
+
+/** The kinds of refusals, one per status. */
+const kinds = {
+  400: 'bad request',
+  401: 'unauthorized request',
+  403: 'forbidden request',
+  404: 'not found',
+  405: 'method not allowed',
+  409: 'conflict',
+  413: 'payload too large',
+  415: 'unsupported media type',
+  429: 'too many requests',
+  500: 'internal error',
+  503: 'service unavailable',
+} as const
+type Status = keyof typeof kinds
+
+interface Line {
+  readonly status: Status
+  readonly code: string
+  readonly error: string
+}
+
+const line = (status: Status, code: string, error: string): Line => ({ status, code, error })
+
+/** What every refusal of the core becomes for a Neo client. */
+const refusals: Readonly<Record<RefusalCode, Line>> = {
+  malformed_request: line(400, 'malformed_request', 'The request cannot be read'),
+  invalid_input: line(400, 'validation_error', 'Something in the request is not allowed'),
+  unsupported_media_type: line(415, 'unsupported_media_type', 'The body is not JSON'),
+  payload_too_large: line(413, 'payload_too_large', 'The body is too large'),
+  route_not_found: line(404, 'route_not_found', 'There is no such path'),
+  method_not_allowed: line(405, 'method_not_allowed', 'The path does not take this method'),
+  unauthenticated: line(401, 'unauthorized', 'A valid token or key is needed'),
+  role_forbidden: line(403, 'forbidden', 'Your role does not allow it'),
+  task_not_found: line(404, 'task_not_found', 'There is no such task'),
+  agent_not_found: line(404, 'agent_not_found', 'There is no such agent'),
+  key_not_found: line(404, 'key_not_found', 'There is no such key'),
+  user_not_found: line(404, 'user_not_found', 'There is no such user'),
+  team_not_found: line(404, 'team_not_found', 'There is no such team'),
+  file_not_found: line(404, 'file_not_found', 'There is no such file'),
+  chat_not_found: line(404, 'chat_not_found', 'There is no such chat'),
+  share_not_found: line(404, 'share_not_found', 'There is no such share'),
+  pool_not_found: line(404, 'pool_not_found', 'There is no such pool'),
+  machine_not_found: line(404, 'machine_not_found', 'There is no such machine'),
+  webhook_not_found: line(404, 'webhook_not_found', 'There is no such webhook'),
+  delivery_not_found: line(404, 'delivery_not_found', 'There is no such delivery'),
+  run_settled: line(409, 'task_ended', 'The task has ended'),
+  move_refused: line(409, 'state_conflict', 'The task cannot do this in its state'),
+  task_busy: line(409, 'task_busy', 'The task is busy'),
+  agent_unavailable: line(409, 'agent_unavailable', 'The agent takes no tasks'),
+  agent_busy: line(409, 'agent_busy', 'The agent has tasks under way'),
+  idempotency_mismatch: line(409, 'idempotency_mismatch', 'The idempotency key was used for another request'),
+  idempotency_in_progress: line(409, 'idempotency_in_progress', 'A request with this idempotency key is under way'),
+  name_taken: line(409, 'name_taken', 'The name is taken'),
+  content_sealed: line(400, 'content_sealed', 'The content is sealed'),
+  model_unknown: line(400, 'model_unknown', 'There is no such model'),
+  model_key_missing: line(400, 'model_unavailable', 'The model has no key on this server'),
+  model_unpriced: line(400, 'model_unavailable', 'The model has no price on this server'),
+  tool_unknown: line(400, 'tool_unknown', 'There is no such tool'),
+  capability_denied: line(403, 'capability_denied', 'The capability is not granted'),
+  limit_exceeded: line(429, 'limit_exceeded', 'A limit is reached'),
+  overloaded: line(503, 'overloaded', 'The server has too much to do'),
+  storage_unavailable: line(503, 'storage_unavailable', 'The storage does not work'),
+  shutting_down: line(503, 'shutting_down', 'The server is stopping'),
+  internal: line(500, 'internal_error', 'The server made a mistake'),
+}
+
+/** The status of a refusal and the words for it. */
+export function refusalLine(code: RefusalCode): Line & { readonly kind: string } {
+  const found = refusals[code]
+  return { ...found, kind: kinds[found.status] }
+}

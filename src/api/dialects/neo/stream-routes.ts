@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { Refusal } from '../../../domain/refusal.ts'
+import { isTerminal } from '../../../domain/run-state.ts'
+import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { answers, eventStream, TaskParams } from './answers.ts'
+import type { NeoParts } from './neo-parts.ts'
+import { sendUiStream } from './ui/send-ui-stream.ts'
+
+const StreamParams = Type.Object({ id: Type.String(), stream_id: Type.String() })
+
+const refusals = ['unauthenticated', 'task_not_found', 'limit_exceeded'] as const
+
+/** Watching a run that was started before, from its beginning. */
+export function addStreamRoutes(app: FastifyInstance, parts: NeoParts): void {
+  const { rooms, streams } = parts
+  const stream = { description: 'The run as a UI message stream, from its beginning.', content: eventStream }
+  const nothing = { description: 'No run is under way: there is nothing to take up.' }
+  app.get<{ Params: Static<typeof TaskParams> }>(
+    '/api/v1/tasks/:id/stream',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'Take up the run that is under way',
+        params: TaskParams,
+        response: answers({ 200: stream, 204: nothing }, refusals),
+      },
+    },
+    async (request, reply) => {
+      const snapshot = await readTaskFor(rooms, request.principal, request.params.id.toLowerCase())
+      const { run } = snapshot
+      if (isTerminal(run.state)) return reply.code(204).send()
+      return sendUiStream(parts, request, reply, { snapshot, run: run.id, after: 0, open: streams.open() })
+    },
+  )
+  app.get<{ Params: Static<typeof StreamParams> }>(
+    '/api/v1/tasks/:id/streams/:stream_id',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'Read the stream of a run, under way or ended',
+        params: StreamParams,
+        response: answers({ 200: stream }, refusals),
+      },
+    },
+    async (request, reply) => {
+      const { id, stream_id } = request.params
+      const snapshot = await readTaskFor(rooms, request.principal, id.toLowerCase())
+      const run = await rooms.store.readRun(stream_id.toLowerCase())
+      if (run?.taskId !== snapshot.task.id) throw new Refusal('task_not_found', 'There is no such task.')
+      return sendUiStream(parts, request, reply, { snapshot, run: run.id, after: 0, open: streams.open() })
+    },
+  )
+}

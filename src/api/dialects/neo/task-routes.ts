@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify'
+import type { Static } from 'typebox'
+import { Refusal } from '../../../domain/refusal.ts'
+import { readTaskFor } from '../../../engine/read-task-for.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { pageOf, pageRequest } from '../../native/pages.ts'
+import { answers, json, TaskParams } from './answers.ts'
+import { SharedThreadSchema, TaskPageSchema, TaskQuerySchema, ThreadSchema } from './contract/task.ts'
+import type { NeoParts } from './neo-parts.ts'
+import { sharedThreadView, taskView, threadView } from './present-task.ts'
+import { readThread } from './read-thread.ts'
+import { statesOf } from './state-words.ts'
+import { streamUrl } from './urls.ts'
+
+type Params = Static<typeof TaskParams>
+type Query = Static<typeof TaskQuerySchema>
+
+/** Reading tasks: one's own as a list, one with its messages and runs, and one that its owner has opened to all. */
+export function addTaskRoutes(app: FastifyInstance, parts: NeoParts): void {
+  addListRoute(app, parts)
+  const { rooms } = parts
+  const read = answers({ 200: json('The task, its messages and its runs.', ThreadSchema) }, [
+    'unauthenticated',
+    'task_not_found',
+  ])
+  app.get<{ Params: Params }>(
+    '/api/v1/tasks/:id',
+    { schema: { summary: 'Read a task', params: TaskParams, response: read } },
+    async (request) => {
+      const snapshot = await readTaskFor(rooms, request.principal, request.params.id.toLowerCase())
+      const runs = await rooms.store.listRuns(snapshot.task.id)
+      const messages = await readThread(rooms, snapshot, runs)
+      const urlOf = (task: { id: string }, run: { id: string }) => streamUrl(parts, request, task.id, run.id)
+      return threadView(request.principal, { snapshot, runs, messages, streamUrl: urlOf })
+    },
+  )
+  const shared = answers({ 200: json('What its owner shows to all.', SharedThreadSchema) }, ['task_not_found'])
+  app.get<{ Params: Params }>(
+    '/api/v1/tasks/:id/share',
+    {
+      config: { open: true },
+      schema: {
+        summary: 'Read a public or unlisted task, without a key',
+        security: [],
+        params: TaskParams,
+        response: shared,
+      },
+    },
+    async ({ params }) => {
+      const snapshot = await readShared(rooms, params.id.toLowerCase())
+      const runs = await rooms.store.listRuns(snapshot.task.id)
+      return sharedThreadView(snapshot.task, await readThread(rooms, snapshot, runs))
+    },
+  )
+}
+
+/** Absent and not open to all: the same refusal, after the same work. */
+async function readShared({ store }: ServerRooms, id: string) {
+  const snapshot = await store.readSnapshot(id)
+  const { visibility } = snapshot?.task ?? {}
+  if (snapshot === undefined || (visibility !== 'public' && visibility !== 'unlisted')) {
+    throw new Refusal('task_not_found', 'There is no such task.')
+  }
+  return snapshot
+}
+
+function addListRoute(app: FastifyInstance, { rooms }: NeoParts): void {
+  const { store, limits } = rooms
+  const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['unauthenticated', 'invalid_input'])
+  app.get<{ Querystring: Query }>(
+    '/api/v1/tasks',
+    { schema: { summary: 'List your own tasks, newest first', querystring: TaskQuerySchema, response: listed } },
+    async ({ principal, query }) => {
+      const { status, scheduled, project_id } = query
+      const request = pageRequest(limits, 'number', query)
+      const filter = {
+        ownerId: principal.userId,
+        ...(principal.agentId !== null && { agentId: principal.agentId }),
+        ...(status !== undefined && { states: statesOf(status) }),
+        ...(project_id !== undefined && { metadata: { project_id } }),
+      }
+      // Nothing is scheduled on this server.
+      const found = scheduled === true ? [] : await store.listTasks(filter, request)
+      const page = pageOf('number', found, request)
+      const snapshots = await Promise.all(page.rows.map(({ id }) => store.readSnapshot(id)))
+      const tasks = snapshots.flatMap((snapshot) => (snapshot === undefined ? [] : [taskView(snapshot)]))
+      return { tasks, has_more: page.has_more, next_cursor: page.next_cursor }
+    },
+  )
+}

@@ -1,0 +1,233 @@
+import type { EventOf, JournalEvent } from '../../../../domain/event.ts'
+import type { JsonValue } from '../../../../domain/json.ts'
+import type { RunError } from '../../../../domain/task.ts'
+import type { Delta } from '../../../../live/live.ts'
+import { instantOf } from '../../../native/present-values.ts'
+import { statusOf } from '../state-words.ts'
+import type { LoadedEvent } from './load-events.ts'
+import { closeParts, noParts, type StepParts, showDelta, showWhole } from './step-parts.ts'
+import type { UiChunk, UiMetadata } from './ui-chunk.ts'
+
+/** How far the message that tells of one run has come. */
+export interface RunMessage {
+  readonly taskId: string
+  readonly run: string
+  readonly messageId: string
+  readonly phase: 'before' | 'open' | 'ended'
+  readonly attempt: number
+  /** The step that is open in the message; 0 for none. */
+  readonly step: number
+  readonly parts: StepParts
+  /** The tool calls that have no outcome yet, with the guard's reason where it denied one. */
+  readonly calls: ReadonlyMap<string, string | null>
+}
+
+interface Projected {
+  readonly state: RunMessage
+  readonly chunks: readonly UiChunk[]
+}
+
+/** `messageId` is the run's id, but for who joins a run that is under way: their message tells of the rest of it only. */
+export function openRunMessage(taskId: string, run: string, messageId: string = run): RunMessage {
+  return { taskId, run, messageId, phase: 'before', attempt: 0, step: 0, parts: noParts, calls: new Map() }
+}
+
+/**
+ * What an event adds to the message. Pure: the same events give the same chunks, whoever reads them and when; deltas in
+ * between only bring parts of a text earlier. Events of other runs, and what comes after the end, add nothing.
+ */
+export function projectEvent(before: RunMessage, { event, texts }: LoadedEvent): Projected {
+  if (before.phase === 'ended' || event.run !== before.run) return { state: before, chunks: [] }
+  // The message that starts the run is the user's own: the answer to it begins with the run.
+  if (event.kind === 'message.added' && before.phase === 'before') return { state: before, chunks: [] }
+  const begun = begin(before, event)
+  const after = addEvent(begun.state, event, texts)
+  return { state: after.state, chunks: [...begun.chunks, ...after.chunks] }
+}
+
+/** What a delta that has its place now adds to the message. */
+export function projectDelta(before: RunMessage, delta: Delta): Projected {
+  if (before.phase === 'ended' || delta.run !== before.run) return { state: before, chunks: [] }
+  if (delta.kind === 'action.progress') return { state: before, chunks: progressChunks(before, delta) }
+  const begun = begin(before)
+  const stepped = enterStep(begun.state, delta.step)
+  const id = `${delta.attempt}.${delta.step}`
+  const shown = showDelta(stepped.state.parts, id, delta.kind === 'text.delta' ? 'text' : 'reasoning', delta)
+  const state = { ...stepped.state, parts: shown.parts }
+  return { state, chunks: [...begun.chunks, ...stepped.chunks, ...shown.chunks] }
+}
+
+function begin(state: RunMessage, event?: JournalEvent): Projected {
+  if (state.phase !== 'before') return { state, chunks: [] }
+  const queued = event?.kind === 'run.queued' ? event : undefined
+  const { taskId, run } = state
+  const known = queued && { model: modelOf(queued), created_at: instantOf(queued.at) }
+  const status = statusOf(queued === undefined ? 'running' : 'queued')
+  const messageMetadata = { task_id: taskId, stream_id: run, status, ...known }
+  return {
+    state: { ...state, phase: 'open' },
+    chunks: [{ type: 'start', messageId: state.messageId, messageMetadata }],
+  }
+}
+
+function modelOf({ facts }: EventOf<'run.queued'>): string {
+  const { name, model } = facts.config.model
+  return name ?? model
+}
+
+function addEvent(state: RunMessage, event: JournalEvent, texts: LoadedEvent['texts']): Projected {
+  switch (event.kind) {
+    case 'message.added':
+      return {
+        state,
+        chunks: [{ type: 'data-user-message', id: `${event.seq}`, data: { text: texts['message'] ?? '' } }],
+      }
+    case 'run.claimed':
+      return { state: { ...state, attempt: event.facts.attempt }, chunks: [status('running')] }
+    case 'attempt.lost': {
+      const reset = takeBack(state)
+      return { ...reset, chunks: [...reset.chunks, status('queued')] }
+    }
+    case 'run.waiting':
+    case 'run.paused':
+      return { state, chunks: [status('suspended')] }
+    case 'run.resumed':
+      return { state, chunks: [status('queued')] }
+    case 'step.started':
+      return enterStep(state, event.facts.step)
+    case 'model.failed':
+      return event.facts.will_retry ? takeBack(state) : closeStep(state)
+    case 'model.responded':
+      return respond(state, event, texts)
+    case 'action.requested':
+    case 'action.decided':
+    case 'action.settled':
+      return addAction(state, event, texts)
+    default:
+      return endRun(state, event)
+  }
+}
+
+function status(word: string): UiChunk {
+  return { type: 'message-metadata', messageMetadata: { status: word } }
+}
+
+/** Opens a step, where it is not the open one already, and closes the one before. */
+function enterStep(state: RunMessage, step: number): Projected {
+  if (state.step === step) return { state, chunks: [] }
+  const closed = state.step === 0 ? [] : ([{ type: 'finish-step' }] as const)
+  return { state: { ...state, step, parts: noParts, calls: new Map() }, chunks: [...closed, { type: 'start-step' }] }
+}
+
+/** What was shown of a response that did not come: it will come anew, perhaps in other words. */
+function takeBack(state: RunMessage): Projected {
+  if (state.parts === noParts) return { state, chunks: [] }
+  return { state: { ...state, parts: noParts }, chunks: [{ type: 'reset-step' }] }
+}
+
+function closeStep(state: RunMessage): Projected {
+  return { state: { ...state, parts: noParts }, chunks: closeParts(state.parts) }
+}
+
+function respond(
+  before: RunMessage,
+  { facts, attempt }: EventOf<'model.responded'>,
+  texts: LoadedEvent['texts'],
+): Projected {
+  const { state, chunks } = enterStep(before, facts.step)
+  const whole = showWhole(state.parts, `${attempt}.${facts.step}`, texts)
+  return { state: { ...state, parts: noParts }, chunks: [...chunks, ...whole] }
+}
+
+type ActionEvent = EventOf<'action.requested'> | EventOf<'action.decided'> | EventOf<'action.settled'>
+
+function addAction(state: RunMessage, event: ActionEvent, texts: LoadedEvent['texts']): Projected {
+  const { action } = event.facts
+  const calls = new Map(state.calls)
+  if (event.kind === 'action.requested') {
+    const { step, tool } = event.facts
+    const entered = enterStep(state, step)
+    const chunk = { type: 'tool-input-available', toolCallId: action, toolName: tool, dynamic: true } as const
+    const opened = new Map(entered.state.calls).set(action, null)
+    return {
+      state: { ...entered.state, calls: opened },
+      chunks: [...entered.chunks, { ...chunk, input: inputOf(texts['arguments']) }],
+    }
+  }
+  // An outcome whose request was not shown would end the reader's stream.
+  if (!calls.has(action)) return { state, chunks: [] }
+  if (event.kind === 'action.decided') {
+    if (event.facts.answer === 'deny') calls.set(action, event.facts.reason)
+    return { state: { ...state, calls }, chunks: [] }
+  }
+  const denied = calls.get(action) ?? undefined
+  calls.delete(action)
+  return { state: { ...state, calls }, chunks: [outcomeChunk(event, denied, texts['result'])] }
+}
+
+function outcomeChunk({ facts }: EventOf<'action.settled'>, denied?: string, result?: string): UiChunk {
+  const { action: toolCallId, outcome } = facts
+  if (outcome === 'settled') return { type: 'tool-output-available', toolCallId, output: result ?? '' }
+  if (outcome === 'denied') return { type: 'tool-output-error', toolCallId, errorText: `Denied: ${denied ?? result}` }
+  const errorText = result ?? 'The call was cut; its outcome is unknown.'
+  return { type: 'tool-output-error', toolCallId, errorText }
+}
+
+/** Arguments that were purged are told by their placeholder. */
+function inputOf(text: string | undefined): JsonValue {
+  try {
+    return JSON.parse(text ?? '{}')
+  } catch {
+    return text ?? null
+  }
+}
+
+function progressChunks(state: RunMessage, { action, text }: Delta): UiChunk[] {
+  if (action === null || !state.calls.has(action)) return []
+  return [{ type: 'data-tool-progress', id: action, data: { toolCallId: action, text }, transient: true }]
+}
+
+function endRun(state: RunMessage, event: JournalEvent): Projected {
+  const said = lastWords(event)
+  if (said === undefined) return { state, chunks: [] }
+  const cut = [...state.calls.keys()].map(
+    (toolCallId): UiChunk => ({ type: 'tool-output-error', toolCallId, errorText: 'The run ended before it came.' }),
+  )
+  const closed: UiChunk[] = [...closeParts(state.parts), ...cut]
+  if (state.step > 0) closed.push({ type: 'finish-step' })
+  return {
+    state: { ...state, phase: 'ended', parts: noParts, calls: new Map() },
+    chunks: [...closed, ...said],
+  }
+}
+
+function lastWords(event: JournalEvent): UiChunk[] | undefined {
+  const completed_at = instantOf(event.at)
+  const metadata = (state: 'succeeded' | 'failed' | 'cancelled'): UiMetadata => ({
+    status: statusOf(state),
+    completed_at,
+  })
+  switch (event.kind) {
+    case 'run.succeeded':
+      return [{ type: 'finish', finishReason: 'stop', messageMetadata: metadata('succeeded') }]
+    case 'run.failed':
+    case 'run.blocked':
+      return failure(event.facts.error, metadata('failed'))
+    case 'run.cancelled':
+      return [
+        { type: 'message-metadata', messageMetadata: metadata('cancelled') },
+        { type: 'abort', reason: 'The run was cancelled.' },
+      ]
+    default:
+      return undefined
+  }
+}
+
+/** The metadata go first: some readers end at the error. */
+function failure({ message }: RunError, messageMetadata: UiMetadata): UiChunk[] {
+  return [
+    { type: 'message-metadata', messageMetadata },
+    { type: 'error', errorText: message },
+    { type: 'finish', finishReason: 'error', messageMetadata },
+  ]
+}
