@@ -42,8 +42,11 @@ beforeEach(async () => {
   await store.commit({ write: [{ kind: 'insert_key', key: apiKey }] })
 })
 afterEach(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
+  try {
+    await store.close()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 /** That the promise is refused for this problem, and that nothing but what stood there before is left. */

@@ -18,8 +18,11 @@ beforeEach(async () => {
   store = await createSqliteStore({ path, commitsWaitingMax: 1_000, durability: 'none', probeMs: 5, pagesMax: 150 })
 })
 afterEach(async () => {
-  await store.close()
-  rmSync(folder, { recursive: true, force: true })
+  try {
+    await store.close()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 const text = 'x'.repeat(20_000)
