@@ -4,12 +4,14 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ArchiveOptions, OfflineCommands, StartedServer } from '../cli/offline-commands.ts'
 import { localKeyPath } from './key-files.ts'
+import { packageVersion } from './package-version.ts'
 import { readConfig } from './read-config.ts'
 
 const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
 
 /** What the command line can do on this machine without asking a server. */
 export const offlineCommands: OfflineCommands = {
+  version: packageVersion,
   async serve() {
     const { serve } = await import('./serve.ts')
     return serve(process.env)

@@ -38,11 +38,13 @@ export async function* callModel(attempt: Attempt): RunSteps<StepResult> {
   const step = conversation.step + 1
   const endAt = rooms.clock.now() + config.stepTimeoutMs
   const { provider, model } = config.model
+  // One count of deltas for all tries: their index never goes back within a step.
+  const publish = publisher(attempt, step)
   let started: NewEvent | undefined = journal.event('step.started', { step, model, provider })
 
   for (let tryNumber = 1; ; tryNumber += 1) {
     control.signal.throwIfAborted()
-    const call = startCall(attempt, step, tryNumber, endAt)
+    const call = startCall(attempt, step, tryNumber, endAt, publish)
     if (started !== undefined && !(await settlesWithin(attempt, call.result, quickStepMs))) {
       yield { events: [started], contents: [] }
       started = undefined
@@ -72,7 +74,13 @@ interface StartedCall {
   estimate(): Usage
 }
 
-function startCall(attempt: Attempt, step: number, tryNumber: number, endAt: number): StartedCall {
+function startCall(
+  attempt: Attempt,
+  step: number,
+  tryNumber: number,
+  endAt: number,
+  publish: (delta: ModelDelta) => void,
+): StartedCall {
   const { rooms, journal, control, conversation, instructions } = attempt
   const { config } = journal.snapshot.run
   let streamedChars = 0
@@ -96,7 +104,6 @@ function startCall(attempt: Attempt, step: number, tryNumber: number, endAt: num
     },
     signal: control.signal,
   }
-  const publish = publisher(attempt, step)
   const stream = async () => {
     const parts = rooms.models.stream(call)
     for (;;) {

@@ -43,7 +43,7 @@ export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommi
     // Last, since the endpoint may be new too.
     for (const [task, event, ...parameters] of commit.deliveries ?? []) {
       const [number, lastSeq] = assigned.slice(2 * task, 2 * task + 2)
-      const appended = commit.tasks[task]?.events.length
+      const appended = commit.tasks[task]?.eventCount
       if (number === undefined || lastSeq === undefined || appended === undefined || event >= appended) {
         throw new Error('A delivery is of an event that the commit does not append.')
       }
@@ -54,10 +54,10 @@ export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommi
 }
 
 function createApplyTask(database: DatabaseSync): (task: EncodedTask, assigned: number[]) => void {
-  const { insertTask, advanceTask, findTask, insertRun, insertEvent, insertContent } = prepareAll(database, taskSql)
-  const open = ({ id, insert, advance, events }: EncodedTask): { number: number; lastSeq: number } => {
+  const { insertTask, advanceTask, findTask, insertRun, insertEvents, insertContent } = prepareAll(database, taskSql)
+  const open = ({ id, insert, advance, eventCount }: EncodedTask): { number: number; lastSeq: number } => {
     if (insert !== null) {
-      return { number: Number(insertTask.run(...insert).lastInsertRowid), lastSeq: events.length }
+      return { number: Number(insertTask.run(...insert).lastInsertRowid), lastSeq: eventCount }
     }
     const row = advance === null ? findTask.get(id) : advanceTask.get(...advance)
     if (row === undefined) throw new Error(`Task ${id} is not there.`)
@@ -66,11 +66,7 @@ function createApplyTask(database: DatabaseSync): (task: EncodedTask, assigned: 
   return (task, assigned) => {
     const { number, lastSeq } = open(task)
     for (const run of task.runs) insertRun.run(number, ...run)
-    let seq = lastSeq - task.events.length
-    for (const event of task.events) {
-      seq += 1
-      insertEvent.run(number, seq, event)
-    }
+    if (task.events !== null) insertEvents.run(number, lastSeq, task.events)
     for (const content of task.contents) insertContent.run(number, ...content)
     assigned.push(number, lastSeq)
   }

@@ -11,7 +11,7 @@ export function encodeCommit(commit: Commit): EncodedCommit {
   const calls: Call<WriteName>[] = []
   for (const write of commit.write) encodeWrite(write, tasks, calls)
   const encoded = Array.from(tasks.values(), (task) => encodeTask(task, calls))
-  const written = encoded.filter(({ runs, events, contents }) => runs.length + events.length + contents.length > 0)
+  const written = encoded.filter(({ runs, eventCount, contents }) => runs.length + eventCount + contents.length > 0)
   return {
     checks: commit.require?.map(encodeRequirement) ?? [],
     tasks: written,
@@ -31,11 +31,11 @@ export function decodeAssigned(commit: Commit, encoded: EncodedCommit, assigned:
   const lastSeq: Record<string, number> = {}
   const numbers: Record<string, number> = {}
   let next = 0
-  for (const { id, insert, events } of encoded.tasks) {
+  for (const { id, insert, eventCount } of encoded.tasks) {
     const [number = 0, seq = 0] = assigned.slice(next, next + 2)
     next += 2
     if (insert !== null) numbers[id] = number
-    if (events.length > 0) lastSeq[id] = seq
+    if (eventCount > 0) lastSeq[id] = seq
   }
   for (const write of commit.write) {
     if (write.kind !== 'insert_agent') continue
@@ -75,7 +75,8 @@ function encodeTask(task: TaskWrites, calls: Call<WriteName>[]): EncodedTask {
         ? [id, events.length, task.updatedAt, merged?.run ?? null, merged?.state ?? null]
         : null,
     runs,
-    events,
+    events: events.length === 0 ? null : `[${events.join()}]`,
+    eventCount: events.length,
     contents,
   }
 }

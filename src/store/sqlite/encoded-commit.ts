@@ -30,7 +30,9 @@ export interface EncodedTask {
   /** What the row becomes when events are appended; null where there are none or the row is new. */
   readonly advance: readonly Parameter[] | null
   readonly runs: readonly (readonly Parameter[])[]
-  readonly events: readonly string[]
+  /** Their envelopes as one JSON array, which is stored as it is; null where there are none. */
+  readonly events: string | null
+  readonly eventCount: number
   readonly contents: readonly (readonly Parameter[])[]
 }
 

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Content, Digest } from '../../domain/content.ts'
+import type { JournalEvent } from '../../domain/event.ts'
 import type { Store } from '../store.ts'
 import { text } from './columns.ts'
-import { contentOf, digestParameter, eventOf, runOf, taskOf } from './rows.ts'
+import { contentOf, digestParameter, eventsOf, runOf, taskOf } from './rows.ts'
 
 type TaskReads = Pick<
   Store,
@@ -23,8 +24,8 @@ const sql = {
   run: 'SELECT runs.*, tasks.id AS task_id FROM runs JOIN tasks ON tasks.number = runs.task WHERE runs.id = ?',
   runsOfTask: `SELECT runs.*, tasks.id AS task_id FROM tasks JOIN runs ON runs.task = tasks.number
     WHERE tasks.id = ? ORDER BY runs.turn`,
-  events: `SELECT seq, event FROM events WHERE task = (SELECT number FROM tasks WHERE id = ?) AND seq > ?
-    ORDER BY seq LIMIT ?`,
+  events: `SELECT last_seq, batch FROM events WHERE task = (SELECT number FROM tasks WHERE id = ?) AND last_seq > ?
+    ORDER BY last_seq`,
   content: `SELECT salt, media_type, sealed, body FROM contents
     WHERE substr(digest, 1, 5) = substr(unhex(?1), 1, 5) AND digest = unhex(?1) LIMIT 1`,
   // Said twice: a partial index is used only where the statement repeats its condition.
@@ -66,7 +67,14 @@ export function createTaskReads(database: DatabaseSync): TaskReads {
     },
     readRun: async (id) => mapRow(readRun.get(id), runOf),
     listRuns: async (taskId) => runsOfTask.all(taskId).map(runOf),
-    readEvents: async (taskId, after, limit) => events.all(taskId, after, limit).map(eventOf),
+    async readEvents(taskId, after, limit) {
+      const found: JournalEvent[] = []
+      for (const row of events.iterate(taskId, after)) {
+        found.push(...eventsOf(row).filter(({ seq }) => seq > after))
+        if (found.length >= limit) break
+      }
+      return found.slice(0, limit)
+    },
     async readContents(digests) {
       const found = new Map<Digest, Content>()
       for (const digest of digests) {

@@ -168,9 +168,12 @@ export function eventParameter(event: NewEvent): string {
   return JSON.stringify({ kind, run, attempt, at, facts, contents })
 }
 
-export function eventOf(row: Row): JournalEvent {
-  const envelope: NewEvent = json(row, 'event')
-  return { seq: integer(row, 'seq'), ...envelope } as JournalEvent // the writer has stored nothing but a NewEvent
+/** The events of one batch, in order. */
+export function eventsOf(row: Row): JournalEvent[] {
+  const batch: NewEvent[] = json(row, 'batch')
+  const before = integer(row, 'last_seq') - batch.length
+  // The writer has stored nothing but new events.
+  return batch.map((envelope, index) => ({ seq: before + index + 1, ...envelope }) as JournalEvent)
 }
 
 export function contentParameters(content: Content): Parameter[] {

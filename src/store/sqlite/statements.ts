@@ -33,7 +33,7 @@ export const taskSql = {
       not_before, start_at, overdue_at, stop_requested, config, input, result, error, steps, usage, cost_micros_usd, active_ms,
       claimed_at, started_at, ended_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  insertEvent: 'INSERT INTO events (task, seq, event) VALUES (?, ?, ?)',
+  insertEvents: 'INSERT INTO events (task, last_seq, batch) VALUES (?, ?, ?)',
   insertContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
     VALUES (?, unhex(?), unhex(?), ?, ?, ?)`,
 } as const

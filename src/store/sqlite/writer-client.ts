@@ -27,6 +27,8 @@ interface Waiting {
 }
 
 const retryAfterMs = 1_000
+/** So many callers are answered per turn of the event loop: what they go on to do must not hold up everything else. */
+const answersPerTurn = 16
 
 /** Starts the writer thread; resolves once it can write. */
 export async function startWriter(options: WriterOptions, commitsWaitingMax: number): Promise<WriterClient> {
@@ -61,6 +63,7 @@ export async function startWriter(options: WriterOptions, commitsWaitingMax: num
 export function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
   let unsent: EncodedCommit[] = []
   let waiting: Waiting[] = []
+  let answered: { readonly one: Waiting; readonly answer: Answer | undefined }[] = []
   let problem: string | undefined
   let closed = false
 
@@ -71,7 +74,11 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
   }
   // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
   const flush = () => {
-    if (waiting.length === unsent.length) sendAll()
+    if (waiting.length === unsent.length && answered.length === 0) sendAll()
+  }
+  const settleSome = () => {
+    for (const { one, answer } of answered.splice(0, answersPerTurn)) settle(one, answer)
+    setImmediate(answered.length > 0 ? settleSome : flush)
   }
   const refuse = (): Refusal | undefined => {
     if (closed) return new Refusal('shutting_down', 'The store is closed.')
@@ -94,15 +101,17 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
     },
     receive(message: FromWriter): void {
       problem = message.problem
-      const answered = waiting.slice(0, message.answers.length)
+      const taken = waiting.slice(0, message.answers.length)
       waiting = waiting.slice(message.answers.length)
-      for (const [index, one] of answered.entries()) settle(one, message.answers[index])
-      setImmediate(flush)
+      const idle = answered.length === 0
+      answered = [...answered, ...taken.map((one, index) => ({ one, answer: message.answers[index] }))]
+      if (idle) settleSome()
     },
     /** The thread is gone: nobody will answer. */
     abandon(crash: Error | undefined): void {
       problem = `The store's writer has stopped${crash === undefined ? '' : `: ${crash.message}`}. Restart the server.`
       const refusal = new Refusal('storage_unavailable', problem, { retryAfterMs, cause: crash })
+      while (answered.length > 0) settleSome()
       for (const one of waiting) one.reject(refusal)
       waiting = []
       unsent = []

@@ -66,12 +66,12 @@ CREATE INDEX runs_by_overdue ON runs (overdue_at) WHERE state = 'queued';
 CREATE INDEX runs_open ON runs (state, queued_at) WHERE state IN ('queued', 'running', 'waiting', 'paused');
 CREATE INDEX runs_open_by_agent ON runs (agent_id) WHERE state IN ('queued', 'running', 'waiting', 'paused');
 
--- The journals. `event` is the envelope as JSON without its seq.
+-- The journals. What one commit appends is one row: a JSON array of envelopes without their seqs, which end at `last_seq`.
 CREATE TABLE events (
-  task  INTEGER NOT NULL, -- tasks.number
-  seq   INTEGER NOT NULL,
-  event TEXT NOT NULL,
-  PRIMARY KEY (task, seq)
+  task     INTEGER NOT NULL, -- tasks.number
+  last_seq INTEGER NOT NULL,
+  batch    TEXT NOT NULL,
+  PRIMARY KEY (task, last_seq)
 ) STRICT, WITHOUT ROWID;
 
 -- The bytes that events speak of. A body is text, or bytes for anything else and for what is sealed.
