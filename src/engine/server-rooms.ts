@@ -2,12 +2,16 @@ import type { BlobStore } from '../blob/blob.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import type { RunnerRooms } from '../runner/runner-rooms.ts'
 import type { RunDispatcher } from './run-dispatcher.ts'
+import type { SubscribedOutbox } from './webhooks/create-outbox.ts'
+import type { WebhookRooms } from './webhooks/webhook-rooms.ts'
 
 /** What every command, query and service works with; `main` puts it together. */
 export interface ServerRooms extends RunnerRooms {
   readonly blobs: BlobStore
   readonly dispatch: Dispatch
   readonly dispatcher: RunDispatcher
+  readonly outbox: SubscribedOutbox
+  readonly webhooks: WebhookRooms
   readonly log: Log
 }
 

@@ -6,6 +6,7 @@ import { createSystemClock } from '../clock/system/create-system-clock.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
 import type { Log, ServerRooms } from '../engine/server-rooms.ts'
 import { createRunDispatcher } from '../engine/services/run-dispatcher.ts'
+import { createOutbox } from '../engine/webhooks/create-outbox.ts'
 import { createCapabilityGuard } from '../guard/verify-action.ts'
 import { createInProcessLive } from '../live/in-process/create-in-process-live.ts'
 import { createAiSdkProvider } from '../model/ai-sdk/create-ai-sdk-provider.ts'
@@ -19,13 +20,14 @@ import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
 import { checkInput } from '../tool/check-input.ts'
 import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
+import { openWebhooks } from './open-webhooks.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 import { StartError } from './start-error.ts'
 import { createSystemRandomness } from './system-randomness.ts'
 
 /** Opens every room of the server on its data folder. The only place where implementations are chosen. */
-export async function openRooms(config: Config, log: Log): Promise<ServerRooms> {
+export async function openRooms(config: Config, log: Log, pepper: Uint8Array): Promise<ServerRooms> {
   const clock = createSystemClock()
   const { limits } = config
   const store = await createSqliteStore({
@@ -55,6 +57,10 @@ export async function openRooms(config: Config, log: Log): Promise<ServerRooms> 
       conversionMs: limits.fetch_conversion_timeout_ms,
     },
   })
+  const wakeup = createInProcessWakeup()
+  const randomness = createSystemRandomness(clock.now)
+  const outbox = createOutbox(randomness, wakeup)
+  await outbox.open(store)
   const rooms: ServerRooms = {
     store,
     blobs,
@@ -63,7 +69,9 @@ export async function openRooms(config: Config, log: Log): Promise<ServerRooms> 
     limits,
     log,
     runKeys: new Map(),
-    wakeup: createInProcessWakeup(),
+    wakeup,
+    outbox,
+    webhooks: openWebhooks(config, pepper),
     live: createInProcessLive(),
     models: createModels({
       env: process.env,
@@ -75,7 +83,7 @@ export async function openRooms(config: Config, log: Log): Promise<ServerRooms> 
     }),
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     guard: createCapabilityGuard(),
-    randomness: createSystemRandomness(clock.now),
+    randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
     dispatcher: createRunDispatcher(() => rooms),
   }

@@ -3,6 +3,7 @@ import { createApp } from '../api/create-app.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
+import { startWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
 import { announce } from './announce.ts'
 import { createLog } from './create-log.ts'
 import { makeFirstStart } from './first-start.ts'
@@ -34,7 +35,7 @@ async function serveWith(config: Config): Promise<number> {
   const unlock = lockFolder(config.dataFolder)
   const log = createLog(config.logLevel)
   const keys = openKeyFiles(config.dataFolder)
-  const rooms = await openRooms(config, log).catch((error: unknown) => {
+  const rooms = await openRooms(config, log, keys.pepper).catch((error: unknown) => {
     throw openErrorToStartError(error)
   })
   try {
@@ -65,12 +66,13 @@ async function serveRooms(
   const rescued = await rescueRuns(rooms)
   await rooms.dispatcher.start()
   const stopTimekeeper = startRunTimekeeper(rooms)
+  const stopDeliverer = startWebhookDeliverer(rooms)
   announce({ config, address, first, rescued })
 
   await stopAsked
   rooms.log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
-  await rooms.dispatcher.stop(config.limits.shutdown_grace_seconds * 1_000)
-  await stopTimekeeper()
+  const graceMs = config.limits.shutdown_grace_seconds * 1_000
+  await Promise.all([rooms.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs)])
   await app.close()
   return 0
 }

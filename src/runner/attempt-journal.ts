@@ -2,7 +2,8 @@ import type { Content } from '../domain/content.ts'
 import type { EventFacts, EventKind, NewEvent } from '../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../domain/evolve.ts'
 import { contentOf } from '../proof/content-of.ts'
-import { append, currentAttempt, journalAt, putContents, type Requirement, type Write } from '../store/commit.ts'
+import { currentAttempt, journalAt, putContents, type Requirement, type Write } from '../store/commit.ts'
+import { appendEvents } from './append-events.ts'
 import { AttemptAborted } from './attempt-control.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
 
@@ -40,7 +41,7 @@ export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): A
     const next = evolveAll(snapshot, batch.events)
     const outcome = await store.commit({
       require: [currentAttempt(run, attempt), ...require],
-      write: writesOf(batch, snapshot, next),
+      write: writesOf(rooms, batch, snapshot, next),
     })
     if (!outcome.committed) {
       if (outcome.refused.name === 'journalAt') return false
@@ -74,11 +75,11 @@ export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): A
   }
 }
 
-function writesOf(batch: Batch, before: TaskSnapshot, after: TaskSnapshot): Write[] {
+function writesOf(rooms: RunnerRooms, batch: Batch, before: TaskSnapshot, after: TaskSnapshot): Write[] {
   const { task, run } = after
   const writes: Write[] = []
   if (batch.contents.length > 0) writes.push(putContents(task.id, batch.contents))
-  writes.push(append(task.id, batch.events))
+  writes.push(...appendEvents(rooms, task, batch.events))
   if (after.run !== before.run) writes.push({ kind: 'save_run', run })
   if (batch.events.some(({ kind }) => kind === 'run.paused')) {
     writes.push({ kind: 'request_stop', task: task.id, run: run.id, requested: false })

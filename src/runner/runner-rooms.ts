@@ -7,6 +7,7 @@ import type { Models } from '../model/model.ts'
 import type { Store } from '../store/store.ts'
 import type { Tool, Workspaces } from '../tool/tool.ts'
 import type { Wakeup } from '../wakeup/wakeup.ts'
+import type { Outbox } from './outbox.ts'
 
 /** The rooms that a run passes through; `main` hands them in. */
 export interface RunnerRooms {
@@ -22,4 +23,5 @@ export interface RunnerRooms {
   readonly limits: Limits
   /** Keys that came with a task, by run: in memory only, so that a restart loses them. */
   readonly runKeys: Map<string, string>
+  readonly outbox: Outbox
 }

@@ -8,6 +8,8 @@ import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-ta
 import { readJournal } from '../../src/engine/queries/read-journal.ts'
 import type { ServerRooms } from '../../src/engine/server-rooms.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
+import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
+import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
 import { createCapabilityGuard } from '../../src/guard/verify-action.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
 import type { Models } from '../../src/model/model.ts'
@@ -16,6 +18,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
+import { createTestWebhooks } from './test-webhooks.ts'
 
 export interface EngineWorldOptions {
   readonly steps?: readonly ScriptedStep[]
@@ -23,6 +26,8 @@ export interface EngineWorldOptions {
   readonly tools?: readonly Tool[]
   readonly agent?: Partial<Agent>
   readonly limits?: Partial<Record<LimitName, number>>
+  /** Receives webhooks. */
+  readonly send?: SendWebhook
   /** A second process on the same data: shares the store and the clock, and starts with nothing in memory. */
   readonly beside?: { readonly store: Store; readonly clock: FakeClock }
 }
@@ -54,19 +59,25 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     ended.set(runId, known)
     return known
   }
+  const wakeup = createInProcessWakeup()
+  const randomness = createCountingRandomness(options.beside === undefined ? 'a' : 'b')
+  const outbox = createOutbox(randomness, wakeup)
+  await outbox.open(store)
   const rooms: ServerRooms = {
     store,
     clock,
     models,
     runKeys: new Map(),
     limits: { ...limitDefaults, ...options.limits },
-    wakeup: createInProcessWakeup(),
+    wakeup,
+    outbox,
+    webhooks: createTestWebhooks(options.send),
     live: createInProcessLive(),
     guard: createCapabilityGuard(),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
     workspaces: { open: refuseWorkspace, addFiles: refuseWorkspace },
     blobs: { put: refuseWorkspace, get: refuseWorkspace },
-    randomness: createCountingRandomness(options.beside === undefined ? 'a' : 'b'),
+    randomness,
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
     dispatcher: createRunDispatcher(() => rooms, { attemptEnded: (runId) => endOf(runId).resolve() }),

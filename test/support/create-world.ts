@@ -8,6 +8,7 @@ import type { TaskView } from '../../src/api/native/contract/task.ts'
 import { newKey, verifierOf } from '../../src/auth/api-key.ts'
 import { createDiskBlobs } from '../../src/blob/disk/create-disk-blobs.ts'
 import { type Clock, sleep } from '../../src/clock/clock.ts'
+import type { FakeClock } from '../../src/clock/fake/create-fake-clock.ts'
 import { createSystemClock } from '../../src/clock/system/create-system-clock.ts'
 import { createEmbeddedDispatch } from '../../src/dispatch/embedded/create-embedded-dispatch.ts'
 import type { Agent } from '../../src/domain/agent.ts'
@@ -16,6 +17,8 @@ import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { Role } from '../../src/domain/principal.ts'
 import type { ServerRooms } from '../../src/engine/server-rooms.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
+import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
+import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
 import { createCapabilityGuard } from '../../src/guard/verify-action.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
 import { createSystemRandomness } from '../../src/main/system-randomness.ts'
@@ -28,6 +31,7 @@ import { createBuiltinTools } from '../../src/tool/builtin/create-builtin-tools.
 import type { Tool } from '../../src/tool/tool.ts'
 import { createDiskWorkspaces } from '../../src/tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
+import { createTestWebhooks } from './test-webhooks.ts'
 
 export interface WorldOptions {
   readonly clock?: Clock
@@ -40,6 +44,8 @@ export interface WorldOptions {
   readonly settings?: Partial<AppSettings>
   /** What the store is wrapped with, to make it fail. */
   readonly wrapStore?: (store: Store) => Store
+  /** Receives webhooks. */
+  readonly send?: SendWebhook
   /** False: runs stay queued until `rooms.dispatcher.start()`. */
   readonly started?: boolean
 }
@@ -103,12 +109,18 @@ export async function createWorld(options: WorldOptions = {}) {
       return address
     },
     async close(): Promise<void> {
-      await rooms.dispatcher.stop(0)
+      const stopped = rooms.dispatcher.stop(0)
+      if (isFake(rooms.clock)) rooms.clock.advance(1)
+      await stopped
       await app.close()
       await rooms.store.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function isFake(clock: Clock): clock is FakeClock {
+  return 'advance' in clock
 }
 
 /** The commonest requests, without a socket. */
@@ -138,7 +150,7 @@ function createCalls(app: FastifyInstance, admin: Caller) {
 
 async function createRooms(
   folder: string,
-  { clock = createSystemClock(), limits: overLimits, models, tools = [], env = {}, wrapStore }: WorldOptions,
+  { clock = createSystemClock(), limits: overLimits, models, tools = [], env = {}, wrapStore, send }: WorldOptions,
   errors: { facts: object; message: string }[],
 ): Promise<ServerRooms> {
   const limits = { ...limitDefaults, ...overLimits }
@@ -156,6 +168,8 @@ async function createRooms(
       conversionMs: limits.fetch_conversion_timeout_ms,
     },
   })
+  const wakeup = createInProcessWakeup()
+  const randomness = createSystemRandomness(clock.now)
   const rooms: ServerRooms = {
     store,
     blobs,
@@ -173,12 +187,14 @@ async function createRooms(
       },
     }),
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
-    wakeup: createInProcessWakeup(),
+    wakeup,
+    outbox: createOutbox(randomness, wakeup),
+    webhooks: createTestWebhooks(send),
     live: createInProcessLive(),
     models: models ?? demoModels(clock, env),
     tools: new Map([...builtIn, ...tools].map((tool) => [tool.name, tool])),
     guard: createCapabilityGuard(),
-    randomness: createSystemRandomness(clock.now),
+    randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
     dispatcher: createRunDispatcher(() => rooms),
   }

@@ -5,7 +5,8 @@ import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { append, latestRun, putContents, runIs, type Write } from '../../store/commit.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { latestRun, putContents, runIs, type Write } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -134,7 +135,7 @@ async function commitMessage(
   require: readonly ReturnType<typeof runIs>[],
 ): Promise<TaskSnapshot | undefined> {
   const { id, manifest } = next.task
-  const write: Write[] = [putContents(id, [content]), append(id, events)]
+  const write: Write[] = [putContents(id, [content]), ...appendEvents(rooms, next.task, events)]
   if (change !== undefined) write.push(change)
   if (manifest !== null && manifest !== before.task.manifest) write.push({ kind: 'save_manifest', task: id, manifest })
   const outcome = await rooms.store.commit({ require, write })

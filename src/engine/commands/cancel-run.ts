@@ -2,8 +2,9 @@ import type { NewEvent } from '../../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isTerminal, moveRun } from '../../domain/run-state.ts'
+import { appendEvents } from '../../runner/append-events.ts'
 import { chargeOpenCall } from '../../runner/call-model.ts'
-import { append, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { type Requirement, runIs, type Write } from '../../store/commit.ts'
 import { openActionsOf } from '../open-actions.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { readTaskToChange } from '../read-task-for.ts'
@@ -43,7 +44,7 @@ async function cancelTogether(
     const events = await cancelEvents(rooms, snapshot, principal)
     const next = evolveAll(snapshot, events)
     require.push(runIs(run.id, [run.state], run.attempt))
-    write.push(append(task.id, events), { kind: 'save_run', run: next.run })
+    write.push(...appendEvents(rooms, task, events), { kind: 'save_run', run: next.run })
     after.push(next)
   }
   const outcome = await rooms.store.commit({ require, write })

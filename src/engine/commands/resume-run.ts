@@ -3,7 +3,8 @@ import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { append, runIs } from '../../store/commit.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -25,7 +26,7 @@ export async function resumeRun(rooms: ServerRooms, principal: Principal, taskId
     const next = evolve(snapshot, event)
     const outcome = await rooms.store.commit({
       require: [runIs(run.id, ['paused'], run.attempt)],
-      write: [append(taskId, [event]), { kind: 'save_run', run: next.run }],
+      write: [...appendEvents(rooms, snapshot.task, [event]), { kind: 'save_run', run: next.run }],
     })
     if (!outcome.committed) return undefined
     rooms.dispatcher.enqueued(next.run)

@@ -2,7 +2,8 @@ import type { NewEvent } from '../../domain/event.ts'
 import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { moveRun } from '../../domain/run-state.ts'
-import { append, runIs, type Write } from '../../store/commit.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { runIs, type Write } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -28,7 +29,7 @@ export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: 
         : { kind: 'save_run', run: next.run }
     const outcome = await rooms.store.commit({
       require: [runIs(run.id, [run.state], run.attempt)],
-      write: [append(taskId, [event]), change],
+      write: [...appendEvents(rooms, snapshot.task, [event]), change],
     })
     if (!outcome.committed) return undefined
     const control = rooms.dispatcher.running(run.id)

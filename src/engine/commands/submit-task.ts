@@ -9,10 +9,10 @@ import { Refusal } from '../../domain/refusal.ts'
 import { runStates } from '../../domain/run-state.ts'
 import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
 import { contentOf } from '../../proof/content-of.ts'
+import { appendEvents } from '../../runner/append-events.ts'
 import {
   absentIdempotencyKey,
   absentTask,
-  append,
   putContents,
   type Requirement,
   runIs,
@@ -21,6 +21,7 @@ import {
 import { checkPlace } from '../check-place.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { claimEvent } from '../services/claim-run.ts'
+import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
 import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
 
@@ -43,6 +44,8 @@ export interface SubmitTask extends RunWishes {
   readonly notBefore?: number | null
   readonly place?: Place
   readonly files?: readonly InputFile[]
+  /** Where the task's own events are delivered to. */
+  readonly webhook?: TaskWebhookWish
   /** Stored with the task, so that the same key finds the same task again. */
   readonly idempotency?: { readonly key: string; readonly requestDigest: string }
 }
@@ -65,7 +68,7 @@ export const defaultPriority = 5
 /**
  * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
  * slot is free and nobody waits, the same commit claims the run, and it starts at once.
- * Refuses `role_forbidden`, `agent_not_found`, `agent_unavailable`, `pool_not_found`, `machine_not_found`, `model_*`,
+ * Refuses `invalid_input` (a webhook's URL), `role_forbidden`, `agent_not_found`, `agent_unavailable`, `pool_not_found`, `machine_not_found`, `model_*`,
  * `tool_unknown`, `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
  * `storage_unavailable`.
  */
@@ -84,7 +87,8 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
   const manifest = request.files?.length
     ? await addInputFiles(rooms, inherited, request.files)
     : (inherited ?? undefined)
-  const written = writeJournal(rooms, principal, agent, config, request, manifest)
+  const own = request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, request.webhook)
+  const written = writeJournal(rooms, principal, agent, config, request, manifest, own)
   return commitSubmit(rooms, request, principal, written)
 }
 
@@ -105,6 +109,7 @@ interface Written {
   readonly taskId: string
   readonly events: NewEvent[]
   readonly contents: Content[]
+  readonly own: TaskEndpoint | undefined
 }
 
 function writeJournal(
@@ -114,6 +119,7 @@ function writeJournal(
   config: RunConfig,
   request: SubmitTask,
   manifest: string | undefined,
+  own: TaskEndpoint | undefined,
 ): Written {
   const at = rooms.clock.now()
   const taskId = request.taskId ?? rooms.randomness.newId()
@@ -135,6 +141,7 @@ function writeJournal(
         root: request.parent?.rootId ?? taskId,
         metadata: request.metadata ?? {},
         extension: request.extension ?? {},
+        ...(own !== undefined && { webhook: { endpoint: own.endpoint.id, events: own.endpoint.events } }),
       },
     },
     {
@@ -146,7 +153,7 @@ function writeJournal(
     },
     queuedEvent({ run, at, turn: 1, config, input: message.digest, request }),
   ]
-  return { taskId, events, contents: [message] }
+  return { taskId, events, contents: [message], own }
 }
 
 interface QueuedFacts {
@@ -185,7 +192,8 @@ async function commitSubmit(
   const write: Write[] = [
     { kind: 'insert_task', task: snapshot.task, run: snapshot.run },
     putContents(taskId, contents),
-    append(taskId, events),
+    ...appendEvents(rooms, snapshot.task, events),
+    ...(written.own?.writes(taskId) ?? []),
   ]
   if (request.idempotency !== undefined) {
     const { key, requestDigest } = request.idempotency
@@ -203,6 +211,7 @@ async function commitSubmit(
     const stored = { task, run: snapshot.run }
     if (slot === undefined) rooms.dispatcher.enqueued(stored.run)
     else rooms.dispatcher.launch(slot, { snapshot: stored, written: { events, contents } })
+    rooms.wakeup.hint(taskId)
     return stored
   } catch (error) {
     rooms.runKeys.delete(runId)

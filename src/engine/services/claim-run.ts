@@ -1,8 +1,9 @@
 import type { Proposal } from '../../dispatch/dispatch.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import { appendEvents } from '../../runner/append-events.ts'
 import type { ClaimedRun } from '../../runner/attempt.ts'
-import { append, runIs } from '../../store/commit.ts'
+import { runIs } from '../../store/commit.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 /** Claims a queued run for this process, or answers undefined when somebody else was first. */
@@ -13,7 +14,7 @@ export async function claimRun(rooms: ServerRooms, { taskId, runId }: Proposal):
   const next = evolve(snapshot, event)
   const outcome = await rooms.store.commit({
     require: [runIs(runId, ['queued'], snapshot.run.attempt)],
-    write: [append(taskId, [event]), { kind: 'save_run', run: next.run }],
+    write: [...appendEvents(rooms, snapshot.task, [event]), { kind: 'save_run', run: next.run }],
   })
   if (!outcome.committed) return undefined
   rooms.wakeup.hint(taskId)

@@ -2,6 +2,7 @@ import type { LaneRef, Proposal } from '../../dispatch/dispatch.ts'
 import { chooseLane, hasRoom } from '../admission.ts'
 import type { RunDispatcher, Slot } from '../run-dispatcher.ts'
 import type { ServerRooms } from '../server-rooms.ts'
+import { singleFlight } from '../single-flight.ts'
 import { claimRun } from './claim-run.ts'
 import { createRunningAttempts, type DispatcherSignals } from './running-attempts.ts'
 import { createRunningLoad } from './running-load.ts'
@@ -93,22 +94,4 @@ export function createRunDispatcher(getRooms: () => ServerRooms, signals: Dispat
       return attempts.size
     },
   }
-}
-
-/** Runs `work` once at a time; a call in the meantime makes it run once more. */
-function singleFlight(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
-  let busy = false
-  let again = false
-  const start = () => {
-    again = busy
-    if (busy) return
-    busy = true
-    work()
-      .catch(failed)
-      .finally(() => {
-        busy = false
-        if (again) start()
-      })
-  }
-  return start
 }

@@ -1,7 +1,8 @@
 import type { EventFacts, NewEvent } from '../../domain/event.ts'
 import { evolveAll } from '../../domain/evolve.ts'
 import type { Run } from '../../domain/task.ts'
-import { append, currentAttempt } from '../../store/commit.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { currentAttempt } from '../../store/commit.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 const batchSize = 500
@@ -50,7 +51,7 @@ export async function loseAttempt(
   const next = evolveAll(snapshot, events)
   const outcome = await rooms.store.commit({
     require: [currentAttempt(runId, attempt)],
-    write: [append(snapshot.task.id, events), { kind: 'save_run', run: next.run }],
+    write: [...appendEvents(rooms, snapshot.task, events), { kind: 'save_run', run: next.run }],
   })
   if (!outcome.committed) return undefined
   rooms.wakeup.hint(snapshot.task.id)

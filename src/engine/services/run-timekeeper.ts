@@ -1,6 +1,7 @@
 import type { NewEvent } from '../../domain/event.ts'
 import { evolve } from '../../domain/evolve.ts'
-import { append, runIs } from '../../store/commit.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { runIs } from '../../store/commit.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 const lookEveryMs = 1_000
@@ -61,7 +62,7 @@ async function failOverdue(rooms: ServerRooms, runId: string): Promise<boolean> 
   const event: NewEvent = { kind: 'run.failed', run: runId, attempt: null, at, facts, contents: {} }
   const outcome = await rooms.store.commit({
     require: [runIs(runId, ['queued'], snapshot.run.attempt)],
-    write: [append(run.taskId, [event]), { kind: 'save_run', run: evolve(snapshot, event).run }],
+    write: [...appendEvents(rooms, snapshot.task, [event]), { kind: 'save_run', run: evolve(snapshot, event).run }],
   })
   if (outcome.committed) rooms.wakeup.hint(run.taskId)
   return outcome.committed

@@ -1,0 +1,119 @@
+import { type Static, Type } from 'typebox'
+import { deliveryStates } from '../../../domain/delivery.ts'
+import { eventKinds } from '../../../domain/event-kinds.ts'
+import { disabledReasons, endpointFormats, endpointStates } from '../../../domain/webhook.ts'
+import { PageQuerySchema } from './agent.ts'
+import { EventSchema } from './event.ts'
+import { count, instant, nullable, strict, uuid } from './fields.ts'
+
+const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
+const url = Type.String({ pattern: '^https?://\\S+$', maxLength: 2_000 })
+const events = Type.Array(Type.String({ maxLength: 100 }), {
+  minItems: 1,
+  maxItems: 50,
+  description: 'Kinds of events (`run.succeeded`) or patterns (`run.*`, `*`).',
+})
+
+/** What a receiver is sent, but for the dialects' own forms. */
+export const WebhookBodySchema = Type.Object({
+  type: Type.Enum([...eventKinds]),
+  timestamp: instant(),
+  data: Type.Object({
+    task: Type.Object({
+      id: uuid(),
+      number: Type.Integer({ minimum: 1 }),
+      agent_id: uuid(),
+      title: Type.String(),
+      metadata: Type.Record(Type.String(), Type.Unknown()),
+    }),
+    event: EventSchema,
+    brief: Type.Boolean({
+      description: 'The whole was too large: the texts of the event are left out; read them by its seq.',
+    }),
+  }),
+})
+export type WebhookBody = Static<typeof WebhookBodySchema>
+
+export const WebhookSchema = Type.Object({
+  id: uuid(),
+  owner: Type.String(),
+  task_id: nullable(uuid()),
+  team_id: nullable(uuid()),
+  agent_id: nullable(uuid()),
+  url: Type.String(),
+  events: Type.Array(Type.String()),
+  format: Type.Enum([...endpointFormats]),
+  state: Type.Enum([...endpointStates]),
+  disabled_because: nullable(Type.Enum([...disabledReasons])),
+  created_at: instant(),
+  updated_at: instant(),
+})
+export type WebhookView = Static<typeof WebhookSchema>
+
+/** A secret and the public key that signs beside it. */
+export const WebhookSecretSchema = Type.Object({
+  secret: Type.String({ description: 'For the `v1` signatures: `whsec_…`.' }),
+  public_key: Type.String({ description: 'For the `v1a` signatures: `whpk_…`, the same for the whole server.' }),
+})
+export type WebhookSecretView = Static<typeof WebhookSecretSchema>
+
+export const CreatedWebhookSchema = Type.Object({ ...WebhookSchema.properties, ...WebhookSecretSchema.properties })
+export type CreatedWebhook = Static<typeof CreatedWebhookSchema>
+
+export const WebhookPageSchema = Type.Object({ webhooks: Type.Array(WebhookSchema), ...page })
+export type WebhookPage = Static<typeof WebhookPageSchema>
+
+export const WebhookQuerySchema = Type.Object(
+  { ...PageQuerySchema.properties, task_id: Type.Optional(uuid()) },
+  { additionalProperties: false },
+)
+export type WebhookQuery = Static<typeof WebhookQuerySchema>
+
+/** Without `events`: those that end a run. `agent_id`: only of tasks with this agent. */
+export const CreateWebhookSchema = Type.Object(
+  { url, events: Type.Optional(events), agent_id: Type.Optional(nullable(uuid())) },
+  strict,
+)
+export type CreateWebhook = Static<typeof CreateWebhookSchema>
+
+export const UpdateWebhookSchema = Type.Object(
+  {
+    url: Type.Optional(url),
+    events: Type.Optional(events),
+    state: Type.Optional(Type.Enum([...endpointStates])),
+  },
+  strict,
+)
+export type UpdateWebhook = Static<typeof UpdateWebhookSchema>
+
+export const DeliverySchema = Type.Object({
+  id: uuid(),
+  webhook_id: uuid(),
+  task_id: uuid(),
+  seq: Type.Integer({ minimum: 1 }),
+  type: Type.Enum([...eventKinds]),
+  state: Type.Enum([...deliveryStates]),
+  attempts: count(),
+  next_attempt_at: nullable(instant()),
+  tries: Type.Array(
+    Type.Object({
+      at: instant(),
+      duration_ms: count(),
+      status: nullable(Type.Integer()),
+      error: nullable(Type.String()),
+    }),
+    { description: 'The latest ones, oldest first.' },
+  ),
+  created_at: instant(),
+  settled_at: nullable(instant()),
+})
+export type DeliveryView = Static<typeof DeliverySchema>
+
+export const DeliveryPageSchema = Type.Object({ deliveries: Type.Array(DeliverySchema), ...page })
+export type DeliveryPage = Static<typeof DeliveryPageSchema>
+
+export const DeliveryQuerySchema = Type.Object(
+  { ...PageQuerySchema.properties, state: Type.Optional(Type.Enum([...deliveryStates])) },
+  { additionalProperties: false },
+)
+export type DeliveryQuery = Static<typeof DeliveryQuerySchema>

@@ -1,0 +1,80 @@
+import type { Delivery } from '../../domain/delivery.ts'
+import type { JournalEvent } from '../../domain/event.ts'
+import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { Task } from '../../domain/task.ts'
+import type { Endpoint } from '../../domain/webhook.ts'
+import { signWebhook } from '../../proof/webhook-signature.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import type { WebhookRequest, WebhookSubject } from './webhook-rooms.ts'
+import { ensureSecret, readSecrets, readSigningKey } from './webhook-secrets.ts'
+
+/** The delivery can never be made, whenever it is tried. The message is shown to the endpoint's owner. */
+export class HopelessDelivery extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'HopelessDelivery'
+  }
+}
+
+const pageSize = 200
+
+/**
+ * The request of one try: the body in the words of the endpoint's format, signed now, under the id that every try has.
+ * Throws HopelessDelivery where there is nothing to send any more.
+ */
+export async function prepareRequest(
+  rooms: ServerRooms,
+  endpoint: Endpoint,
+  delivery: Delivery,
+): Promise<WebhookRequest> {
+  const { formats, userAgent } = rooms.webhooks
+  const format = formats[endpoint.format] ?? formats.standard
+  const subject = await readSubject(rooms, endpoint, delivery)
+  const body = await boundedBody(rooms.limits.webhook_body_bytes_max, (brief) => format.body(subject, brief))
+  const secrets = await readSecrets(rooms, endpoint.secretHolder)
+  const secret = secrets[0] ?? (await ensureSecret(rooms, endpoint.secretHolder))
+  const standard = await signWebhook({
+    id: delivery.id,
+    at: rooms.clock.now(),
+    body,
+    secrets: secrets.length === 0 ? [secret] : secrets,
+    signingKey: await readSigningKey(rooms),
+  })
+  const own = format.headers?.({ deliveryId: delivery.id, body, secret }) ?? {}
+  const headers = { 'content-type': 'application/json', 'user-agent': userAgent, ...own, ...standard }
+  return { url: endpoint.url, headers, body }
+}
+
+async function boundedBody(bytesMax: number, write: (brief: boolean) => Promise<string>): Promise<string> {
+  for (const brief of [false, true]) {
+    const body = await write(brief)
+    if (Buffer.byteLength(body) <= bytesMax) return body
+  }
+  throw new HopelessDelivery(`its body is larger than ${bytesMax} bytes (webhook_body_bytes_max)`)
+}
+
+async function readSubject({ store }: ServerRooms, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
+  const { taskId, seq, id: deliveryId } = delivery
+  const task = await store.readTask(taskId)
+  const [event] = await store.readEvents(taskId, seq - 1, 1)
+  if (task === undefined || event?.seq !== seq) throw new HopelessDelivery('its event is not there any more')
+  let folded: Promise<TaskSnapshot> | undefined
+  const snapshot = () => {
+    folded ??= foldUpTo(store, task, seq)
+    return folded
+  }
+  return { task, event, endpoint, deliveryId, store, snapshot }
+}
+
+/** The rows as they were after this event; what is not in the journal is taken as it is now. */
+async function foldUpTo(store: ServerRooms['store'], task: Task, seq: number): Promise<TaskSnapshot> {
+  const events: JournalEvent[] = []
+  while (events.length < seq) {
+    const page = await store.readEvents(task.id, events.length, Math.min(pageSize, seq - events.length))
+    if (page.length === 0) throw new HopelessDelivery('its journal is not there any more')
+    events.push(...page)
+  }
+  const snapshot = foldJournal(task.id, events)
+  const { number, title, visibility, metadata } = task
+  return { ...snapshot, task: { ...snapshot.task, number, title, visibility, metadata } }
+}

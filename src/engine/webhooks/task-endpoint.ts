@@ -1,0 +1,58 @@
+import type { Principal } from '../../domain/principal.ts'
+import { type Endpoint, type EndpointFormat, endedEvents } from '../../domain/webhook.ts'
+import type { Write } from '../../store/commit.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { checkEndpointUrl, checkEventPatterns } from './check-endpoint.ts'
+import { holderOf, newSecret } from './webhook-secrets.ts'
+
+/** A task's own webhook: where its events go, and in whose words. */
+export interface TaskWebhookWish {
+  readonly url: string
+  readonly format: EndpointFormat
+  /** Kinds or patterns; the events that end a run where they are left out. */
+  readonly events?: readonly string[]
+}
+
+export interface TaskEndpoint {
+  readonly endpoint: Endpoint
+  /** What the commit that makes the task must write besides. */
+  writes(taskId: string): Write[]
+}
+
+/**
+ * The endpoint of a task that is about to be submitted; signed with the secret of the key that is used, which gets one if it
+ * has none. Refuses `invalid_input` (`webhook_url`).
+ */
+export async function openTaskEndpoint(
+  rooms: ServerRooms,
+  principal: Principal,
+  { url, format, events = endedEvents }: TaskWebhookWish,
+): Promise<TaskEndpoint> {
+  checkEndpointUrl(rooms, 'webhook_url', url)
+  checkEventPatterns('webhook_events', events)
+  const holder = holderOf(principal)
+  const known = await rooms.store.readWebhookSecret(holder)
+  const now = rooms.clock.now()
+  const endpoint: Endpoint = {
+    id: rooms.randomness.newId(),
+    ownerId: principal.userId,
+    taskId: null,
+    teamId: null,
+    agentId: null,
+    url,
+    events,
+    format,
+    secretHolder: holder,
+    state: 'active',
+    disabledBecause: null,
+    holdUntil: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const secret: Write[] =
+    known === undefined ? [{ kind: 'add_webhook_secret', secret: newSecret(rooms, holder).stored }] : []
+  return {
+    endpoint,
+    writes: (taskId) => [{ kind: 'insert_endpoint', endpoint: { ...endpoint, taskId } }, ...secret],
+  }
+}

@@ -1,0 +1,93 @@
+import { afterTry, type Delivery, saysGone, type TryOutcome } from '../../domain/delivery.ts'
+import { retryAfterMsOf } from '../../domain/retry-after.ts'
+import type { Endpoint } from '../../domain/webhook.ts'
+import { deliveryAt, endpointAt, type Requirement, type Write } from '../../store/commit.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { HopelessDelivery, prepareRequest } from './prepare-request.ts'
+import { WebhookSendError } from './webhook-rooms.ts'
+
+/**
+ * Makes one try and tells what came of it. Throws the signal's reason when it is cut (then the try does not count) and
+ * nothing else: what is our own fault counts as a failed try too, since a later version may do better.
+ */
+export async function tryDelivery(
+  rooms: ServerRooms,
+  endpoint: Endpoint,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<TryOutcome> {
+  const { clock, webhooks, limits, log } = rooms
+  const at = clock.now()
+  const overtime = new AbortController()
+  const timedOut = new WebhookSendError(`no answer within ${limits.webhook_timeout_ms} ms`)
+  let cancel: () => void = () => undefined
+  try {
+    const request = await prepareRequest(rooms, endpoint, delivery)
+    cancel = clock.after(limits.webhook_timeout_ms, () => overtime.abort(timedOut))
+    const { status, retryAfter } = await webhooks.send(request, AbortSignal.any([signal, overtime.signal]))
+    const endedAt = clock.now()
+    return { at, endedAt, status, error: errorOf(status), retryAfterMs: retryAfterMsOf(retryAfter, endedAt) }
+  } catch (error) {
+    signal.throwIfAborted()
+    const failed = { at, endedAt: clock.now(), status: null }
+    if (overtime.signal.aborted) return { ...failed, error: timedOut.message }
+    if (error instanceof HopelessDelivery) return { ...failed, error: error.message, hopeless: true }
+    if (error instanceof WebhookSendError) return { ...failed, error: error.message }
+    log.error({ err: error, delivery: delivery.id }, 'a delivery could not be made')
+    return { ...failed, error: 'the server could not make the request' }
+  } finally {
+    cancel()
+  }
+}
+
+function errorOf(status: number): string | null {
+  if (status >= 200 && status < 300) return null
+  if (status >= 300 && status < 400) return `answered ${status}: redirects are not followed`
+  return `answered ${status}`
+}
+
+/**
+ * Records a try: the delivery's new state and, in the same commit, what the receiver asked for its endpoint: to wait
+ * (Retry-After) or to be left alone (410). Answers undefined, and changes nothing, when the delivery was replayed or deleted
+ * in the meantime.
+ */
+export async function recordTry(
+  rooms: ServerRooms,
+  delivery: Delivery,
+  outcome: TryOutcome,
+): Promise<Delivery | undefined> {
+  const next = afterTry(delivery, outcome, rooms.randomness.fraction())
+  const held = outcome.retryAfterMs !== undefined && next.nextAt !== null
+  const hold: Write[] = held ? [{ kind: 'hold_endpoint', endpoint: delivery.endpointId, until: next.nextAt ?? 0 }] : []
+  if (!saysGone(outcome)) return commitTry(rooms, delivery, next, [], hold)
+  const recorded = await retryChanged(async () => {
+    const endpoint = await rooms.store.readEndpoint(delivery.endpointId)
+    if (endpoint === undefined || endpoint.state === 'disabled') {
+      return { delivery: await commitTry(rooms, delivery, next, [], []) }
+    }
+    const updatedAt = Math.max(rooms.clock.now(), endpoint.updatedAt + 1)
+    const disabled: Endpoint = { ...endpoint, state: 'disabled', disabledBecause: 'gone', updatedAt }
+    const require = [endpointAt(endpoint.id, endpoint.updatedAt)]
+    const saved = await commitTry(rooms, delivery, next, require, [{ kind: 'save_endpoint', endpoint: disabled }])
+    if (saved !== undefined) rooms.outbox.learn(disabled)
+    const changed =
+      saved === undefined && (await rooms.store.readEndpoint(endpoint.id))?.updatedAt !== endpoint.updatedAt
+    return changed ? undefined : { delivery: saved }
+  })
+  return recorded.delivery
+}
+
+async function commitTry(
+  { store }: ServerRooms,
+  before: Delivery,
+  delivery: Delivery,
+  require: readonly Requirement[],
+  write: readonly Write[],
+): Promise<Delivery | undefined> {
+  const outcome = await store.commit({
+    require: [deliveryAt(before), ...require],
+    write: [{ kind: 'save_delivery', delivery }, ...write],
+  })
+  return outcome.committed ? delivery : undefined
+}

@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto'
+import { standardWebhookFormat } from '../api/native/webhook-format.ts'
+import type { WebhookRooms } from '../engine/webhooks/webhook-rooms.ts'
+import { createSealer } from '../proof/create-sealer.ts'
+import { packageVersion } from './package-version.ts'
+import type { Config } from './read-config.ts'
+import { createSendWebhook } from './send-webhook.ts'
+
+/** What delivering webhooks takes. The dialects' own formats stand here. */
+export function openWebhooks({ allowPrivateNetwork }: Config, pepper: Uint8Array): WebhookRooms {
+  return {
+    sealer: createSealer(pepper, () => randomBytes(12)),
+    send: createSendWebhook(allowPrivateNetwork),
+    formats: { standard: standardWebhookFormat },
+    allowPrivateNetwork,
+    userAgent: `Mandate-Webhook/${packageVersion}`,
+  }
+}

@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto'
+import { standardWebhookFormat } from '../../src/api/native/webhook-format.ts'
+import { type SendWebhook, type WebhookRooms, WebhookSendError } from '../../src/engine/webhooks/webhook-rooms.ts'
+import { createSealer } from '../../src/proof/create-sealer.ts'
+
+/** Webhooks of a world: sent by `send`, or refused where it is not given. */
+export function createTestWebhooks(send: SendWebhook = refuseToSend): WebhookRooms {
+  return {
+    sealer: createSealer(Buffer.alloc(32, 7), () => randomBytes(12)),
+    send,
+    formats: { standard: standardWebhookFormat },
+    allowPrivateNetwork: true,
+    userAgent: 'Mandate-Webhook/0.0.0-test',
+  }
+}
+
+async function refuseToSend(): Promise<never> {
+  throw new WebhookSendError('this world sends no webhooks')
+}
