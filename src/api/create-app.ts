@@ -8,6 +8,7 @@ import type { ServerRooms } from '../engine/server-rooms.ts'
 import { answerBrokenHttp } from './answer-broken-http.ts'
 import { authenticateRequests } from './authenticate-requests.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
+import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
@@ -50,7 +51,8 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const native = nativeEdge({ rooms, auth, pepper, publicUrl, version, streams, metrics, idempotency })
   const certior = createCertiorEdge(rooms, { auth, publicUrl, version, streams })
   const neo = createNeoEdge(rooms, { publicUrl, version, streams })
-  const spokenHere = [native, certior, neo, createSharedTaskPathEdge()]
+  const agentrix = createAgentrixEdge(rooms, { publicUrl, version, streams })
+  const spokenHere = [native, agentrix, certior, neo, createSharedTaskPathEdge()]
   const edges = new Map(spokenHere.map((edge) => [edge.dialect, edge]))
   const spoken = spokenDialectOf(new Set(edges.keys()))
   const edgeOf = (request: Parameters<typeof spoken>[0]): DialectEdge => edges.get(spoken(request)) ?? native

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent.ts'
+import type { Chat } from '../../domain/chat.ts'
 import type { Content, Digest } from '../../domain/content.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Team, User } from '../../domain/identity.ts'
@@ -22,6 +23,7 @@ export function rememberRecent(store: Store): Store {
   const users = createSmall(store.readUser)
   const teams = createSmall(store.readTeam)
   const settings = createSmall(store.readSetting)
+  const chats = createSmall(store.readChat) // they never change
   const forgetRow = (write: Write) => {
     if (write.kind === 'save_agent') agents.forget(write.agent.id)
     if (write.kind === 'delete_agent') agents.forget(write.agent)
@@ -56,6 +58,7 @@ export function rememberRecent(store: Store): Store {
     readUser: users.read,
     readTeam: teams.read,
     readSetting: settings.read,
+    readChat: chats.read,
   }
 }
 
@@ -149,7 +152,7 @@ function createRecentContents() {
 }
 
 /** Rows that are read far more often than they change; absence is not remembered. */
-function createSmall<Row extends Agent | User | Team | string>(load: (id: string) => Promise<Row | undefined>) {
+function createSmall<Row extends Agent | Chat | User | Team | string>(load: (id: string) => Promise<Row | undefined>) {
   const recent = new Map<string, Row>()
   return {
     async read(id: string): Promise<Row | undefined> {

@@ -1,0 +1,45 @@
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { DialectEdge } from '../../speak.ts'
+import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
+import type { AgentrixApp, AgentrixParts, AgentrixSurroundings } from './agentrix-parts.ts'
+import { addChatRoutes } from './chat-routes.ts'
+import { addEventRoutes } from './event-routes.ts'
+import { sendRefusal } from './send-refusal.ts'
+import { addShareRoutes } from './share-routes.ts'
+import { addStartRoute } from './start-route.ts'
+import { addTaskRoutes } from './task-routes.ts'
+
+/** Agentrix's API, at its own paths and under `/agentrix`. */
+export function createAgentrixEdge(rooms: ServerRooms, surroundings: AgentrixSurroundings): DialectEdge {
+  const parts = { ...surroundings, rooms }
+  return {
+    dialect: 'agentrix',
+    refuse: sendRefusal,
+    addRoutes(instance) {
+      addRoutes(instance as AgentrixApp, parts)
+      addDocumentRoute(
+        instance,
+        () => describe(parts),
+        (described) => addRoutes(described as AgentrixApp, parts),
+      )
+    },
+  }
+}
+
+function addRoutes(app: AgentrixApp, parts: AgentrixParts): void {
+  addChatRoutes(app, parts)
+  addStartRoute(app, parts)
+  addTaskRoutes(app, parts)
+  addEventRoutes(app, parts)
+  addShareRoutes(app, parts)
+}
+
+function describe({ publicUrl, version }: AgentrixParts): ApiDescription {
+  return {
+    title: 'Mandate, in the words of Agentrix',
+    version,
+    description: 'Chats with agents, and the tasks that are started in them. Refusals are `{code, error, message}`.',
+    servers: [{ url: `${publicUrl()}/agentrix` }, { url: publicUrl() }],
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key, agx_…' } },
+  }
+}

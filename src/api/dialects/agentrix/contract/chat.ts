@@ -1,0 +1,51 @@
+import { type Static, Type } from 'typebox'
+import { chatTypes, memberRoles, memberTypes } from '../../../../domain/chat.ts'
+import { idWord, instant, nullable, pageFields, pageQuery, strict } from './fields.ts'
+
+export const CreateChatSchema = Type.Object(
+  {
+    type: Type.Optional(Type.Enum([...chatTypes], { description: 'direct when not given.' })),
+    members: Type.Array(
+      Type.Object(
+        {
+          memberCode: idWord('agent-… or user-…'),
+          type: Type.Enum([...memberTypes]),
+        },
+        strict,
+      ),
+      { minItems: 1 },
+    ),
+  },
+  strict,
+)
+export type CreateChatBody = Static<typeof CreateChatSchema>
+
+const ChatMemberSchema = Type.Object({
+  id: Type.String(),
+  chatId: Type.String(),
+  memberCode: Type.String(),
+  type: Type.Enum([...memberTypes]),
+  role: Type.Enum([...memberRoles]),
+  createdAt: instant(),
+  updatedAt: instant(),
+})
+
+export const ChatSchema = Type.Object({
+  id: Type.String(),
+  owner: Type.String({
+    description: 'Of a group, the user who made it; of a direct chat, the sorted codes of its members.',
+  }),
+  type: Type.Enum([...chatTypes]),
+  title: nullable(Type.String()),
+  createdAt: instant(),
+  updatedAt: instant(),
+  defaultMachineId: Type.Null(),
+  defaultCloudId: Type.Null(),
+  defaultRepositoryId: Type.Null(),
+  defaultBaseBranch: Type.Null(),
+  members: Type.Array(ChatMemberSchema),
+})
+export type ChatView = Static<typeof ChatSchema>
+
+export const ChatQuerySchema = Type.Object(pageQuery, strict)
+export const ChatPageSchema = Type.Object({ chats: Type.Array(ChatSchema), ...pageFields })

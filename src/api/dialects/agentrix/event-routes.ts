@@ -1,0 +1,51 @@
+import { instantOf } from '../../native/present-values.ts'
+import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import { answers, answersToBody, json, TaskParams } from './answers.ts'
+import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from './contract/event.ts'
+import { acceptSocket, openBeforeUpgrade } from './event-socket.ts'
+import { sequenceOf } from './present-event.ts'
+import { readEventPage, readSequences } from './read-event-page.ts'
+import { readTask } from './read-task.ts'
+
+/** The journal of a task: in pages, by sequences that a client has missed, and as a WebSocket. */
+export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
+  const { rooms } = parts
+  const response = answers({ 200: json('A page of events.', EventPageSchema) }, [
+    'task_not_found',
+    'invalid_input',
+    'limit_exceeded',
+  ])
+  app.route({
+    method: 'GET',
+    url: '/v1/tasks/:taskId/events',
+    schema: { summary: 'Read events, newest first', params: TaskParams, querystring: EventQuerySchema, response },
+    preHandler: async (request) => openBeforeUpgrade(parts, request),
+    wsHandler: (socket, request) => acceptSocket(parts, socket, request),
+    handler: async ({ params, query, principal }) => {
+      const { task } = await readTask(rooms, principal, params.taskId)
+      return readEventPage(rooms.store, task, query)
+    },
+  })
+  const filled = answersToBody({ 200: json('The events of these sequences.', FilledSchema) }, ['task_not_found'])
+  app.post(
+    '/v1/tasks/:taskId/events/fill',
+    { schema: { summary: 'Read missed events', params: TaskParams, body: FillSchema, response: filled } },
+    async ({ params, body, principal }) => {
+      const { task } = await readTask(rooms, principal, params.taskId)
+      return { events: await readSequences(rooms.store, task, body.sequences) }
+    },
+  )
+  const told = answers({ 200: json('How far the journal goes.', EventMetaSchema) }, ['task_not_found'])
+  app.get(
+    '/v1/tasks/:taskId/events/meta',
+    { schema: { summary: 'See how far the events go', params: TaskParams, response: told } },
+    async ({ params, principal }) => {
+      const { task } = await readTask(rooms, principal, params.taskId)
+      return {
+        latestSequence: sequenceOf(task.lastSeq),
+        earliestSequence: 0,
+        updatedAt: instantOf(task.updatedAt),
+      }
+    },
+  )
+}

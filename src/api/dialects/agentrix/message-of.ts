@@ -1,0 +1,106 @@
+import { type Content, readableText } from '../../../domain/content.ts'
+import type { EventOf, JournalEvent } from '../../../domain/event.ts'
+import { showId, showIdOrNull } from './ids.ts'
+
+/** The parts of a message, as clients of agents know them. */
+type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'thinking'; readonly thinking: string }
+  | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown }
+  | {
+      readonly type: 'tool_result'
+      readonly tool_use_id: string
+      readonly content: string | null
+      readonly is_error: boolean
+    }
+
+/** What an event says: somebody's message, how a run ended, or something else that happened. */
+export type Message =
+  | { readonly type: 'user'; readonly message: { readonly role: 'user'; readonly content: string | null | Part[] } }
+  | { readonly type: 'assistant'; readonly message: { readonly role: 'assistant'; readonly content: Part[] } }
+  | { readonly type: 'result'; readonly subtype: string; readonly is_error: boolean; readonly result: string | null }
+  | { readonly type: 'system'; readonly subtype: string; readonly [fact: string]: unknown }
+
+type ContentOf = (role: string) => Content | undefined
+
+export function messageOf(event: JournalEvent, contentOf: ContentOf): Message {
+  const text = (role: string) => readableText(contentOf(role)) ?? null
+  switch (event.kind) {
+    case 'message.added':
+      return { type: 'user', message: { role: 'user', content: text('message') } }
+    case 'model.responded':
+      return assistant([...thinking(text('reasoning')), ...said(text('text'))])
+    case 'action.requested':
+      return assistant([toolUse(event, text('arguments'))])
+    case 'action.settled':
+      return { type: 'user', message: { role: 'user', content: [toolResult(event, text('result'))] } }
+    case 'run.succeeded':
+      return { type: 'result', subtype: 'success', is_error: false, result: text('result') }
+    case 'run.failed':
+      return { type: 'result', subtype: 'error', is_error: true, result: event.facts.error.message }
+    case 'run.blocked':
+      return { type: 'result', subtype: 'blocked', is_error: true, result: event.facts.error.message }
+    case 'run.cancelled':
+      return { type: 'result', subtype: 'cancelled', is_error: true, result: null }
+    default:
+      return { type: 'system', subtype: event.kind.replace('.', '_'), ...factsOf(event) }
+  }
+}
+
+type Spoken =
+  | 'message.added'
+  | 'model.responded'
+  | 'action.requested'
+  | 'action.settled'
+  | `run.${'succeeded' | 'failed' | 'blocked' | 'cancelled'}`
+
+/** What is told of the other events: nothing that is a dialect's own, and no configuration. */
+function factsOf(event: Exclude<JournalEvent, { kind: Spoken }>): object {
+  switch (event.kind) {
+    case 'task.submitted': {
+      const { agent, parent, root } = event.facts
+      const parentTaskId = showIdOrNull('task', parent)
+      return { agentId: showId('agent', agent), parentTaskId, rootTaskId: showId('task', root) }
+    }
+    case 'run.queued':
+      return { turn: event.facts.turn, priority: event.facts.priority }
+    case 'step.started':
+      return { step: event.facts.step, model: event.facts.model }
+    case 'model.failed': {
+      const { step, code, message, will_retry } = event.facts
+      return { step, code, message, willRetry: will_retry }
+    }
+    case 'action.decided': {
+      const { action, answer, reason } = event.facts
+      return { tool_use_id: action, answer, reason }
+    }
+    case 'run.claimed':
+    case 'attempt.lost':
+    case 'run.waiting':
+      return event.facts
+    case 'run.stop_requested':
+    case 'run.paused':
+    case 'run.resumed':
+      return {}
+  }
+}
+
+function assistant(content: Part[]): Message {
+  return { type: 'assistant', message: { role: 'assistant', content } }
+}
+
+function said(text: string | null): Part[] {
+  return text === null ? [] : [{ type: 'text', text }]
+}
+
+function thinking(text: string | null): Part[] {
+  return text === null ? [] : [{ type: 'thinking', thinking: text }]
+}
+
+function toolUse({ facts }: EventOf<'action.requested'>, text: string | null): Part {
+  return { type: 'tool_use', id: facts.action, name: facts.tool, input: text === null ? null : JSON.parse(text) }
+}
+
+function toolResult({ facts }: EventOf<'action.settled'>, content: string | null): Part {
+  return { type: 'tool_result', tool_use_id: facts.action, content, is_error: facts.outcome !== 'settled' }
+}

@@ -1,0 +1,50 @@
+import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { instantOf } from '../../native/present-values.ts'
+import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'
+import { showId, showIdOrNull, showPlace } from './ids.ts'
+import { stateWords } from './state-words.ts'
+import { extensionOf } from './task-extension.ts'
+
+/** The task as the answer to its start: always `pending`, whatever has become of it since. */
+export function startedTask(snapshot: TaskSnapshot): StartedTask {
+  return { ...ownFields(snapshot), state: 'pending' }
+}
+
+export function listedTask(snapshot: TaskSnapshot): ListedTask {
+  const { task } = snapshot
+  return {
+    ...ownFields(snapshot),
+    parentTaskId: showIdOrNull('task', task.parentId),
+    rootTaskId: showId('task', task.rootId),
+    repositorySourceType: extensionOf(task).repositorySourceType,
+  }
+}
+
+/** The task with what came of its latest run. */
+export async function readTaskView({ store }: ServerRooms, snapshot: TaskSnapshot): Promise<TaskView> {
+  const { result, error } = snapshot.run
+  const contents = result === null ? undefined : await store.readContents([result])
+  return { ...listedTask(snapshot), result: readableText(contents?.get(result ?? '')) ?? null, error }
+}
+
+function ownFields({ task, run }: TaskSnapshot): StartedTask {
+  const { chatId, customTitle, repositoryId, baseBranch, userCwd, forceUserCwd } = extensionOf(task)
+  return {
+    taskId: showId('task', task.id),
+    chatId: showId('chat', chatId),
+    agentId: showId('agent', task.agentId),
+    userId: showId('user', task.ownerId),
+    state: stateWords[task.state],
+    ...showPlace(run.place),
+    repositoryId,
+    baseBranch,
+    title: customTitle !== null || task.title === sealedPlaceholder ? null : task.title,
+    customTitle,
+    userCwd,
+    forceUserCwd,
+    createdAt: instantOf(task.createdAt),
+    updatedAt: instantOf(task.updatedAt),
+  }
+}

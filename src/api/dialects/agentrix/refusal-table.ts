@@ -1,0 +1,68 @@
+import type { RefusalCode } from '../../../domain/refusal.ts'
+
+/** What a refusal becomes for an Agentrix client. */
+export interface RefusalLine {
+  readonly status: number
+  readonly code: string
+  readonly error: string
+  /** Said always, so that nothing tells one such refusal from another; else the refusal's own message is. */
+  readonly message?: string
+}
+
+const invalid = { status: 400, code: 'INVALID_REQUEST', error: 'validation_error' }
+const notFound = (thing: string) => ({
+  status: 404,
+  code: `${thing.toUpperCase()}_NOT_FOUND`,
+  error: 'not_found',
+  message: `${thing} not found`,
+})
+const conflict = (code: string) => ({ status: 409, code, error: 'conflict' })
+const unavailable = (code: string) => ({ status: 503, code, error: 'service_unavailable' })
+
+/** 400, 401 and `CHAT_NOT_FOUND` are worded as the seed words them. */
+export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
+  malformed_request: invalid,
+  invalid_input: invalid,
+  unsupported_media_type: { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', error: 'unsupported_media_type' },
+  payload_too_large: { status: 413, code: 'PAYLOAD_TOO_LARGE', error: 'payload_too_large' },
+  route_not_found: { status: 404, code: 'NOT_FOUND', error: 'not_found' },
+  method_not_allowed: { status: 405, code: 'METHOD_NOT_ALLOWED', error: 'method_not_allowed' },
+  unauthenticated: {
+    status: 401,
+    code: 'UNAUTHORIZED',
+    error: 'unauthorized',
+    message: 'Invalid or missing API key',
+  },
+  role_forbidden: { status: 403, code: 'FORBIDDEN', error: 'forbidden' },
+  task_not_found: notFound('Task'),
+  agent_not_found: notFound('Agent'),
+  key_not_found: notFound('Key'),
+  user_not_found: notFound('User'),
+  team_not_found: notFound('Team'),
+  file_not_found: notFound('File'),
+  chat_not_found: notFound('Chat'),
+  share_not_found: notFound('Share'),
+  pool_not_found: notFound('Cloud'),
+  machine_not_found: notFound('Machine'),
+  webhook_not_found: notFound('Webhook'),
+  delivery_not_found: notFound('Delivery'),
+  run_settled: conflict('TASK_ENDED'),
+  move_refused: conflict('INVALID_STATE'),
+  task_busy: conflict('TASK_BUSY'),
+  agent_unavailable: conflict('AGENT_UNAVAILABLE'),
+  agent_busy: conflict('AGENT_BUSY'),
+  idempotency_mismatch: conflict('IDEMPOTENCY_MISMATCH'),
+  idempotency_in_progress: conflict('IDEMPOTENCY_IN_PROGRESS'),
+  name_taken: conflict('NAME_TAKEN'),
+  content_sealed: { status: 400, code: 'CONTENT_ENCRYPTED', error: 'validation_error' },
+  model_unknown: { status: 400, code: 'MODEL_UNAVAILABLE', error: 'validation_error' },
+  model_key_missing: { status: 400, code: 'MODEL_UNAVAILABLE', error: 'validation_error' },
+  model_unpriced: { status: 400, code: 'MODEL_UNAVAILABLE', error: 'validation_error' },
+  tool_unknown: invalid,
+  capability_denied: { status: 403, code: 'FORBIDDEN', error: 'forbidden' },
+  limit_exceeded: { status: 429, code: 'RATE_LIMITED', error: 'rate_limited' },
+  overloaded: unavailable('OVERLOADED'),
+  storage_unavailable: unavailable('STORAGE_UNAVAILABLE'),
+  shutting_down: unavailable('SHUTTING_DOWN'),
+  internal: { status: 500, code: 'INTERNAL_ERROR', error: 'internal_error', message: 'Internal server error' },
+}

@@ -1,0 +1,58 @@
+import { shareTask } from '../../../engine/commands/share-task.ts'
+import { readSharedTask } from '../../../engine/queries/read-shared-task.ts'
+import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import { answersToBody, json, openAnswers, TaskParams } from './answers.ts'
+import {
+  permissionDefaults,
+  SharedSchema,
+  SharedTaskSchema,
+  ShareQuerySchema,
+  ShareTaskSchema,
+} from './contract/share.ts'
+import { showId } from './ids.ts'
+import { readTaskView } from './present-task.ts'
+import { readEventPage } from './read-event-page.ts'
+import { readTask } from './read-task.ts'
+
+/** Sharing a task, and reading one that was shared. */
+export function addShareRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void {
+  const made = answersToBody({ 201: json('The code of the link.', SharedSchema) }, [
+    'task_not_found',
+    'role_forbidden',
+    'content_sealed',
+    'task_busy',
+  ])
+  app.post(
+    '/v1/agentrix/tasks/:taskId/share',
+    { schema: { summary: 'Share a task by a link', params: TaskParams, body: ShareTaskSchema, response: made } },
+    async ({ params, body, principal }, reply) => {
+      const { task } = await readTask(rooms, principal, params.taskId)
+      const permissions = { ...permissionDefaults, ...body.permissions }
+      const { code } = await shareTask(rooms, principal, task.id, permissions)
+      return reply.code(201).send({ shareCode: code })
+    },
+  )
+  const shown = openAnswers({ 200: json('The task that the link shows.', SharedTaskSchema) }, [
+    'share_not_found',
+    'invalid_input',
+  ])
+  const summary = 'Read a shared task, without a key'
+  app.get(
+    '/v1/auth/share',
+    {
+      config: { open: true },
+      schema: { summary, security: [], querystring: ShareQuerySchema, response: shown },
+    },
+    async ({ query }) => {
+      const { code, ...range } = query
+      const { share, snapshot } = await readSharedTask(rooms, code)
+      return {
+        shareCode: share.code,
+        taskId: showId('task', share.taskId),
+        permissions: share.permissions,
+        task: await readTaskView(rooms, snapshot),
+        ...(await readEventPage(rooms.store, snapshot.task, range)),
+      }
+    },
+  )
+}

@@ -1,0 +1,121 @@
+import type { Chat } from '../../../domain/chat.ts'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import { parentOf, type SubmitTask, submitTask } from '../../../engine/commands/submit-task.ts'
+import { readChat } from '../../../engine/queries/read-chat.ts'
+import { readTaskToChange } from '../../../engine/read-task-for.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import { answersToBody, json } from './answers.ts'
+import { type SourceType, type StartTaskBody, StartTaskSchema } from './contract/start-task.ts'
+import { StartedTaskSchema } from './contract/task.ts'
+import { readId } from './ids.ts'
+import { startedTask } from './present-task.ts'
+import { readStartMode, type StartMode } from './read-start.ts'
+import { readTask } from './read-task.ts'
+import { extensionOf, type TaskSource, writeExtension } from './task-extension.ts'
+
+/** `POST /v1/agentrix/tasks/start`: 201 once the task is on disk. */
+export function addStartRoute(app: AgentrixApp, { rooms }: AgentrixParts): void {
+  const response = answersToBody({ 201: json('The task is on disk and queued.', StartedTaskSchema) }, [
+    'chat_not_found',
+    'pool_not_found',
+    'machine_not_found',
+    'task_not_found',
+    'agent_not_found',
+    'agent_unavailable',
+    'role_forbidden',
+    'model_unknown',
+    'model_key_missing',
+    'run_settled',
+    'limit_exceeded',
+  ])
+  const schema = { summary: 'Start a task in a chat', body: StartTaskSchema, response }
+  app.post('/v1/agentrix/tasks/start', { schema }, async ({ body, principal }, reply) => {
+    const wanted = await readStart(rooms, principal, body)
+    return reply.code(201).send(startedTask(await submitTask(rooms, principal, wanted)))
+  })
+}
+
+/** The body of a start as the engine takes it. Everything that it names is there and may be used, or it is refused. */
+export async function readStart(rooms: ServerRooms, principal: Principal, body: StartTaskBody): Promise<SubmitTask> {
+  const mode = readStartMode(rooms.limits, body)
+  const chat = await readChat(rooms, principal, readId('chat', body.chatId))
+  const parent = mode.mode === 'sub-task' ? await readParent(rooms, principal, chat, mode.parentId) : undefined
+  const source = sourceOf(body, parent)
+  const { customTitle = null } = body
+  const dataEncryptionKey = mode.mode === 'local' ? { dataEncryptionKey: mode.dataEncryptionKey } : {}
+  return {
+    ...(await whereAndWhat(rooms, mode, parent)),
+    dialect: 'agentrix',
+    agentId: body.agentId === undefined ? firstAgentOf(chat) : readId('agent', body.agentId),
+    extension: writeExtension({ chatId: chat.id, customTitle, ...source, ...dataEncryptionKey }),
+    runExtension: { ...source },
+    ...(customTitle !== null && { title: customTitle }),
+  }
+}
+
+async function whereAndWhat(
+  rooms: ServerRooms,
+  mode: StartMode,
+  parent: TaskSnapshot | undefined,
+): Promise<Pick<SubmitTask, 'input' | 'place' | 'parent'>> {
+  if (mode.mode !== 'sub-task') return { input: mode.input, place: mode.place }
+  if (parent === undefined) throw new Error('A sub-task was read without its parent.')
+  const input = mode.input ?? (await inputOf(rooms, parent))
+  return { input, place: parent.run.place, parent: parentOf(parent) }
+}
+
+/** The task below which this one stands. Started in the same chat, and the caller's to change. */
+async function readParent(
+  rooms: ServerRooms,
+  principal: Principal,
+  chat: Chat,
+  parentId: string,
+): Promise<TaskSnapshot> {
+  const { task } = await readTask(rooms, principal, parentId)
+  if (extensionOf(task).chatId !== chat.id) {
+    const fields = [{ field: 'chatId', message: 'must be the chat of the parent task' }]
+    throw new Refusal('invalid_input', 'A sub-task is in the chat of its parent.', { fields })
+  }
+  return readTaskToChange(rooms, principal, task.id)
+}
+
+/** What the parent was last asked, sealed as it was. */
+async function inputOf({ store }: ServerRooms, { run }: TaskSnapshot): Promise<SubmitTask['input']> {
+  const content = (await store.readContents([run.input])).get(run.input)
+  if (content === undefined) {
+    const fields = [{ field: 'message', message: "is needed: the parent's is no longer there" }]
+    throw new Refusal('invalid_input', 'The parent has no message to begin with.', { fields })
+  }
+  const { body, mediaType } = content
+  return typeof body === 'string' ? { text: body } : { sealed: body, mediaType }
+}
+
+function firstAgentOf({ members }: Chat): string {
+  const agent = members.find(({ type }) => type === 'agent')
+  if (agent !== undefined) return agent.memberId
+  const fields = [{ field: 'agentId', message: 'is needed: no agent takes part in the chat' }]
+  throw new Refusal('invalid_input', 'The chat has no agent.', { fields })
+}
+
+/** What is not said is inherited from the parent, or follows from what is. */
+function sourceOf(body: StartTaskBody, parent: TaskSnapshot | undefined): TaskSource {
+  const inherited = parent && extensionOf(parent.task)
+  const repositoryId = body.repositoryId ?? inherited?.repositoryId ?? null
+  const userCwd = body.cwd ?? inherited?.userCwd ?? null
+  return {
+    repositoryId,
+    baseBranch: body.baseBranch ?? inherited?.baseBranch ?? null,
+    repositorySourceType: body.repositorySourceType ?? sourceType(body, inherited),
+    userCwd,
+    forceUserCwd: body.forceUserCwd ?? inherited?.forceUserCwd ?? null,
+  }
+}
+
+function sourceType(body: StartTaskBody, inherited: TaskSource | undefined): SourceType {
+  if (body.repositoryId !== undefined) return 'git-server'
+  if (inherited !== undefined) return inherited.repositorySourceType
+  return body.cwd === undefined ? 'temporary' : 'directory'
+}
