@@ -74,7 +74,7 @@ export async function openRooms(config: Config, log: Log, pepper: Uint8Array): P
     webhooks: openWebhooks(config, pepper),
     live: createInProcessLive(),
     models: createModels({
-      env: process.env,
+      env: { ...process.env }, // reading the process's own costs a system call a time
       extension: readExtension(config.modelsFile),
       demo: createDemoProvider({ sleep: (ms, signal) => sleep(clock, ms, signal) }),
       connect: (settings) => createAiSdkProvider(settings, { clock, checkInput }),

@@ -11,8 +11,17 @@ export function usageView(usage: Usage): UsageView {
   }
 }
 
+/** The last second that was asked for, up to its point: instants come in bunches, and formatting one is slow. */
+let second = Number.NaN
+let secondText = ''
+
 export function instantOf(ms: number): string {
-  return new Date(ms).toISOString()
+  const start = Math.floor(ms / 1_000)
+  if (start !== second) {
+    secondText = new Date(start * 1_000).toISOString().slice(0, -4)
+    second = start
+  }
+  return `${secondText}${String(ms - start * 1_000).padStart(3, '0')}Z`
 }
 
 export function instantOrNull(ms: number | null): string | null {

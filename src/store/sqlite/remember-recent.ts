@@ -67,23 +67,19 @@ export function rememberRecent(store: Store): Store {
  * read could be newer than commits whose acknowledgements are still on their way.
  */
 function createRecentTasks() {
-  const recent = new Map<string, TaskSnapshot>()
-  const keep = (snapshot: TaskSnapshot) => {
-    recent.delete(snapshot.task.id)
-    recent.set(snapshot.task.id, snapshot)
-    if (recent.size > tasksMax) forgetOldest(recent)
-  }
+  const recent = createGenerations<TaskSnapshot>(tasksMax, () => 1)
   return {
-    get: (id: string) => recent.get(id),
+    get: recent.get,
     apply({ write }: Commit, { lastSeq, numbers }: Extract<CommitOutcome, { committed: true }>) {
       for (const one of write) {
         const id = taskOf(one)
         const before = id === undefined ? undefined : recent.get(id)
         if (one.kind === 'insert_task') {
           const { task, run } = one
-          keep({ task: { ...task, number: numbers[task.id] ?? 0, lastSeq: lastSeq[task.id] ?? task.lastSeq }, run })
+          const added = { ...task, number: numbers[task.id] ?? 0, lastSeq: lastSeq[task.id] ?? task.lastSeq }
+          recent.set(task.id, { task: added, run })
         } else if (before !== undefined) {
-          keep(changed(before, one, lastSeq))
+          recent.set(before.task.id, changed(before, one, lastSeq))
         }
       }
     },
@@ -133,19 +129,12 @@ function changed(before: TaskSnapshot, write: Write, lastSeq: Readonly<Record<st
 
 /** Contents never change, so that only their memory has to be bounded. */
 function createRecentContents() {
-  const recent = new Map<Digest, Content>()
-  let chars = 0
+  const recent = createGenerations<Content>(contentCharsMax, ({ body }) => body.length + 200)
   return {
-    get: (digest: Digest) => recent.get(digest),
+    get: recent.get,
     add(contents: readonly Content[]) {
       for (const content of contents) {
-        if (content.body.length > contentCharsMax / 16 || recent.has(content.digest)) continue
-        recent.set(content.digest, content)
-        chars += content.body.length + 200
-        while (chars > contentCharsMax) {
-          const oldest = forgetOldest(recent)
-          chars -= (oldest?.body.length ?? 0) + 200
-        }
+        if (content.body.length <= contentCharsMax / 16) recent.set(content.digest, content)
       }
     },
   }
@@ -153,24 +142,41 @@ function createRecentContents() {
 
 /** Rows that are read far more often than they change; absence is not remembered. */
 function createSmall<Row extends Agent | Chat | User | Team | string>(load: (id: string) => Promise<Row | undefined>) {
-  const recent = new Map<string, Row>()
+  const recent = createGenerations<Row>(smallMax, () => 1)
   return {
     async read(id: string): Promise<Row | undefined> {
       const known = recent.get(id)
       if (known !== undefined) return known
       const row = await load(id)
-      if (row === undefined) return undefined
-      recent.set(id, row)
-      if (recent.size > smallMax) forgetOldest(recent)
+      if (row !== undefined) recent.set(id, row)
       return row
     },
-    forget: (id: string) => void recent.delete(id),
+    forget: recent.forget,
   }
 }
 
-function forgetOldest<Value>(recent: Map<string, Value>): Value | undefined {
-  const oldest = recent.entries().next()
-  if (oldest.done) return undefined
-  recent.delete(oldest.value[0])
-  return oldest.value[1]
+/**
+ * A bounded memory in two generations: when the newer one is half of what may be kept, it becomes the older one, and what
+ * was the older one is forgotten. Nothing has to be moved or counted out one by one.
+ */
+function createGenerations<Value>(weightMax: number, weigh: (value: Value) => number) {
+  let newer = new Map<string, Value>()
+  let older = new Map<string, Value>()
+  let weight = 0
+  return {
+    get: (id: string): Value | undefined => newer.get(id) ?? older.get(id),
+    set(id: string, value: Value) {
+      if (weight >= weightMax / 2) {
+        older = newer
+        newer = new Map()
+        weight = 0
+      }
+      if (!newer.has(id)) weight += weigh(value)
+      newer.set(id, value)
+    },
+    forget(id: string) {
+      newer.delete(id)
+      older.delete(id)
+    },
+  }
 }
