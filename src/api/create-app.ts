@@ -81,12 +81,13 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => JSON.stringify)
   app.removeContentTypeParser('text/plain')
-  authenticateRequests(app, auth, streams.stopping)
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })
   app.addHook('preClose', async () => streams.stop())
   await app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } })
+  // After the sockets' own hook, which tells what is one.
+  authenticateRequests(app, auth, streams.stopping)
   for (const edge of edges.values()) await app.register(speak(edge, toRefusal))
   return app
 }
