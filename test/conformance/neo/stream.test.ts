@@ -18,13 +18,21 @@ afterEach(() => neo.world.close())
 const chatId = '11111111-2222-4333-8444-555555555555'
 const said = (text: string): UIMessage => ({ id: 'm1', role: 'user', parts: [{ type: 'text', text }] })
 const send = (transport: DefaultChatTransport<UIMessage>, messages: UIMessage[], body: object = {}) =>
-  transport.sendMessages({ chatId, messages, body, trigger: 'submit-message', messageId: undefined, abortSignal: undefined })
+  transport.sendMessages({
+    chatId,
+    messages,
+    body,
+    trigger: 'submit-message',
+    messageId: undefined,
+    abortSignal: undefined,
+  })
 
 /** Reads a stream to its end with the SDK's own reader: the message, and the errors it was told of. */
 async function readAll(stream: ReadableStream<UIMessageChunk>) {
   const errors: string[] = []
   let message: UIMessage | undefined
-  for await (const next of readUIMessageStream({ stream, onError: (error) => errors.push(String(error)) })) message = next
+  for await (const next of readUIMessageStream({ stream, onError: (error) => errors.push(String(error)) }))
+    message = next
   return { message: JSON.parse(JSON.stringify(message)) as UIMessage, errors }
 }
 
@@ -36,7 +44,11 @@ function heldModel(text = 'Hello there') {
     asked.resolve()
     return released.promise
   }
-  return { models: createScriptedModels([{ text, reasoning: '', before }]), asked: asked.promise, release: released.resolve }
+  return {
+    models: createScriptedModels([{ text, reasoning: '', before }]),
+    asked: asked.promise,
+    release: released.resolve,
+  }
 }
 
 describe('the AI SDK', () => {
@@ -164,7 +176,9 @@ describe('a stream', () => {
     await ended(first.id)
     const told = async ({ stream_url }: { stream_url: string }) => {
       const chunks = chunksOf((await get(new URL(stream_url).pathname)).body)
-      return chunks.flatMap(({ type, delta, messageId }) => (type === 'text-delta' ? [delta] : messageId ? [messageId] : []))
+      return chunks.flatMap(({ type, delta, messageId }) =>
+        type === 'text-delta' ? [delta] : messageId ? [messageId] : [],
+      )
     }
     expect(await told(first)).toEqual([first.stream_id, 'one'])
     expect(await told(second)).toEqual([second.stream_id, 'two'])
@@ -174,7 +188,10 @@ describe('a stream', () => {
     const { models, asked, release } = heldModel()
     const steps = createScriptedModels([{ text: 'one' }])
     let calls = 0
-    const mixed = { ...models, stream: (call: Parameters<typeof models.stream>[0]) => (calls++ === 0 ? steps : models).stream(call) }
+    const mixed = {
+      ...models,
+      stream: (call: Parameters<typeof models.stream>[0]) => (calls++ === 0 ? steps : models).stream(call),
+    }
     const { submit, ended, get } = await open({ models: mixed })
     const first = await submit({ task: 'x' })
     await ended(first.id)
