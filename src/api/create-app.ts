@@ -12,6 +12,7 @@ import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
+import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
 import { nativeEdge } from './native/native-edge.ts'
@@ -52,7 +53,8 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const certior = createCertiorEdge(rooms, { auth, publicUrl, version, streams })
   const neo = createNeoEdge(rooms, { publicUrl, version, streams })
   const agentrix = createAgentrixEdge(rooms, { publicUrl, version, streams })
-  const spokenHere = [native, agentrix, certior, neo, createSharedTaskPathEdge()]
+  const xagent = createXagentEdge(rooms, { auth, publicUrl, version, streams })
+  const spokenHere = [native, agentrix, certior, neo, xagent, createSharedTaskPathEdge()]
   const edges = new Map(spokenHere.map((edge) => [edge.dialect, edge]))
   const spoken = spokenDialectOf(new Set(edges.keys()))
   const edgeOf = (request: Parameters<typeof spoken>[0]): DialectEdge => edges.get(spoken(request)) ?? native
@@ -85,8 +87,9 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })
   app.addHook('preClose', async () => streams.stop())
-  await app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } })
   // After the sockets' own hook, which tells what is one.
+  // Before the hook that asks for a key: what it says of a request is needed there.
+  await app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } })
   authenticateRequests(app, auth, streams.stopping)
   for (const edge of edges.values()) await app.register(speak(edge, toRefusal))
   return app

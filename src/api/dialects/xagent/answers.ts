@@ -1,0 +1,45 @@
+import { type TSchema, Type } from 'typebox'
+import type { RefusalCode } from '../../../domain/refusal.ts'
+import { ErrorSchema } from './contract/error.ts'
+import { refusalTable } from './refusal-table.ts'
+
+const always: readonly RefusalCode[] = [
+  'unauthenticated',
+  'internal',
+  'shutting_down',
+  'storage_unavailable',
+  'malformed_request',
+]
+
+const toMessage: readonly RefusalCode[] = [
+  'invalid_input',
+  'unsupported_media_type',
+  'payload_too_large',
+  'agent_not_found',
+  'role_forbidden',
+  'agent_unavailable',
+  'model_key_missing',
+  'overloaded',
+]
+
+/** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
+export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  const byStatus = new Map<number, Set<string>>()
+  for (const name of [...always, ...refusals]) {
+    const { status, code } = refusalTable[name]
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(`\`${code}\``))
+  }
+  const refused = [...byStatus].map(([status, codes]) => [status, json([...codes].join(', '), ErrorSchema)])
+  return { ...Object.fromEntries(refused), ...well }
+}
+
+/** `answers` of a route that takes a message. */
+export function answersToMessage(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  return answers(well, [...toMessage, ...refusals])
+}
+
+export function json(description: string, schema: TSchema) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+export const TaskParams = Type.Object({ task_id: Type.String({ description: 'The number of a task.' }) })

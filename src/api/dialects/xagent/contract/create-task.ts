@@ -1,0 +1,47 @@
+import { type Static, type TSchema, Type } from 'typebox'
+
+const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
+const instant = () => Type.String({ format: 'date-time' })
+
+const MessageSchema = Type.Object({
+  role: Type.Optional(Type.Literal('user')),
+  content: Type.String({ minLength: 1 }),
+  files: optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      maxItems: 100,
+      description: 'Ids of uploaded files; kept, without effect yet.',
+    }),
+  ),
+})
+
+/** A field that is not named here is left alone, as the original does. */
+export const CreateTaskSchema = Type.Object({
+  agent_id: Type.Integer({ description: 'The agent that the key is bound to; any other is not found.' }),
+  message: MessageSchema,
+  metadata: optional(
+    Type.Record(Type.String(), Type.Unknown(), { description: 'Your own correlation data; kept, never interpreted.' }),
+  ),
+  connector_runtime_context: optional(
+    Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      maxItems: 100,
+      description: 'Checked and let go: it may hold credentials, so nothing of it is written.',
+    }),
+  ),
+})
+export type CreateTask = Static<typeof CreateTaskSchema>
+
+export const CreateTaskResponseSchema = Type.Object({
+  task_id: Type.Integer(),
+  agent_id: Type.Integer(),
+  status: Type.Literal('running'),
+  created_at: instant(),
+})
+export type CreateTaskResponse = Static<typeof CreateTaskResponseSchema>
+
+export const AppendResponseSchema = Type.Object({
+  task_id: Type.Integer(),
+  agent_id: Type.Integer(),
+  status: Type.Literal('running'),
+  accepted_at: instant(),
+})
+export type AppendResponse = Static<typeof AppendResponseSchema>

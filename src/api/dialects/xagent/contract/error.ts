@@ -1,0 +1,13 @@
+import { type Static, Type } from 'typebox'
+
+/** How every refusal looks. `details` is there where single fields are at fault. */
+export const ErrorSchema = Type.Object({
+  error: Type.Object({
+    code: Type.String({ description: 'A stable word.' }),
+    message: Type.String({ description: 'Written for people; may change.' }),
+    details: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), message: Type.String({ description: 'What is allowed.' }) })),
+    ),
+  }),
+})
+export type ErrorBody = Static<typeof ErrorSchema>

@@ -1,0 +1,36 @@
+import { type Static, type TSchema, Type } from 'typebox'
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const taskStatuses = ['pending', 'running', 'paused', 'waiting_for_user', 'completed', 'failed'] as const
+export type TaskStatus = (typeof taskStatuses)[number]
+
+const controlStates = [
+  'idle',
+  'running',
+  'pause_requested',
+  'paused',
+  'resume_requested',
+  'waiting_for_user',
+  'completed',
+  'failed',
+] as const
+export type ControlState = (typeof controlStates)[number]
+
+/** A task; `input`, `output` and `error` are those of its latest turn. */
+export const TaskSchema = Type.Object({
+  task_id: Type.Integer(),
+  agent_id: Type.Integer(),
+  status: Type.Enum([...taskStatuses]),
+  input: Type.String(),
+  output: nullable(Type.String()),
+  error: nullable(Type.String()),
+  created_at: Type.String({ format: 'date-time' }),
+  completed_at: nullable(Type.String({ format: 'date-time', description: 'Set while the task is at an end.' })),
+  run_id: Type.String({ format: 'uuid', description: 'Another one for every turn.' }),
+  state_version: Type.Integer({ minimum: 1, description: 'Only rises.' }),
+  control_state: Type.Enum([...controlStates]),
+  metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'As it came with the latest turn.' }),
+  files: Type.Optional(Type.Array(Type.String())),
+})
+export type Task = Static<typeof TaskSchema>

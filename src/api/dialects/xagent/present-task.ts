@@ -1,0 +1,59 @@
+import type { Agent } from '../../../domain/agent.ts'
+import { type Digest, purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { JsonObject } from '../../../domain/json.ts'
+import { isTerminal } from '../../../domain/run-state.ts'
+import type { Run } from '../../../domain/task.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { Task } from './contract/task.ts'
+import { cancelledMessage, controlStateOf, statusWords } from './task-status.ts'
+
+/** The task as a poller sees it: its latest turn. */
+export async function presentTask(rooms: ServerRooms, snapshot: TaskSnapshot, { number }: Agent): Promise<Task> {
+  const { task, run } = snapshot
+  const input = await turnInputOf(rooms, snapshot)
+  const contents = await rooms.store.readContents(run.result === null ? [input] : [input, run.result])
+  const asked = contents.get(input)
+  const { metadata = task.metadata, files } = wishesOf(run)
+  return {
+    task_id: task.number,
+    agent_id: number,
+    status: statusWords[run.state],
+    input: readableText(asked) ?? (asked === undefined ? purgedPlaceholder : sealedPlaceholder),
+    output: readableText(contents.get(run.result ?? '')) ?? null,
+    error: errorOf(run),
+    created_at: new Date(task.createdAt).toISOString(),
+    completed_at: isTerminal(run.state) && run.endedAt !== null ? new Date(run.endedAt).toISOString() : null,
+    run_id: run.id,
+    state_version: task.lastSeq,
+    control_state: controlStateOf(run),
+    metadata,
+    ...(files !== undefined && { files }),
+  }
+}
+
+function errorOf({ state, error }: Run): string | null {
+  return state === 'cancelled' ? cancelledMessage : (error?.message ?? null)
+}
+
+/** As readTaskRequest froze them; a turn that came through another dialect froze none. */
+function wishesOf({ config: { extension } }: Run): { metadata?: JsonObject; files?: string[] } {
+  if (extension['source'] !== 'sdk') return {}
+  return extension as { metadata?: JsonObject; files?: string[] }
+}
+
+const tailMax = 200
+
+/**
+ * The message of the latest turn. A paused run goes on with the message that was added to it, which is then the turn; only a
+ * run that was queued again can be such a one, so that the journal's tail is seldom read.
+ */
+async function turnInputOf({ store }: ServerRooms, { task, run }: TaskSnapshot): Promise<Digest> {
+  if (run.turn === 1 && run.queuedAt === task.createdAt) return run.input
+  for (let end = task.lastSeq; end > 0; end -= tailMax) {
+    const events = await store.readEvents(task.id, Math.max(0, end - tailMax), Math.min(tailMax, end))
+    const message = events.findLast((event) => event.kind === 'message.added')
+    if (message !== undefined) return message.contents['message'] ?? run.input
+  }
+  return run.input
+}

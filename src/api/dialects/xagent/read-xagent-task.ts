@@ -1,0 +1,20 @@
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import { readTaskFor } from '../../../engine/read-task-for.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+
+const nobodys = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * The task that a path names by its number, if it came through this dialect, from this key's user and for its agent. Absent
+ * and not theirs: the same refusal, after the same work.
+ */
+export async function readXagentTask(rooms: ServerRooms, principal: Principal, name: string): Promise<TaskSnapshot> {
+  const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : 0
+  const found = await rooms.store.readTaskByNumber(number)
+  const snapshot = await readTaskFor(rooms, principal, found?.id ?? nobodys)
+  const { dialect, ownerId } = snapshot.task
+  if (dialect === 'xagent' && ownerId === principal.userId) return snapshot
+  throw new Refusal('task_not_found', 'There is no such task.')
+}

@@ -1,0 +1,61 @@
+import type { RefusalCode } from '../../../domain/refusal.ts'
+
+interface RefusalLine {
+  readonly status: number
+  readonly code: string
+  /** Said whatever the reason, so that nothing can be told from it. */
+  readonly message?: string
+}
+
+const invalid = { status: 422, code: 'invalid_input' } as const
+const notFound = { status: 404, code: 'not_found' } as const
+const conflict = { status: 409, code: 'conflict' } as const
+/** The agent cannot be run as it is set up, or the server is at its end: nothing that this caller can mend. */
+const unavailable = { status: 503, code: 'temporarily_unavailable' } as const
+
+/** What every refusal becomes for an Xagent client. */
+export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
+  malformed_request: invalid,
+  invalid_input: invalid,
+  unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
+  payload_too_large: { status: 413, code: 'payload_too_large' },
+  route_not_found: notFound,
+  method_not_allowed: { status: 405, code: 'method_not_allowed' },
+  unauthenticated: {
+    status: 401,
+    code: 'invalid_api_key',
+    message: 'The API key is missing or not valid here. Send the key of an agent: "Authorization: Bearer xag_…".',
+  },
+  role_forbidden: { status: 403, code: 'forbidden' },
+  task_not_found: { status: 404, code: 'task_not_found', message: 'There is no such task.' },
+  agent_not_found: { status: 404, code: 'agent_not_found', message: 'There is no such agent.' },
+  key_not_found: notFound,
+  user_not_found: notFound,
+  team_not_found: notFound,
+  file_not_found: { status: 404, code: 'file_not_found' },
+  chat_not_found: notFound,
+  share_not_found: notFound,
+  pool_not_found: notFound,
+  machine_not_found: notFound,
+  webhook_not_found: notFound,
+  delivery_not_found: notFound,
+  run_settled: conflict,
+  move_refused: conflict,
+  task_busy: { status: 409, code: 'task_busy' },
+  agent_unavailable: unavailable,
+  agent_busy: conflict,
+  idempotency_mismatch: { status: 409, code: 'idempotency_conflict' },
+  idempotency_in_progress: { status: 409, code: 'idempotency_conflict' },
+  name_taken: conflict,
+  content_sealed: invalid,
+  model_unknown: unavailable,
+  model_key_missing: unavailable,
+  model_unpriced: unavailable,
+  tool_unknown: unavailable,
+  capability_denied: { status: 403, code: 'forbidden' },
+  limit_exceeded: { status: 429, code: 'rate_limited' },
+  overloaded: unavailable,
+  storage_unavailable: unavailable,
+  shutting_down: unavailable,
+  internal: { status: 500, code: 'internal_error', message: 'Something went wrong in the server. It was logged.' },
+}

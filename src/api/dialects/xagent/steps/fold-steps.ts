@@ -1,0 +1,167 @@
+import type { Digest } from '../../../../domain/content.ts'
+import type { EventOf, JournalEvent } from '../../../../domain/event.ts'
+import type { StepStatus } from '../contract/step.ts'
+import type { TaskStatus } from '../contract/task.ts'
+import { cancelledMessage } from '../task-status.ts'
+
+/** A step with references to its texts. */
+export interface StepRecord {
+  readonly id: string
+  readonly status: StepStatus
+  readonly startedAt: number
+  readonly completedAt: number | null
+  readonly what:
+    | { readonly type: 'thinking' }
+    | {
+        readonly type: 'tool_call'
+        readonly name: string
+        readonly args: Digest | undefined
+        readonly outcome: Digest | undefined
+      }
+    | { readonly type: 'message'; readonly role: 'user' | 'assistant'; readonly content: Digest | undefined }
+}
+
+/** What an event has to say to an Xagent client. */
+export type Told =
+  | { readonly type: 'step.started' | 'step.completed' | 'message.completed'; readonly step: StepRecord }
+  | { readonly type: 'task.status'; readonly status: TaskStatus }
+  | {
+      readonly type: 'task.completed'
+      readonly status: 'completed' | 'failed'
+      readonly output: Digest | undefined
+      readonly error: string | null
+    }
+
+/** Where a journal stands: the fold of its events so far. */
+export interface Trace {
+  status: TaskStatus
+  /** Steps that have begun and not ended. */
+  readonly open: Map<string, StepRecord>
+  /** The step of every action that has no end yet. */
+  readonly steps: Map<string, string>
+  readonly callIds: Set<string>
+}
+
+export function emptyTrace(): Trace {
+  return { status: 'running', open: new Map(), steps: new Map(), callIds: new Set() }
+}
+
+/** The id under which an assistant's message is streamed, completed and listed. */
+export function messageIdOf(run: string | null, step: number): string {
+  return `message:${run}:${step}`
+}
+
+/** Takes in the next event and says what it tells; an end without a beginning tells nothing. */
+export function foldStep(trace: Trace, event: JournalEvent): Told[] {
+  switch (event.kind) {
+    case 'message.added':
+      return [{ type: 'step.completed', step: message(`message:${event.seq}`, 'user', event, 'message') }]
+    case 'step.started':
+      return begin(trace, `thinking:${event.run}:${event.facts.step}`, event.at, { type: 'thinking' })
+    case 'model.responded':
+      return [...end(trace, `thinking:${event.run}:${event.facts.step}`, event.at, 'completed'), ...spoken(event)]
+    case 'model.failed':
+      if (event.facts.will_retry) return []
+      return end(trace, `thinking:${event.run}:${event.facts.step}`, event.at, 'failed')
+    case 'action.requested':
+      return request(trace, event)
+    case 'action.settled':
+      return settle(trace, event)
+    default:
+      return foldState(trace, event)
+  }
+}
+
+function spoken(event: EventOf<'model.responded'>): Told[] {
+  if (event.contents['text'] === undefined) return []
+  const id = messageIdOf(event.run, event.facts.step)
+  return [{ type: 'message.completed', step: message(id, 'assistant', event, 'text') }]
+}
+
+function message(id: string, role: 'user' | 'assistant', event: JournalEvent, content: string): StepRecord {
+  const what = { type: 'message', role, content: event.contents[content] } as const
+  return { id, status: 'completed', startedAt: event.at, completedAt: event.at, what }
+}
+
+function begin(trace: Trace, id: string, at: number, what: StepRecord['what']): Told[] {
+  // After a crash a step begins again: to those who watch it is still the same.
+  if (trace.open.has(id)) return []
+  const step: StepRecord = { id, status: 'running', startedAt: at, completedAt: null, what }
+  trace.open.set(id, step)
+  return [{ type: 'step.started', step }]
+}
+
+function end(trace: Trace, id: string, at: number, status: StepStatus, what?: StepRecord['what']): Told[] {
+  const step = trace.open.get(id)
+  if (step === undefined) return []
+  trace.open.delete(id)
+  return [{ type: 'step.completed', step: { ...step, status, completedAt: at, what: what ?? step.what } }]
+}
+
+function request(trace: Trace, { facts, contents, at }: EventOf<'action.requested'>): Told[] {
+  const before = trace.steps.get(facts.repeats ?? '')
+  if (facts.repeats !== undefined && before !== undefined) {
+    trace.steps.delete(facts.repeats)
+    trace.steps.set(facts.action, before)
+    return []
+  }
+  // A provider may give the same id twice; a step's is its own.
+  const id = `tool_call:${trace.callIds.has(facts.call) ? `${facts.call}:${facts.action}` : facts.call}`
+  trace.callIds.add(facts.call)
+  trace.steps.set(facts.action, id)
+  return begin(trace, id, at, { type: 'tool_call', name: facts.tool, args: contents['arguments'], outcome: undefined })
+}
+
+function settle(trace: Trace, { facts, contents, at }: EventOf<'action.settled'>): Told[] {
+  const outcome = contents['result']
+  // Cut by a crash, and done again: it goes on. Cut by a cancel: the end of the run ends it.
+  if (facts.outcome === 'unknown' && outcome === undefined) return []
+  const id = trace.steps.get(facts.action) ?? ''
+  trace.steps.delete(facts.action)
+  const step = trace.open.get(id)
+  if (step?.what.type !== 'tool_call') return []
+  return end(trace, id, at, facts.outcome === 'settled' ? 'completed' : 'failed', { ...step.what, outcome })
+}
+
+function foldState(trace: Trace, event: JournalEvent): Told[] {
+  const end = endOf(event)
+  if (end === undefined) return turnTo(trace, statusAfter[event.kind])
+  trace.status = end.status
+  trace.steps.clear()
+  const cut = [...trace.open.keys()].flatMap((id) => endOpen(trace, id, event.at))
+  return [...cut, { type: 'task.completed', ...end }]
+}
+
+function endOpen(trace: Trace, id: string, at: number): Told[] {
+  return end(trace, id, at, 'failed')
+}
+
+const statusAfter: Readonly<Partial<Record<JournalEvent['kind'], TaskStatus>>> = {
+  'run.queued': 'running',
+  'run.waiting': 'waiting_for_user',
+  'run.paused': 'paused',
+  'run.resumed': 'running',
+}
+
+function turnTo(trace: Trace, status: TaskStatus | undefined): Told[] {
+  if (status === undefined || status === trace.status) return []
+  trace.status = status
+  return [{ type: 'task.status', status }]
+}
+
+type End = Omit<Extract<Told, { type: 'task.completed' }>, 'type'>
+
+function endOf(event: JournalEvent): End | undefined {
+  const output = event.contents['result']
+  switch (event.kind) {
+    case 'run.succeeded':
+      return { status: 'completed', output, error: null }
+    case 'run.failed':
+    case 'run.blocked':
+      return { status: 'failed', output, error: event.facts.error.message }
+    case 'run.cancelled':
+      return { status: 'failed', output, error: cancelledMessage }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,77 @@
+import type { Agent } from '../../../domain/agent.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import { addMessage } from '../../../engine/commands/add-message.ts'
+import { submitTask } from '../../../engine/commands/submit-task.ts'
+import { answers, answersToMessage, json, TaskParams } from './answers.ts'
+import {
+  type AppendResponse,
+  AppendResponseSchema,
+  type CreateTaskResponse,
+  CreateTaskResponseSchema,
+  CreateTaskSchema,
+} from './contract/create-task.ts'
+import { StepsSchema } from './contract/step.ts'
+import { TaskSchema } from './contract/task.ts'
+import { presentTask } from './present-task.ts'
+import { readTaskRequest } from './read-task-request.ts'
+import { readXagentTask } from './read-xagent-task.ts'
+import { readSteps } from './steps/read-steps.ts'
+import type { XagentApp, XagentParts } from './xagent-parts.ts'
+
+/** Creating a task, going on with it, and polling it. */
+export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
+  const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [])
+  app.post(
+    '/v1/chat/tasks',
+    { schema: { summary: 'Create a task and start its first turn', body: CreateTaskSchema, response: created } },
+    async ({ body, agent, principal }, reply) => {
+      const wishes = readTaskRequest(rooms.limits, body)
+      checkAgent(agent, body.agent_id)
+      const request = { ...wishes, agentId: agent.id, dialect: 'xagent', extension: { source: 'sdk' } } as const
+      const { task } = await submitTask(rooms, principal, request)
+      const createdAt = new Date(task.createdAt).toISOString()
+      const answer = { task_id: task.number, agent_id: agent.number, status: 'running', created_at: createdAt } as const
+      return reply.code(202).send(answer satisfies CreateTaskResponse)
+    },
+  )
+
+  const read = answers({ 200: json('The task.', TaskSchema) }, ['task_not_found'])
+  app.get(
+    '/v1/chat/tasks/:task_id',
+    { schema: { summary: 'Read a task: its latest turn', params: TaskParams, response: read } },
+    async ({ params, agent, principal }) =>
+      presentTask(rooms, await readXagentTask(rooms, principal, params.task_id), agent),
+  )
+
+  const appended = answersToMessage({ 202: json('On disk: poll it.', AppendResponseSchema) }, [
+    'task_not_found',
+    'task_busy',
+  ])
+  const summary = 'Add a message: the next turn of a task that is not at work'
+  const append = { summary, params: TaskParams, body: CreateTaskSchema, response: appended }
+  app.post('/v1/chat/tasks/:task_id/messages', { schema: append }, async (request, reply) => {
+    const { body, agent, principal, params } = request
+    const { input, runExtension } = readTaskRequest(rooms.limits, body)
+    const { task } = await readXagentTask(rooms, principal, params.task_id)
+    checkAgent(agent, body.agent_id)
+    const next = await addMessage(rooms, principal, task.id, { input, runExtension, onlyWhenIdle: true })
+    const accepted_at = new Date(next.task.updatedAt).toISOString()
+    const answer = { task_id: task.number, agent_id: agent.number, status: 'running', accepted_at } as const
+    return reply.code(202).send(answer satisfies AppendResponse)
+  })
+
+  const listed = answers({ 200: json('The steps.', StepsSchema) }, ['task_not_found'])
+  app.get(
+    '/v1/chat/tasks/:task_id/steps',
+    { schema: { summary: 'List what was done on a task', params: TaskParams, response: listed } },
+    async ({ params, agent, principal }) => {
+      const { task } = await readXagentTask(rooms, principal, params.task_id)
+      return { task_id: task.number, agent_id: agent.number, steps: await readSteps(rooms, task) }
+    },
+  )
+}
+
+/** Any other agent is not found, be there one or not. */
+function checkAgent(bound: Agent, wanted: number): void {
+  if (wanted !== bound.number) throw new Refusal('agent_not_found', 'There is no such agent.')
+}

@@ -1,0 +1,76 @@
+import type { Agent } from '../../../domain/agent.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { DialectEdge } from '../../speak.ts'
+import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
+import { addEventRoute } from './events/event-route.ts'
+import { createStreamQuota } from './events/stream-quota.ts'
+import { resolveAgent, wrongKey } from './resolve-agent.ts'
+import { sendRefusal } from './send-refusal.ts'
+import { addTaskRoutes } from './task-routes.ts'
+import type { XagentApp, XagentParts, XagentSurroundings } from './xagent-parts.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Xagent's requests: the agent that the key is bound to. */
+    agent: Agent
+  }
+  interface FastifyContextConfig {
+    /** Xagent: only for personal keys, which this server does not give out. */
+    personal?: boolean
+  }
+}
+
+/** Xagent's API, at `/v1/chat/tasks` and under `/xagent`. */
+export function createXagentEdge(rooms: ServerRooms, surroundings: XagentSurroundings): DialectEdge {
+  const parts = { ...surroundings, rooms, quota: createStreamQuota() }
+  return {
+    dialect: 'xagent',
+    refuse: sendRefusal,
+    addRoutes(instance) {
+      instance.decorateRequest('agent', null as never)
+      instance.addHook('onRequest', async (request) => {
+        const { config } = request.routeOptions
+        if (config.open) return
+        const agent = await resolveAgent(rooms, request.principal)
+        if (config.personal) throw wrongKey()
+        request.agent = agent
+      })
+      addRoutes(instance as XagentApp, parts)
+      addPersonalRoutes(instance as XagentApp)
+      addDocumentRoute(
+        instance,
+        () => describe(parts),
+        (described) => addRoutes(described as XagentApp, parts),
+      )
+    },
+  }
+}
+
+function addRoutes(app: XagentApp, parts: XagentParts): void {
+  addTaskRoutes(app, parts)
+  addEventRoute(app, parts)
+}
+
+/**
+ * Where Xagent's personal keys manage agents. No key of this server opens these paths, and who comes without one (as native
+ * clients do who forgot theirs) is told that a key is what is missing.
+ */
+function addPersonalRoutes(app: XagentApp): void {
+  const method = ['GET', 'POST', 'PATCH', 'DELETE']
+  for (const url of ['/v1/me', '/v1/agents', '/v1/agents/*', '/v1/templates']) {
+    const handler = async () => {
+      throw wrongKey()
+    }
+    app.route({ method, url, schema: { hide: true }, config: { personal: true }, handler })
+  }
+}
+
+function describe({ publicUrl, version }: XagentParts): ApiDescription {
+  return {
+    title: 'Mandate, in the words of Xagent',
+    version,
+    description: 'Tasks for the one agent that a key is bound to. Refusals are `{"error": {"code", "message"}}`.',
+    servers: [{ url: `${publicUrl()}/xagent` }, { url: publicUrl() }],
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'The key of an agent, xag_…' } },
+  }
+}

@@ -1,0 +1,37 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { Auth } from '../../../auth/create-auth.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { OpenStreams } from '../../stream/open-streams.ts'
+import type { StreamQuota } from './events/stream-quota.ts'
+
+/** What the edge hands this dialect beside the rooms. */
+export interface XagentSurroundings {
+  /** A stream asks again, while it lasts, whether its key is still good. */
+  readonly auth: Auth
+  /** Without a slash at its end. */
+  readonly publicUrl: () => string
+  readonly version: string
+  readonly streams: OpenStreams
+}
+
+/** What the routes work with. */
+export interface XagentParts extends XagentSurroundings {
+  readonly rooms: ServerRooms
+  readonly quota: StreamQuota
+}
+
+/** A Fastify instance whose requests have the types of their schemas. */
+export type XagentApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
