@@ -2,7 +2,7 @@
 -- Ids sort by time, so that new rows meet in the same pages; what is random (a content's digest) has the smallest index there is.
 
 CREATE TABLE tasks (
-  number     INTEGER PRIMARY KEY AUTOINCREMENT,
+  number     INTEGER PRIMARY KEY, -- never reused, since no row is ever deleted
   id         TEXT NOT NULL UNIQUE,
   owner_id   TEXT NOT NULL,
   team_id    TEXT,
@@ -63,8 +63,7 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_lane ON runs (place, priority, owner_id, agent_id, start_at) WHERE state = 'queued';
 CREATE INDEX runs_by_not_before ON runs (not_before) WHERE state = 'queued' AND not_before IS NOT NULL;
 CREATE INDEX runs_by_overdue ON runs (overdue_at) WHERE state = 'queued';
-CREATE INDEX runs_open ON runs (state, queued_at) WHERE state IN ('queued', 'running', 'waiting', 'paused');
-CREATE INDEX runs_open_by_agent ON runs (agent_id) WHERE state IN ('queued', 'running', 'waiting', 'paused');
+CREATE INDEX runs_open ON runs (state, agent_id) WHERE state IN ('queued', 'running', 'waiting', 'paused');
 
 -- The journals. What one commit appends is one row: a JSON array of envelopes without their seqs, which end at `last_seq`.
 CREATE TABLE events (
