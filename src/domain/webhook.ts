@@ -14,10 +14,10 @@ export type EndpointState = (typeof endpointStates)[number]
 export const disabledReasons = ['by_hand', 'gone'] as const
 
 /**
- * Whose secret signs: an API key's, the endpoint's own, or the server's (for callers without a stored key). The Ed25519 key
- * is kept in the same way.
+ * Whose secret signs: an API key's, a user's (who calls without a stored key), or the endpoint's own. The Ed25519 key is kept
+ * in the same way.
  */
-export type SecretHolder = `key:${string}` | `endpoint:${string}` | 'server' | 'signing-key'
+export type SecretHolder = `key:${string}` | `user:${string}` | `endpoint:${string}` | 'signing-key'
 
 /** A secret as it is stored: bytes that only the server's sealer opens. */
 export interface SealedSecret {

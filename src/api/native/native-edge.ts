@@ -1,5 +1,6 @@
 import type { DialectEdge } from '../speak.ts'
 import { addAgentRoutes } from './agent-routes.ts'
+import { addDeliveryRoutes } from './delivery-routes.ts'
 import { addDocumentRoute } from './document-route.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { addFileRoutes } from './file-routes.ts'
@@ -11,6 +12,8 @@ import { addTaskListRoute } from './task-list-route.ts'
 import { addTaskRoutes } from './task-routes.ts'
 import { addTeamRoutes } from './team-routes.ts'
 import { addUserRoutes } from './user-routes.ts'
+import { addWebhookRoutes } from './webhook-routes.ts'
+import { addWebhookSecretRoutes } from './webhook-secret-routes.ts'
 
 /** The native API, at `/v1` and `/mandate/v1`. */
 export function nativeEdge(parts: NativeParts): DialectEdge {
@@ -30,6 +33,9 @@ function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
   addKeyRoutes(app, parts)
   addUserRoutes(app, parts)
   addTeamRoutes(app, parts)
+  addWebhookRoutes(app, parts)
+  addDeliveryRoutes(app, parts)
+  addWebhookSecretRoutes(app, parts)
   addServerRoutes(app, parts)
   addDocumentRoute(app, parts, (described) => addNativeRoutes(described, parts))
 }

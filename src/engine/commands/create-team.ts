@@ -2,6 +2,7 @@ import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { requireAdministrator } from '../require-administrator.ts'
 import type { ServerRooms } from '../server-rooms.ts'
+import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
 import { checkDefaults, type DefaultModel } from './check-defaults.ts'
 
 export interface TeamSettings extends DefaultModel {
@@ -9,7 +10,7 @@ export interface TeamSettings extends DefaultModel {
   readonly webhookUrl?: string | null
 }
 
-/** A new team, without any member yet. Administrators only. Refuses `role_forbidden`, `model_*`. */
+/** A new team, without any member yet. Administrators only. Refuses `role_forbidden`, `model_*`, `invalid_input`. */
 export async function createTeam(
   rooms: ServerRooms,
   principal: Principal,
@@ -19,6 +20,8 @@ export async function createTeam(
   const blank = { webhookUrl: null, defaultProvider: null, defaultModel: null }
   const team: Team = { ...blank, ...settings, id: rooms.randomness.newId(), createdAt: rooms.clock.now() }
   checkDefaults(rooms, team)
-  await rooms.store.commit({ write: [{ kind: 'insert_team', team }] })
+  const endpoint = await changeTeamEndpoint(rooms, principal, team)
+  await rooms.store.commit({ write: [{ kind: 'insert_team', team }, ...endpoint.writes] })
+  endpoint.tell()
   return team
 }

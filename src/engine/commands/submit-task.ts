@@ -87,7 +87,8 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
   const manifest = request.files?.length
     ? await addInputFiles(rooms, inherited, request.files)
     : (inherited ?? undefined)
-  const own = request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, request.webhook)
+  const own =
+    request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, agent.id, request.webhook)
   const written = writeJournal(rooms, principal, agent, config, request, manifest, own)
   return commitSubmit(rooms, request, principal, written)
 }

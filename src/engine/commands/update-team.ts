@@ -3,10 +3,11 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { requireAdministrator } from '../require-administrator.ts'
 import type { ServerRooms } from '../server-rooms.ts'
+import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
 import { checkDefaults } from './check-defaults.ts'
 import type { TeamSettings } from './create-team.ts'
 
-/** Changes what is given of a team. Administrators only. Refuses `team_not_found`, `role_forbidden`, `model_*`. */
+/** Changes what is given of a team. Administrators only. Refuses `team_not_found`, `role_forbidden`, `model_*`, `invalid_input`. */
 export async function updateTeam(
   rooms: ServerRooms,
   principal: Principal,
@@ -18,6 +19,8 @@ export async function updateTeam(
   if (before === undefined) throw new Refusal('team_not_found', 'There is no such team.')
   const team: Team = { ...before, ...settings }
   checkDefaults(rooms, team)
-  await rooms.store.commit({ write: [{ kind: 'save_team', team }] })
+  const endpoint = await changeTeamEndpoint(rooms, principal, team)
+  await rooms.store.commit({ write: [{ kind: 'save_team', team }, ...endpoint.writes] })
+  endpoint.tell()
   return team
 }

@@ -21,7 +21,9 @@ export interface SubscribedOutbox extends Outbox {
   learn(endpoint: Endpoint): void
   /** This endpoint was deleted. */
   forget(endpointId: string): void
-  /** Calls back when something that was promised may be on disk. May call once too often, or (after a crash) not at all. */
+  /** Something may be due that was not: a delivery was replayed, an endpoint is active again. */
+  nudge(): void
+  /** Calls back when something that was promised may be on disk, or was nudged. May call once too often, or (after a crash) not at all. */
   onPromised(callback: () => void): void
 }
 
@@ -79,6 +81,7 @@ export function createOutbox(randomness: Pick<Randomness, 'newId'>, wakeup: Wake
     },
     learn: subscriptions.learn,
     forget: subscriptions.forget,
+    nudge: () => promised(),
     onPromised(callback) {
       promised = callback
     },

@@ -26,6 +26,7 @@ export interface TaskEndpoint {
 export async function openTaskEndpoint(
   rooms: ServerRooms,
   principal: Principal,
+  agentId: string,
   { url, format, events = endedEvents }: TaskWebhookWish,
 ): Promise<TaskEndpoint> {
   checkEndpointUrl(rooms, 'webhook_url', url)
@@ -38,7 +39,7 @@ export async function openTaskEndpoint(
     ownerId: principal.userId,
     taskId: null,
     teamId: null,
-    agentId: null,
+    agentId,
     url,
     events,
     format,

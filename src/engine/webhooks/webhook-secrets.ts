@@ -3,9 +3,9 @@ import type { SealedSecret, SecretHolder } from '../../domain/webhook.ts'
 import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from '../../proof/webhook-signature.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
-/** Whose secret signs what this caller asks for: the key's, or the server's for a caller without a stored key. */
-export function holderOf({ keyId }: Principal): SecretHolder {
-  return keyId === null ? 'server' : `key:${keyId}`
+/** Whose secret signs what this caller asks for: the key's, or the user's for a caller without a stored key. */
+export function holderOf({ keyId, userId }: Principal): SecretHolder {
+  return keyId === null ? `user:${userId}` : `key:${keyId}`
 }
 
 /** A fresh secret, as it is shown and as it is to be stored. */

@@ -1,0 +1,49 @@
+import { Type } from 'typebox'
+import { replayDelivery } from '../../engine/commands/replay-delivery.ts'
+import { listDeliveries } from '../../engine/queries/list-webhooks.ts'
+import { answers, IdSchema, json } from './answers.ts'
+import { DeliveryPageSchema, DeliveryQuerySchema, DeliverySchema } from './contract/webhook.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageOf, pageRequest } from './pages.ts'
+import { deliveryView } from './present-webhook.ts'
+
+const DeliveryIdSchema = Type.Object({ id: Type.String(), delivery: Type.String() })
+
+/** What was sent to a webhook, every try of it, and sending it again. */
+export function addDeliveryRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const listed = answers({ 200: json('A page of deliveries.', DeliveryPageSchema) }, [
+    'webhook_not_found',
+    'invalid_input',
+  ])
+  app.get(
+    '/v1/webhooks/:id/deliveries',
+    {
+      schema: {
+        summary: 'List deliveries with their tries, newest first',
+        params: IdSchema,
+        querystring: DeliveryQuerySchema,
+        response: listed,
+      },
+    },
+    async ({ principal, params, query }) => {
+      const request = pageRequest(rooms.limits, 'created_at', query)
+      const rows = await listDeliveries(rooms, principal, params.id, query.state, request)
+      const page = pageOf('created_at', rows, request)
+      return { deliveries: page.rows.map(deliveryView), has_more: page.has_more, next_cursor: page.next_cursor }
+    },
+  )
+  const replayed = answers({ 202: json('The delivery, pending again.', DeliverySchema) }, [
+    'webhook_not_found',
+    'delivery_not_found',
+    'role_forbidden',
+    'task_busy',
+  ])
+  app.post(
+    '/v1/webhooks/:id/deliveries/:delivery/replay',
+    { schema: { summary: 'Deliver again, under the same id', params: DeliveryIdSchema, response: replayed } },
+    async ({ principal, params }, reply) => {
+      const delivery = await replayDelivery(rooms, principal, params.id, params.delivery)
+      return reply.code(202).send(deliveryView(delivery))
+    },
+  )
+}

@@ -1,0 +1,70 @@
+import { may, type Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { type Endpoint, endedEvents } from '../../domain/webhook.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
+import { newSecret } from '../webhooks/webhook-secrets.ts'
+import { readAgentFor } from './submit-task.ts'
+
+export interface CreateWebhook {
+  readonly url: string
+  /** Kinds or patterns; undefined: the events that end a run. */
+  readonly events: readonly string[] | undefined
+  /** Only of tasks with this agent; null for any. */
+  readonly agentId: string | null
+}
+
+/**
+ * Subscribes a URL to events of the caller's own tasks: every event that is committed after this resolves is delivered.
+ * Answers with the endpoint's own secret. Refuses `role_forbidden`, `agent_not_found`, `invalid_input`, `limit_exceeded`.
+ */
+export async function createWebhook(
+  rooms: ServerRooms,
+  principal: Principal,
+  { url, events = endedEvents, agentId }: CreateWebhook,
+): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
+  if (!may(principal, 'submit')) {
+    throw new Refusal('role_forbidden', `The role ${principal.role} may not create webhooks. Allowed: admin, operator.`)
+  }
+  checkEndpointUrl(rooms, 'url', url)
+  checkEventPatterns('events', events)
+  const wanted = agentId ?? principal.agentId
+  if (wanted !== null) await readAgentFor(rooms, principal, wanted)
+  await checkCount(rooms, principal)
+  const id = rooms.randomness.newId()
+  const now = rooms.clock.now()
+  const { shown, stored } = newSecret(rooms, `endpoint:${id}`)
+  const endpoint: Endpoint = {
+    id,
+    ownerId: principal.userId,
+    taskId: null,
+    teamId: null,
+    agentId: wanted,
+    url,
+    events,
+    format: 'standard',
+    secretHolder: `endpoint:${id}`,
+    state: 'active',
+    disabledBecause: null,
+    holdUntil: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
+  await rooms.store.commit({
+    write: [
+      { kind: 'insert_endpoint', endpoint },
+      { kind: 'add_webhook_secret', secret: stored },
+    ],
+  })
+  rooms.outbox.learn(endpoint)
+  return { endpoint, secret: shown }
+}
+
+async function checkCount({ store, limits }: ServerRooms, { userId }: Principal): Promise<void> {
+  const most = limits.webhooks_max
+  const known = await store.listEndpoints(userId, { limit: most })
+  if (known.length < most) return
+  throw new Refusal('limit_exceeded', `There are ${most} webhooks already (webhooks_max). Delete one first.`, {
+    limit: 'webhooks_max',
+  })
+}

@@ -1,0 +1,25 @@
+import { may, type Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import type { Endpoint } from '../../domain/webhook.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/** The endpoint, if this caller may see it: their own, or any for who reads everything. Absent and not theirs look the same. */
+export async function readEndpointFor(rooms: ServerRooms, principal: Principal, id: string): Promise<Endpoint> {
+  const endpoint = await rooms.store.readEndpoint(id)
+  const own = endpoint?.ownerId === principal.userId || may(principal, 'readAll')
+  const bound = principal.agentId === null || principal.agentId === endpoint?.agentId
+  if (endpoint === undefined || !own || !bound) {
+    throw new Refusal('webhook_not_found', 'There is no such webhook.')
+  }
+  return endpoint
+}
+
+/** The endpoint, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
+export async function readEndpointToChange(rooms: ServerRooms, principal: Principal, id: string): Promise<Endpoint> {
+  const endpoint = await readEndpointFor(rooms, principal, id)
+  const right = endpoint.ownerId === principal.userId ? 'submit' : 'administer'
+  if (!may(principal, right)) {
+    throw new Refusal('role_forbidden', 'This webhook can be read with this key, but not changed.')
+  }
+  return endpoint
+}
