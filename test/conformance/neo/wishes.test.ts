@@ -191,6 +191,17 @@ describe('asking back', () => {
   })
 })
 
+describe('an isolated task', () => {
+  it('begins with nothing but what it was told, and says that it is isolated', async () => {
+    const models = createScriptedModels([{ text: 'ok' }])
+    const { submit, ended } = await open({ models })
+    await ended((await submit({ task: 'remember the number seven' })).id)
+    const thread = await ended((await submit({ task: 'which number?', isolated: true })).id)
+    expect(thread.task.is_isolated).toBe(true)
+    expect(models.calls[1]?.messages).toEqual([{ role: 'user', text: 'which number?' }])
+  })
+})
+
 describe('the visibility', () => {
   it('is private where it is left out or empty, and else as it is said', async () => {
     const { submit, read } = await open({ started: false })
