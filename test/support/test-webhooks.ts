@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { certiorWebhookFormat } from '../../src/api/dialects/certior/webhook-format.ts'
 import { standardWebhookFormat } from '../../src/api/native/webhook-format.ts'
 import { type SendWebhook, type WebhookRooms, WebhookSendError } from '../../src/engine/webhooks/webhook-rooms.ts'
 import { createSealer } from '../../src/proof/create-sealer.ts'
@@ -8,7 +9,7 @@ export function createTestWebhooks(send: SendWebhook = refuseToSend): WebhookRoo
   return {
     sealer: createSealer(Buffer.alloc(32, 7), () => randomBytes(12)),
     send,
-    formats: { standard: standardWebhookFormat },
+    formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat },
     allowPrivateNetwork: true,
     userAgent: 'Mandate-Webhook/0.0.0-test',
   }

@@ -43,7 +43,7 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
     response: answers({ 200: json('The execution.', ExecutionSchema) }, ['task_not_found']),
   }
   app.get('/api/v1/executions/:id', { schema: read, config }, async ({ params, principal }) =>
-    readExecution(rooms, await readTaskFor(rooms, principal, taskIdOf(params.id)), publicUrl()),
+    readExecution(rooms.store, await readTaskFor(rooms, principal, taskIdOf(params.id)), publicUrl()),
   )
 
   const cancelled = {

@@ -2,7 +2,7 @@ import { readableText } from '../../../domain/content.ts'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { Store } from '../../../store/store.ts'
 import { wishesOf } from './certior-wishes.ts'
 import type { Execution, ExecutionSummary, ToolCall } from './contract/execution.ts'
 import { executionIdOf } from './execution-id.ts'
@@ -56,23 +56,23 @@ export function executionSummary(snapshot: TaskSnapshot, publicUrl: string): Exe
 }
 
 /** The whole of an execution: what was asked, every tool call with its verdict, and the final output. */
-export async function readExecution(rooms: ServerRooms, snapshot: TaskSnapshot, publicUrl: string): Promise<Execution> {
+export async function readExecution(store: Store, snapshot: TaskSnapshot, publicUrl: string): Promise<Execution> {
   const { task, run } = snapshot
-  const texts = await rooms.store.readContents(run.result === null ? [run.input] : [run.input, run.result])
+  const texts = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
   const output = readableText(texts.get(run.result ?? ''))
   return {
     ...executionSummary(snapshot, publicUrl),
     task: textOf(texts, run.input) ?? task.title,
     ...(output !== undefined && { output }),
-    tool_calls: await readToolCalls(rooms, snapshot),
+    tool_calls: await readToolCalls(store, snapshot),
     certificates: [],
   }
 }
 
-async function readToolCalls(rooms: ServerRooms, { task }: TaskSnapshot): Promise<ToolCall[]> {
+async function readToolCalls(store: Store, { task }: TaskSnapshot): Promise<ToolCall[]> {
   const calls = new Map<string, ToolCall>()
-  for await (const events of readEvents(rooms, task.id, task.lastSeq)) {
-    foldToolCalls(calls, events, await rooms.store.readContents(contentsOfToolCalls(events)))
+  for await (const events of readEvents(store, task.id, task.lastSeq)) {
+    foldToolCalls(calls, events, await store.readContents(contentsOfToolCalls(events)))
   }
   return [...calls.values()]
 }

@@ -34,6 +34,7 @@ export function readTaskRequest(limits: Limits, body: TaskRequest): SubmitTask {
     ...(provider != null && { provider }),
     ...(model != null && { model }),
     ...(api_key != null && { modelKey: api_key }),
+    ...(body.webhook_url != null && { webhook: { url: body.webhook_url, format: 'certior' } }),
   }
 }
 
