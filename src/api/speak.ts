@@ -33,11 +33,16 @@ export function spokenDialectOf(spoken: ReadonlySet<RequestDialect>): SpokenDial
   if (spoken.size === 1) return () => 'native'
   return (request) => {
     const path = request.originalUrl ?? request.url ?? '/'
-    const credential = credentialOf(request.headers)
+    const credential = credentialOf(request.headers) ?? queryKeyOf(path)
     const owner = dialectOf(request.method ?? 'GET', path, credential)
     const dialect = owner === 'certior_or_neo' ? certiorOrNeo(path, credential) : owner
     return spoken.has(dialect) ? dialect : 'native'
   }
+}
+
+/** A key in the address tells the dialect like any other; whether it is taken there is the route's to say. */
+function queryKeyOf(path: string): string | undefined {
+  return /[?&]api_key=([^&#]*)/u.exec(path)?.[1]
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
