@@ -10,7 +10,7 @@ export interface ApiDescription {
 }
 
 /** The OpenAPI 3.1 document of these routes, made of their own schemas. Any one of the security schemes is enough. */
-export async function describeApi(api: ApiDescription, addRoutes: (app: FastifyInstance) => void): Promise<string> {
+async function describeApi(api: ApiDescription, addRoutes: (app: FastifyInstance) => void): Promise<string> {
   const { default: swagger } = await import('@fastify/swagger')
   const described: FastifyInstance = Fastify({ exposeHeadRoutes: false })
   described.setValidatorCompiler(() => () => true)

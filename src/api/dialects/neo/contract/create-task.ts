@@ -23,7 +23,7 @@ export const neoModels = [
 ] as const
 export const modes = ['agent', 'chat', 'plan'] as const
 export type Mode = (typeof modes)[number]
-export const completionDeliveries = ['webhook', 'artifact'] as const
+const completionDeliveries = ['webhook', 'artifact'] as const
 
 const strict = { additionalProperties: false }
 const idChars = 200
@@ -31,7 +31,7 @@ const name = () => Type.String({ minLength: 1, maxLength: idChars })
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema)
 
 /** A part of a message: text, or a file by its address. The AI SDK's spelling is understood beside Neo's. */
-export const PartSchema = Type.Object(
+const PartSchema = Type.Object(
   {
     type: Type.Enum(['text', 'file']),
     text: optional(Type.String()),

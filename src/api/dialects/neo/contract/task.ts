@@ -9,7 +9,7 @@ const instantOrNull = () => Type.Union([instant(), Type.Null()])
 const status = () => Type.Enum([...streamStatuses])
 
 /** What a run was asked for, fixed when it was queued. */
-export const RunConfigSchema = Type.Object({
+const RunConfigSchema = Type.Object({
   agent_id: textOrNull(),
   agent_ids: texts,
   ask_question: Type.Boolean(),
@@ -27,7 +27,7 @@ export const RunConfigSchema = Type.Object({
 })
 export type RunConfigView = Static<typeof RunConfigSchema>
 
-export const MessageViewSchema = Type.Object({
+const MessageViewSchema = Type.Object({
   id: Type.String(),
   role: Type.Enum(['user', 'assistant']),
   metadata: Type.Object({}),
@@ -43,7 +43,7 @@ const shown = {
   updated_at: instant(),
 }
 
-export const TaskSchema = Type.Object({
+const TaskSchema = Type.Object({
   ...shown,
   created_by: Type.String(),
   is_isolated: Type.Boolean(),

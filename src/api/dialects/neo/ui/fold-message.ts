@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../../../domain/json.ts'
 import type { UiChunk } from './ui-chunk.ts'
 
 /** A part of a message as the AI SDK builds it from the stream. */
-export type UiPart = { [name: string]: JsonValue }
+type UiPart = { [name: string]: JsonValue }
 
 /** The message that a client has in hand once it has read the chunks: what a thread shows is what its streams said. */
 export interface UiMessage {
