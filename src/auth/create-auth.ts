@@ -22,8 +22,8 @@ export interface AuthParts {
 /** Who is calling. */
 export interface Auth {
   /**
-   * Refuses `unauthenticated`: no credential, an unknown, a wrong or a revoked one; the last three look the same and cost
-   * the same work. What it knows of a key may be some seconds old where another process changed it.
+   * Refuses `unauthenticated`: no credential, an unknown, a wrong or a revoked one; the last three look the same, and all
+   * cost the same work. What it knows of a key may be some seconds old where another process changed it.
    */
   authenticate(credential: string | undefined): Promise<Principal>
   /** A key, or what its user may do, was changed by this process: nothing that was known before counts. */
@@ -39,33 +39,25 @@ interface KnownKey {
 const knownMsMax = 10_000
 const knownMax = 10_000
 const noVerifier = Buffer.alloc(32)
-/** Under which the administrator is remembered who has the key that is not stored; no stored key has this prefix. */
-const adminPrefix = 'admin'
+/** No stored key has this prefix, no user this id. */
+const noPrefix = 'none'
+const nobody = ''
 
 export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): Auth {
   const verifyJwt = jwt && createJwtVerifier(jwt, clock.now)
   const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()
   const adminVerifier = adminKey === undefined ? undefined : digest(adminKey)
-  const known = new Map<string, KnownKey>()
-  /** Credentials that were right just now, by their SHA-256: an HMAC costs as much as all else that a request is. */
+  /**
+   * Credentials that were right just now, by their SHA-256: an HMAC costs as much as all else that a request is. Nothing is
+   * remembered for those that were wrong, which would tell known prefixes from unknown ones by the time it takes.
+   */
   const verified = new Map<string, KnownKey>()
   let generation = 0
-
-  const lookUp = async (prefix: string): Promise<KnownKey | undefined> => {
-    const now = clock.now()
-    const remembered = known.get(prefix)
-    if (remembered !== undefined && now - remembered.readAt < knownMsMax) return remembered
-    const before = generation
-    const found = prefix === adminPrefix ? await adminKeyOf(store, now) : await readKey(store, prefix, now)
-    if (found === undefined) known.delete(prefix)
-    // What was read before a change by this process must not be remembered after it.
-    else if (before === generation) remember(known, prefix, found)
-    return found
-  }
 
   return {
     async authenticate(credential) {
       if (credential === undefined) {
+        await readKey(store, noPrefix, clock.now())
         throw new Refusal(
           'unauthenticated',
           'A key is needed: send "Authorization: Bearer <key>" or "X-API-Key: <key>".',
@@ -79,17 +71,18 @@ export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): 
       if (before !== undefined && clock.now() - before.readAt < knownMsMax) return before.principal
       const verifier = digest(credential)
       const started = generation
+      const now = clock.now()
       const admin = adminVerifier !== undefined && timingSafeEqual(verifier, adminVerifier)
       // A credential without the form of a key is looked up like any other, so that it takes as long.
-      const key = await lookUp(admin ? adminPrefix : (prefixOf(credential) ?? 'none'))
+      const key = admin ? await adminKeyOf(store, now) : await readKey(store, prefixOf(credential) ?? noPrefix, now)
       const equal = admin || timingSafeEqual(verifier, key?.verifier ?? noVerifier)
       if (!equal || key === undefined) throw new Refusal('unauthenticated', 'The key is not valid.')
+      // What was read before a change by this process must not be remembered after it.
       if (started === generation) remember(verified, fingerprint, key)
       return key.principal
     },
     forget() {
       generation += 1
-      known.clear()
       verified.clear()
     },
   }
@@ -97,9 +90,9 @@ export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): 
 
 async function readKey(store: Store, prefix: string, now: number): Promise<KnownKey | undefined> {
   const key = await store.readKeyByPrefix(prefix)
-  if (key === undefined || key.revokedAt !== null) return undefined
-  const user = await store.readUser(key.userId)
-  if (user === undefined) return undefined
+  // The user is read in any case: what is refused takes as long, whatever is wrong with it.
+  const user = await store.readUser(key?.userId ?? nobody)
+  if (key === undefined || key.revokedAt !== null || user === undefined) return undefined
   return { verifier: Buffer.from(key.verifier, 'hex'), principal: principalOf(key, user.teamId), readAt: now }
 }
 
@@ -121,9 +114,9 @@ function principalOf({ id, userId, role, dialect, agentId }: ApiKey, teamId: str
   return { userId, teamId, role, dialect, agentId, keyId: id }
 }
 
-function remember(known: Map<string, KnownKey>, prefix: string, key: KnownKey): void {
-  known.delete(prefix)
-  known.set(prefix, key)
+function remember(known: Map<string, KnownKey>, fingerprint: string, key: KnownKey): void {
+  known.delete(fingerprint)
+  known.set(fingerprint, key)
   if (known.size <= knownMax) return
   const oldest = known.keys().next()
   if (!oldest.done) known.delete(oldest.value)
