@@ -164,6 +164,8 @@ describe('a task', () => {
     const read = await get(`/api/v1/tasks/${shown.id}`, mate)
     expect(read.json()).toMatchObject({ read_only: true, task: { id: shown.id } })
     expect((await get(`/api/v1/tasks/${shown.id}`, stranger)).statusCode).toBe(404)
+    const admin = await world.addCaller('admin', { dialect: 'neo' })
+    expect((await get(`/api/v1/tasks/${hidden.id}`, admin)).json()).toMatchObject({ read_only: true })
     expect((await get(`/api/v1/tasks/${hidden.id}`, mate)).statusCode).toBe(404)
   })
 })

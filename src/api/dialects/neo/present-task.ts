@@ -43,7 +43,8 @@ export function threadView(principal: Principal, { snapshot, runs, messages, str
   return {
     task: { ...taskView(snapshot), secret_names: [...new Set(runs.flatMap((each) => wishesOf(each).secrets))] },
     messages: messages.map((message) => ({ ...message })) as ThreadView['messages'],
-    read_only: !mayChange(principal, task),
+    // Also for administrators: the id of another user's task does not continue it.
+    read_only: principal.userId !== task.ownerId || !mayChange(principal, task),
     stream: {
       hasStream: !isTerminal(run.state),
       last_seq: task.lastSeq,
