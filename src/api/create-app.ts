@@ -12,6 +12,7 @@ import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
+import { createShinzoEdge } from './dialects/shinzo/shinzo-edge.ts'
 import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
@@ -54,7 +55,8 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const neo = createNeoEdge(rooms, { publicUrl, version, streams })
   const agentrix = createAgentrixEdge(rooms, { publicUrl, version, streams })
   const xagent = createXagentEdge(rooms, { auth, publicUrl, version, streams })
-  const spokenHere = [native, agentrix, certior, neo, xagent, createSharedTaskPathEdge()]
+  const shinzo = createShinzoEdge(rooms, { publicUrl, version })
+  const spokenHere = [native, agentrix, certior, neo, shinzo, xagent, createSharedTaskPathEdge()]
   const edges = new Map(spokenHere.map((edge) => [edge.dialect, edge]))
   const spoken = spokenDialectOf(new Set(edges.keys()))
   const edgeOf = (request: Parameters<typeof spoken>[0]): DialectEdge => edges.get(spoken(request)) ?? native

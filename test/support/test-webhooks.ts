@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { certiorWebhookFormat } from '../../src/api/dialects/certior/webhook-format.ts'
+import { shinzoWebhookFormat } from '../../src/api/dialects/shinzo/webhook-format.ts'
 import { standardWebhookFormat } from '../../src/api/native/webhook-format.ts'
 import { type SendWebhook, type WebhookRooms, WebhookSendError } from '../../src/engine/webhooks/webhook-rooms.ts'
 import { createSealer } from '../../src/proof/create-sealer.ts'
@@ -9,7 +10,7 @@ export function createTestWebhooks(send: SendWebhook = refuseToSend): WebhookRoo
   return {
     sealer: createSealer(Buffer.alloc(32, 7), () => randomBytes(12)),
     send,
-    formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat },
+    formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat, shinzo: shinzoWebhookFormat },
     allowPrivateNetwork: true,
     userAgent: 'Mandate-Webhook/0.0.0-test',
   }

@@ -19,12 +19,14 @@ export interface AddMessage extends RunWishes, Pick<SubmitTask, 'input' | 'prior
   readonly files?: readonly InputFile[]
   /** What a dialect refuses while a run is under way: then `task_busy` is answered instead of giving it to that run. */
   readonly onlyWhenIdle?: boolean
+  /** For dialects whose tasks end once: then `run_settled` is answered instead of starting a new run. */
+  readonly onlyWhileOpen?: boolean
 }
 
 /**
  * Adds a message. On an ended task it starts a new run; a run that is queued, running or waiting is given it at its next
  * model call; a paused run is resumed with it. On disk when this resolves.
- * Refuses `task_busy` (files for a run under way, or `onlyWhenIdle`), `agent_unavailable`, `model_*`.
+ * Refuses `task_busy` (files for a run under way, or `onlyWhenIdle`), `run_settled` (`onlyWhileOpen`), `agent_unavailable`, `model_*`.
  */
 export async function addMessage(
   rooms: ServerRooms,
@@ -36,6 +38,9 @@ export async function addMessage(
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(rooms, principal, taskId)
     const { state } = snapshot.run
+    if (isTerminal(state) && request.onlyWhileOpen) {
+      throw new Refusal('run_settled', 'The task has ended and takes no more messages.')
+    }
     if (isTerminal(state)) return startTurn(rooms, principal, snapshot, content, request)
     const idle = state === 'paused'
     if (!idle && (request.onlyWhenIdle || request.files?.length)) {

@@ -1,0 +1,108 @@
+import type { Agent } from '../../../domain/agent.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import { setAgentState } from '../../../engine/commands/set-agent-state.ts'
+import { listAgents } from '../../../engine/queries/list-agents.ts'
+import { readAgentToChange } from '../../../engine/read-agent-to-change.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { AgentParams, answers, answersToBody, json } from './answers.ts'
+import {
+  type AgentList,
+  type AgentListQuery,
+  AgentListQuerySchema,
+  AgentListSchema,
+  PausedSchema,
+  ResumedSchema,
+} from './contract/agent.ts'
+import { instantOf } from './present-task.ts'
+import { agentIdOf } from './shinzo-ids.ts'
+import type { ShinzoApp, ShinzoParts } from './shinzo-parts.ts'
+
+/** Listing agents, and stopping and letting them take tasks. */
+export function addAgentRoutes(app: ShinzoApp, { rooms }: ShinzoParts): void {
+  const response = answers({ 200: json('A page of agents.', AgentListSchema) }, ['invalid_input'])
+  const listed = { summary: 'List the agents that tasks can be given to', querystring: AgentListQuerySchema, response }
+  app.get('/agent/list', { schema: listed }, async ({ query, principal }) => readAgentList(rooms, principal, query))
+
+  const refusals = ['agent_not_found', 'move_refused', 'task_busy'] as const
+  const paused = {
+    summary: 'Pause an agent: it takes no new tasks, and goes on with those that it has',
+    params: AgentParams,
+    response: answersToBody({ 200: json('The agent is paused.', PausedSchema) }, refusals),
+  }
+  app.post('/agent/:id/pause', { schema: paused }, async ({ params, principal }) => {
+    const { id, updatedAt } = await moveAgent(rooms, principal, agentIdOf(params.id), 'paused')
+    return { uuid: id, status: 'paused', paused_at: instantOf(updatedAt) }
+  })
+  const resumed = {
+    summary: 'Let an agent take tasks again',
+    params: AgentParams,
+    response: answersToBody({ 200: json('The agent is active.', ResumedSchema) }, refusals),
+  }
+  app.post('/agent/:id/resume', { schema: resumed }, async ({ params, principal }) => {
+    const { id, updatedAt } = await moveAgent(rooms, principal, agentIdOf(params.id), 'active')
+    return { uuid: id, status: 'active', resumed_at: instantOf(updatedAt) }
+  })
+}
+
+/** Refuses `move_refused` where the agent is in that state already. */
+async function moveAgent(
+  rooms: ServerRooms,
+  principal: Principal,
+  agentId: string,
+  state: 'active' | 'paused',
+): Promise<Agent> {
+  const before = await readAgentToChange(rooms, principal, agentId)
+  if (before.state === state) throw new Refusal('move_refused', `The agent is ${state} already.`)
+  return setAgentState(rooms, principal, agentId, state)
+}
+
+const orders: Readonly<Record<NonNullable<AgentListQuery['sort']>, (a: Agent, b: Agent) => number>> = {
+  created_at: (a, b) => a.createdAt - b.createdAt,
+  updated_at: (a, b) => a.updatedAt - b.updatedAt,
+  name: (a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1),
+}
+
+/** Pages have numbers and a total here, so that all agents are read: they are few beside tasks. */
+async function readAgentList(rooms: ServerRooms, principal: Principal, query: AgentListQuery): Promise<AgentList> {
+  const { page = 1, limit = 20, status, sort = 'created_at', order = 'desc' } = query
+  const agents = await readAllAgents(rooms, principal, status)
+  const sign = order === 'asc' ? 1 : -1
+  // The number last: of two that are otherwise equal neither may be on two pages.
+  agents.sort((a, b) => sign * (orders[sort](a, b) || a.number - b.number))
+  const shown = agents.slice((page - 1) * limit, page * limit)
+  return {
+    agents: await Promise.all(shown.map((agent) => readAgentLine(rooms, agent))),
+    pagination: { page, limit, total: agents.length, total_pages: Math.ceil(agents.length / limit) },
+  }
+}
+
+async function readAllAgents(
+  rooms: ServerRooms,
+  principal: Principal,
+  status: AgentListQuery['status'],
+): Promise<Agent[]> {
+  const limit = rooms.limits.page_size_max
+  const all: Agent[] = []
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const page = await listAgents(rooms, principal, status, { limit, before: { number: before } })
+    all.push(...page)
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) return all
+    before = last.number
+  }
+}
+
+async function readAgentLine({ store }: ServerRooms, agent: Agent): Promise<AgentList['agents'][number]> {
+  const { total, active } = await store.countTasks(agent.id)
+  return {
+    uuid: agent.id,
+    name: agent.name,
+    description: agent.description,
+    status: agent.state,
+    created_at: instantOf(agent.createdAt),
+    updated_at: instantOf(agent.updatedAt),
+    task_count: total,
+    active_tasks: active,
+  }
+}

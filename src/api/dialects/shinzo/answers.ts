@@ -1,0 +1,40 @@
+import { type TSchema, Type } from 'typebox'
+import type { RefusalCode } from '../../../domain/refusal.ts'
+import { ErrorSchema } from './contract/error.ts'
+import { refusalTable } from './refusal-table.ts'
+
+const always: readonly RefusalCode[] = [
+  'unauthenticated',
+  'internal',
+  'shutting_down',
+  'storage_unavailable',
+  'malformed_request',
+]
+
+const withBody: readonly RefusalCode[] = ['invalid_input', 'unsupported_media_type', 'payload_too_large', 'overloaded']
+
+/** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
+export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  const byStatus = new Map<number, Set<string>>()
+  for (const name of [...always, ...refusals]) {
+    const { status, code } = refusalTable[name]
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(`\`${code}\``))
+  }
+  const refused = [...byStatus].map(([status, codes]) => [
+    status,
+    { description: [...codes].join(', '), content: { 'application/json': { schema: ErrorSchema } } },
+  ])
+  return { ...Object.fromEntries(refused), ...well }
+}
+
+/** `answers` of a route that reads a body and writes. */
+export function answersToBody(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  return answers(well, [...withBody, 'role_forbidden', ...refusals])
+}
+
+export function json(description: string, schema: TSchema) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+export const AgentParams = Type.Object({ id: Type.String({ description: "The agent's UUID." }) })
+export const TaskParams = Type.Object({ ...AgentParams.properties, taskId: Type.String() })

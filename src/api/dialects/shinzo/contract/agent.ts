@@ -1,0 +1,38 @@
+import { type Static, Type } from 'typebox'
+import { agentStates } from '../../../../domain/agent.ts'
+
+const instant = () => Type.String({ format: 'date-time' })
+const count = () => Type.Integer({ minimum: 0 })
+const strict = { additionalProperties: false } as const
+
+export const AgentListQuerySchema = Type.Object(
+  {
+    page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+    status: Type.Optional(Type.Enum([...agentStates])),
+    sort: Type.Optional(Type.Enum(['created_at', 'updated_at', 'name'], { default: 'created_at' })),
+    order: Type.Optional(Type.Enum(['asc', 'desc'], { default: 'desc' })),
+  },
+  strict,
+)
+export type AgentListQuery = Static<typeof AgentListQuerySchema>
+
+export const AgentListSchema = Type.Object({
+  agents: Type.Array(
+    Type.Object({
+      uuid: Type.String(),
+      name: Type.String(),
+      description: Type.String(),
+      status: Type.Enum([...agentStates]),
+      created_at: instant(),
+      updated_at: instant(),
+      task_count: count(),
+      active_tasks: count(),
+    }),
+  ),
+  pagination: Type.Object({ page: count(), limit: count(), total: count(), total_pages: count() }),
+})
+export type AgentList = Static<typeof AgentListSchema>
+
+export const PausedSchema = Type.Object({ uuid: Type.String(), status: Type.Literal('paused'), paused_at: instant() })
+export const ResumedSchema = Type.Object({ uuid: Type.String(), status: Type.Literal('active'), resumed_at: instant() })

@@ -1,0 +1,80 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { taskStatuses } from '../task-status.ts'
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const instant = () => Type.String({ format: 'date-time' })
+const count = () => Type.Integer({ minimum: 0 })
+const strict = { additionalProperties: false } as const
+const message = () => Type.String({ minLength: 1 })
+
+export const callbackModes = ['poll', 'webhook'] as const
+
+export const TaskRequestSchema = Type.Object(
+  {
+    message: message(),
+    priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, default: 5, description: '10 is most urgent.' })),
+    timeout_override: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: "Seconds; the agent's own where it is left out." }),
+    ),
+    metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    callback_mode: Type.Optional(Type.Enum([...callbackModes], { default: 'poll' })),
+    webhook_url: Type.Optional(
+      Type.String({ minLength: 1, description: 'http or https; needed where callback_mode is webhook.' }),
+    ),
+  },
+  strict,
+)
+export type TaskRequest = Static<typeof TaskRequestSchema>
+
+export const MessageRequestSchema = Type.Object({ message: message() }, strict)
+
+const taskId = () => Type.String({ pattern: '^tsk_[0-9a-f]{32}$' })
+const status = () => Type.Enum([...taskStatuses])
+
+export const AcceptedSchema = Type.Object({
+  task_id: taskId(),
+  status: Type.Literal('queued'),
+  created_at: instant(),
+  estimated_start: Type.String({ format: 'date-time', description: 'When it can start at the earliest.' }),
+  poll_url: Type.String(),
+  cancel_url: Type.String(),
+})
+export type Accepted = Static<typeof AcceptedSchema>
+
+export const TaskSchema = Type.Object({
+  task_id: taskId(),
+  agent_id: Type.String(),
+  status: status(),
+  priority: Type.Integer({ minimum: 1, maximum: 10 }),
+  created_at: instant(),
+  started_at: nullable(instant()),
+  updated_at: instant(),
+  completed_at: nullable(Type.String({ format: 'date-time', description: 'When it ended, however it ended.' })),
+  progress: Type.Object({
+    steps: Type.Integer({ minimum: 0, description: 'Model calls that were made.' }),
+    max_steps: count(),
+  }),
+  result: nullable(Type.String({ description: 'What the agent answered; null before the task is completed.' })),
+  error: nullable(Type.Object({ code: Type.String(), message: Type.String() })),
+  usage: Type.Object({
+    input_tokens: count(),
+    output_tokens: count(),
+    total_tokens: count(),
+    cost_usd: Type.Number({ minimum: 0 }),
+    duration_seconds: Type.Number({ minimum: 0, description: 'Time at work, without waiting.' }),
+  }),
+  timeout_seconds: Type.Number({ description: 'What the task is held to.' }),
+  metadata: Type.Record(Type.String(), Type.Unknown()),
+  callback_mode: Type.Enum([...callbackModes]),
+  webhook_url: nullable(Type.String()),
+})
+export type TaskView = Static<typeof TaskSchema>
+
+export const MessageAcceptedSchema = Type.Object({ task_id: taskId(), status: status(), received_at: instant() })
+
+export const CancelledSchema = Type.Object({
+  task_id: taskId(),
+  status: Type.Literal('cancelled'),
+  cancelled_at: instant(),
+})
+export type Cancelled = Static<typeof CancelledSchema>

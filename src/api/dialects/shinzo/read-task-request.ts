@@ -1,0 +1,36 @@
+import type { JsonObject } from '../../../domain/json.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { checkEndpointUrl } from '../../../engine/webhooks/check-endpoint.ts'
+import { withinLimit } from '../../../engine/within-limit.ts'
+import type { TaskRequest } from './contract/task.ts'
+
+/** The body of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
+export function readTaskRequest(rooms: ServerRooms, agentId: string, body: TaskRequest): SubmitTask {
+  const { limits } = rooms
+  const { message, priority, timeout_override, metadata, callback_mode = 'poll', webhook_url } = body
+  withinLimit(limits, 'message_chars_max', 'message', message.length)
+  withinLimit(limits, 'run_timeout_seconds_max', 'timeout_override', timeout_override ?? 0)
+  if (metadata !== undefined) {
+    withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(metadata)))
+  }
+  if (webhook_url !== undefined) checkEndpointUrl(rooms, 'webhook_url', webhook_url)
+  return {
+    input: { text: message },
+    agentId,
+    dialect: 'shinzo',
+    extension: { callback_mode, ...(webhook_url !== undefined && { webhook_url }) },
+    ...(priority !== undefined && { priority }),
+    ...(timeout_override !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_override * 1_000)) }),
+    // It came as JSON, so it holds nothing else.
+    ...(metadata !== undefined && { metadata: metadata as JsonObject }),
+    ...(callback_mode === 'webhook' && { webhook: { url: neededUrl(webhook_url), format: 'shinzo' } }),
+  }
+}
+
+function neededUrl(url: string | undefined): string {
+  if (url !== undefined) return url
+  const fields = [{ field: 'webhook_url', message: 'is needed where callback_mode is webhook' }]
+  throw new Refusal('invalid_input', 'webhook_url is needed where callback_mode is webhook.', { fields })
+}

@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify'
+import type { Refusal } from '../../../domain/refusal.ts'
+import type { ErrorBody } from './contract/error.ts'
+import { refusalTable } from './refusal-table.ts'
+
+const keyNeeded =
+  'A valid token or key is needed: send "Authorization: Bearer <token or key>", "x-shinzo-api-key: <key>" or "x-api-key: <key>".'
+
+/**
+ * A refusal in the words of Shinzo. Beside `meta`, which names the request and the moment, the same refusal is the same
+ * bytes.
+ */
+export function errorBody({ code: name, message, fields, limit }: Refusal, meta: ErrorBody['meta']): ErrorBody {
+  const { code } = refusalTable[name]
+  const wrong = fields.map(({ field, message: reason }) => ({ field, reason }))
+  const details = { ...wrong[0], ...(wrong.length > 0 && { fields: wrong }), ...(limit !== undefined && { limit }) }
+  // Whether a key is missing, unknown or revoked is not told.
+  const told = name === 'unauthenticated' ? keyNeeded : message
+  return { success: false, error: { code, message: told, details }, meta }
+}
+
+/** Answers with a refusal, and with what HTTP wants beside it. */
+export function sendRefusal(reply: FastifyReply, refusal: Refusal, now: number): FastifyReply {
+  const { status } = refusalTable[refusal.code]
+  if (status === 401) void reply.header('www-authenticate', 'Bearer')
+  if (refusal.retryAfterMs !== undefined) {
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
+  }
+  const meta = { request_id: reply.request.id, timestamp: new Date(now).toISOString() }
+  // A string with its own type: it passes the reply's serializer untouched.
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(refusal, meta)))
+}

@@ -1,0 +1,45 @@
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { DialectEdge } from '../../speak.ts'
+import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
+import { addAgentRoutes } from './agent-routes.ts'
+import { sendRefusal } from './send-refusal.ts'
+import type { ShinzoApp, ShinzoParts, ShinzoSurroundings } from './shinzo-parts.ts'
+import { takeEmptyBodies } from './take-empty-bodies.ts'
+import { addTaskRoutes } from './task-routes.ts'
+
+/** Shinzo's API, at its own paths and under `/shinzo`. */
+export function createShinzoEdge(rooms: ServerRooms, surroundings: ShinzoSurroundings): DialectEdge {
+  const parts = { ...surroundings, rooms }
+  return {
+    dialect: 'shinzo',
+    refuse: (reply, refusal) => sendRefusal(reply, refusal, rooms.clock.now()),
+    addRoutes(instance) {
+      takeEmptyBodies(instance)
+      addRoutes(instance as ShinzoApp, parts)
+      addDocumentRoute(
+        instance,
+        () => describe(parts),
+        (described) => addRoutes(described as ShinzoApp, parts),
+      )
+    },
+  }
+}
+
+function addRoutes(app: ShinzoApp, parts: ShinzoParts): void {
+  addTaskRoutes(app, parts)
+  addAgentRoutes(app, parts)
+}
+
+function describe({ publicUrl, version }: ShinzoParts): ApiDescription {
+  return {
+    title: 'Mandate, in the words of Shinzo',
+    version,
+    description: 'Tasks for agents: submitted, polled or told by webhook. Refusals are `{"success": false, …}`.',
+    servers: [{ url: `${publicUrl()}/shinzo` }, { url: publicUrl() }],
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'A JSON web token, or a key sk_shinzo_…' },
+      own_header: { type: 'apiKey', in: 'header', name: 'x-shinzo-api-key' },
+      header: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import type { FastifyRequest } from 'fastify'
+import { mountOf } from '../../../auth/dialect-of.ts'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { isRefusal, Refusal } from '../../../domain/refusal.ts'
+import { addMessage } from '../../../engine/commands/add-message.ts'
+import { cancelRun } from '../../../engine/commands/cancel-run.ts'
+import { submitTask } from '../../../engine/commands/submit-task.ts'
+import { readTaskFor } from '../../../engine/read-task-for.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { withinLimit } from '../../../engine/within-limit.ts'
+import { AgentParams, answers, answersToBody, json, TaskParams } from './answers.ts'
+import {
+  type Accepted,
+  AcceptedSchema,
+  type Cancelled,
+  CancelledSchema,
+  MessageAcceptedSchema,
+  MessageRequestSchema,
+  TaskRequestSchema,
+  TaskSchema,
+} from './contract/task.ts'
+import { instantOf, readTaskView } from './present-task.ts'
+import { readTaskRequest } from './read-task-request.ts'
+import { agentIdOf, shownTaskId, taskIdOf } from './shinzo-ids.ts'
+import type { ShinzoApp, ShinzoParts } from './shinzo-parts.ts'
+import { statusOf } from './task-status.ts'
+
+/** Submitting, polling, messaging and cancelling tasks of one agent. */
+export function addTaskRoutes(app: ShinzoApp, parts: ShinzoParts): void {
+  addSubmitRoute(app, parts)
+  addPollRoute(app, parts)
+  addMessageRoute(app, parts)
+  addCancelRoute(app, parts)
+}
+
+/** 202 once the task is on disk. */
+function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void {
+  const response = answersToBody({ 202: json('The task is on disk and queued.', AcceptedSchema) }, [
+    'agent_not_found',
+    'agent_unavailable',
+    'capability_denied',
+  ])
+  const schema = { summary: 'Submit a task to an agent', params: AgentParams, body: TaskRequestSchema, response }
+  app.post('/agent/request/:id', { schema }, async (request, reply) => {
+    const { params, body, principal } = request
+    const { task, run } = await submitTask(rooms, principal, readTaskRequest(rooms, agentIdOf(params.id), body))
+    const url = `${publicUrl()}${mountIn(request)}/agent/${task.agentId}/task/${shownTaskId(task.id)}`
+    const accepted: Accepted = {
+      task_id: shownTaskId(task.id),
+      status: 'queued',
+      created_at: instantOf(task.createdAt),
+      // How long those before it will take is not known, so that no more than this can be said.
+      estimated_start: instantOf(run.startedAt ?? run.queuedAt),
+      poll_url: url,
+      cancel_url: `${url}/cancel`,
+    }
+    return reply.code(202).send(accepted)
+  })
+}
+
+/** Who came through the mount needs it again: without it their key may speak another dialect. */
+function mountIn({ originalUrl }: FastifyRequest): string {
+  return mountOf(originalUrl) === undefined ? '' : '/shinzo'
+}
+
+function addPollRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
+  const response = answers({ 200: json('The task.', TaskSchema) }, ['task_not_found'])
+  const schema = { summary: 'Read a task: how far it is, and what came of it', params: TaskParams, response }
+  app.get('/agent/:id/task/:taskId', { schema }, async ({ params, principal }) =>
+    readTaskView(rooms.store, await readAgentTask(rooms, principal, params)),
+  )
+}
+
+function addMessageRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
+  const response = answersToBody({ 200: json('The message is on disk.', MessageAcceptedSchema) }, [
+    'task_not_found',
+    'run_settled',
+    'task_busy',
+  ])
+  const summary = 'Send a message to a task that has not ended'
+  const schema = { summary, params: TaskParams, body: MessageRequestSchema, response }
+  app.post('/agent/:id/task/:taskId/message', { schema }, async ({ params, body, principal }) => {
+    withinLimit(rooms.limits, 'message_chars_max', 'message', body.message.length)
+    const { task } = await readAgentTask(rooms, principal, params)
+    const message = { input: { text: body.message }, onlyWhileOpen: true }
+    const { task: after, run } = await addMessage(rooms, principal, task.id, message)
+    return { task_id: shownTaskId(task.id), status: statusOf(run.state), received_at: instantOf(after.updatedAt) }
+  })
+}
+
+function addCancelRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
+  const response = answersToBody({ 200: json('The task is cancelled.', CancelledSchema) }, [
+    'task_not_found',
+    'run_settled',
+    'task_busy',
+  ])
+  const schema = { summary: 'Cancel a task that has not ended', params: TaskParams, response }
+  app.post('/agent/:id/task/:taskId/cancel', { schema }, async ({ params, principal }): Promise<Cancelled> => {
+    const before = await readAgentTask(rooms, principal, params)
+    const { task, run } = await cancelUnlessCancelled(rooms, principal, before.task.id)
+    return {
+      task_id: shownTaskId(task.id),
+      status: 'cancelled',
+      cancelled_at: instantOf(run.endedAt ?? task.updatedAt),
+    }
+  })
+}
+
+/** Asking again for what was cancelled is answered as the first time, so that a client whose answer was lost can ask again. */
+async function cancelUnlessCancelled(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+  try {
+    return await cancelRun(rooms, principal, taskId)
+  } catch (error) {
+    if (!isRefusal(error, 'run_settled')) throw error
+    const snapshot = await readTaskFor(rooms, principal, taskId)
+    if (snapshot.run.state === 'cancelled') return snapshot
+    const message = `The task is ${statusOf(snapshot.run.state)} already and cannot be cancelled.`
+    throw new Refusal('run_settled', message, { cause: error })
+  }
+}
+
+/** A task is found under its own agent only; anywhere else it looks as if it was not there. */
+async function readAgentTask(
+  rooms: ServerRooms,
+  principal: Principal,
+  { id, taskId }: { readonly id: string; readonly taskId: string },
+): Promise<TaskSnapshot> {
+  const snapshot = await readTaskFor(rooms, principal, taskIdOf(taskId))
+  if (snapshot.task.agentId === agentIdOf(id)) return snapshot
+  throw new Refusal('task_not_found', 'There is no such task.')
+}
