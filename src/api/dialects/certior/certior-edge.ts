@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
@@ -16,6 +17,7 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
     refuse: sendRefusal,
     addRoutes(instance) {
       instance.setValidatorCompiler(compileModelValidator)
+      takeEmptyDeletes(instance)
       addRoutes(instance as CertiorApp, parts)
       addDocumentRoute(
         instance,
@@ -24,6 +26,16 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
       )
     },
   }
+}
+
+/** Clients that name a content type in every request also do so where they delete, and send nothing. */
+function takeEmptyDeletes(instance: FastifyInstance): void {
+  const parse = instance.getDefaultJsonParser('error', 'error')
+  instance.removeContentTypeParser('application/json')
+  instance.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (request.method === 'DELETE' && body === '') return done(null)
+    return parse(request, body, done)
+  })
 }
 
 function addRoutes(app: CertiorApp, parts: CertiorParts): void {
