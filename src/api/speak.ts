@@ -35,7 +35,7 @@ export function spokenDialectOf(spoken: ReadonlySet<RequestDialect>): SpokenDial
     const path = request.originalUrl ?? request.url ?? '/'
     const credential = credentialOf(request.headers) ?? queryKeyOf(path)
     const owner = dialectOf(request.method ?? 'GET', path, credential)
-    const dialect = owner === 'certior_or_neo' ? certiorOrNeo(path, credential) : owner
+    const dialect = owner === 'certior_or_neo' ? certiorOrNeo(credential) : owner
     return spoken.has(dialect) ? dialect : 'native'
   }
 }

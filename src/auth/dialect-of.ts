@@ -74,12 +74,7 @@ export function dialectOf(method: string, path: string, credential: string | und
   return owner?.[1] ?? 'native'
 }
 
-/**
- * Whose the request to the shared path is after all: a JSON web token is Neo's, and a key of Certior's may stand in the
- * address. What still tells nothing stays undecided.
- */
-export function certiorOrNeo(path: string, credential: string | undefined): RequestDialect {
-  if (credential !== undefined) return looksLikeJwt(credential) ? 'neo' : 'certior_or_neo'
-  const key = new URLSearchParams(path.split('?')[1]).get('api_key')
-  return key !== null && dialectOfCredential(key) === 'certior' ? 'certior' : 'certior_or_neo'
+/** Whose the request to the shared path is after all: a JSON web token is Neo's. What still tells nothing stays undecided. */
+export function certiorOrNeo(credential: string | undefined): RequestDialect {
+  return credential !== undefined && looksLikeJwt(credential) ? 'neo' : 'certior_or_neo'
 }

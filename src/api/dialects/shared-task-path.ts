@@ -2,10 +2,12 @@ import type { FastifyReply } from 'fastify'
 import { Refusal } from '../../domain/refusal.ts'
 import type { DialectEdge } from '../speak.ts'
 import { refusalStatus } from './certior/refusal-table.ts'
+import { errorBody as certiorBody } from './certior/send-refusal.ts'
+import { errorBody as neoBody } from './neo/send-refusal.ts'
 
 /**
  * `POST /api/v1/tasks` where nothing tells whether Certior or Neo is spoken: it is refused with a body that clients of both
- * can read (`detail` is Certior's; `error` and `code` are Neo's). Only the operator's own admin key can get past the 401 here,
+ * can read: all that Neo says, and Certior's `detail`. Only the operator's own admin key can get past the 401 here,
  * as it belongs to no dialect: it is told to name one.
  */
 export function createSharedTaskPathEdge(): DialectEdge {
@@ -21,10 +23,12 @@ export function createSharedTaskPathEdge(): DialectEdge {
   }
 }
 
-function refuseBoth(reply: FastifyReply, { code, message, retryAfterMs }: Refusal): FastifyReply {
-  const status = refusalStatus[code]
+function refuseBoth(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const status = refusalStatus[refusal.code]
   if (status === 401) void reply.header('www-authenticate', 'Bearer')
-  if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))))
-  const body = { detail: message, error: message, code: code === 'unauthenticated' ? 'unauthorized' : code }
+  if (refusal.retryAfterMs !== undefined) {
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
+  }
+  const body = { ...neoBody(refusal), ...certiorBody(refusal) }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }
