@@ -79,10 +79,20 @@ export function createModels(parts: ModelsParts): Models {
     resolve,
     list: () => listEntries(catalogue, resolve),
     priceMicrosUsd: async (choice, usage) => pricing.priceMicrosUsd(choice, usage),
-    async *stream(call) {
-      return yield* connection(call).stream(call)
+    // Handed on as it is: a generator around it would cost every token a turn.
+    stream(call) {
+      try {
+        return connection(call).stream(call)
+      } catch (error) {
+        return failing(error)
+      }
     },
   }
+}
+
+// biome-ignore lint/correctness/useYield: a stream that breaks before its first part
+async function* failing(error: unknown): ReturnType<ModelProvider['stream']> {
+  throw error
 }
 
 function asked(word: string | null | undefined): word is string {

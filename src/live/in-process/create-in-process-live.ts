@@ -1,8 +1,14 @@
 import type { Delta, Live } from '../live.ts'
 
+/** The text so far of one kind of delta (of one action) in the step that is running. */
+interface Running {
+  last: Delta
+  text: string
+}
+
 interface Stream {
-  snapshots: Map<string, Delta>
-  listeners: Set<(delta: Delta) => void>
+  running: Running[]
+  readonly listeners: Set<(delta: Delta) => void>
 }
 
 export function createInProcessLive(): Live {
@@ -10,32 +16,28 @@ export function createInProcessLive(): Live {
   const streamOf = (task: string): Stream => {
     const known = streams.get(task)
     if (known !== undefined) return known
-    const stream: Stream = { snapshots: new Map(), listeners: new Set() }
+    const stream: Stream = { running: [], listeners: new Set() }
     streams.set(task, stream)
     return stream
   }
   const drop = (task: string, stream: Stream) => {
-    if (stream.listeners.size === 0 && stream.snapshots.size === 0) streams.delete(task)
+    if (stream.listeners.size === 0 && stream.running.length === 0) streams.delete(task)
   }
   return {
     publish(delta) {
       const stream = streamOf(delta.task)
-      const key = `${delta.kind} ${delta.action}`
-      const before = stream.snapshots.get(key)
-      const same = before !== undefined && before.attempt === delta.attempt && before.step === delta.step
-      const text = same ? before.text + delta.text : delta.text
-      stream.snapshots.set(key, { ...delta, text, snapshot: true })
+      append(stream, delta)
       for (const callback of stream.listeners) callback(delta)
     },
     settle(task) {
       const stream = streams.get(task)
       if (stream === undefined) return
-      stream.snapshots.clear()
+      stream.running = []
       drop(task, stream)
     },
     listen(task, callback) {
       const stream = streamOf(task)
-      for (const snapshot of stream.snapshots.values()) callback(snapshot)
+      for (const { last, text } of stream.running) callback({ ...last, text, snapshot: true })
       stream.listeners.add(callback)
       return () => {
         stream.listeners.delete(callback)
@@ -43,4 +45,17 @@ export function createInProcessLive(): Live {
       }
     },
   }
+}
+
+/** Done for every token: no object is made for it. */
+function append({ running }: Stream, delta: Delta): void {
+  for (const one of running) {
+    const { last } = one
+    if (last.kind !== delta.kind || last.action !== delta.action) continue
+    const same = last.attempt === delta.attempt && last.step === delta.step
+    one.text = same ? one.text + delta.text : delta.text
+    one.last = delta
+    return
+  }
+  running.push({ last: delta, text: delta.text })
 }
