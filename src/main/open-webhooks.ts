@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { certiorWebhookFormat } from '../api/dialects/certior/webhook-format.ts'
+import { shinzoWebhookFormat } from '../api/dialects/shinzo/webhook-format.ts'
 import { standardWebhookFormat } from '../api/native/webhook-format.ts'
 import type { WebhookRooms } from '../engine/webhooks/webhook-rooms.ts'
 import { createSealer } from '../proof/create-sealer.ts'
@@ -12,7 +13,7 @@ export function openWebhooks({ allowPrivateNetwork }: Config, pepper: Uint8Array
   return {
     sealer: createSealer(pepper, () => randomBytes(12)),
     send: createSendWebhook(allowPrivateNetwork),
-    formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat },
+    formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat, shinzo: shinzoWebhookFormat },
     allowPrivateNetwork,
     userAgent: `Mandate-Webhook/${packageVersion}`,
   }
