@@ -26,6 +26,8 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal, now: number):
   if (refusal.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
   }
+  // What is refused before any route is looked for has no such header yet.
+  void reply.header('x-request-id', reply.request.id)
   const meta = { request_id: reply.request.id, timestamp: new Date(now).toISOString() }
   // A string with its own type: it passes the reply's serializer untouched.
   return reply
