@@ -1,7 +1,7 @@
+import { type ApiDescription, addDocumentRoute } from '../dialects/describe-api.ts'
 import type { DialectEdge } from '../speak.ts'
 import { addAgentRoutes } from './agent-routes.ts'
 import { addDeliveryRoutes } from './delivery-routes.ts'
-import { addDocumentRoute } from './document-route.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
@@ -37,5 +37,19 @@ function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
   addDeliveryRoutes(app, parts)
   addWebhookSecretRoutes(app, parts)
   addServerRoutes(app, parts)
-  addDocumentRoute(app, parts, (described) => addNativeRoutes(described, parts))
+  const describe = () => describeNative(parts)
+  addDocumentRoute(app, describe, (described) => addNativeRoutes(described as NativeApp, parts))
+}
+
+function describeNative({ publicUrl, version }: NativeParts): ApiDescription {
+  return {
+    title: 'Mandate',
+    version,
+    description: 'Hand an agent a task, with limits, and get proof. Refusals are RFC 9457 problems with a stable code.',
+    servers: [{ url: `${publicUrl()}/mandate` }, { url: publicUrl() }],
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'A key, mdt_…' },
+      key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+    },
+  }
 }

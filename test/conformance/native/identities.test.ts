@@ -93,7 +93,8 @@ describe('a key', () => {
     for (let at = 0; at < 4; at += 1) await world.call('POST', '/v1/keys', { name: `${at}` })
     const names: string[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page = (await world.call('GET', `/v1/keys?limit=2${cursor && `&cursor=${cursor}`}`)).json()
+      const url: string = `/v1/keys?limit=2${cursor && `&cursor=${cursor}`}`
+      const page = (await world.call('GET', url)).json()
       names.push(...page.keys.map(({ name }: { name: string }) => name))
       cursor = page.next_cursor
     }
