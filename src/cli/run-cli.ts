@@ -10,6 +10,7 @@ import { addHealth } from './commands/server/show-health.ts'
 import { addTaskCommands } from './commands/task/add-task-commands.ts'
 import { addTeamCommands } from './commands/team/add-team-commands.ts'
 import { addUserCommands } from './commands/user/add-user-commands.ts'
+import { addListen } from './commands/webhook/listen.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainError } from './explain-error.ts'
 import type { OfflineCommands } from './offline-commands.ts'
@@ -27,6 +28,7 @@ const commands: readonly AddCommand[] = [
   addKeyCommands,
   addUserCommands,
   addTeamCommands,
+  addListen,
   addHealth,
   addBackup,
   addRestore,

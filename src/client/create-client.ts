@@ -6,6 +6,7 @@ import { createIdentityCalls } from './identity-calls.ts'
 import { type Connection, type Fetch, requestJson } from './send-request.ts'
 import { createTaskCalls } from './task-calls.ts'
 import { waitFor } from './wait-for.ts'
+import { createWebhookCalls } from './webhook-calls.ts'
 
 export interface ClientOptions extends Partial<FollowParts> {
   /** Where the server listens, without a path: `http://127.0.0.1:7070`. */
@@ -31,11 +32,13 @@ export function createClient(options: ClientOptions) {
   const tasks = createTaskCalls(connection, parts)
   const agents = createAgentCalls(connection)
   const identities = createIdentityCalls(connection)
+  const webhooks = createWebhookCalls(connection)
   return {
     url: options.url,
     ...tasks,
     ...agents,
     ...identities,
+    ...webhooks,
     listModels: () => requestJson<ModelList>(connection, { path: '/models' }),
     /** Answers whether the server is well or not; only an unreachable one throws. */
     readHealth: () => requestJson<Health>(connection, { path: '/health', alsoExpected: 503 }),

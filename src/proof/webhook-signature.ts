@@ -19,6 +19,11 @@ export function webhookSecretOf(bytes: Uint8Array): string {
   return `${secretPrefix}${Buffer.from(bytes).toString('base64')}`
 }
 
+/** Whether a text has the form of a secret, with or without its prefix. */
+export function isWebhookSecret(text: string): boolean {
+  return /^(?:whsec_)?[A-Za-z0-9+/]{16,}={0,2}$/u.test(text)
+}
+
 export function signingKeyOf(seed: Uint8Array): WebhookSigningKey {
   const der = Buffer.concat([pkcs8Start, seed])
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
