@@ -121,7 +121,7 @@ describe('pausing and resuming', () => {
     expect((await call('POST', `/agent/${id}/resume`)).json().status).toBe('active')
   })
 
-  it('of an agent that may only be used is 403; of one that is absent or hidden 404, which look the same', async () => {
+  it('of an agent that may only be used is 403, of one that is absent or hidden 404, which look the same', async () => {
     const { world, call, addAgent } = await open({ started: false })
     const other = await world.addCaller('operator', { dialect: 'shinzo' })
     const hidden = await addAgent({ ownerId: other.user.id })
