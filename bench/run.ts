@@ -9,6 +9,7 @@ import { pinLoadGenerator } from './cores.ts'
 import { describeMachine } from './machine.ts'
 import { claimCost } from './measures/claim-cost.ts'
 import { coldStart } from './measures/cold-start.ts'
+import { dialectAck } from './measures/dialect-ack.ts'
 import type { Measure } from './measures/measure.ts'
 import { memory } from './measures/memory.ts'
 import { restart } from './measures/restart.ts'
@@ -26,6 +27,7 @@ import { warmUp } from './warm-up.ts'
 const contenders: readonly Contender[] = [control, bullmq, mandate]
 const measures: readonly Measure[] = [
   submitAck,
+  dialectAck,
   submitToDone,
   throughput,
   streams,

@@ -58,6 +58,7 @@ const targets: readonly Target[] = [
   ratio('tasks.rate', 'control', 0.2, true),
   ratio('tasks.rate', 'control', 0.3, true),
   absolute('tasks.cpu', 0.4, 'ms'),
+  ...['xagent', 'certior', 'neo', 'agentrix', 'shinzo'].map((name) => absolute(`dialect.${name}.ratio`, 1.15, '×')),
   ratio('stream.many.rate', 'control', 0.6, true),
   aboveControl('start.new', '1.5 × control + 300 ms', (control) => 1.5 * control + 300),
   aboveControl('start.again', '1.5 × control + 300 ms', (control) => 1.5 * control + 300),
