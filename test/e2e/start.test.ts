@@ -2,7 +2,13 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type RunningServer, ServerDidNotStart, startServer, temporaryFolder, testAdminKey } from '../support/start-server.ts'
+import {
+  type RunningServer,
+  ServerDidNotStart,
+  startServer,
+  temporaryFolder,
+  testAdminKey,
+} from '../support/start-server.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 const servers: RunningServer[] = []

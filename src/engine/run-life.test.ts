@@ -3,11 +3,11 @@ import { createEngineWorld, type EngineWorld, type EngineWorldOptions } from '..
 import type { ScriptedModels } from '../../test/support/scripted-models.ts'
 import { createScriptedTool } from '../../test/support/scripted-tool.ts'
 import { foldJournal } from '../domain/evolve.ts'
-import { addMessage } from '../engine/commands/add-message.ts'
-import { cancelRun } from '../engine/commands/cancel-run.ts'
-import { resumeRun } from '../engine/commands/resume-run.ts'
-import { stopRun } from '../engine/commands/stop-run.ts'
 import { ModelError } from '../model/model.ts'
+import { addMessage } from './commands/add-message.ts'
+import { cancelRun } from './commands/cancel-run.ts'
+import { resumeRun } from './commands/resume-run.ts'
+import { stopRun } from './commands/stop-run.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())
