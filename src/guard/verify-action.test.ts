@@ -11,7 +11,11 @@ test('an action whose capabilities are granted is allowed', async () => {
 })
 
 test('a missing capability is named in the denial', () => {
-  const decision = verifyCapabilities({ ...action, required: ['filesystem:read', 'email:send'], granted: ['filesystem:read'] })
+  const decision = verifyCapabilities({
+    ...action,
+    required: ['filesystem:read', 'email:send'],
+    granted: ['filesystem:read'],
+  })
   expect(decision.answer).toBe('deny')
   expect(decision.reason).toContain('email:send')
   expect(decision.reason).not.toContain('filesystem:read')
