@@ -97,6 +97,31 @@ describe('submitting', () => {
     expect(execution.tool_calls).toMatchObject([{ tool: 'write_file', verdict: 'blocked', outcome: 'blocked' }])
   })
 
+  it('permissions of which some are not given are answered with what became of them', async () => {
+    const { world, call } = await open({ started: false })
+    await world.call('PATCH', `/v1/agents/${world.agent.id}`, { capabilities: ['filesystem:*'] })
+    const permissions = ['filesystem:read', 'email:send']
+    const answer = (
+      await call('POST', '/api/v1/tasks', { task: 'say hi', compliance_policy: 'sox', permissions })
+    ).json()
+    expect(answer).toMatchObject({
+      status: 'queued',
+      permission_resolution: {
+        effective_permissions: ['filesystem:read'],
+        denied: [{ permission: 'email:send', reason: 'exceeds_agent_grants', detail: expect.any(String) }],
+        warnings: [],
+        policy_name: 'sox',
+        user_role: 'operator',
+        requested_permissions: permissions,
+        used_defaults: false,
+      },
+    })
+    const shown = (await call('GET', `/api/v1/executions/${answer.execution_id}`)).json()
+    expect(shown).toMatchObject({ permissions: ['filesystem:read'], requested_permissions: permissions })
+    const given = await call('POST', '/api/v1/tasks', { task: 'say hi', permissions: ['filesystem:read'] })
+    expect(given.json()).not.toHaveProperty('permission_resolution')
+  })
+
   it('a provider and a model of the request are the run’s', async () => {
     const { call, submit } = await open({ env: { ANTHROPIC_API_KEY: 'k' }, started: false })
     const id = await submit({ task: 'say hi', provider: 'anthropic', model: 'claude-sonnet-4-5' })

@@ -3,6 +3,7 @@ import type { Refusal } from '../../../domain/refusal.ts'
 import type { ErrorBody } from './contract/error.ts'
 import { locationOf, ModelMismatch } from './model-mismatch.ts'
 import { refusalStatus } from './refusal-table.ts'
+import { deniedByAgent } from './resolve-permissions.ts'
 
 /** A refusal in the words of Certior. The same refusal is the same bytes: nothing in it tells one request from another. */
 export function errorBody(refusal: Refusal): ErrorBody {
@@ -10,7 +11,7 @@ export function errorBody(refusal: Refusal): ErrorBody {
   if (refusal instanceof ModelMismatch) return { detail: [...refusal.mismatches] }
   if (code === 'task_not_found') return { detail: 'Execution not found' }
   if (code === 'capability_denied') {
-    const denied = fields.map(({ field, message: why }) => ({ permission: field, reason: agentDenies, detail: why }))
+    const denied = fields.map(({ field }) => deniedByAgent(field))
     return { detail: { message, denied } }
   }
   if (refusalStatus[code] !== 422) return { detail: message }
@@ -18,9 +19,6 @@ export function errorBody(refusal: Refusal): ErrorBody {
   const type = 'value_error'
   return { detail: wrong.map(({ field, message: msg }) => ({ loc: locationOf('body', field), msg, type })) }
 }
-
-/** Why a permission is denied that no policy forbids: the agent that runs the task was not granted it. */
-const agentDenies = 'exceeds_agent_grants'
 
 /** Answers with a refusal, and with what HTTP wants beside it. */
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {

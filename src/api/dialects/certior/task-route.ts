@@ -7,6 +7,7 @@ import { type TaskResponse, TaskResponseSchema } from './contract/task-response.
 import { executionIdOf } from './execution-id.ts'
 import { websocketUrlOf } from './present-execution.ts'
 import { readTaskRequest } from './read-task-request.ts'
+import { resolvePermissions } from './resolve-permissions.ts'
 
 /** `POST /api/v1/tasks`: 201 once the task is on disk. */
 export function addTaskRoute(app: CertiorApp, { rooms, publicUrl }: CertiorParts): void {
@@ -23,15 +24,18 @@ export function addTaskRoute(app: CertiorApp, { rooms, publicUrl }: CertiorParts
   const schema = { summary: 'Submit a task', body: TaskRequestSchema, querystring: KeyQuerySchema, response }
   app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async ({ body, principal }, reply) => {
     const request = readTaskRequest(rooms.limits, body)
-    const { task } = await submitTask(rooms, principal, request).catch((error: unknown) => {
+    const { task, run } = await submitTask(rooms, principal, request).catch((error: unknown) => {
       throw isRefusal(error, 'capability_denied') ? noPermissions(request.capabilities ?? [], error) : error
     })
     const { verification_profile } = body
+    const policy = String(request.extension?.['compliance_policy'])
+    const resolution = resolvePermissions(request.capabilities, run.config, policy, principal.role)
     const created: TaskResponse = {
       execution_id: executionIdOf(task.id),
       status: 'queued',
       websocket_url: websocketUrlOf(publicUrl(), task.id),
       ...(verification_profile != null && { verification_profile }),
+      ...(resolution !== undefined && { permission_resolution: resolution }),
     }
     return reply.code(201).send(created)
   })
@@ -39,9 +43,8 @@ export function addTaskRoute(app: CertiorApp, { rooms, publicUrl }: CertiorParts
 
 /** The refusal again, naming each permission that was asked for. */
 function noPermissions(permissions: readonly string[], cause: unknown): Refusal {
-  const message = 'The agent that runs tasks is not granted it'
-  const fields = permissions.map((field) => ({ field, message }))
-  return new Refusal('capability_denied', 'No effective permissions: the agent is granted none of them', {
+  const fields = permissions.map((field) => ({ field, message: 'was not granted' }))
+  return new Refusal('capability_denied', 'No effective permissions: the agent was granted none of them', {
     fields,
     cause,
   })

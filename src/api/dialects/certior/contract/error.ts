@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 
 /** One thing in a request that is not as the model of it says. */
-export const MismatchSchema = Type.Object({
+const MismatchSchema = Type.Object({
   loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), {
     description: 'Where: `body`, `query` or `path`, then the names on the way to it.',
   }),
@@ -10,11 +10,11 @@ export const MismatchSchema = Type.Object({
 })
 export type Mismatch = Static<typeof MismatchSchema>
 
-export const DenialSchema = Type.Object({
-  message: Type.String(),
-  denied: Type.Array(Type.Object({ permission: Type.String(), reason: Type.String(), detail: Type.String() })),
-})
-export type Denial = Static<typeof DenialSchema>
+/** A permission that was asked for and not given, and why. */
+export const DeniedSchema = Type.Object({ permission: Type.String(), reason: Type.String(), detail: Type.String() })
+export type Denied = Static<typeof DeniedSchema>
+
+const DenialSchema = Type.Object({ message: Type.String(), denied: Type.Array(DeniedSchema) })
 
 /** How every refusal looks: a sentence; what does not match (422); or which permissions were denied (403). */
 export const ErrorSchema = Type.Object({

@@ -7,7 +7,7 @@ const text = () => nullable(Type.String())
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
 
-export const ViolationSchema = Type.Object({
+const ViolationSchema = Type.Object({
   category: Type.String({ description: 'The rule that said no, such as `capability`.' }),
   detail: Type.String(),
   severity: Type.Literal('block'),
@@ -15,7 +15,7 @@ export const ViolationSchema = Type.Object({
 export type Violation = Static<typeof ViolationSchema>
 
 /** One tool call that the model wanted, with what the guard said and what came of it. */
-export const ToolCallSchema = Type.Object({
+const ToolCallSchema = Type.Object({
   id: Type.String(),
   step: count(),
   tool: Type.String(),

@@ -1,11 +1,25 @@
 import { type Static, Type } from 'typebox'
+import { DeniedSchema } from './error.ts'
 import { VerificationProfileSchema } from './task-request.ts'
+
+const PermissionResolutionSchema = Type.Object({
+  effective_permissions: Type.Array(Type.String()),
+  denied: Type.Array(DeniedSchema),
+  warnings: Type.Array(Type.String()),
+  policy_name: Type.String(),
+  user_role: Type.String(),
+  requested_permissions: Type.Array(Type.String()),
+  used_defaults: Type.Boolean(),
+})
+export type PermissionResolution = Static<typeof PermissionResolutionSchema>
 
 export const TaskResponseSchema = Type.Object({
   execution_id: Type.String({ description: '`exec_` and 32 hex digits.' }),
   status: Type.Literal('queued'),
   websocket_url: Type.String({ description: 'Where the events of this execution are streamed.' }),
   verification_profile: Type.Optional(VerificationProfileSchema),
+  /** Only where some of the permissions that were asked for were not given. */
+  permission_resolution: Type.Optional(PermissionResolutionSchema),
 })
 export type TaskResponse = Static<typeof TaskResponseSchema>
 
