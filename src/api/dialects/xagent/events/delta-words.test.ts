@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import type { Delta } from '../../../../live/live.ts'
+import { createDeltaWords } from './delta-words.ts'
+
+const delta = (index: number, text: string, over: Partial<Delta> = {}): Delta => ({
+  task: 'task-1',
+  run: 'run-1',
+  attempt: 1,
+  step: 1,
+  index,
+  kind: 'text.delta',
+  action: null,
+  text,
+  snapshot: false,
+  ...over,
+})
+const open = () => {
+  const words = createDeltaWords()
+  return (...deltas: Delta[]) =>
+    deltas
+      .map(words)
+      .filter((frame) => frame !== '')
+      .map((frame) => JSON.parse(/data: (.*)\n/u.exec(frame)?.[1] ?? ''))
+}
+
+it('a delta is a message.delta without an id', () => {
+  expect(createDeltaWords()(delta(0, 'hello'))).toBe(
+    'event: message.delta\ndata: {"message_id":"message:run-1:1","text":"hello"}\n\n',
+  )
+})
+
+it('only what is said is shown: no reasoning, no progress of tools', () => {
+  const say = open()
+  expect(say(delta(0, 'hm', { kind: 'reasoning.delta' }), delta(0, '50 %', { kind: 'action.progress' }))).toEqual([])
+})
+
+it('what a snapshot repeats is left out, so that the texts can be put one after the other', () => {
+  const said = open()(
+    delta(1, 'one two', { snapshot: true }),
+    delta(2, ' three'),
+    delta(4, 'one two three four five', { snapshot: true }),
+    delta(5, ' six'),
+    delta(5, 'one two three four five six', { snapshot: true }),
+  )
+  expect(said.map(({ text }) => text)).toEqual(['one two', ' three', ' four five', ' six'])
+})
+
+it('a text that begins anew is not shown again, the next message is', () => {
+  const say = open()
+  const again = { attempt: 2 }
+  expect(say(delta(0, 'one'), delta(0, 'one'), delta(1, ' two'))).toHaveLength(1)
+  expect(say(delta(0, 'next', { step: 2 }))).toEqual([{ message_id: 'message:run-1:2', text: 'next' }])
+  expect(say(delta(0, 'next', { ...again, step: 2 }), delta(1, ' more', { ...again, step: 2 }))).toEqual([])
+})
+
+it('a text of more than 64 KiB is cut and says so', () => {
+  const [said] = open()(delta(0, 'x'.repeat(70_000), { snapshot: true }))
+  expect([said.text.length, said.truncated]).toEqual([65_536, true])
+})

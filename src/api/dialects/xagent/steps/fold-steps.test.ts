@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import type { EventFacts, EventKind, JournalEvent } from '../../../../domain/event.ts'
+import { noUsage } from '../../../../domain/usage.ts'
+import { emptyTrace, foldStep } from './fold-steps.ts'
+
+let seq = 0
+const event = <K extends EventKind>(kind: K, facts: EventFacts[K], contents = {}): JournalEvent => {
+  seq += 1
+  return { seq, kind, run: 'run-1', attempt: 1, at: seq * 1_000, facts, contents } as unknown as JournalEvent
+}
+const started = (step = 1) => event('step.started', { step, model: 'm', provider: 'p' })
+const responded = (step = 1, contents = {}) =>
+  event('model.responded', { step, finish: 'stop', usage: noUsage, cost_micros_usd: 0, calls: 0 }, contents)
+const failed = (will_retry: boolean) => event('model.failed', { step: 1, try: 1, code: 'c', message: 'm', will_retry })
+const requested = (action: string, call: string, repeats?: string) =>
+  event('action.requested', { step: 1, action, tool: 't', call, ...(repeats && { repeats }) }, { arguments: 'args' })
+const settled = (action: string, outcome: EventFacts['action.settled']['outcome'], contents = {}) =>
+  event('action.settled', { step: 1, action, outcome, duration_ms: 1 }, contents)
+
+/** What events tell, in short. */
+const tell = (...events: JournalEvent[]) => {
+  const trace = emptyTrace()
+  return events
+    .flatMap((one) => foldStep(trace, one))
+    .map((told) => {
+      if ('step' in told) return `${told.type} ${told.step.id} ${told.step.status}`
+      return `${told.type} ${told.status}`
+    })
+}
+
+describe('thinking', () => {
+  it('ends with the response', () => {
+    expect(tell(started(), responded())).toEqual([
+      'step.started thinking:run-1:1 running',
+      'step.completed thinking:run-1:1 completed',
+    ])
+  })
+  it('goes on while its call is tried again, also by another attempt', () => {
+    expect(tell(started(), failed(true), started(), responded())).toEqual([
+      'step.started thinking:run-1:1 running',
+      'step.completed thinking:run-1:1 completed',
+    ])
+  })
+  it('fails with the last try', () => {
+    expect(tell(started(), failed(true), failed(false)).at(-1)).toBe('step.completed thinking:run-1:1 failed')
+  })
+  it('that has an end and no beginning is left out', () => {
+    expect(tell(responded(), failed(false))).toEqual([])
+  })
+})
+
+describe('a tool call', () => {
+  it.each([
+    ['settled', 'completed'],
+    ['failed', 'failed'],
+    ['denied', 'failed'],
+    ['unknown', 'failed'],
+  ] as const)('that is %s is %s', (outcome, status) => {
+    const told = tell(requested('a', 'call-1'), settled('a', outcome, { result: 'r' }))
+    expect(told).toEqual(['step.started tool_call:call-1 running', `step.completed tool_call:call-1 ${status}`])
+  })
+  it('that a crash cut and that is done again is one step', () => {
+    const told = tell(
+      requested('a', 'call-1'),
+      settled('a', 'unknown'),
+      requested('b', 'call-1', 'a'),
+      settled('b', 'settled', { result: 'r' }),
+    )
+    expect(told).toEqual(['step.started tool_call:call-1 running', 'step.completed tool_call:call-1 completed'])
+  })
+  it('with an id that was there before is a step of its own', () => {
+    const told = tell(requested('a', 'call-1'), settled('a', 'settled', { result: 'r' }), requested('b', 'call-1'))
+    expect(told.at(-1)).toBe('step.started tool_call:call-1:b running')
+  })
+  it('that a cancel cut fails with the run', () => {
+    const told = tell(requested('a', 'call-1'), settled('a', 'unknown'), event('run.cancelled', { by: 'u' }))
+    expect(told.slice(1)).toEqual(['step.completed tool_call:call-1 failed', 'task.completed failed'])
+  })
+})
+
+it('the status is told when it changes', () => {
+  const told = tell(
+    event('run.claimed', { attempt: 1 }),
+    event('run.paused', {}),
+    event('run.resumed', {}),
+    event('run.claimed', { attempt: 2 }),
+    event('run.waiting', { for: 'a person' }),
+    event('run.succeeded', {}, { result: 'r' }),
+  )
+  expect(told).toEqual([
+    'task.status paused',
+    'task.status running',
+    'task.status waiting_for_user',
+    'task.completed completed',
+  ])
+})
