@@ -3,6 +3,7 @@ import { newKey, verifierOf } from '../../auth/api-key.ts'
 import { createKey } from '../../engine/commands/create-key.ts'
 import { revokeKey } from '../../engine/commands/revoke-key.ts'
 import { listKeys } from '../../engine/queries/list-keys.ts'
+import { ensureSecret } from '../../engine/webhooks/webhook-secrets.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreatedKeySchema, CreateKeySchema, KeyPageSchema, KeySchema } from './contract/identity.ts'
@@ -38,7 +39,7 @@ export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativePart
       return reply
         .code(201)
         .header('cache-control', 'no-store')
-        .send({ ...keyView(key), key: shown })
+        .send({ ...keyView(key), key: shown, webhook_secret: await ensureSecret(rooms, `key:${key.id}`) })
     },
   )
   const listed = answers({ 200: json('A page of keys.', KeyPageSchema) }, ['invalid_input', 'role_forbidden'])

@@ -18,7 +18,8 @@ describe('a key', () => {
     const created = await world.call('POST', '/v1/keys', { name: 'laptop' })
     expect(created.statusCode, created.body).toBe(201)
     expect(created.headers['cache-control']).toBe('no-store')
-    const { key, ...shown } = created.json()
+    const { key, webhook_secret, ...shown } = created.json()
+    expect(webhook_secret).toMatch(/^whsec_/u)
     expect(key).toMatch(/^mdt_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}$/)
     expect(shown).toMatchObject({
       name: 'laptop',

@@ -273,6 +273,12 @@ describe('secrets', () => {
     expect(receiver.received).toHaveLength(1)
   })
 
+  it('of a key are shown when it is made, and can be read again', async () => {
+    const { call } = await open()
+    const { id, webhook_secret } = (await call('POST', '/v1/keys', { name: 'shinzo', dialect: 'shinzo' })).json()
+    expect((await call('GET', `/v1/keys/${id}/webhook-secret`)).json().secret).toBe(webhook_secret)
+  })
+
   it('of a key that is not the caller’s look absent', async () => {
     const { call, addCaller } = await open()
     const [ada, ben] = [await addCaller('operator'), await addCaller('operator')]

@@ -21,7 +21,11 @@ export const KeySchema = Type.Object({
 export type KeyView = Static<typeof KeySchema>
 
 /** The answer to creating a key: the only time the whole key is shown. */
-export const CreatedKeySchema = Type.Object({ ...KeySchema.properties, key: Type.String() })
+export const CreatedKeySchema = Type.Object({
+  ...KeySchema.properties,
+  key: Type.String(),
+  webhook_secret: Type.String({ description: "Signs what its tasks' own webhooks get; can be read again." }),
+})
 export type CreatedKey = Static<typeof CreatedKeySchema>
 
 export const KeyPageSchema = Type.Object({ keys: Type.Array(KeySchema), ...page })
