@@ -95,7 +95,7 @@ describe('reading chats', () => {
     expect(second).toEqual({ chats: [chat], hasMore: false, nextCursor: null })
   })
 
-  it('reads one by its id; that of others is byte by byte like one that is not there', async () => {
+  it('reads one by its id, and that of others is byte by byte like one that is not there', async () => {
     const { call, callAs, addCaller, chat } = world
     const own = await call('GET', `/v1/chats/${chat.id}`)
     expect([own.statusCode, own.json()]).toEqual([200, chat])

@@ -28,7 +28,7 @@ const responseFields = [
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u
 const message = (content: string) => ({ role: 'user', content })
 
-describe("the seed's examples", () => {
+describe("the document's examples", () => {
   it('a cloud task with a repository is started, and answers with all fields in their types', async () => {
     const { call, chat, agentId, caller } = world
     const answer = await call('POST', path, {
@@ -101,7 +101,7 @@ describe("the seed's examples", () => {
     })
   })
 
-  it('an invalid request is 400 in the form of the seed', async () => {
+  it('an invalid request is 400 in the form of the document', async () => {
     const answer = await world.call('POST', path, {})
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toEqual({
@@ -111,8 +111,8 @@ describe("the seed's examples", () => {
     })
   })
 
-  it('a missing and a wrong key are 401, byte by byte as in the seed', async () => {
-    const seed = JSON.stringify({
+  it('a missing and a wrong key are 401, byte by byte as in the document', async () => {
+    const documented = JSON.stringify({
       code: 'UNAUTHORIZED',
       error: 'unauthorized',
       message: 'Invalid or missing API key',
@@ -123,21 +123,21 @@ describe("the seed's examples", () => {
       { authorization: `Bearer agx_${'x'.repeat(56)}` },
     ]) {
       const answer = await world.app.inject({ method: 'POST', url: path, headers, payload: { chatId: 'chat-xxx' } })
-      expect([answer.statusCode, answer.body]).toEqual([401, seed])
+      expect([answer.statusCode, answer.body]).toEqual([401, documented])
       expect(answer.headers['www-authenticate']).toBe('Bearer')
     }
   })
 
-  it('an unknown chat is 404, byte by byte as in the seed, and so is the chat of somebody else', async () => {
+  it('an unknown chat is 404, byte by byte as in the document, and so is the chat of somebody else', async () => {
     const { addCaller, callAs, agentId, call } = world
     const other = callAs(await addCaller('operator', { dialect: 'agentrix' }))
     const members = [{ memberCode: agentId, type: 'agent' }]
     const theirs = (await other('POST', '/v1/agentrix/chats', { members })).json().id
-    const seed = JSON.stringify({ code: 'CHAT_NOT_FOUND', error: 'not_found', message: 'Chat not found' })
+    const documented = JSON.stringify({ code: 'CHAT_NOT_FOUND', error: 'not_found', message: 'Chat not found' })
     for (const chatId of ['chat-xxx', theirs]) {
       const body = { chatId, cloudId: 'cloud-default', message: message('say hi') }
       const answer = await call('POST', path, body)
-      expect([answer.statusCode, answer.body]).toEqual([404, seed])
+      expect([answer.statusCode, answer.body]).toEqual([404, documented])
     }
   })
 })

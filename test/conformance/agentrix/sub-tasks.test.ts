@@ -46,7 +46,7 @@ it('cancelling a task cancels its sub-tasks, which takes no more of them', async
   expect([refused.statusCode, refused.json().code]).toEqual([409, 'TASK_ENDED'])
 })
 
-it('a parent that is not there, is not the caller’s or was started elsewhere is 404', async () => {
+it("a parent that is not there, is not the caller's or was started elsewhere is 404", async () => {
   const { call, callAs, addCaller, chat, agentId, runTask, start } = world
   const other = callAs(await addCaller('operator', { dialect: 'agentrix' }))
   const theirChat = (

@@ -28,7 +28,7 @@ describe('reading tasks', () => {
     })
   })
 
-  it('the list holds one’s own tasks of chats, newest first, in pages', async () => {
+  it('the list holds the tasks that the caller started in chats, newest first, in pages', async () => {
     const { start, call, callAs, addCaller, runTask } = await open(false)
     const first = await start('say one')
     const second = await start('say two', { customTitle: 'Two' })

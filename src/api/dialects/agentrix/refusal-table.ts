@@ -19,7 +19,7 @@ const notFound = (thing: string) => ({
 const conflict = (code: string) => ({ status: 409, code, error: 'conflict' })
 const unavailable = (code: string) => ({ status: 503, code, error: 'service_unavailable' })
 
-/** 400, 401 and `CHAT_NOT_FOUND` are worded as the seed words them. */
+/** 400, 401 and `CHAT_NOT_FOUND` are worded as the product's own document has them. */
 export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   malformed_request: invalid,
   invalid_input: invalid,

@@ -9,7 +9,7 @@ export function errorBody(refusal: Refusal): ErrorBody {
   return { code, error, message: message ?? sentenceOf(refusal) }
 }
 
-/** A request that is not valid says so as the seed does, and then which fields and why. */
+/** A request that is not valid says so as the product does, and then which fields and why. */
 function sentenceOf({ code, message, fields }: Refusal): string {
   if (code !== 'invalid_input') return message
   const wrong = fields.map((one) => `${one.field} ${one.message}`)
