@@ -278,12 +278,14 @@ const listingTests = (withStore: WithStore) => {
     withStore(async (store) => {
       const { ids } = await promised(store, sampleEndpoint())
       await save(store, afterTry(await read(store, ids[0] ?? ''), ok, 0))
+      expect(await store.oldestSettledDelivery()).toBe(ok.endedAt)
       const forget = (before: number) => store.commit({ write: [{ kind: 'forget_deliveries', before, limit: 10 }] })
       await forget(ok.endedAt)
       expect(await store.readDelivery(ids[0] ?? '')).toBeDefined()
       await forget(ok.endedAt + 1)
       expect(await store.readDelivery(ids[0] ?? '')).toBeUndefined()
       expect(await store.readDelivery(ids[1] ?? '')).toBeDefined()
+      expect(await store.oldestSettledDelivery()).toBeUndefined()
     }),
   )
 

@@ -81,6 +81,8 @@ export interface Store {
   listReceivers(): Promise<Receiver[]>
   /** What may be sent to one server at `now`, longest due first: of each endpoint and task only the oldest. */
   listDueDeliveries(target: string, now: number, limit: number): Promise<Delivery[]>
+  /** When the delivery was settled that was settled first of those that are kept. */
+  oldestSettledDelivery(): Promise<number | undefined>
   readWebhookSecret(holder: SecretHolder): Promise<SealedSecret | undefined>
 
   health(): StoreHealth

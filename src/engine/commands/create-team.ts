@@ -22,6 +22,6 @@ export async function createTeam(
   checkDefaults(rooms, team)
   const endpoint = await changeTeamEndpoint(rooms, principal, team)
   await rooms.store.commit({ write: [{ kind: 'insert_team', team }, ...endpoint.writes] })
-  endpoint.tell()
+  endpoint.committed()
   return team
 }

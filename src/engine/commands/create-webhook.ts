@@ -50,13 +50,19 @@ export async function createWebhook(
     createdAt: now,
     updatedAt: now,
   }
-  await rooms.store.commit({
-    write: [
-      { kind: 'insert_endpoint', endpoint },
-      { kind: 'add_webhook_secret', secret: stored },
-    ],
-  })
+  // Before the commit: an event that is committed right behind it must be promised already.
   rooms.outbox.learn(endpoint)
+  try {
+    await rooms.store.commit({
+      write: [
+        { kind: 'insert_endpoint', endpoint },
+        { kind: 'add_webhook_secret', secret: stored },
+      ],
+    })
+  } catch (error) {
+    rooms.outbox.forget(id)
+    throw error
+  }
   return { endpoint, secret: shown }
 }
 

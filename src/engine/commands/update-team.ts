@@ -21,6 +21,6 @@ export async function updateTeam(
   checkDefaults(rooms, team)
   const endpoint = await changeTeamEndpoint(rooms, principal, team)
   await rooms.store.commit({ write: [{ kind: 'save_team', team }, ...endpoint.writes] })
-  endpoint.tell()
+  endpoint.committed()
   return team
 }

@@ -28,15 +28,24 @@ export async function updateWebhook(
     const before = await readEndpointToChange(rooms, principal, id)
     checkSettings(rooms, before, settings)
     const next = changed(before, settings, rooms.clock.now())
-    const outcome = await rooms.store.commit({
-      require: [endpointAt(id, before.updatedAt)],
-      write: [{ kind: 'save_endpoint', endpoint: next }],
+    // Before the commit: an event that is committed right behind it must be promised already.
+    rooms.outbox.learn(next)
+    const saved = await save(rooms, before, next).catch((error: unknown) => {
+      rooms.outbox.learn(before)
+      throw error
     })
-    return outcome.committed ? next : undefined
+    return saved ? next : undefined
   })
-  rooms.outbox.learn(endpoint)
   rooms.outbox.nudge()
   return endpoint
+}
+
+async function save({ store }: ServerRooms, before: Endpoint, next: Endpoint): Promise<boolean> {
+  const outcome = await store.commit({
+    require: [endpointAt(before.id, before.updatedAt)],
+    write: [{ kind: 'save_endpoint', endpoint: next }],
+  })
+  return outcome.committed
 }
 
 function checkSettings(rooms: ServerRooms, before: Endpoint, { url, events }: WebhookSettings): void {

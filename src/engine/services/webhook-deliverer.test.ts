@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type CollectingReceiver, createCollectingReceiver } from '../../../test/support/collecting-receiver.ts'
 import { createEngineWorld, type EngineWorldOptions } from '../../../test/support/create-engine-world.ts'
+import { until } from '../../../test/support/until.ts'
 import type { Delivery } from '../../domain/delivery.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Store } from '../../store/store.ts'
@@ -360,6 +361,20 @@ describe('what is under way', () => {
     expect(receiver.received.map((one) => one.id)).toEqual([id, id])
     expect(await world.store.readDelivery(id)).toMatchObject({ state: 'delivered', tries: [{}, {}] })
   })
+})
+
+test('settled deliveries are forgotten after their days, however many', async () => {
+  const receiver = createCollectingReceiver()
+  const world = await createDeliveryWorld(receiver, { limits: { webhook_deliveries_kept_days: 2 } })
+  world.start()
+  const { endpoint } = await world.subscribe(['*'])
+  await world.submit()
+  await world.clock.until(() => world.tried.length === 3)
+  const kept = () => world.store.listDeliveries(endpoint.id, undefined, { limit: 10 })
+  await world.advanceUntil(() => world.clock.now() > Date.UTC(2026, 0, 2, 23), hour)
+  expect(await kept()).toHaveLength(3)
+  world.clock.advance(2 * hour)
+  await until('the deliveries to be forgotten', async () => (await kept()).length === 0)
 })
 
 test('a body above the limit is sent without its texts', async () => {

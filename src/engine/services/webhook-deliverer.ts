@@ -8,8 +8,9 @@ import { recordTry, tryDelivery } from '../webhooks/try-delivery.ts'
 
 /** How long it trusts that a hint would have come. */
 const lookAgainMs = 5_000
-const forgetEveryMs = 3_600_000
+const forgetEveryMs = 60_000
 const forgottenAtOnce = 500
+const brokenWaitMs = 60_000
 
 /** Named moments, for tests. */
 export interface DelivererSignals {
@@ -41,8 +42,11 @@ export function startWebhookDeliverer(
   const begin = (target: string, delivery: Delivery) => {
     const done = deliver(rooms, delivery, cut.signal)
       .then(signals.tried)
-      .catch((error: unknown) => {
-        if (!cut.signal.aborted) log.error({ err: error, delivery: delivery.id }, 'a delivery broke; it is tried again')
+      .catch(async (error: unknown) => {
+        if (cut.signal.aborted) return
+        log.error({ err: error, delivery: delivery.id }, 'a delivery broke; it is tried again')
+        // It keeps its place under way meanwhile: what is our own fault must not hammer the receiver.
+        await sleep(clock, brokenWaitMs, cut.signal).catch(() => undefined)
       })
       .finally(() => {
         underWay.end(target, delivery.id)
@@ -78,7 +82,9 @@ export function startWebhookDeliverer(
     if (now < forgetAt) return
     forgetAt = now + forgetEveryMs
     const before = now - limits.webhook_deliveries_kept_days * 86_400_000
-    await store.commit({ write: [{ kind: 'forget_deliveries', before, limit: forgottenAtOnce }] })
+    while (!stopped && ((await store.oldestSettledDelivery()) ?? before) < before) {
+      await store.commit({ write: [{ kind: 'forget_deliveries', before, limit: forgottenAtOnce }] })
+    }
   }
   const look = singleFlight(lookOnce, (error) => {
     log.warn({ err: error }, 'the deliverer could not look; trying again')
@@ -98,8 +104,10 @@ export function startWebhookDeliverer(
 
 /** One try of one delivery, and its record, which waits for an ill disk to be well. */
 async function deliver(rooms: ServerRooms, delivery: Delivery, cut: AbortSignal): Promise<Delivery | undefined> {
+  // Read again now that nobody else can begin it: it may have been settled since it was listed.
+  const current = await rooms.store.readDelivery(delivery.id)
   const endpoint = await rooms.store.readEndpoint(delivery.endpointId)
-  if (endpoint === undefined || endpoint.state === 'disabled') return undefined
+  if (current?.nextAt == null || current.nextAt > rooms.clock.now() || endpoint?.state !== 'active') return undefined
   const outcome = await tryDelivery(rooms, endpoint, delivery, cut)
   for (;;) {
     try {

@@ -10,7 +10,7 @@ export interface TeamEndpointChange {
   /** To be written in the commit that saves the team. */
   readonly writes: readonly Write[]
   /** To be called after that commit. */
-  tell(): void
+  committed(): void
 }
 
 /**
@@ -25,20 +25,17 @@ export async function changeTeamEndpoint(
   const { outbox, store, clock } = rooms
   const { webhookUrl: url } = team
   const before = await store.readTeamEndpoint(team.id)
-  if (url === (before?.url ?? null)) return { writes: [], tell: () => undefined }
+  if (url === (before?.url ?? null)) return { writes: [], committed: () => undefined }
   if (url === null) {
     const id = before?.id ?? ''
-    return { writes: [{ kind: 'delete_endpoint', endpoint: id }], tell: () => outbox.forget(id) }
+    return { writes: [{ kind: 'delete_endpoint', endpoint: id }], committed: () => outbox.forget(id) }
   }
   checkEndpointUrl(rooms, 'webhook_url', url)
   if (before !== undefined) {
     const updatedAt = Math.max(clock.now(), before.updatedAt + 1)
     const endpoint: Endpoint = { ...before, url, state: 'active', disabledBecause: null, holdUntil: 0, updatedAt }
-    const tell = () => {
-      outbox.learn(endpoint)
-      outbox.nudge()
-    }
-    return { writes: [{ kind: 'save_endpoint', endpoint }], tell }
+    outbox.learn(endpoint)
+    return { writes: [{ kind: 'save_endpoint', endpoint }], committed: outbox.nudge }
   }
   return addTeamEndpoint(rooms, principal, team.id, url)
 }
@@ -67,5 +64,7 @@ function addTeamEndpoint(rooms: ServerRooms, principal: Principal, teamId: strin
     { kind: 'insert_endpoint', endpoint },
     { kind: 'add_webhook_secret', secret: stored },
   ]
-  return { writes, tell: () => rooms.outbox.learn(endpoint) }
+  // Before the commit: an event that is committed right behind it must be promised already.
+  rooms.outbox.learn(endpoint)
+  return { writes, committed: () => undefined }
 }

@@ -37,6 +37,12 @@ describe('deliveries', () => {
     }
   })
 
+  test('the one that was settled first is one seek', () => {
+    expect(plan(webhookSql.oldestSettled)).toEqual([
+      'SEARCH deliveries USING COVERING INDEX deliveries_by_settlement (settled_at>?)',
+    ])
+  })
+
   test('a page of deliveries follows its index', () => {
     const steps = plan(webhookSql.deliveries)
     expect(steps.filter((step) => step.startsWith('SCAN') || step.includes('TEMP B-TREE'))).toEqual([])

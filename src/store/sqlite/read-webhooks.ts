@@ -14,6 +14,7 @@ type WebhookReads = Pick<
   | 'listDeliveries'
   | 'listReceivers'
   | 'listDueDeliveries'
+  | 'oldestSettledDelivery'
   | 'readWebhookSecret'
 >
 
@@ -40,6 +41,7 @@ export const webhookSql = {
   nextReceiver: `SELECT target, next_at FROM deliveries WHERE next_at IS NOT NULL AND target > ?
     ORDER BY target, next_at LIMIT 1`,
   due: `${delivery} WHERE deliveries.target = ? AND deliveries.next_at <= ? ORDER BY deliveries.next_at LIMIT ?`,
+  oldestSettled: 'SELECT settled_at FROM deliveries WHERE settled_at IS NOT NULL ORDER BY settled_at LIMIT 1',
   secret: 'SELECT * FROM webhook_secrets WHERE holder = ?',
 } as const
 
@@ -55,6 +57,7 @@ export function createWebhookReads(database: DatabaseSync): WebhookReads {
   const deliveriesInState = database.prepare(webhookSql.deliveriesInState)
   const nextReceiver = database.prepare(webhookSql.nextReceiver)
   const due = database.prepare(webhookSql.due)
+  const oldestSettled = database.prepare(webhookSql.oldestSettled)
   const secret = database.prepare(webhookSql.secret)
   return {
     readEndpoint: async (id) => readEndpoint.all(id).map(endpointOf)[0],
@@ -85,6 +88,10 @@ export function createWebhookReads(database: DatabaseSync): WebhookReads {
       return receivers
     },
     listDueDeliveries: async (target, now, limit) => due.all(target, now, limit).map(deliveryOf),
+    async oldestSettledDelivery() {
+      const row = oldestSettled.get()
+      return row === undefined ? undefined : integer(row, 'settled_at')
+    },
     readWebhookSecret: async (holder) => secret.all(holder).map(secretOf)[0],
   }
 }
