@@ -12,5 +12,4 @@ export const stateWords = {
   cancelled: 'cancelled',
 } as const satisfies Record<RunState, string>
 
-export type StateWord = (typeof stateWords)[RunState]
 export const allStateWords = [...new Set(Object.values(stateWords))]

@@ -18,7 +18,6 @@ export const CreateChatSchema = Type.Object(
   },
   strict,
 )
-export type CreateChatBody = Static<typeof CreateChatSchema>
 
 const ChatMemberSchema = Type.Object({
   id: Type.String(),

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { EventPageSchema, EventQuerySchema } from './event.ts'
 import { strict } from './fields.ts'
 import { TaskSchema } from './task.ts'
@@ -22,7 +22,6 @@ export const ShareTaskSchema = Type.Object(
   },
   strict,
 )
-export type ShareTaskBody = Static<typeof ShareTaskSchema>
 
 /** What a viewer may do where nothing else was said. */
 export const permissionDefaults = {
@@ -40,7 +39,6 @@ const PermissionsSchema = Type.Object({
   canViewPr: Type.Boolean(),
   canMergePr: Type.Boolean(),
 })
-export type Permissions = Static<typeof PermissionsSchema>
 
 export const SharedSchema = Type.Object({ shareCode: Type.String() })
 
