@@ -1,5 +1,5 @@
+import type { WebSocket } from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
 import { isRefusal, Refusal } from '../../domain/refusal.ts'
 import { readTaskFor } from '../../engine/read-task-for.ts'
 import type { OpenStream } from '../stream/open-streams.ts'

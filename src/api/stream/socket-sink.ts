@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws'
+import type { WebSocket } from '@fastify/websocket'
 import type { StreamSink } from './stream-sink.ts'
 
 /** Pings without an answer after which a connection is cut. */

@@ -24,7 +24,7 @@ const summary = {
 }
 
 /** An agent as lists show it: without its instructions. */
-export const AgentSummarySchema = Type.Object(summary)
+const AgentSummarySchema = Type.Object(summary)
 export type AgentSummary = Static<typeof AgentSummarySchema>
 
 export const AgentSchema = Type.Object({ ...summary, instructions: nullable(Type.String()) })

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { count, uuid } from './fields.ts'
 import type { Problem } from './problem.ts'
 
-export const deltaKinds = ['text.delta', 'reasoning.delta', 'action.progress'] as const
+const deltaKinds = ['text.delta', 'reasoning.delta', 'action.progress'] as const
 export type DeltaKind = (typeof deltaKinds)[number]
 
 /**
@@ -10,7 +10,7 @@ export type DeltaKind = (typeof deltaKinds)[number]
  * `{"type": kind, "data": …}` without `seq`. May be lost; the committed event holds the whole. `index` counts up within run, attempt, step,
  * kind and action; a snapshot holds all the text up to its `index`, for those who come late.
  */
-export const DeltaSchema = Type.Object({
+const DeltaSchema = Type.Object({
   run: uuid(),
   attempt: Type.Integer({ minimum: 1 }),
   step: Type.Integer({ minimum: 1 }),

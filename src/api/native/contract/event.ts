@@ -33,7 +33,7 @@ const RunConfigSchema = Type.Object({
 })
 
 /** Each kind of event with its data: the facts of the event, and the texts it refers to as far as they can be read. */
-export const eventSchemas = {
+const eventSchemas = {
   'task.submitted': of('task.submitted', {
     owner: Type.String(),
     team: nullable(Type.String()),

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { count } from './fields.ts'
 
 /** A file of a task's workspace, as its last settled action left it. */
-export const FileSchema = Type.Object({ path: Type.String(), bytes: count(), digest: Type.String() })
+const FileSchema = Type.Object({ path: Type.String(), bytes: count(), digest: Type.String() })
 export type FileView = Static<typeof FileSchema>
 
 export const FileListSchema = Type.Object({ files: Type.Array(FileSchema) })

@@ -3,7 +3,7 @@ import { roles } from '../../../domain/principal.ts'
 import { instant, nullable, strict, uuid } from './fields.ts'
 import { DialectSchema } from './task.ts'
 
-export const RoleSchema = Type.Enum([...roles])
+const RoleSchema = Type.Enum([...roles])
 
 const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
 

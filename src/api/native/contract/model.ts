@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { nullable } from './fields.ts'
 
 /** A line of the catalogue: what may be given as `model`. */
-export const ModelSchema = Type.Object({
+const ModelSchema = Type.Object({
   name: Type.String(),
   provider: Type.String(),
   model: Type.String({ description: "The provider's own name." }),

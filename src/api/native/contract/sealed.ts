@@ -9,7 +9,6 @@ export const SealedSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-export type Sealed = Static<typeof SealedSchema>
 
 /** A text as readers see it: sealed where it is, null where it was purged or never was. */
 export const ReadableSchema = Type.Union([Type.String(), SealedSchema, Type.Null()])

@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { instant, nullable, strict, uuid } from './fields.ts'
-import type { RunStateSchema } from './run.ts'
 import { SealedSchema } from './sealed.ts'
 import { VisibilitySchema } from './task.ts'
 
 /** A file that comes with a message: its text, or its bytes in base64; one of the two. */
-export const InputFileSchema = Type.Object(
+const InputFileSchema = Type.Object(
   {
     path: Type.String({ minLength: 1, maxLength: 1024 }),
     content: Type.Optional(Type.String()),
@@ -78,5 +77,3 @@ export const EventQuerySchema = Type.Object(
   strict,
 )
 export type EventQuery = Static<typeof EventQuerySchema>
-
-export type StateFilter = Static<typeof RunStateSchema>

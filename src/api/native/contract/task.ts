@@ -34,7 +34,7 @@ const summary = {
  * A task as lists show it: without contents. `state`, `error`, `run`, `priority`, `started_at` and `ended_at` are the latest
  * run's; `usage` and `cost_micros_usd` are the sum over all runs.
  */
-export const TaskSummarySchema = Type.Object(summary)
+const TaskSummarySchema = Type.Object(summary)
 export type TaskSummary = Static<typeof TaskSummarySchema>
 
 /**
