@@ -58,7 +58,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const shinzo = createShinzoEdge(rooms, { publicUrl, version })
   const spokenHere = [native, agentrix, certior, neo, shinzo, xagent, createSharedTaskPathEdge()]
   const edges = new Map(spokenHere.map((edge) => [edge.dialect, edge]))
-  const spoken = spokenDialectOf(new Set(edges.keys()))
+  const spoken = spokenDialectOf(new Set(edges.keys()), adminKey)
   const edgeOf = (request: Parameters<typeof spoken>[0]): DialectEdge => edges.get(spoken(request)) ?? native
 
   const options: FastifyServerOptions = {

@@ -198,6 +198,30 @@ test('a rate limit is waited for as long as it asks, each try is recorded, and t
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'succeeded', steps: 1 })
 })
 
+test('text that a failed try had streamed is taken back: a late reader sees only what the next try says', async () => {
+  const hold = Promise.withResolvers<void>()
+  const limited = new ModelError('connection_cut', 'Cut.', { retryable: true, streamedChars: 4 })
+  await open({
+    steps: [
+      { text: 'half', throws: limited },
+      { text: 'whole', before: () => hold.promise },
+    ],
+  })
+  const { task, run } = await world.submit()
+  await world.event(task.id, 'model.failed')
+  await timersWait()
+  world.clock.advance(5_000)
+  await modelAsked(2)
+  const seen: { text: string; index: number }[] = []
+  await world.clock.until(() => {
+    world.rooms.live.listen(task.id, ({ text, index }) => seen.push({ text, index }))()
+    return seen.length > 0
+  })
+  expect(seen.at(-1)).toEqual({ text: 'whole', index: 1 })
+  hold.resolve()
+  await world.attemptEnded(run.id)
+})
+
 test('a call that is cut in the middle is charged an estimate, marked so', async () => {
   const cut = new ModelError('connection_cut', 'The connection was cut.', { retryable: false, streamedChars: 30 })
   await open({ steps: [{ text: 'x'.repeat(30), throws: cut }] })

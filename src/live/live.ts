@@ -1,4 +1,7 @@
-/** What is streamed before it is committed. Always superseded by a committed event that refers to the whole. */
+/**
+ * What is streamed before it is committed. Always superseded by a committed event: `model.responded` refers to the whole,
+ * `model.failed` takes back what came of that step so far.
+ */
 export interface Delta {
   readonly task: string
   readonly run: string

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../api/create-app.ts'
+import type { Clock } from '../clock/clock.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
@@ -13,6 +14,9 @@ import { packageVersion } from './package-version.ts'
 import { type Config, readConfig } from './read-config.ts'
 import { lockFolder, openErrorToStartError, prepareFolder } from './start-checks.ts'
 import { StartError } from './start-error.ts'
+
+/** How long connections may take to end once everything has been told to. */
+const closeMsMax = 2_000
 
 /**
  * Runs the server until SIGTERM or SIGINT and answers with its exit code. Nothing is claimed before what an earlier process
@@ -73,8 +77,15 @@ async function serveRooms(
   rooms.log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
   const graceMs = config.limits.shutdown_grace_seconds * 1_000
   await Promise.all([rooms.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs)])
-  await app.close()
+  await closeApp(app, rooms.clock)
   return 0
+}
+
+/** Lets requests finish, but not for ever: a connection that never asked for anything would keep the server alive. */
+async function closeApp(app: FastifyInstance, clock: Clock): Promise<void> {
+  const cancel = clock.after(closeMsMax, () => app.server.closeAllConnections())
+  await app.close()
+  cancel()
 }
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {

@@ -72,9 +72,14 @@ async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promi
       const commit = onlyIfUnchanged ? journal.commitIfUnchanged : journal.commit
       answer = await patiently(attempt, async () => (await commit({ events, contents })) !== false)
     }
-    if (answer && events.some((event) => event.kind === 'model.responded')) rooms.live.settle(journal.snapshot.task.id)
+    // What was streamed of the step is superseded: by the whole text, or by the failure that takes it back.
+    if (answer && events.some(endsStreaming)) rooms.live.settle(journal.snapshot.task.id)
     if (boundary && control.stopAt !== 'never') return stopHere(attempt, control.stopAt)
   }
+}
+
+function endsStreaming({ kind }: NewEvent): boolean {
+  return kind === 'model.responded' || kind === 'model.failed'
 }
 
 async function stopHere(attempt: Attempt, how: 'pause' | 'hand_back'): Promise<AttemptEnd> {

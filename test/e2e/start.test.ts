@@ -57,6 +57,12 @@ test('a key given by MANDATE_ADMIN_KEY is the administrator’s and is shown now
   const server = await start()
   expect(server.greeting).not.toContain(testAdminKey)
   expect((await server.call('POST', '/v1/users', { name: 'Ada' })).status).toBe(201)
+  // It is native on paths that other dialects own too, although its beginning says nothing.
+  const task = await server.call('POST', '/v1/tasks', { input: 'say hello' }, { prefer: 'wait=20' })
+  expect(await task.json()).toMatchObject({ state: 'succeeded', result: 'hello' })
+  expect((await server.call('GET', '/v1/agents')).status).toBe(200)
+  const wrong = await server.call('GET', '/v1/tasks', undefined, { authorization: 'Bearer not-the-admin-key' })
+  expect(await wrong.json()).toMatchObject({ code: 'UNAUTHORIZED' })
 })
 
 test('a second server on the same data is refused in one sentence, and the first goes on', async () => {
