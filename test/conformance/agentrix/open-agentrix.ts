@@ -24,6 +24,11 @@ export async function openAgentrix(options: WorldOptions = {}) {
     chat,
     call,
     callAs: (as: Caller) => callsOf(world, as),
+    /** A task of the same user that ended, submitted over the native API. */
+    async runNative(input: string): Promise<string> {
+      const { id } = await world.runTask({ input }, await world.addCaller('operator', { userId: caller.user.id }))
+      return id
+    },
     /** Starts a cloud task whose message is this. */
     async start(content: string, over: object = {}): Promise<StartedTask> {
       const message = { role: 'user', content }

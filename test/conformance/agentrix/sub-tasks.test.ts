@@ -47,16 +47,16 @@ it('cancelling a task cancels its sub-tasks, which takes no more of them', async
 })
 
 it("a parent that is not there, is not the caller's or was started elsewhere is 404", async () => {
-  const { call, callAs, addCaller, chat, agentId, runTask, start } = world
+  const { call, callAs, addCaller, chat, agentId, runNative, start } = world
   const other = callAs(await addCaller('operator', { dialect: 'agentrix' }))
   const theirChat = (
     await other('POST', '/v1/agentrix/chats', { members: [{ memberCode: agentId, type: 'agent' }] })
   ).json()
   const own = await start('say hi')
-  const native = await runTask({ input: 'say hi' })
+  const native = await runNative('say hi')
   const answers = [
     await call('POST', path, { chatId: chat.id, parentTaskId: 'task-xxx' }),
-    await call('POST', path, { chatId: chat.id, parentTaskId: `task-${native.id}` }),
+    await call('POST', path, { chatId: chat.id, parentTaskId: `task-${native}` }),
     await other('POST', path, { chatId: theirChat.id, parentTaskId: own.taskId }),
   ]
   for (const answer of answers) {

@@ -22,7 +22,7 @@ export async function readEventPage(
   const first = Math.max(oldest, newest - limit + 1)
   const events = first > newest ? [] : await store.readEvents(task.id, first - 1, newest - first + 1)
   const views = await readEventViews(store, task, events)
-  return { events: views.reverse(), hasMore: first <= newest && first > oldest }
+  return { events: views.reverse(), hasMore: first > oldest }
 }
 
 /** The events of these sequences, each once and in order; those that there are not are left out. */
