@@ -28,6 +28,8 @@ export interface EngineWorldOptions {
   readonly limits?: Partial<Record<LimitName, number>>
   /** Receives webhooks. */
   readonly send?: SendWebhook
+  /** Puts something between the engine and its store. */
+  readonly wrapStore?: (store: Store) => Store
   /** A second process on the same data: shares the store and the clock, and starts with nothing in memory. */
   readonly beside?: { readonly store: Store; readonly clock: FakeClock }
 }
@@ -46,7 +48,8 @@ const owner: Principal = {
 /** The engine with a temporary store, a fake clock and a scripted model; no HTTP, no network, no real time. */
 export async function createEngineWorld(options: EngineWorldOptions = {}) {
   const clock = options.beside?.clock ?? createFakeClock()
-  const store = options.beside?.store ?? (await createTemporaryStore())
+  const opened = options.beside?.store ?? (await createTemporaryStore())
+  const store = options.wrapStore?.(opened) ?? opened
   const models = options.models ?? createScriptedModels(options.steps ?? [{ text: 'done' }])
   const agent = { ...defaultAgent(options.tools ?? []), ...options.agent }
   if (options.beside === undefined) {
