@@ -125,6 +125,19 @@ describe('steering tasks', () => {
     }
   })
 
+  it('a move and a share take no body, an empty one and one that says nothing', async () => {
+    const { start, app, caller } = await open(false)
+    const { taskId } = await start('say hello')
+    const paths = ['stop', 'resume', 'cancel'].map((verb) => `/v1/tasks/${taskId}/${verb}`)
+    const headers = { ...caller.headers, 'content-type': 'application/json' }
+    for (const url of [...paths, `/v1/agentrix/tasks/${taskId}/share`]) {
+      const empty = await app.inject({ method: 'POST', url, headers, payload: '' })
+      expect(empty.statusCode, empty.body).toBe(url.endsWith('share') ? 201 : 200)
+    }
+    const nothing = await app.inject({ method: 'POST', url: `/v1/tasks/${taskId}/cancel`, headers, payload: '{}' })
+    expect(nothing.statusCode).toBe(200)
+  })
+
   it('who may only read a task is told so', async () => {
     const { start, call, addCaller, callAs } = await open(false)
     const { taskId } = await start('say hello')

@@ -7,6 +7,7 @@ import { addEventRoutes } from './event-routes.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addShareRoutes } from './share-routes.ts'
 import { addStartRoute } from './start-route.ts'
+import { takeEmptyBodies } from './take-empty-bodies.ts'
 import { addTaskRoutes } from './task-routes.ts'
 
 /** Agentrix's API, at its own paths and under `/agentrix`. */
@@ -16,6 +17,7 @@ export function createAgentrixEdge(rooms: ServerRooms, surroundings: AgentrixSur
     dialect: 'agentrix',
     refuse: sendRefusal,
     addRoutes(instance) {
+      takeEmptyBodies(instance)
       addRoutes(instance as AgentrixApp, parts)
       addDocumentRoute(
         instance,
