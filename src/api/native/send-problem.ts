@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '../../domain/refusal.ts'
+import { sendRefused } from '../send-refused.ts'
 import { type Problem, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 
@@ -20,10 +21,5 @@ export function problemOf({ code, message, fields, limit }: Refusal): Problem {
 /** Answers with a refusal, and with what HTTP wants beside it. */
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = problemOf(refusal)
-  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer')
-  if (refusal.retryAfterMs !== undefined) {
-    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
-  }
-  // A string with its own type: it passes the reply's serializer untouched.
-  return reply.code(problem.status).type(problemMediaType).send(JSON.stringify(problem))
+  return sendRefused(reply, refusal, problem.status, problem, problemMediaType)
 }

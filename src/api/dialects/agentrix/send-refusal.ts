@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '../../../domain/refusal.ts'
+import { sendRefused } from '../../send-refused.ts'
 import type { ErrorBody } from './contract/error.ts'
 import { refusalTable } from './refusal-table.ts'
 
@@ -19,13 +20,5 @@ function sentenceOf({ code, message, fields }: Refusal): string {
 /** Answers with a refusal, and with what HTTP wants beside it. */
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { status } = refusalTable[refusal.code]
-  if (status === 401) void reply.header('www-authenticate', 'Bearer')
-  if (refusal.retryAfterMs !== undefined) {
-    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
-  }
-  // A string with its own type: it passes the reply's serializer untouched.
-  return reply
-    .code(status)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(errorBody(refusal)))
+  return sendRefused(reply, refusal, status, errorBody(refusal))
 }

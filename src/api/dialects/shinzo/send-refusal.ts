@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '../../../domain/refusal.ts'
+import { sendRefused } from '../../send-refused.ts'
 import type { ErrorBody } from './contract/error.ts'
 import { refusalTable } from './refusal-table.ts'
 
@@ -22,16 +23,8 @@ export function errorBody({ code: name, message, fields, limit }: Refusal, meta:
 /** Answers with a refusal, and with what HTTP wants beside it. */
 export function sendRefusal(reply: FastifyReply, refusal: Refusal, now: number): FastifyReply {
   const { status } = refusalTable[refusal.code]
-  if (status === 401) void reply.header('www-authenticate', 'Bearer')
-  if (refusal.retryAfterMs !== undefined) {
-    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
-  }
   // What is refused before any route is looked for has no such header yet.
   void reply.header('x-request-id', reply.request.id)
   const meta = { request_id: reply.request.id, timestamp: new Date(now).toISOString() }
-  // A string with its own type: it passes the reply's serializer untouched.
-  return reply
-    .code(status)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(errorBody(refusal, meta)))
+  return sendRefused(reply, refusal, status, errorBody(refusal, meta))
 }
