@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { RefusalCode } from '../../domain/refusal.ts'
+import { describeRefusals } from '../describe-refusals.ts'
 import { ProblemSchema, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 
@@ -18,19 +19,12 @@ const withBody: readonly RefusalCode[] = ['invalid_input', 'unsupported_media_ty
  * beside those that every route has.
  */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  const byStatus = new Map<number, RefusalCode[]>()
-  for (const code of new Set([...always, ...refusals])) {
-    const { status } = problemTable[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  const tell = (code: RefusalCode) => {
+    const { status, title } = problemTable[code]
+    return { status, words: `\`${code}\`: ${title}.` }
   }
-  const problems = [...byStatus].map(([status, codes]) => [
-    status,
-    {
-      description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join(' '),
-      content: { [problemMediaType]: { schema: ProblemSchema } },
-    },
-  ])
-  return { ...Object.fromEntries(problems), ...well }
+  const options = { separator: ' ', mediaType: problemMediaType }
+  return { ...describeRefusals([...always, ...refusals], tell, ProblemSchema, options), ...well }
 }
 
 /** `answers` of a route that reads a body. */

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { describeRefusals } from '../../describe-refusals.ts'
 import { ErrorSchema } from './contract/error.ts'
 import { refusalTable } from './refusal-table.ts'
 
@@ -9,16 +10,8 @@ const withBody: readonly RefusalCode[] = ['invalid_input', 'unsupported_media_ty
 
 /** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
 export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  const byStatus = new Map<number, Set<string>>()
-  for (const name of [...always, ...refusals]) {
-    const { status, code } = refusalTable[name]
-    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(`\`${code}\``))
-  }
-  const refused = [...byStatus].map(([status, codes]) => [
-    status,
-    { description: [...codes].join(', '), content: { 'application/json': { schema: ErrorSchema } } },
-  ])
-  return { ...Object.fromEntries(refused), ...well }
+  const tell = (name: RefusalCode) => ({ status: refusalTable[name].status, words: `\`${refusalTable[name].code}\`` })
+  return { ...describeRefusals([...always, ...refusals], tell, ErrorSchema), ...well }
 }
 
 /** `openAnswers` of a route that takes a key. */

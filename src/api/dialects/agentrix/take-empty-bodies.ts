@@ -9,6 +9,6 @@ export function takeEmptyBodies(instance: FastifyInstance): void {
   instance.removeContentTypeParser('application/json')
   instance.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else parse(request, body, done)
+    else void parse(request, body, done)
   })
 }

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { describeRefusals } from '../../describe-refusals.ts'
 import { ErrorSchema } from './contract/error.ts'
 import { refusalStatus } from './refusal-table.ts'
 
@@ -13,19 +14,8 @@ const always: readonly RefusalCode[] = [
 
 /** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  const byStatus = new Map<number, Set<RefusalCode>>()
-  for (const code of [...always, ...refusals]) {
-    const status = refusalStatus[code]
-    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
-  }
-  const refused = [...byStatus].map(([status, codes]) => [
-    status,
-    {
-      description: [...codes].map((code) => `\`${code}\``).join(', '),
-      content: { 'application/json': { schema: ErrorSchema } },
-    },
-  ])
-  return { ...Object.fromEntries(refused), ...well }
+  const tell = (code: RefusalCode) => ({ status: refusalStatus[code], words: `\`${code}\`` })
+  return { ...describeRefusals([...always, ...refusals], tell, ErrorSchema), ...well }
 }
 
 export function json(description: string, schema: TSchema) {

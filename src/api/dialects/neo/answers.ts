@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { describeRefusals } from '../../describe-refusals.ts'
 import { ErrorSchema } from './contract/error.ts'
 import { refusalLine } from './refusal-table.ts'
 
@@ -7,16 +8,11 @@ const always: readonly RefusalCode[] = ['internal', 'shutting_down', 'storage_un
 
 /** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  const byStatus = new Map<number, Set<string>>()
-  for (const name of [...always, ...refusals]) {
+  const tell = (name: RefusalCode) => {
     const { status, code, error } = refusalLine(name)
-    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(`\`${code}\`: ${error}.`))
+    return { status, words: `\`${code}\`: ${error}.` }
   }
-  const refused = [...byStatus].map(([status, lines]) => [
-    status,
-    { description: [...lines].join(' '), content: { 'application/json': { schema: ErrorSchema } } },
-  ])
-  return { ...Object.fromEntries(refused), ...well }
+  return { ...describeRefusals([...always, ...refusals], tell, ErrorSchema, { separator: ' ' }), ...well }
 }
 
 export function json(description: string, schema: TSchema) {

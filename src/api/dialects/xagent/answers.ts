@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { describeRefusals } from '../../describe-refusals.ts'
 import { ErrorSchema } from './contract/error.ts'
 import { refusalTable } from './refusal-table.ts'
 
@@ -24,13 +25,8 @@ const toMessage: readonly RefusalCode[] = [
 
 /** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  const byStatus = new Map<number, Set<string>>()
-  for (const name of [...always, ...refusals]) {
-    const { status, code } = refusalTable[name]
-    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(`\`${code}\``))
-  }
-  const refused = [...byStatus].map(([status, codes]) => [status, json([...codes].join(', '), ErrorSchema)])
-  return { ...Object.fromEntries(refused), ...well }
+  const tell = (name: RefusalCode) => ({ status: refusalTable[name].status, words: `\`${refusalTable[name].code}\`` })
+  return { ...describeRefusals([...always, ...refusals], tell, ErrorSchema), ...well }
 }
 
 /** `answers` of a route that takes a message. */
