@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, test } from 'vitest'
+import { type RunningServer, startServer, temporaryFolder } from '../support/start-server.ts'
+
+const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
+const folder = temporaryFolder()
+const servers: RunningServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop('SIGKILL')
+  folder.remove()
+})
+
+async function start(name: string): Promise<RunningServer> {
+  const server = await startServer(join(folder.path, name))
+  servers.push(server)
+  return server
+}
+
+function mandate(dataFolder: string, ...args: string[]): Promise<{ code: number; said: string }> {
+  const env = { ...process.env, MANDATE_DATA: join(folder.path, dataFolder), BACKUP_PASSPHRASE: 'correct horse' }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${stdout}${stderr}` })
+    })
+  })
+}
+
+test('a server that was restored from a backup, taken while it ran, knows its keys, tasks and files', async () => {
+  const first = await start('first')
+  const made = await first.call('POST', '/v1/keys', { name: 'before the backup', dialect: 'native' })
+  const { key } = (await made.json()) as { key: string }
+  const headers = { authorization: `Bearer ${key}` }
+  const input = 'write kept for later to kept.txt'
+  const before = await first.call('POST', '/v1/tasks', { input }, { ...headers, prefer: 'wait=20' })
+  const { id } = (await before.json()) as { id: string }
+
+  const archive = join(folder.path, 'backup.tar')
+  const backup = await mandate('first', 'backup', archive, '--passphrase-env', 'BACKUP_PASSPHRASE')
+  expect(backup, backup.said).toMatchObject({ code: 0 })
+  expect(await first.stop()).toBe(0)
+  const restore = await mandate('second', 'restore', archive, '--passphrase-env', 'BACKUP_PASSPHRASE')
+  expect(restore, restore.said).toMatchObject({ code: 0 })
+
+  const second = await start('second')
+  const task = await second.call('GET', `/v1/tasks/${id}`, undefined, headers)
+  expect(await task.json()).toMatchObject({ id, state: 'succeeded', input })
+  const file = await second.call('GET', `/v1/tasks/${id}/files/kept.txt`, undefined, headers)
+  expect(await file.text()).toBe('kept for later')
+  const next = await second.call('POST', '/v1/tasks', { input: 'say hello' }, { ...headers, prefer: 'wait=20' })
+  expect(await next.json()).toMatchObject({ state: 'succeeded' })
+})
