@@ -20,6 +20,7 @@ import { nativeEdge } from './native/native-edge.ts'
 import { refusalOf } from './refusal-of.ts'
 import { type DialectEdge, routeNotFound, speak, spokenDialectOf } from './speak.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
+import { trackConnections } from './track-connections.ts'
 import { compileValidator } from './validate-input.ts'
 
 export interface AppSettings {
@@ -88,7 +89,11 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })
-  app.addHook('preClose', async () => streams.stop())
+  const connections = trackConnections(app.server)
+  app.addHook('preClose', async () => {
+    streams.stop()
+    connections.release()
+  })
   // After the sockets' own hook, which tells what is one.
   // Before the hook that asks for a key: what it says of a request is needed there.
   await app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } })

@@ -38,7 +38,7 @@ export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
       const agent = await createAgent(rooms, principal, { ...settingsOf(body), name: body.name })
       return reply
         .code(201)
-        .header('location', `/v1/agents/${agent.id}`)
+        .header('location', `/mandate/v1/agents/${agent.id}`)
         .send(await readAgentView(rooms, agent))
     },
   )

@@ -67,7 +67,7 @@ async function sendEvents(
   const follow = query.follow ?? false
   // 204 is what makes a browser's EventSource stop asking.
   if (!follow && isTerminal(run.state) && after >= task.lastSeq) return reply.code(204).send()
-  return sendStream(parts, request, reply, { snapshot, after, follow })
+  return sendStream(parts, request, reply, { snapshot, after, follow, open: parts.streams.open() })
 }
 
 /** The last seq a reader has seen: `Last-Event-ID`, which a browser sends by itself after a cut, goes before `after`. */

@@ -103,20 +103,21 @@ function addSubmitRoute(app: NativeApp, parts: NativeParts): void {
     const { principal, body, headers } = request
     const wanted = readCreateTask(rooms.limits, body)
     const idempotent = idempotentRequest(headers['idempotency-key'], body)
-    if (idempotent === undefined) {
-      const snapshot = await submitTask(rooms, principal, wanted)
-      return answerTask(parts, request, reply, { snapshot, after: 0, input: wanted.input })
-    }
-    const snapshot = await idempotency.once(
-      principal,
-      idempotent,
-      () => submitTask(rooms, principal, { ...wanted, idempotency: idempotent }),
-      (taskId) => {
-        void reply.header('idempotent-replayed', 'true')
-        return readTaskFor(rooms, principal, taskId)
-      },
-    )
-    return answerTask(parts, request, reply, { snapshot, after: 0 })
+    return acceptTask(parts, request, reply, async () => {
+      if (idempotent === undefined) {
+        return { snapshot: await submitTask(rooms, principal, wanted), after: 0, input: wanted.input }
+      }
+      const snapshot = await idempotency.once(
+        principal,
+        idempotent,
+        () => submitTask(rooms, principal, { ...wanted, idempotency: idempotent }),
+        (taskId) => {
+          void reply.header('idempotent-replayed', 'true')
+          return readTaskFor(rooms, principal, taskId)
+        },
+      )
+      return { snapshot, after: 0 }
+    })
   })
 }
 
@@ -129,9 +130,10 @@ function addMessageRoute(app: NativeApp, parts: NativeParts): void {
     const { principal, body } = request
     const id = await taskIdOf(rooms, request.params.id)
     const message = readMessage(rooms.limits, body)
-    const before = await readTaskFor(rooms, principal, id)
-    const snapshot = await addMessage(rooms, principal, id, message)
-    return answerTask(parts, request, reply, { snapshot, after: before.task.lastSeq })
+    return acceptTask(parts, request, reply, async () => {
+      const before = await readTaskFor(rooms, principal, id)
+      return { snapshot: await addMessage(rooms, principal, id, message), after: before.task.lastSeq }
+    })
   })
 }
 
@@ -144,28 +146,47 @@ interface Accepted {
 }
 
 /**
- * Answers for a task that was accepted: as a stream where one is wanted, after its end where `Prefer: wait` asks for that, else at
- * once. 200 when it has ended, 202 when not.
+ * Carries out what the request asks and answers: as a stream where one is wanted, after the task's end where `Prefer: wait`
+ * asks for that, else at once. 200 when the task has ended, 202 when not.
  */
-async function answerTask(
+async function acceptTask(
   parts: NativeParts,
   request: FastifyRequest,
   reply: FastifyReply,
-  { snapshot, after, input }: Accepted,
+  carryOut: () => Promise<Accepted>,
 ): Promise<FastifyReply> {
-  const { rooms, streams } = parts
-  const { id } = snapshot.task
-  void reply.header('location', `/v1/tasks/${id}`)
-  if (wantsStream(request.headers.accept)) {
-    return sendStream(parts, request, reply, { snapshot, after, follow: false })
+  if (!wantsStream(request.headers.accept)) return answerTask(parts, request, reply, await carryOut())
+  // The place first: a task must not be made for an answer that is then refused.
+  const open = parts.streams.open()
+  try {
+    const { snapshot, after } = await carryOut()
+    void reply.header('location', locationOf(snapshot))
+    return await sendStream(parts, request, reply, { snapshot, after, follow: false, open })
+  } finally {
+    open.close()
   }
+}
+
+async function answerTask(
+  { rooms, streams }: NativeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { snapshot, input }: Accepted,
+): Promise<FastifyReply> {
+  void reply.header('location', locationOf(snapshot))
   const seconds = preferredWait(request.headers['prefer'], rooms.limits)
-  if (seconds === undefined) {
-    const view = await viewOf(rooms, snapshot, input)
-    return reply.code(isTerminal(view.state) ? 200 : 202).send(view)
+  if (seconds !== undefined) {
+    void reply.header('preference-applied', `wait=${seconds}`)
+    await waitUntilEnded(rooms, streams, reply, snapshot.task.id, seconds)
   }
-  void reply.header('preference-applied', `wait=${seconds}`)
-  await waitUntilEnded(rooms, streams, reply, id, seconds)
-  const view = await readTaskView(rooms, request.principal, id)
+  const view =
+    seconds === undefined
+      ? await viewOf(rooms, snapshot, input)
+      : await readTaskView(rooms, request.principal, snapshot.task.id)
   return reply.code(isTerminal(view.state) ? 200 : 202).send(view)
+}
+
+/** Under the mount, where it is native whatever credential comes with it. */
+function locationOf({ task }: TaskSnapshot): string {
+  return `/mandate/v1/tasks/${task.id}`
 }

@@ -21,7 +21,7 @@ export async function waitUntilEnded(
 ): Promise<void> {
   const over = new AbortController()
   const stop = () => over.abort()
-  if (stopping.aborted) return
+  if (stopping.aborted || reply.raw.destroyed) return
   stopping.addEventListener('abort', stop, { once: true })
   reply.raw.once('close', stop)
   try {

@@ -214,6 +214,10 @@ describe('a stream', () => {
     expect(await refused.json()).toMatchObject({ code: 'limit_exceeded', limit: 'streams_max' })
     expect(refused.headers.get('retry-after')).toBe('5')
     await expect(socket(id).closed).rejects.toThrow('429')
+    const headers = { ...world.admin.headers, accept: 'text/event-stream', 'content-type': 'application/json' }
+    const submitted = await fetch(`${address}/v1/tasks`, { method: 'POST', headers, body: '{"input":"never made"}' })
+    expect([submitted.status, ((await submitted.json()) as { limit: string }).limit]).toEqual([429, 'streams_max'])
+    expect((await world.call('GET', '/v1/tasks')).json().tasks).toHaveLength(1)
     first.close()
     const second = await until('the place of the first stream', () => sse(id).catch(() => undefined))
     pushed.end()

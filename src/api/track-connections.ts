@@ -1,0 +1,26 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * Knows which connections have a request under way, so that a server which stops can end the others at once: Node's own
+ * `close` waits a minute for one that was opened and never used, and for one that is kept alive after its last answer. A socket that was
+ * upgraded is none of its business.
+ */
+export function trackConnections(server: Server): { release(): void } {
+  const answers = new Map<Socket, ServerResponse | undefined>()
+  server.on('connection', (socket: Socket) => {
+    answers.set(socket, undefined)
+    socket.once('close', () => answers.delete(socket))
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => answers.set(request.socket, response))
+  server.on('upgrade', (request: IncomingMessage) => answers.delete(request.socket))
+  return {
+    /** Ends each connection as soon as the answer that is under way on it is out. */
+    release() {
+      for (const [socket, response] of answers) {
+        if (response === undefined || response.closed) socket.destroy()
+        else response.once('close', () => socket.destroySoon())
+      }
+    },
+  }
+}
