@@ -100,7 +100,10 @@ it('whatever is read, the answer is documented and no failure of the server', as
 
 /** Ids that are there and text that is none; dots would be taken for a part of the path. */
 function anyId(...known: readonly string[]) {
-  const text = fc.oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), anyJson.map(String))
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+    anyJson.map((value) => JSON.stringify(value)),
+  )
   return fc.oneof(
     fc.constantFrom(...known),
     fc.uuid(),

@@ -64,7 +64,10 @@ it('whatever is read, listed or cancelled, the answer is documented and no failu
   const check = await openDocument()
   const id = await certior.submit({ task: 'x' })
   await certior.executionThatIs('succeeded', id)
-  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 40 }), anyJson.map(String))
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+    anyJson.map((value) => JSON.stringify(value)),
+  )
   const anyId = fc.oneof(
     fc.constant(id),
     fc.uuid().map((uuid) => `exec_${uuid.replaceAll('-', '')}`),

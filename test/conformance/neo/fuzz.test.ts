@@ -62,7 +62,10 @@ it('whatever is read, the answer is documented and no failure of the server', as
   const check = await open()
   const { id, stream_id } = await neo.submit({ task: 'x', visibility: 'public' })
   await neo.ended(id)
-  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 40 }), anyJson.map(String))
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+    anyJson.map((value) => JSON.stringify(value)),
+  )
   const anyId = fc.oneof(
     fc.constantFrom(id, stream_id),
     fc.uuid(),

@@ -62,7 +62,10 @@ it('whatever is read or sent to whichever task and agent, the answer is document
   const { agent, submit, addAgent, call } = shinzo
   const path = await submit({ message: 'x' })
   const spare = await addAgent()
-  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 40 }), anyJson.map(String))
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+    anyJson.map((value) => JSON.stringify(value)),
+  )
   const anyId = fc.oneof(
     fc.constantFrom(agent.id, spare.id, path.split('/').at(-1) ?? ''),
     fc.uuid(),
