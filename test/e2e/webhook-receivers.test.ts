@@ -7,6 +7,7 @@ import { startWebhookDeliverer } from '../../src/engine/services/webhook-deliver
 import { readSigningKey } from '../../src/engine/webhooks/webhook-secrets.ts'
 import { createSendWebhook } from '../../src/main/send-webhook.ts'
 import { isSignedBy } from '../../src/proof/webhook-signature.ts'
+import type { Store } from '../../src/store/store.ts'
 import { createEngineWorld } from '../support/create-engine-world.ts'
 import { type LoopbackReceiver, type LoopbackRequest, startLoopbackReceiver } from '../support/loopback-receiver.ts'
 
@@ -70,6 +71,20 @@ async function setMood(receiver: LoopbackReceiver, mood: Mood, taken: LoopbackRe
   }
 }
 
+const idOf = ({ headers }: LoopbackRequest) => String(headers['webhook-id'])
+
+/**
+ * Nothing is tried after a 2xx that was recorded. What was taken may come again only where the answer was not heard: the
+ * clock of this test moves on while answers are on their way.
+ */
+async function expectOnceTaken(store: Store, id: string, taken: readonly LoopbackRequest[]): Promise<void> {
+  const tries = (await store.readDelivery(id))?.tries ?? []
+  const heard = tries.findIndex(({ status }) => status !== null && status < 300)
+  if (heard >= 0) expect(heard).toBe(tries.length - 1)
+  const unheard = tries.filter(({ status }) => status === null).length
+  expect(taken.filter((request) => idOf(request) === id).length).toBeLessThanOrEqual(1 + unheard)
+}
+
 test('a receiver that is killed, restarted and unwell at random gets every event, in order per task', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...moods), { minLength: 3, maxLength: 12 }), async (sequence) => {
@@ -99,8 +114,8 @@ test('a receiver that is killed, restarted and unwell at random gets every event
         expect(firstSeqs(receiver.requests, task)).toEqual(journals[index]?.map(({ seq }) => seq))
         expect(firstSeqs(taken, task)).toEqual(journals[index]?.map(({ seq }) => seq))
       }
-      // An answer of ours that arrived was recorded: nothing comes twice after it.
-      expect(taken).toHaveLength(journals.flat().length)
+      await world.settle(receiver)
+      for (const id of new Set(taken.map(idOf))) await expectOnceTaken(world.store, id, taken)
       expect(receiver.requests.every(({ path, method }) => path === '/in' && method === 'POST')).toBe(true)
       for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
     }),
