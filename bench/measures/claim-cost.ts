@@ -95,7 +95,8 @@ async function openQueue(path: string, length: number): Promise<Queue> {
   await dispatch.start()
   await fill(length)
   // All that a claim touches of the rooms.
-  const rooms = { store, clock, wakeup: createInProcessWakeup() } as unknown as ServerRooms
+  const outbox = { promise: () => [] } // nobody waits for events here
+  const rooms = { store, clock, outbox, wakeup: createInProcessWakeup() } as unknown as ServerRooms
   const proposals: number[] = []
   const claims: number[] = []
   const claimOne = async () => {

@@ -6,6 +6,7 @@ import { createSystemClock } from '../clock/system/create-system-clock.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
 import type { Log, ServerRooms } from '../engine/server-rooms.ts'
 import { createRunDispatcher } from '../engine/services/run-dispatcher.ts'
+import type { DispatcherSignals } from '../engine/services/running-attempts.ts'
 import { createOutbox } from '../engine/webhooks/create-outbox.ts'
 import { createCapabilityGuard } from '../guard/verify-action.ts'
 import { createInProcessLive } from '../live/in-process/create-in-process-live.ts'
@@ -27,7 +28,12 @@ import { StartError } from './start-error.ts'
 import { createSystemRandomness } from './system-randomness.ts'
 
 /** Opens every room of the server on its data folder. The only place where implementations are chosen. */
-export async function openRooms(config: Config, log: Log, pepper: Uint8Array): Promise<ServerRooms> {
+export async function openRooms(
+  config: Config,
+  log: Log,
+  pepper: Uint8Array,
+  signals: DispatcherSignals,
+): Promise<ServerRooms> {
   const clock = createSystemClock()
   const { limits } = config
   const store = await createSqliteStore({
@@ -85,7 +91,7 @@ export async function openRooms(config: Config, log: Log, pepper: Uint8Array): P
     guard: createCapabilityGuard(),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => rooms),
+    dispatcher: createRunDispatcher(() => rooms, signals),
   }
   return rooms
 }

@@ -6,6 +6,7 @@ import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
 import { startWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
 import { announce } from './announce.ts'
+import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
 import { makeFirstStart } from './first-start.ts'
 import { type KeyFiles, openKeyFiles } from './key-files.ts'
@@ -39,11 +40,12 @@ async function serveWith(config: Config): Promise<number> {
   const unlock = lockFolder(config.dataFolder)
   const log = createLog(config.logLevel)
   const keys = openKeyFiles(config.dataFolder)
-  const rooms = await openRooms(config, log, keys.pepper).catch((error: unknown) => {
+  const runs = countRunOutcomes()
+  const rooms = await openRooms(config, log, keys.pepper, runs.signals).catch((error: unknown) => {
     throw openErrorToStartError(error)
   })
   try {
-    return await serveRooms(config, rooms, keys, stopAsked)
+    return await serveRooms(config, rooms, keys, runs.outcomes, stopAsked)
   } finally {
     await rooms.store.close()
     unlock()
@@ -54,6 +56,7 @@ async function serveRooms(
   config: Config,
   rooms: ServerRooms,
   keys: KeyFiles,
+  runOutcomes: ReadonlyMap<string, number>,
   stopAsked: Promise<void>,
 ): Promise<number> {
   let address = ''
@@ -63,6 +66,7 @@ async function serveRooms(
     jwt: config.jwt,
     publicUrl: () => config.publicUrl ?? address,
     version: packageVersion,
+    runOutcomes: () => runOutcomes,
   })
   // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)

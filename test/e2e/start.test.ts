@@ -60,6 +60,8 @@ test('a key given by MANDATE_ADMIN_KEY is the administrator’s and is shown now
   // It is native on paths that other dialects own too, although its beginning says nothing.
   const task = await server.call('POST', '/v1/tasks', { input: 'say hello' }, { prefer: 'wait=20' })
   expect(await task.json()).toMatchObject({ state: 'succeeded', result: 'hello' })
+  const metrics = await (await server.call('GET', '/metrics')).text()
+  expect(metrics).toContain('mandate_runs_ended_total{outcome="succeeded"} 1')
   expect((await server.call('GET', '/v1/agents')).status).toBe(200)
   const wrong = await server.call('GET', '/v1/tasks', undefined, { authorization: 'Bearer not-the-admin-key' })
   expect(await wrong.json()).toMatchObject({ code: 'UNAUTHORIZED' })
