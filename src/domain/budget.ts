@@ -27,3 +27,42 @@ export interface LedgerMove {
   /** The run has ended: whatever is still reserved is let go. */
   readonly releasesAll: boolean
 }
+
+export function addAmounts(a: Amounts, b: Amounts): Amounts {
+  return { micros_usd: a.micros_usd + b.micros_usd, tokens: a.tokens + b.tokens, steps: a.steps + b.steps }
+}
+
+export function minusAmounts(a: Amounts): Amounts {
+  return { micros_usd: 0 - a.micros_usd, tokens: 0 - a.tokens, steps: 0 - a.steps }
+}
+
+export function openLedger(cap: Amounts): Ledger {
+  return { cap, spent: noAmounts, reserved: noAmounts, lent: noAmounts }
+}
+
+/** What may still be reserved. Negative where the budget was overdrawn. */
+export function availableOf({ cap, spent, reserved, lent }: Ledger): Amounts {
+  return [spent, reserved, lent].reduce((left, used) => addAmounts(left, minusAmounts(used)), cap)
+}
+
+/** Whether everything that is asked for is there. What is not asked for (zero, or given back) is not looked at. */
+export function covers(ledger: Ledger, wanted: Amounts): boolean {
+  const left = availableOf(ledger)
+  const keys = ['micros_usd', 'tokens', 'steps'] as const
+  return keys.every((key) => wanted[key] <= 0 || wanted[key] <= left[key])
+}
+
+export function moveLedger(ledger: Ledger, move: LedgerMove): Ledger {
+  return {
+    cap: addAmounts(ledger.cap, move.cap),
+    spent: addAmounts(ledger.spent, move.spent),
+    reserved: move.releasesAll ? noAmounts : addAmounts(ledger.reserved, move.reserved),
+    lent: addAmounts(ledger.lent, move.lent),
+  }
+}
+
+/** What a move takes from that which is available. */
+export function takenBy(move: LedgerMove): Amounts {
+  const used = [move.spent, move.reserved, move.lent].reduce(addAmounts, noAmounts)
+  return addAmounts(used, minusAmounts(move.cap))
+}

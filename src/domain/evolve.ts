@@ -1,4 +1,6 @@
+import { moveLedger, openLedger } from './budget.ts'
 import type { EventOf, JournalEvent, NewEvent } from './event.ts'
+import { ledgerMoveOf } from './ledger-moves.ts'
 import { Refusal } from './refusal.ts'
 import { isTerminal, moveRun, type RunState } from './run-state.ts'
 import type { Run, Task } from './task.ts'
@@ -39,6 +41,10 @@ export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot
     runId: run.id,
     state: run.state,
     lastSeq: 0,
+    ledger: openLedger(submitted.facts.budget),
+    purgeAt: null,
+    purgedAt: null,
+    hold: null,
     manifest: message.facts.manifest ?? null,
     createdAt: submitted.at,
     updatedAt: queued.at,
@@ -51,8 +57,11 @@ export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot
 export function evolve(snapshot: TaskSnapshot, event: AnyEvent): TaskSnapshot {
   const run = event.kind === 'run.queued' ? nextRun(snapshot, event) : evolveRun(snapshot, event)
   const manifest = manifestOf(event) ?? snapshot.task.manifest
+  const move = ledgerMoveOf(event)
   const task: Task = {
     ...snapshot.task,
+    ...keepingOf(snapshot, event, run),
+    ...(move !== undefined && { ledger: moveLedger(snapshot.task.ledger, move) }),
     runId: run.id,
     state: run.state,
     manifest,
@@ -60,6 +69,33 @@ export function evolve(snapshot: TaskSnapshot, event: AnyEvent): TaskSnapshot {
     updatedAt: event.at,
   }
   return { task, run }
+}
+
+const dayMs = 86_400_000
+
+/** How long its contents are kept, as far as the event changes that. */
+function keepingOf(
+  { task }: TaskSnapshot,
+  event: AnyEvent,
+  run: Run,
+): Partial<Pick<Task, 'purgeAt' | 'purgedAt' | 'hold'>> {
+  switch (event.kind) {
+    case 'run.queued':
+      return { purgeAt: null, purgedAt: null }
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
+      return { purgeAt: event.at + run.config.retentionDays * dayMs }
+    case 'task.purged':
+      return { purgeAt: null, purgedAt: event.at }
+    case 'task.hold_placed':
+      return { hold: event.facts.reason }
+    case 'task.hold_lifted':
+      return task.hold === null ? {} : { hold: null }
+    default:
+      return {}
+  }
 }
 
 export function evolveAll(snapshot: TaskSnapshot, events: readonly AnyEvent[]): TaskSnapshot {
@@ -126,11 +162,20 @@ function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
     case 'run.queued':
       throw new Error(`${event.kind} cannot follow seq ${snapshot.task.lastSeq}.`)
     case 'message.added':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
       return run
     case 'step.started':
     case 'action.requested':
     case 'action.decided':
+    case 'action.revoked':
     case 'action.settled':
+    case 'budget.overdrawn':
       return underWay(run)
     case 'run.stop_requested':
       return { ...underWay(run), stopRequested: true }

@@ -1,6 +1,9 @@
+import type { Ledger } from './budget.ts'
 import type { Capability } from './capability.ts'
 import type { Digest } from './content.ts'
+import type { ActingPrincipal } from './decision.ts'
 import type { JsonObject } from './json.ts'
+import type { PolicyRef } from './policy.ts'
 import type { Dialect, Visibility } from './principal.ts'
 import type { RunState } from './run-state.ts'
 import type { TaskWebhook } from './task-webhook.ts'
@@ -34,6 +37,12 @@ export interface Task {
   readonly state: RunState
   /** The seq of the newest event; assigned by the store. */
   readonly lastSeq: number
+  readonly ledger: Ledger
+  /** Contents are kept until then, and longer while it is held; null while it has not ended, and once they are gone. */
+  readonly purgeAt: number | null
+  readonly purgedAt: number | null
+  /** Why its contents must be kept whatever happens; null for no legal hold. */
+  readonly hold: string | null
   /** The digest (in the blob store) of the manifest of the workspace's files; null while nothing was written. */
   readonly manifest: Digest | null
   readonly createdAt: number
@@ -51,12 +60,45 @@ export interface ModelChoice {
   readonly options: JsonObject
 }
 
+export const denialReasons = [
+  'forbidden_by_policy',
+  'wildcard_denied_under_compliance',
+  'exceeds_policy_ceiling',
+  'exceeds_role_allowance',
+  'exceeds_agent_grants',
+  'exceeds_parent_grants',
+] as const
+export type DenialReason = (typeof denialReasons)[number]
+
+/** A capability that was asked for and not given, and the first reason of the order above that applies. */
+export interface DeniedCapability {
+  readonly permission: string
+  readonly reason: DenialReason
+  readonly detail: string
+}
+
+/** Files whose path fits the glob (`*` within a folder, `**` across folders) carry the labels. */
+export interface PathLabels {
+  readonly path: string
+  readonly labels: readonly string[]
+}
+
 /** What a run was given, frozen when it was queued. */
 export interface RunConfig {
   readonly model: ModelChoice
   readonly instructions: Digest | null
   readonly tools: readonly string[]
+  /** What it may do in the end: its effective set. */
   readonly capabilities: readonly Capability[]
+  /** What was asked for and not given. */
+  readonly denied: readonly DeniedCapability[]
+  readonly policy: PolicyRef
+  /** For how long after its end contents are kept, by the policy. */
+  readonly retentionDays: number
+  /** Who had it queued. */
+  readonly principal: ActingPrincipal
+  /** Which labels reading a file brings, by the agent's rules. */
+  readonly pathLabels: readonly PathLabels[]
   readonly stepsMax: number
   /** From the first claim to the end, pauses excluded. */
   readonly timeoutMs: number

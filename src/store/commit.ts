@@ -1,15 +1,26 @@
 import type { Agent } from '../domain/agent.ts'
+import type { Amounts, LedgerMove } from '../domain/budget.ts'
 import type { Chat } from '../domain/chat.ts'
 import type { Content } from '../domain/content.ts'
 import type { Delivery, DeliveryState, NewDelivery } from '../domain/delivery.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
+import type { PolicyVersion } from '../domain/policy.ts'
 import type { Visibility } from '../domain/principal.ts'
 import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
+import type { SignedHead, SignedStatement } from '../domain/statement.ts'
 import type { Run, Task } from '../domain/task.ts'
 import type { Endpoint, SealedSecret } from '../domain/webhook.ts'
+
+/** A perfect subtree of the log: over the leaves from `index << level` on, `1 << level` of them. Level 0 are the leaves. */
+export interface LogNode {
+  readonly level: number
+  readonly index: number
+  /** 64 hex digits. */
+  readonly hash: string
+}
 
 /** What must hold for a commit to happen, said in words. The first that does not hold is returned by name. */
 export type Requirement =
@@ -26,6 +37,10 @@ export type Requirement =
   | { readonly name: 'agentIdle'; readonly agent: string }
   | { readonly name: 'absentChat'; readonly membersKey: string }
   | { readonly name: 'absentShare'; readonly task: string }
+  | { readonly name: 'withinBudget'; readonly task: string; readonly amounts: Amounts }
+  | { readonly name: 'unclosedRun'; readonly run: string }
+  | { readonly name: 'notHeld'; readonly task: string }
+  | { readonly name: 'unrevoked'; readonly certificate: string }
   | { readonly name: 'endpointAt'; readonly endpoint: string; readonly updatedAt: number }
   | {
       readonly name: 'deliveryAt'
@@ -50,6 +65,28 @@ export type Write =
       readonly visibility: Visibility
       readonly metadata: JsonObject
     }
+  /** The task's ledger row; comes from the fold of the events of the same commit (domain/ledger-moves.ts). */
+  | { readonly kind: 'move_ledger'; readonly task: string; readonly move: LedgerMove }
+  /** How long its contents are kept, as the fold of the events of the same commit has it. */
+  | {
+      readonly kind: 'save_keeping'
+      readonly task: string
+      readonly purgeAt: number | null
+      readonly purgedAt: number | null
+      readonly hold: string | null
+    }
+  /** Deletes all contents of a task with their salts; title, metadata and extension become empty. */
+  | { readonly kind: 'purge_contents'; readonly task: string }
+  /** Appends to the installation's log, in the order of the commit's writes. */
+  | { readonly kind: 'add_statements'; readonly statements: readonly SignedStatement[] }
+  /** The run's closing statement is in this commit; there is one per run. */
+  | { readonly kind: 'close_run'; readonly run: string }
+  /** A signed head, and the perfect nodes of the tree that the leaves since the head before it completed. */
+  | { readonly kind: 'put_log_head'; readonly head: SignedHead; readonly nodes: readonly LogNode[] }
+  /** Leaves that come after it belong to this log. */
+  | { readonly kind: 'start_log'; readonly logId: string; readonly at: number }
+  /** Changes nothing where this version is there already. */
+  | { readonly kind: 'put_policy'; readonly version: PolicyVersion; readonly builtin: boolean; readonly at: number }
   /** Numbers the events after the task's last one, in the order given. */
   | { readonly kind: 'append'; readonly task: string; readonly events: readonly NewEvent[] }
   /** `task` null: contents that belong to no task, such as an agent's instructions. */
@@ -140,6 +177,14 @@ export const absentUser = (user: string): Requirement => ({ name: 'absentUser', 
 export const agentAt = (agent: string, updatedAt: number): Requirement => ({ name: 'agentAt', agent, updatedAt })
 /** The agent has no run that has not ended. */
 export const agentIdle = (agent: string): Requirement => ({ name: 'agentIdle', agent })
+/** The task's budget has all of this left. Amounts of zero and below are not looked at. */
+export const withinBudget = (task: string, amounts: Amounts): Requirement => ({ name: 'withinBudget', task, amounts })
+/** The run has no closing statement yet. */
+export const unclosedRun = (run: string): Requirement => ({ name: 'unclosedRun', run })
+/** No legal hold is on the task. */
+export const notHeld = (task: string): Requirement => ({ name: 'notHeld', task })
+/** No revocation of this certificate is in the log. */
+export const unrevoked = (certificate: string): Requirement => ({ name: 'unrevoked', certificate })
 /** The endpoint was not changed since it was read. */
 export const endpointAt = (endpoint: string, updatedAt: number): Requirement => ({
   name: 'endpointAt',

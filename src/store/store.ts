@@ -5,12 +5,14 @@ import type { Delivery, DeliveryState } from '../domain/delivery.ts'
 import type { JournalEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
+import type { PolicyVersion } from '../domain/policy.ts'
 import type { Visibility } from '../domain/principal.ts'
 import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
+import type { SignedHead, SignedStatement, StatementKind } from '../domain/statement.ts'
 import type { Place, Run, Task } from '../domain/task.ts'
 import type { Endpoint, SealedSecret, SecretHolder } from '../domain/webhook.ts'
-import type { Commit, CommitOutcome } from './commit.ts'
+import type { Commit, CommitOutcome, LogNode } from './commit.ts'
 
 /**
  * Durable state. A commit is data and atomic; what it acknowledged is on disk. Reads see every commit that was acknowledged
@@ -85,9 +87,80 @@ export interface Store {
   oldestSettledDelivery(): Promise<number | undefined>
   readWebhookSecret(holder: SecretHolder): Promise<SealedSecret | undefined>
 
+  /** The statements of a task, or of one run of it, in the order of the log. */
+  listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>
+  readStatement(digest: Digest): Promise<LoggedStatement | undefined>
+  /** Statements of these kinds that belong to no task (key rotations), oldest first. */
+  listLooseStatements(): Promise<LoggedStatement[]>
+  /** How many statements a run has in each kind. */
+  countStatements(runId: string): Promise<Partial<Record<StatementKind, number>>>
+  /** Ended runs without a closing statement, oldest end first. */
+  listUnclosedRuns(limit: number): Promise<{ taskId: string; runId: string }[]>
+  /** The log that grows, and how many leaves it has. */
+  readLog(): Promise<{ logId: string; size: number } | undefined>
+  /** The newest signed head of a log; undefined where there is none. */
+  readLogHead(logId: string): Promise<SignedHead | undefined>
+  /** Leaf hashes (64 hex digits) of a log from an index on, in order. */
+  listLeaves(logId: string, from: number, limit: number): Promise<string[]>
+  /** The hashes of these nodes; level 0 are the leaves. One that is not there is undefined. */
+  readLogNodes(logId: string, nodes: readonly Omit<LogNode, 'hash'>[]): Promise<(string | undefined)[]>
+
+  readPolicy(digest: Digest): Promise<PolicyVersion | undefined>
+  /** The version that new runs get. */
+  readPolicyNamed(name: string): Promise<PolicyVersion | undefined>
+  /** The newest version of each policy, by name. */
+  listPolicies(): Promise<PolicySummary[]>
+  /** All versions of one policy, newest first. */
+  listPolicyVersions(name: string): Promise<PolicySummary[]>
+
+  /** Ended tasks without a hold whose contents were to be kept until `now` at most, longest due first. */
+  listPurgeable(now: number, limit: number): Promise<string[]>
+  nextPurgeAt(now: number): Promise<number | undefined>
+  /** Ids of tasks that were updated since, oldest number first. */
+  listTasksSince(since: number, after: number, limit: number): Promise<{ id: string; number: number }[]>
+  /** What ended runs used, summed up by day (UTC, `YYYY-MM-DD`, of their end) and by what else is asked for. */
+  sumUsage(filter: UsageFilter): Promise<UsageSum[]>
+
   health(): StoreHealth
   /** Waits for what is being committed, then releases files and threads. Later calls reject. */
   close(): Promise<void>
+}
+
+/** A statement with its place in the log. */
+export interface LoggedStatement extends SignedStatement {
+  readonly logId: string
+  readonly leafIndex: number
+}
+
+export interface PolicySummary {
+  readonly version: PolicyVersion
+  readonly builtin: boolean
+  readonly createdAt: number
+}
+
+export const usageGroups = ['agent', 'user', 'team', 'day'] as const
+export type UsageGroup = (typeof usageGroups)[number]
+
+export interface UsageFilter {
+  /** Only runs of this user's tasks; undefined: everybody's. */
+  readonly ownerId?: string
+  /** First and last day, `YYYY-MM-DD`. */
+  readonly from: string
+  readonly to: string
+  readonly by: readonly UsageGroup[]
+}
+
+/** Null in what was not asked for (and in `team` for tasks of no team). */
+export interface UsageSum {
+  readonly day: string | null
+  readonly agentId: string | null
+  readonly ownerId: string | null
+  readonly teamId: string | null
+  readonly runs: number
+  readonly costMicrosUsd: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly steps: number
 }
 
 /** Runs that differ only in age: same place, priority, owner and agent. */

@@ -1,0 +1,88 @@
+import { type Amounts, addAmounts, type LedgerMove, minusAmounts, noAmounts } from './budget.ts'
+import type { CallAmounts, JournalEvent, NewEvent } from './event.ts'
+
+type AnyEvent = JournalEvent | NewEvent
+
+export const noMove: LedgerMove = {
+  cap: noAmounts,
+  spent: noAmounts,
+  reserved: noAmounts,
+  lent: noAmounts,
+  releasesAll: false,
+}
+
+const inCall = ({ micros_usd, tokens }: CallAmounts): Amounts => ({ micros_usd, tokens, steps: 0 })
+const money = (microsUsd: number): Amounts => ({ micros_usd: microsUsd, tokens: 0, steps: 0 })
+const oneStep: Amounts = { micros_usd: 0, tokens: 0, steps: 1 }
+
+/** What one event does to the ledger of the task in whose journal it stands; undefined for one that does nothing. */
+export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
+  switch (event.kind) {
+    case 'step.started':
+      return { ...noMove, spent: oneStep, reserved: inCall(event.facts.reserved) }
+    case 'model.responded':
+    case 'model.failed':
+      return callMove(event)
+    case 'action.decided':
+      return { ...noMove, reserved: money(event.facts.reserved_micros_usd) }
+    case 'action.settled': {
+      const { cost_micros_usd, released_micros_usd } = event.facts
+      return { ...noMove, spent: money(cost_micros_usd), reserved: minusAmounts(money(released_micros_usd)) }
+    }
+    case 'budget.transferred':
+      return { ...noMove, lent: event.facts.amounts }
+    case 'budget.returned':
+      return { ...noMove, lent: minusAmounts(event.facts.amounts) }
+    case 'budget.granted':
+      return { ...noMove, cap: event.facts.amounts }
+    case 'budget.released':
+      return { ...noMove, cap: minusAmounts(event.facts.amounts) }
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
+      return { ...noMove, releasesAll: true }
+    default:
+      return undefined
+  }
+}
+
+function callMove({ facts }: Extract<AnyEvent, { kind: 'model.responded' | 'model.failed' }>): LedgerMove {
+  const tokens = (facts.usage?.inputTokens ?? 0) + (facts.usage?.outputTokens ?? 0)
+  const again = 'reserved' in facts && facts.reserved !== undefined ? inCall(facts.reserved) : noAmounts
+  return {
+    ...noMove,
+    spent: { micros_usd: facts.cost_micros_usd ?? 0, tokens, steps: 0 },
+    reserved: addAmounts(again, minusAmounts(inCall(facts.released))),
+  }
+}
+
+/** What several events of one journal do together; undefined where they do nothing. */
+export function ledgerMoveOfAll(events: readonly AnyEvent[]): LedgerMove | undefined {
+  let sum: LedgerMove | undefined
+  for (const event of events) {
+    const move = ledgerMoveOf(event)
+    if (move === undefined) continue
+    sum = sum === undefined ? move : addMoves(sum, move)
+  }
+  return sum
+}
+
+function addMoves(a: LedgerMove, b: LedgerMove): LedgerMove {
+  return {
+    cap: addAmounts(a.cap, b.cap),
+    spent: addAmounts(a.spent, b.spent),
+    reserved: b.releasesAll ? noAmounts : addAmounts(a.reserved, b.reserved),
+    lent: addAmounts(a.lent, b.lent),
+    releasesAll: a.releasesAll || b.releasesAll,
+  }
+}
+
+/** Whether one of them takes something that must be there; a settlement is written in any case. */
+export function reserves(events: readonly AnyEvent[]): boolean {
+  return events.some((event) => {
+    if (event.kind === 'step.started' || event.kind === 'budget.transferred') return true
+    if (event.kind === 'action.decided') return event.facts.reserved_micros_usd > 0
+    return event.kind === 'model.failed' && event.facts.reserved !== undefined
+  })
+}
