@@ -1,0 +1,22 @@
+import type { Digest } from '../domain/content.ts'
+import type { JournalEvent } from '../domain/event.ts'
+import { canonicalText } from './canonical-json.ts'
+import { leafHash, treeHash } from './merkle.ts'
+import { digestOf, hexOfDigest } from './sha256.ts'
+
+/** Of an event as it stands in its journal: SHA-256 over the RFC 8785 bytes of its envelope with the task's id. */
+export function digestEvent(taskId: string, event: JournalEvent): Digest {
+  const { at, attempt, contents, facts, kind, run, seq } = event
+  return digestOf(canonicalText({ at, attempt, contents, facts, kind, run, seq, task: taskId }))
+}
+
+/** The RFC 6962 tree hash over the events' digests (the 32 bytes of each are a leaf's data), in this order. */
+export function eventsRoot(taskId: string, events: readonly JournalEvent[]): Digest {
+  return rootOfDigests(events.map((event) => digestEvent(taskId, event)))
+}
+
+/** The same, of digests that are known. */
+export function rootOfDigests(digests: readonly Digest[]): Digest {
+  const leaves = digests.map((digest) => leafHash(Buffer.from(hexOfDigest(digest), 'hex')))
+  return `sha256:${treeHash(leaves)}`
+}

@@ -1,0 +1,101 @@
+import type { Amounts, Ledger } from '../domain/budget.ts'
+import type { ActingPrincipal } from '../domain/decision.ts'
+import type { ActionOutcome } from '../domain/event.ts'
+import type { PolicyRef } from '../domain/policy.ts'
+import { roles } from '../domain/principal.ts'
+import { terminalStates } from '../domain/run-state.ts'
+import type {
+  Certificate,
+  ClosingStatement,
+  KeyRotation,
+  RefusalRecord,
+  Revocation,
+  Settlement,
+  Statement,
+  StatementKind,
+} from '../domain/statement.ts'
+import { type Check, count, flag, listOf, matching, nullable, oneOf, record, text, whole } from './check-shape.ts'
+
+type Predicate<T extends Statement> = Omit<T, 'kind'>
+
+const outcomes: Record<ActionOutcome, true> = { settled: true, failed: true, unknown: true, denied: true }
+
+const id = matching(/^[\s\S]+$/u, 'an id')
+const digest = matching(/^sha256:[0-9a-f]{64}$/u, 'a digest')
+const keyId = matching(/^ed25519:[0-9a-f]{32}$/u, 'the id of a key')
+const publicKey = matching(/^[A-Za-z0-9+/]{43}=$/u, 'the base64 of 32 bytes')
+const amounts = record<Amounts>({ micros_usd: whole, tokens: whole, steps: whole })
+const ledger = record<Ledger>({ cap: amounts, spent: amounts, reserved: amounts, lent: amounts })
+const policy = record<PolicyRef>({ name: id, digest })
+const principal = record<ActingPrincipal>({ user: id, team: nullable(id), role: oneOf(roles) })
+const namedKey = record<KeyRotation['from']>({ key_id: keyId, public_key: publicKey })
+
+const actionFields = {
+  log_id: id,
+  key_id: keyId,
+  task: id,
+  run: id,
+  attempt: count,
+  step: count,
+  action: id,
+  previous: nullable(digest),
+  issued_at: count,
+}
+
+const decidedFields = {
+  ...actionFields,
+  principal,
+  tool: text,
+  arguments: digest,
+  inputs: digest,
+  capabilities: listOf(text),
+  policy,
+  parent: nullable(id),
+  rules: listOf(text),
+}
+
+/** What the predicate of each kind of statement must be; version 1 of each. */
+export const predicateShapes: Readonly<Record<StatementKind, Check>> = {
+  certificate: record<Predicate<Certificate>>({
+    ...decidedFields,
+    reserved: amounts,
+    repeats: nullable(id),
+    expires_at: count,
+  }),
+  refusal: record<Predicate<RefusalRecord>>({ ...decidedFields, reason: text }),
+  settlement: record<Predicate<Settlement>>({
+    ...actionFields,
+    certificate: digest,
+    outcome: oneOf(Object.keys(outcomes)),
+    result: nullable(digest),
+    cost: amounts,
+    duration_ms: count,
+    late: flag,
+    labels: listOf(text),
+  }),
+  revocation: record<Predicate<Revocation>>({
+    log_id: id,
+    key_id: keyId,
+    task: id,
+    run: id,
+    action: id,
+    certificate: digest,
+    by: text,
+    issued_at: count,
+  }),
+  closing: record<Predicate<ClosingStatement>>({
+    log_id: id,
+    key_id: keyId,
+    task: id,
+    run: id,
+    turn: count,
+    outcome: oneOf(terminalStates),
+    first_seq: count,
+    last_seq: count,
+    events_root: digest,
+    statements: record<ClosingStatement['statements']>({ count, head: nullable(digest) }),
+    ledger,
+    issued_at: count,
+  }),
+  rotation: record<Predicate<KeyRotation>>({ log_id: id, from: namedKey, to: namedKey, issued_at: count }),
+}

@@ -1,0 +1,109 @@
+import type { Digest } from '../domain/content.ts'
+import { type KeyRotation, type Statement, type StatementKind, statementKinds } from '../domain/statement.ts'
+import { bytesOfBase64 } from './base64.ts'
+import { canonicalText } from './canonical-json.ts'
+import { keyIdOf } from './ed25519.ts'
+import type { Problem } from './problem.ts'
+import { digestOf, hexOfDigest } from './sha256.ts'
+import { predicateShapes } from './statement-shapes.ts'
+
+// Statements as in-toto Statements: https://in-toto.io/Statement/v1.
+
+const inTotoType = 'https://in-toto.io/Statement/v1'
+const predicateTypePattern = /^urn:mandate:([a-z]+):v1$/u
+
+/** The signed bytes of a statement, and the digest by which events and other statements name it. */
+export function encodeStatement(statement: Statement): { readonly payload: Uint8Array; readonly digest: Digest } {
+  const payload = Buffer.from(textOf(statement))
+  return { payload, digest: digestOf(payload) }
+}
+
+/** What a payload states, where it is to the letter what `encodeStatement` makes of it. No signature is looked at. */
+export function decodeStatement(payload: Uint8Array): Statement | Problem {
+  const value = parse(payload)
+  if (value === undefined) return { problem: 'the statement is not JSON in UTF-8' }
+  const { predicateType, predicate } = value
+  const name = typeof predicateType === 'string' ? predicateTypePattern.exec(predicateType)?.[1] : undefined
+  const kind = statementKinds.find((one) => one === name)
+  if (kind === undefined) return { problem: 'the statement is of no kind that this version knows' }
+  const misfit = predicateShapes[kind](predicate, kind)
+  if (misfit !== undefined) return misfit
+  const statement = toStatement(kind, predicate)
+  if (statement.kind === 'rotation') {
+    const misnamed = misnamedKey(statement)
+    if (misnamed !== undefined) return misnamed
+  }
+  // One comparison for all the rest: type, subject, unknown or doubled names, order, white space, the form of numbers.
+  if (!Buffer.from(textOf(statement)).equals(payload)) {
+    return { problem: `the ${kind} is not equal to its canonical bytes, or its subject is not what it states` }
+  }
+  return statement
+}
+
+/** The keys that must sign a statement, in this order. */
+export function signingKeyIdsOf(statement: Statement): readonly string[] {
+  return statement.kind === 'rotation' ? [statement.from.key_id, statement.to.key_id] : [statement.key_id]
+}
+
+function textOf(statement: Statement): string {
+  const { kind, ...predicate } = statement
+  return canonicalText({
+    _type: inTotoType,
+    predicate,
+    predicateType: `urn:mandate:${kind}:v1`,
+    subject: [subjectOf(statement)],
+  })
+}
+
+interface Subject {
+  readonly name: string
+  readonly digest: { readonly sha256: string }
+}
+
+/** What a statement is about, by a name and a digest, for readers that know in-toto and not Mandate. */
+function subjectOf(statement: Statement): Subject {
+  switch (statement.kind) {
+    case 'certificate':
+    case 'refusal':
+      return subject(`action:${statement.action}`, statement.arguments)
+    case 'settlement':
+      return subject(`action:${statement.action}`, statement.certificate)
+    case 'revocation':
+      return subject('certificate', statement.certificate)
+    case 'closing':
+      return subject(`run:${statement.run}`, statement.events_root)
+    case 'rotation':
+      return subject(`key:${statement.to.key_id}`, digestOf(Buffer.from(statement.to.public_key, 'base64')))
+  }
+}
+
+function subject(name: string, digest: Digest): Subject {
+  return { name, digest: { sha256: hexOfDigest(digest) } }
+}
+
+/** Only after the shape of its kind was checked. */
+function toStatement(kind: StatementKind, predicate: unknown): Statement {
+  return { ...(predicate as object), kind } as Statement
+}
+
+/** The id of a key follows from it; a rotation could else hand an id on to another key. */
+function misnamedKey({ from, to }: KeyRotation): Problem | undefined {
+  for (const { key_id, public_key } of [from, to]) {
+    const bytes = bytesOfBase64(public_key)
+    if (bytes === undefined || keyIdOf(bytes) !== key_id)
+      return { problem: `the rotation names a key ${key_id} that is not it` }
+  }
+  if (from.key_id === to.key_id) return { problem: 'the rotation is from a key to itself' }
+  return undefined
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parse(payload: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(strictUtf8.decode(payload))
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined // said by the caller
+  }
+}
