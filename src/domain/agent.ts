@@ -1,6 +1,7 @@
 import type { Capability } from './capability.ts'
 import type { Digest } from './content.ts'
 import type { Visibility } from './principal.ts'
+import type { PathLabels } from './task.ts'
 
 export const agentStates = ['active', 'paused', 'stopped', 'error'] as const
 export type AgentState = (typeof agentStates)[number]
@@ -25,6 +26,10 @@ export interface Agent {
   readonly model: string | null
   readonly tools: readonly string[]
   readonly capabilities: readonly Capability[]
+  /** Which labels reading a file brings to a run. */
+  readonly pathLabels: readonly PathLabels[]
+  /** The policy of its tasks, by name, where a submit names none; null for the server's default. */
+  readonly policy: string | null
   readonly timeoutMs: number | null
   readonly stepsMax: number | null
   /** Runs of this agent that may be running at once; null for no limit of its own. */

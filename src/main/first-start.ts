@@ -81,6 +81,8 @@ function demoAgent(id: string, ownerId: string, now: number, tools: readonly str
     model: null,
     tools,
     capabilities: ['*'],
+    pathLabels: [],
+    policy: null,
     timeoutMs: null,
     stepsMax: null,
     concurrencyMax: null,

@@ -52,9 +52,12 @@ export type Requirement =
 /** One change. Rows of tasks and runs come from the fold of the same commit's events (domain/evolve.ts), never from elsewhere. */
 export type Write =
   | { readonly kind: 'insert_task'; readonly task: Task; readonly run: Run }
-  /** A further run of a task; the task's row shows it from now on. */
+  /** A further run of a task; the task's row shows it from now on, and its contents are kept while it has not ended. */
   | { readonly kind: 'insert_run'; readonly run: Run }
-  /** All changing columns of a run but `stop_requested`; the task's row shows the state when it is the latest run. */
+  /**
+   * All changing columns of a run but `stop_requested`; the task's row shows the state when it is the latest run, and that
+   * its contents are kept for so long once it has ended. What an ended run used is counted, once.
+   */
   | { readonly kind: 'save_run'; readonly run: Run }
   | { readonly kind: 'request_stop'; readonly task: string; readonly run: string; readonly requested: boolean }
   | { readonly kind: 'save_manifest'; readonly task: string; readonly manifest: string }
@@ -65,7 +68,10 @@ export type Write =
       readonly visibility: Visibility
       readonly metadata: JsonObject
     }
-  /** The task's ledger row; comes from the fold of the events of the same commit (domain/ledger-moves.ts). */
+  /**
+   * The task's ledger row; comes from the fold of the events of the same commit (domain/ledger-moves.ts). Moved by the
+   * difference, so that two writers can move it. Nothing for a task that the commit inserts: its row has the ledger already.
+   */
   | { readonly kind: 'move_ledger'; readonly task: string; readonly move: LedgerMove }
   /** How long its contents are kept, as the fold of the events of the same commit has it. */
   | {
@@ -75,7 +81,10 @@ export type Write =
       readonly purgedAt: number | null
       readonly hold: string | null
     }
-  /** Deletes all contents of a task with their salts; title, metadata and extension become empty. */
+  /**
+   * Deletes all contents of a task with their salts, those of the same commit too; its title says so, its metadata become
+   * empty. What a dialect keeps about it stays.
+   */
   | { readonly kind: 'purge_contents'; readonly task: string }
   /** Appends to the installation's log, in the order of the commit's writes. */
   | { readonly kind: 'add_statements'; readonly statements: readonly SignedStatement[] }
@@ -85,7 +94,7 @@ export type Write =
   | { readonly kind: 'put_log_head'; readonly head: SignedHead; readonly nodes: readonly LogNode[] }
   /** Leaves that come after it belong to this log. */
   | { readonly kind: 'start_log'; readonly logId: string; readonly at: number }
-  /** Changes nothing where this version is there already. */
+  /** The newest of its name from now on, also where it had been before. Changes nothing where it is the newest already. */
   | { readonly kind: 'put_policy'; readonly version: PolicyVersion; readonly builtin: boolean; readonly at: number }
   /** Numbers the events after the task's last one, in the order given. */
   | { readonly kind: 'append'; readonly task: string; readonly events: readonly NewEvent[] }
@@ -183,7 +192,7 @@ export const withinBudget = (task: string, amounts: Amounts): Requirement => ({ 
 export const unclosedRun = (run: string): Requirement => ({ name: 'unclosedRun', run })
 /** No legal hold is on the task. */
 export const notHeld = (task: string): Requirement => ({ name: 'notHeld', task })
-/** No revocation of this certificate is in the log. */
+/** No revocation of this certificate is in the log: of its action, since an action has one certificate. */
 export const unrevoked = (certificate: string): Requirement => ({ name: 'unrevoked', certificate })
 /** The endpoint was not changed since it was read. */
 export const endpointAt = (endpoint: string, updatedAt: number): Requirement => ({

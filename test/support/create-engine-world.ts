@@ -138,6 +138,8 @@ function defaultAgent(tools: readonly Tool[]): Agent {
     model: null,
     tools: tools.map(({ name }) => name),
     capabilities: ['*'],
+    pathLabels: [],
+    policy: null,
     timeoutMs: null,
     stepsMax: null,
     concurrencyMax: null,

@@ -248,6 +248,8 @@ function demoAgent({ randomness, clock, tools }: ServerRooms, ownerId: string): 
     model: null,
     tools: [...tools.keys()],
     capabilities: ['*'],
+    pathLabels: [],
+    policy: null,
     timeoutMs: null,
     stepsMax: null,
     concurrencyMax: null,

@@ -16,6 +16,8 @@ export function sampleAgent(wishes: Partial<Agent> = {}): Agent {
     model: 'demo',
     tools: ['read_file', 'list_files'],
     capabilities: ['files:read'],
+    pathLabels: [{ path: 'private/**', labels: ['personal'] }],
+    policy: 'hipaa',
     timeoutMs: 60_000,
     stepsMax: null,
     concurrencyMax: 2,

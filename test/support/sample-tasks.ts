@@ -1,7 +1,9 @@
+import type { Amounts } from '../../src/domain/budget.ts'
 import type { Content } from '../../src/domain/content.ts'
-import type { NewEvent } from '../../src/domain/event.ts'
+import type { CallAmounts, NewEvent } from '../../src/domain/event.ts'
 import { evolveAll, startTask, type TaskSnapshot } from '../../src/domain/evolve.ts'
 import type { JsonObject } from '../../src/domain/json.ts'
+import { ledgerMoveOfAll } from '../../src/domain/ledger-moves.ts'
 import type { Dialect, Visibility } from '../../src/domain/principal.ts'
 import type { Place } from '../../src/domain/task.ts'
 import { noUsage } from '../../src/domain/usage.ts'
@@ -13,6 +15,7 @@ import {
   currentAttempt,
   putContents,
   type Requirement,
+  type Write,
 } from '../../src/store/commit.ts'
 
 /** A task that exists only in memory so far, with the events that made it. */
@@ -37,8 +40,11 @@ export interface SampleWishes {
   readonly notBefore?: number | null
   readonly queueTimeoutMs?: number
   readonly text?: string
+  readonly budget?: Amounts
+  readonly retentionDays?: number
 }
 
+export const sampleBudget: Amounts = { micros_usd: 1_000_000, tokens: 1_000_000, steps: 100 }
 export const sampleAt = Date.UTC(2026, 0, 1)
 
 let made = 0
@@ -72,6 +78,8 @@ export function sampleTask(wishes: SampleWishes = {}): SampleTask {
         root: wishes.parentId ?? id,
         metadata: wishes.metadata ?? {},
         extension: {},
+        budget: wishes.budget ?? sampleBudget,
+        labels: [],
       },
     },
     { ...envelope, kind: 'message.added', contents: { message: message.digest }, facts: { role: 'user' } },
@@ -91,6 +99,11 @@ function queued(run: string, turn: number, at: number, message: Content, wishes:
       instructions: null,
       tools: ['read_file'],
       capabilities: ['files:read'],
+      denied: [],
+      policy: { name: 'default', digest: `sha256:${'0'.repeat(64)}` },
+      retentionDays: wishes.retentionDays ?? 365,
+      principal: { user: wishes.ownerId ?? 'owner-1', team: wishes.teamId ?? null, role: 'operator' as const },
+      pathLabels: [],
       stepsMax: 45,
       timeoutMs: 3_600_000,
       stepTimeoutMs: 600_000,
@@ -117,7 +130,14 @@ export function continuation(
   require: readonly Requirement[] = [],
 ): { commit: Commit; after: TaskSnapshot } {
   const after = evolveAll(snapshot, events)
-  const write = [{ kind: 'save_run', run: after.run } as const, append(snapshot.task.id, events)]
+  const { id } = snapshot.task
+  const write: Write[] = [{ kind: 'save_run', run: after.run }, append(id, events)]
+  const move = ledgerMoveOfAll(events)
+  if (move !== undefined) write.push({ kind: 'move_ledger', task: id, move })
+  if (events.some(({ kind }) => kind === 'task.purged' || kind.startsWith('task.hold_'))) {
+    const { purgeAt, purgedAt, hold } = after.task
+    write.push({ kind: 'save_keeping', task: id, purgeAt, purgedAt, hold })
+  }
   return { commit: { require, write }, after }
 }
 
@@ -136,13 +156,22 @@ export function claimed(run: string, attempt: number, at = sampleAt): NewEvent {
   return { kind: 'run.claimed', run, attempt, at, contents: {}, facts: { attempt } }
 }
 
-export function stepStarted(run: string, attempt: number, step: number, at = sampleAt): NewEvent {
-  return { kind: 'step.started', run, attempt, at, contents: {}, facts: { step, model: 'demo', provider: 'demo' } }
+const callReserve: CallAmounts = { micros_usd: 100, tokens: 500 }
+
+export function stepStarted(
+  run: string,
+  attempt: number,
+  step: number,
+  at = sampleAt,
+  reserved: CallAmounts = callReserve,
+): NewEvent {
+  const facts = { step, model: 'demo', provider: 'demo', reserved }
+  return { kind: 'step.started', run, attempt, at, contents: {}, facts }
 }
 
 function modelResponded(run: string, attempt: number, step: number, text: Content, at = sampleAt): NewEvent {
   const usage = { ...noUsage, inputTokens: 10, outputTokens: step }
-  const facts = { step, finish: 'stop', usage, cost_micros_usd: 7, calls: 0 }
+  const facts = { step, finish: 'stop', usage, cost_micros_usd: 7, calls: 0, released: callReserve }
   return { kind: 'model.responded', run, attempt, at, contents: { text: text.digest }, facts }
 }
 

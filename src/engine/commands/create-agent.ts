@@ -31,6 +31,8 @@ export async function createAgent(
     model: null,
     tools: [],
     capabilities: [],
+    pathLabels: [],
+    policy: null,
     timeoutMs: null,
     stepsMax: null,
     concurrencyMax: null,

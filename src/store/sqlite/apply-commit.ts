@@ -17,6 +17,11 @@ const changesOne = new Set<WriteName>([
   'saveShare',
   'saveEndpoint',
   'saveDelivery',
+  'moveLedger',
+  'saveKeeping',
+  'purgeTask',
+  'closeRun',
+  'addStatement',
 ])
 
 /**

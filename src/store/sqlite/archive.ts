@@ -10,6 +10,8 @@ export const keysName = 'keys'
 export const encryptedKeysName = 'keys.encrypted'
 export const manifestName = 'manifest.json'
 export const formatVersion = 1
+/** The setting by which a restored database asks for a log of its own: the installation it comes from may go on with the old one. */
+export const newLogWanted = 'new_log_wanted'
 
 export interface ArchiveManifest {
   readonly format: number

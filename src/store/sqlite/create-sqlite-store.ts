@@ -4,8 +4,12 @@ import { migrate } from './migrate.ts'
 import { openForReading, openForWriting } from './open-database.ts'
 import { createChatReads } from './read-chats.ts'
 import { createIdentityReads } from './read-identities.ts'
+import { createKeepingReads } from './read-keeping.ts'
+import { createLogReads } from './read-log.ts'
+import { createPolicyReads } from './read-policies.ts'
 import { createQueueReads } from './read-queue.ts'
 import { createTaskReads } from './read-tasks.ts'
+import { createUsageReads } from './read-usage.ts'
 import { createWebhookReads } from './read-webhooks.ts'
 import { rememberRecent } from './remember-recent.ts'
 import { startWriter } from './writer-client.ts'
@@ -57,6 +61,10 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createQueueReads(database),
     ...createWebhookReads(database),
     ...createChatReads(database),
+    ...createLogReads(database),
+    ...createPolicyReads(database),
+    ...createKeepingReads(database),
+    ...createUsageReads(database),
     close() {
       // The writer is the last to let go of the file, and so the one that folds the write-ahead log into it.
       if (closing === undefined) {

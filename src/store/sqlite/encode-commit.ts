@@ -1,8 +1,20 @@
+import type { LedgerMove } from '../../domain/budget.ts'
+import type { Run } from '../../domain/task.ts'
 import type { Commit, CommitOutcome, Requirement, Write } from '../commit.ts'
 import * as chatRows from './chat-rows.ts'
+import {
+  encodeGuardCalls,
+  encodeGuardRequirement,
+  encodeMove,
+  encodeUsage,
+  type GuardWrite,
+  movesAlong,
+  movingParameters,
+} from './encode-guard.ts'
 import { encodeDeliveries, encodeWebhookCalls, type ManyCallsWrite } from './encode-webhooks.ts'
 import type { Call, CheckName, EncodedCommit, EncodedTask, Parameter, WriteName } from './encoded-commit.ts'
 import * as rows from './rows.ts'
+import { purgeAtOf } from './run-config-rows.ts'
 import { newEndpointParameters, secretParameters } from './webhook-rows.ts'
 
 /** A commit as the writer thread takes it. Done on the main thread, so that the writer only binds and steps. */
@@ -18,6 +30,7 @@ export function encodeCommit(commit: Commit): EncodedCommit {
     calls,
     deliveries: encodeDeliveries(commit, written),
     hasBytes: commit.write.some(holdsBytes),
+    purges: commit.write.some(({ kind }) => kind === 'purge_contents'),
   }
 }
 
@@ -50,7 +63,8 @@ interface TaskWrites {
   readonly id: string
   insert: Extract<Write, { kind: 'insert_task' }> | undefined
   /** Runs whose state the task's row may have to show. */
-  readonly shows: { run: string; state: string; isNew: boolean }[]
+  readonly shows: { run: Run; isNew: boolean }[]
+  readonly moves: LedgerMove[]
   readonly runs: Parameter[][]
   readonly events: string[]
   readonly contents: Parameter[][]
@@ -58,21 +72,25 @@ interface TaskWrites {
 }
 
 function encodeTask(task: TaskWrites, calls: Call<WriteName>[]): EncodedTask {
-  const { id, insert, shows, runs, events, contents } = task
+  const { id, insert, shows, moves, runs, events, contents } = task
   // Nearly every commit saves one run and appends to its task: then one statement does what would be two.
   const [only] = shows.length === 1 && events.length > 0 ? shows : []
   const merged = only !== undefined && !only.isNew ? only : undefined
   for (const show of shows) {
     if (show === merged) continue
-    if (show.isNew) calls.push(['showNewRun', show.run, show.state, id])
-    else calls.push(['showRunState', show.state, id, show.run])
+    const { run, isNew } = show
+    if (isNew) calls.push(['showNewRun', run.id, run.state, purgeAtOf(run), id])
+    else calls.push(['showRunState', run.state, purgeAtOf(run), id, run.id])
   }
+  const along = events.length > 0 && moves.length === 1 ? moves.find(movesAlong) : undefined
+  // The row of a new task holds its ledger already.
+  for (const move of insert === undefined ? moves : []) if (move !== along) calls.push(encodeMove(id, move))
   return {
     id,
     insert: insert === undefined ? null : rows.taskParameters(insert.task, events.length),
     advance:
       insert === undefined && events.length > 0
-        ? [id, events.length, task.updatedAt, merged?.run ?? null, merged?.state ?? null]
+        ? [id, events.length, task.updatedAt, ...shownParameters(merged?.run), ...movingParameters(along)]
         : null,
     runs,
     events: events.length === 0 ? null : `[${events.join()}]`,
@@ -81,24 +99,30 @@ function encodeTask(task: TaskWrites, calls: Call<WriteName>[]): EncodedTask {
   }
 }
 
+function shownParameters(run: Run | undefined): Parameter[] {
+  return run === undefined ? [null, null, null] : [run.id, run.state, purgeAtOf(run)]
+}
+
 function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<WriteName>[]): void {
   switch (write.kind) {
     case 'insert_task': {
       const task = taskWrites(tasks, write.task.id)
       task.insert = write
       task.runs.push(rows.newRunParameters(write.run))
+      calls.push(...encodeUsage(write.run, true))
       return
     }
     case 'insert_run': {
       const task = taskWrites(tasks, write.run.taskId)
       task.runs.push(rows.newRunParameters(write.run))
-      task.shows.push({ run: write.run.id, state: write.run.state, isNew: true })
+      task.shows.push({ run: write.run, isNew: true })
+      calls.push(...encodeUsage(write.run, true))
       return
     }
     case 'save_run': {
       const task = taskWrites(tasks, write.run.taskId)
-      task.shows.push({ run: write.run.id, state: write.run.state, isNew: false })
-      calls.push(['saveRun', ...rows.savedRunParameters(write.run)])
+      task.shows.push({ run: write.run, isNew: false })
+      calls.push(...encodeUsage(write.run, false), ['saveRun', ...rows.savedRunParameters(write.run)])
       return
     }
     case 'append': {
@@ -107,6 +131,9 @@ function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<W
       task.updatedAt = write.events.at(-1)?.at ?? task.updatedAt
       return
     }
+    case 'move_ledger':
+      taskWrites(tasks, write.task).moves.push(write.move)
+      return
     case 'put_contents':
       for (const content of write.contents) {
         const parameters = rows.contentParameters(content)
@@ -124,6 +151,15 @@ function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<W
     case 'save_delivery':
       calls.push(...encodeWebhookCalls(write))
       return
+    case 'save_keeping':
+    case 'purge_contents':
+    case 'add_statements':
+    case 'close_run':
+    case 'put_log_head':
+    case 'start_log':
+    case 'put_policy':
+      calls.push(...encodeGuardCalls(write))
+      return
     case 'add_deliveries':
       return // encodeDeliveries
     default:
@@ -134,15 +170,26 @@ function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<W
 function taskWrites(tasks: Map<string, TaskWrites>, id: string): TaskWrites {
   const known = tasks.get(id)
   if (known !== undefined) return known
-  const task: TaskWrites = { id, insert: undefined, shows: [], runs: [], events: [], contents: [], updatedAt: 0 }
+  const task: TaskWrites = {
+    id,
+    insert: undefined,
+    shows: [],
+    moves: [],
+    runs: [],
+    events: [],
+    contents: [],
+    updatedAt: 0,
+  }
   tasks.set(id, task)
   return task
 }
 
 type PlainWrite = Exclude<
   Write,
-  | { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'put_contents' | 'insert_chat' | 'add_deliveries' }
+  | { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'move_ledger' | 'put_contents' }
+  | { kind: 'insert_chat' | 'add_deliveries' }
   | ManyCallsWrite
+  | GuardWrite
 >
 
 function encodeCall(write: PlainWrite): Call<WriteName> {
@@ -224,5 +271,10 @@ function encodeRequirement(requirement: Requirement): Call<CheckName> {
       return ['absentChat', requirement.membersKey]
     case 'absentShare':
       return ['absentShare', requirement.task]
+    case 'withinBudget':
+    case 'unclosedRun':
+    case 'notHeld':
+    case 'unrevoked':
+      return encodeGuardRequirement(requirement)
   }
 }

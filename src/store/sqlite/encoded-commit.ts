@@ -17,6 +17,8 @@ export interface EncodedCommit {
   readonly deliveries: readonly EncodedDelivery[] | null
   /** Some parameter is bytes. */
   readonly hasBytes: boolean
+  /** It takes contents away for ever. */
+  readonly purges: boolean
 }
 
 /** The index of its task in `tasks`, that of its event among the task's, and the rest of its statement's parameters. */

@@ -1,23 +1,39 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Durability } from './encoded-commit.ts'
 
+const busyTimeoutMs = 5_000
+
 /**
  * The one connection that writes. `disk`: what a COMMIT acknowledged survives a power cut. `none` is for tests: it survives
  * the process, not the machine.
  */
 export function openForWriting(path: string, durability: Durability): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: false })
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'OFF'};
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY; -- savepoints are kept in memory, not in a file for each transaction
+    PRAGMA secure_delete = ON; -- what is purged is overwritten; also what moves between pages leaves no copy behind
   `)
   return database
 }
 
+/**
+ * Moves the write-ahead log into the database and empties its file, so that what was purged is in neither. Never waits:
+ * answers false where somebody reads or writes just now, such as a backup, and it has to be done again.
+ */
+export function emptyWriteAheadLog(database: DatabaseSync): boolean {
+  database.exec('PRAGMA busy_timeout = 0')
+  try {
+    return database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+  }
+}
+
 export function openForReading(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+  const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;')
   return database
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, extract } from 'tar-stream'
 import {
@@ -15,6 +16,7 @@ import {
   isArchivedName,
   keysName,
   manifestName,
+  newLogWanted,
 } from './archive.ts'
 import { decryptKeys } from './encrypted-keys.ts'
 import { readMigrations } from './migrate.ts'
@@ -43,6 +45,7 @@ export async function restoreDataFolder(options: RestoreOptions): Promise<{ file
     checkFiles(manifest, found)
     await restoreKeys(found, unfinished, options.passphrase)
     await rm(join(unfinished, manifestName))
+    askForNewLog(join(unfinished, databaseName))
     await rmdir(dataFolder).catch(() => undefined) // empty or absent: seen before
     await rename(unfinished, dataFolder)
     return { files: found.size, createdAt: manifest.createdAt }
@@ -143,6 +146,12 @@ function checkFiles(manifest: ArchiveManifest, found: ReadonlyMap<string, Archiv
   if (manifest.files.length !== found.size) {
     throw new ArchiveError('archive_damaged', 'The archive holds more than its manifest lists.')
   }
+}
+
+/** Two installations that both went on with one log would each sign another tree of the same size. */
+function askForNewLog(path: string): void {
+  using database = new DatabaseSync(path)
+  database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(newLogWanted, '1')
 }
 
 async function restoreKeys(

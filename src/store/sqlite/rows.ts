@@ -8,6 +8,8 @@ import type { Place, Run, Task } from '../../domain/task.ts'
 import type { QueuedRun } from '../store.ts'
 import { bytes, flag, integer, integerOrNull, json, oneOf, type Row, text, textOrNull } from './columns.ts'
 import type { Parameter } from './encoded-commit.ts'
+import { ledgerOf, ledgerParameters } from './ledger-rows.ts'
+import { configOf } from './run-config-rows.ts'
 
 // The one place where rows become what the domain means, and back. The order of parameters is that of statements.ts.
 
@@ -31,6 +33,10 @@ export function taskParameters(task: Task, lastSeq: number): Parameter[] {
     task.manifest,
     task.createdAt,
     task.updatedAt,
+    ...ledgerParameters(task.ledger),
+    task.purgeAt,
+    task.purgedAt,
+    task.hold,
   ]
 }
 
@@ -52,6 +58,10 @@ export function taskOf(row: Row): Task {
     runId: text(row, 'run_id'),
     state: oneOf(runStates, row, 'state'),
     lastSeq: integer(row, 'last_seq'),
+    ledger: ledgerOf(row),
+    purgeAt: integerOrNull(row, 'purge_at'),
+    purgedAt: integerOrNull(row, 'purged_at'),
+    hold: textOrNull(row, 'hold'),
     manifest: textOrNull(row, 'manifest'),
     createdAt: integer(row, 'created_at'),
     updatedAt: integer(row, 'updated_at'),
@@ -131,7 +141,7 @@ export function runOf(row: Row): Run {
     queuedAt: integer(row, 'queued_at'),
     notBefore: integerOrNull(row, 'not_before'),
     stopRequested: flag(row, 'stop_requested'),
-    config: json(row, 'config'),
+    config: configOf(row),
     input: text(row, 'input'),
     result: textOrNull(row, 'result'),
     error: row['error'] === null ? null : json(row, 'error'),
@@ -221,6 +231,8 @@ export function agentParameters(agent: Agent): Parameter[] {
     agent.failures,
     agent.createdAt,
     agent.updatedAt,
+    JSON.stringify(agent.pathLabels),
+    agent.policy,
     agent.id,
   ]
 }
@@ -239,6 +251,8 @@ export function agentOf(row: Row): Agent {
     model: textOrNull(row, 'model'),
     tools: json(row, 'tools'),
     capabilities: json(row, 'capabilities'),
+    pathLabels: json(row, 'path_labels'),
+    policy: textOrNull(row, 'policy'),
     timeoutMs: integerOrNull(row, 'timeout_ms'),
     stepsMax: integerOrNull(row, 'steps_max'),
     concurrencyMax: integerOrNull(row, 'concurrency_max'),

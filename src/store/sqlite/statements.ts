@@ -1,3 +1,4 @@
+import { guardCheckSql, guardWriteSql } from './guard-statements.ts'
 import { webhookCheckSql, webhookWriteSql } from './webhook-statements.ts'
 
 /** What must hold, one statement per requirement: it holds when a row is found. */
@@ -18,15 +19,24 @@ export const checkSql = {
   absentChat: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM chats WHERE members_key = ?)',
   absentShare: 'SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM shares WHERE task_id = ?)',
   ...webhookCheckSql,
+  ...guardCheckSql,
 } as const
 
 /** What is written under a task's number. */
 export const taskSql = {
   insertTask: `INSERT INTO tasks (id, owner_id, team_id, visibility, agent_id, dialect, title, parent_id, root_id, metadata,
-      extension, webhook, run_id, state, last_seq, manifest, created_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  /** Takes the next seqs, and shows the state of the run where it is the latest. */
-  advanceTask: `UPDATE tasks SET last_seq = last_seq + ?2, updated_at = ?3, state = iif(run_id = ?4, ?5, state)
+      extension, webhook, run_id, state, last_seq, manifest, created_at, updated_at,
+      cap_micros_usd, cap_tokens, cap_steps, spent_micros_usd, spent_tokens, spent_steps,
+      reserved_micros_usd, reserved_tokens, reserved_steps, lent_micros_usd, lent_tokens, lent_steps,
+      purge_at, purged_at, hold)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  /** Takes the next seqs, shows state and keeping of the run where it is the latest, and moves the ledger. */
+  advanceTask: `UPDATE tasks SET last_seq = last_seq + ?2, updated_at = ?3, state = iif(run_id = ?4, ?5, state),
+      purge_at = iif(run_id = ?4 AND purged_at IS NULL, ?6, purge_at),
+      spent_micros_usd = spent_micros_usd + ?7, spent_tokens = spent_tokens + ?8, spent_steps = spent_steps + ?9,
+      reserved_micros_usd = iif(?13, 0, reserved_micros_usd + ?10),
+      reserved_tokens = iif(?13, 0, reserved_tokens + ?11),
+      reserved_steps = iif(?13, 0, reserved_steps + ?12)
     WHERE id = ?1 RETURNING number, last_seq`,
   findTask: 'SELECT number, last_seq FROM tasks WHERE id = ?',
   insertRun: `INSERT INTO runs (task, id, owner_id, agent_id, turn, place, state, attempt, lost_attempts, priority, queued_at,
@@ -46,18 +56,18 @@ export const writeSql = {
     WHERE id = ?`,
   requestStop: 'UPDATE runs SET stop_requested = ? WHERE id = ?',
   /** A new run is the one the task shows. */
-  showNewRun: 'UPDATE tasks SET run_id = ?, state = ? WHERE id = ?',
-  showRunState: 'UPDATE tasks SET state = ? WHERE id = ? AND run_id = ?',
+  showNewRun: 'UPDATE tasks SET run_id = ?, state = ?, purge_at = ?, purged_at = NULL WHERE id = ?',
+  showRunState: `UPDATE tasks SET state = ?, purge_at = iif(purged_at IS NULL, ?, purge_at) WHERE id = ? AND run_id = ?`,
   saveManifest: 'UPDATE tasks SET manifest = ? WHERE id = ?',
   saveTask: 'UPDATE tasks SET title = ?, visibility = ?, metadata = ? WHERE id = ?',
   insertLooseContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
     VALUES (NULL, unhex(?), unhex(?), ?, ?, ?)`,
   insertAgent: `INSERT INTO agents (owner_id, team_id, visibility, name, description, instructions, provider, model, tools,
-      capabilities, timeout_ms, steps_max, concurrency_max, state, failures, created_at, updated_at, id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      capabilities, timeout_ms, steps_max, concurrency_max, state, failures, created_at, updated_at, path_labels, policy, id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   saveAgent: `UPDATE agents SET owner_id = ?, team_id = ?, visibility = ?, name = ?, description = ?, instructions = ?,
       provider = ?, model = ?, tools = ?, capabilities = ?, timeout_ms = ?, steps_max = ?, concurrency_max = ?, state = ?,
-      failures = ?, created_at = ?, updated_at = ?
+      failures = ?, created_at = ?, updated_at = ?, path_labels = ?, policy = ?
     WHERE id = ?`,
   deleteAgent: 'UPDATE agents SET deleted = 1 WHERE id = ?',
   insertUser: `INSERT INTO users (name, email, team_id, default_provider, default_model, created_at, id)
@@ -81,4 +91,5 @@ export const writeSql = {
   putSetting:
     'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   ...webhookWriteSql,
+  ...guardWriteSql,
 } as const

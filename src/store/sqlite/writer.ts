@@ -7,7 +7,7 @@ import {
   type ToWriter,
   type WriterOptions,
 } from './encoded-commit.ts'
-import { openForWriting } from './open-database.ts'
+import { emptyWriteAheadLog, openForWriting } from './open-database.ts'
 import { createWriteGroup, StorageFailed } from './write-group.ts'
 
 // The writer thread: the only place that changes the database. What waits on the port when the last sync returned is the
@@ -20,6 +20,7 @@ const database = openForWriting(options.path, options.durability)
 database.exec(`PRAGMA wal_autocheckpoint = ${options.checkpointPages}`)
 if (options.pagesMax > 0) database.exec(`PRAGMA max_page_count = ${options.pagesMax}`)
 
+const emptyAfterMs = 250
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 const writeGroup = createWriteGroup(database, () => {
   if (options.syncDelayMs > 0) Atomics.wait(sleeper, 0, 0, options.syncDelayMs)
@@ -27,6 +28,7 @@ const writeGroup = createWriteGroup(database, () => {
 
 let problem: string | undefined
 let probe: NodeJS.Timeout | undefined
+let emptying: NodeJS.Timeout | undefined
 
 function answerAll(group: readonly EncodedCommit[]): readonly Answer[] {
   if (problem === undefined) {
@@ -55,6 +57,23 @@ function tryAgain(): void {
   post([])
 }
 
+/**
+ * What was purged leaves the files soon after its commit: apart from it, so that purges in a row pay for it once, and what
+ * waits for a group does not wait for this. After a crash the next start empties the log in any case.
+ */
+function emptyLogSoon(): void {
+  emptying ??= setTimeout(() => {
+    emptying = undefined
+    let isEmpty = false
+    try {
+      isEmpty = emptyWriteAheadLog(database)
+    } catch {
+      // The disk refuses; the next commit tells of it.
+    }
+    if (!isEmpty) emptyLogSoon()
+  }, emptyAfterMs)
+}
+
 function post(answers: readonly Answer[]): void {
   port.postMessage({ answers, problem } satisfies FromWriter)
 }
@@ -68,8 +87,10 @@ port.on('message', (first: ToWriter) => {
     message = receiveMessageOnPort(port)?.message
   }
   if (group.length > 0) post(answerAll(group))
+  if (group.some(({ purges }) => purges)) emptyLogSoon()
   if (message === closeWriter) {
     clearInterval(probe)
+    clearTimeout(emptying)
     database.close()
     port.close()
   }

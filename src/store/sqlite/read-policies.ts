@@ -1,0 +1,36 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { PolicyVersion } from '../../domain/policy.ts'
+import type { PolicySummary, Store } from '../store.ts'
+import { flag, integer, json, type Row, text } from './columns.ts'
+
+type PolicyReads = Pick<Store, 'readPolicy' | 'readPolicyNamed' | 'listPolicies' | 'listPolicyVersions'>
+
+const sql = {
+  byDigest: 'SELECT * FROM policies WHERE digest = ?',
+  versions: 'SELECT * FROM policies WHERE name = ? ORDER BY place DESC',
+  newest: 'SELECT * FROM policies WHERE name = ? ORDER BY place DESC LIMIT 1',
+  newestOfEach: `SELECT * FROM policies
+    WHERE place = (SELECT max(place) FROM policies AS newest WHERE newest.name = policies.name) ORDER BY name`,
+} as const
+
+/** Reads of policies and their versions. */
+export function createPolicyReads(database: DatabaseSync): PolicyReads {
+  const byDigest = database.prepare(sql.byDigest)
+  const versions = database.prepare(sql.versions)
+  const newest = database.prepare(sql.newest)
+  const newestOfEach = database.prepare(sql.newestOfEach)
+  return {
+    readPolicy: async (digest) => byDigest.all(digest).map(versionOf)[0],
+    readPolicyNamed: async (name) => newest.all(name).map(versionOf)[0],
+    listPolicies: async () => newestOfEach.all().map(summaryOf),
+    listPolicyVersions: async (name) => versions.all(name).map(summaryOf),
+  }
+}
+
+function versionOf(row: Row): PolicyVersion {
+  return { digest: text(row, 'digest'), document: json(row, 'document'), cedar: text(row, 'cedar') }
+}
+
+function summaryOf(row: Row): PolicySummary {
+  return { version: versionOf(row), builtin: flag(row, 'builtin'), createdAt: integer(row, 'created_at') }
+}

@@ -1,0 +1,26 @@
+import { defaultPolicyName } from '../../domain/policy.ts'
+import type { Run, RunConfig } from '../../domain/task.ts'
+import { json, type Row, text } from './columns.ts'
+
+type BareConfig = Omit<RunConfig, 'denied' | 'policy' | 'retentionDays' | 'principal' | 'pathLabels'>
+
+const dayMs = 86_400_000
+
+/** Until when the contents of its task are kept by this run; null while it has not ended. */
+export function purgeAtOf({ endedAt, config }: Run): number | null {
+  return endedAt === null ? null : endedAt + config.retentionDays * dayMs
+}
+
+/** Of a row of `runs`. One that was queued before there were policies gets what they would have given it. */
+export function configOf(row: Row): RunConfig {
+  const stored: RunConfig | BareConfig = json(row, 'config')
+  if ('policy' in stored) return stored
+  return {
+    ...stored,
+    denied: [],
+    policy: { name: defaultPolicyName, digest: '' },
+    retentionDays: 365,
+    principal: { user: text(row, 'owner_id'), team: null, role: 'operator' },
+    pathLabels: [],
+  }
+}
