@@ -19,3 +19,20 @@ export function covers(grant: Capability, wanted: Capability): boolean {
 export function coveredByAny(grants: readonly Capability[], wanted: Capability): boolean {
   return grants.some((grant) => covers(grant, wanted))
 }
+
+export const denialReasons = [
+  'forbidden_by_policy',
+  'wildcard_denied_under_compliance',
+  'exceeds_policy_ceiling',
+  'exceeds_role_allowance',
+  'exceeds_agent_grants',
+  'exceeds_parent_grants',
+] as const
+export type DenialReason = (typeof denialReasons)[number]
+
+/** A capability that was asked for and not given, and the first reason of the order above that applies. */
+export interface DeniedCapability {
+  readonly permission: string
+  readonly reason: DenialReason
+  readonly detail: string
+}

@@ -174,9 +174,10 @@ function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
     case 'action.requested':
     case 'action.decided':
     case 'action.revoked':
-    case 'action.settled':
     case 'budget.overdrawn':
       return underWay(run)
+    case 'action.settled':
+      return { ...underWay(run), costMicrosUsd: run.costMicrosUsd + event.facts.cost_micros_usd }
     case 'run.stop_requested':
       return { ...underWay(run), stopRequested: true }
     case 'run.claimed':

@@ -26,6 +26,15 @@ export const limitDefaults = {
   idle_timeout_seconds: 120,
   attempts_lost_max: 3,
   tool_calls_per_step_max: 64,
+  /** Tokens that a model may answer with in one step; what is left of the budget may bound it further. */
+  output_tokens_per_step_max: 32_000,
+  /** What a task may use up that asks for nothing else, in US cents, tokens and steps; and the most it may ask for. */
+  budget_cents_default: 10_000,
+  budget_cents_max: 1_000_000,
+  budget_tokens_default: 100_000_000,
+  budget_tokens_max: 10_000_000_000,
+  budget_steps_default: 10_000,
+  budget_steps_max: 1_000_000,
   file_bytes_max: 10 * 1024 * 1024,
   files_max: 1_000,
   workspace_bytes_max: 100 * 1024 * 1024,

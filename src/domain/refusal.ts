@@ -1,3 +1,5 @@
+import type { DeniedCapability } from './capability.ts'
+
 /**
  * Every reason for which Mandate refuses what a caller asked. Codes are API: never renamed, never reused; each has a
  * heading in docs/errors.md. What a code becomes on the wire is decided by one table per dialect.
@@ -26,6 +28,8 @@ export const refusalCodes = [
   'machine_not_found',
   'webhook_not_found',
   'delivery_not_found',
+  'policy_not_found',
+  'statement_not_found',
   // the state of things
   'run_settled',
   'move_refused',
@@ -36,12 +40,16 @@ export const refusalCodes = [
   'idempotency_in_progress',
   'name_taken',
   'content_sealed',
+  'task_held',
+  'certificate_used',
   // what may be used
   'model_unknown',
   'model_key_missing',
   'model_unpriced',
   'tool_unknown',
   'capability_denied',
+  'policy_invalid',
+  'budget_exhausted',
   // limits and the server's health
   'limit_exceeded',
   'overloaded',
@@ -59,6 +67,8 @@ export interface FieldError {
 
 interface RefusalDetail {
   readonly fields?: readonly FieldError[]
+  /** With `capability_denied`: each capability that was asked for, and why it was not given. */
+  readonly denied?: readonly DeniedCapability[]
   /** The name of the limit that was reached, as docs/operating.md lists it. */
   readonly limit?: string
   /** When asking again may help, in milliseconds from now. */
@@ -73,6 +83,7 @@ interface RefusalDetail {
 export class Refusal extends Error {
   readonly code: RefusalCode
   readonly fields: readonly FieldError[]
+  readonly denied: readonly DeniedCapability[]
   readonly limit: string | undefined
   readonly retryAfterMs: number | undefined
 
@@ -81,6 +92,7 @@ export class Refusal extends Error {
     this.name = 'Refusal'
     this.code = code
     this.fields = detail.fields ?? []
+    this.denied = detail.denied ?? []
     this.limit = detail.limit
     this.retryAfterMs = detail.retryAfterMs
   }

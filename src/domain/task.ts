@@ -1,5 +1,5 @@
 import type { Ledger } from './budget.ts'
-import type { Capability } from './capability.ts'
+import type { Capability, DeniedCapability } from './capability.ts'
 import type { Digest } from './content.ts'
 import type { ActingPrincipal } from './decision.ts'
 import type { JsonObject } from './json.ts'
@@ -60,23 +60,6 @@ export interface ModelChoice {
   readonly options: JsonObject
 }
 
-export const denialReasons = [
-  'forbidden_by_policy',
-  'wildcard_denied_under_compliance',
-  'exceeds_policy_ceiling',
-  'exceeds_role_allowance',
-  'exceeds_agent_grants',
-  'exceeds_parent_grants',
-] as const
-export type DenialReason = (typeof denialReasons)[number]
-
-/** A capability that was asked for and not given, and the first reason of the order above that applies. */
-export interface DeniedCapability {
-  readonly permission: string
-  readonly reason: DenialReason
-  readonly detail: string
-}
-
 /** Files whose path fits the glob (`*` within a folder, `**` across folders) carry the labels. */
 export interface PathLabels {
   readonly path: string
@@ -106,6 +89,8 @@ export interface RunConfig {
   readonly stepTimeoutMs: number
   /** How long the run may stand in the queue after it could have started. */
   readonly queueTimeoutMs: number
+  /** What a call of a tool takes from the budget, where it is not what the tool itself says: a dialect's tariff. */
+  readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
   /** The model is called with a key that came with the task and is kept in memory only. */
   readonly ownKey?: true
   /** What a dialect froze with the run: never interpreted by the core. */

@@ -1,41 +1,41 @@
-import { type Capability, coveredByAny } from '../domain/capability.ts'
+import type { Decision, DecisionInputs, Finding } from '../domain/decision.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { PolicyVersion } from '../domain/policy.ts'
 
-/** What the guard is asked about: one tool call that the model wants. */
+/** One tool call that the model wants, with all that is known of it but what the guard itself finds out. */
 export interface ActionToVerify {
-  readonly action: string
-  readonly tool: string
-  /** All of them are needed. */
-  readonly required: readonly Capability[]
-  /** The effective capabilities of the run. */
-  readonly granted: readonly Capability[]
+  readonly policy: PolicyVersion
+  readonly inputs: Omit<DecisionInputs, 'version' | 'findings'>
+  readonly input: JsonObject
+  /** Of the content that holds the arguments. */
+  readonly salt: string
 }
 
-export interface Decision {
-  readonly answer: 'allow' | 'deny' | 'ask'
-  /** What decided, by name. */
-  readonly rules: readonly string[]
-  /** Written for the model and for people; holds no arguments. */
-  readonly reason: string
+export interface Verdict {
+  readonly decision: Decision
+  /** What the decision was made from: recorded beside it. */
+  readonly inputs: DecisionInputs
+  /** The arguments with stand-ins for what the policy has redacted; undefined where they stay as they are. */
+  readonly redacted: JsonObject | undefined
 }
 
-/** Asked before every action. Its answer is committed before the tool runs. */
+export interface ResultToInspect {
+  readonly policy: PolicyVersion
+  readonly output: string
+  /** Of the content that will hold the result. */
+  readonly salt: string
+}
+
+export interface Inspection {
+  /** As the model may see it. */
+  readonly output: string
+  readonly findings: readonly Finding[]
+  /** That the findings bring to the run, sorted. */
+  readonly labels: readonly string[]
+}
+
+/** Asked before every action, and of every result before the model sees it. Its answer is committed before the tool runs. */
 export interface Guard {
-  verify(action: ActionToVerify): Promise<Decision>
-}
-
-/** Decides by capabilities alone: every needed one must be covered by a granted one. */
-export function verifyCapabilities(action: ActionToVerify): Decision {
-  const missing = action.required.filter((wanted) => !coveredByAny(action.granted, wanted))
-  if (missing.length > 0) {
-    return {
-      answer: 'deny',
-      rules: ['capability'],
-      reason: `The tool ${action.tool} needs ${missing.join(', ')}, which this run was not granted.`,
-    }
-  }
-  return { answer: 'allow', rules: ['capability'], reason: 'Every needed capability is granted.' }
-}
-
-export function createCapabilityGuard(): Guard {
-  return { verify: async (action) => verifyCapabilities(action) }
+  verify(action: ActionToVerify): Promise<Verdict>
+  inspect(result: ResultToInspect): Inspection
 }

@@ -1,3 +1,5 @@
+import type { Digest } from '../domain/content.ts'
+import type { CallAmounts } from '../domain/event.ts'
 import type { ModelChoice } from '../domain/task.ts'
 import type { Usage } from '../domain/usage.ts'
 
@@ -18,6 +20,7 @@ export interface OpenCall {
   readonly step: number
   readonly tryNumber: number
   readonly choice: ModelChoice
+  readonly reserved: CallAmounts
   estimate(): Usage
 }
 
@@ -29,6 +32,9 @@ export interface AttemptControl {
   /** Something was appended to the journal by somebody else. */
   journalGrew: boolean
   openCall: OpenCall | undefined
+  /** The certificate of the action that has begun; what was revoked before that does not begin. */
+  begun: Digest | undefined
+  readonly revoked: Set<Digest>
   abort(reason: AbortReason): void
 }
 
@@ -39,6 +45,8 @@ export function createAttemptControl(): AttemptControl {
     stopAt: 'never',
     journalGrew: false,
     openCall: undefined,
+    begun: undefined,
+    revoked: new Set(),
     abort(reason) {
       if (!controller.signal.aborted) controller.abort(new AttemptAborted(reason))
     },

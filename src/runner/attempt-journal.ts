@@ -1,8 +1,11 @@
+import { takenBy } from '../domain/budget.ts'
 import type { Content } from '../domain/content.ts'
-import type { EventFacts, EventKind, NewEvent } from '../domain/event.ts'
+import type { EventFacts, EventKind, JournalEvent, NewEvent } from '../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../domain/evolve.ts'
+import { ledgerMoveOfAll, reserves } from '../domain/ledger-moves.ts'
+import type { SignedStatement } from '../domain/statement.ts'
 import { contentOf } from '../proof/content-of.ts'
-import { currentAttempt, journalAt, putContents, type Requirement, type Write } from '../store/commit.ts'
+import { currentAttempt, journalAt, putContents, type Requirement, type Write, withinBudget } from '../store/commit.ts'
 import { appendEvents } from './append-events.ts'
 import { AttemptAborted } from './attempt-control.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
@@ -11,6 +14,7 @@ import type { RunnerRooms } from './runner-rooms.ts'
 export interface Batch {
   readonly events: readonly NewEvent[]
   readonly contents: readonly Content[]
+  readonly statements?: readonly SignedStatement[]
 }
 
 /**
@@ -24,10 +28,13 @@ export interface AttemptJournal {
   event<K extends EventKind>(kind: K, facts: EventFacts[K], contents?: Record<string, string>): NewEvent
   text(body: string, mediaType?: string): Content
   commit(batch: Batch): Promise<void>
-  /** Commits only when nobody else has appended since `seenSeq`; answers false (and writes nothing) when somebody has. */
+  /**
+   * Commits only when nobody else has appended since `seenSeq` and what it reserves is there; answers false (and writes
+   * nothing) otherwise: then read on, and decide again.
+   */
   commitIfUnchanged(batch: Batch): Promise<boolean>
-  /** The journal was read up to here. */
-  seen(seq: number): void
+  /** The journal was read up to `seq`; these events of it are others'. */
+  seen(others: readonly JournalEvent[], seq: number): void
 }
 
 export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): AttemptJournal {
@@ -40,11 +47,11 @@ export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): A
   const write = async (batch: Batch, require: readonly Requirement[]): Promise<boolean> => {
     const next = evolveAll(snapshot, batch.events)
     const outcome = await store.commit({
-      require: [currentAttempt(run, attempt), ...require],
+      require: [currentAttempt(run, attempt), ...require, ...budgetOf(task, batch.events)],
       write: writesOf(rooms, batch, snapshot, next),
     })
     if (!outcome.committed) {
-      if (outcome.refused.name === 'journalAt') return false
+      if (outcome.refused.name === 'journalAt' || outcome.refused.name === 'withinBudget') return false
       throw new AttemptAborted('superseded')
     }
     const lastSeq = outcome.lastSeq[task] ?? snapshot.task.lastSeq
@@ -68,17 +75,25 @@ export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): A
       await write(batch, [])
     },
     commitIfUnchanged: (batch) => write(batch, [journalAt(task, seenSeq)]),
-    seen(seq) {
+    seen(others, seq) {
+      const lastSeq = Math.max(seq, snapshot.task.lastSeq)
+      const next = evolveAll(snapshot, others)
+      snapshot = { ...next, task: { ...next.task, lastSeq } }
       seenSeq = seq
-      if (seq > snapshot.task.lastSeq) snapshot = { ...snapshot, task: { ...snapshot.task, lastSeq: seq } }
     },
   }
+}
+
+function budgetOf(task: string, events: readonly NewEvent[]): Requirement[] {
+  const move = reserves(events) ? ledgerMoveOfAll(events) : undefined
+  return move === undefined ? [] : [withinBudget(task, takenBy(move))]
 }
 
 function writesOf(rooms: RunnerRooms, batch: Batch, before: TaskSnapshot, after: TaskSnapshot): Write[] {
   const { task, run } = after
   const writes: Write[] = []
   if (batch.contents.length > 0) writes.push(putContents(task.id, batch.contents))
+  if (batch.statements?.length) writes.push({ kind: 'add_statements', statements: batch.statements })
   writes.push(...appendEvents(rooms, task, batch.events))
   if (after.run !== before.run) writes.push({ kind: 'save_run', run })
   if (batch.events.some(({ kind }) => kind === 'run.paused')) {

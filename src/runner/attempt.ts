@@ -1,7 +1,9 @@
 import type { Content, Digest } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { TaskSnapshot } from '../domain/evolve.ts'
+import type { PolicyVersion } from '../domain/policy.ts'
 import type { TerminalState } from '../domain/run-state.ts'
+import type { SignedStatement } from '../domain/statement.ts'
 import type { Workspace } from '../tool/tool.ts'
 import type { AttemptControl } from './attempt-control.ts'
 import type { AttemptJournal, Batch } from './attempt-journal.ts'
@@ -22,6 +24,8 @@ export interface Attempt {
   readonly control: AttemptControl
   readonly conversation: Conversation
   readonly instructions: string | null
+  /** The version that the run was queued under. */
+  readonly policy: PolicyVersion
   workspace: Promise<Workspace> | undefined
 }
 
@@ -33,11 +37,22 @@ export type AttemptEnd =
 /**
  * What the generator hands to the runner to commit.
  * `boundary`: nothing is open, the attempt may stop after it. `onlyIfUnchanged`: the answer to the yield is false, and
- * nothing was written, when somebody else has appended to the journal.
+ * nothing was written, when somebody else has appended to the journal (`takeIn` reads it) or what it reserves is not there.
  */
 export interface Yielded extends Batch {
   readonly boundary?: boolean
   readonly onlyIfUnchanged?: boolean
+}
+
+/** What was done and is not committed yet: it goes with whatever is committed next. */
+export interface Pending {
+  readonly events: NewEvent[]
+  readonly contents: Content[]
+  readonly statements: SignedStatement[]
+}
+
+export function nothingPending(): Pending {
+  return { events: [], contents: [], statements: [] }
 }
 
 export type RunSteps<T> = AsyncGenerator<Yielded, T, boolean>

@@ -1,6 +1,8 @@
 import { sleep } from '../clock/clock.ts'
+import { availableOf, moveLedger } from '../domain/budget.ts'
 import type { Content } from '../domain/content.ts'
-import type { EventFacts, NewEvent } from '../domain/event.ts'
+import type { CallAmounts, EventFacts, NewEvent } from '../domain/event.ts'
+import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
 import { modelRetryRule, retryDelayMs } from '../domain/retry.ts'
 import { noUsage, type Usage } from '../domain/usage.ts'
 import {
@@ -10,12 +12,13 @@ import {
   ModelError,
   type ModelResponse,
   type Models,
+  type ToolOffer,
 } from '../model/model.ts'
-import type { Attempt, RunSteps } from './attempt.ts'
+import type { Attempt, Pending, RunSteps } from './attempt.ts'
 import type { AbortReason, OpenCall } from './attempt-control.ts'
+import { type CallPlan, inputTokensMax, overdraws, planCall } from './plan-call.ts'
+import { takeIn } from './take-in.ts'
 
-/** A step that is quicker than this shows in the journal together with its response, which saves a commit. */
-const quickStepMs = 200
 const charsPerToken = 3
 
 /** What one step's model call came to: the response with the events that record it, or why there is none. */
@@ -25,48 +28,92 @@ export type StepResult =
       readonly response: ModelResponse
       readonly events: NewEvent[]
       readonly contents: Content[]
+      /** It used more than had been reserved for it. */
+      readonly overdrawn: boolean
     }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly configuration: boolean }
 
+const exhausted = {
+  kind: 'failed',
+  code: 'budget_exhausted',
+  message: 'What is left of the budget does not pay for another call of the model.',
+  configuration: false,
+} as const
+
 /**
- * Asks the model for the next step, with retries that are each recorded. The response is not committed here: whoever called
- * decides what goes into the same commit, and takes `openCall` away after it.
+ * Asks the model for the next step, with retries that are each recorded. What a call may cost is reserved in the commit that
+ * starts it, together with what was pending; where that much is not left, nothing is called. The response is not committed
+ * here: whoever called decides what goes into the same commit, and takes `openCall` away after it.
  */
-export async function* callModel(attempt: Attempt): RunSteps<StepResult> {
+export async function* callModel(attempt: Attempt, given: Pending): RunSteps<StepResult> {
   const { rooms, journal, control, conversation } = attempt
   const { config } = journal.snapshot.run
   const step = conversation.step + 1
   const endAt = rooms.clock.now() + config.stepTimeoutMs
-  const { provider, model } = config.model
+  const tools = offersOf(attempt)
   // One count of deltas for all tries: their index never goes back within a step.
   const publish = publisher(attempt, step)
-  let started: NewEvent | undefined = journal.event('step.started', { step, model, provider })
-
-  for (let tryNumber = 1; ; tryNumber += 1) {
+  let plan = yield* startStep(attempt, step, tools, given)
+  for (let tryNumber = 1; plan !== undefined; tryNumber += 1) {
     control.signal.throwIfAborted()
-    const call = startCall(attempt, step, tryNumber, endAt, publish)
-    if (started !== undefined && !(await settlesWithin(attempt, call.result, quickStepMs))) {
-      yield { events: [started], contents: [] }
-      started = undefined
-    }
+    const call = startCall(attempt, { step, tryNumber, endAt, publish, tools, plan })
     try {
       const response = await call.result
-      const recorded = await recordResponse(attempt, step, response)
-      return { kind: 'responded', response, ...recorded, events: [...(started ? [started] : []), ...recorded.events] }
+      return { kind: 'responded', response, ...(await recordResponse(attempt, step, response, plan.reserved)) }
     } catch (error) {
       control.signal.throwIfAborted() // who aborted charges the open call
       control.openCall = undefined
       if (!(error instanceof ModelError)) throw error
       const delay = delayBefore(attempt, error, tryNumber, endAt)
-      const failed = await recordFailure(attempt, step, tryNumber, error, call.estimate, delay)
-      yield { events: [...(started ? [started] : []), failed], contents: [] }
-      started = undefined
+      const failed = { step, tryNumber, error, estimate: call.estimate, delay, plan, tools }
+      const recorded = yield* recordFailure(attempt, failed)
       if (delay === undefined) {
         return { kind: 'failed', code: error.code, message: error.message, configuration: error.configuration }
       }
-      await sleep(rooms.clock, delay, control.signal)
+      plan = recorded
+      if (plan !== undefined) await sleep(rooms.clock, delay, control.signal)
     }
   }
+  return exhausted
+}
+
+/** Commits what is pending with the start of the step and its reservation; undefined where the budget does not hold it. */
+async function* startStep(
+  attempt: Attempt,
+  step: number,
+  tools: readonly ToolOffer[],
+  pending: Pending,
+): RunSteps<CallPlan | undefined> {
+  const { journal } = attempt
+  const { provider, model } = journal.snapshot.run.config.model
+  for (;;) {
+    const plan = await planNext(attempt, tools, pending.events)
+    if (plan === undefined) {
+      yield pending
+      return undefined
+    }
+    const started = journal.event('step.started', { step, model, provider, reserved: plan.reserved })
+    if (yield { ...pending, events: [...pending.events, started], onlyIfUnchanged: true }) return plan
+    await takeIn(attempt)
+  }
+}
+
+/** What the next call may cost, after these events. */
+function planNext(attempt: Attempt, tools: readonly ToolOffer[], pending: readonly NewEvent[]) {
+  const { rooms, journal, conversation, instructions } = attempt
+  const { task, run } = journal.snapshot
+  const move = ledgerMoveOfAll(pending)
+  const ledger = move === undefined ? task.ledger : moveLedger(task.ledger, move)
+  const input = inputTokensMax(conversation, instructions, tools)
+  const outputMax = rooms.limits.output_tokens_per_step_max
+  return planCall(rooms.models, run.config.model, input, outputMax, availableOf(ledger))
+}
+
+function offersOf({ rooms, journal }: Attempt): ToolOffer[] {
+  return journal.snapshot.run.config.tools.flatMap((name) => {
+    const tool = rooms.tools.get(name)
+    return tool === undefined ? [] : [{ name, description: tool.description, inputSchema: tool.inputSchema }]
+  })
 }
 
 interface StartedCall {
@@ -74,29 +121,29 @@ interface StartedCall {
   estimate(): Usage
 }
 
-function startCall(
-  attempt: Attempt,
-  step: number,
-  tryNumber: number,
-  endAt: number,
-  publish: (delta: ModelDelta) => void,
-): StartedCall {
+interface CallToStart {
+  readonly step: number
+  readonly tryNumber: number
+  readonly endAt: number
+  readonly publish: (delta: ModelDelta) => void
+  readonly tools: readonly ToolOffer[]
+  readonly plan: CallPlan
+}
+
+function startCall(attempt: Attempt, { step, tryNumber, endAt, publish, tools, plan }: CallToStart): StartedCall {
   const { rooms, journal, control, conversation, instructions } = attempt
   const { config } = journal.snapshot.run
   let streamedChars = 0
   const estimate = () => estimateUsage(conversation.messages, instructions, streamedChars)
-  control.openCall = { step, tryNumber, choice: config.model, estimate }
+  control.openCall = { step, tryNumber, choice: config.model, reserved: plan.reserved, estimate }
   const totalMs = Math.max(1, endAt - rooms.clock.now())
   const call: ModelCall = {
     choice: config.model,
     apiKey: config.ownKey ? rooms.runKeys.get(journal.snapshot.run.id) : undefined,
     instructions,
     messages: conversation.messages,
-    tools: config.tools.flatMap((name) => {
-      const tool = rooms.tools.get(name)
-      return tool === undefined ? [] : [{ name, description: tool.description, inputSchema: tool.inputSchema }]
-    }),
-    outputTokensMax: null,
+    tools,
+    outputTokensMax: plan.outputTokensMax,
     timeouts: {
       firstByteMs: Math.min(totalMs, rooms.limits.first_byte_timeout_seconds * 1_000),
       idleMs: Math.min(totalMs, rooms.limits.idle_timeout_seconds * 1_000),
@@ -138,19 +185,7 @@ function publisher(attempt: Attempt, step: number): (delta: ModelDelta) => void 
   }
 }
 
-/** Whether the promise settles (either way) within `ms`. */
-function settlesWithin(attempt: Attempt, promise: Promise<unknown>, ms: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = attempt.rooms.clock.after(ms, () => resolve(false))
-    const settled = () => {
-      cancel()
-      resolve(true)
-    }
-    promise.then(settled, settled)
-  })
-}
-
-async function recordResponse(attempt: Attempt, step: number, response: ModelResponse) {
+async function recordResponse(attempt: Attempt, step: number, response: ModelResponse, reserved: CallAmounts) {
   const { rooms, journal } = attempt
   const { model } = journal.snapshot.run.config
   const contents: Content[] = []
@@ -166,44 +201,67 @@ async function recordResponse(attempt: Attempt, step: number, response: ModelRes
     const verbatim = { provider: model.provider, model: model.model, messages: response.messages }
     keep('provider', JSON.stringify(verbatim), 'application/json')
   }
+  const { usage } = response
+  const cost = await rooms.models.priceMicrosUsd(model, usage)
+  const used = { micros_usd: cost, tokens: usage.inputTokens + usage.outputTokens }
   const facts = {
     step,
     finish: response.finish,
-    usage: response.usage,
-    cost_micros_usd: await rooms.models.priceMicrosUsd(model, response.usage),
+    usage,
+    cost_micros_usd: cost,
+    released: reserved,
     calls: response.toolCalls.length,
     ...(response.usageEstimated && { estimated: true }),
   }
-  return { events: [journal.event('model.responded', facts, refs)], contents }
+  const events = [journal.event('model.responded', facts, refs)]
+  const overdrawn = overdraws(reserved, used)
+  if (overdrawn) events.push(journal.event('budget.overdrawn', { of: `step ${step}`, reserved, used }))
+  return { events, contents, overdrawn }
 }
 
-async function recordFailure(
-  attempt: Attempt,
-  step: number,
-  tryNumber: number,
-  error: ModelError,
-  estimate: () => Usage,
-  delay: number | undefined,
-): Promise<NewEvent> {
+interface FailedCall {
+  readonly step: number
+  readonly tryNumber: number
+  readonly error: ModelError
+  readonly estimate: () => Usage
+  readonly delay: number | undefined
+  readonly plan: CallPlan
+  readonly tools: readonly ToolOffer[]
+}
+
+/** Settles a call that did not work, and reserves for the next try in the same commit; answers with its plan. */
+async function* recordFailure(attempt: Attempt, failed: FailedCall): RunSteps<CallPlan | undefined> {
   const { rooms, journal } = attempt
+  const { error } = failed
   // Nothing is charged for a call that was refused before it was answered.
   const answered = error.usage !== undefined || error.streamedChars > 0
-  const usage = error.usage ?? (answered ? estimate() : undefined)
+  const usage = error.usage ?? (answered ? failed.estimate() : undefined)
   const cost = usage && (await rooms.models.priceMicrosUsd(journal.snapshot.run.config.model, usage))
-  return journal.event('model.failed', {
-    step,
-    try: tryNumber,
-    code: error.code,
-    message: error.message,
-    will_retry: delay !== undefined,
-    ...(delay !== undefined && { retry_after_ms: delay }),
-    ...(usage !== undefined &&
-      cost !== undefined && {
-        usage,
-        cost_micros_usd: cost,
-        estimated: error.usage === undefined || error.usageEstimated,
-      }),
-  })
+  for (;;) {
+    const facts: EventFacts['model.failed'] = {
+      step: failed.step,
+      try: failed.tryNumber,
+      code: error.code,
+      message: error.message,
+      will_retry: false,
+      released: failed.plan.reserved,
+      ...(usage !== undefined &&
+        cost !== undefined && {
+          usage,
+          cost_micros_usd: cost,
+          estimated: error.usage === undefined || error.usageEstimated,
+        }),
+    }
+    const settled = journal.event('model.failed', facts)
+    const next = failed.delay === undefined ? undefined : await planNext(attempt, failed.tools, [settled])
+    if (next === undefined || failed.delay === undefined) {
+      yield { events: [settled], contents: [] }
+      return undefined
+    }
+    const again = { ...facts, will_retry: true, retry_after_ms: failed.delay, reserved: next.reserved }
+    if (yield { events: [journal.event('model.failed', again)], contents: [], onlyIfUnchanged: true }) return next
+    await takeIn(attempt)
+  }
 }
 
 function delayBefore(attempt: Attempt, error: ModelError, tried: number, endAt: number): number | undefined {
@@ -244,6 +302,7 @@ export async function chargeOpenCall(
     code: reason,
     message: `The call was cut: ${reason}.`,
     will_retry: reason === 'handed_back',
+    released: open.reserved,
     usage,
     cost_micros_usd: await models.priceMicrosUsd(open.choice, usage),
     estimated: true,

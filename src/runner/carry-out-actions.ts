@@ -1,136 +1,218 @@
 import type { Content } from '../domain/content.ts'
-import type { ActionOutcome, NewEvent } from '../domain/event.ts'
-import type { JsonObject, JsonValue } from '../domain/json.ts'
-import type { Decision } from '../guard/verify-action.ts'
+import type { ActionOutcome, EventOf, NewEvent } from '../domain/event.ts'
+import type { SignedStatement } from '../domain/statement.ts'
 import type { ToolCall } from '../model/model.ts'
-import { checkInput } from '../tool/check-input.ts'
-import type { Tool } from '../tool/tool.ts'
-import type { Attempt, RunSteps } from './attempt.ts'
-import { addResult, type OpenAction } from './conversation.ts'
+import { type Attempt, nothingPending, type Pending, type RunSteps } from './attempt.ts'
+import { addResult, noteDecision, noteSettlement, type OpenAction } from './conversation.ts'
+import { type Guarded, guardAction } from './guard-action.ts'
+import { inspectResult } from './inspect-result.ts'
+import { expiryOf, stateSettlement } from './issue-statement.ts'
 import { performAction } from './perform-action.ts'
+import { takeIn } from './take-in.ts'
 
 /** The intents of a response: one event per tool call, with its arguments beside it. */
 export function requestActions(attempt: Attempt, step: number, calls: readonly ToolCall[]) {
   const events: NewEvent[] = []
   const contents: Content[] = []
   const actions: OpenAction[] = []
-  for (const call of calls) {
+  for (const { id: call, tool, input } of calls) {
     const action = attempt.rooms.randomness.newId()
-    const content = attempt.journal.text(JSON.stringify(call.input), 'application/json')
+    const content = attempt.journal.text(JSON.stringify(input), 'application/json')
     contents.push(content)
-    const facts = { step, action, tool: call.tool, call: call.id }
+    const facts = { step, action, tool, call }
     events.push(attempt.journal.event('action.requested', facts, { arguments: content.digest }))
-    const { tool, id, input } = call
-    actions.push({ action, tool, call: id, input, arguments: content.digest, allowed: false })
+    const { digest, salt } = content
+    actions.push({ action, tool, call, input, arguments: digest, salt, repeats: null, allowed: null })
   }
   return { events, contents, actions }
 }
 
 /**
  * Carries out what is open, in the order the model asked for it. `pending` is committed together with the first decision:
- * intent, decision and (later) statement are on disk before a tool runs, the result before the model sees it.
+ * intent, decision and statement are on disk before a tool runs, the result before the model sees it. Answers with what is
+ * still to be committed: the last settlements.
  */
-export async function* carryOutActions(
-  attempt: Attempt,
-  step: number,
-  pending: {
-    events: NewEvent[]
-    contents: Content[]
-  },
-): RunSteps<void> {
-  const { rooms, journal, conversation, control } = attempt
-  let { events, contents } = pending
-  let taken = 0
-  while (conversation.open.length > 0) {
+export async function* carryOutActions(attempt: Attempt, step: number, given: Pending): RunSteps<Pending> {
+  const { rooms, conversation, control } = attempt
+  let pending = given
+  for (let taken = 1; ; taken += 1) {
     const [open] = conversation.open
-    if (open === undefined) break
-    taken += 1
-    const ready = taken > rooms.limits.tool_calls_per_step_max ? tooMany(attempt) : await decide(attempt, step, open)
-    if (ready.decided !== undefined) events.push(ready.decided)
-    if (ready.perform === undefined) {
-      const result = journal.text(ready.refusal)
-      events.push(settled(attempt, step, open, ready.outcome, 0, result))
-      contents.push(result)
-      close(attempt, open, true, ready.refusal)
+    if (open === undefined) return pending
+    if (taken > rooms.limits.tool_calls_per_step_max) {
+      const limit = rooms.limits.tool_calls_per_step_max
+      settleUnasked(attempt, step, open, pending, `Only ${limit} calls are carried out per step (tool_calls_per_step_max).`)
       continue
     }
-    yield { events, contents }
-    control.openCall = undefined
-    const { tool, input } = ready.perform
-    const done = await performAction(attempt, step, open.action, tool, input)
-    const result = journal.text(done.output)
-    const more = { ...(done.manifest && { manifest: done.manifest }), ...(done.truncated && { truncated: true }) }
-    events = [settled(attempt, step, open, done.failed ? 'failed' : 'settled', done.durationMs, result, more)]
-    contents = [result]
-    close(attempt, open, done.failed, done.output)
+    const guarded = yield* decide(attempt, step, open, pending)
+    if (guarded === undefined) continue
+    pending = nothingPending()
+    if (guarded.answer === 'allow') await carryOut(attempt, step, open, guarded, pending)
     if (control.stopAt !== 'never' && conversation.open.length > 0) {
-      yield { events, contents, boundary: true }
-      events = []
-      contents = []
+      yield { ...pending, boundary: true }
+      pending = nothingPending()
     }
   }
-  yield { events, contents, boundary: true }
-  control.openCall = undefined
 }
 
-interface Ready {
-  readonly decided?: NewEvent
-  readonly perform?: { readonly tool: Tool; readonly input: JsonObject }
-  readonly refusal: string
-  readonly outcome: ActionOutcome
-}
-
-function tooMany({ rooms }: Attempt): Ready {
-  const limit = rooms.limits.tool_calls_per_step_max
-  return { outcome: 'failed', refusal: `Only ${limit} calls are carried out per step (tool_calls_per_step_max).` }
-}
-
-async function decide(attempt: Attempt, step: number, open: OpenAction): Promise<Ready> {
-  const { rooms, journal, conversation } = attempt
-  const { config } = journal.snapshot.run
-  const tool = config.tools.includes(open.tool) ? rooms.tools.get(open.tool) : undefined
-  if (tool === undefined) {
-    return {
-      outcome: 'failed',
-      refusal: `There is no tool ${open.tool}. There are: ${config.tools.join(', ') || 'none'}.`,
-    }
-  }
-  const wrong = checkInput(tool.inputSchema, open.input)
-  if (wrong.length > 0 || !isObject(open.input)) {
-    const reasons = wrong.map(({ field, message }) => `${field}: ${message}`).join('; ')
-    return { outcome: 'failed', refusal: `The arguments do not fit the tool ${tool.name}. ${reasons}` }
-  }
-  const decision: Decision = await rooms.guard.verify({
-    action: open.action,
-    tool: tool.name,
-    required: tool.capabilitiesFor(open.input),
-    granted: config.capabilities,
-  })
-  conversation.lastAnswer = decision.answer
-  const decided = journal.event('action.decided', { step, action: open.action, ...decision })
-  if (decision.answer === 'allow') {
-    return { decided, perform: { tool, input: open.input }, outcome: 'settled', refusal: '' }
-  }
-  const refusal = JSON.stringify({ denied: true, tool: tool.name, rules: decision.rules, reason: decision.reason })
-  return { decided, outcome: 'denied', refusal }
-}
-
-function settled(
+/**
+ * Commits the guard's answer to one action after what is pending; undefined where the guard was not asked. An answer that was
+ * made from a journal which others have since added to is made again.
+ */
+async function* decide(
   attempt: Attempt,
   step: number,
   open: OpenAction,
-  outcome: ActionOutcome,
-  durationMs: number,
-  result?: Content,
-  more: { manifest?: string; truncated?: boolean } = {},
-): NewEvent {
-  const facts = { step, action: open.action, outcome, duration_ms: durationMs, ...more }
-  return attempt.journal.event('action.settled', facts, result === undefined ? {} : { result: result.digest })
+  pending: Pending,
+): RunSteps<Guarded | undefined> {
+  for (;;) {
+    const guarded = await guardAction(attempt, step, open, pending.events)
+    if (guarded.kind === 'unfit') {
+      settleUnasked(attempt, step, open, pending, guarded.refusal)
+      return undefined
+    }
+    const events = [...pending.events, guarded.decided]
+    const contents = [...pending.contents, ...guarded.contents]
+    const denied = guarded.answer === 'allow' ? undefined : attempt.journal.text(guarded.refusal)
+    if (denied !== undefined) {
+      contents.push(denied)
+      events.push(settlementEvent(attempt, step, open, { outcome: 'denied', result: denied }))
+    }
+    const statements = [...pending.statements, guarded.statement]
+    if (yield { events, contents, statements, onlyIfUnchanged: true }) {
+      noteDecision(attempt.conversation, guarded.decided)
+      if (denied !== undefined) close(attempt, open, true, guarded.refusal)
+      return guarded
+    }
+    await takeIn(attempt)
+  }
+}
+
+/** The action itself, if nothing has come in its way since it was certified, and its settlement. */
+async function carryOut(
+  attempt: Attempt,
+  step: number,
+  open: OpenAction,
+  guarded: Guarded,
+  pending: Pending,
+): Promise<void> {
+  const { rooms, journal, control, conversation } = attempt
+  const { tool, input } = guarded
+  const certificate = guarded.statement.digest
+  const reservedMicrosUsd = guarded.decided.facts.reserved_micros_usd
+  const expiresAt = expiryOf(guarded.statement.issuedAt, tool)
+  const hindrance = hindranceOf(attempt, certificate, expiresAt)
+  if (hindrance !== undefined) {
+    const result = journal.text(hindrance)
+    const settlement = { outcome: 'denied' as const, result, certificate, releasedMicrosUsd: reservedMicrosUsd }
+    settle(attempt, step, open, pending, settlement)
+    close(attempt, open, true, hindrance)
+    return
+  }
+  control.begun = certificate
+  const done = await performAction(attempt, step, open.action, tool, input)
+  control.begun = undefined
+  const inspected = inspectResult(attempt, tool, input, done.output)
+  settle(attempt, step, open, pending, {
+    outcome: done.failed ? 'failed' : 'settled',
+    certificate,
+    result: inspected.result,
+    ...(inspected.findings !== undefined && { findings: inspected.findings }),
+    labels: inspected.labels.filter((label) => !conversation.labels.has(label)),
+    durationMs: done.durationMs,
+    costMicrosUsd: reservedMicrosUsd,
+    releasedMicrosUsd: reservedMicrosUsd,
+    late: rooms.clock.now() > expiresAt,
+    ...(done.manifest !== undefined && { manifest: done.manifest }),
+    truncated: done.truncated,
+  })
+  close(attempt, open, done.failed, inspected.output)
+}
+
+/** Looked at in the last moment: what stands in the way of an action that was certified. */
+function hindranceOf({ control, rooms }: Attempt, certificate: string, expiresAt: number): string | undefined {
+  if (control.revoked.has(certificate)) return 'The permission for this call was taken back before it began. It was not made.'
+  if (rooms.clock.now() >= expiresAt) return 'The permission for this call ran out before it began. It was not made.'
+  return undefined
+}
+
+interface SettlementParts {
+  readonly outcome: ActionOutcome
+  readonly result?: Content
+  readonly findings?: Content
+  readonly certificate?: string
+  readonly labels?: readonly string[]
+  readonly durationMs?: number
+  readonly costMicrosUsd?: number
+  readonly releasedMicrosUsd?: number
+  readonly late?: boolean
+  readonly manifest?: string
+  readonly truncated?: boolean
+}
+
+/** Records what came of an action: its event, and the settlement where it had a certificate. */
+function settle(attempt: Attempt, step: number, open: OpenAction, pending: Pending, parts: SettlementParts): void {
+  const statement = parts.certificate === undefined ? undefined : stateParts(attempt, step, open, parts.certificate, parts)
+  const event = settlementEvent(attempt, step, open, parts, statement)
+  pending.events.push(event)
+  for (const content of [parts.result, parts.findings]) if (content !== undefined) pending.contents.push(content)
+  if (statement !== undefined) pending.statements.push(statement)
+  noteSettlement(attempt.conversation, event)
+}
+
+function stateParts(attempt: Attempt, step: number, open: OpenAction, certificate: string, parts: SettlementParts) {
+  return stateSettlement(attempt, {
+    step,
+    action: open.action,
+    certificate,
+    at: attempt.rooms.clock.now(),
+    outcome: parts.outcome,
+    result: parts.result?.digest ?? null,
+    costMicrosUsd: parts.costMicrosUsd ?? 0,
+    durationMs: parts.durationMs ?? 0,
+    late: parts.late ?? false,
+    labels: parts.labels ?? [],
+  })
+}
+
+function settlementEvent(
+  attempt: Attempt,
+  step: number,
+  open: OpenAction,
+  parts: SettlementParts,
+  statement?: SignedStatement,
+): EventOfSettlement {
+  const { outcome, result, findings, labels, durationMs, costMicrosUsd, releasedMicrosUsd, late, manifest } = parts
+  const facts = {
+    step,
+    action: open.action,
+    outcome,
+    duration_ms: durationMs ?? 0,
+    cost_micros_usd: costMicrosUsd ?? 0,
+    released_micros_usd: releasedMicrosUsd ?? 0,
+    ...(statement !== undefined && { statement: statement.digest }),
+    ...(labels?.length && { labels }),
+    ...(manifest !== undefined && { manifest }),
+    ...(parts.truncated && { truncated: true }),
+    ...(late && { late }),
+  }
+  const refs = {
+    ...(result !== undefined && { result: result.digest }),
+    ...(findings !== undefined && { findings: findings.digest }),
+  }
+  return attempt.journal.event('action.settled', facts, refs) as EventOfSettlement
+}
+
+type EventOfSettlement = NewEvent & Pick<EventOf<'action.settled'>, 'kind' | 'facts'>
+
+/** An action that the guard was never asked about. */
+function settleUnasked(attempt: Attempt, step: number, open: OpenAction, pending: Pending, told: string): void {
+  settle(attempt, step, open, pending, { outcome: 'failed', result: attempt.journal.text(told) })
+  close(attempt, open, true, told)
 }
 
 function close(attempt: Attempt, open: OpenAction, failed: boolean, output: string): void {
   const { conversation } = attempt
-  conversation.open = conversation.open.filter((other) => other !== open)
+  conversation.open = conversation.open.filter(({ action }) => action !== open.action)
   addResult(conversation, open.call, open.tool, failed, output)
 }
 
@@ -138,32 +220,38 @@ const unknownOutcome =
   'The server stopped while this call was under way. Its outcome is unknown: it may or may not have happened, and it was not done again.'
 
 /**
- * What a crash left open: an action that was decided may have begun. One that is safe to repeat is asked for again, under a
- * new id that names the first; the outcome of any other is unknown, and the model is told so.
+ * What a crash left open: an action that was allowed may have begun, and is charged for. One that is safe to repeat is asked
+ * for again, under a new id that names the first; the outcome of any other is unknown, and the model is told so.
  */
-export function settleInterrupted(attempt: Attempt): { events: NewEvent[]; contents: Content[] } {
+export function settleInterrupted(attempt: Attempt): Pending {
   const { rooms, journal, conversation } = attempt
-  const step = conversation.step
-  const events: NewEvent[] = []
-  const contents: Content[] = []
+  const { step } = conversation
+  const pending = nothingPending()
   for (const open of [...conversation.open]) {
-    if (!open.allowed) continue
-    if (rooms.tools.get(open.tool)?.safeToRepeat) {
-      const again = { ...open, action: rooms.randomness.newId(), allowed: false }
+    if (open.allowed === null) continue
+    const repeatable = rooms.tools.get(open.tool)?.safeToRepeat ?? false
+    settleCut(attempt, step, open, pending, repeatable ? undefined : journal.text(unknownOutcome))
+    if (repeatable) {
+      const again = { ...open, action: rooms.randomness.newId(), allowed: null, repeats: open.action }
       const facts = { step, action: again.action, tool: open.tool, call: open.call, repeats: open.action }
-      events.push(settled(attempt, step, open, 'unknown', 0))
-      events.push(journal.event('action.requested', facts, { arguments: open.arguments }))
-      conversation.open = conversation.open.map((other) => (other === open ? again : other))
+      pending.events.push(journal.event('action.requested', facts, { arguments: open.arguments }))
+      conversation.open = conversation.open.map((other) => (other.action === open.action ? again : other))
     } else {
-      const result = journal.text(unknownOutcome)
-      contents.push(result)
-      events.push(settled(attempt, step, open, 'unknown', 0, result))
       close(attempt, open, true, unknownOutcome)
     }
   }
-  return { events, contents }
+  return pending
 }
 
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** An action that was cut: whether it happened is unknown, and what was reserved for it is spent. */
+export function settleCut(attempt: Attempt, step: number, open: OpenAction, pending: Pending, result?: Content): void {
+  settle(attempt, step, open, pending, {
+    outcome: 'unknown',
+    ...(result !== undefined && { result }),
+    ...(open.allowed !== null && {
+      certificate: open.allowed.certificate,
+      costMicrosUsd: open.allowed.reservedMicrosUsd,
+      releasedMicrosUsd: open.allowed.reservedMicrosUsd,
+    }),
+  })
 }

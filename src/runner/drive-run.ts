@@ -1,10 +1,11 @@
 import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ModelResponse } from '../model/model.ts'
-import type { Attempt, AttemptEnd, RunSteps, Yielded } from './attempt.ts'
+import { type Attempt, type AttemptEnd, nothingPending, type Pending, type RunSteps, type Yielded } from './attempt.ts'
 import { callModel, estimateUsage } from './call-model.ts'
 import { carryOutActions, requestActions, settleInterrupted } from './carry-out-actions.ts'
-import { contentsToRead, foldConversation } from './conversation.ts'
+import { say } from './conversation.ts'
+import { isBehind, takeIn } from './take-in.ts'
 
 /**
  * One run from where its journal stands to its end: settle what a crash left open, then step by step: take in new messages,
@@ -18,68 +19,80 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
       attempt,
       'credential_lost',
       'The model key that came with the task was lost when the server stopped.',
+      nothingPending(),
     )
   }
-  yield* settleCrash(attempt)
+  let pending = yield* settleCrash(attempt)
   for (;;) {
-    if (control.stopAt !== 'never') yield { events: [], contents: [], boundary: true }
-    await takeInMessages(attempt)
+    if (control.stopAt !== 'never') {
+      yield { ...pending, boundary: true }
+      pending = nothingPending()
+    }
+    if (isBehind(attempt)) await takeIn(attempt)
     const { config } = journal.snapshot.run
     if (conversation.step >= config.stepsMax) {
-      return yield* fail(attempt, 'steps_exhausted', `The run used all of its ${config.stepsMax} steps.`)
+      return yield* fail(attempt, 'steps_exhausted', `The run used all of its ${config.stepsMax} steps.`, pending)
     }
-    const result = yield* callModel(attempt)
-    if (result.kind === 'failed') return yield* fail(attempt, result.code, result.message, result.configuration)
+    const result = yield* callModel(attempt, pending)
+    pending = nothingPending()
+    if (result.kind === 'failed') {
+      return yield* fail(attempt, result.code, result.message, pending, result.configuration)
+    }
     const { response, events, contents } = result
+    if (result.overdrawn) return yield* fail(attempt, 'budget_overdrawn', overdrawnMessage, { ...pending, events, contents })
     const step = conversation.step + 1
     if (response.toolCalls.length > 0) {
-      yield* carryOutResponse(attempt, step, response, events, contents)
+      pending = yield* carryOutResponse(attempt, step, response, events, contents)
       continue
     }
-    const end = endOf(attempt, events, contents)
-    if (yield end.batch) return end.end
-    // A message came while the model spoke: its answer stands as a step, and the run goes on.
-    yield { events, contents, boundary: true }
-    control.openCall = undefined
-    recordInConversation(attempt, step, response)
+    const end = yield* finish(attempt, step, response, { ...pending, events, contents })
+    if (end !== undefined) return end
   }
 }
 
-async function* settleCrash(attempt: Attempt): RunSteps<void> {
+const overdrawnMessage = 'A call of the model used more than had been reserved for it; what was used is charged.'
+
+/**
+ * Ends the run with its answer; undefined where a message came while the model spoke: then the answer stands as a step, and
+ * the run goes on.
+ */
+async function* finish(
+  attempt: Attempt,
+  step: number,
+  response: ModelResponse,
+  answered: Pending,
+): RunSteps<AttemptEnd | undefined> {
+  const { conversation, control } = attempt
+  for (;;) {
+    const end = endOf(attempt, answered.events, answered.contents)
+    if (yield end.batch) return end.end
+    const told = conversation.messages.length
+    await takeIn(attempt)
+    // What others wrote was no message (a sub-task gave back what it had left): there is nothing to answer.
+    if (conversation.messages.length === told) continue
+    // The model spoke before it was told: so it stands in the conversation.
+    const said = conversation.messages.splice(told)
+    recordInConversation(attempt, step, response)
+    conversation.messages.push(...said)
+    yield { ...answered, boundary: true }
+    return undefined
+  }
+}
+
+async function* settleCrash(attempt: Attempt): RunSteps<Pending> {
   const { rooms, journal, conversation, instructions } = attempt
   const { run } = journal.snapshot
-  if (conversation.cutStep !== null) {
+  if (conversation.cut !== null) {
+    const { step, reserved } = conversation.cut
     const usage = estimateUsage(conversation.messages, instructions, 0)
     const cost = await rooms.models.priceMicrosUsd(run.config.model, usage)
-    const facts = {
-      step: conversation.cutStep,
-      try: 1,
-      code: 'attempt_lost',
-      message: 'The server stopped during the call.',
-    }
-    const charge = { ...facts, will_retry: true, usage, cost_micros_usd: cost, estimated: true }
+    const facts = { step, try: 1, code: 'attempt_lost', message: 'The server stopped during the call.' }
+    const charge = { ...facts, will_retry: true, released: reserved, usage, cost_micros_usd: cost, estimated: true }
     yield { events: [journal.event('model.failed', charge)], contents: [] }
-    conversation.cutStep = null
+    conversation.cut = null
   }
-  if (conversation.open.length === 0) return
-  yield* carryOutActions(attempt, conversation.step, settleInterrupted(attempt))
-}
-
-/** Gives the model what was said since it was last asked. */
-async function takeInMessages(attempt: Attempt): Promise<void> {
-  const { rooms, journal, control, conversation } = attempt
-  if (!control.journalGrew && journal.seenSeq === journal.snapshot.task.lastSeq) return
-  control.journalGrew = false
-  const events = await rooms.store.readEvents(journal.snapshot.task.id, journal.seenSeq, rooms.limits.page_size_max)
-  const last = events.at(-1)
-  if (last === undefined) return
-  const messages = events.filter((event) => event.kind === 'message.added')
-  foldConversation(conversation, messages, await rooms.store.readContents(contentsToRead(messages)))
-  journal.seen(last.seq)
-  if (events.length === rooms.limits.page_size_max) {
-    control.journalGrew = true
-    await takeInMessages(attempt)
-  }
+  if (conversation.open.length === 0) return nothingPending()
+  return yield* carryOutActions(attempt, conversation.step, settleInterrupted(attempt))
 }
 
 async function* carryOutResponse(
@@ -88,14 +101,15 @@ async function* carryOutResponse(
   response: ModelResponse,
   events: NewEvent[],
   contents: Content[],
-): RunSteps<void> {
+): RunSteps<Pending> {
   const { conversation } = attempt
   recordInConversation(attempt, step, response)
   const requested = requestActions(attempt, step, response.toolCalls)
   conversation.open = requested.actions
-  yield* carryOutActions(attempt, step, {
+  return yield* carryOutActions(attempt, step, {
     events: [...events, ...requested.events],
     contents: [...contents, ...requested.contents],
+    statements: [],
   })
 }
 
@@ -103,7 +117,7 @@ function recordInConversation(attempt: Attempt, step: number, response: ModelRes
   const { conversation, journal } = attempt
   const { provider, model } = journal.snapshot.run.config.model
   conversation.step = step
-  conversation.messages.push({
+  say(conversation, {
     role: 'assistant',
     text: response.text,
     toolCalls: response.toolCalls,
@@ -111,26 +125,38 @@ function recordInConversation(attempt: Attempt, step: number, response: ModelRes
   })
 }
 
-const blockedError = {
-  code: 'action_denied',
-  message: 'The guard denied the last action that the run wanted, and none was allowed after it.',
+const blockedErrors = {
+  last: {
+    code: 'action_denied',
+    message: 'The guard denied the last action that the run wanted, and none was allowed after it.',
+  },
+  final: { code: 'action_denied', message: 'The guard denied an action, and the policy of the run makes that final.' },
 }
 
 function endOf(attempt: Attempt, events: NewEvent[], contents: Content[]): { batch: Yielded; end: AttemptEnd } {
-  const { journal, conversation } = attempt
+  const { journal, conversation, policy } = attempt
   const text = events.at(-1)?.contents['text']
   const result = journal.text('')
   const refs = { result: text ?? result.digest }
-  const blocked = conversation.lastAnswer !== 'allow' && conversation.lastAnswer !== null
-  const end = blocked
-    ? journal.event('run.blocked', { error: blockedError }, refs)
-    : journal.event('run.succeeded', {}, refs)
+  const last = conversation.lastAnswer !== 'allow' && conversation.lastAnswer !== null ? blockedErrors.last : undefined
+  const blocked = policy.document.denial_is_final && conversation.denied ? blockedErrors.final : last
+  const end =
+    blocked === undefined
+      ? journal.event('run.succeeded', {}, refs)
+      : journal.event('run.blocked', { error: blocked }, refs)
   const batch = { events: [...events, end], contents: text === undefined ? [...contents, result] : contents }
-  const state = blocked ? 'blocked' : 'succeeded'
+  const state = blocked === undefined ? 'succeeded' : 'blocked'
   return { batch: { ...batch, onlyIfUnchanged: true }, end: { kind: 'ended', state, configuration: false } }
 }
 
-async function* fail(attempt: Attempt, code: string, message: string, configuration = false): RunSteps<AttemptEnd> {
-  yield { events: [attempt.journal.event('run.failed', { error: { code, message } })], contents: [] }
+async function* fail(
+  attempt: Attempt,
+  code: string,
+  message: string,
+  pending: Pending,
+  configuration = false,
+): RunSteps<AttemptEnd> {
+  const failed = attempt.journal.event('run.failed', { error: { code, message } })
+  yield { ...pending, events: [...pending.events, failed] }
   return { kind: 'ended', state: 'failed', configuration }
 }

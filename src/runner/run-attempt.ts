@@ -1,9 +1,17 @@
 import type { Content, Digest } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
-import { type Attempt, type AttemptEnd, type ClaimedRun, type RunSteps, readInstructions } from './attempt.ts'
+import {
+  type Attempt,
+  type AttemptEnd,
+  type ClaimedRun,
+  nothingPending,
+  type RunSteps,
+  readInstructions,
+} from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
 import { chargeOpenCall } from './call-model.ts'
+import { settleCut } from './carry-out-actions.ts'
 import { type Conversation, contentsToRead, emptyConversation, foldConversation } from './conversation.ts'
 import { driveRun } from './drive-run.ts'
 import { patiently } from './patiently.ts'
@@ -38,8 +46,11 @@ export async function runAttempt(
 async function openAttempt(rooms: RunnerRooms, claimed: ClaimedRun, control: AttemptControl): Promise<Attempt> {
   const conversation = await loadConversation(rooms, claimed)
   const instructions = await readInstructions(rooms, claimed.snapshot.run.config.instructions)
+  const { policy: named } = claimed.snapshot.run.config
+  const policy = await rooms.store.readPolicy(named.digest)
+  if (policy === undefined) throw new Error(`The policy ${named.name} (${named.digest}) is not there.`)
   const journal = createAttemptJournal(rooms, claimed.snapshot)
-  return { rooms, journal, control, conversation, instructions, workspace: undefined }
+  return { rooms, journal, control, conversation, instructions, policy, workspace: undefined }
 }
 
 async function loadConversation(rooms: RunnerRooms, { snapshot, written }: ClaimedRun): Promise<Conversation> {
@@ -66,19 +77,23 @@ async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promi
   for (;;) {
     const next = await steps.next(answer)
     if (next.done) return next.value
-    const { events, contents, boundary = false, onlyIfUnchanged = false } = next.value
+    const { boundary = false, onlyIfUnchanged = false, ...batch } = next.value
+    const { events } = batch
     answer = true
     if (events.length > 0) {
       const commit = onlyIfUnchanged ? journal.commitIfUnchanged : journal.commit
-      answer = await patiently(attempt, async () => (await commit({ events, contents })) !== false)
+      answer = await patiently(attempt, async () => (await commit(batch)) !== false)
     }
-    // What was streamed of the step is superseded: by the whole text, or by the failure that takes it back.
-    if (answer && events.some(endsStreaming)) rooms.live.settle(journal.snapshot.task.id)
+    if (answer && events.some(endsCall)) {
+      control.openCall = undefined // it is charged
+      // What was streamed of the step is superseded: by the whole text, or by the failure that takes it back.
+      rooms.live.settle(journal.snapshot.task.id)
+    }
     if (boundary && control.stopAt !== 'never') return stopHere(attempt, control.stopAt)
   }
 }
 
-function endsStreaming({ kind }: NewEvent): boolean {
+function endsCall({ kind }: NewEvent): boolean {
   return kind === 'model.responded' || kind === 'model.failed'
 }
 
@@ -106,21 +121,19 @@ async function endAborted(attempt: Attempt, reason: AbortReason): Promise<Attemp
 
 async function recordAborted(attempt: Attempt, reason: 'timed_out' | 'handed_back'): Promise<AttemptEnd> {
   const { rooms, journal, control } = attempt
-  const events: NewEvent[] = []
+  const pending = nothingPending()
+  const { events } = pending
   if (control.openCall !== undefined) {
     events.push(journal.event('model.failed', await chargeOpenCall(rooms.models, control.openCall, reason)))
   }
   if (reason === 'handed_back') {
     events.push(journal.event('attempt.lost', { attempt: journal.snapshot.run.attempt, reason }))
-    await journal.commit({ events, contents: [] })
+    await journal.commit(pending)
     return { kind: 'handed_back' }
   }
-  for (const open of attempt.conversation.open) {
-    const facts = { step: attempt.conversation.step, action: open.action, outcome: 'unknown' as const, duration_ms: 0 }
-    events.push(journal.event('action.settled', facts))
-  }
+  for (const open of attempt.conversation.open) settleCut(attempt, attempt.conversation.step, open, pending)
   const message = `The run took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
   events.push(journal.event('run.failed', { error: { code: 'run_timeout', message } }))
-  await journal.commit({ events, contents: [] })
+  await journal.commit(pending)
   return { kind: 'ended', state: 'failed', configuration: false }
 }

@@ -4,6 +4,7 @@ import type { Randomness } from '../domain/randomness.ts'
 import type { Guard } from '../guard/verify-action.ts'
 import type { Live } from '../live/live.ts'
 import type { Models } from '../model/model.ts'
+import type { Notary } from '../signer/notary.ts'
 import type { Store } from '../store/store.ts'
 import type { Tool, Workspaces } from '../tool/tool.ts'
 import type { Wakeup } from '../wakeup/wakeup.ts'
@@ -18,6 +19,7 @@ export interface RunnerRooms {
   readonly tools: ReadonlyMap<string, Tool>
   readonly workspaces: Workspaces
   readonly guard: Guard
+  readonly notary: Notary
   readonly clock: Clock
   readonly randomness: Randomness
   readonly limits: Limits

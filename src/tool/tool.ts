@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import type { Capability } from '../domain/capability.ts'
 import type { Digest } from '../domain/content.ts'
+import type { Access } from '../domain/decision.ts'
 import type { JsonObject, JsonValue } from '../domain/json.ts'
 
 // What an implementation of Workspaces works with; it may import this root only.
@@ -17,7 +18,16 @@ export interface Tool {
   capabilitiesFor(input: JsonObject): readonly Capability[]
   /** Read-only or idempotent: after a crash in the middle it may simply be done again. */
   readonly safeToRepeat: boolean
+  /** Taken from the task's budget for each call that began, whatever came of it. */
   readonly costMicrosUsd: number
+  /** What a call does to the world outside the run. */
+  readonly access: Access
+  /** Where what a call is given can go to: `network`, `email`, …; none where it stays in the task. */
+  readonly sinks: readonly string[]
+  /** What a policy may want a person to approve (`send_external_communication`, …). */
+  readonly approvalCategories: readonly string[]
+  /** What of a call policies decide on: the host it reaches, the file it touches. Null where it has none. */
+  facetsOf(input: JsonObject): { readonly host: string | null; readonly path: string | null }
   readonly timeoutMs: number
   /** Longer output is cut, and says so. */
   readonly outputBytesMax: number

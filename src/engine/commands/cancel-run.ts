@@ -4,8 +4,8 @@ import type { Principal } from '../../domain/principal.ts'
 import { isTerminal, moveRun } from '../../domain/run-state.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import { chargeOpenCall } from '../../runner/call-model.ts'
-import { type Requirement, runIs, type Write } from '../../store/commit.ts'
-import { openActionsOf } from '../open-actions.ts'
+import { journalAt, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { cutAction, readOpenWork } from '../open-work.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
@@ -43,7 +43,8 @@ async function cancelTogether(
     const { task, run } = snapshot
     const events = await cancelEvents(rooms, snapshot, principal)
     const next = evolveAll(snapshot, events)
-    require.push(runIs(run.id, [run.state], run.attempt))
+    // What is open is settled from the journal as it was read.
+    require.push(runIs(run.id, [run.state], run.attempt), journalAt(task.id, task.lastSeq))
     write.push(...appendEvents(rooms, task, events), { kind: 'save_run', run: next.run })
     after.push(next)
   }
@@ -72,9 +73,8 @@ async function cancelEvents(
     if (open !== undefined) {
       events.push({ ...envelope, kind: 'model.failed', facts: await chargeOpenCall(rooms.models, open, 'cancelled') })
     }
-    for (const { step, action } of await openActionsOf(rooms, task.id, run)) {
-      const facts = { step, action, outcome: 'unknown' as const, duration_ms: 0 }
-      events.push({ ...envelope, kind: 'action.settled', facts })
+    for (const action of (await readOpenWork(rooms, task.id, run)).actions) {
+      events.push({ ...envelope, kind: 'action.settled', facts: cutAction(action) })
     }
   }
   events.push({ ...envelope, kind: 'run.cancelled', facts: { by: principal.userId } })

@@ -1,9 +1,11 @@
 import type { Agent } from '../../domain/agent.ts'
-import { type Capability, covers } from '../../domain/capability.ts'
+import type { Capability } from '../../domain/capability.ts'
 import type { JsonObject } from '../../domain/json.ts'
+import { defaultPolicyName, type PolicyVersion, policyAliases } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { RunConfig } from '../../domain/task.ts'
+import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
@@ -13,8 +15,14 @@ export interface RunWishes {
   readonly model?: string | null
   readonly timeoutMs?: number | null
   readonly stepsMax?: number | null
-  /** Narrows what the agent may do; never widens it. */
+  /** The name of the policy that the run is under. */
+  readonly policy?: string | null
+  /** Narrows what the run may do; never widens it. None: the defaults of its policy. */
   readonly capabilities?: readonly Capability[]
+  /** The effective set of the run that has this one done: it is never exceeded. */
+  readonly parentCapabilities?: readonly Capability[]
+  /** What calls of tools cost, by a dialect's own tariff. */
+  readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
   /** Narrows the agent's tools to those among these. */
   readonly tools?: readonly string[]
   /** A key of the caller's own for the model: never written. */
@@ -24,7 +32,7 @@ export interface RunWishes {
 
 /**
  * Everything a run will be held to, fixed when it is queued: later changes of the agent do not touch it.
- * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `capability_denied`.
+ * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`.
  */
 export async function freezeRunConfig(
   rooms: ServerRooms,
@@ -35,16 +43,22 @@ export async function freezeRunConfig(
   const { limits } = rooms
   const own = [wishes, agent]
   const all = asks(own) ? own : [...own, ...(await defaultsOf(rooms, principal))]
+  const policy = await findPolicy(rooms, agent, wishes)
   const model = rooms.models.resolve(all, wishes.modelKey !== undefined)
   return {
     model,
     instructions: agent.instructions,
     tools: wishes.tools === undefined ? agent.tools : agent.tools.filter((name) => wishes.tools?.includes(name)),
-    capabilities: effectiveCapabilities(agent, wishes),
+    ...resolveWishes(principal, agent, policy, wishes),
+    policy: { name: policy.document.name, digest: policy.digest },
+    retentionDays: policy.document.retention_days,
+    principal: { user: principal.userId, team: principal.teamId, role: principal.role },
+    pathLabels: agent.pathLabels,
     stepsMax: wishes.stepsMax ?? agent.stepsMax ?? limits.steps_default,
     timeoutMs: wishes.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
     stepTimeoutMs: limits.step_timeout_seconds * 1_000,
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
+    ...(wishes.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: wishes.toolCostsMicrosUsd }),
     ...(wishes.modelKey !== undefined && { ownKey: true as const }),
     extension: wishes.runExtension ?? {},
   }
@@ -60,11 +74,30 @@ async function defaultsOf(rooms: ServerRooms, principal: Principal): Promise<Mod
   return [user, team].flatMap((who) => (who ? [{ provider: who.defaultProvider, model: who.defaultModel }] : []))
 }
 
-function effectiveCapabilities(agent: Agent, { capabilities }: RunWishes): readonly Capability[] {
-  if (capabilities === undefined) return agent.capabilities
-  const granted = capabilities.filter((wanted) => agent.capabilities.some((grant) => covers(grant, wanted)))
-  if (granted.length === 0 && capabilities.length > 0) {
-    throw new Refusal('capability_denied', 'The agent is granted none of the capabilities that were asked for.')
+/** The policy that a run is under: what was asked for, else the agent's, else the default. */
+async function findPolicy(rooms: ServerRooms, agent: Agent, wishes: RunWishes): Promise<PolicyVersion> {
+  const word = wishes.policy ?? agent.policy ?? defaultPolicyName
+  const name = Object.hasOwn(policyAliases, word) ? policyAliases[word] : word
+  const version = name === undefined ? undefined : await rooms.store.readPolicyNamed(name)
+  if (version !== undefined) return version
+  const names = (await rooms.store.listPolicies()).map(({ version: { document } }) => document.name).join(', ')
+  const fields = [{ field: 'policy', message: `must be one of: ${names}` }]
+  throw new Refusal('policy_not_found', `There is no policy "${word.slice(0, 80)}". There are: ${names}.`, { fields })
+}
+
+/** What it may do in the end, and what was asked for in vain. Refuses `capability_denied` where nothing is left of what was asked. */
+function resolveWishes(principal: Principal, agent: Agent, policy: PolicyVersion, wishes: RunWishes) {
+  const requested = wishes.capabilities ?? []
+  const { effective, denied } = resolveCapabilities({
+    requested,
+    policy: policy.document,
+    role: principal.role,
+    agentGrants: agent.capabilities,
+    ...(wishes.parentCapabilities !== undefined && { parent: wishes.parentCapabilities }),
+  })
+  if (requested.length > 0 && effective.length === 0) {
+    const message = `No effective permissions after applying '${policy.document.name}' compliance policy`
+    throw new Refusal('capability_denied', message, { denied })
   }
-  return granted
+  return { capabilities: effective, denied }
 }

@@ -1,5 +1,6 @@
 import { type Agent, acceptsTasks } from '../../domain/agent.ts'
-import { covers } from '../../domain/capability.ts'
+import type { Amounts } from '../../domain/budget.ts'
+import { type Capability, covers } from '../../domain/capability.ts'
 import { type Content, type Digest, titleOf } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolve, startTask, type TaskSnapshot } from '../../domain/evolve.ts'
@@ -7,7 +8,7 @@ import type { JsonObject } from '../../domain/json.ts'
 import { type Dialect, may, mayRead, type Principal, type Visibility } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { runStates } from '../../domain/run-state.ts'
-import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
+import { defaultPlace, type Place, type Run, type RunConfig, type Task } from '../../domain/task.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import {
@@ -24,6 +25,7 @@ import { claimEvent } from '../services/claim-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
 import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
+import { noteGrowth, type OpenedBudget, openBudget, parentExhausted } from './open-budget.ts'
 
 /** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
 export interface SubmitTask extends RunWishes {
@@ -38,6 +40,8 @@ export interface SubmitTask extends RunWishes {
   readonly visibility?: Visibility
   /** The task it is a part of. */
   readonly parent?: ParentTask
+  /** What the task may use up; what is left out has its default. Of a sub-task's parent it is taken. */
+  readonly budget?: Partial<Amounts>
   readonly metadata?: JsonObject
   readonly extension?: JsonObject
   readonly priority?: number
@@ -57,10 +61,16 @@ export interface ParentTask {
   /** The parent's latest run: cancelling it ends its sub-tasks, and none is taken after that. */
   readonly runId: string
   readonly manifest: Digest | null
+  /** No sub-task may do more than the run that has it done. */
+  readonly capabilities: readonly Capability[]
+  readonly policy: string
+  readonly task: Task
 }
 
-export function parentOf({ task }: TaskSnapshot): ParentTask {
-  return { id: task.id, rootId: task.rootId, runId: task.runId, manifest: task.manifest }
+export function parentOf({ task, run }: TaskSnapshot): ParentTask {
+  const { capabilities, policy } = run.config
+  const { id, rootId, runId, manifest } = task
+  return { id, rootId, runId, manifest, capabilities, policy: policy.name, task }
 }
 
 export const defaultPriority = 5
@@ -69,7 +79,7 @@ export const defaultPriority = 5
  * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
  * slot is free and nobody waits, the same commit claims the run, and it starts at once.
  * Refuses `invalid_input` (a webhook's URL), `role_forbidden`, `agent_not_found`, `agent_unavailable`, `pool_not_found`, `machine_not_found`, `model_*`,
- * `tool_unknown`, `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
+ * `tool_unknown`, `policy_not_found`, `capability_denied`, `budget_exhausted` (of the parent), `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
  * `storage_unavailable`.
  */
 export async function submitTask(rooms: ServerRooms, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
@@ -82,15 +92,23 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
   rooms.dispatcher.learnAgent(agent)
-  const config = await freezeRunConfig(rooms, principal, agent, request)
+  const config = await freezeRunConfig(rooms, principal, agent, belowParent(request))
+  const budget = await openBudget(rooms, request)
   const inherited = request.parent?.manifest ?? null
   const manifest = request.files?.length
     ? await addInputFiles(rooms, inherited, request.files)
     : (inherited ?? undefined)
   const own =
     request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, agent.id, request.webhook)
-  const written = writeJournal(rooms, principal, agent, config, request, manifest, own)
+  const written = writeJournal(rooms, principal, agent, config, request, { manifest, own, budget })
   return commitSubmit(rooms, request, principal, written)
+}
+
+/** A sub-task is under its parent's policy unless it asks for another, and never may more than its parent. */
+function belowParent(request: SubmitTask): RunWishes {
+  if (request.parent === undefined) return request
+  const { capabilities, policy } = request.parent
+  return { ...request, policy: request.policy ?? policy, parentCapabilities: capabilities }
 }
 
 /** The agent that was asked for, if this caller may use it; absent and not theirs look the same. */
@@ -111,6 +129,7 @@ interface Written {
   readonly events: NewEvent[]
   readonly contents: Content[]
   readonly own: TaskEndpoint | undefined
+  readonly budget: OpenedBudget
 }
 
 function writeJournal(
@@ -119,8 +138,7 @@ function writeJournal(
   agent: Agent,
   config: RunConfig,
   request: SubmitTask,
-  manifest: string | undefined,
-  own: TaskEndpoint | undefined,
+  { manifest, own, budget }: Pick<Written, 'own' | 'budget'> & { readonly manifest: string | undefined },
 ): Written {
   const at = rooms.clock.now()
   const taskId = request.taskId ?? rooms.randomness.newId()
@@ -142,6 +160,8 @@ function writeJournal(
         root: request.parent?.rootId ?? taskId,
         metadata: request.metadata ?? {},
         extension: request.extension ?? {},
+        budget: budget.amounts,
+        labels: budget.labels,
         ...(own !== undefined && { webhook: { endpoint: own.endpoint.id, events: own.endpoint.events } }),
       },
     },
@@ -154,7 +174,7 @@ function writeJournal(
     },
     queuedEvent({ run, at, turn: 1, config, input: message.digest, request }),
   ]
-  return { taskId, events, contents: [message], own }
+  return { taskId, events, contents: [message], own, budget }
 }
 
 interface QueuedFacts {
@@ -189,12 +209,15 @@ async function commitSubmit(
   const { snapshot, events, slot } = claimIfFree(rooms, queued, written.events)
   const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
   // In the same commit, so that a cancel of the parent either sees this task or comes before it.
-  if (request.parent !== undefined) require.push(runIs(request.parent.runId, notCancelled))
+  if (request.parent !== undefined) {
+    require.push(runIs(request.parent.runId, notCancelled), ...written.budget.require)
+  }
   const write: Write[] = [
     { kind: 'insert_task', task: snapshot.task, run: snapshot.run },
     putContents(taskId, contents),
     ...appendEvents(rooms, snapshot.task, events),
     ...(written.own?.writes(taskId) ?? []),
+    ...written.budget.writes(taskId),
   ]
   if (request.idempotency !== undefined) {
     const { key, requestDigest } = request.idempotency
@@ -213,6 +236,7 @@ async function commitSubmit(
     if (slot === undefined) rooms.dispatcher.enqueued(stored.run)
     else rooms.dispatcher.launch(slot, { snapshot: stored, written: { events, contents } })
     rooms.wakeup.hint(taskId)
+    if (request.parent !== undefined) noteGrowth(rooms, request.parent)
     return stored
   } catch (error) {
     rooms.runKeys.delete(runId)
@@ -239,6 +263,7 @@ function refusalOf(refused: Requirement): Refusal {
   if (refused.name === 'absentIdempotencyKey') {
     return new Refusal('idempotency_in_progress', 'Another request with this Idempotency-Key was accepted just now.')
   }
+  if (refused.name === 'withinBudget' || refused.name === 'journalAt') return parentExhausted()
   if (refused.name === 'runIs') return new Refusal('run_settled', 'The parent task was cancelled.')
   return new Refusal('task_busy', 'A task with this id exists already.')
 }

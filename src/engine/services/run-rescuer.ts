@@ -1,8 +1,10 @@
 import type { EventFacts, NewEvent } from '../../domain/event.ts'
-import { evolveAll } from '../../domain/evolve.ts'
+import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Run } from '../../domain/task.ts'
+import { noUsage } from '../../domain/usage.ts'
 import { appendEvents } from '../../runner/append-events.ts'
-import { currentAttempt } from '../../store/commit.ts'
+import { currentAttempt, journalAt } from '../../store/commit.ts'
+import { cutAction, readOpenWork } from '../open-work.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 const batchSize = 500
@@ -35,25 +37,63 @@ export async function loseAttempt(
   attempt: number,
   reason: EventFacts['attempt.lost']['reason'],
 ): Promise<Run | undefined> {
-  const run = await rooms.store.readRun(runId)
-  const snapshot = run && (await rooms.store.readSnapshot(run.taskId))
-  if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.attempt !== attempt) return undefined
-  if (snapshot.run.state !== 'running') return undefined
+  for (;;) {
+    const run = await rooms.store.readRun(runId)
+    const snapshot = run && (await rooms.store.readSnapshot(run.taskId))
+    if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.attempt !== attempt) return undefined
+    if (snapshot.run.state !== 'running') return undefined
+    const lost = await commitLost(rooms, snapshot, reason)
+    if (lost !== 'changed') return lost
+  }
+}
+
+/** Undefined where the attempt is no longer the current one; `changed` where the journal grew since it was read. */
+async function commitLost(
+  rooms: ServerRooms,
+  snapshot: TaskSnapshot,
+  reason: EventFacts['attempt.lost']['reason'],
+): Promise<Run | undefined | 'changed'> {
+  const { id: runId, attempt } = snapshot.run
   const at = rooms.clock.now()
   const events: NewEvent[] = [
     { kind: 'attempt.lost', run: runId, attempt, at, facts: { attempt, reason }, contents: {} },
   ]
   if (snapshot.run.lostAttempts + 1 >= rooms.limits.attempts_lost_max && reason !== 'handed_back') {
+    events.push(...(await chargesOf(rooms, snapshot, at)))
     const message = `The run lost ${snapshot.run.lostAttempts + 1} attempts: the server stopped or broke each time.`
     const error = { code: 'attempts_lost', message }
     events.push({ kind: 'run.failed', run: runId, attempt, at, facts: { error }, contents: {} })
   }
   const next = evolveAll(snapshot, events)
   const outcome = await rooms.store.commit({
-    require: [currentAttempt(runId, attempt)],
+    require: [currentAttempt(runId, attempt), journalAt(snapshot.task.id, snapshot.task.lastSeq)],
     write: [...appendEvents(rooms, snapshot.task, events), { kind: 'save_run', run: next.run }],
   })
-  if (!outcome.committed) return undefined
+  if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
   rooms.wakeup.hint(snapshot.task.id)
   return next.run
+}
+
+/** What the run still had open when it could not go on: nobody knows what came of it, so that all that was reserved is spent. */
+async function chargesOf(rooms: ServerRooms, { task, run }: TaskSnapshot, at: number): Promise<NewEvent[]> {
+  const { call, actions } = await readOpenWork(rooms, task.id, run)
+  const envelope = { run: run.id, attempt: run.attempt, at, contents: {} }
+  const events: NewEvent[] = actions.map((action) => ({
+    ...envelope,
+    kind: 'action.settled',
+    facts: cutAction(action),
+  }))
+  if (call === undefined) return events
+  const facts = {
+    step: call.step,
+    try: call.tryNumber,
+    code: 'attempt_lost',
+    message: 'The server stopped during the call.',
+    will_retry: false,
+    released: call.reserved,
+    usage: { ...noUsage, inputTokens: call.reserved.tokens },
+    cost_micros_usd: call.reserved.micros_usd,
+    estimated: true,
+  }
+  return [...events, { ...envelope, kind: 'model.failed', facts }]
 }

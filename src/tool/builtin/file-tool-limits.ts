@@ -4,4 +4,6 @@ export const fileToolLimits = {
   timeoutMs: 30_000,
   outputBytesMax: 100_000,
   labels: [],
+  sinks: [],
+  approvalCategories: [],
 } as const

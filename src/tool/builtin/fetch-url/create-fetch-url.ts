@@ -34,6 +34,11 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
     },
     capabilitiesFor: () => ['network:http:read'],
     safeToRepeat: true,
+    access: 'fetch',
+    // What the model writes into an address reaches whoever answers there.
+    sinks: ['network'],
+    approvalCategories: [],
+    facetsOf: (input) => ({ host: URL.parse(inputText(input, 'url'))?.hostname ?? null, path: null }),
     costMicrosUsd: 0,
     timeoutMs: 120_000,
     outputBytesMax: 100_000,

@@ -20,7 +20,7 @@ export interface FetchedPage {
 }
 
 /**
- * GETs a URL and follows redirects by hand, each checked like the first. Ends with a body within the limits, or throws
+ * GETs a URL and follows redirects on the same host by hand, each checked like the first. Ends with a body within the limits, or throws
  * ToolError (or the signal's reason). Sends no credentials and keeps no cookies; no connection is left when it ends.
  */
 export async function fetchPage(
@@ -77,7 +77,12 @@ async function followRedirects(
       return { url, contentType: response.headers.get('content-type') ?? '', body }
     }
     await response.body?.cancel()
-    url = checkUrl(location, url, options.allowPrivateNetwork)
+    const next = checkUrl(location, url, options.allowPrivateNetwork)
+    // Another host is another action: the guard has not been asked about it.
+    if (next.hostname !== first.hostname) {
+      throw new ToolError('redirected', `${url.href} redirects to another host: ${next.href}. Fetch that where it is wanted.`)
+    }
+    url = next
   }
   throw new ToolError(
     'too_many_redirects',

@@ -10,6 +10,8 @@ export function createListFiles(): Tool {
     inputSchema: { type: 'object', properties: {}, additionalProperties: false },
     capabilitiesFor: () => ['filesystem:read'],
     safeToRepeat: true,
+    access: 'read',
+    facetsOf: () => ({ host: null, path: null }),
     async perform(_input, context) {
       const files = await (await context.workspace()).list()
       context.signal.throwIfAborted()

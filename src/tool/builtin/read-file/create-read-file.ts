@@ -26,6 +26,8 @@ export function createReadFile(): Tool {
     },
     capabilitiesFor: () => ['filesystem:read'],
     safeToRepeat: true,
+    access: 'read',
+    facetsOf: (input) => ({ host: null, path: inputText(input, 'path') }),
     async perform(input, context) {
       const path = inputText(input, 'path')
       const bytes = await (await context.workspace()).read(path, limitDefaults.file_bytes_max)

@@ -30,6 +30,8 @@ export function createWriteFile(): Tool {
     },
     capabilitiesFor: () => ['filesystem:write'],
     safeToRepeat: true,
+    access: 'write',
+    facetsOf: (input) => ({ host: null, path: inputText(input, 'path') }),
     async perform(input, context) {
       const path = inputText(input, 'path')
       const bytes = Buffer.from(inputText(input, 'content'))

@@ -1,0 +1,77 @@
+import { type Amounts, availableOf, covers } from '../../domain/budget.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import type { Limits } from '../../domain/limits.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { type Requirement, type Write, withinBudget } from '../../store/commit.ts'
+import { readLabels } from '../queries/read-labels.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { withinLimit } from '../within-limit.ts'
+import type { ParentTask, SubmitTask } from './submit-task.ts'
+
+/** What a new task may use up, and what the commit that makes it must hold and write for that. */
+export interface OpenedBudget {
+  readonly amounts: Amounts
+  /** That it takes on from its parent. */
+  readonly labels: readonly string[]
+  readonly require: readonly Requirement[]
+  writes(taskId: string): readonly Write[]
+}
+
+const microsPerCent = 10_000
+
+/**
+ * The budget of a new task: what was asked for, else the server's defaults. A sub-task's is a slice of its parent's: what was
+ * asked for, else half of what the parent has left. Refuses `invalid_input` above the limits, `budget_exhausted`.
+ */
+export async function openBudget(rooms: ServerRooms, { budget, parent }: SubmitTask): Promise<OpenedBudget> {
+  checkLimits(rooms.limits, budget ?? {})
+  if (parent === undefined) {
+    const amounts = { ...defaultsOf(rooms.limits), ...budget }
+    return { amounts, labels: [], require: [], writes: () => [] }
+  }
+  const task = (await rooms.store.readTask(parent.id)) ?? parent.task
+  const amounts = { ...halfOf(availableOf(task.ledger)), ...budget }
+  if (amounts.steps < 1 || amounts.tokens < 1 || !covers(task.ledger, amounts)) throw parentExhausted()
+  return {
+    amounts,
+    labels: await readLabels(rooms, parent.id),
+    require: [withinBudget(parent.id, amounts)],
+    writes: (taskId) => {
+      const facts = { to: taskId, amounts }
+      const at = rooms.clock.now()
+      const event: NewEvent = { kind: 'budget.transferred', run: task.runId, attempt: null, at, facts, contents: {} }
+      return appendEvents(rooms, task, [event])
+    },
+  }
+}
+
+/** The parent's run, where it runs in this process, is told that its journal has grown. */
+export function noteGrowth(rooms: ServerRooms, parent: ParentTask): void {
+  const control = rooms.dispatcher.running(parent.runId)
+  if (control !== undefined) control.journalGrew = true
+  rooms.wakeup.hint(parent.id)
+}
+
+export function parentExhausted(): Refusal {
+  return new Refusal('budget_exhausted', 'The parent task has less left of its budget than the sub-task would take.')
+}
+
+function defaultsOf(limits: Limits): Amounts {
+  return {
+    micros_usd: limits.budget_cents_default * microsPerCent,
+    tokens: limits.budget_tokens_default,
+    steps: limits.budget_steps_default,
+  }
+}
+
+function halfOf(left: Amounts): Amounts {
+  const half = (amount: number) => Math.max(0, Math.floor(amount / 2))
+  return { micros_usd: half(left.micros_usd), tokens: half(left.tokens), steps: half(left.steps) }
+}
+
+function checkLimits(limits: Limits, { micros_usd, tokens, steps }: Partial<Amounts>): void {
+  withinLimit(limits, 'budget_cents_max', 'budget.micros_usd', (micros_usd ?? 0) / microsPerCent)
+  withinLimit(limits, 'budget_tokens_max', 'budget.tokens', tokens ?? 0)
+  withinLimit(limits, 'budget_steps_max', 'budget.steps', steps ?? 0)
+}

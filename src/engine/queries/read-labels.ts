@@ -1,0 +1,17 @@
+import type { ServerRooms } from '../server-rooms.ts'
+
+/** What a task has read is labelled with, by its journal; sorted. */
+export async function readLabels(rooms: ServerRooms, taskId: string): Promise<string[]> {
+  const labels = new Set<string>()
+  const limit = rooms.limits.page_size_max
+  for (let after = 0; ; ) {
+    const events = await rooms.store.readEvents(taskId, after, limit)
+    for (const event of events) {
+      const gained = 'labels' in event.facts ? (event.facts.labels ?? []) : []
+      for (const label of gained) labels.add(label)
+    }
+    const last = events.at(-1)
+    if (last === undefined || events.length < limit) return [...labels].sort()
+    after = last.seq
+  }
+}

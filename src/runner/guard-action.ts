@@ -1,0 +1,133 @@
+import { moveLedger } from '../domain/budget.ts'
+import type { Content } from '../domain/content.ts'
+import type { Answer, DecisionInputs } from '../domain/decision.ts'
+import type { NewEvent } from '../domain/event.ts'
+import type { JsonObject, JsonValue } from '../domain/json.ts'
+import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
+import type { SignedStatement } from '../domain/statement.ts'
+import { canonicalText } from '../proof/canonical-json.ts'
+import { checkInput } from '../tool/check-input.ts'
+import type { Tool } from '../tool/tool.ts'
+import type { Attempt } from './attempt.ts'
+import type { OpenAction } from './conversation.ts'
+import { stateDecision } from './issue-statement.ts'
+
+/** An action that was never asked about: there is no such tool, or its arguments do not fit. */
+export interface Unfit {
+  readonly kind: 'unfit'
+  readonly refusal: string
+}
+
+/** What the guard said, with all that records it. */
+export interface Guarded {
+  readonly kind: 'guarded'
+  readonly answer: Answer
+  readonly decided: NewEvent & { kind: 'action.decided' }
+  readonly contents: readonly Content[]
+  readonly statement: SignedStatement
+  readonly tool: Tool
+  /** As the tool gets it. */
+  readonly input: JsonObject
+  /** For the model, where it was denied. */
+  readonly refusal: string
+}
+
+export function findTool(attempt: Attempt, name: string): Tool | undefined {
+  const { tools } = attempt.journal.snapshot.run.config
+  return tools.includes(name) ? attempt.rooms.tools.get(name) : undefined
+}
+
+/**
+ * Asks the guard about one action, and makes the statement about its answer. Writes nothing: the answer counts once it is
+ * committed after `pending` and nothing else, since it was made from the journal as it stood there.
+ */
+export async function guardAction(
+  attempt: Attempt,
+  step: number,
+  open: OpenAction,
+  pending: readonly NewEvent[],
+): Promise<Guarded | Unfit> {
+  const { config } = attempt.journal.snapshot.run
+  const tool = findTool(attempt, open.tool)
+  if (tool === undefined) {
+    const names = config.tools.join(', ') || 'none'
+    return { kind: 'unfit', refusal: `There is no tool ${open.tool}. There are: ${names}.` }
+  }
+  const { input } = open
+  const wrong = checkInput(tool.inputSchema, input)
+  if (wrong.length > 0 || !isObject(input)) {
+    const reasons = wrong.map(({ field, message }) => `${field}: ${message}`).join('; ')
+    return { kind: 'unfit', refusal: `The arguments do not fit the tool ${tool.name}. ${reasons}` }
+  }
+  const { policy, rooms } = attempt
+  const asked = { policy, inputs: inputsOf(attempt, open, tool, input, pending), input, salt: open.salt }
+  const { decision, inputs, redacted } = await rooms.guard.verify(asked)
+  const given = redacted === undefined ? undefined : attempt.journal.text(canonicalText(redacted), 'application/json')
+  const recorded = attempt.journal.text(canonicalText(inputs), 'application/json')
+  const allowed = decision.answer === 'allow'
+  const reservedMicrosUsd = allowed ? inputs.cost_micros_usd : 0
+  const argumentsDigest = given?.digest ?? open.arguments
+  const about = { step, open, tool, decision, inputs, argumentsDigest, inputsDigest: recorded.digest, reservedMicrosUsd }
+  const statement = stateDecision(attempt, about)
+  const facts = {
+    step,
+    action: open.action,
+    ...decision,
+    reserved_micros_usd: reservedMicrosUsd,
+    statement: statement.digest,
+  }
+  const refs = { inputs: recorded.digest, ...(given !== undefined && { arguments: given.digest }) }
+  return {
+    kind: 'guarded',
+    answer: decision.answer,
+    decided: { ...attempt.journal.event('action.decided', facts, refs), at: inputs.at } as Guarded['decided'],
+    contents: given === undefined ? [recorded] : [recorded, given],
+    statement,
+    tool,
+    input: redacted ?? input,
+    refusal: JSON.stringify({ denied: true, tool: tool.name, rules: decision.rules, reason: decision.reason }),
+  }
+}
+
+function inputsOf(
+  attempt: Attempt,
+  open: OpenAction,
+  tool: Tool,
+  input: JsonObject,
+  pending: readonly NewEvent[],
+): Omit<DecisionInputs, 'version' | 'findings'> {
+  const { task, run } = attempt.journal.snapshot
+  const { config } = run
+  const { host, path } = tool.facetsOf(input)
+  const move = ledgerMoveOfAll(pending)
+  return {
+    at: attempt.rooms.clock.now(),
+    task: task.id,
+    run: run.id,
+    action: open.action,
+    principal: config.principal,
+    policy: config.policy,
+    tool: tool.name,
+    access: tool.access,
+    required: tool.capabilitiesFor(input),
+    granted: config.capabilities,
+    sinks: tool.sinks,
+    approval_categories: tool.approvalCategories,
+    host,
+    path,
+    arguments: open.arguments,
+    labels: [...attempt.conversation.labels].sort(),
+    cost_micros_usd: costOf(attempt, tool),
+    ledger: move === undefined ? task.ledger : moveLedger(task.ledger, move),
+  }
+}
+
+/** A dialect with a tariff of its own froze it with the run. */
+function costOf(attempt: Attempt, tool: Tool): number {
+  return attempt.journal.snapshot.run.config.toolCostsMicrosUsd?.[tool.name] ?? tool.costMicrosUsd
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+

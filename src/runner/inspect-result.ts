@@ -1,0 +1,38 @@
+import { matchesGlob } from 'node:path/posix'
+import type { Content } from '../domain/content.ts'
+import type { JsonObject } from '../domain/json.ts'
+import { canonicalText } from '../proof/canonical-json.ts'
+import { contentOf } from '../proof/content-of.ts'
+import type { Tool } from '../tool/tool.ts'
+import type { Attempt } from './attempt.ts'
+
+/** A result as the model may see it, and what it brings to the run. */
+export interface InspectedResult {
+  readonly output: string
+  readonly result: Content
+  /** The record of what was found in it; undefined where nothing was. */
+  readonly findings: Content | undefined
+  /** By the tool's declaration, by the path that was read, by what was found in it; sorted. */
+  readonly labels: readonly string[]
+}
+
+/** Looks at a result before the model does: only what it then says is kept. */
+export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, output: string): InspectedResult {
+  const { policy, rooms, journal } = attempt
+  const salt = rooms.randomness.newSalt()
+  const inspected = rooms.guard.inspect({ policy, output, salt })
+  const found = inspected.findings.length > 0
+  return {
+    output: inspected.output,
+    result: contentOf(salt, inspected.output, 'text/plain'),
+    findings: found ? journal.text(canonicalText(inspected.findings), 'application/json') : undefined,
+    labels: [...new Set([...tool.labels, ...pathLabels(attempt, tool, input), ...inspected.labels])].sort(),
+  }
+}
+
+function pathLabels(attempt: Attempt, tool: Tool, input: JsonObject): string[] {
+  const { path } = tool.facetsOf(input)
+  if (path === null || tool.access !== 'read') return []
+  const rules = attempt.journal.snapshot.run.config.pathLabels
+  return rules.flatMap((rule) => (matchesGlob(path, rule.path) ? rule.labels : []))
+}

@@ -1,0 +1,103 @@
+import { noAmounts } from '../domain/budget.ts'
+import type { Digest } from '../domain/content.ts'
+import type { Decision, DecisionInputs } from '../domain/decision.ts'
+import type { ActionOutcome } from '../domain/event.ts'
+import type { SignedStatement, Statement } from '../domain/statement.ts'
+import { signStatement } from '../proof/statement.ts'
+import type { Tool } from '../tool/tool.ts'
+import type { Attempt } from './attempt.ts'
+import type { OpenAction } from './conversation.ts'
+
+/** How long an allowed action may wait for its commit before it may no longer begin; the tool's own time comes on top. */
+const beginWithinMs = 60_000
+
+/** Until when an action that is certified now must have begun; a settlement after it is marked late. */
+export function expiryOf(issuedAt: number, tool: Tool): number {
+  return issuedAt + beginWithinMs + tool.timeoutMs
+}
+
+export interface Decided {
+  readonly step: number
+  readonly open: OpenAction
+  readonly tool: Tool
+  readonly decision: Decision
+  readonly inputs: DecisionInputs
+  /** The contents that hold the arguments as the tool gets them, and what was decided from. */
+  readonly argumentsDigest: Digest
+  readonly inputsDigest: Digest
+  readonly reservedMicrosUsd: number
+}
+
+/** The certificate of an allowed action, or the record of its refusal. */
+export function stateDecision(attempt: Attempt, decided: Decided): SignedStatement {
+  const { config } = attempt.journal.snapshot.run
+  const { open, tool, decision, inputs } = decided
+  const common = {
+    ...placeOf(attempt, decided.step, open.action),
+    issued_at: inputs.at,
+    principal: inputs.principal,
+    tool: tool.name,
+    arguments: decided.argumentsDigest,
+    inputs: decided.inputsDigest,
+    capabilities: config.capabilities,
+    policy: config.policy,
+    parent: attempt.journal.snapshot.task.parentId,
+    rules: decision.rules,
+  }
+  if (decision.answer !== 'allow') return sign(attempt, { ...common, kind: 'refusal', reason: decision.reason })
+  return sign(attempt, {
+    ...common,
+    kind: 'certificate',
+    reserved: { ...noAmounts, micros_usd: decided.reservedMicrosUsd },
+    repeats: open.repeats,
+    expires_at: expiryOf(inputs.at, tool),
+  })
+}
+
+export interface Settled {
+  readonly step: number
+  readonly action: string
+  readonly certificate: Digest
+  readonly at: number
+  readonly outcome: ActionOutcome
+  readonly result: Digest | null
+  readonly costMicrosUsd: number
+  readonly durationMs: number
+  readonly late: boolean
+  readonly labels: readonly string[]
+}
+
+/** What came of a certified action. */
+export function stateSettlement(attempt: Attempt, settled: Settled): SignedStatement {
+  return sign(attempt, {
+    ...placeOf(attempt, settled.step, settled.action),
+    kind: 'settlement',
+    issued_at: settled.at,
+    certificate: settled.certificate,
+    outcome: settled.outcome,
+    result: settled.result,
+    cost: { ...noAmounts, micros_usd: settled.costMicrosUsd },
+    duration_ms: settled.durationMs,
+    late: settled.late,
+    labels: settled.labels,
+  })
+}
+
+function placeOf(attempt: Attempt, step: number, action: string) {
+  const { run } = attempt.journal.snapshot
+  const { logId, keyring } = attempt.rooms.notary
+  return {
+    log_id: logId,
+    key_id: keyring.current.keyId,
+    task: run.taskId,
+    run: run.id,
+    attempt: run.attempt,
+    step,
+    action,
+    previous: attempt.conversation.lastStatement,
+  }
+}
+
+function sign(attempt: Attempt, statement: Statement): SignedStatement {
+  return signStatement(attempt.rooms.notary.keyring.current, statement)
+}

@@ -1,0 +1,67 @@
+import type { Amounts } from '../domain/budget.ts'
+import type { CallAmounts } from '../domain/event.ts'
+import type { ModelChoice } from '../domain/task.ts'
+import { noUsage } from '../domain/usage.ts'
+import type { Models, ToolOffer } from '../model/model.ts'
+import type { Conversation } from './conversation.ts'
+
+/** Fewer output tokens than this are not worth a call: providers refuse it, and nothing comes of it. */
+export const outputTokensMin = 16
+
+/** A token stands for two bytes or more of nearly every text; what is not text is counted beside it. */
+const bytesPerToken = 2
+const tokensPerMessage = 16
+const tokensPerCall = 512
+
+/** What a call may cost at most, and the bound on its output that keeps it there. */
+export interface CallPlan {
+  readonly reserved: CallAmounts
+  readonly outputTokensMax: number
+}
+
+/** An upper estimate of the tokens that everything a call is given comes to (docs/guard.md, "Budget"). */
+export function inputTokensMax(
+  conversation: Conversation,
+  instructions: string | null,
+  tools: readonly ToolOffer[],
+): number {
+  const bytes = conversation.bytes + byteLengthOf(instructions ?? '') + byteLengthOf(JSON.stringify(tools))
+  return tokensPerCall + tokensPerMessage * conversation.messages.length + Math.ceil(bytes / bytesPerToken)
+}
+
+/**
+ * What a call reserves: all of its input, and as much output as it may have; where that is more than is left, as much as
+ * what is left pays for. Undefined where that is nothing: the budget is exhausted.
+ */
+export async function planCall(
+  models: Models,
+  choice: ModelChoice,
+  inputTokens: number,
+  outputTokensWanted: number,
+  available: Amounts,
+): Promise<CallPlan | undefined> {
+  const price = (outputTokens: number) => models.priceMicrosUsd(choice, { ...noUsage, inputTokens, outputTokens })
+  if (available.steps < 1) return undefined
+  let most = Math.min(outputTokensWanted, available.tokens - inputTokens)
+  if (most < outputTokensMin || (await price(outputTokensMin)) > available.micros_usd) return undefined
+  if ((await price(most)) > available.micros_usd) {
+    // Prices only grow with tokens: the most that can be paid lies between what can and what cannot.
+    let least = outputTokensMin
+    while (most - least > 1) {
+      const middle = Math.floor((least + most) / 2)
+      if ((await price(middle)) <= available.micros_usd) least = middle
+      else most = middle
+    }
+    most = least
+  }
+  return { reserved: { micros_usd: await price(most), tokens: inputTokens + most }, outputTokensMax: most }
+}
+
+/** Whether a call used more than was reserved for it. */
+export function overdraws(reserved: CallAmounts, used: CallAmounts): boolean {
+  return used.micros_usd > reserved.micros_usd || used.tokens > reserved.tokens
+}
+
+function byteLengthOf(text: string): number {
+  return Buffer.byteLength(text)
+}
