@@ -1,0 +1,67 @@
+import { randomBytes, scrypt } from 'node:crypto'
+import { base64Of, bytesOfBase64 } from '../proof/base64.ts'
+import { createSealer } from '../proof/create-sealer.ts'
+
+/** How the private keys of a file are kept: `null` for as they are. */
+export type Encryption = ScryptEncryption | null
+
+interface ScryptEncryption {
+  readonly kdf: 'scrypt'
+  readonly cost: number
+  readonly block_size: number
+  readonly parallelization: number
+  /** Base64. */
+  readonly salt: string
+}
+
+/** Turns private keys into what stands in the file, and back. */
+export interface PrivateKeyBox {
+  readonly encryption: Encryption
+  put(keyId: string, pkcs8: Uint8Array): string
+  /** Undefined where it was put in with another secret or under another id, or changed since. */
+  take(keyId: string, kept: string): Uint8Array | undefined
+}
+
+/** About 128 MiB and a third of a second, once a start. */
+const cost = { cost: 2 ** 17, block_size: 8, parallelization: 1 }
+const saltBytes = 16
+
+/** Puts keys in as they are: the mode of the file is all that protects them. */
+export const openBox: PrivateKeyBox = {
+  encryption: null,
+  put: (_keyId, pkcs8) => base64Of(pkcs8),
+  take: (_keyId, kept) => bytesOfBase64(kept),
+}
+
+/** Encrypts each key, bound to its id, under a key that scrypt makes of the secret. Reads with the salt that a file gives. */
+export async function createLockedBox(secret: string, salt?: string): Promise<PrivateKeyBox> {
+  const encryption = { kdf: 'scrypt' as const, ...cost, salt: salt ?? base64Of(randomBytes(saltBytes)) }
+  const sealer = createSealer(await keyOf(secret, encryption), () => randomBytes(12))
+  const nameOf = (keyId: string) => `signing key ${keyId}`
+  return {
+    encryption,
+    put: (keyId, pkcs8) => base64Of(sealer.seal(nameOf(keyId), base64Of(pkcs8))),
+    take: (keyId, kept) => {
+      const sealed = bytesOfBase64(kept)
+      const opened = sealed === undefined ? undefined : sealer.open(nameOf(keyId), sealed)
+      return opened === undefined ? undefined : bytesOfBase64(opened)
+    },
+  }
+}
+
+/** Whether a file was encrypted in the one way that this version knows: a greater cost would take all the memory there is. */
+export function isKnownEncryption(encryption: ScryptEncryption): boolean {
+  const { kdf, cost: N, block_size: r, parallelization: p, salt } = encryption
+  const known = kdf === 'scrypt' && N === cost.cost && r === cost.block_size && p === cost.parallelization
+  return known && bytesOfBase64(salt)?.byteLength === saltBytes
+}
+
+function keyOf(secret: string, encryption: ScryptEncryption): Promise<Uint8Array> {
+  const { cost: N, block_size: r, parallelization: p, salt } = encryption
+  return new Promise((resolve, reject) => {
+    const options = { N, r, p, maxmem: 256 * 1024 * 1024 }
+    scrypt(secret.normalize('NFC'), Buffer.from(salt, 'base64'), 32, options, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    )
+  })
+}

@@ -1,0 +1,104 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { PublicKeyRecord } from '../domain/signer.ts'
+import { count, listOf, matching, nullable, record, text } from '../proof/check-shape.ts'
+import { type Encryption, isKnownEncryption } from './private-key-box.ts'
+import { StartError } from './start-error.ts'
+
+/** The content of `<data>/keys/signing-keys.json`. */
+export interface SigningKeyFile {
+  readonly version: 1
+  readonly encryption: Encryption
+  /** The oldest first; the last one signs. */
+  readonly keys: readonly KeptKey[]
+}
+
+/** A key as it is kept. The private half of a retired key is dropped when the next one is retired. */
+export interface KeptKey extends PublicKeyRecord {
+  readonly private_key: string | null
+}
+
+const shape = record<SigningKeyFile>({
+  version: (value, at) => (value === 1 ? undefined : { problem: `${at} is not 1` }),
+  encryption: nullable(
+    record<NonNullable<Encryption>>({
+      kdf: text,
+      cost: count,
+      block_size: count,
+      parallelization: count,
+      salt: text,
+    }),
+  ),
+  keys: listOf(
+    record<KeptKey>({
+      key_id: text,
+      public_key: matching(/^[A-Za-z0-9+/]{43}=$/u, 'the base64 of 32 bytes'),
+      created_at: count,
+      retired_at: nullable(count),
+      private_key: nullable(text),
+    }),
+  ),
+})
+
+export function signingKeyPath(dataFolder: string): string {
+  return join(dataFolder, 'keys', 'signing-keys.json')
+}
+
+/** Undefined where there is no file. Throws StartError for one that cannot be what this version wrote. */
+export async function readSigningKeyFile(path: string): Promise<SigningKeyFile | undefined> {
+  let written: string
+  try {
+    written = await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw damaged(path, 'it cannot be read', error)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(written)
+  } catch (error) {
+    throw damaged(path, 'it is not JSON', error)
+  }
+  const misfit = shape(value, 'it')
+  if (misfit !== undefined) throw damaged(path, misfit.problem)
+  const file = value as SigningKeyFile
+  if (file.encryption !== null && !isKnownEncryption(file.encryption)) {
+    throw damaged(path, 'it is encrypted in a way that this version does not know')
+  }
+  const last = file.keys.at(-1)
+  if (last === undefined || last.private_key === null || last.retired_at !== null) {
+    throw damaged(path, 'its last key is not one that signs')
+  }
+  return file
+}
+
+/** Durable once it resolves. Whoever reads meanwhile, or after a crash, finds the file before or the file after. */
+export async function writeSigningKeyFile(path: string, file: SigningKeyFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const unfinished = `${path}.unfinished`
+  await rm(unfinished, { force: true }) // of a process that was killed
+  const handle = await open(unfinished, 'wx', 0o600)
+  try {
+    await handle.writeFile(`${JSON.stringify(file, null, 2)}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(unfinished, path)
+  await syncFolder(dirname(path))
+}
+
+export function damaged(path: string, why: string, cause?: unknown): StartError {
+  return new StartError('data_folder', `the signing keys in ${path} cannot be used: ${why}.`, cause)
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder for syncing; its renames are journaled by the file system.
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
