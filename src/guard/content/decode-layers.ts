@@ -1,0 +1,152 @@
+import { decodeTokens } from './decode-tokens.ts'
+import { foldCharacters, foldDigitLetters } from './fold-characters.ts'
+import { type Edit, firstLayer, type Layer, LayerWriter, type Origin, originOf } from './layer.ts'
+import { readJsonEscapes, unescapeCharacters } from './unescape-characters.ts'
+
+/** How many encodings inside of each other are seen through. */
+export const nestingMax = 4
+
+/** What a text may decode to, all layers together, in UTF-16 units: this much, and so much more for each unit it has. */
+export const decodedUnitsFree = 16_384
+export const decodedUnitsPerUnit = 6
+
+/** What stands around a decoded token is read with it, so that `SSN: MTIzNDU2Nzg5` is understood. */
+const contextUnits = 40
+
+/** Anything shorter that could be decoded once more is chance, not another encoding. */
+const deeperUnitsMin = 8
+
+export interface DecodedText {
+  /** To be scanned: the text itself, then what it becomes, layer by layer. */
+  readonly layers: readonly Layer[]
+  /** What was left as it is because it goes deeper, or becomes longer, than the limits. */
+  readonly unread: readonly Origin[]
+}
+
+type Stage = (text: string) => Edit[]
+const stages: readonly { readonly edits: Stage; readonly decodesTokens: boolean }[] = [
+  { edits: (text) => sortEdits(foldCharacters(text), foldDigitLetters(text)), decodesTokens: false },
+  { edits: unescapeCharacters, decodesTokens: false },
+  { edits: decodeTokens, decodesTokens: true },
+]
+
+/**
+ * Decodes everything in a text that may be encoded, in place, again and again until nothing changes. The layers together
+ * are bounded by a multiple of the text's length; so is the work.
+ */
+export function decodeLayers(text: string): DecodedText {
+  let layer = firstLayer(text)
+  if (isJsonDocument(text)) layer = rewrite(layer, readJsonEscapes(text))
+  const layers = [layer]
+  const unread: Origin[] = []
+  let left = decodedUnitsFree + decodedUnitsPerUnit * text.length
+  for (let round = 0; ; round++) {
+    let changed = false
+    for (const { edits: editsOf, decodesTokens } of stages) {
+      const all = editsOf(layer.text)
+      if (all.length === 0) continue
+      const { edits, tooDeep } = decodesTokens ? splitByDepth(layer, all) : { edits: all, tooDeep: [] }
+      unread.push(...tooDeep)
+      if (edits.length === 0) continue
+      const room = decodesTokens ? left : left - layer.text.length
+      if (room < 0 || round > nestingMax) {
+        unread.push(acrossAll(layer, edits))
+        return { layers, unread }
+      }
+      const next = decodesTokens ? rewriteTokens(layer, edits, left, unread) : rewrite(layer, edits)
+      left -= next.text.length
+      layer = next
+      layers.push(layer)
+      changed = true
+    }
+    if (!changed) return { layers, unread }
+  }
+}
+
+/** A JSON document is read as what its strings say; whether a text is one follows from the text alone. */
+export function isJsonDocument(text: string): boolean {
+  if (!/^\s*[{["]/.test(text)) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false // It only begins like one: it is scanned as it stands.
+  }
+}
+
+function rewrite(layer: Layer, edits: readonly Edit[]): Layer {
+  if (edits.length === 0) return layer
+  const writer = new LayerWriter(layer)
+  let done = 0
+  for (const edit of edits) {
+    if (edit.start < done) continue
+    writer.keep(done, edit.start)
+    writer.put(edit)
+    done = edit.end
+  }
+  writer.keep(done, layer.text.length)
+  return writer.finish()
+}
+
+/** The decoded tokens, each way of reading one after the other, with the text around the first. */
+function rewriteTokens(layer: Layer, edits: readonly Edit[], unitsMax: number, unread: Origin[]): Layer {
+  const writer = new LayerWriter(layer)
+  let done = 0
+  for (const [index, group] of groupOverlapping(edits).entries()) {
+    if (writer.length >= unitsMax) {
+      unread.push(originOf(layer, group.start, layer.text.length))
+      break
+    }
+    const before = Math.max(done, group.start - contextUnits)
+    if (before > Math.min(done + contextUnits, layer.text.length)) {
+      if (index > 0) writer.keep(done, done + contextUnits)
+      if (index > 0) writer.putGap()
+      writer.keep(before, group.start)
+    } else writer.keep(done, group.start)
+    for (const [nth, edit] of group.edits.entries()) {
+      if (nth > 0) writer.putGap()
+      writer.putDecoded(edit)
+    }
+    done = group.end
+  }
+  writer.keep(done, Math.min(done + contextUnits, layer.text.length))
+  return writer.finish()
+}
+
+interface Group {
+  readonly start: number
+  end: number
+  readonly edits: Edit[]
+}
+
+function groupOverlapping(edits: readonly Edit[]): Group[] {
+  const groups: Group[] = []
+  for (const edit of edits) {
+    const last = groups.at(-1)
+    if (last !== undefined && edit.start < last.end) {
+      last.edits.push(edit)
+      last.end = Math.max(last.end, edit.end)
+    } else groups.push({ start: edit.start, end: edit.end, edits: [edit] })
+  }
+  return groups
+}
+
+function splitByDepth(layer: Layer, all: readonly Edit[]): { edits: Edit[]; tooDeep: Origin[] } {
+  const edits: Edit[] = []
+  const tooDeep: Origin[] = []
+  for (const edit of all) {
+    const origin = originOf(layer, edit.start, edit.end)
+    if (origin.encodings.length < nestingMax) edits.push(edit)
+    else if (edit.text.length >= deeperUnitsMin)
+      tooDeep.push({ ...origin, encodings: [...origin.encodings, edit.encoding ?? ''] })
+  }
+  return { edits, tooDeep }
+}
+
+function acrossAll(layer: Layer, edits: readonly Edit[]): Origin {
+  return originOf(layer, edits[0]?.start ?? 0, edits.at(-1)?.end ?? layer.text.length)
+}
+
+function sortEdits(a: readonly Edit[], b: readonly Edit[]): Edit[] {
+  return b.length === 0 ? [...a] : [...a, ...b].sort((x, y) => x.start - y.start)
+}

@@ -1,0 +1,123 @@
+import type { Edit } from './layer.ts'
+import { readableRuns } from './readable-runs.ts'
+
+/** Shorter texts than this, in bytes, are not looked for inside of longer tokens, nor shorter ones than the other anywhere. */
+const runBytesMin = 6
+const tokenBytesMin = 4
+
+const notBase64 = 255
+const lineBreak = 254
+const sextets = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  if (character === '\n' || character === '\r') return lineBreak
+  if (character === '-') return 62
+  if (character === '_') return 63
+  const value = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.indexOf(character)
+  return value < 0 ? notBase64 : value
+})
+
+/**
+ * The edits that decode base64 and hexadecimal where that gives text. A token is read at each of its possible beginnings (four
+ * for base64, two for hexadecimal), because what stands before it may be made of the same letters (`files/TWFyeQ`).
+ */
+export function decodeTokens(text: string): Edit[] {
+  const edits = [...decodeBase64(text), ...decodeHex(text)]
+  return edits.sort((a, b) => a.start - b.start || b.end - a.end)
+}
+
+function decodeBase64(text: string): Edit[] {
+  const edits: Edit[] = []
+  const values = new Uint8Array(text.length)
+  const places = new Int32Array(text.length)
+  const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4) + 3)
+  let count = 0
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : 32
+    const value = code < 128 ? (sextets[code] ?? notBase64) : notBase64
+    if (value < 64) {
+      values[count] = value
+      places[count] = at
+      count++
+      continue
+    }
+    if (value === lineBreak && count > 0) continue
+    if (count >= tokenBytesMin) readBase64({ text, values, places, count, bytes }, edits)
+    count = 0
+  }
+  return edits
+}
+
+interface Token {
+  readonly text: string
+  readonly values: Uint8Array
+  readonly places: Int32Array
+  readonly count: number
+  /** Room for what it decodes to. */
+  readonly bytes: Uint8Array
+}
+
+function readBase64({ text, values, places, count, bytes }: Token, edits: Edit[]): void {
+  for (let phase = 0; phase < 4; phase++) {
+    let length = 0
+    let at = phase
+    for (; at + 4 <= count; at += 4) {
+      const a = values[at] ?? 0
+      const b = values[at + 1] ?? 0
+      const c = values[at + 2] ?? 0
+      const d = values[at + 3] ?? 0
+      bytes[length] = (a << 2) | (b >> 4)
+      bytes[length + 1] = (b << 4) | (c >> 2)
+      bytes[length + 2] = (c << 6) | d
+      length += 3
+    }
+    const left = count - at
+    if (left >= 2) bytes[length++] = ((values[at] ?? 0) << 2) | ((values[at + 1] ?? 0) >> 4)
+    if (left === 3) bytes[length++] = ((values[at + 1] ?? 0) << 4) | ((values[at + 2] ?? 0) >> 2)
+    for (const run of readableRuns(bytes, length, tokenBytesMin)) {
+      const isWhole = phase === 0 && run.start === 0 && run.end === length
+      if (!isWhole && run.end - run.start < runBytesMin) continue
+      const first = phase + Math.floor((run.start * 4) / 3)
+      const last = Math.min(phase + Math.ceil((run.end * 4) / 3), count) - 1
+      const end = (places[last] ?? 0) + 1
+      edits.push({
+        start: places[first] ?? 0,
+        end: last === count - 1 ? end + (/^={1,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0) : end,
+        text: utf8(bytes, run.start, run.end),
+        encoding: 'base64',
+        exact: false,
+      })
+    }
+  }
+}
+
+const hexToken = /(?:(?:0x|\\x|x)?[0-9a-f]{2}[\s:,;._-]{0,2}){4,}[0-9a-f]?/gi
+const hexDigit = /[0-9a-f]/i
+const prefix = /0x/gi
+
+function decodeHex(text: string): Edit[] {
+  const edits: Edit[] = []
+  for (const { 0: found, index } of text.matchAll(hexToken)) {
+    // The zero of a prefix is no digit of the value.
+    const token = found.replace(prefix, '__')
+    const places: number[] = []
+    for (let at = 0; at < token.length; at++) if (hexDigit.test(token.charAt(at))) places.push(at)
+    for (let phase = 0; phase < 2; phase++) {
+      const bytes = new Uint8Array(Math.floor((places.length - phase) / 2))
+      for (let at = 0; at < bytes.length; at++) {
+        const high = token.charAt(places[at * 2 + phase] ?? 0)
+        const low = token.charAt(places[at * 2 + phase + 1] ?? 0)
+        bytes[at] = Number.parseInt(high + low, 16)
+      }
+      for (const run of readableRuns(bytes, bytes.length, tokenBytesMin)) {
+        const start = index + (places[run.start * 2 + phase] ?? 0)
+        const end = index + (places[run.end * 2 + phase - 1] ?? 0) + 1
+        edits.push({ start, end, text: utf8(bytes, run.start, run.end), encoding: 'hex', exact: false })
+      }
+    }
+  }
+  return edits
+}
+
+function utf8(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')
+}

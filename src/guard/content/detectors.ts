@@ -1,0 +1,36 @@
+import { secretRuleNames } from './secret-rules.ts'
+
+/** What a detector is for; policies speak of detectors by these too. */
+export type DetectorGroup = 'personal_data' | 'secret' | 'keyword' | 'evasion'
+
+/** Of all rules of this folder together: raised with every change of what is found, so that a record says by which rules it was made. */
+export const detectorsVersion = 1
+
+const personalData = ['ssn', 'mrn', 'credit_card', 'phone', 'email', 'ip'] as const
+export type PersonalDataDetector = (typeof personalData)[number]
+
+/** Text that stays encoded deeper, or decodes to more, than is looked into. */
+export const encodedTooDeep = 'encoded_too_deep'
+
+export const detectorNames: readonly string[] = [
+  ...personalData,
+  ...secretRuleNames.map((name) => `secret:${name}`),
+  'keyword',
+  encodedTooDeep,
+]
+
+const personalDataNames: ReadonlySet<string> = new Set(personalData)
+
+/** The group of a detector; a detector that is not known counts as evasion, so that no policy overlooks it. */
+export function groupOf(detector: string): DetectorGroup {
+  if (personalDataNames.has(detector)) return 'personal_data'
+  if (detector.startsWith('secret:')) return 'secret'
+  return detector === 'keyword' ? 'keyword' : 'evasion'
+}
+
+/** Something found in one layer of a text, in that layer's units. */
+export interface Detection {
+  readonly detector: string
+  readonly start: number
+  readonly end: number
+}

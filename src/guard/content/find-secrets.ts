@@ -1,0 +1,16 @@
+import type { Detection } from './detectors.ts'
+import { secretRules } from './secret-rules.ts'
+
+/** Keys, tokens, passwords: whatever a rule of `secretRules` recognises. */
+export function findSecrets(text: string, found: Detection[]): void {
+  for (const { name, anchors, pattern, holds } of secretRules) {
+    if (!anchors.some((anchor) => text.includes(anchor))) continue
+    for (const match of text.matchAll(pattern)) {
+      const secret = match[1] ?? match[0]
+      if (holds !== undefined && !holds(secret)) continue
+      // A group is looked for from the end of the match: what stands before it may hold the same text.
+      const start = match.index + (match[1] === undefined ? 0 : match[0].lastIndexOf(secret))
+      found.push({ detector: `secret:${name}`, start, end: start + secret.length })
+    }
+  }
+}

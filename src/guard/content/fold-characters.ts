@@ -1,0 +1,120 @@
+import type { Edit } from './layer.ts'
+
+/**
+ * Characters that look like ASCII ones without being a compatibility form of them (those NFKC knows): Cyrillic, Greek,
+ * Armenian and Latin letters, dashes and dots.
+ */
+const lookalikes: ReadonlyMap<string, string> = new Map(
+  [
+    ['АВЕКМНОРСТХУІЅЈԌԚԜ', 'ABEKMHOPCTXYISJGQW'],
+    ['авекмнорстхуіѕјһԁԛԝɡг', 'abekmhopctxyisjhdqwgr'],
+    ['ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'ABEZHIKMNOPTYX'],
+    ['ανοικρτυχ', 'avoikptux'],
+    ['օոհցսոզԼՍՏ', 'onhgunqLUS'],
+    ['ıɑɩɪʏᴀᴄᴇᴏᴠᴡᴢǀꓲꓳ', 'iaiiyaceovwzlIO'],
+    ['ЗʒƷӠՅ', '33333'],
+    ['‐‑‒–—―−⁃﹘﹣－', '-----------'],
+    ['․。۔·∙⋅', '......'],
+    ['։׃ː∶꞉', ':::::'],
+    ['∕⁄⧸', '///'],
+  ].flatMap(([from = '', to = '']) => [...from].map((character, index) => [character, to.charAt(index)] as const)),
+)
+
+const blockBits = 8
+/** Built block by block at first use: for each code point the text it stands for, or undefined where it stays. */
+const blocks = new Map<number, readonly (string | undefined)[]>()
+
+/** Anything but printable ASCII, tab and line breaks. */
+const unusual = /[^\t\n\r -~]+/g
+const invisible = /\p{Default_Ignorable_Code_Point}|\p{Cf}|\p{Cc}/u
+const digit = /\p{Nd}/u
+
+/**
+ * The edits that bring a text to plain characters where it only looks like them: invisible ones go, fullwidth and other
+ * compatibility forms, digits of other scripts and look-alike letters become what they look like. Anything else stays.
+ */
+export function foldCharacters(text: string): Edit[] {
+  const edits: Edit[] = []
+  for (const match of text.matchAll(unusual)) foldRun(match[0], match.index, edits)
+  return edits
+}
+
+function foldRun(run: string, start: number, edits: Edit[]): void {
+  let at = start
+  let open: { start: number; text: string } | undefined
+  const close = () => {
+    if (open !== undefined)
+      edits.push({
+        start: open.start,
+        end: open.start + open.text.length,
+        text: open.text,
+        encoding: 'homoglyph',
+        exact: true,
+      })
+    open = undefined
+  }
+  for (const character of run) {
+    const folded = foldOf(character.codePointAt(0) ?? 0)
+    const end = at + character.length
+    if (folded !== undefined && folded.length === character.length) {
+      open ??= { start: at, text: '' }
+      open.text += folded
+    } else {
+      close()
+      if (folded === '') edits.push({ start: at, end, text: '', encoding: 'zero_width', exact: false })
+      else if (folded !== undefined) edits.push({ start: at, end, text: folded, encoding: 'homoglyph', exact: false })
+    }
+    at = end
+  }
+  close()
+}
+
+function foldOf(codePoint: number): string | undefined {
+  const number = codePoint >> blockBits
+  let block = blocks.get(number)
+  if (block === undefined) {
+    block = Array.from({ length: 1 << blockBits }, (_, offset) => computeFold((number << blockBits) + offset))
+    blocks.set(number, block)
+  }
+  return block[codePoint & ((1 << blockBits) - 1)]
+}
+
+function computeFold(codePoint: number): string | undefined {
+  if (codePoint >= 0xd800 && codePoint <= 0xdfff) return undefined
+  const character = String.fromCodePoint(codePoint)
+  if (codePoint === 0x85 || codePoint === 0x2028 || codePoint === 0x2029) return '\n'
+  if (codePoint === 0x0b || codePoint === 0x0c) return ' '
+  if (invisible.test(character) || isMark(codePoint)) return ''
+  const known = lookalikes.get(character)
+  if (known !== undefined) return known
+  if (digit.test(character)) return digitOf(codePoint)
+  const normal = character.normalize('NFKC').replaceAll('\u2044', '/')
+  return lookalikes.get(normal) ?? (normal === character ? undefined : normal)
+}
+
+/** Marks that are written over any letter or digit. */
+function isMark(codePoint: number): boolean {
+  return (codePoint >= 0x300 && codePoint <= 0x36f) || (codePoint >= 0x20d0 && codePoint <= 0x20ff)
+}
+
+/** Decimal digits come in rows of ten, zero first. */
+function digitOf(codePoint: number): string {
+  let before = 0
+  while (digit.test(String.fromCodePoint(codePoint - before - 1))) before++
+  return String(before % 10)
+}
+
+const digitLike = /(?<![A-Za-z0-9])[0-9OoIl](?:[ -]{0,3}[0-9OoIl]){8,18}(?![A-Za-z0-9])/g
+
+/** The letters O, I and l that stand for digits in a number of at least nine places, most of which are digits. */
+export function foldDigitLetters(text: string): Edit[] {
+  const edits: Edit[] = []
+  for (const { 0: found, index } of text.matchAll(digitLike)) {
+    const letters = found.match(/[OoIl]/g)?.length ?? 0
+    const digits = found.match(/[0-9]/g)?.length ?? 0
+    if (letters === 0 || digits <= letters * 2) continue
+    const folded = found.replace(/[Oo]/g, '0').replace(/[Il]/g, '1')
+    edits.push({ start: index, end: index + found.length, text: folded, encoding: 'homoglyph', exact: true })
+  }
+  return edits
+}

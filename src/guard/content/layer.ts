@@ -1,0 +1,150 @@
+/** A stretch of a layer that comes from one place of the original text; an empty one stands where something was removed. */
+interface Piece {
+  /** Where it begins in the layer; it ends where the next one begins. */
+  readonly at: number
+  /** Where it comes from, in the original text. */
+  readonly from: number
+  readonly to: number
+  /** Unit n of it comes from unit n of its origin; otherwise the whole of it comes from the whole of its origin. */
+  readonly exact: boolean
+  readonly encodings: readonly string[]
+}
+
+/** The original text, or what it becomes when something in it is decoded, with the way back. */
+export interface Layer {
+  readonly text: string
+  readonly pieces: readonly Piece[]
+}
+
+/** A stretch of the original text, and the encodings that led from it to a layer, outermost first. */
+export interface Origin {
+  readonly start: number
+  readonly end: number
+  readonly encodings: readonly string[]
+}
+
+/** What takes the place of a stretch of a layer in the next one. */
+export interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  /** Null where the form is nobody's choice, as `\n` in a JSON document. */
+  readonly encoding: string | null
+  /** Unit n of the text stands for unit n of the stretch. */
+  readonly exact: boolean
+}
+
+/** Between stretches that do not stand beside each other: no detector and no decoder reads across it. */
+export const gap = '\n|\n'
+
+export function firstLayer(text: string): Layer {
+  return { text, pieces: [{ at: 0, from: 0, to: text.length, exact: true, encodings: [] }] }
+}
+
+/** Where a stretch of a layer comes from. */
+export function originOf({ pieces, text }: Layer, start: number, end: number): Origin {
+  let index = pieceAt(pieces, start)
+  let from = Number.POSITIVE_INFINITY
+  let to = 0
+  let encodings: readonly string[] = []
+  for (; index < pieces.length; index++) {
+    const piece = pieces[index]
+    if (piece === undefined || (piece.at >= end && to > 0)) break
+    const ends = pieces[index + 1]?.at ?? text.length
+    const origin = part(piece, Math.max(start, piece.at), Math.min(end, ends))
+    from = Math.min(from, origin.from)
+    to = Math.max(to, origin.to)
+    encodings = longerPath(encodings, piece.encodings)
+  }
+  return { start: from, end: to, encodings }
+}
+
+function pieceAt(pieces: readonly Piece[], position: number): number {
+  let low = 0
+  let high = pieces.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((pieces[middle]?.at ?? 0) <= position) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+function part(piece: Piece, start: number, end: number): { readonly from: number; readonly to: number } {
+  if (!piece.exact) return piece
+  return { from: piece.from + start - piece.at, to: piece.from + end - piece.at }
+}
+
+/** The longer of two ways of decoding, with what only the other one holds behind it. */
+function longerPath(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (a === b || b.length === 0) return a
+  if (a.length === 0) return b
+  const [longer, shorter] = b.length > a.length ? [b, a] : [a, b]
+  const more = shorter.filter((encoding) => !longer.includes(encoding))
+  return more.length === 0 ? longer : [...longer, ...more]
+}
+
+/** Writes the next layer from left to right. */
+export class LayerWriter {
+  readonly #before: Layer
+  readonly #pieces: Piece[] = []
+  readonly #parts: string[] = []
+  #length = 0
+
+  constructor(before: Layer) {
+    this.#before = before
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** A stretch that stays as it is. */
+  keep(start: number, end: number): void {
+    if (start >= end) return
+    const { pieces, text } = this.#before
+    for (let index = pieceAt(pieces, start); index < pieces.length; index++) {
+      const piece = pieces[index]
+      if (piece === undefined || piece.at >= end) break
+      const from = Math.max(start, piece.at)
+      const to = Math.min(end, pieces[index + 1]?.at ?? text.length)
+      const wasRemoved = piece.at > start && piece.at === to
+      if (from < to || wasRemoved) this.#add(text.slice(from, to), part(piece, from, to), piece.exact, piece.encodings)
+    }
+  }
+
+  put({ start, end, text, encoding, exact }: Edit): void {
+    const origin = originOf(this.#before, start, end)
+    const path =
+      encoding === null || origin.encodings.at(-1) === encoding ? origin.encodings : [...origin.encodings, encoding]
+    const isExact = exact && origin.end - origin.start === text.length
+    this.#add(text, { from: origin.start, to: origin.end }, isExact, path)
+  }
+
+  /** A nested encoding of the same kind counts again, unlike characters that are written the same way one by one. */
+  putDecoded({ start, end, text, encoding }: Edit): void {
+    const origin = originOf(this.#before, start, end)
+    const path = encoding === null ? origin.encodings : [...origin.encodings, encoding]
+    this.#add(text, { from: origin.start, to: origin.end }, false, path)
+  }
+
+  putGap(): void {
+    const last = this.#pieces.at(-1)?.to ?? 0
+    this.#add(gap, { from: last, to: last }, false, [])
+  }
+
+  finish(): Layer {
+    return { text: this.#parts.join(''), pieces: this.#pieces }
+  }
+
+  #add(
+    text: string,
+    { from, to }: { readonly from: number; readonly to: number },
+    exact: boolean,
+    encodings: readonly string[],
+  ): void {
+    this.#pieces.push({ at: this.#length, from, to, exact, encodings })
+    this.#parts.push(text)
+    this.#length += text.length
+  }
+}

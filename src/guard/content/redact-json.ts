@@ -1,0 +1,89 @@
+/** A stretch of a text and what is to stand in its place. */
+export interface Redaction {
+  readonly start: number
+  readonly end: number
+  readonly standIn: string
+}
+
+/** Strings, numbers and words of a JSON document; what stands between them is its structure. */
+const jsonToken = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null/g
+const nameEnds = /\s*:/y
+/** What may not be cut: an escape, and the two halves of a character outside of the first plane. */
+const unit =
+  /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[\ud800-\udbff][\udc00-\udfff]/g
+
+/**
+ * A JSON document with stand-ins in its strings; a number becomes a string. Its structure stays as it is, so that a stretch
+ * over several values takes what it covers of each. A name that would stand twice gets a number.
+ */
+export function redactJson(text: string, redactions: readonly Redaction[]): string {
+  const names = namesIn(text)
+  let result = ''
+  let done = 0
+  let next = 0
+  for (const { 0: token, index } of text.matchAll(jsonToken)) {
+    const end = index + token.length
+    while ((redactions[next]?.end ?? Number.POSITIVE_INFINITY) <= index) next++
+    const first = redactions[next]
+    if (first === undefined) break
+    if (first.start >= end) continue
+    const redacted = token.startsWith('"')
+      ? redactString(token, index, redactions, next)
+      : JSON.stringify(first.standIn)
+    result += text.slice(done, index) + (isName(text, token, end) ? uniqueName(redacted, names) : redacted)
+    done = end
+  }
+  return result + text.slice(done)
+}
+
+function redactString(token: string, at: number, redactions: readonly Redaction[], first: number): string {
+  const cuts: { start: number; end: number; standIn: string }[] = []
+  for (let index = first; index < redactions.length; index++) {
+    const redaction = redactions[index]
+    if (redaction === undefined || redaction.start >= at + token.length) break
+    const start = Math.max(redaction.start - at, 1)
+    const end = Math.min(redaction.end - at, token.length - 1)
+    if (start < end) cuts.push({ start, end, standIn: redaction.standIn })
+  }
+  keepUnitsWhole(token, cuts)
+  let result = ''
+  let done = 0
+  for (const { start, end, standIn } of cuts) {
+    result += token.slice(done, Math.max(start, done)) + standIn
+    done = end
+  }
+  return result + token.slice(done)
+}
+
+function keepUnitsWhole(token: string, cuts: { start: number; end: number }[]): void {
+  let next = 0
+  for (const { 0: found, index: from } of token.matchAll(unit)) {
+    const to = from + found.length
+    while ((cuts[next]?.end ?? Number.POSITIVE_INFINITY) <= from) next++
+    for (let index = next; (cuts[index]?.start ?? to) < to; index++) {
+      const cut = cuts[index]
+      if (cut === undefined) break
+      if (cut.start > from) cut.start = from
+      if (cut.end < to) cut.end = to
+    }
+  }
+}
+
+function namesIn(text: string): Set<string> {
+  const names = new Set<string>()
+  for (const { 0: token, index } of text.matchAll(jsonToken))
+    if (isName(text, token, index + token.length)) names.add(token)
+  return names
+}
+
+function isName(text: string, token: string, end: number): boolean {
+  nameEnds.lastIndex = end
+  return token.startsWith('"') && nameEnds.test(text)
+}
+
+function uniqueName(name: string, names: Set<string>): string {
+  let unique = name
+  for (let count = 2; names.has(unique); count++) unique = `${name.slice(0, -1)} ${count}"`
+  names.add(unique)
+  return unique
+}

@@ -1,0 +1,124 @@
+import type { Finding } from '../../domain/decision.ts'
+import { digestContent } from '../../proof/content-digest.ts'
+import { decodeLayers } from './decode-layers.ts'
+import { type Detection, detectorsVersion, encodedTooDeep, groupOf } from './detectors.ts'
+import { findEmails, findIpAddresses } from './find-addresses.ts'
+import { findKeywords } from './find-keywords.ts'
+import { findNumbers, findRecordNumbers } from './find-numbers.ts'
+import { findSecrets } from './find-secrets.ts'
+import { type Layer, type Origin, originOf } from './layer.ts'
+import { weakestSecret } from './secret-rules.ts'
+
+export interface ScanOptions {
+  /** Blocked keywords of the policy. */
+  readonly keywords: readonly string[]
+}
+
+/** So many findings of one detector are told apart; what follows them, up to the last, is one finding. */
+export const findingsPerDetectorMax = 500
+
+interface Found extends Origin {
+  readonly detector: string
+  /** As it reads once decoded. */
+  readonly text: string
+}
+
+/**
+ * Everything that a detector finds in a text, through the named encodings, sorted by place. Pure: the same text, salt, keywords
+ * and `detectorsVersion` give the same findings, so that a record of them can be checked. The work is linear in the
+ * text's length. Spans are UTF-16 units of the text as given; where that is a JSON document, of its JSON text.
+ */
+export function scanText(text: string, salt: string, { keywords }: ScanOptions): Finding[] {
+  const { layers, unread } = decodeLayers(text)
+  const all: Found[] = layers.flatMap((layer) => scanLayer(layer, keywords))
+  for (const origin of unread)
+    all.push({ ...origin, detector: encodedTooDeep, text: text.slice(origin.start, origin.end) })
+  return limitFindings(withoutRepetitions(all), text)
+    .sort((a, b) => a.start - b.start || b.end - a.end || (a.detector < b.detector ? -1 : 1))
+    .map(({ detector, start, end, encodings, text: found }) => ({
+      detector,
+      version: detectorsVersion,
+      start,
+      end,
+      digest: digestContent(salt, found),
+      encodings,
+    }))
+}
+
+function scanLayer(layer: Layer, keywords: readonly string[]): Found[] {
+  const { text } = layer
+  const found: Detection[] = []
+  findNumbers(text, found)
+  findRecordNumbers(text, found)
+  findEmails(text, found)
+  findIpAddresses(text, found)
+  findSecrets(text, found)
+  findKeywords(text, keywords, found)
+  return withoutCovered(found).map(({ detector, start, end }) => ({
+    ...originOf(layer, start, end),
+    detector,
+    text: text.slice(start, end),
+  }))
+}
+
+/** Of findings of one group in the same place the longest stays, a secret of a known kind before one that is only called so. */
+function withoutCovered(found: readonly Detection[]): Detection[] {
+  const kept: Detection[] = []
+  const reach = new Map<string, number>()
+  const order = [...found].sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b))
+  const known = order.filter(({ detector }) => groupOf(detector) === 'secret' && detector !== weakestSecret)
+  let nextKnown = 0
+  for (const detection of order) {
+    const group = groupOf(detection.detector)
+    if (detection.detector === weakestSecret) {
+      while ((known[nextKnown]?.end ?? Number.POSITIVE_INFINITY) <= detection.start) nextKnown++
+      if ((known[nextKnown]?.start ?? Number.POSITIVE_INFINITY) < detection.end) continue
+    } else {
+      if ((reach.get(group) ?? 0) >= detection.end) continue
+      reach.set(group, detection.end)
+    }
+    kept.push(detection)
+  }
+  return kept
+}
+
+function rank({ detector }: Detection): number {
+  return detector === weakestSecret ? 1 : 0
+}
+
+/** A layer holds most of the one before it: what was found already, in the same place or inside of it, is not told again. */
+function withoutRepetitions(all: readonly Found[]): Found[] {
+  const order = all.map((found, index) => ({ found, index }))
+  order.sort((a, b) => a.found.start - b.found.start || b.found.end - a.found.end || a.index - b.index)
+  const kept: Found[] = []
+  const outer = new Map<string, Found>()
+  const seen = new Set<string>()
+  for (const { found } of order) {
+    const around = outer.get(found.detector)
+    const key = JSON.stringify([found.detector, found.start, found.end, found.text])
+    if (seen.has(key)) continue
+    seen.add(key)
+    const isInside = around !== undefined && found.end <= around.end
+    if (isInside && (found.start > around.start || found.end < around.end)) continue
+    if (!isInside) outer.set(found.detector, found)
+    kept.push(found)
+  }
+  return kept
+}
+
+function limitFindings(all: readonly Found[], text: string): Found[] {
+  const counts = new Map<string, number>()
+  const rest = new Map<string, Found>()
+  const kept: Found[] = []
+  for (const found of all) {
+    const count = (counts.get(found.detector) ?? 0) + 1
+    counts.set(found.detector, count)
+    if (count <= findingsPerDetectorMax) kept.push(found)
+    else {
+      const start = rest.get(found.detector)?.start ?? found.start
+      const end = Math.max(rest.get(found.detector)?.end ?? 0, found.end)
+      rest.set(found.detector, { detector: found.detector, start, end, encodings: found.encodings, text: '' })
+    }
+  }
+  return [...kept, ...[...rest.values()].map((found) => ({ ...found, text: text.slice(found.start, found.end) }))]
+}
