@@ -160,6 +160,7 @@ test('an inclusion with anything changed in it is not taken', async () => {
         { ...right, root: flip(right.root, bit) },
         { ...right, index: other === index ? other + 1 : other },
         { ...right, index: index + 0.5 },
+        { ...right, index: size },
         { ...right, index: -1 - other },
         { ...right, proof: [...proof, flip(right.root, bit)] },
         ...(proof.length === 0 ? [] : [{ ...right, proof: proof.with(at, flip(proof[at] ?? '', bit)) }]),

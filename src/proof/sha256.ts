@@ -6,10 +6,6 @@ export function digestOf(data: string | Uint8Array): Digest {
   return `sha256:${hash('sha256', data, 'hex')}`
 }
 
-export function isDigest(text: string): boolean {
-  return /^sha256:[0-9a-f]{64}$/u.test(text)
-}
-
 /** The 64 hex digits of a digest, without what names the algorithm. */
 export function hexOfDigest(digest: Digest): string {
   return digest.slice('sha256:'.length)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anyStatement, rotationOf, signerNamed } from '../../test/support/sample-statements.ts'
+import { signEnvelope } from './dsse.ts'
 import { leafHash } from './merkle.ts'
 import {
   checkSignatures,
@@ -99,4 +100,18 @@ test('a rotation that only one of the keys signed is not taken', () => {
   expect(checkSignatures(opened(byNewOnly.envelope), onlyAlice)?.problem).toContain(`by ${alice.keyId} is wrong`)
   const byOldOnly = signRotation(alice, { ...alice, keyId: mallory.keyId }, rotation)
   expect(checkSignatures(opened(byOldOnly.envelope), onlyAlice)?.problem).toContain(`by ${mallory.keyId} is wrong`)
+})
+
+test('a payload under another type, or with the signatures of other keys than it names, is not opened', () => {
+  const type = 'application/vnd.in-toto+json'
+  const { payload } = encodeStatement(rotationOf(alice, bob))
+  const problemOf = (text: string) => {
+    const result = openStatement(text)
+    return 'problem' in result ? result.problem : undefined
+  }
+  expect(problemOf(signEnvelope(type, payload, [alice, bob]))).toBeUndefined()
+  expect(problemOf(signEnvelope('application/json', payload, [alice, bob]))).toContain('is not application/vnd.in-toto')
+  for (const signers of [[alice], [bob, alice], [alice, bob, mallory], [alice, mallory]]) {
+    expect(problemOf(signEnvelope(type, payload, signers))).toContain('not signed by the key that it names')
+  }
 })

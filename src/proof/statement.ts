@@ -21,7 +21,7 @@ export function encodeStatement(statement: Statement): { readonly payload: Uint8
 /** What a payload states, where it is to the letter what `encodeStatement` makes of it. No signature is looked at. */
 export function decodeStatement(payload: Uint8Array): Statement | Problem {
   const value = parse(payload)
-  if (value === undefined) return { problem: 'the statement is not JSON in UTF-8' }
+  if (value === undefined) return { problem: 'the statement is not JSON' }
   const { predicateType, predicate } = value
   const name = typeof predicateType === 'string' ? predicateTypePattern.exec(predicateType)?.[1] : undefined
   const kind = statementKinds.find((one) => one === name)
@@ -33,7 +33,7 @@ export function decodeStatement(payload: Uint8Array): Statement | Problem {
     const misnamed = misnamedKey(statement)
     if (misnamed !== undefined) return misnamed
   }
-  // One comparison for all the rest: type, subject, unknown or doubled names, order, white space, the form of numbers.
+  // One comparison for all the rest: type, subject, unknown or doubled names, order, white space, the form of numbers, bytes that are not UTF-8.
   if (!Buffer.from(textOf(statement)).equals(payload)) {
     return { problem: `the ${kind} is not equal to its canonical bytes, or its subject is not what it states` }
   }
@@ -97,11 +97,9 @@ function misnamedKey({ from, to }: KeyRotation): Problem | undefined {
   return undefined
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 function parse(payload: Uint8Array): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(strictUtf8.decode(payload))
+    const value: unknown = JSON.parse(Buffer.from(payload).toString('utf8'))
     return typeof value === 'object' && value !== null ? { ...value } : undefined
   } catch {
     return undefined // said by the caller
