@@ -1,0 +1,97 @@
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import { type Access, accesses } from '../../domain/decision.ts'
+import type { Cedar } from './cedar-schema.ts'
+
+/** One policy of a Cedar text; a rule, where the word policy would mean two things. */
+export interface CedarRule {
+  /** Its `@id`, else `policy<n>`, counted from 0 in the text. */
+  readonly id: string
+  readonly text: string
+  /** The offset of `text` in the whole. */
+  readonly offset: number
+  readonly permits: boolean
+  /** By its scope: to another action it can say nothing, not even an error. */
+  readonly actions: readonly Access[]
+  /** Its `@reason`: what people and models are told where it forbids. */
+  readonly reason: string | null
+  /** Whether it looks at the arguments as a text. */
+  readonly readsArguments: boolean
+  /** How deep its conditions are nested; evaluating needs stack for each level. */
+  readonly depth: number
+}
+
+/** The text is no Cedar, or not what is taken of it. Cedar itself is sound: anything else that it throws is another matter. */
+export class CedarRefused extends Error {
+  constructor(reason: string | undefined) {
+    super(reason ?? 'Cedar refused it without a reason.')
+    this.name = 'CedarRefused'
+  }
+}
+
+/** Takes a text apart that holds no templates, in its own order. Throws CedarRefused. */
+export function readCedarRules(cedar: Cedar, source: string): CedarRule[] {
+  const parts = cedar.policySetTextToParts(source)
+  if (parts.type === 'failure') throw new CedarRefused(parts.errors[0]?.message)
+  if (parts.policy_templates.length > 0) throw new CedarRefused('The text holds a template.')
+  // They come sorted by the names that Cedar gave them: policy0, policy1, policy10, policy2, …
+  const sorted = parts.policies.map((_, index) => index).sort((a, b) => (`${a}` < `${b}` ? -1 : 1))
+  const texts: string[] = []
+  for (const [at, index] of sorted.entries()) texts[index] = parts.policies[at] ?? ''
+  let end = 0
+  return texts.map((text, index) => {
+    const offset = source.indexOf(text, end)
+    end = offset + text.length
+    return readRule(cedar, text, offset, index)
+  })
+}
+
+function readRule(cedar: Cedar, text: string, offset: number, index: number): CedarRule {
+  const read = cedar.policyToJson(text)
+  if (read.type === 'failure') throw new CedarRefused(read.errors[0]?.message)
+  const { effect, annotations, conditions, action } = read.json
+  const seen = lookInto(conditions)
+  return {
+    id: annotations?.['id'] ?? `policy${index}`,
+    text,
+    offset,
+    permits: effect === 'permit',
+    actions: actionsOf(action),
+    reason: annotations?.['reason'] ?? null,
+    readsArguments: seen.readsArguments,
+    depth: seen.depth,
+  }
+}
+
+function actionsOf(constraint: PolicyJson['action']): readonly Access[] {
+  if (constraint.op === 'All') return accesses
+  const named = 'entities' in constraint ? constraint.entities : 'entity' in constraint ? [constraint.entity] : []
+  const ids = named.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id))
+  return accesses.filter((access) => ids.includes(access))
+}
+
+/**
+ * Of conditions in Cedar's JSON form. Without recursion: a hostile text is nested as deeply as it likes. The context as a whole
+ * (`context == …`) counts as reading the arguments; to read one of its other attributes does not.
+ */
+function lookInto(conditions: PolicyJson['conditions']): { readsArguments: boolean; depth: number } {
+  let readsArguments = false
+  let deepest = 0
+  const open: { node: unknown; depth: number }[] = [{ node: conditions, depth: 0 }]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const { node, depth } = at
+    deepest = Math.max(deepest, depth)
+    if (typeof node !== 'object' || node === null) continue
+    if (Reflect.get(node, 'Var') === 'context') readsArguments = true
+    // An attribute of the context: `{".": {"left": {"Var": "context"}, "attr": …}}`, and `has` likewise.
+    const left: unknown = Reflect.get(node, 'left')
+    const attribute: unknown = Reflect.get(node, 'attr')
+    const isOfContext = typeof left === 'object' && left !== null && Reflect.get(left, 'Var') === 'context'
+    // In a record that was written to look like one, the attribute is an expression: an object.
+    if (isOfContext && (typeof attribute === 'string' || Array.isArray(attribute))) {
+      readsArguments ||= JSON.stringify(attribute).includes('arguments')
+      continue
+    }
+    for (const child of Object.values(node)) open.push({ node: child, depth: depth + 1 })
+  }
+  return { readsArguments, depth: deepest }
+}

@@ -1,0 +1,115 @@
+import type { DetailedError, ValidationError } from '@cedar-policy/cedar-wasm/nodejs'
+import { type CedarRule, readCedarRules } from './cedar-rules.ts'
+import { type Cedar, cedarSchema, loadCedar } from './cedar-schema.ts'
+import { type PolicyProblem, problemAt, sortProblems } from './policy-problem.ts'
+
+/** Of one policy's Cedar text; more is refused by these names. */
+export const policyCedarCharsMax = 200_000
+export const policyRulesMax = 1_000
+
+/**
+ * Levels of Cedar's JSON form, about two to each operator: Cedar's own stack, which is not ours to enlarge, ends at more than
+ * twice as many.
+ */
+const depthMax = 250
+
+const idShape = /^[a-z0-9_-]{1,64}$/u
+/** What decisions are named for in which no rule decided. */
+const reservedIds = ['default_deny', 'evaluation_error']
+
+/** Everything for which a Cedar text is refused: what does not parse, what does not fit the schema, what could never apply. */
+export function checkCedar(source: string): PolicyProblem[] {
+  const at = (offset: number, message: string, hint: string | null = null) =>
+    problemAt('cedar', source, offset, message, hint)
+  if (source.length > policyCedarCharsMax) {
+    return [at(0, `The text is longer than ${policyCedarCharsMax} characters (policy_cedar_chars_max).`)]
+  }
+  try {
+    // An instance for this text alone: one that is nested too deeply takes it along.
+    return sortProblems(checkWith(loadCedar(), source, at))
+  } catch (error) {
+    const hint = `Split the condition into several rules, or use a set: ["a", "b"].contains(context.tool). (${String(error)})`
+    return [at(0, 'The text is nested too deeply to be read.', hint)]
+  }
+}
+
+type At = (offset: number, message: string, hint?: string | null) => PolicyProblem
+
+function checkWith(cedar: Cedar, source: string, at: At): PolicyProblem[] {
+  const parts = cedar.policySetTextToParts(source)
+  if (parts.type === 'failure') return parts.errors.flatMap((error) => problemsOf(error, source, at))
+  if (parts.policy_templates.length > 0) {
+    const offset = source.indexOf(parts.policy_templates[0] ?? '')
+    return [
+      at(
+        offset,
+        'This is a template: it has a slot in place of a principal or resource.',
+        'Name them, or leave it open.',
+      ),
+    ]
+  }
+  const rules = readCedarRules(cedar, source)
+  if (rules.length > policyRulesMax) {
+    return [at(0, `The text holds more than ${policyRulesMax} rules (policy_rules_max).`)]
+  }
+  return [...checkRules(rules, at), ...validate(cedar, source, at)]
+}
+
+function checkRules(rules: readonly CedarRule[], at: At): PolicyProblem[] {
+  const problems: PolicyProblem[] = []
+  const seen = new Set<string>()
+  for (const { id, offset, depth } of rules) {
+    if (!idShape.test(id) || reservedIds.includes(id)) {
+      const hint = `An id is 1 to 64 of a-z, 0-9, "_" and "-", and not ${reservedIds.join(' or ')}.`
+      problems.push(at(offset, `${JSON.stringify(id.slice(0, 100))} cannot be the id of a rule.`, hint))
+    } else if (seen.has(id)) {
+      problems.push(at(offset, `Another rule has the id ${id} too.`, 'Decisions name rules by their ids.'))
+    }
+    seen.add(id)
+    if (depth > depthMax) {
+      const hint = 'Split the condition into several rules, or use a set: ["a", "b"].contains(context.tool).'
+      problems.push(at(offset, `The condition of ${id} is nested too deeply.`, hint))
+    }
+  }
+  if (!rules.some(({ permits }) => permits)) {
+    problems.push(
+      at(0, 'No rule permits anything: every action would be denied.', 'permit(principal, action, resource);'),
+    )
+  }
+  return problems
+}
+
+function validate(cedar: Cedar, source: string, at: At): PolicyProblem[] {
+  const answer = cedar.validate({ schema: cedarSchema, policies: { staticPolicies: source } })
+  if (answer.type === 'failure') return answer.errors.flatMap((error) => problemsOf(error, source, at))
+  const wrong = new Set(answer.validationErrors.map(({ policyId }) => policyId))
+  // A rule that can never apply, or whose words are written in look-alike letters, is a mistake too. Where the rule is wrong
+  // anyway, that follows from it.
+  const warnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
+  return withoutRepeats([...answer.validationErrors, ...warnings]).flatMap((error) => problemsOf(error, source, at))
+}
+
+/** Cedar says the same once for each action that a rule applies to. */
+function withoutRepeats(errors: readonly ValidationError[]): DetailedError[] {
+  const found = new Map<string, DetailedError>()
+  for (const { error } of errors) {
+    const place = error.sourceLocations?.[0]
+    const key = JSON.stringify([place?.start, place?.end, error.help, error.message.replace(/Action::"\w+"/gu, '')])
+    if (!found.has(key)) found.set(key, error)
+  }
+  return [...found.values()]
+}
+
+function problemsOf(error: DetailedError, source: string, at: At): PolicyProblem[] {
+  const place = error.sourceLocations?.[0]
+  // Cedar counts bytes.
+  const offset = Buffer.from(source)
+    .subarray(0, place?.start ?? 0)
+    .toString().length
+  const message = error.message
+    .replace(/^(?:for policy `policy\d+`, |failed to parse policies from string: )/u, '')
+    .replace(/ for Action::"\w+"/u, '')
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
+  const own = at(offset, sentence, error.help ?? place?.label ?? null)
+  return [own, ...(error.related ?? []).flatMap((related) => problemsOf(related, source, at))]
+}

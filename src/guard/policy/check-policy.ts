@@ -1,0 +1,18 @@
+import type { PolicyVersion } from '../../domain/policy.ts'
+import { checkCedar } from './check-cedar.ts'
+import { digestPolicy } from './digest-policy.ts'
+import { parsePolicyDocument } from './parse-policy-document.ts'
+import type { PolicyProblem } from './policy-problem.ts'
+
+export type CheckedPolicy =
+  | { readonly ok: PolicyVersion; readonly problems?: never }
+  | { readonly ok?: never; readonly problems: readonly PolicyProblem[] }
+
+/** Checks both texts of a policy that a person wrote: a version of it, or everything that is wrong with either. */
+export function checkPolicy(texts: { readonly documentText: string; readonly cedarText: string }): CheckedPolicy {
+  const { document, problems: inDocument = [] } = parsePolicyDocument(texts.documentText)
+  const problems = [...inDocument, ...checkCedar(texts.cedarText)]
+  if (document === undefined || problems.length > 0) return { problems }
+  const parts = { document, cedar: texts.cedarText }
+  return { ok: { digest: digestPolicy(parts), ...parts } }
+}

@@ -1,0 +1,157 @@
+import { createRequire } from 'node:module'
+import type * as JsonSchema from 'typebox/schema'
+import { type Capability, coveredByAny } from '../../domain/capability.ts'
+import type { JsonValue } from '../../domain/json.ts'
+import { type PolicyDocument, policyAliases } from '../../domain/policy.ts'
+import { PolicyDocumentSchema } from './policy-document-schema.ts'
+import { type PolicyProblem, problemAt, sortProblems } from './policy-problem.ts'
+import { MisplacedJson, type PlacedJson, readJson } from './read-json.ts'
+
+/** Characters of a policy's document; a longer one is refused by this name. */
+export const policyDocumentCharsMax = 200_000
+
+export type ParsedDocument =
+  | { readonly document: PolicyDocument; readonly problems?: never }
+  | { readonly document?: never; readonly problems: readonly PolicyProblem[] }
+
+/** What a person wrote, as a document; or everything that is wrong with it, each with its line and what is allowed there. */
+export function parsePolicyDocument(source: string): ParsedDocument {
+  if (source.length > policyDocumentCharsMax) {
+    const message = `The document is longer than ${policyDocumentCharsMax} characters (policy_document_chars_max).`
+    return { problems: [problemAt('document', source, 0, message)] }
+  }
+  const placed = readPlaced(source)
+  if ('line' in placed) return { problems: [placed] }
+  const misfits = findMisfits(placed.value)
+  if (misfits.length > 0) return { problems: placeAll(source, placed, misfits) }
+  // Read by the schema, which is PolicyDocument's strict form.
+  const document = placed.value as unknown as PolicyDocument
+  const contradictions = findContradictions(document)
+  return contradictions.length > 0 ? { problems: placeAll(source, placed, contradictions) } : { document }
+}
+
+function readPlaced(source: string): PlacedJson | PolicyProblem {
+  try {
+    return readJson(source)
+  } catch (error) {
+    if (error instanceof MisplacedJson) return problemAt('document', source, error.offset, error.message)
+    throw error
+  }
+}
+
+interface Misfit {
+  readonly pointer: string
+  /** It is the member's name that does not fit, not its value. */
+  readonly isName?: boolean
+  readonly message: string
+  readonly hint: string | null
+}
+
+function placeAll(source: string, { values, names }: PlacedJson, misfits: readonly Misfit[]): PolicyProblem[] {
+  const problems = misfits.map(({ pointer, isName, message, hint }) => {
+    const offset = (isName ? names : values).get(pointer) ?? 0
+    return problemAt('document', source, offset, `${fieldOf(pointer)} ${message}`, hint)
+  })
+  return sortProblems(problems)
+}
+
+function fieldOf(pointer: string): string {
+  const names = pointer.split('/').slice(1)
+  return names.length === 0 ? 'The document' : names.join('.').replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** Loaded and compiled at the first check: a server whose policies are known needs neither. */
+const loadOnDemand = createRequire(import.meta.url)
+let validator: ReturnType<typeof JsonSchema.Compile> | undefined
+
+function findMisfits(value: JsonValue): Misfit[] {
+  if (validator === undefined) {
+    const { Compile }: typeof JsonSchema = loadOnDemand('typebox/schema')
+    validator = Compile(PolicyDocumentSchema)
+  }
+  if (validator.Check(value)) return []
+  const misfits = new Map<string, Misfit>()
+  for (const error of validator.Errors(value)[1]) {
+    for (const misfit of misfitsOf(error)) {
+      // A list of which an entry is wrong may be said to be wrong in several ways: one of them is enough.
+      const key = error.keyword === 'required' ? `${misfit.pointer} ${misfit.message}` : misfit.pointer
+      if (!misfits.has(key)) misfits.set(key, misfit)
+    }
+  }
+  return [...misfits.values()]
+}
+
+type CompilerError = ReturnType<ReturnType<typeof JsonSchema.Compile>['Errors']>[1][number]
+
+function misfitsOf(error: CompilerError): Misfit[] {
+  const { instancePath: pointer } = error
+  const hint = descriptionAt(error.schemaPath)
+  switch (error.keyword) {
+    case 'required':
+      return error.params.requiredProperties.map((name) => ({
+        pointer,
+        message: `has no "${name}".`,
+        hint: descriptionAt(`${error.schemaPath}/properties/${name}`) ?? hint,
+      }))
+    case 'additionalProperties':
+      return error.params.additionalProperties.map((name) => {
+        const own = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+        return { pointer: own, isName: true, message: 'is not known here.', hint }
+      })
+    case 'boolean': // the same, said a second time
+      return []
+    case 'enum':
+      return [{ pointer, message: 'is none of the words that may stand here.', hint }]
+    case 'pattern':
+      return [{ pointer, message: 'is not written as it must be.', hint }]
+    default:
+      return [{ pointer, message: `${error.message}.`, hint }]
+  }
+}
+
+/** What the schema says about the place that an error points to. */
+function descriptionAt(schemaPath: string): string | null {
+  let schema: unknown = PolicyDocumentSchema
+  for (const name of schemaPath.split('/').slice(1)) {
+    const key = name.replaceAll('~1', '/').replaceAll('~0', '~')
+    schema = typeof schema === 'object' && schema !== null ? Reflect.get(schema, key) : undefined
+  }
+  if (typeof schema !== 'object' || schema === null) return null
+  const description: unknown = Reflect.get(schema, 'description')
+  return typeof description === 'string' ? description : null
+}
+
+/** What each part allows and the parts together do not. */
+function findContradictions(document: PolicyDocument): Misfit[] {
+  const { name, ceiling, forbidden, content } = document
+  const misfits: Misfit[] = []
+  if (policyAliases[name] !== undefined) {
+    const hint = `Requests that say ${name} mean ${policyAliases[name]}. Choose another name.`
+    misfits.push({ pointer: '/name', message: 'is another word for a policy that comes with the server.', hint })
+  }
+  const check = (
+    list: 'ceiling' | 'defaults',
+    isWrong: (entry: Capability) => boolean,
+    message: string,
+    hint: string,
+  ) => {
+    for (const [index, entry] of document[list].entries()) {
+      if (isWrong(entry)) misfits.push({ pointer: `/${list}/${index}`, message, hint })
+    }
+  }
+  const isForbidden = (entry: Capability) => coveredByAny(forbidden, entry)
+  check('ceiling', isForbidden, 'is forbidden by the same policy.', 'Take it out here, or out of "forbidden".')
+  check('defaults', isForbidden, 'is forbidden by the same policy.', 'Take it out here, or out of "forbidden".')
+  const isOutside = (entry: Capability) => !coveredByAny(ceiling, entry)
+  check('defaults', isOutside, 'is not within the ceiling.', `The ceiling is: ${ceiling.join(', ')}.`)
+  const seen = new Set<string>()
+  for (const [index, keyword] of content.blocked_keywords.entries()) {
+    const folded = keyword.toLowerCase()
+    if (seen.has(folded)) {
+      const hint = 'Keywords are found without regard to case.'
+      misfits.push({ pointer: `/content/blocked_keywords/${index}`, message: 'stands here a second time.', hint })
+    }
+    seen.add(folded)
+  }
+  return misfits
+}
