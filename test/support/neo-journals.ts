@@ -11,12 +11,20 @@ const config: RunConfig = {
   instructions: null,
   tools: [],
   capabilities: [],
+  denied: [],
+  policy: { name: 'default', digest: 'sha256:policy' },
+  retentionDays: 30,
+  principal: { user: 'user-1', team: null, role: 'admin' },
+  pathLabels: [],
   stepsMax: 10,
   timeoutMs: 60_000,
   stepTimeoutMs: 10_000,
   queueTimeoutMs: 60_000,
   extension: {},
 }
+
+const free = { cost_micros_usd: 0, released_micros_usd: 0 }
+const held = { micros_usd: 0, tokens: 0 }
 
 type Texts = Readonly<Record<string, string>>
 
@@ -31,7 +39,7 @@ export function createJournal(run: string = journalRun) {
     events.push(loaded)
     return loaded
   }
-  const usage = { usage: noUsage, cost_micros_usd: 0 }
+  const usage = { usage: noUsage, cost_micros_usd: 0, released: held }
   return {
     events,
     add,
@@ -50,15 +58,19 @@ export function createJournal(run: string = journalRun) {
     respond: (step: number, texts: Texts, calls = 0) =>
       add('model.responded', { step, finish: 'stop', calls, ...usage }, texts),
     failCall: (step: number, will_retry: boolean) =>
-      add('model.failed', { step, try: 1, code: 'unavailable', message: 'no', will_retry }),
+      add('model.failed', { step, try: 1, code: 'unavailable', message: 'no', will_retry, released: held }),
     request: (step: number, action: string, repeats?: string) =>
       add(
         'action.requested',
         { step, action, tool: 'read_file', call: action, ...(repeats !== undefined && { repeats }) },
         { arguments: '{"path":"a.txt"}' },
       ),
+    deny(step: number, action: string) {
+      const decision = { answer: 'deny' as const, rules: ['capability'], reason: 'Not granted.' }
+      add('action.decided', { step, action, ...decision, reserved_micros_usd: 0, statement: 'sha256:refusal' })
+    },
     settle: (step: number, action: string, outcome: 'settled' | 'failed' | 'unknown' | 'denied', result?: string) =>
-      add('action.settled', { step, action, outcome, duration_ms: 1 }, result === undefined ? {} : { result }),
+      add('action.settled', { step, action, outcome, duration_ms: 1, ...free }, result === undefined ? {} : { result }),
   }
 }
 
@@ -126,7 +138,7 @@ function writeStep(journal: ReturnType<typeof createJournal>, pieces: Piece[], s
       }
     }
   }
-  journal.add('step.started', { step, model: 'demo', provider: 'demo' })
+  journal.add('step.started', { step, model: 'demo', provider: 'demo', reserved: held })
   if (plan.trouble !== 'none') stream('another try: ')
   if (plan.trouble === 'retry') journal.failCall(step, true)
   if (plan.trouble === 'lost') {
@@ -139,10 +151,7 @@ function writeStep(journal: ReturnType<typeof createJournal>, pieces: Piece[], s
   for (const [at, outcome] of plan.calls.entries()) {
     const action = `action-${step}-${at}`
     journal.request(step, action)
-    if (outcome === 'denied') {
-      const decision = { answer: 'deny' as const, rules: ['capability'], reason: 'Not granted.' }
-      journal.add('action.decided', { step, action, ...decision })
-    }
+    if (outcome === 'denied') journal.deny(step, action)
     if (outcome !== 'open') journal.settle(step, action, outcome, outcome === 'unknown' ? undefined : `result ${at}`)
   }
 }

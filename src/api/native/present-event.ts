@@ -1,5 +1,6 @@
 import type { Content, Digest } from '../../domain/content.ts'
 import type { EventOf, JournalEvent } from '../../domain/event.ts'
+import { detailsOf } from '../../domain/task-details.ts'
 import type { Delta } from '../../live/live.ts'
 import type { Store } from '../../store/store.ts'
 import type { DeltaView } from './contract/delta.ts'
@@ -30,7 +31,7 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
   const text = (role: string) => readable(contents.get(event.contents[role] ?? ''))
   switch (event.kind) {
     case 'task.submitted':
-      return submittedData(event)
+      return submittedData(event, contents)
     case 'message.added':
       return { ...event.facts, message: text('message') }
     case 'run.queued':
@@ -43,8 +44,10 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
     }
     case 'action.requested':
       return { ...event.facts, arguments: parsed(text('arguments')) }
+    case 'action.decided':
+      return { ...event.facts, ...partsOf(event, contents, ['inputs', 'arguments']) }
     case 'action.settled':
-      return { ...event.facts, result: text('result') }
+      return { ...event.facts, result: text('result'), ...partsOf(event, contents, ['findings']) }
     case 'run.succeeded':
     case 'run.blocked':
       return { ...event.facts, result: text('result') }
@@ -53,8 +56,10 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
   }
 }
 
-function submittedData({ facts }: EventOf<'task.submitted'>): EventView['data'] {
-  const { extension: _dialectsOwn, ...shown } = facts
+function submittedData(event: EventOf<'task.submitted'>, contents: Contents): EventView['data'] {
+  const { title, metadata } = detailsOf(event, contents.get(event.contents['details'] ?? ''))
+  const { owner, team, agent, dialect, visibility, parent, root, ...more } = event.facts
+  const shown = { owner, team, agent, dialect, visibility, title, parent, root, metadata, ...more }
   return shown
 }
 
@@ -71,12 +76,23 @@ function queuedData({ facts }: EventOf<'run.queued'>): EventView['data'] {
       model_name: config.model.name,
       tools: [...config.tools],
       capabilities: [...config.capabilities],
+      denied_capabilities: config.denied.map((denied) => ({ ...denied })),
+      policy: { ...config.policy },
+      retention_days: config.retentionDays,
+      principal: { ...config.principal },
+      path_labels: config.pathLabels.map(({ path, labels }) => ({ path, labels: [...labels] })),
       max_steps: config.stepsMax,
       timeout_seconds: config.timeoutMs / 1_000,
       step_timeout_seconds: config.stepTimeoutMs / 1_000,
       queue_timeout_seconds: config.queueTimeoutMs / 1_000,
     },
   }
+}
+
+/** The JSON of those contents that the event has: not every event of its kind has them. */
+function partsOf(event: JournalEvent, contents: Contents, roles: readonly string[]): Record<string, unknown> {
+  const held = roles.filter((role) => event.contents[role] !== undefined)
+  return Object.fromEntries(held.map((role) => [role, parsed(readable(contents.get(event.contents[role] ?? '')))]))
 }
 
 /** Sealed as it is; null where it was purged or there is none. */

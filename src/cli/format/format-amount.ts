@@ -15,6 +15,13 @@ export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** `$1.25, 1,200 tokens, 3 steps`. */
+export function formatAmounts(amounts: { micros_usd: number; tokens: number; steps?: number }): string {
+  const { micros_usd, tokens, steps } = amounts
+  const counted = [formatCost(micros_usd), formatPlural(tokens, 'token')]
+  return [...counted, ...(steps === undefined ? [] : [formatPlural(steps, 'step')])].join(', ')
+}
+
 /** Decimal units: `11 B`, `1.2 kB`, `34 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

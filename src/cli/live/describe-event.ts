@@ -1,5 +1,5 @@
 import type { EventView } from '../../api/native/contract/event.ts'
-import { formatCost, formatCount } from '../format/format-amount.ts'
+import { formatAmounts, formatCost, formatCount, formatPlural } from '../format/format-amount.ts'
 import { formatArguments, formatOutput, formatReadable } from '../format/format-content.ts'
 import { formatDuration } from '../format/format-duration.ts'
 import { oneLine, shorten } from '../format/printable.ts'
@@ -28,8 +28,21 @@ function detailOf(event: EventView, charsMax: number): string {
       return describeModel(event)
     case 'action.requested':
     case 'action.decided':
+    case 'action.revoked':
     case 'action.settled':
       return describeAction(event, charsMax)
+    case 'budget.overdrawn':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
+      return describeBudget(event)
+    case 'task.purged':
+      return `${formatPlural(event.data.contents, 'content')}, ${purgedBecause[event.data.reason]} (by ${event.data.by})`
+    case 'task.hold_placed':
+      return `${event.data.reason} (by ${event.data.by})`
+    case 'task.hold_lifted':
+      return `by ${event.data.by}`
     case 'run.waiting':
       return `for ${event.data.for}`
     case 'run.succeeded':
@@ -66,6 +79,8 @@ function describeAction(event: EventOfNoun<'action'>, charsMax: number): string 
       return [event.data.answer, event.data.rules.join(', '), event.data.reason]
         .filter((part) => part !== '')
         .join(': ')
+    case 'action.revoked':
+      return `its certificate was revoked by ${event.data.by}`
     case 'action.settled': {
       const { outcome, duration_ms, result } = event.data
       const said = result === null ? '' : `: ${formatOutput(formatReadable(result), charsMax)}`
@@ -73,6 +88,23 @@ function describeAction(event: EventOfNoun<'action'>, charsMax: number): string 
     }
   }
 }
+
+function describeBudget(event: EventOfNoun<'budget'>): string {
+  switch (event.type) {
+    case 'budget.overdrawn': {
+      const { of, reserved, used } = event.data
+      return `${of} used ${formatAmounts(used)} of a reserved ${formatAmounts(reserved)}`
+    }
+    case 'budget.transferred':
+    case 'budget.released':
+      return `${formatAmounts(event.data.amounts)} to ${event.data.to}`
+    case 'budget.returned':
+    case 'budget.granted':
+      return `${formatAmounts(event.data.amounts)} from ${event.data.from}`
+  }
+}
+
+const purgedBecause = { retention: 'kept for as long as its policy says', request: 'as was asked for' } as const
 
 export const lostBecause = {
   died: 'its process died',

@@ -3,7 +3,7 @@ import { formatArguments, formatOutput, formatReadable } from '../format/format-
 import { formatDuration } from '../format/format-duration.ts'
 import { oneLine, shorten } from '../format/printable.ts'
 import type { Tone } from '../style.ts'
-import { lostBecause } from './describe-event.ts'
+import { describeEvent, lostBecause } from './describe-event.ts'
 
 export interface RenderedLine {
   readonly tone: Tone
@@ -39,6 +39,10 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
       return one(event.data.answer === 'deny' ? 'bad' : 'warning', decision(event))
     case 'action.settled':
       return settlement(event, columns)
+    case 'action.revoked':
+      return one('bad', `  its certificate was revoked by ${oneLine(event.data.by)}`)
+    case 'budget.overdrawn':
+      return one('bad', describeEvent(event, 3 * columns))
     case 'run.waiting':
       return one('warning', `waiting for ${event.data.for}`)
     case 'run.paused':

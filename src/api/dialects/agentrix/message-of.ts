@@ -1,5 +1,5 @@
 import { type Content, readableText } from '../../../domain/content.ts'
-import type { EventOf, JournalEvent } from '../../../domain/event.ts'
+import type { CallAmounts, EventOf, JournalEvent } from '../../../domain/event.ts'
 import { showId, showIdOrNull } from './ids.ts'
 
 /** The parts of a message, as clients of agents know them. */
@@ -74,15 +74,34 @@ function factsOf(event: Exclude<JournalEvent, { kind: Spoken }>): object {
       const { action, answer, reason } = event.facts
       return { tool_use_id: action, answer, reason }
     }
+    case 'action.revoked':
+      return { tool_use_id: event.facts.action, by: event.facts.by }
+    case 'budget.overdrawn': {
+      const { of, reserved, used } = event.facts
+      return { of, reserved: shownAmounts(reserved), used: shownAmounts(used) }
+    }
+    case 'budget.transferred':
+    case 'budget.released':
+      return { toTaskId: showId('task', event.facts.to), amounts: shownAmounts(event.facts.amounts) }
+    case 'budget.returned':
+    case 'budget.granted':
+      return { fromTaskId: showId('task', event.facts.from), amounts: shownAmounts(event.facts.amounts) }
     case 'run.claimed':
     case 'attempt.lost':
     case 'run.waiting':
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
       return event.facts
     case 'run.stop_requested':
     case 'run.paused':
     case 'run.resumed':
       return {}
   }
+}
+
+function shownAmounts({ micros_usd, ...same }: CallAmounts): object {
+  return { microsUsd: micros_usd, ...same }
 }
 
 function assistant(content: Part[]): Message {

@@ -14,9 +14,11 @@ export type EventView = Omit<Static<typeof EventSchema>, 'eventData'> & {
   readonly eventData: { readonly message: Message } | { readonly encryptedMessage: string }
 }
 
-/** Events with the texts they speak of, in the order given. What the provider sent verbatim is not shown. */
+const shownRoles = ['message', 'text', 'reasoning', 'arguments', 'result']
+
+/** Events with the texts they speak of, in the order given. What the provider sent verbatim and what the guard looked at are not shown. */
 export async function readEventViews(store: Store, task: Task, events: readonly JournalEvent[]): Promise<EventView[]> {
-  const digests = events.flatMap(({ contents: { provider: _verbatim, ...shown } }) => Object.values(shown))
+  const digests = events.flatMap(({ contents }) => shownRoles.flatMap((role) => contents[role] ?? []))
   const contents = digests.length === 0 ? new Map<Digest, Content>() : await store.readContents(digests)
   const chatId = showId('chat', extensionOf(task).chatId)
   return events.map((event) => eventView(task, chatId, event, contents))

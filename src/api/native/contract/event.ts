@@ -1,6 +1,8 @@
 import { type Static, type TProperties, Type } from 'typebox'
-import { dialects, visibilities } from '../../../domain/principal.ts'
+import { dialects, roles, visibilities } from '../../../domain/principal.ts'
+import { AmountsSchema, CallAmountsSchema } from './budget.ts'
 import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
+import { DeniedCapabilitySchema, digest, PathLabelsSchema, PolicyRefSchema } from './policy-ref.ts'
 import { RunErrorSchema } from './run.ts'
 import { ReadableSchema } from './sealed.ts'
 import { UsageSchema } from './usage.ts'
@@ -18,6 +20,7 @@ const of = <K extends string, P extends TProperties>(type: K, data: P) =>
 const step = Type.Integer({ minimum: 1 })
 const optional = Type.Optional
 const json = Type.Record(Type.String(), Type.Unknown())
+const labels = Type.Array(Type.String())
 const manifest = optional(Type.String({ description: "The digest of the manifest of the workspace's files." }))
 
 const RunConfigSchema = Type.Object({
@@ -26,6 +29,11 @@ const RunConfigSchema = Type.Object({
   model_name: nullable(Type.String()),
   tools: Type.Array(Type.String()),
   capabilities: Type.Array(Type.String()),
+  denied_capabilities: Type.Array(DeniedCapabilitySchema),
+  policy: PolicyRefSchema,
+  retention_days: Type.Integer(),
+  principal: Type.Object({ user: Type.String(), team: nullable(Type.String()), role: Type.Enum([...roles]) }),
+  path_labels: Type.Array(PathLabelsSchema),
   max_steps: count(),
   timeout_seconds: Type.Number(),
   step_timeout_seconds: Type.Number(),
@@ -44,6 +52,8 @@ const eventSchemas = {
     parent: nullable(Type.String()),
     root: Type.String(),
     metadata: json,
+    budget: AmountsSchema,
+    labels,
   }),
   'message.added': of('message.added', { role: Type.Literal('user'), message: ReadableSchema, manifest }),
   'run.queued': of('run.queued', {
@@ -59,7 +69,12 @@ const eventSchemas = {
     reason: Type.Enum(['died', 'broke', 'handed_back']),
   }),
   'run.stop_requested': of('run.stop_requested', {}),
-  'step.started': of('step.started', { step, model: Type.String(), provider: Type.String() }),
+  'step.started': of('step.started', {
+    step,
+    model: Type.String(),
+    provider: Type.String(),
+    reserved: CallAmountsSchema,
+  }),
   'model.responded': of('model.responded', {
     step,
     text: ReadableSchema,
@@ -67,6 +82,7 @@ const eventSchemas = {
     finish: Type.String(),
     usage: UsageSchema,
     cost_micros_usd: microsUsd(),
+    released: CallAmountsSchema,
     estimated: optional(Type.Boolean({ description: 'The usage was not told and is an upper estimate.' })),
     calls: count(),
   }),
@@ -77,6 +93,8 @@ const eventSchemas = {
     message: Type.String(),
     will_retry: Type.Boolean(),
     retry_after_ms: optional(Type.Number()),
+    released: CallAmountsSchema,
+    reserved: optional(CallAmountsSchema),
     usage: optional(UsageSchema),
     cost_micros_usd: optional(microsUsd()),
     estimated: optional(Type.Boolean()),
@@ -95,17 +113,49 @@ const eventSchemas = {
     answer: Type.Enum(['allow', 'deny', 'ask']),
     rules: Type.Array(Type.String()),
     reason: Type.String(),
+    reserved_micros_usd: microsUsd(),
+    statement: digest('Of the certificate, or of the refusal record.'),
+    inputs: optional(Type.Unknown({ description: 'What was decided from; null where it was purged.' })),
+    arguments: optional(
+      Type.Unknown({
+        description: 'As the tool gets them, where they are not as the model wrote them; null where purged.',
+      }),
+    ),
   }),
+  'action.revoked': of('action.revoked', { step, action: Type.String(), certificate: digest(), by: Type.String() }),
   'action.settled': of('action.settled', {
     step,
     action: Type.String(),
     outcome: Type.Enum(['settled', 'failed', 'unknown', 'denied']),
     duration_ms: Type.Number(),
+    cost_micros_usd: microsUsd(),
+    released_micros_usd: microsUsd(),
+    statement: optional(digest('Of the settlement.')),
+    labels: optional(Type.Array(Type.String(), { description: 'That the result brought to the run.' })),
     result: ReadableSchema,
+    findings: optional(
+      Type.Unknown({ description: 'What was found in the result, without its text; null where purged.' }),
+    ),
     manifest,
     truncated: optional(Type.Boolean()),
     late: optional(Type.Boolean()),
   }),
+  'budget.overdrawn': of('budget.overdrawn', {
+    of: Type.String({ description: 'What cost more than had been reserved: `step <number>`, or the id of an action.' }),
+    reserved: CallAmountsSchema,
+    used: CallAmountsSchema,
+  }),
+  'budget.transferred': of('budget.transferred', { to: Type.String(), amounts: AmountsSchema }),
+  'budget.returned': of('budget.returned', { from: Type.String(), amounts: AmountsSchema, labels }),
+  'budget.granted': of('budget.granted', { from: Type.String(), amounts: AmountsSchema }),
+  'budget.released': of('budget.released', { to: Type.String(), amounts: AmountsSchema }),
+  'task.purged': of('task.purged', {
+    by: Type.String(),
+    reason: Type.Enum(['retention', 'request']),
+    contents: count(),
+  }),
+  'task.hold_placed': of('task.hold_placed', { by: Type.String(), reason: Type.String() }),
+  'task.hold_lifted': of('task.hold_lifted', { by: Type.String() }),
   'run.waiting': of('run.waiting', { for: Type.String() }),
   'run.paused': of('run.paused', {}),
   'run.resumed': of('run.resumed', {}),
@@ -127,7 +177,16 @@ export const EventSchema = Type.Union([
   eventSchemas['model.failed'],
   eventSchemas['action.requested'],
   eventSchemas['action.decided'],
+  eventSchemas['action.revoked'],
   eventSchemas['action.settled'],
+  eventSchemas['budget.overdrawn'],
+  eventSchemas['budget.transferred'],
+  eventSchemas['budget.returned'],
+  eventSchemas['budget.granted'],
+  eventSchemas['budget.released'],
+  eventSchemas['task.purged'],
+  eventSchemas['task.hold_placed'],
+  eventSchemas['task.hold_lifted'],
   eventSchemas['run.waiting'],
   eventSchemas['run.paused'],
   eventSchemas['run.resumed'],

@@ -133,8 +133,7 @@ describe('a chunk', () => {
     const written = journal()
     written.respond(1, {}, 2)
     written.request(1, 'a')
-    const decision = { answer: 'deny' as const, rules: ['capability'], reason: 'Not granted.' }
-    written.add('action.decided', { step: 1, action: 'a', ...decision })
+    written.deny(1, 'a')
     written.settle(1, 'a', 'denied', '{"denied":true}')
     written.request(1, 'b')
     written.settle(1, 'b', 'unknown')

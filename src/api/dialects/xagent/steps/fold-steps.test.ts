@@ -8,14 +8,24 @@ const event = <K extends EventKind>(kind: K, facts: EventFacts[K], contents = {}
   seq += 1
   return { seq, kind, run: 'run-1', attempt: 1, at: seq * 1_000, facts, contents } as unknown as JournalEvent
 }
-const started = (step = 1) => event('step.started', { step, model: 'm', provider: 'p' })
+const held = { micros_usd: 0, tokens: 0 }
+const started = (step = 1) => event('step.started', { step, model: 'm', provider: 'p', reserved: held })
 const responded = (step = 1, contents = {}) =>
-  event('model.responded', { step, finish: 'stop', usage: noUsage, cost_micros_usd: 0, calls: 0 }, contents)
-const failed = (will_retry: boolean) => event('model.failed', { step: 1, try: 1, code: 'c', message: 'm', will_retry })
+  event(
+    'model.responded',
+    { step, finish: 'stop', usage: noUsage, cost_micros_usd: 0, released: held, calls: 0 },
+    contents,
+  )
+const failed = (will_retry: boolean) =>
+  event('model.failed', { step: 1, try: 1, code: 'c', message: 'm', will_retry, released: held })
 const requested = (action: string, call: string, repeats?: string) =>
   event('action.requested', { step: 1, action, tool: 't', call, ...(repeats && { repeats }) }, { arguments: 'args' })
 const settled = (action: string, outcome: EventFacts['action.settled']['outcome'], contents = {}) =>
-  event('action.settled', { step: 1, action, outcome, duration_ms: 1 }, contents)
+  event(
+    'action.settled',
+    { step: 1, action, outcome, duration_ms: 1, cost_micros_usd: 0, released_micros_usd: 0 },
+    contents,
+  )
 
 /** What events tell, in short. */
 const tell = (...events: JournalEvent[]) => {
