@@ -7,8 +7,8 @@ import { readJsonEscapes, unescapeCharacters } from './unescape-characters.ts'
 export const nestingMax = 4
 
 /** What a text may decode to, all layers together, in UTF-16 units: this much, and so much more for each unit it has. */
-export const decodedUnitsFree = 16_384
-export const decodedUnitsPerUnit = 6
+export const decodedUnitsFree = 8192
+export const decodedUnitsPerUnit = 4
 
 /** What stands around a decoded token is read with it, so that `SSN: MTIzNDU2Nzg5` is understood. */
 const contextUnits = 40

@@ -1,9 +1,11 @@
 import type { Edit } from './layer.ts'
-import { readableRuns } from './readable-runs.ts'
+import { isPlain, mayBegin, readableRuns } from './readable-runs.ts'
 
-/** Shorter texts than this, in bytes, are not looked for inside of longer tokens, nor shorter ones than the other anywhere. */
-const runBytesMin = 6
+/** A shorter text than this, in bytes, is not looked for inside of a longer token; where it is all of a token, than the other. */
+const runBytesMin = 8
 const tokenBytesMin = 4
+/** What a run of that length takes in base64: a shorter token is read from its first character only. */
+const runCharsMin = Math.ceil((runBytesMin * 4) / 3)
 
 const notBase64 = 255
 const lineBreak = 254
@@ -41,7 +43,7 @@ function decodeBase64(text: string): Edit[] {
       continue
     }
     if (value === lineBreak && count > 0) continue
-    if (count >= tokenBytesMin) readBase64({ text, values, places, count, bytes }, edits)
+    if (count > tokenBytesMin) readBase64({ text, values, places, count, bytes }, edits)
     count = 0
   }
   return edits
@@ -56,62 +58,80 @@ interface Token {
   readonly bytes: Uint8Array
 }
 
-function readBase64({ text, values, places, count, bytes }: Token, edits: Edit[]): void {
-  for (let phase = 0; phase < 4; phase++) {
-    let length = 0
-    let at = phase
-    for (; at + 4 <= count; at += 4) {
-      const a = values[at] ?? 0
-      const b = values[at + 1] ?? 0
-      const c = values[at + 2] ?? 0
-      const d = values[at + 3] ?? 0
-      bytes[length] = (a << 2) | (b >> 4)
-      bytes[length + 1] = (b << 4) | (c >> 2)
-      bytes[length + 2] = (c << 6) | d
-      length += 3
-    }
-    const left = count - at
-    if (left >= 2) bytes[length++] = ((values[at] ?? 0) << 2) | ((values[at + 1] ?? 0) >> 4)
-    if (left === 3) bytes[length++] = ((values[at + 1] ?? 0) << 4) | ((values[at + 2] ?? 0) >> 2)
+function readBase64(token: Token, edits: Edit[]): void {
+  const { text, places, count, bytes } = token
+  const phases = count < runCharsMin ? 1 : 4
+  for (let phase = 0; phase < phases; phase++) {
+    if (phases === 1 && !beginsReadable(token)) return
+    const length = sextetsToBytes(token, phase)
     for (const run of readableRuns(bytes, length, tokenBytesMin)) {
       const isWhole = phase === 0 && run.start === 0 && run.end === length
       if (!isWhole && run.end - run.start < runBytesMin) continue
       const first = phase + Math.floor((run.start * 4) / 3)
       const last = Math.min(phase + Math.ceil((run.end * 4) / 3), count) - 1
       const end = (places[last] ?? 0) + 1
-      edits.push({
-        start: places[first] ?? 0,
-        end: last === count - 1 ? end + (/^={1,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0) : end,
-        text: utf8(bytes, run.start, run.end),
-        encoding: 'base64',
-        exact: false,
-      })
+      const padding = last === count - 1 ? (/^={1,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0) : 0
+      const decoded = utf8(bytes, run.start, run.end)
+      edits.push({ start: places[first] ?? 0, end: end + padding, text: decoded, encoding: 'base64', stride: 0 })
     }
   }
 }
 
+/** Most words do not: they are left at their first or second letter. */
+function beginsReadable({ values }: Token): boolean {
+  const a = values[0] ?? 0
+  const b = values[1] ?? 0
+  const first = (a << 2) | (b >> 4)
+  if (!mayBegin(first)) return false
+  return first >= 0x80 || isPlain(((b << 4) & 0xff) | ((values[2] ?? 0) >> 2)) || (b & 8) !== 0
+}
+
+function sextetsToBytes({ values, count, bytes }: Token, phase: number): number {
+  let length = 0
+  let at = phase
+  for (; at + 4 <= count; at += 4) {
+    const b = values[at + 1] ?? 0
+    const c = values[at + 2] ?? 0
+    bytes[length] = ((values[at] ?? 0) << 2) | (b >> 4)
+    bytes[length + 1] = (b << 4) | (c >> 2)
+    bytes[length + 2] = (c << 6) | (values[at + 3] ?? 0)
+    length += 3
+  }
+  const left = count - at
+  if (left >= 2) bytes[length++] = ((values[at] ?? 0) << 2) | ((values[at + 1] ?? 0) >> 4)
+  if (left === 3) bytes[length++] = ((values[at + 1] ?? 0) << 4) | ((values[at + 2] ?? 0) >> 2)
+  return length
+}
+
 const hexToken = /(?:(?:0x|\\x|x)?[0-9a-f]{2}[\s:,;._-]{0,2}){4,}[0-9a-f]?/gi
-const hexDigit = /[0-9a-f]/i
 const prefix = /0x/gi
+const nibbles = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase())
+  return value < 0 ? notBase64 : value
+})
 
 function decodeHex(text: string): Edit[] {
   const edits: Edit[] = []
   for (const { 0: found, index } of text.matchAll(hexToken)) {
     // The zero of a prefix is no digit of the value.
-    const token = found.replace(prefix, '__')
-    const places: number[] = []
-    for (let at = 0; at < token.length; at++) if (hexDigit.test(token.charAt(at))) places.push(at)
+    const token = found.includes('0x') || found.includes('0X') ? found.replace(prefix, '__') : found
+    const places = new Int32Array(token.length)
+    let count = 0
+    for (let at = 0; at < token.length; at++) {
+      const code = token.charCodeAt(at)
+      if (code < 128 && (nibbles[code] ?? notBase64) < 16) places[count++] = at
+    }
+    const nibbleAt = (nth: number) => nibbles[token.charCodeAt(places[nth] ?? 0)] ?? 0
     for (let phase = 0; phase < 2; phase++) {
-      const bytes = new Uint8Array(Math.floor((places.length - phase) / 2))
-      for (let at = 0; at < bytes.length; at++) {
-        const high = token.charAt(places[at * 2 + phase] ?? 0)
-        const low = token.charAt(places[at * 2 + phase + 1] ?? 0)
-        bytes[at] = Number.parseInt(high + low, 16)
-      }
+      const bytes = new Uint8Array((count - phase) >> 1)
+      for (let at = 0; at < bytes.length; at++)
+        bytes[at] = (nibbleAt(at * 2 + phase) << 4) | nibbleAt(at * 2 + phase + 1)
       for (const run of readableRuns(bytes, bytes.length, tokenBytesMin)) {
+        const isWhole = phase === 0 && run.start === 0 && run.end === bytes.length
+        if (!isWhole && run.end - run.start < runBytesMin) continue
         const start = index + (places[run.start * 2 + phase] ?? 0)
         const end = index + (places[run.end * 2 + phase - 1] ?? 0) + 1
-        edits.push({ start, end, text: utf8(bytes, run.start, run.end), encoding: 'hex', exact: false })
+        edits.push({ start, end, text: utf8(bytes, run.start, run.end), encoding: 'hex', stride: 0 })
       }
     }
   }

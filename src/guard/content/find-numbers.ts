@@ -117,17 +117,25 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
     if (last > first && !cardSeparator.test(group.separator)) break
     // Numbers in a row are no card, unless the row is just that; the last part of a card may be short.
     const isAll = first === 0 && last === groups.length - 1
+    if (!isGrouped && first > 0) break
     digits += group.digits
     if (digits.length >= cardDigitsMin && (isGrouped || isAll) && isCard(digits)) best = last
     if (group.digits.length < 3) isGrouped = false
   }
-  if (best === first && isFraction(text, groups[first])) return undefined
+  if (best === first && isPartOfOther(text, groups[first])) return undefined
   return best
 }
 
-/** 0.4111111111111111 is a number, not a card. */
-function isFraction(text: string, group: Group | undefined): boolean {
-  return group !== undefined && /\d\.$/.test(text.slice(Math.max(0, group.start - 2), group.start))
+const digestUnitsMin = 32
+
+/** 0.4111111111111111 is a number, and sixteen digits in a row may stand in a digest: neither is a card. */
+function isPartOfOther(text: string, group: Group | undefined): boolean {
+  if (group === undefined) return false
+  const before = text.slice(Math.max(0, group.start - digestUnitsMin), group.start)
+  const after = text.slice(group.end, group.end + digestUnitsMin)
+  if (/\d\.$/.test(before)) return true
+  const hexUnits = (/[0-9a-f]*$/i.exec(before)?.[0].length ?? 0) + (/^[0-9a-f]*/i.exec(after)?.[0].length ?? 0)
+  return hexUnits > 0 && hexUnits + group.digits.length >= digestUnitsMin
 }
 
 /** Which lengths an issuer's numbers have, by their beginning. */

@@ -1,10 +1,10 @@
+import { anchoredRules } from './anchored-rules.ts'
 import type { Detection } from './detectors.ts'
-import { secretRules } from './secret-rules.ts'
+import { findAssignedSecrets } from './find-assigned-secrets.ts'
 
-/** Keys, tokens, passwords: whatever a rule of `secretRules` recognises. */
+/** Keys, tokens, passwords: whatever a rule of secret-rules.ts recognises. */
 export function findSecrets(text: string, found: Detection[]): void {
-  for (const { name, anchors, pattern, holds } of secretRules) {
-    if (!anchors.some((anchor) => text.includes(anchor))) continue
+  for (const { name, pattern, holds } of anchoredRules(text)) {
     for (const match of text.matchAll(pattern)) {
       const secret = match[1] ?? match[0]
       if (holds !== undefined && !holds(secret)) continue
@@ -13,4 +13,5 @@ export function findSecrets(text: string, found: Detection[]): void {
       found.push({ detector: `secret:${name}`, start, end: start + secret.length })
     }
   }
+  findAssignedSecrets(text, found)
 }

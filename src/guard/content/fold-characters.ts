@@ -22,7 +22,7 @@ const lookalikes: ReadonlyMap<string, string> = new Map(
 
 const blockBits = 8
 /** Built block by block at first use: for each code point the text it stands for, or undefined where it stays. */
-const blocks = new Map<number, readonly (string | undefined)[]>()
+const blocks: (readonly (string | undefined)[] | undefined)[] = []
 
 /** Anything but printable ASCII, tab and line breaks. */
 const unusual = /[^\t\n\r -~]+/g
@@ -41,40 +41,37 @@ export function foldCharacters(text: string): Edit[] {
 
 function foldRun(run: string, start: number, edits: Edit[]): void {
   let at = start
-  let open: { start: number; text: string } | undefined
-  const close = () => {
-    if (open !== undefined)
-      edits.push({
-        start: open.start,
-        end: open.start + open.text.length,
-        text: open.text,
-        encoding: 'homoglyph',
-        exact: true,
-      })
-    open = undefined
+  let from = start
+  let folded = ''
+  let isFolded = false
+  const close = (next: number) => {
+    if (isFolded) edits.push({ start: from, end: at, text: folded, encoding: 'homoglyph', stride: 1 })
+    from = next
+    folded = ''
+    isFolded = false
   }
   for (const character of run) {
-    const folded = foldOf(character.codePointAt(0) ?? 0)
+    const fold = foldOf(character.codePointAt(0) ?? 0)
     const end = at + character.length
-    if (folded !== undefined && folded.length === character.length) {
-      open ??= { start: at, text: '' }
-      open.text += folded
+    // What keeps its length goes into one edit with what stays as it is.
+    if (fold === undefined || fold.length === character.length) {
+      folded += fold ?? character
+      isFolded ||= fold !== undefined
     } else {
-      close()
-      if (folded === '') edits.push({ start: at, end, text: '', encoding: 'zero_width', exact: false })
-      else if (folded !== undefined) edits.push({ start: at, end, text: folded, encoding: 'homoglyph', exact: false })
+      close(end)
+      edits.push({ start: at, end, text: fold, encoding: fold === '' ? 'zero_width' : 'homoglyph', stride: 0 })
     }
     at = end
   }
-  close()
+  close(at)
 }
 
 function foldOf(codePoint: number): string | undefined {
   const number = codePoint >> blockBits
-  let block = blocks.get(number)
+  let block = blocks[number]
   if (block === undefined) {
     block = Array.from({ length: 1 << blockBits }, (_, offset) => computeFold((number << blockBits) + offset))
-    blocks.set(number, block)
+    blocks[number] = block
   }
   return block[codePoint & ((1 << blockBits) - 1)]
 }
@@ -114,7 +111,7 @@ export function foldDigitLetters(text: string): Edit[] {
     const digits = found.match(/[0-9]/g)?.length ?? 0
     if (letters === 0 || digits <= letters * 2) continue
     const folded = found.replace(/[Oo]/g, '0').replace(/[Il]/g, '1')
-    edits.push({ start: index, end: index + found.length, text: folded, encoding: 'homoglyph', exact: true })
+    edits.push({ start: index, end: index + found.length, text: folded, encoding: 'homoglyph', stride: 1 })
   }
   return edits
 }

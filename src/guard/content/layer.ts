@@ -4,9 +4,9 @@ interface Piece {
   readonly at: number
   /** Where it comes from, in the original text. */
   readonly from: number
-  readonly to: number
-  /** Unit n of it comes from unit n of its origin; otherwise the whole of it comes from the whole of its origin. */
-  readonly exact: boolean
+  to: number
+  /** So many units of the origin make one unit of it, all along; 0 where only the whole of it comes from the whole. */
+  readonly stride: number
   readonly encodings: readonly string[]
 }
 
@@ -30,20 +30,22 @@ export interface Edit {
   readonly text: string
   /** Null where the form is nobody's choice, as `\n` in a JSON document. */
   readonly encoding: string | null
-  /** Unit n of the text stands for unit n of the stretch. */
-  readonly exact: boolean
+  /** So many units of the stretch make one unit of the text, all along; 0 where that cannot be said. */
+  readonly stride: number
 }
 
 /** Between stretches that do not stand beside each other: no detector and no decoder reads across it. */
 export const gap = '\n|\n'
 
 export function firstLayer(text: string): Layer {
-  return { text, pieces: [{ at: 0, from: 0, to: text.length, exact: true, encodings: [] }] }
+  return { text, pieces: [{ at: 0, from: 0, to: text.length, stride: 1, encodings: [] }] }
 }
 
+const nearby = 4
+
 /** Where a stretch of a layer comes from. */
-export function originOf({ pieces, text }: Layer, start: number, end: number): Origin {
-  let index = pieceAt(pieces, start)
+export function originOf({ pieces, text }: Layer, start: number, end: number, near = 0): Origin {
+  let index = pieceAt(pieces, start, near)
   let from = Number.POSITIVE_INFINITY
   let to = 0
   let encodings: readonly string[] = []
@@ -59,7 +61,12 @@ export function originOf({ pieces, text }: Layer, start: number, end: number): O
   return { start: from, end: to, encodings }
 }
 
-function pieceAt(pieces: readonly Piece[], position: number): number {
+/** The last piece that begins there or before; `near` is where to look first. */
+function pieceAt(pieces: readonly Piece[], position: number, near: number): number {
+  for (let index = near; index < near + nearby; index++) {
+    const begins = pieces[index]?.at ?? Number.POSITIVE_INFINITY
+    if (begins <= position && (pieces[index + 1]?.at ?? Number.POSITIVE_INFINITY) > position) return index
+  }
   let low = 0
   let high = pieces.length - 1
   while (low < high) {
@@ -70,9 +77,9 @@ function pieceAt(pieces: readonly Piece[], position: number): number {
   return low
 }
 
-function part(piece: Piece, start: number, end: number): { readonly from: number; readonly to: number } {
-  if (!piece.exact) return piece
-  return { from: piece.from + start - piece.at, to: piece.from + end - piece.at }
+function part(piece: Piece, start: number, end: number): Span {
+  if (piece.stride === 0) return piece
+  return { from: piece.from + (start - piece.at) * piece.stride, to: piece.from + (end - piece.at) * piece.stride }
 }
 
 /** The longer of two ways of decoding, with what only the other one holds behind it. */
@@ -90,6 +97,8 @@ export class LayerWriter {
   readonly #pieces: Piece[] = []
   readonly #parts: string[] = []
   #length = 0
+  /** The piece of the layer before that was copied last. */
+  #near = 0
 
   constructor(before: Layer) {
     this.#before = before
@@ -103,48 +112,57 @@ export class LayerWriter {
   keep(start: number, end: number): void {
     if (start >= end) return
     const { pieces, text } = this.#before
-    for (let index = pieceAt(pieces, start); index < pieces.length; index++) {
+    for (let index = pieceAt(pieces, start, this.#near); index < pieces.length; index++) {
       const piece = pieces[index]
       if (piece === undefined || piece.at >= end) break
+      this.#near = index
       const from = Math.max(start, piece.at)
       const to = Math.min(end, pieces[index + 1]?.at ?? text.length)
       const wasRemoved = piece.at > start && piece.at === to
-      if (from < to || wasRemoved) this.#add(text.slice(from, to), part(piece, from, to), piece.exact, piece.encodings)
+      if (from < to || wasRemoved) this.#add(text.slice(from, to), part(piece, from, to), piece.stride, piece.encodings)
     }
   }
 
-  put({ start, end, text, encoding, exact }: Edit): void {
-    const origin = originOf(this.#before, start, end)
-    const path =
-      encoding === null || origin.encodings.at(-1) === encoding ? origin.encodings : [...origin.encodings, encoding]
-    const isExact = exact && origin.end - origin.start === text.length
-    this.#add(text, { from: origin.start, to: origin.end }, isExact, path)
+  put({ start, end, text, encoding, stride }: Edit): void {
+    const origin = originOf(this.#before, start, end, this.#near)
+    const isKnown = encoding === null || origin.encodings.at(-1) === encoding
+    const path = isKnown ? origin.encodings : [...origin.encodings, encoding]
+    // What was already decoded from something of another length has lost its places.
+    const isEven = stride > 0 && origin.end - origin.start === text.length * stride
+    this.#add(text, { from: origin.start, to: origin.end }, isEven ? stride : 0, path)
   }
 
   /** A nested encoding of the same kind counts again, unlike characters that are written the same way one by one. */
   putDecoded({ start, end, text, encoding }: Edit): void {
-    const origin = originOf(this.#before, start, end)
+    const origin = originOf(this.#before, start, end, this.#near)
     const path = encoding === null ? origin.encodings : [...origin.encodings, encoding]
-    this.#add(text, { from: origin.start, to: origin.end }, false, path)
+    this.#add(text, { from: origin.start, to: origin.end }, 0, path)
   }
 
   putGap(): void {
     const last = this.#pieces.at(-1)?.to ?? 0
-    this.#add(gap, { from: last, to: last }, false, [])
+    this.#add(gap, { from: last, to: last }, 0, [])
   }
 
   finish(): Layer {
     return { text: this.#parts.join(''), pieces: this.#pieces }
   }
 
-  #add(
-    text: string,
-    { from, to }: { readonly from: number; readonly to: number },
-    exact: boolean,
-    encodings: readonly string[],
-  ): void {
-    this.#pieces.push({ at: this.#length, from, to, exact, encodings })
+  #add(text: string, { from, to }: Span, stride: number, encodings: readonly string[]): void {
+    const last = this.#pieces.at(-1)
+    const goesOn = last !== undefined && stride > 0 && last.stride === stride && last.to === from
+    if (goesOn && isSamePath(last.encodings, encodings)) last.to = to
+    else this.#pieces.push({ at: this.#length, from, to, stride, encodings })
     this.#parts.push(text)
     this.#length += text.length
   }
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+function isSamePath(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((encoding, index) => encoding === b[index]))
 }

@@ -48,3 +48,13 @@ export function readableRuns(bytes: Uint8Array, length: number, atLeast: number)
   }
   return runs
 }
+
+/** Whether a text can begin with this byte. */
+export function mayBegin(byte: number): boolean {
+  const kind = classes[byte] ?? broken
+  return kind === plain || kind >= lead
+}
+
+export function isPlain(byte: number): boolean {
+  return classes[byte] === plain
+}

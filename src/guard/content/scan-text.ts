@@ -15,7 +15,7 @@ export interface ScanOptions {
 }
 
 /** So many findings of one detector are told apart; what follows them, up to the last, is one finding. */
-export const findingsPerDetectorMax = 500
+export const findingsPerDetectorMax = 256
 
 interface Found extends Origin {
   readonly detector: string
@@ -95,7 +95,7 @@ function withoutRepetitions(all: readonly Found[]): Found[] {
   const seen = new Set<string>()
   for (const { found } of order) {
     const around = outer.get(found.detector)
-    const key = JSON.stringify([found.detector, found.start, found.end, found.text])
+    const key = `${found.detector} ${found.start} ${found.end} ${found.text}`
     if (seen.has(key)) continue
     seen.add(key)
     const isInside = around !== undefined && found.end <= around.end

@@ -2,7 +2,7 @@
 export interface SecretRule {
   /** The detector is `secret:<name>`. */
   readonly name: string
-  /** The pattern is only tried on a text that holds one of these, so that a text without secrets costs next to nothing. */
+  /** The pattern is only tried on a text that holds one of these (three characters at least): a text without secrets costs little. */
   readonly anchors: readonly string[]
   /**
    * Its first group, where it has one, is the secret; else all of it is. Invariant: a match that fails costs a bounded
@@ -59,11 +59,15 @@ const byPrefix: readonly SecretRule[] = [
   rule('pypi', ['pypi-'], /pypi-[\w-]{50,300}/g),
   rule('docker', ['dckr_'], /dckr_(?:pat|oat)_[\w-]{24,40}/g),
   rule('sendgrid', ['SG.'], /SG\.[\w-]{16,32}\.[\w-]{32,64}/g),
-  rule('twilio', ['SK'], /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g),
+  rule(
+    'twilio',
+    [...'0123456789abcdef'].map((digit) => `SK${digit}`),
+    /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g,
+  ),
   rule('mailgun', ['key-'], /(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])/g),
   rule('shopify', ['shpat_', 'shpca_', 'shppa_', 'shpss_'], /shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}/g),
   rule('square', ['sq0'], /sq0[a-z]{3}-[\w-]{22,50}/g),
-  rule('digitalocean', ['do'], /do[opr]_v1_[0-9a-f]{64}/g),
+  rule('digitalocean', ['dop_v1_', 'doo_v1_', 'dor_v1_'], /do[opr]_v1_[0-9a-f]{64}/g),
   rule('databricks', ['dapi'], /dapi[0-9a-f]{32}/g),
   rule('grafana', ['glsa_', 'glc_'], /gl(?:sa|c)_[A-Za-z0-9_+/=]{32,300}/g),
   rule('vault', ['hvs.', 'hvb.'], /hv[sb]\.[\w-]{24,200}/g),
@@ -105,38 +109,13 @@ const byForm: readonly SecretRule[] = [
   rule('authorization', ['asic '], /uthorization["'\s:=]{1,6}[Bb]asic ([A-Za-z0-9+/]{8,400}={0,2})/g),
 ]
 
-/** The weakest: a name that promises a secret, and a value that could be one. */
-const assignment = rule(
-  'assignment',
-  [':', '='],
-  /(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|credential|private[_-]?key)s?["'`\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}["'`]{0,2}([^\s"'`,;()<>{}[\]]{8,200})/gi,
-  looksRandom,
-)
-
+/** The weakest: a name that promises a secret and a value that could be one (find-assigned-secrets.ts). */
 export const weakestSecret = 'secret:assignment'
 
 /**
  * What counts as a secret. The table is our own: the rule sets that others keep run asynchronously, a promise for each rule and
  * text (2.5 ms at the 99th percentile for 4 KB), while this has to answer within a fraction of a millisecond, for each layer.
  */
-export const secretRules: readonly SecretRule[] = [...byPrefix, ...ownKeys, ...byForm, assignment]
+export const secretRules: readonly SecretRule[] = [...byPrefix, ...ownKeys, ...byForm]
 
-export const secretRuleNames: readonly string[] = [...new Set(secretRules.map(({ name }) => name))]
-
-const entropyBitsMin = 2.5
-
-/** Letters with digits or signs between them, and no more repetition than in a password. */
-function looksRandom(value: string): boolean {
-  if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false
-  if (/^(?:\$|%|process\.|env\.|https?:|[a-z]+:\/\/|\/|\.\/|[\d.]+[a-z]?$)/i.test(value)) return false
-  return entropyOf(value) >= entropyBitsMin
-}
-
-/** Shannon's, in bits for each character. */
-function entropyOf(value: string): number {
-  const counts = new Map<string, number>()
-  for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1)
-  let bits = 0
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length)
-  return bits
-}
+export const secretRuleNames: readonly string[] = [...new Set([...secretRules.map(({ name }) => name), 'assignment'])]

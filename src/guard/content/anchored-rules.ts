@@ -1,0 +1,47 @@
+import { type SecretRule, secretRules } from './secret-rules.ts'
+
+/** Anchors are told apart by their first three characters. */
+const keyUnits = 3
+const tableBits = 13
+const tableMask = (1 << tableBits) - 1
+
+interface Anchor {
+  readonly text: string
+  readonly rule: number
+}
+
+/** Anchors by the hash of their key, and a byte for each hash that is taken: one look at it settles most places of a text. */
+const anchorsByHash = new Map<number, Anchor[]>()
+const taken = new Uint8Array(1 << tableBits)
+
+for (const [rule, { anchors }] of secretRules.entries()) {
+  for (const text of anchors) {
+    if (text.length < keyUnits) throw new Error(`The anchor ${text} is too short.`)
+    const hash = hashOf(text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2))
+    taken[hash] = 1
+    anchorsByHash.set(hash, [...(anchorsByHash.get(hash) ?? []), { text, rule }])
+  }
+}
+
+function hashOf(a: number, b: number, c: number): number {
+  return ((a << 8) ^ (b << 4) ^ (b >> 3) ^ c) & tableMask
+}
+
+/** The rules one of whose anchors a text holds, in the order of the table: one pass over the text for all of them. */
+export function anchoredRules(text: string): SecretRule[] {
+  const held = new Set<number>()
+  let a = text.charCodeAt(0)
+  let b = text.charCodeAt(1)
+  for (let at = keyUnits - 1; at < text.length; at++) {
+    const c = text.charCodeAt(at)
+    const hash = hashOf(a, b, c)
+    if (taken[hash] === 1) addHeld(text, at - keyUnits + 1, anchorsByHash.get(hash) ?? [], held)
+    a = b
+    b = c
+  }
+  return held.size === 0 ? [] : secretRules.filter((_, rule) => held.has(rule))
+}
+
+function addHeld(text: string, at: number, anchors: readonly Anchor[], held: Set<number>): void {
+  for (const anchor of anchors) if (!held.has(anchor.rule) && text.startsWith(anchor.text, at)) held.add(anchor.rule)
+}

@@ -1,0 +1,55 @@
+import type { Detection } from './detectors.ts'
+import { weakestSecret } from './secret-rules.ts'
+
+/** Ends of the names that promise a secret, in lower case; what must stand before one that has other uses too. */
+const names: readonly { readonly end: string; readonly after?: RegExp }[] = [
+  { end: 'password' },
+  { end: 'passwd' },
+  { end: 'passphrase' },
+  { end: 'pwd' },
+  { end: 'secret' },
+  { end: 'token' },
+  { end: 'credential' },
+  { end: 'key', after: /(?:api|access|private|secret|auth|encryption|signing|account|master)[_-]?$/ },
+]
+const afterUnits = 16
+
+const value = /s?["'`\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}["'`]{0,2}([^\s"'`,;()<>{}[\]]{8,200})/y
+
+/** Values that are assigned to a name for secrets and look random enough to be one: `password = …`, `"api_key": "…"`. */
+export function findAssignedSecrets(text: string, found: Detection[]): void {
+  const lower = lowerCase(text)
+  for (const { end, after } of names) {
+    for (let at = lower.indexOf(end); at >= 0; at = lower.indexOf(end, at + end.length)) {
+      if (after !== undefined && !after.test(lower.slice(Math.max(0, at - afterUnits), at))) continue
+      value.lastIndex = at + end.length
+      const secret = value.exec(text)?.[1]
+      if (secret === undefined || !looksRandom(secret)) continue
+      found.push({ detector: weakestSecret, start: value.lastIndex - secret.length, end: value.lastIndex })
+    }
+  }
+}
+
+/** Unit for unit the same text: some letters of other scripts become longer in lower case. */
+function lowerCase(text: string): string {
+  const lower = text.toLowerCase()
+  return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+const entropyBitsMin = 2.5
+
+/** Letters with digits or signs between them, and no more repetition than in a password. */
+function looksRandom(value: string): boolean {
+  if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false
+  if (/^(?:\$|%|process\.|env\.|https?:|[a-z]+:\/\/|\/|\.\/|[\d.]+[a-z]?$)/i.test(value)) return false
+  return entropyOf(value) >= entropyBitsMin
+}
+
+/** Shannon's, in bits for each character. */
+function entropyOf(value: string): number {
+  const counts = new Map<string, number>()
+  for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1)
+  let bits = 0
+  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length)
+  return bits
+}
