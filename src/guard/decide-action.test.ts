@@ -1,0 +1,207 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { openLedger } from '../domain/budget.ts'
+import type { DecisionInputs } from '../domain/decision.ts'
+import type { PolicyDocument, PolicyVersion } from '../domain/policy.ts'
+import { decideAction, redactionsDue } from './decide-action.ts'
+import { createPolicyEngine } from './policy/create-policy-engine.ts'
+import { permitAll, sampleFinding, sampleInputs, samplePolicy } from './sample-inputs.ts'
+
+const { evaluate } = createPolicyEngine()
+const decide = (version: PolicyVersion, given: Partial<DecisionInputs> = {}, argumentsText = '{}') =>
+  decideAction(version, sampleInputs(given), argumentsText, evaluate)
+
+const strictDocument: Partial<PolicyDocument> = {
+  forbidden: ['network:smtp:*'],
+  content: { personal_data: 'redact', secrets: 'block', blocked_keywords: ['mnpi'] },
+  closed_sinks: { phi: ['network', 'email'], sealed: ['*'] },
+  approvals: { categories: ['send_email'], tools: ['wire_money'] },
+}
+const noSending =
+  '@id("no_sending") @reason("Nothing is sent at night.") forbid (principal, action == Action::"send", resource);'
+const policy = samplePolicy(strictDocument, `${permitAll}\n${noSending}`)
+
+/** What makes each gate deny, and the rules that it then names; in the order of the gates. */
+const gates = [
+  { gate: 'capability', given: { granted: ['filesystem:read'] }, rules: ['capability'] },
+  { gate: 'policy', given: { access: 'send' }, rules: ['policy:no_sending'] },
+  { gate: 'sinks', given: { labels: ['phi'] }, rules: ['sink_closed:phi'] },
+  { gate: 'content', given: { findings: [sampleFinding('keyword')] }, rules: ['content:keyword'] },
+  { gate: 'approval', given: { approval_categories: ['send_email'] }, rules: ['approval_required'] },
+  { gate: 'budget', given: { cost_micros_usd: 1_000_001 }, rules: ['budget'] },
+] as const
+
+describe('the gates', () => {
+  test('an action that passes all is allowed by the rules that let it pass', () => {
+    expect(decide(policy)).toEqual({
+      answer: 'allow',
+      rules: ['capability', 'policy:permit_all'],
+      reason: 'The policy sample allows it.',
+    })
+  })
+
+  test.each(gates)('$gate alone denies', ({ given, rules }) => {
+    expect(decide(policy, given)).toMatchObject({ answer: 'deny', rules })
+  })
+
+  test('of all that deny, the first decides and the later ones are not named', () => {
+    fc.assert(
+      fc.property(fc.subarray([...gates]), (closed) => {
+        const given = Object.assign({}, ...closed.map((one) => one.given))
+        const { answer, rules } = decide(policy, given)
+        const [first] = closed
+        expect(answer).toBe(first === undefined ? 'allow' : 'deny')
+        if (first !== undefined) expect(rules).toEqual(first.rules)
+      }),
+    )
+  })
+
+  test('policies are not evaluated for an action without its capabilities', () => {
+    let asked = 0
+    const counting = (...args: Parameters<typeof evaluate>) => {
+      asked += 1
+      return evaluate(...args)
+    }
+    decideAction(policy, sampleInputs({ granted: [] }), '{}', counting)
+    expect(asked).toBe(0)
+    decideAction(policy, sampleInputs(), '{}', counting)
+    expect(asked).toBe(1)
+  })
+
+  test('the same inputs give the same decision', () => {
+    for (const { given } of gates) expect(decide(policy, given)).toEqual(decide(policy, given))
+  })
+})
+
+describe('capability', () => {
+  test('what is missing is named, what is held too', () => {
+    const { reason } = decide(policy, { required: ['a:b', 'email:send'], granted: ['a:*'] })
+    expect(reason).toContain('needs email:send, which')
+    expect(reason).toContain('It was granted a:*.')
+    expect(decide(policy, { granted: [] }).reason).toContain('granted nothing')
+  })
+
+  test('a grant does not cover what the policy forbids, all of it or a part', () => {
+    for (const wanted of ['network:smtp:send', 'network:*']) {
+      expect(decide(policy, { required: [wanted], granted: ['*'] })).toMatchObject({
+        answer: 'deny',
+        rules: ['capability', 'forbidden_by_policy'],
+        reason: `The tool fetch_url needs ${wanted}, which the policy sample forbids to every run.`,
+      })
+    }
+    expect(decide(policy, { required: ['network:http:read'], granted: ['network:*'] }).answer).toBe('allow')
+  })
+})
+
+describe('policy', () => {
+  test('a rule that forbids is named with what it says of itself', () => {
+    expect(decide(policy, { access: 'send' }).reason).toBe(
+      'The policy sample forbids this call of fetch_url (no_sending). Nothing is sent at night.',
+    )
+  })
+
+  test('what no rule permits, and what cannot be evaluated, is denied', () => {
+    expect(decide(samplePolicy({}, ''))).toMatchObject({ answer: 'deny', rules: ['policy:default_deny'] })
+    const broken = samplePolicy({}, `${permitAll} forbid (principal, action, resource) when { ip("x").isLoopback() };`)
+    expect(decide(broken)).toMatchObject({ answer: 'deny', rules: ['policy:evaluation_error'] })
+  })
+
+  test('an evaluation that allows in spite of errors is not believed', () => {
+    const evaluation = { allowed: true, rules: ['policy:x'], reasons: [], errors: ['y: skipped'] }
+    expect(decideAction(policy, sampleInputs(), '{}', () => evaluation).answer).toBe('deny')
+  })
+})
+
+describe('sinks', () => {
+  test.each([
+    [['phi'], ['network'], ['sink_closed:phi']],
+    [['phi'], ['files', 'email'], ['sink_closed:phi']],
+    [['phi'], ['files'], undefined],
+    [['phi'], [], undefined],
+    [['sealed'], ['anywhere'], ['sink_closed:sealed']],
+    [['sealed'], [], undefined],
+    [['other'], ['network'], undefined],
+    [['phi', 'sealed'], ['network'], ['sink_closed:phi', 'sink_closed:sealed']],
+    [['constructor', '__proto__'], ['network'], undefined],
+  ])('after %j, %j is decided by %j', (labels, sinks, rules) => {
+    const decision = decide(policy, { labels, sinks })
+    expect(decision.answer).toBe(rules === undefined ? 'allow' : 'deny')
+    if (rules !== undefined) expect(decision.rules).toEqual(rules)
+  })
+
+  test('a closed sink refuses whatever the arguments are', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.array(fc.constantFrom('ssn', 'email')), (argumentsText, detectors) => {
+        const given = { labels: ['phi'], findings: detectors.map(sampleFinding) }
+        expect(decide(policy, given, argumentsText).rules).toEqual(['sink_closed:phi'])
+      }),
+    )
+  })
+})
+
+describe('content', () => {
+  test('what is redacted is named by an action that is allowed', () => {
+    expect(decide(policy, { findings: ['ssn', 'ssn', 'email'].map(sampleFinding) })).toEqual({
+      answer: 'allow',
+      rules: ['capability', 'policy:permit_all', 'content:ssn', 'content:email'],
+      reason: 'The policy sample allows it. What it has redacted stands replaced.',
+    })
+  })
+
+  test('what is blocked is named by one that is denied', () => {
+    const findings = ['ssn', 'secret:aws', 'keyword'].map(sampleFinding)
+    expect(decide(policy, { findings }).rules).toEqual(['content:secret:aws', 'content:keyword'])
+  })
+
+  test('stand-ins are due for what is redacted, and only for that', () => {
+    const findings = ['ssn', 'secret:aws', 'keyword', 'phone'].map(sampleFinding)
+    expect(redactionsDue(policy, findings).map(({ detector }) => detector)).toEqual(['ssn', 'phone'])
+    expect(redactionsDue(samplePolicy(), findings)).toEqual([])
+  })
+})
+
+describe('approval', () => {
+  test('a tool that is named needs it whatever its categories are', () => {
+    expect(decide(policy, { tool: 'wire_money' })).toMatchObject({
+      rules: ['approval_required'],
+      reason:
+        'The policy sample wants a person to approve every call of wire_money, and nobody can be asked in this run.',
+    })
+    expect(decide(policy, { approval_categories: ['data_export'] }).answer).toBe('allow')
+  })
+})
+
+describe('budget', () => {
+  const ledger = {
+    ...openLedger({ micros_usd: 100, tokens: 0, steps: 0 }),
+    spent: { micros_usd: 50, tokens: 9, steps: 9 },
+    reserved: { micros_usd: 20, tokens: 0, steps: 0 },
+    lent: { micros_usd: 10, tokens: 0, steps: 0 },
+  }
+
+  test('a call costs at most what is neither spent nor reserved nor lent', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 40 }), (cost) => {
+        expect(decide(policy, { ledger, cost_micros_usd: cost }).answer).toBe(cost <= 20 ? 'allow' : 'deny')
+      }),
+    )
+    expect(decide(policy, { ledger, cost_micros_usd: 21 }).reason).toBe(
+      "A call of fetch_url costs 21 micro-dollars, and 20 are left of the task's budget.",
+    )
+  })
+
+  test('what costs nothing passes an empty and an overdrawn budget', () => {
+    const overdrawn = { ...ledger, spent: { micros_usd: 500, tokens: 0, steps: 0 } }
+    expect(decide(policy, { ledger: overdrawn }).answer).toBe('allow')
+    expect(decide(policy, { ledger: overdrawn, cost_micros_usd: 1 }).reason).toContain('0 are left')
+  })
+})
+
+test('no reason holds anything of the arguments', () => {
+  const secret = 'MOST-PRIVATE'
+  const given = { host: `${secret}.example`, path: secret }
+  for (const one of [{ given: {} }, ...gates]) {
+    const decision = decide(policy, { ...given, ...one.given }, JSON.stringify({ secret }))
+    expect(JSON.stringify(decision).toUpperCase()).not.toContain(secret)
+  }
+})
