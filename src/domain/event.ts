@@ -1,9 +1,8 @@
 import type { Amounts } from './budget.ts'
 import type { Digest } from './content.ts'
 import type { Decision } from './decision.ts'
-import type { JsonObject } from './json.ts'
 import type { Dialect, Visibility } from './principal.ts'
-import type { Place, RunConfig, RunError } from './task.ts'
+import type { Place, RecordedConfig, RunError } from './task.ts'
 import type { TaskWebhook } from './task-webhook.ts'
 import type { Usage } from './usage.ts'
 
@@ -26,17 +25,15 @@ export type ActionOutcome = 'settled' | 'failed' | 'unknown' | 'denied'
  * envelope under the roles named here.
  */
 export interface EventFacts {
+  /** contents: `details`, what of it comes from its user (task-details.ts). */
   'task.submitted': {
     owner: string
     team: string | null
     agent: string
     dialect: Dialect
     visibility: Visibility
-    title: string
     parent: string | null
     root: string
-    metadata: JsonObject
-    extension: JsonObject
     /** What it may use up; a sub-task's comes from its parent. */
     budget: Amounts
     /** Labels that it takes on from its parent. */
@@ -46,13 +43,16 @@ export interface EventFacts {
   }
   /** contents: `message`. `manifest` is the workspace's manifest in the blob store, when files came with the message. */
   'message.added': { role: 'user'; manifest?: Digest }
-  /** A new run, its configuration frozen. `input` is the digest of the message that started it. */
+  /**
+   * contents: `extension`, what a dialect froze with the run, where that is something. A new run, its configuration frozen.
+   * `input` is the digest of the message that started it.
+   */
   'run.queued': {
     turn: number
     place: Place
     priority: number
     not_before: number | null
-    config: RunConfig
+    config: RecordedConfig
     input: Digest
   }
   'run.claimed': { attempt: number }

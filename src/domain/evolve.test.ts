@@ -4,9 +4,10 @@ import type { EventFacts, EventKind, JournalEvent, NewEvent } from './event.ts'
 import { evolve, foldJournal, startTask, type TaskSnapshot } from './evolve.ts'
 import { isRefusal } from './refusal.ts'
 import { canMove, isTerminal, type RunState } from './run-state.ts'
-import { defaultPlace, type RunConfig } from './task.ts'
+import { defaultPlace, type RecordedConfig } from './task.ts'
+import { purgedDetails, type TaskDetails } from './task-details.ts'
 
-const config: RunConfig = {
+const config: RecordedConfig = {
   model: { provider: 'demo', model: 'demo', name: 'demo', options: {} },
   instructions: null,
   tools: [],
@@ -15,10 +16,14 @@ const config: RunConfig = {
   timeoutMs: 60_000,
   stepTimeoutMs: 10_000,
   queueTimeoutMs: 60_000,
-  extension: {},
 }
 const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }
 const error = { code: 'x', message: 'y' }
+const details: TaskDetails = {
+  title: 'A title',
+  metadata: { ticket: 7 },
+  extension: { kept: 1, private: { name: 'x' } },
+}
 
 function event<K extends EventKind>(kind: K, at: number, facts: EventFacts[K], run = 'run-1'): NewEvent {
   return { kind, run, attempt: null, at, facts, contents: {} } as NewEvent
@@ -31,11 +36,8 @@ function opening(at = 0): NewEvent[] {
     agent: 'agent',
     dialect: 'native',
     visibility: 'private',
-    title: 'A title',
     parent: null,
     root: 'task',
-    metadata: {},
-    extension: {},
   }
   return [event('task.submitted', at, submitted), event('message.added', at, { role: 'user' }), queued(at, 1)]
 }
@@ -68,7 +70,7 @@ test('any sequence of commands leads to legal states only, and the journal gives
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
       const journal: JournalEvent[] = opening().map((first, index) => ({ ...first, seq: index + 1 }))
-      let rows = startTask('task', journal)
+      let rows = startTask('task', journal, details)
       for (const [index, step] of steps.entries()) {
         const next = step(index + 1, rows)
         const before = rows
@@ -85,7 +87,7 @@ test('any sequence of commands leads to legal states only, and the journal gives
         expect(rows.run.claimedAt !== null).toBe(rows.run.state === 'running')
         expect(rows.task.state).toBe(rows.run.state)
       }
-      expect(foldJournal('task', journal)).toEqual(rows)
+      expect(foldJournal('task', journal, details)).toEqual(rows)
       expect(rows.task.lastSeq).toBe(journal.length)
     }),
     { numRuns: 500 },
@@ -100,7 +102,7 @@ test('a run that has ended takes no further move, whatever comes', () => {
     [event('run.cancelled', 2, { by: 'user' }), 'cancelled'],
   ]
   for (const [end, state] of ends) {
-    const claimed = evolve(startTask('task', opening()), event('run.claimed', 1, { attempt: 1 }))
+    const claimed = evolve(startTask('task', opening(), details), event('run.claimed', 1, { attempt: 1 }))
     const ended = evolve(claimed, end)
     expect(ended.run.state).toBe(state)
     for (const [second] of ends) {
@@ -110,7 +112,7 @@ test('a run that has ended takes no further move, whatever comes', () => {
 })
 
 test('a new run starts clean and keeps nothing of the one before', () => {
-  const claimed = evolve(startTask('task', opening()), event('run.claimed', 1, { attempt: 1 }))
+  const claimed = evolve(startTask('task', opening(), details), event('run.claimed', 1, { attempt: 1 }))
   const spent = evolve(
     claimed,
     event('model.responded', 2, { step: 1, finish: 'stop', usage, cost_micros_usd: 7, calls: 0 }),
@@ -121,11 +123,11 @@ test('a new run starts clean and keeps nothing of the one before', () => {
 })
 
 test('a second run cannot be queued beside one that has not ended', () => {
-  expect(() => evolve(startTask('task', opening()), queued(1, 2))).toThrow('has not ended')
+  expect(() => evolve(startTask('task', opening(), details), queued(1, 2))).toThrow('has not ended')
 })
 
 test('time counts against a run only while it is held by a worker', () => {
-  let rows = startTask('task', opening(0))
+  let rows = startTask('task', opening(0), details)
   rows = evolve(rows, event('run.claimed', 1_000, { attempt: 1 }))
   rows = evolve(rows, event('run.paused', 1_400, {}))
   rows = evolve(rows, event('run.resumed', 9_000, {}))
@@ -137,13 +139,34 @@ test('time counts against a run only while it is held by a worker', () => {
 })
 
 test('an attempt that was handed back does not count as lost', () => {
-  const claimed = evolve(startTask('task', opening()), event('run.claimed', 1, { attempt: 1 }))
+  const claimed = evolve(startTask('task', opening(), details), event('run.claimed', 1, { attempt: 1 }))
   const back = evolve(claimed, event('attempt.lost', 2, { attempt: 1, reason: 'handed_back' }))
   expect(back.run).toMatchObject({ state: 'queued', lostAttempts: 0 })
 })
 
 test('a journal that does not begin with its task is refused', () => {
-  expect(() => startTask('task', opening().slice(1))).toThrow('begins with')
-  expect(() => evolve(startTask('task', opening()), opening()[0] as NewEvent)).toThrow('cannot follow')
+  expect(() => startTask('task', opening().slice(1), details)).toThrow('begins with')
+  expect(() => evolve(startTask('task', opening(), details), opening()[0] as NewEvent)).toThrow('cannot follow')
   expect(isRefusal(new Error('x'))).toBe(false)
+})
+
+test('a purge takes what came from the user out of the rows, and a further run may follow', () => {
+  const opened = startTask('task', opening(), details, { source: 'mine' })
+  expect(opened.task).toMatchObject(details)
+  expect(opened.run.config.extension).toEqual({ source: 'mine' })
+  const ended = evolve(opened, event('run.cancelled', 1, { by: 'user' }))
+  const purged = evolve(ended, event('task.purged', 2, { by: 'user', reason: 'request', contents: 3 }))
+  expect(purged.task).toEqual({
+    ...ended.task,
+    ...purgedDetails,
+    extension: { kept: 1 },
+    purgeAt: null,
+    purgedAt: 2,
+    lastSeq: 5,
+    updatedAt: 2,
+  })
+  expect(purged.run).toEqual({ ...ended.run, config: { ...ended.run.config, extension: {} } })
+  const next = evolve(purged, queued(3, 2), { source: 'again' })
+  expect(next.run.config.extension).toEqual({ source: 'again' })
+  expect(next.task).toMatchObject({ title: purgedDetails.title, purgedAt: null })
 })

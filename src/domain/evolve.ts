@@ -1,9 +1,11 @@
 import { moveLedger, openLedger } from './budget.ts'
 import type { EventOf, JournalEvent, NewEvent } from './event.ts'
+import type { JsonObject } from './json.ts'
 import { ledgerMoveOf } from './ledger-moves.ts'
 import { Refusal } from './refusal.ts'
 import { isTerminal, moveRun, type RunState } from './run-state.ts'
 import type { Run, Task } from './task.ts'
+import { purgedDetails, type TaskDetails, withoutPrivate } from './task-details.ts'
 import { addUsage, noUsage } from './usage.ts'
 
 /** What the rows say about a task: itself and its latest run. */
@@ -15,15 +17,21 @@ export interface TaskSnapshot {
 type AnyEvent = JournalEvent | NewEvent
 
 /**
- * The rows after a new task's first events. `events` begin with task.submitted, message.added, run.queued.
+ * The rows after a new task's first events. `events` begin with task.submitted, message.added, run.queued. What comes from its
+ * user is not in them: `details`, and what a dialect froze with the first run.
  * Invariant: rows are written from this fold only, so folding a journal always gives the rows (evolve.test.ts).
  */
-export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot {
+export function startTask(
+  id: string,
+  events: readonly AnyEvent[],
+  details: TaskDetails,
+  runExtension: JsonObject = {},
+): TaskSnapshot {
   const [submitted, message, queued, ...rest] = events
   if (submitted?.kind !== 'task.submitted' || message?.kind !== 'message.added' || queued?.kind !== 'run.queued') {
     throw new Error('A journal begins with task.submitted, message.added, run.queued.')
   }
-  const run = queueRun(id, submitted.facts.owner, submitted.facts.agent, queued)
+  const run = queueRun(id, submitted.facts.owner, submitted.facts.agent, queued, runExtension)
   const task: Task = {
     id,
     number: 0,
@@ -32,11 +40,11 @@ export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot
     visibility: submitted.facts.visibility,
     agentId: submitted.facts.agent,
     dialect: submitted.facts.dialect,
-    title: submitted.facts.title,
+    title: details.title,
     parentId: submitted.facts.parent,
     rootId: submitted.facts.root,
-    metadata: submitted.facts.metadata,
-    extension: submitted.facts.extension,
+    metadata: details.metadata,
+    extension: details.extension,
     webhook: submitted.facts.webhook ?? null,
     runId: run.id,
     state: run.state,
@@ -50,12 +58,16 @@ export function startTask(id: string, events: readonly AnyEvent[]): TaskSnapshot
     updatedAt: queued.at,
   }
   const first = { task: { ...task, lastSeq: seqOf(queued) ?? 3 }, run }
-  return rest.reduce<TaskSnapshot>(evolve, first)
+  return evolveAll(first, rest)
 }
 
-/** The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not hold. */
-export function evolve(snapshot: TaskSnapshot, event: AnyEvent): TaskSnapshot {
-  const run = event.kind === 'run.queued' ? nextRun(snapshot, event) : evolveRun(snapshot, event)
+/**
+ * The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not hold.
+ * `runExtension` is what a dialect froze with the run that `run.queued` is about.
+ */
+export function evolve(snapshot: TaskSnapshot, event: AnyEvent, runExtension: JsonObject = {}): TaskSnapshot {
+  if (event.kind === 'task.purged') return withoutContents(snapshot, event)
+  const run = event.kind === 'run.queued' ? nextRun(snapshot, event, runExtension) : evolveRun(snapshot, event)
   const manifest = manifestOf(event) ?? snapshot.task.manifest
   const move = ledgerMoveOf(event)
   const task: Task = {
@@ -69,6 +81,24 @@ export function evolve(snapshot: TaskSnapshot, event: AnyEvent): TaskSnapshot {
     updatedAt: event.at,
   }
   return { task, run }
+}
+
+/** What came from the user goes with the contents, as the write `purge_contents` has it. */
+function withoutContents({ task, run }: TaskSnapshot, event: AnyEvent): TaskSnapshot {
+  const extension = withoutPrivate(task.extension)
+  return {
+    task: {
+      ...task,
+      ...purgedDetails,
+      extension,
+      manifest: null,
+      purgeAt: null,
+      purgedAt: event.at,
+      lastSeq: seqOf(event) ?? task.lastSeq + 1,
+      updatedAt: event.at,
+    },
+    run: { ...run, config: { ...run.config, extension: {} } },
+  }
 }
 
 const dayMs = 86_400_000
@@ -87,8 +117,6 @@ function keepingOf(
     case 'run.blocked':
     case 'run.cancelled':
       return { purgeAt: event.at + run.config.retentionDays * dayMs }
-    case 'task.purged':
-      return { purgeAt: null, purgedAt: event.at }
     case 'task.hold_placed':
       return { hold: event.facts.reason }
     case 'task.hold_lifted':
@@ -98,13 +126,17 @@ function keepingOf(
   }
 }
 
-export function evolveAll(snapshot: TaskSnapshot, events: readonly AnyEvent[]): TaskSnapshot {
-  return events.reduce<TaskSnapshot>(evolve, snapshot)
+export function evolveAll(
+  snapshot: TaskSnapshot,
+  events: readonly AnyEvent[],
+  runExtension: JsonObject = {},
+): TaskSnapshot {
+  return events.reduce<TaskSnapshot>((before, event) => evolve(before, event, runExtension), snapshot)
 }
 
-/** The rows that a whole journal gives. */
-export function foldJournal(id: string, events: readonly JournalEvent[]): TaskSnapshot {
-  return startTask(id, events)
+/** The rows that a whole journal gives, but for what a dialect froze with each run. */
+export function foldJournal(id: string, events: readonly JournalEvent[], details: TaskDetails): TaskSnapshot {
+  return startTask(id, events, details)
 }
 
 function seqOf(event: AnyEvent): number | undefined {
@@ -118,13 +150,13 @@ function manifestOf(event: AnyEvent): string | undefined {
 
 type Queued = EventOf<'run.queued'> | Extract<NewEvent, { kind: 'run.queued' }>
 
-function nextRun(snapshot: TaskSnapshot, event: Queued): Run {
+function nextRun(snapshot: TaskSnapshot, event: Queued, extension: JsonObject): Run {
   const { run, task } = snapshot
   if (run.endedAt === null) throw new Error(`Run ${run.id} has not ended; task ${task.id} cannot start another.`)
-  return queueRun(task.id, task.ownerId, task.agentId, event)
+  return queueRun(task.id, task.ownerId, task.agentId, event, extension)
 }
 
-function queueRun(taskId: string, ownerId: string, agentId: string, event: Queued): Run {
+function queueRun(taskId: string, ownerId: string, agentId: string, event: Queued, extension: JsonObject): Run {
   const { facts, run: id, at } = event
   if (id === null) throw new Error('run.queued names no run.')
   return {
@@ -141,7 +173,7 @@ function queueRun(taskId: string, ownerId: string, agentId: string, event: Queue
     queuedAt: at,
     notBefore: facts.not_before,
     stopRequested: false,
-    config: facts.config,
+    config: { ...facts.config, extension },
     input: facts.input,
     result: null,
     error: null,

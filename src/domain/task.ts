@@ -28,7 +28,10 @@ export interface Task {
   readonly parentId: string | null
   readonly rootId: string
   readonly metadata: JsonObject
-  /** What a dialect keeps about the task and shows again: never interpreted by the core. */
+  /**
+   * What a dialect keeps about the task and shows again: never interpreted by the core, but that `private` in it goes with the
+   * contents.
+   */
   readonly extension: JsonObject
   /** Its own endpoint, where it was submitted with a `webhook_url`. */
   readonly webhook: TaskWebhook | null
@@ -93,9 +96,12 @@ export interface RunConfig {
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
   /** The model is called with a key that came with the task and is kept in memory only. */
   readonly ownKey?: true
-  /** What a dialect froze with the run: never interpreted by the core. */
+  /** What a dialect froze with the run: never interpreted by the core. Nothing, once the contents are gone. */
   readonly extension: JsonObject
 }
+
+/** A run's configuration as the journal has it: what a dialect froze comes from the user, and is a content beside it. */
+export type RecordedConfig = Omit<RunConfig, 'extension'>
 
 export interface RunError {
   readonly code: string

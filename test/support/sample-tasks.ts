@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/domain/json.ts'
 import { ledgerMoveOfAll } from '../../src/domain/ledger-moves.ts'
 import type { Dialect, Visibility } from '../../src/domain/principal.ts'
 import type { Place } from '../../src/domain/task.ts'
+import { detailsText } from '../../src/domain/task-details.ts'
 import { noUsage } from '../../src/domain/usage.ts'
 import { contentOf } from '../../src/proof/content-of.ts'
 import {
@@ -62,22 +63,22 @@ export function sampleContent(text: string, salt = sampleId().replaceAll('-', ''
 export function sampleTask(wishes: SampleWishes = {}): SampleTask {
   const { id = sampleId(), runId = sampleId(), at = sampleAt, text = `say hello ${id}` } = wishes
   const message = sampleContent(text)
+  const details = { title: text.slice(0, 50), metadata: wishes.metadata ?? {}, extension: {} }
+  const kept = sampleContent(detailsText(details))
   const envelope = { run: null, attempt: null, at, contents: {} }
   const events: NewEvent[] = [
     {
       ...envelope,
       kind: 'task.submitted',
+      contents: { details: kept.digest },
       facts: {
         owner: wishes.ownerId ?? 'owner-1',
         team: wishes.teamId ?? null,
         agent: wishes.agentId ?? 'agent-1',
         dialect: wishes.dialect ?? 'native',
         visibility: wishes.visibility ?? 'private',
-        title: text.slice(0, 50),
         parent: wishes.parentId ?? null,
         root: wishes.parentId ?? id,
-        metadata: wishes.metadata ?? {},
-        extension: {},
         budget: wishes.budget ?? sampleBudget,
         labels: [],
       },
@@ -85,7 +86,7 @@ export function sampleTask(wishes: SampleWishes = {}): SampleTask {
     { ...envelope, kind: 'message.added', contents: { message: message.digest }, facts: { role: 'user' } },
     queued(runId, 1, at, message, wishes),
   ]
-  return { ...startTask(id, events), events, contents: [message] }
+  return { ...startTask(id, events, details), events, contents: [message, kept] }
 }
 
 function queued(run: string, turn: number, at: number, message: Content, wishes: SampleWishes): NewEvent {
@@ -108,7 +109,6 @@ function queued(run: string, turn: number, at: number, message: Content, wishes:
       timeoutMs: 3_600_000,
       stepTimeoutMs: 600_000,
       queueTimeoutMs: wishes.queueTimeoutMs ?? 86_400_000,
-      extension: {},
     },
     input: message.digest,
   }

@@ -69,10 +69,12 @@ async function startTurn(
   const added = await messageEvent(rooms, snapshot, content, request, run)
   const wishes = { place: previous.place, priority: request.priority ?? previous.priority }
   const turn = previous.turn + 1
-  const opened = [added, queuedEvent({ run, at, turn, config, input: content.digest, request: wishes })]
-  const queued = evolveAll(snapshot, opened)
+  const opening = queuedEvent(rooms, { run, at, turn, config, input: content.digest, request: wishes })
+  const opened = [added, opening.event]
+  const contents = [content, ...opening.contents]
+  const queued = evolveAll(snapshot, opened, config.extension)
   const { snapshot: next, events, slot } = claimIfFree(rooms, queued, opened)
-  const written = commitMessage(rooms, snapshot, next, content, events, { kind: 'insert_run', run: next.run }, [
+  const written = commitMessage(rooms, snapshot, next, contents, events, { kind: 'insert_run', run: next.run }, [
     runIs(previous.id, [previous.state], previous.attempt),
     latestRun(task.id, previous.id),
   ])
@@ -104,7 +106,7 @@ async function addToRun(
   const next = evolveAll(snapshot, events)
   const save: Write | undefined = run.state === 'paused' ? { kind: 'save_run', run: next.run } : undefined
   const require = [runIs(run.id, [run.state], run.attempt)]
-  const stored = await commitMessage(rooms, snapshot, next, content, events, save, require)
+  const stored = await commitMessage(rooms, snapshot, next, [content], events, save, require)
   if (stored === undefined) return undefined
   const control = rooms.dispatcher.running(run.id)
   if (control !== undefined) control.journalGrew = true
@@ -134,13 +136,13 @@ async function commitMessage(
   rooms: ServerRooms,
   before: TaskSnapshot,
   next: TaskSnapshot,
-  content: Content,
+  contents: readonly Content[],
   events: readonly NewEvent[],
   change: Write | undefined,
   require: readonly ReturnType<typeof runIs>[],
 ): Promise<TaskSnapshot | undefined> {
   const { id, manifest } = next.task
-  const write: Write[] = [putContents(id, [content]), ...appendEvents(rooms, next.task, events)]
+  const write: Write[] = [putContents(id, contents), ...appendEvents(rooms, next.task, events)]
   if (change !== undefined) write.push(change)
   if (manifest !== null && manifest !== before.task.manifest) write.push({ kind: 'save_manifest', task: id, manifest })
   const outcome = await rooms.store.commit({ require, write })

@@ -9,6 +9,7 @@ import { type Dialect, may, mayRead, type Principal, type Visibility } from '../
 import { Refusal } from '../../domain/refusal.ts'
 import { runStates } from '../../domain/run-state.ts'
 import { defaultPlace, type Place, type Run, type RunConfig, type Task } from '../../domain/task.ts'
+import { detailsText, type TaskDetails } from '../../domain/task-details.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import {
@@ -126,6 +127,8 @@ const notCancelled = runStates.filter((state) => state !== 'cancelled')
 
 interface Written {
   readonly taskId: string
+  readonly details: TaskDetails
+  readonly config: RunConfig
   readonly events: NewEvent[]
   readonly contents: Content[]
   readonly own: TaskEndpoint | undefined
@@ -144,22 +147,24 @@ function writeJournal(
   const taskId = request.taskId ?? rooms.randomness.newId()
   const run = rooms.randomness.newId()
   const message = messageContent(rooms, request.input)
+  const { metadata = {}, extension = {} } = request
+  const details: TaskDetails = { title: request.title ?? titleOf(message), metadata, extension }
+  const kept = contentOf(rooms.randomness.newSalt(), detailsText(details), 'application/json')
+  const queued = queuedEvent(rooms, { run, at, turn: 1, config, input: message.digest, request })
   const envelope = { run: null, attempt: null, at, contents: {} }
   const events: NewEvent[] = [
     {
       ...envelope,
       kind: 'task.submitted',
+      contents: { details: kept.digest },
       facts: {
         owner: principal.userId,
         team: principal.teamId,
         agent: agent.id,
         dialect: request.dialect,
         visibility: request.visibility ?? 'private',
-        title: request.title ?? titleOf(message),
         parent: request.parent?.id ?? null,
         root: request.parent?.rootId ?? taskId,
-        metadata: request.metadata ?? {},
-        extension: request.extension ?? {},
         budget: budget.amounts,
         labels: budget.labels,
         ...(own !== undefined && { webhook: { endpoint: own.endpoint.id, events: own.endpoint.events } }),
@@ -172,9 +177,9 @@ function writeJournal(
       contents: { message: message.digest },
       facts: { role: 'user', ...(manifest !== undefined && { manifest }) },
     },
-    queuedEvent({ run, at, turn: 1, config, input: message.digest, request }),
+    queued.event,
   ]
-  return { taskId, events, contents: [message], own, budget }
+  return { taskId, details, config, events, contents: [message, kept, ...queued.contents], own, budget }
 }
 
 interface QueuedFacts {
@@ -186,10 +191,18 @@ interface QueuedFacts {
   readonly request: Pick<SubmitTask, 'place' | 'priority' | 'notBefore'>
 }
 
-export function queuedEvent({ run, at, turn, config, input, request }: QueuedFacts): NewEvent {
+/** A run enters the queue; what a dialect froze with it becomes a content. */
+export function queuedEvent(
+  rooms: ServerRooms,
+  { run, at, turn, config, input, request }: QueuedFacts,
+): { readonly event: NewEvent; readonly contents: readonly Content[] } {
   const { place = defaultPlace, priority = defaultPriority, notBefore = null } = request
-  const facts = { turn, place, priority, not_before: notBefore, config, input }
-  return { kind: 'run.queued', run, attempt: null, at, facts, contents: {} }
+  const { extension, ...recorded } = config
+  const facts = { turn, place, priority, not_before: notBefore, config: recorded, input }
+  const event: NewEvent = { kind: 'run.queued', run, attempt: null, at, facts, contents: {} }
+  if (Object.keys(extension).length === 0) return { event, contents: [] }
+  const kept = contentOf(rooms.randomness.newSalt(), JSON.stringify(extension), 'application/json')
+  return { event: { ...event, contents: { extension: kept.digest } }, contents: [kept] }
 }
 
 export function messageContent(rooms: ServerRooms, input: SubmitTask['input']): Content {
@@ -205,7 +218,7 @@ async function commitSubmit(
   written: Written,
 ): Promise<TaskSnapshot> {
   const { taskId, contents } = written
-  const queued = startTask(taskId, written.events)
+  const queued = startTask(taskId, written.events, written.details, written.config.extension)
   const { snapshot, events, slot } = claimIfFree(rooms, queued, written.events)
   const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
   // In the same commit, so that a cancel of the parent either sees this task or comes before it.

@@ -74,7 +74,11 @@ async function foldUpTo(store: ServerRooms['store'], task: Task, seq: number): P
     if (page.length === 0) throw new HopelessDelivery('its journal is not there any more')
     events.push(...page)
   }
-  const snapshot = foldJournal(task.id, events)
-  const { number, title, visibility, metadata } = task
-  return { ...snapshot, task: { ...snapshot.task, number, title, visibility, metadata } }
+  const { number, title, visibility, metadata, extension } = task
+  const snapshot = foldJournal(task.id, events, task)
+  const config = (await store.readRun(snapshot.run.id))?.config ?? snapshot.run.config
+  return {
+    task: { ...snapshot.task, number, title, visibility, metadata, extension },
+    run: { ...snapshot.run, config },
+  }
 }

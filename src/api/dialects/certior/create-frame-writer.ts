@@ -1,5 +1,6 @@
 import type { Digest } from '../../../domain/content.ts'
 import type { JournalEvent } from '../../../domain/event.ts'
+import { detailsOf } from '../../../domain/task-details.ts'
 import { blockedToolStatus, type Frame, frameStatuses } from './contract/frame.ts'
 import { executionIdOf } from './execution-id.ts'
 import { argumentsOf, type Contents, outcomeOf, textOf, verdictOf } from './fold-tool-calls.ts'
@@ -44,7 +45,7 @@ function detailOf(event: JournalEvent, contents: Contents): Record<string, unkno
   const text = (role: string) => textOf(contents, event.contents[role])
   switch (event.kind) {
     case 'task.submitted':
-      return { task: event.facts.title }
+      return { task: detailsOf(event, contents.get(event.contents['details'] ?? '')).title }
     case 'message.added':
       return { task: text('message') }
     case 'run.queued': {
