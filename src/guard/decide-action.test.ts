@@ -45,15 +45,14 @@ describe('the gates', () => {
   })
 
   test('of all that deny, the first decides and the later ones are not named', () => {
-    fc.assert(
-      fc.property(fc.subarray([...gates]), (closed) => {
-        const given = Object.assign({}, ...closed.map((one) => one.given))
-        const { answer, rules } = decide(policy, given)
-        const [first] = closed
-        expect(answer).toBe(first === undefined ? 'allow' : 'deny')
-        if (first !== undefined) expect(rules).toEqual(first.rules)
-      }),
-    )
+    for (let subset = 0; subset < 2 ** gates.length; subset += 1) {
+      const closed = gates.filter((_, index) => (subset >> index) % 2 === 1)
+      const given = Object.assign({}, ...closed.map((one) => one.given))
+      const { answer, rules } = decide(policy, given)
+      const [first] = closed
+      expect(answer).toBe(first === undefined ? 'allow' : 'deny')
+      if (first !== undefined) expect(rules).toEqual(first.rules)
+    }
   })
 
   test('policies are not evaluated for an action without its capabilities', () => {

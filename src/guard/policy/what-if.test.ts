@@ -35,8 +35,8 @@ test('a wider policy gives back what the old one denied by its rules, and no gra
 
 test('the inputs name the other policy, and the grants that would have been left', () => {
   const candidate = samplePolicy({ ceiling: ['a:*', 'b'], defaults: ['b'], forbidden: ['a:x'] })
-  const { inputs } = redecide(candidate, sampleInputs({ granted: ['*'] }), '{}', evaluate)
-  expect(inputs.granted).toEqual(['a:*', 'b'])
+  const { inputs } = redecide(candidate, sampleInputs({ granted: ['a:x', 'a:y:*', '*'] }), '{}', evaluate)
+  expect(inputs.granted).toEqual(['a:y:*', 'a:*', 'b'])
   expect(inputs.policy).toEqual({ name: 'sample', digest: candidate.digest })
 })
 
