@@ -12,12 +12,18 @@ const config: RecordedConfig = {
   instructions: null,
   tools: [],
   capabilities: [],
+  denied: [],
+  policy: { name: 'default', digest: 'sha256:00' },
+  retentionDays: 2,
+  principal: { user: 'user', team: null, role: 'operator' },
+  pathLabels: [],
   stepsMax: 10,
   timeoutMs: 60_000,
   stepTimeoutMs: 10_000,
   queueTimeoutMs: 60_000,
 }
 const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }
+const released = { micros_usd: 0, tokens: 0 }
 const error = { code: 'x', message: 'y' }
 const details: TaskDetails = {
   title: 'A title',
@@ -38,6 +44,8 @@ function opening(at = 0): NewEvent[] {
     visibility: 'private',
     parent: null,
     root: 'task',
+    budget: { micros_usd: 1_000, tokens: 1_000, steps: 10 },
+    labels: [],
   }
   return [event('task.submitted', at, submitted), event('message.added', at, { role: 'user' }), queued(at, 1)]
 }
@@ -62,7 +70,7 @@ const anyStep = fc.constantFrom<(at: number, before: TaskSnapshot) => NewEvent>(
   (at) => event('run.cancelled', at, { by: 'user' }),
   (at) => event('message.added', at, { role: 'user' }),
   (at, { run }) =>
-    event('model.responded', at, { step: run.steps + 1, finish: 'stop', usage, cost_micros_usd: 7, calls: 0 }),
+    event('model.responded', at, { step: run.steps + 1, finish: 'stop', usage, cost_micros_usd: 7, released, calls: 0 }),
   (at, { run }) => queued(at, run.turn + 1),
 )
 
@@ -115,7 +123,7 @@ test('a new run starts clean and keeps nothing of the one before', () => {
   const claimed = evolve(startTask('task', opening(), details), event('run.claimed', 1, { attempt: 1 }))
   const spent = evolve(
     claimed,
-    event('model.responded', 2, { step: 1, finish: 'stop', usage, cost_micros_usd: 7, calls: 0 }),
+    event('model.responded', 2, { step: 1, finish: 'stop', usage, cost_micros_usd: 7, released, calls: 0 }),
   )
   const next = evolve(evolve(spent, event('run.failed', 3, { error })), queued(4, 2))
   expect(next.run).toMatchObject({ id: 'run-2', turn: 2, attempt: 0, steps: 0, costMicrosUsd: 0, error: null })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
 import { type LimitName, type Limits, limitDefaults } from '../domain/limits.ts'
 import { readJwtSettings } from './read-jwt-settings.ts'
+import { readSigningKeySecret } from './signing-keys.ts'
 import { StartError } from './start-error.ts'
 
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   readonly jwt: JwtSettings | undefined
   /** A JSON file that adds models and providers to the catalogue. */
   readonly modelsFile: string | undefined
+  /** Encrypts the signing keys on disk; undefined: they are kept as they are. */
+  readonly signingKeySecret: string | undefined
   readonly logLevel: string
   readonly limits: Limits
   /** Blocks the writer thread for so long at every sync: for measuring only. */
@@ -48,6 +51,7 @@ export function readConfig(env: Env): Config {
     allowPrivateNetwork: env['MANDATE_ALLOW_PRIVATE_NETWORK'] === '1',
     jwt: readJwtSettings(env),
     modelsFile: env['MANDATE_MODELS'] || undefined,
+    signingKeySecret: readSigningKeySecret(env),
     logLevel,
     limits: readLimits(env),
     syncDelayMs: integer(env, 'MANDATE_BENCH_SYNC_DELAY_MS', 0, 0, 1_000),

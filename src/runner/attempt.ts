@@ -8,13 +8,21 @@ import type { Workspace } from '../tool/tool.ts'
 import type { AttemptControl } from './attempt-control.ts'
 import type { AttemptJournal, Batch } from './attempt-journal.ts'
 import type { Conversation } from './conversation.ts'
+import type { CallPlan } from './plan-call.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
 
+/** What an attempt starts from. */
+export interface PreparedRun {
+  /** As the journal stood at the claim. */
+  readonly conversation: Conversation
+  readonly instructions: string | null
+  /** The claim has started the first step too, and reserved this for it. */
+  readonly begun?: CallPlan
+}
+
 /** A run that was claimed by this process, as the store has it. */
-export interface ClaimedRun {
+export interface ClaimedRun extends PreparedRun {
   readonly snapshot: TaskSnapshot
-  /** The whole journal, where the claimer has just written it and it need not be read again. */
-  readonly written?: { readonly events: readonly NewEvent[]; readonly contents: readonly Content[] }
 }
 
 /** One attempt on its way, as the parts of the runner share it. */
@@ -26,6 +34,8 @@ export interface Attempt {
   readonly instructions: string | null
   /** The version that the run was queued under. */
   readonly policy: PolicyVersion
+  /** The step that the claim has started and that was not called yet. */
+  begun: CallPlan | undefined
   workspace: Promise<Workspace> | undefined
 }
 

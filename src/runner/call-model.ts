@@ -2,8 +2,10 @@ import { sleep } from '../clock/clock.ts'
 import { availableOf, moveLedger } from '../domain/budget.ts'
 import type { Content } from '../domain/content.ts'
 import type { CallAmounts, EventFacts, NewEvent } from '../domain/event.ts'
+import type { TaskSnapshot } from '../domain/evolve.ts'
 import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
 import { modelRetryRule, retryDelayMs } from '../domain/retry.ts'
+import type { RunConfig } from '../domain/task.ts'
 import { noUsage, type Usage } from '../domain/usage.ts'
 import {
   type ConversationMessage,
@@ -17,6 +19,7 @@ import {
 import type { Attempt, Pending, RunSteps } from './attempt.ts'
 import type { AbortReason, OpenCall } from './attempt-control.ts'
 import { type CallPlan, inputTokensMax, overdraws, planCall } from './plan-call.ts'
+import type { RunnerRooms } from './runner-rooms.ts'
 import { takeIn } from './take-in.ts'
 
 const charsPerToken = 3
@@ -50,10 +53,10 @@ export async function* callModel(attempt: Attempt, given: Pending): RunSteps<Ste
   const { config } = journal.snapshot.run
   const step = conversation.step + 1
   const endAt = rooms.clock.now() + config.stepTimeoutMs
-  const tools = offersOf(attempt)
+  const tools = offersFor(rooms, config)
   // One count of deltas for all tries: their index never goes back within a step.
   const publish = publisher(attempt, step)
-  let plan = yield* startStep(attempt, step, tools, given)
+  let plan = takeBegun(attempt) ?? (yield* startStep(attempt, step, tools, given))
   for (let tryNumber = 1; plan !== undefined; tryNumber += 1) {
     control.signal.throwIfAborted()
     const call = startCall(attempt, { step, tryNumber, endAt, publish, tools, plan })
@@ -77,6 +80,13 @@ export async function* callModel(attempt: Attempt, given: Pending): RunSteps<Ste
   return exhausted
 }
 
+/** The step that the claim has started, once. */
+function takeBegun(attempt: Attempt): CallPlan | undefined {
+  const { begun } = attempt
+  attempt.begun = undefined
+  return begun
+}
+
 /** Commits what is pending with the start of the step and its reservation; undefined where the budget does not hold it. */
 async function* startStep(
   attempt: Attempt,
@@ -98,10 +108,18 @@ async function* startStep(
   }
 }
 
-/** What the next call may cost, after these events. */
 function planNext(attempt: Attempt, tools: readonly ToolOffer[], pending: readonly NewEvent[]) {
-  const { rooms, journal, conversation, instructions } = attempt
-  const { task, run } = journal.snapshot
+  return planStep(attempt.rooms, attempt.journal.snapshot, attempt, pending, tools)
+}
+
+/** What the next call may cost, after these events; undefined where the budget does not hold it. */
+export function planStep(
+  rooms: RunnerRooms,
+  { task, run }: TaskSnapshot,
+  { conversation, instructions }: Pick<Attempt, 'conversation' | 'instructions'>,
+  pending: readonly NewEvent[],
+  tools: readonly ToolOffer[] = offersFor(rooms, run.config),
+): Promise<CallPlan | undefined> {
   const move = ledgerMoveOfAll(pending)
   const ledger = move === undefined ? task.ledger : moveLedger(task.ledger, move)
   const input = inputTokensMax(conversation, instructions, tools)
@@ -109,8 +127,8 @@ function planNext(attempt: Attempt, tools: readonly ToolOffer[], pending: readon
   return planCall(rooms.models, run.config.model, input, outputMax, availableOf(ledger))
 }
 
-function offersOf({ rooms, journal }: Attempt): ToolOffer[] {
-  return journal.snapshot.run.config.tools.flatMap((name) => {
+function offersFor(rooms: RunnerRooms, config: RunConfig): ToolOffer[] {
+  return config.tools.flatMap((name) => {
     const tool = rooms.tools.get(name)
     return tool === undefined ? [] : [{ name, description: tool.description, inputSchema: tool.inputSchema }]
   })

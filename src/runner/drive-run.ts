@@ -25,10 +25,11 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
   let pending = yield* settleCrash(attempt)
   for (;;) {
     if (control.stopAt !== 'never') {
-      yield { ...pending, boundary: true }
+      yield { ...withUnmadeCall(attempt, pending), boundary: true }
       pending = nothingPending()
     }
-    if (isBehind(attempt)) await takeIn(attempt)
+    // What a step that has started is to be given was counted: what came since is told at the next one.
+    if (attempt.begun === undefined && isBehind(attempt)) await takeIn(attempt)
     const { config } = journal.snapshot.run
     if (conversation.step >= config.stepsMax) {
       return yield* fail(attempt, 'steps_exhausted', `The run used all of its ${config.stepsMax} steps.`, pending)
@@ -48,6 +49,16 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
     const end = yield* finish(attempt, step, response, { ...pending, events, contents })
     if (end !== undefined) return end
   }
+}
+
+/** A step that the claim has started and that is not called, since the run stops before: nothing is charged for it. */
+function withUnmadeCall(attempt: Attempt, pending: Pending): Pending {
+  const { begun, journal, conversation } = attempt
+  if (begun === undefined) return pending
+  attempt.begun = undefined
+  const facts = { step: conversation.step + 1, try: 1, code: 'stopped', message: 'The run stopped before the call was made.' }
+  const released = { ...facts, will_retry: true, released: begun.reserved }
+  return { ...pending, events: [...pending.events, journal.event('model.failed', released)] }
 }
 
 const overdrawnMessage = 'A call of the model used more than had been reserved for it; what was used is charged.'

@@ -2,8 +2,8 @@ import { noAmounts } from '../domain/budget.ts'
 import type { Digest } from '../domain/content.ts'
 import type { Decision, DecisionInputs } from '../domain/decision.ts'
 import type { ActionOutcome } from '../domain/event.ts'
-import type { SignedStatement, Statement } from '../domain/statement.ts'
-import { signStatement } from '../proof/statement.ts'
+import type { Certificate, RefusalRecord, Settlement, SignedStatement } from '../domain/statement.ts'
+import { signStatement } from '../proof/signed-statement.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
 import type { OpenAction } from './conversation.ts'
@@ -98,6 +98,6 @@ function placeOf(attempt: Attempt, step: number, action: string) {
   }
 }
 
-function sign(attempt: Attempt, statement: Statement): SignedStatement {
+function sign(attempt: Attempt, statement: Certificate | RefusalRecord | Settlement): SignedStatement {
   return signStatement(attempt.rooms.notary.keyring.current, statement)
 }

@@ -1,4 +1,3 @@
-import type { Content, Digest } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import {
   type Attempt,
@@ -6,13 +5,11 @@ import {
   type ClaimedRun,
   nothingPending,
   type RunSteps,
-  readInstructions,
 } from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
 import { chargeOpenCall } from './call-model.ts'
 import { settleCut } from './carry-out-actions.ts'
-import { type Conversation, contentsToRead, emptyConversation, foldConversation } from './conversation.ts'
 import { driveRun } from './drive-run.ts'
 import { patiently } from './patiently.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
@@ -44,31 +41,12 @@ export async function runAttempt(
 }
 
 async function openAttempt(rooms: RunnerRooms, claimed: ClaimedRun, control: AttemptControl): Promise<Attempt> {
-  const conversation = await loadConversation(rooms, claimed)
-  const instructions = await readInstructions(rooms, claimed.snapshot.run.config.instructions)
-  const { policy: named } = claimed.snapshot.run.config
+  const { snapshot, conversation, instructions, begun } = claimed
+  const { policy: named } = snapshot.run.config
   const policy = await rooms.store.readPolicy(named.digest)
   if (policy === undefined) throw new Error(`The policy ${named.name} (${named.digest}) is not there.`)
-  const journal = createAttemptJournal(rooms, claimed.snapshot)
-  return { rooms, journal, control, conversation, instructions, policy, workspace: undefined }
-}
-
-async function loadConversation(rooms: RunnerRooms, { snapshot, written }: ClaimedRun): Promise<Conversation> {
-  const conversation = emptyConversation()
-  if (written !== undefined) {
-    const contents = new Map<Digest, Content>(written.contents.map((content) => [content.digest, content]))
-    foldConversation(conversation, written.events, contents)
-    return conversation
-  }
-  const limit = rooms.limits.page_size_max
-  for (let after = 0; after < snapshot.task.lastSeq; ) {
-    const events = await rooms.store.readEvents(snapshot.task.id, after, limit)
-    const last = events.at(-1)
-    if (last === undefined) break
-    foldConversation(conversation, events, await rooms.store.readContents(contentsToRead(events)))
-    after = last.seq
-  }
-  return conversation
+  const journal = createAttemptJournal(rooms, snapshot)
+  return { rooms, journal, control, conversation, instructions, policy, begun, workspace: undefined }
 }
 
 async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promise<AttemptEnd> {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { foldJournal } from '../../src/domain/evolve.ts'
+import { purgedDetails } from '../../src/domain/task-details.ts'
 import { createTaskReads } from '../../src/store/sqlite/read-tasks.ts'
 
 const writerProcess = fileURLToPath(new URL('./store-writer-process.ts', import.meta.url))
@@ -43,8 +44,8 @@ async function expectSound(database: DatabaseSync, acknowledged: ReadonlyMap<str
     const events = await reads.readEvents(task, 0, 1_000)
     expect(events.length).toBeGreaterThanOrEqual(lastSeq)
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
-    const folded = foldJournal(task, events)
     const snapshot = await reads.readSnapshot(task)
+    const folded = foldJournal(task, events, snapshot?.task ?? purgedDetails)
     expect(snapshot).toEqual({ ...folded, task: { ...folded.task, number: snapshot?.task.number } })
     const contents = events.flatMap((event) => Object.values(event.contents))
     expect((await reads.readContents(contents)).size).toBe(new Set(contents).size)

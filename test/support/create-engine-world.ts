@@ -3,6 +3,7 @@ import { createEmbeddedDispatch } from '../../src/dispatch/embedded/create-embed
 import type { Agent } from '../../src/domain/agent.ts'
 import type { EventKind, JournalEvent } from '../../src/domain/event.ts'
 import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
+import type { PolicyVersion } from '../../src/domain/policy.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
 import { readJournal } from '../../src/engine/queries/read-journal.ts'
@@ -10,7 +11,8 @@ import type { ServerRooms } from '../../src/engine/server-rooms.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
 import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
-import { createCapabilityGuard } from '../../src/guard/verify-action.ts'
+import { createGuard } from '../../src/guard/create-guard.ts'
+import { createPolicyEngine } from '../../src/guard/policy/create-policy-engine.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
 import type { Models } from '../../src/model/model.ts'
 import { createTemporaryStore } from '../../src/store/sqlite/create-temporary-store.ts'
@@ -18,6 +20,8 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
+import { testNotary } from './test-notary.ts'
+import { builtinPolicies } from './test-policies.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
 
 export interface EngineWorldOptions {
@@ -25,6 +29,8 @@ export interface EngineWorldOptions {
   readonly models?: Models
   readonly tools?: readonly Tool[]
   readonly agent?: Partial<Agent>
+  /** Beside those that ship with the server. */
+  readonly policies?: readonly PolicyVersion[]
   readonly limits?: Partial<Record<LimitName, number>>
   /** Receives webhooks. */
   readonly send?: SendWebhook
@@ -35,6 +41,9 @@ export interface EngineWorldOptions {
 }
 
 export type EngineWorld = Awaited<ReturnType<typeof createEngineWorld>>
+
+/** Shared by all worlds of a test file: loading Cedar takes longer than most tests. */
+const policyEngine = createPolicyEngine()
 
 const owner: Principal = {
   userId: 'user-1',
@@ -54,7 +63,10 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
   const agent = { ...defaultAgent(options.tools ?? []), ...options.agent }
   if (options.beside === undefined) {
     const setting = { kind: 'put_setting' as const, name: 'default_agent', value: agent.id }
-    await store.commit({ write: [{ kind: 'insert_agent', agent }, setting] })
+    const policies = [...builtinPolicies, ...(options.policies ?? [])]
+    const put = policies.map((version) => ({ kind: 'put_policy' as const, version, builtin: true, at: clock.now() }))
+    const log = { kind: 'start_log' as const, logId: testNotary().logId, at: clock.now() }
+    await store.commit({ write: [{ kind: 'insert_agent', agent }, setting, ...put, log] })
   }
   const ended = new Map<string, PromiseWithResolvers<void>>()
   const endOf = (runId: string) => {
@@ -76,7 +88,8 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     outbox,
     webhooks: createTestWebhooks(options.send),
     live: createInProcessLive(),
-    guard: createCapabilityGuard(),
+    guard: createGuard(policyEngine.evaluate),
+    notary: testNotary(),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
     workspaces: { open: refuseWorkspace, addFiles: refuseWorkspace },
     blobs: { put: refuseWorkspace, get: refuseWorkspace },
@@ -143,6 +156,8 @@ function defaultAgent(tools: readonly Tool[]): Agent {
     timeoutMs: null,
     stepsMax: null,
     concurrencyMax: null,
+    pathLabels: [],
+    policy: null,
     state: 'active',
     failures: 0,
     createdAt: 1,

@@ -19,7 +19,8 @@ import type { ServerRooms } from '../../src/engine/server-rooms.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
 import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
-import { createCapabilityGuard } from '../../src/guard/verify-action.ts'
+import { createGuard } from '../../src/guard/create-guard.ts'
+import { createPolicyEngine } from '../../src/guard/policy/create-policy-engine.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
 import { createSystemRandomness } from '../../src/main/system-randomness.ts'
 import { createModels } from '../../src/model/create-models.ts'
@@ -31,6 +32,8 @@ import { createBuiltinTools } from '../../src/tool/builtin/create-builtin-tools.
 import type { Tool } from '../../src/tool/tool.ts'
 import { createDiskWorkspaces } from '../../src/tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
+import { testNotary } from './test-notary.ts'
+import { builtinPolicies } from './test-policies.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
 
 export interface WorldOptions {
@@ -55,6 +58,9 @@ export interface Caller {
   readonly key: string
   readonly headers: { readonly authorization: string }
 }
+
+/** Shared by all worlds of a test file: loading Cedar takes longer than most tests. */
+const policyEngine = createPolicyEngine()
 
 export type World = Awaited<ReturnType<typeof createWorld>>
 
@@ -90,6 +96,8 @@ export async function createWorld(options: WorldOptions = {}) {
       { kind: 'insert_agent', agent },
       { kind: 'put_setting', name: 'default_agent', value: agent.id },
       { kind: 'put_setting', name: 'admin_user', value: admin.user.id },
+      ...builtinPolicies.map((version) => ({ kind: 'put_policy' as const, version, builtin: true, at: 1 })),
+      { kind: 'start_log', logId: rooms.notary.logId, at: 1 },
     ],
   })
   if (options.started ?? true) await rooms.dispatcher.start()
@@ -193,7 +201,8 @@ async function createRooms(
     live: createInProcessLive(),
     models: models ?? demoModels(clock, env),
     tools: new Map([...builtIn, ...tools].map((tool) => [tool.name, tool])),
-    guard: createCapabilityGuard(),
+    guard: createGuard(policyEngine.evaluate),
+    notary: testNotary(),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
     dispatcher: createRunDispatcher(() => rooms),

@@ -35,6 +35,8 @@ export interface SampleWishes {
   readonly dialect?: Dialect
   readonly parentId?: string | null
   readonly metadata?: JsonObject
+  readonly extension?: JsonObject
+  readonly runExtension?: JsonObject
   readonly place?: Place
   readonly priority?: number
   readonly at?: number
@@ -63,7 +65,7 @@ export function sampleContent(text: string, salt = sampleId().replaceAll('-', ''
 export function sampleTask(wishes: SampleWishes = {}): SampleTask {
   const { id = sampleId(), runId = sampleId(), at = sampleAt, text = `say hello ${id}` } = wishes
   const message = sampleContent(text)
-  const details = { title: text.slice(0, 50), metadata: wishes.metadata ?? {}, extension: {} }
+  const details = { title: text.slice(0, 50), metadata: wishes.metadata ?? {}, extension: wishes.extension ?? {} }
   const kept = sampleContent(detailsText(details))
   const envelope = { run: null, attempt: null, at, contents: {} }
   const events: NewEvent[] = [
@@ -86,7 +88,7 @@ export function sampleTask(wishes: SampleWishes = {}): SampleTask {
     { ...envelope, kind: 'message.added', contents: { message: message.digest }, facts: { role: 'user' } },
     queued(runId, 1, at, message, wishes),
   ]
-  return { ...startTask(id, events, details), events, contents: [message, kept] }
+  return { ...startTask(id, events, details, wishes.runExtension), events, contents: [message, kept] }
 }
 
 function queued(run: string, turn: number, at: number, message: Content, wishes: SampleWishes): NewEvent {

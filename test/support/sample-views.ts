@@ -11,6 +11,14 @@ const sampleUsage = {
   reasoning_tokens: 0,
 }
 
+const noAmounts = { micros_usd: 0, tokens: 0, steps: 0 }
+const sampleLedger = {
+  cap: { micros_usd: 100_000_000, tokens: 100_000_000, steps: 10_000 },
+  spent: { micros_usd: 1_200, tokens: 1_234, steps: 1 },
+  reserved: noAmounts,
+  lent: noAmounts,
+}
+
 /** A task as the native API shows it. */
 export function sampleTask(change: Partial<TaskView> = {}): TaskView {
   const state = change.state ?? 'succeeded'
@@ -29,6 +37,13 @@ export function sampleTask(change: Partial<TaskView> = {}): TaskView {
     metadata: {},
     parent_id: null,
     dialect: 'native',
+    policy: { name: 'default', digest: `sha256:${'0'.repeat(64)}` },
+    capabilities: ['*'],
+    denied_capabilities: [],
+    budget: sampleLedger,
+    hold: null,
+    purge_at: null,
+    purged_at: null,
     run: {
       id: sampleId,
       turn: 1,
@@ -95,6 +110,8 @@ export function sampleAgent(change: Partial<AgentView> = {}): AgentView {
     model: null,
     tools: ['read_file'],
     capabilities: ['*'],
+    policy: null,
+    path_labels: [],
     timeout_seconds: null,
     max_steps: null,
     concurrency: null,

@@ -6,7 +6,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { appendEvents } from '../../runner/append-events.ts'
-import { latestRun, putContents, runIs, type Write } from '../../store/commit.ts'
+import { journalAt, latestRun, putContents, type Requirement, runIs, type Write } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -73,21 +73,23 @@ async function startTurn(
   const opened = [added, opening.event]
   const contents = [content, ...opening.contents]
   const queued = evolveAll(snapshot, opened, config.extension)
-  const { snapshot: next, events, slot } = claimIfFree(rooms, queued, opened)
+  const claim = await claimIfFree(rooms, queued, { storedSeq: task.lastSeq, events: opened, contents })
+  const { snapshot: next, events, launch } = claim
   const written = commitMessage(rooms, snapshot, next, contents, events, { kind: 'insert_run', run: next.run }, [
     runIs(previous.id, [previous.state], previous.attempt),
     latestRun(task.id, previous.id),
+    ...(launch === undefined ? [] : [journalAt(task.id, task.lastSeq)]),
   ])
   const stored = await written.catch((error: unknown) => {
-    if (slot !== undefined) rooms.dispatcher.release(slot)
+    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
     throw error
   })
   if (stored === undefined) {
-    if (slot !== undefined) rooms.dispatcher.release(slot)
+    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
     return undefined
   }
-  if (slot === undefined) rooms.dispatcher.enqueued(stored.run)
-  else rooms.dispatcher.launch(slot, { snapshot: stored })
+  if (launch === undefined) rooms.dispatcher.enqueued(stored.run)
+  else rooms.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
   return stored
 }
 
@@ -139,7 +141,7 @@ async function commitMessage(
   contents: readonly Content[],
   events: readonly NewEvent[],
   change: Write | undefined,
-  require: readonly ReturnType<typeof runIs>[],
+  require: readonly Requirement[],
 ): Promise<TaskSnapshot | undefined> {
   const { id, manifest } = next.task
   const write: Write[] = [putContents(id, contents), ...appendEvents(rooms, next.task, events)]

@@ -3,7 +3,7 @@ import type { Amounts } from '../../domain/budget.ts'
 import { type Capability, covers } from '../../domain/capability.ts'
 import { type Content, type Digest, titleOf } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
-import { evolve, startTask, type TaskSnapshot } from '../../domain/evolve.ts'
+import { startTask, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import { type Dialect, may, mayRead, type Principal, type Visibility } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
@@ -12,6 +12,8 @@ import { defaultPlace, type Place, type Run, type RunConfig, type Task } from '.
 import { detailsText, type TaskDetails } from '../../domain/task-details.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import { appendEvents } from '../../runner/append-events.ts'
+import type { PreparedRun } from '../../runner/attempt.ts'
+import { type JournalToFold, prepareRun } from '../../runner/prepare-run.ts'
 import {
   absentIdempotencyKey,
   absentTask,
@@ -22,7 +24,8 @@ import {
 } from '../../store/commit.ts'
 import { checkPlace } from '../check-place.ts'
 import type { ServerRooms } from '../server-rooms.ts'
-import { claimEvent } from '../services/claim-run.ts'
+import type { Slot } from '../run-dispatcher.ts'
+import { startClaim } from '../services/claim-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
 import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
@@ -219,7 +222,7 @@ async function commitSubmit(
 ): Promise<TaskSnapshot> {
   const { taskId, contents } = written
   const queued = startTask(taskId, written.events, written.details, written.config.extension)
-  const { snapshot, events, slot } = claimIfFree(rooms, queued, written.events)
+  const { snapshot, events, launch } = await claimIfFree(rooms, queued, { ...written, storedSeq: 0 })
   const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
   // In the same commit, so that a cancel of the parent either sees this task or comes before it.
   if (request.parent !== undefined) {
@@ -246,26 +249,47 @@ async function commitSubmit(
     const lastSeq = outcome.lastSeq[taskId] ?? events.length
     const task = { ...snapshot.task, number: outcome.numbers[taskId] ?? 0, lastSeq }
     const stored = { task, run: snapshot.run }
-    if (slot === undefined) rooms.dispatcher.enqueued(stored.run)
-    else rooms.dispatcher.launch(slot, { snapshot: stored, written: { events, contents } })
+    if (launch === undefined) rooms.dispatcher.enqueued(stored.run)
+    else rooms.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
     rooms.wakeup.hint(taskId)
     if (request.parent !== undefined) noteGrowth(rooms, request.parent)
     return stored
   } catch (error) {
     rooms.runKeys.delete(runId)
-    if (slot !== undefined) rooms.dispatcher.release(slot)
+    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
     throw error
   }
 }
 
-/** Claims the new run in the same commit when a slot is free and nobody stands before it. */
-export function claimIfFree(rooms: ServerRooms, queued: TaskSnapshot, events: readonly NewEvent[]) {
+/**
+ * Claims the new run in the same commit when a slot is free and nobody stands before it, and starts its first step. The slot
+ * is taken when this resolves: whoever does not launch the run releases it.
+ */
+export async function claimIfFree(
+  rooms: ServerRooms,
+  queued: TaskSnapshot,
+  journal: JournalToFold,
+): Promise<FreeClaim> {
   const { run } = queued
+  const { events } = journal
   const due = run.notBefore === null || run.notBefore <= rooms.clock.now()
   const slot = due && covers('cloud:*', run.place) ? rooms.dispatcher.reserve(laneOf(run)) : undefined
-  if (slot === undefined) return { snapshot: queued, events, slot }
-  const claim = claimEvent(queued, rooms.clock.now())
-  return { snapshot: evolve(queued, claim), events: [...events, claim], slot }
+  if (slot === undefined) return { snapshot: queued, events, launch: undefined }
+  try {
+    const prepared = await prepareRun(rooms, queued, journal)
+    const claim = await startClaim(rooms, queued, prepared)
+    return { snapshot: claim.snapshot, events: [...events, ...claim.events], launch: { slot, prepared: claim.prepared } }
+  } catch (error) {
+    rooms.dispatcher.release(slot)
+    throw error
+  }
+}
+
+export interface FreeClaim {
+  readonly snapshot: TaskSnapshot
+  readonly events: readonly NewEvent[]
+  /** Undefined where the run stays in the queue. */
+  readonly launch: { readonly slot: Slot; readonly prepared: PreparedRun } | undefined
 }
 
 function laneOf({ place, priority, ownerId, agentId }: Run) {

@@ -76,7 +76,7 @@ test('a reader whose hints are all lost still sees everything, a little later', 
     for await (const page of readJournal(deaf, task.id, { after: 0, signal: never, follow: false })) pages.push(...page)
     done = true
   })()
-  await world.clock.until(() => pages.length === 4)
+  await world.clock.until(() => pages.length === 5)
   hold.resolve()
   await world.attemptEnded(run.id)
   const nextLook = () => {

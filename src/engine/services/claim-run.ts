@@ -2,26 +2,51 @@ import type { Proposal } from '../../dispatch/dispatch.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
 import { appendEvents } from '../../runner/append-events.ts'
-import type { ClaimedRun } from '../../runner/attempt.ts'
-import { runIs } from '../../store/commit.ts'
+import type { ClaimedRun, PreparedRun } from '../../runner/attempt.ts'
+import { prepareRun, startAtOnce } from '../../runner/prepare-run.ts'
+import { journalAt, runIs } from '../../store/commit.ts'
 import type { ServerRooms } from '../server-rooms.ts'
+
+const triesMax = 3
 
 /** Claims a queued run for this process, or answers undefined when somebody else was first. */
 export async function claimRun(rooms: ServerRooms, { taskId, runId }: Proposal): Promise<ClaimedRun | undefined> {
-  const snapshot = await rooms.store.readSnapshot(taskId)
-  if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.state !== 'queued') return undefined
-  const event = claimEvent(snapshot, rooms.clock.now())
-  const next = evolve(snapshot, event)
-  const outcome = await rooms.store.commit({
-    require: [runIs(runId, ['queued'], snapshot.run.attempt)],
-    write: [...appendEvents(rooms, snapshot.task, [event]), { kind: 'save_run', run: next.run }],
-  })
-  if (!outcome.committed) return undefined
-  rooms.wakeup.hint(taskId)
-  return { snapshot: { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[taskId] ?? next.task.lastSeq } } }
+  for (let tries = 1; ; tries += 1) {
+    const snapshot = await rooms.store.readSnapshot(taskId)
+    if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.state !== 'queued') return undefined
+    const claimed = await commitClaim(rooms, snapshot)
+    if (claimed !== 'changed') return claimed
+    if (tries === triesMax) throw new Error(`The journal of task ${taskId} kept growing while its run was claimed.`)
+  }
 }
 
-export function claimEvent({ run }: TaskSnapshot, at: number): NewEvent {
+/** `changed` where the journal grew since it was read. */
+async function commitClaim(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<ClaimedRun | undefined | 'changed'> {
+  const { task, run } = snapshot
+  const prepared = await prepareRun(rooms, snapshot)
+  const claim = await startClaim(rooms, snapshot, prepared)
+  const outcome = await rooms.store.commit({
+    require: [runIs(run.id, ['queued'], run.attempt), journalAt(task.id, task.lastSeq)],
+    write: [...appendEvents(rooms, task, claim.events), { kind: 'save_run', run: claim.snapshot.run }],
+  })
+  if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
+  rooms.wakeup.hint(task.id)
+  const lastSeq = outcome.lastSeq[task.id] ?? claim.snapshot.task.lastSeq
+  const claimed = { ...claim.snapshot, task: { ...claim.snapshot.task, lastSeq } }
+  return { ...claim.prepared, snapshot: claimed }
+}
+
+/** The events that claim a run, its first step among them where that can start at once. */
+export async function startClaim(rooms: ServerRooms, queued: TaskSnapshot, prepared: PreparedRun) {
+  const event = claimEvent(queued, rooms.clock.now())
+  const claimed = evolve(queued, event)
+  const started = await startAtOnce(rooms, claimed, prepared)
+  if (started === undefined) return { events: [event], snapshot: claimed, prepared }
+  const snapshot = evolve(claimed, started.event)
+  return { events: [event, started.event], snapshot, prepared: started.prepared }
+}
+
+function claimEvent({ run }: TaskSnapshot, at: number): NewEvent {
   const attempt = run.attempt + 1
   return { kind: 'run.claimed', run: run.id, attempt, at, facts: { attempt }, contents: {} }
 }

@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { addAmounts, availableOf, covers, type Ledger, moveLedger, noAmounts, openLedger, takenBy } from './budget.ts'
+import type { EventFacts, EventKind, NewEvent } from './event.ts'
+import { ledgerMoveOf, ledgerMoveOfAll, reserves } from './ledger-moves.ts'
+import { noUsage } from './usage.ts'
+
+const event = <K extends EventKind>(kind: K, facts: EventFacts[K]): NewEvent =>
+  ({ kind, run: 'run', attempt: 1, at: 0, facts, contents: {} }) as NewEvent
+
+const after = (ledger: Ledger, ...events: NewEvent[]) =>
+  events.reduce((now, one) => moveLedger(now, ledgerMoveOf(one) ?? expect.fail(one.kind)), ledger)
+
+const cap = { micros_usd: 1_000, tokens: 500, steps: 5 }
+const reserved = { micros_usd: 100, tokens: 50 }
+const usage = { ...noUsage, inputTokens: 30, outputTokens: 10 }
+const started = event('step.started', { step: 1, model: 'm', provider: 'p', reserved })
+const responded = event('model.responded', {
+  step: 1,
+  finish: 'stop',
+  usage,
+  cost_micros_usd: 60,
+  released: reserved,
+  calls: 0,
+})
+
+test('a step is spent when it starts, its call is reserved, and settled at what it cost', () => {
+  const held = after(openLedger(cap), started)
+  expect(held).toMatchObject({ spent: { steps: 1, micros_usd: 0 }, reserved: { ...reserved, steps: 0 } })
+  const settled = after(held, responded)
+  expect(settled).toEqual({ ...openLedger(cap), spent: { micros_usd: 60, tokens: 40, steps: 1 } })
+  expect(availableOf(settled)).toEqual({ micros_usd: 940, tokens: 460, steps: 4 })
+})
+
+test('a call that failed gives back what it did not use, and holds what its next try may use', () => {
+  const held = after(openLedger(cap), started)
+  const failed = { step: 1, try: 1, code: 'x', message: 'y', released: reserved }
+  const again = after(held, event('model.failed', { ...failed, will_retry: true, reserved: { micros_usd: 80, tokens: 40 } }))
+  expect(again.reserved).toEqual({ micros_usd: 80, tokens: 40, steps: 0 })
+  const charged = event('model.failed', { ...failed, will_retry: false, usage, cost_micros_usd: 9 })
+  expect(after(held, charged)).toMatchObject({ reserved: noAmounts, spent: { micros_usd: 9, tokens: 40, steps: 1 } })
+})
+
+test('an action holds its price from the decision to the settlement', () => {
+  const decided = { step: 1, action: 'a', answer: 'allow' as const, rules: [], reason: '', statement: 'sha256:00' }
+  const held = after(openLedger(cap), event('action.decided', { ...decided, reserved_micros_usd: 20 }))
+  expect(held.reserved.micros_usd).toBe(20)
+  const settled = { step: 1, action: 'a', outcome: 'settled' as const, duration_ms: 1 }
+  const done = after(held, event('action.settled', { ...settled, cost_micros_usd: 20, released_micros_usd: 20 }))
+  expect(done).toMatchObject({ reserved: noAmounts, spent: { micros_usd: 20 } })
+})
+
+test('what goes to a sub-task is no longer there, and what comes back is', () => {
+  const amounts = { micros_usd: 300, tokens: 100, steps: 2 }
+  const lent = after(openLedger(cap), event('budget.transferred', { to: 'child', amounts }))
+  expect(availableOf(lent)).toEqual({ micros_usd: 700, tokens: 400, steps: 3 })
+  const back = { micros_usd: 250, tokens: 60, steps: 1 }
+  const returned = after(lent, event('budget.returned', { from: 'child', amounts: back, labels: [] }))
+  expect(returned.lent).toEqual({ micros_usd: 50, tokens: 40, steps: 1 })
+  const child = after(openLedger(amounts), event('budget.released', { to: 'task', amounts: back }))
+  expect(child.cap).toEqual(returned.lent)
+  expect(after(child, event('budget.granted', { from: 'task', amounts: back })).cap).toEqual(amounts)
+})
+
+test('a run that has ended holds nothing', () => {
+  const ended = event('run.cancelled', { by: 'user' })
+  expect(after(openLedger(cap), started, ended)).toMatchObject({ reserved: noAmounts, spent: { steps: 1 } })
+})
+
+test('what is wanted is covered only where all of it is left; what is not wanted is not looked at', () => {
+  const ledger = after(openLedger(cap), started)
+  expect(covers(ledger, { micros_usd: 900, tokens: 450, steps: 4 })).toBe(true)
+  for (const over of [{ micros_usd: 901 }, { tokens: 451 }, { steps: 5 }]) {
+    expect(covers(ledger, { ...noAmounts, ...over })).toBe(false)
+  }
+  const overdrawn = { ...ledger, spent: { ...ledger.spent, tokens: 9_999 } }
+  expect(covers(overdrawn, { ...noAmounts, micros_usd: 1 })).toBe(true)
+})
+
+test('the moves of a batch come to what they do one after another', () => {
+  const amounts = fc.record({ micros_usd: fc.nat(100), tokens: fc.nat(100), steps: fc.nat(3) })
+  const any = fc.oneof(
+    fc.constant(started),
+    fc.constant(responded),
+    amounts.map((a) => event('budget.transferred', { to: 'c', amounts: a })),
+    amounts.map((a) => event('budget.returned', { from: 'c', amounts: a, labels: [] })),
+    fc.constant(event('message.added', { role: 'user' })),
+  )
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 12 }), fc.boolean(), (some, ends) => {
+      const events = ends ? [...some, event('run.cancelled', { by: 'u' })] : some
+      const moves = events.map(ledgerMoveOf).filter((move) => move !== undefined)
+      const oneByOne = moves.reduce(moveLedger, openLedger(cap))
+      const together = ledgerMoveOfAll(events)
+      expect(together === undefined ? openLedger(cap) : moveLedger(openLedger(cap), together)).toEqual(oneByOne)
+    }),
+  )
+})
+
+test('what a batch takes is what is missing after it', () => {
+  const move = ledgerMoveOfAll([responded, started]) ?? expect.fail()
+  const held = after(openLedger(cap), started)
+  const next = moveLedger(held, move)
+  expect(addAmounts(availableOf(next), takenBy(move))).toEqual(availableOf(held))
+  expect([reserves([responded]), reserves([responded, started])]).toEqual([false, true])
+})

@@ -1,0 +1,58 @@
+import type { Finding } from '../domain/decision.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { PolicyVersion } from '../domain/policy.ts'
+import { applyFindings } from './content/apply-findings.ts'
+import { groupOf } from './content/detectors.ts'
+import { scanText } from './content/scan-text.ts'
+import { decideAction } from './decide-action.ts'
+import type { EvaluatePolicy } from './policy/create-policy-engine.ts'
+import type { Guard } from './verify-action.ts'
+
+/**
+ * The guard: looks at what a call is given, decides from what it found and what was known, and looks at what came back.
+ * Nothing is remembered between calls, and the same inputs give the same decision.
+ */
+export function createGuard(evaluate: EvaluatePolicy): Guard {
+  return {
+    async verify({ policy, inputs, input, salt }) {
+      const text = JSON.stringify(input)
+      const found = scan(policy, text, salt)
+      const recorded = { ...inputs, version: 1 as const, findings: found }
+      const decision = decideAction(policy, recorded, text, evaluate)
+      const applied = applyFindings(text, found, policy.document.content)
+      const redacted: JsonObject | undefined =
+        decision.answer === 'allow' && applied.changed ? JSON.parse(applied.redacted) : undefined
+      return { decision, inputs: recorded, redacted }
+    },
+    inspect({ policy, output, salt }) {
+      const findings = scan(policy, output, salt)
+      if (findings.length === 0) return { output, findings, labels: [] }
+      const { blocked, redacted } = applyFindings(output, findings, policy.document.content)
+      const detectors = [...new Set(blocked.map(({ detector }) => detector))].sort().join(', ')
+      const withheld = `[withheld: the policy ${policy.document.name} does not let a run see this result (${detectors})]`
+      return { output: blocked.length > 0 ? withheld : redacted, findings, labels: labelsOf(policy, findings) }
+    },
+  }
+}
+
+/** Nothing is looked for where nothing in the policy depends on what is found. */
+function scan(policy: PolicyVersion, text: string, salt: string): readonly Finding[] {
+  return dependsOnFindings(policy) ? scanText(text, salt, { keywords: policy.document.content.blocked_keywords }) : []
+}
+
+function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
+  const { personal_data, secrets, blocked_keywords } = document.content
+  if (personal_data !== 'allow' || secrets !== 'allow' || blocked_keywords.length > 0) return true
+  return Object.keys(document.labels_of_findings).length > 0 || cedar.includes('findings')
+}
+
+function labelsOf({ document }: PolicyVersion, findings: readonly Finding[]): string[] {
+  const labels = new Set<string>()
+  for (const { detector } of findings) {
+    for (const name of [detector, groupOf(detector)]) {
+      if (!Object.hasOwn(document.labels_of_findings, name)) continue
+      for (const label of document.labels_of_findings[name] ?? []) labels.add(label)
+    }
+  }
+  return [...labels].sort()
+}
