@@ -62,6 +62,11 @@ test('hour and weekday are those of the instant in UTC; Monday is 1 and Sunday i
   expect(contextAt(Date.UTC(2026, 0, 4, 23, 59))).toMatchObject({ hour: 23, weekday: 7 })
 })
 
-test('a host is compared in lower case', () => {
-  expect(cedarRequest(sampleInputs({ host: 'EXAMPLE.com' }), '').context['host']).toBe('example.com')
+test.each([
+  ['EXAMPLE.com', 'example.com'],
+  ['example.com.', 'example.com'],
+  ['[::1]', '::1'],
+  ['127.0.0.1', '127.0.0.1'],
+])('the host %s is compared as %s', (host, compared) => {
+  expect(cedarRequest(sampleInputs({ host }), '').context['host']).toBe(compared)
 })

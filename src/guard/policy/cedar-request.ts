@@ -21,7 +21,7 @@ export function cedarRequest(inputs: DecisionInputs, argumentsText: string): Ced
     spent_micros_usd: ledger.spent.micros_usd,
     cap_micros_usd: ledger.cap.micros_usd,
   }
-  if (inputs.host !== null) context['host'] = inputs.host.toLowerCase()
+  if (inputs.host !== null) context['host'] = plainHost(inputs.host)
   if (inputs.path !== null) context['path'] = inputs.path
   const attrs: EntityJson['attrs'] = { role: principal.role }
   if (principal.team !== null) attrs['team'] = principal.team
@@ -32,4 +32,12 @@ export function cedarRequest(inputs: DecisionInputs, argumentsText: string): Ced
     context,
     entities: [{ uid: user, attrs, parents: [] }],
   }
+}
+
+/** One spelling of a host, so that rules need not think of others: lower case, no root dot, no brackets around an address. */
+function plainHost(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/\.+$/u, '')
+    .replace(/^\[(.*)\]$/u, '$1')
 }

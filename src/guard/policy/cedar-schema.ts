@@ -16,7 +16,7 @@ action "read", "write", "fetch", "send", "execute", "other" appliesTo {
   context: {
     "tool": String,
     "arguments": String,      // the JSON text of the call's arguments
-    "host"?: String,          // that the call reaches, in lower case
+    "host"?: String,          // that the call reaches: lower case, no dot at its end, no brackets
     "path"?: String,          // that the call touches, relative to the workspace
     "time": Long,             // milliseconds since 1970
     "hour": Long,             // 0 to 23, UTC
