@@ -82,8 +82,8 @@ export type Write =
       readonly hold: string | null
     }
   /**
-   * Deletes all contents of a task with their salts, those of the same commit too; its title says so, its metadata become
-   * empty. What a dialect keeps about it stays.
+   * Deletes all contents of a task with their salts, those of the same commit too. Its title says so; its metadata, its
+   * manifest and what dialects froze with its runs are gone, and `private` of what a dialect keeps about it (domain/evolve.ts).
    */
   | { readonly kind: 'purge_contents'; readonly task: string }
   /** Appends to the installation's log, in the order of the commit's writes. */

@@ -12,6 +12,7 @@ import {
   submission,
 } from '../../test/support/sample-tasks.ts'
 import { foldJournal, type TaskSnapshot } from '../domain/evolve.ts'
+import { detailsOf } from '../domain/task-details.ts'
 import { contentOf } from '../proof/content-of.ts'
 import { append, currentAttempt, journalAt, putContents } from './commit.ts'
 import type { Store } from './store.ts'
@@ -22,7 +23,11 @@ async function expectFolded(store: Store, taskId: string): Promise<void> {
   const events = await store.readEvents(taskId, 0, 100_000)
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
   const snapshot = await store.readSnapshot(taskId)
-  const folded = foldJournal(taskId, events)
+  const [first] = events
+  if (first?.kind !== 'task.submitted') throw new Error('A journal begins with task.submitted.')
+  const digest = first.contents['details'] ?? ''
+  const details = detailsOf(first, (await store.readContents([digest])).get(digest))
+  const folded = foldJournal(taskId, events, details)
   expect(snapshot).toEqual({ ...folded, task: { ...folded.task, number: snapshot?.task.number } })
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Answer, CheckName, EncodedCommit, EncodedTask, WriteName } from './encoded-commit.ts'
-import { checkSql, taskSql, writeSql } from './statements.ts'
+import type { AdvanceName, Answer, Call, CheckName, EncodedCommit, EncodedTask, WriteName } from './encoded-commit.ts'
+import { advanceSql, checkSql, taskSql, writeSql } from './statements.ts'
 import { insertDeliverySql } from './webhook-statements.ts'
 
 /** Saves of a row that must be there: that none was changed is a defect of the commit. */
@@ -59,12 +59,14 @@ export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommi
 }
 
 function createApplyTask(database: DatabaseSync): (task: EncodedTask, assigned: number[]) => void {
-  const { insertTask, advanceTask, findTask, insertRun, insertEvents, insertContent } = prepareAll(database, taskSql)
+  const { insertTask, findTask, insertRun, insertEvents, insertContent } = prepareAll(database, taskSql)
+  const advances = prepareAll<AdvanceName>(database, advanceSql)
+  const advanceRow = ([name, ...parameters]: Call<AdvanceName>) => advances[name].get(...parameters)
   const open = ({ id, insert, advance, eventCount }: EncodedTask): { number: number; lastSeq: number } => {
     if (insert !== null) {
       return { number: Number(insertTask.run(...insert).lastInsertRowid), lastSeq: eventCount }
     }
-    const row = advance === null ? findTask.get(id) : advanceTask.get(...advance)
+    const row = advance === null ? findTask.get(id) : advanceRow(advance)
     if (row === undefined) throw new Error(`Task ${id} is not there.`)
     return { number: Number(row['number']), lastSeq: Number(row['last_seq']) }
   }

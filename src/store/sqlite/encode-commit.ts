@@ -12,7 +12,15 @@ import {
   movingParameters,
 } from './encode-guard.ts'
 import { encodeDeliveries, encodeWebhookCalls, type ManyCallsWrite } from './encode-webhooks.ts'
-import type { Call, CheckName, EncodedCommit, EncodedTask, Parameter, WriteName } from './encoded-commit.ts'
+import type {
+  AdvanceName,
+  Call,
+  CheckName,
+  EncodedCommit,
+  EncodedTask,
+  Parameter,
+  WriteName,
+} from './encoded-commit.ts'
 import * as rows from './rows.ts'
 import { purgeAtOf } from './run-config-rows.ts'
 import { newEndpointParameters, secretParameters } from './webhook-rows.ts'
@@ -88,10 +96,7 @@ function encodeTask(task: TaskWrites, calls: Call<WriteName>[]): EncodedTask {
   return {
     id,
     insert: insert === undefined ? null : rows.taskParameters(insert.task, events.length),
-    advance:
-      insert === undefined && events.length > 0
-        ? [id, events.length, task.updatedAt, ...shownParameters(merged?.run), ...movingParameters(along)]
-        : null,
+    advance: insert === undefined && events.length > 0 ? encodeAdvance(task, merged?.run, along) : null,
     runs,
     events: events.length === 0 ? null : `[${events.join()}]`,
     eventCount: events.length,
@@ -99,8 +104,16 @@ function encodeTask(task: TaskWrites, calls: Call<WriteName>[]): EncodedTask {
   }
 }
 
-function shownParameters(run: Run | undefined): Parameter[] {
-  return run === undefined ? [null, null, null] : [run.id, run.state, purgeAtOf(run)]
+function encodeAdvance(
+  { id, events, updatedAt }: TaskWrites,
+  run: Run | undefined,
+  move: LedgerMove | undefined,
+): Call<AdvanceName> {
+  const shown = [id, events.length, updatedAt, run?.id ?? null, run?.state ?? null]
+  if (run !== undefined && run.endedAt !== null) {
+    return ['advanceToEnd', ...shown, ...movingParameters(move), purgeAtOf(run)]
+  }
+  return move === undefined ? ['advance', ...shown] : ['advanceAndMove', ...shown, ...movingParameters(move)]
 }
 
 function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<WriteName>[]): void {

@@ -1,7 +1,7 @@
 import { type Amounts, type LedgerMove, noAmounts } from '../../domain/budget.ts'
-import { purgedPlaceholder } from '../../domain/content.ts'
 import type { SignedStatement } from '../../domain/statement.ts'
 import type { Run } from '../../domain/task.ts'
+import { purgedDetails } from '../../domain/task-details.ts'
 import type { Requirement, Write } from '../commit.ts'
 import type { Call, CheckName, Parameter, WriteName } from './encoded-commit.ts'
 import { amountParameters } from './ledger-rows.ts'
@@ -29,7 +29,8 @@ export function encodeGuardCalls(write: GuardWrite): Call<WriteName>[] {
     case 'purge_contents':
       return [
         ['purgeContents', write.task],
-        ['purgeTask', purgedPlaceholder, write.task],
+        ['purgeTask', purgedDetails.title, write.task],
+        ['purgeRuns', write.task],
       ]
     case 'add_statements':
       return write.statements.map(encodeStatement)
@@ -84,7 +85,7 @@ export function encodeUsage(run: Run, isNew: boolean): Call<WriteName>[] {
   return [['countRun', day, run.costMicrosUsd, inputTokens, outputTokens, run.steps, run.id, Number(isNew)]]
 }
 
-/** Whether all of a move fits into `advanceTask`: what comes from and goes to other tasks is rare. */
+/** Whether all of a move fits into the statement that advances its task: what comes from and goes to other tasks is rare. */
 export function movesAlong({ cap, lent }: LedgerMove): boolean {
   return isNothing(cap) && isNothing(lent)
 }
@@ -95,7 +96,7 @@ function isNothing({ micros_usd, tokens, steps }: Amounts): boolean {
 
 const nothing: Parameter[] = [...amountParameters(noAmounts), ...amountParameters(noAmounts), 0]
 
-/** The end of the parameters of `advanceTask` and `moveLedger`. */
+/** The part of a move that both `advanceSql` and `moveLedger` take. */
 export function movingParameters(move: LedgerMove | undefined): Parameter[] {
   if (move === undefined) return nothing
   return [...amountParameters(move.spent), ...amountParameters(move.reserved), Number(move.releasesAll)]

@@ -30,7 +30,7 @@ export interface EncodedTask {
   /** The new row, its last seq included; null for a task that is there. */
   readonly insert: readonly Parameter[] | null
   /** What the row becomes when events are appended; null where there are none or the row is new. */
-  readonly advance: readonly Parameter[] | null
+  readonly advance: Call<AdvanceName> | null
   readonly runs: readonly (readonly Parameter[])[]
   /** Their envelopes as one JSON array, which is stored as it is; null where there are none. */
   readonly events: string | null
@@ -73,4 +73,5 @@ export interface FromWriter {
 }
 
 export type CheckName = keyof typeof import('./statements.ts').checkSql
+export type AdvanceName = keyof typeof import('./statements.ts').advanceSql
 export type WriteName = keyof typeof import('./statements.ts').writeSql

@@ -15,7 +15,7 @@ export const guardCheckSql = {
 
 /** Writes of ledgers, of how long contents are kept, of statements and policies, and of what was used. */
 export const guardWriteSql = {
-  /** What `advanceTask` cannot move along with the journal. */
+  /** What does not move along with the journal. */
   moveLedger: `UPDATE tasks SET
       cap_micros_usd = cap_micros_usd + ?2, cap_tokens = cap_tokens + ?3, cap_steps = cap_steps + ?4,
       lent_micros_usd = lent_micros_usd + ?5, lent_tokens = lent_tokens + ?6, lent_steps = lent_steps + ?7,
@@ -25,7 +25,10 @@ export const guardWriteSql = {
       reserved_steps = iif(?14, 0, reserved_steps + ?13)
     WHERE id = ?1`,
   saveKeeping: 'UPDATE tasks SET purge_at = ?, purged_at = ?, hold = ? WHERE id = ?',
-  purgeTask: "UPDATE tasks SET title = ?, metadata = '{}' WHERE id = ?",
+  purgeTask: `UPDATE tasks SET title = ?, metadata = '{}', extension = json_remove(extension, '$.private'), manifest = NULL
+    WHERE id = ?`,
+  purgeRuns: `UPDATE runs SET config = json_set(config, '$.extension', json('{}'))
+    WHERE task = (SELECT number FROM tasks WHERE id = ?)`,
   purgeContents: 'DELETE FROM contents WHERE task = (SELECT number FROM tasks WHERE id = ?)',
   closeRun: 'UPDATE runs SET closed = 1 WHERE id = ?',
   /** Before the run is saved as ended: what has ended already is not counted again, unless it is new. */

@@ -1,6 +1,6 @@
 import { moveLedger } from '../../domain/budget.ts'
-import { purgedPlaceholder } from '../../domain/content.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { purgedDetails, withoutPrivate } from '../../domain/task-details.ts'
 import type { Commit, CommitOutcome, Write } from '../commit.ts'
 import { createGenerations } from './generations.ts'
 import { purgeAtOf } from './run-config-rows.ts'
@@ -82,8 +82,10 @@ function changed(before: TaskSnapshot, write: Write, lastSeq: Readonly<Record<st
       const { purgeAt, purgedAt, hold } = write
       return { task: { ...task, purgeAt, purgedAt, hold }, run }
     }
-    case 'purge_contents':
-      return { task: { ...task, title: purgedPlaceholder, metadata: {} }, run }
+    case 'purge_contents': {
+      const kept = { extension: withoutPrivate(task.extension), manifest: null }
+      return { task: { ...task, ...purgedDetails, ...kept }, run: { ...run, config: { ...run.config, extension: {} } } }
+    }
     default:
       return before
   }

@@ -30,14 +30,6 @@ export const taskSql = {
       reserved_micros_usd, reserved_tokens, reserved_steps, lent_micros_usd, lent_tokens, lent_steps,
       purge_at, purged_at, hold)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  /** Takes the next seqs, shows state and keeping of the run where it is the latest, and moves the ledger. */
-  advanceTask: `UPDATE tasks SET last_seq = last_seq + ?2, updated_at = ?3, state = iif(run_id = ?4, ?5, state),
-      purge_at = iif(run_id = ?4 AND purged_at IS NULL, ?6, purge_at),
-      spent_micros_usd = spent_micros_usd + ?7, spent_tokens = spent_tokens + ?8, spent_steps = spent_steps + ?9,
-      reserved_micros_usd = iif(?13, 0, reserved_micros_usd + ?10),
-      reserved_tokens = iif(?13, 0, reserved_tokens + ?11),
-      reserved_steps = iif(?13, 0, reserved_steps + ?12)
-    WHERE id = ?1 RETURNING number, last_seq`,
   findTask: 'SELECT number, last_seq FROM tasks WHERE id = ?',
   insertRun: `INSERT INTO runs (task, id, owner_id, agent_id, turn, place, state, attempt, lost_attempts, priority, queued_at,
       not_before, start_at, overdue_at, stop_requested, config, input, result, error, steps, usage, cost_micros_usd, active_ms,
@@ -46,6 +38,24 @@ export const taskSql = {
   insertEvents: 'INSERT INTO events (task, last_seq, batch) VALUES (?, ?, ?)',
   insertContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
     VALUES (?, unhex(?), unhex(?), ?, ?, ?)`,
+} as const
+
+const advance = 'UPDATE tasks SET last_seq = last_seq + ?2, updated_at = ?3, state = iif(run_id = ?4, ?5, state)'
+const move = `spent_micros_usd = spent_micros_usd + ?6, spent_tokens = spent_tokens + ?7, spent_steps = spent_steps + ?8,
+  reserved_micros_usd = iif(?12, 0, reserved_micros_usd + ?9), reserved_tokens = iif(?12, 0, reserved_tokens + ?10),
+  reserved_steps = iif(?12, 0, reserved_steps + ?11)`
+const advanced = 'WHERE id = ?1 RETURNING number, last_seq'
+
+/**
+ * Each takes the next seqs and shows the state of the run where it is the latest; one statement does all that a commit
+ * changes in a task's row.
+ */
+export const advanceSql = {
+  advance: `${advance} ${advanced}`,
+  /** And moves the ledger. */
+  advanceAndMove: `${advance}, ${move} ${advanced}`,
+  /** And says until when the contents are kept, since the run has ended. */
+  advanceToEnd: `${advance}, ${move}, purge_at = iif(run_id = ?4 AND purged_at IS NULL, ?13, purge_at) ${advanced}`,
 } as const
 
 /** Writes by themselves, the row's key last. */

@@ -68,7 +68,7 @@ CREATE TABLE log_heads (
   root     BLOB NOT NULL,
   at       INTEGER NOT NULL,
   envelope TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policies (
   digest     TEXT PRIMARY KEY,
