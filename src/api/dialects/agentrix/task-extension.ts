@@ -11,7 +11,7 @@ export interface TaskSource {
   readonly forceUserCwd: boolean | null
 }
 
-/** What this dialect keeps with a task; the core never looks at it. */
+/** What this dialect keeps with a task; the core never looks at it. The title and the folder are kept apart: a purge takes them. */
 export interface TaskExtension extends TaskSource {
   readonly chatId: string
   readonly customTitle: string | null
@@ -20,12 +20,15 @@ export interface TaskExtension extends TaskSource {
 }
 
 export function writeExtension(extension: TaskExtension): JsonObject {
-  return { ...extension }
+  const { customTitle, userCwd, ...kept } = extension
+  return { ...kept, private: { customTitle, userCwd } }
 }
 
 /** What was kept with a task that was started in a chat. */
 export function extensionOf({ id, extension }: Task): TaskExtension {
-  const { chatId, customTitle, repositoryId, baseBranch, repositorySourceType, userCwd, forceUserCwd } = extension
+  const { chatId, repositoryId, baseBranch, repositorySourceType, forceUserCwd } = extension
+  // Tasks of the first version have all of it side by side.
+  const { customTitle, userCwd } = isObject(extension['private']) ? extension['private'] : extension
   if (typeof chatId !== 'string') throw new Error(`Task ${id} was not started in a chat.`)
   return {
     chatId,
@@ -36,6 +39,10 @@ export function extensionOf({ id, extension }: Task): TaskExtension {
     userCwd: textOrNull(userCwd),
     forceUserCwd: typeof forceUserCwd === 'boolean' ? forceUserCwd : null,
   }
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function textOrNull(value: JsonValue | undefined): string | null {
