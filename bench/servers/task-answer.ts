@@ -13,6 +13,7 @@ export function newTaskAnswer(id: string, number: number, input: string): TaskVi
     cache_write_tokens: 0,
     reasoning_tokens: 0,
   }
+  const none = { micros_usd: 0, tokens: 0, steps: 0 }
   const instants = { started_at: null, ended_at: null }
   return {
     id,
@@ -27,6 +28,18 @@ export function newTaskAnswer(id: string, number: number, input: string): TaskVi
     metadata: {},
     parent_id: null,
     dialect: 'native',
+    policy: { name: 'default', digest: `sha256:${'0'.repeat(64)}` },
+    capabilities: ['*'],
+    denied_capabilities: [],
+    budget: {
+      cap: { micros_usd: 100_000_000, tokens: 100_000_000, steps: 10_000 },
+      spent: none,
+      reserved: none,
+      lent: none,
+    },
+    hold: null,
+    purge_at: null,
+    purged_at: null,
     run: {
       id: crypto.randomUUID(),
       turn: 1,

@@ -21,6 +21,7 @@ import { agentSummary, readAgentView } from './present-agent.ts'
 
 const settingRefusals = [
   'tool_unknown',
+  'policy_not_found',
   'model_unknown',
   'model_key_missing',
   'model_unpriced',
@@ -110,13 +111,14 @@ function addChangeRoutes(app: NativeApp, { rooms }: NativeParts): void {
 }
 
 function settingsOf(body: UpdateAgent): AgentSettings {
-  const { timeout_seconds, max_steps, concurrency, ...same } = body
+  const { timeout_seconds, max_steps, concurrency, path_labels, ...same } = body
   return {
     ...same,
     ...(timeout_seconds !== undefined && {
       timeoutMs: timeout_seconds && Math.max(1, Math.round(timeout_seconds * 1_000)),
     }),
     ...(max_steps !== undefined && { stepsMax: max_steps }),
+    ...(path_labels !== undefined && { pathLabels: path_labels }),
     ...(concurrency !== undefined && { concurrencyMax: concurrency }),
   }
 }

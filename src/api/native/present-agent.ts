@@ -17,6 +17,8 @@ export function agentSummary(agent: Agent): AgentSummary {
     model: agent.model,
     tools: [...agent.tools],
     capabilities: [...agent.capabilities],
+    policy: agent.policy,
+    path_labels: agent.pathLabels.map(({ path, labels }) => ({ path, labels: [...labels] })),
     timeout_seconds: agent.timeoutMs === null ? null : agent.timeoutMs / 1_000,
     max_steps: agent.stepsMax,
     concurrency: agent.concurrencyMax,

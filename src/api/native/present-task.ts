@@ -3,7 +3,7 @@ import type { Run } from '../../domain/task.ts'
 import { addUsage } from '../../domain/usage.ts'
 import type { RunView } from './contract/run.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
-import { instantOf, instantOrNull, usageView } from './present-values.ts'
+import { instantOf, instantOrNull, ledgerView, usageView } from './present-values.ts'
 
 /** The texts of a task's latest run: null where they cannot be read, with the reason beside it where they are sealed. */
 export type TaskTexts = Pick<TaskView, 'input' | 'input_sealed' | 'result' | 'result_sealed'>
@@ -24,6 +24,13 @@ export function taskSummary({ task, run }: TaskSnapshot, earlier: readonly Run[]
     metadata: task.metadata,
     parent_id: task.parentId,
     dialect: task.dialect,
+    policy: { ...run.config.policy },
+    capabilities: [...run.config.capabilities],
+    denied_capabilities: run.config.denied.map((denied) => ({ ...denied })),
+    budget: ledgerView(task.ledger),
+    hold: task.hold,
+    purge_at: instantOrNull(task.purgeAt),
+    purged_at: instantOrNull(task.purgedAt),
     run: runView(run),
     usage: usageView(runs.map(({ usage }) => usage).reduce(addUsage)),
     cost_micros_usd: runs.reduce((sum, { costMicrosUsd }) => sum + costMicrosUsd, 0),

@@ -1,4 +1,6 @@
+import type { Ledger } from '../../domain/budget.ts'
 import type { Usage } from '../../domain/usage.ts'
+import type { LedgerView } from './contract/budget.ts'
 import type { UsageView } from './contract/usage.ts'
 
 export function usageView(usage: Usage): UsageView {
@@ -9,6 +11,10 @@ export function usageView(usage: Usage): UsageView {
     cache_write_tokens: usage.cacheWriteTokens,
     reasoning_tokens: usage.reasoningTokens,
   }
+}
+
+export function ledgerView({ cap, spent, reserved, lent }: Ledger): LedgerView {
+  return { cap: { ...cap }, spent: { ...spent }, reserved: { ...reserved }, lent: { ...lent } }
 }
 
 /** The last second that was asked for, up to its point: instants come in bunches, and formatting one is slow. */

@@ -1,13 +1,15 @@
+import type { Amounts } from '../../domain/budget.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { InputFile } from '../../engine/commands/add-input-files.ts'
 import type { SubmitTask } from '../../engine/commands/submit-task.ts'
 import { withinLimit } from '../../engine/within-limit.ts'
+import type { BudgetWish } from './contract/budget.ts'
 import type { CreateMessage, CreateTask, InputFileBody } from './contract/task-requests.ts'
 
 /** The body of a create request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
 export function readCreateTask(limits: Limits, body: CreateTask): SubmitTask {
-  const { agent_id, title, visibility, capabilities, metadata, not_before } = body
+  const { agent_id, title, visibility, budget, metadata, not_before } = body
   withinLimit(limits, 'name_chars_max', 'title', title?.length ?? 0)
   if (metadata !== undefined) {
     withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(metadata)))
@@ -18,23 +20,37 @@ export function readCreateTask(limits: Limits, body: CreateTask): SubmitTask {
     dialect: 'native',
     ...(title !== undefined && { title }),
     ...(visibility !== undefined && { visibility }),
-    ...(capabilities !== undefined && { capabilities }),
+    ...(budget !== undefined && { budget: readBudgetWish(budget) }),
     // It came as JSON, so it holds nothing else.
     ...(metadata !== undefined && { metadata: metadata as NonNullable<SubmitTask['metadata']> }),
     ...(not_before != null && { notBefore: Date.parse(not_before) }),
   }
 }
 
-type Message = Pick<SubmitTask, 'input' | 'model' | 'provider' | 'priority' | 'timeoutMs' | 'stepsMax' | 'files'>
+function readBudgetWish(wish: BudgetWish): Partial<Amounts> {
+  const { micros_usd, tokens, steps } = wish
+  return {
+    ...(micros_usd != null && { micros_usd }),
+    ...(tokens != null && { tokens }),
+    ...(steps != null && { steps }),
+  }
+}
+
+type Message = Pick<
+  SubmitTask,
+  'input' | 'model' | 'provider' | 'policy' | 'capabilities' | 'priority' | 'timeoutMs' | 'stepsMax' | 'files'
+>
 
 export function readMessage(limits: Limits, body: CreateMessage): Message {
-  const { model, provider, priority, timeout_seconds, max_steps, files } = body
+  const { model, provider, policy, capabilities, priority, timeout_seconds, max_steps, files } = body
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', timeout_seconds ?? 0)
   withinLimit(limits, 'steps_max', 'max_steps', max_steps ?? 0)
   return {
     input: readInput(limits, body.input),
     ...(model !== undefined && { model }),
     ...(provider !== undefined && { provider }),
+    ...(policy != null && { policy }),
+    ...(capabilities !== undefined && { capabilities }),
     ...(priority !== undefined && { priority }),
     ...(timeout_seconds !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_seconds * 1_000)) }),
     ...(max_steps !== undefined && { stepsMax: max_steps }),

@@ -5,7 +5,7 @@ import { type Problem, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 
 /** A refusal in the words of RFC 9457. */
-export function problemOf({ code, message, fields, limit }: Refusal): Problem {
+export function problemOf({ code, message, fields, denied, limit }: Refusal): Problem {
   const { status, title } = problemTable[code]
   return {
     type: `urn:mandate:error:${code}`,
@@ -14,6 +14,7 @@ export function problemOf({ code, message, fields, limit }: Refusal): Problem {
     code,
     detail: message,
     ...(fields.length > 0 && { errors: fields.map(({ field, message: wrong }) => ({ field, message: wrong })) }),
+    ...(denied.length > 0 && { denied: denied.map((one) => ({ ...one })) }),
     ...(limit !== undefined && { limit }),
   }
 }

@@ -34,6 +34,7 @@ const submitRefusals: readonly RefusalCode[] = [
   'model_key_missing',
   'model_unknown',
   'model_unpriced',
+  'policy_not_found',
   'role_forbidden',
   'task_busy',
 ]

@@ -3,9 +3,11 @@ import { type Capability, isCapability } from '../../domain/capability.ts'
 import type { Content } from '../../domain/content.ts'
 import { may, type Principal, type Visibility } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import type { PathLabels } from '../../domain/task.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { withinLimit } from '../within-limit.ts'
+import { readPolicyNamed } from './freeze-run-config.ts'
 
 /** What may be said about an agent when it is created or updated; what is left out stays as it is. */
 export interface AgentSettings {
@@ -16,6 +18,9 @@ export interface AgentSettings {
   readonly model?: string | null
   readonly tools?: readonly string[]
   readonly capabilities?: readonly Capability[]
+  /** By name; null for the server's default. */
+  readonly policy?: string | null
+  readonly pathLabels?: readonly PathLabels[]
   readonly timeoutMs?: number | null
   readonly stepsMax?: number | null
   readonly concurrencyMax?: number | null
@@ -24,27 +29,28 @@ export interface AgentSettings {
 
 /**
  * The agent with these settings, and the content of its instructions where they are new. Refuses `invalid_input`,
- * `tool_unknown`, `model_unknown`, `model_key_missing`, `model_unpriced`, `role_forbidden` (only administrators make an
+ * `tool_unknown`, `policy_not_found`, `model_unknown`, `model_key_missing`, `model_unpriced`, `role_forbidden` (only administrators make an
  * agent public).
  */
-export function applySettings(
+export async function applySettings(
   rooms: ServerRooms,
   principal: Principal,
   agent: Agent,
   settings: AgentSettings,
-): { agent: Agent; contents: Content[] } {
+): Promise<{ agent: Agent; contents: Content[] }> {
   checkLimits(rooms, settings)
   checkTools(rooms, settings.tools ?? [])
   checkCapabilities(settings.capabilities ?? [])
   if (settings.visibility === 'public' && agent.visibility !== 'public' && !may(principal, 'administer')) {
     throw new Refusal('role_forbidden', 'Only administrators make an agent public.')
   }
-  const { instructions, tools, capabilities, ...plain } = settings
+  const { instructions, tools, capabilities, policy, ...plain } = settings
   const next: Agent = {
     ...agent,
     ...plain,
     ...(tools !== undefined && { tools: [...new Set(tools)] }),
     ...(capabilities !== undefined && { capabilities: [...new Set(capabilities)] }),
+    ...(policy !== undefined && { policy: policy && (await readPolicyNamed(rooms, policy)).document.name }),
   }
   if (next.provider !== agent.provider || next.model !== agent.model) checkModel(rooms, next)
   if (instructions === undefined) return { agent: next, contents: [] }
@@ -60,6 +66,9 @@ function checkLimits({ limits }: ServerRooms, settings: AgentSettings): void {
   withinLimit(limits, 'instructions_chars_max', 'instructions', instructions?.length ?? 0)
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', (timeoutMs ?? 0) / 1_000)
   withinLimit(limits, 'steps_max', 'max_steps', stepsMax ?? 0)
+  for (const [at, { path }] of (settings.pathLabels ?? []).entries()) {
+    withinLimit(limits, 'path_chars_max', `path_labels.${at}.path`, path.length)
+  }
 }
 
 export function blankName(): Refusal {

@@ -41,7 +41,7 @@ export async function createAgent(
     createdAt: now,
     updatedAt: now,
   }
-  const { agent, contents } = applySettings(rooms, principal, blank, settings)
+  const { agent, contents } = await applySettings(rooms, principal, blank, settings)
   const outcome = await rooms.store.commit({
     write: [putContents(null, contents), { kind: 'insert_agent', agent }],
   })

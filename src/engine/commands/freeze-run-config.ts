@@ -43,7 +43,7 @@ export async function freezeRunConfig(
   const { limits } = rooms
   const own = [wishes, agent]
   const all = asks(own) ? own : [...own, ...(await defaultsOf(rooms, principal))]
-  const policy = await findPolicy(rooms, agent, wishes)
+  const policy = await readPolicyNamed(rooms, wishes.policy ?? agent.policy ?? defaultPolicyName)
   const model = rooms.models.resolve(all, wishes.modelKey !== undefined)
   return {
     model,
@@ -74,9 +74,8 @@ async function defaultsOf(rooms: ServerRooms, principal: Principal): Promise<Mod
   return [user, team].flatMap((who) => (who ? [{ provider: who.defaultProvider, model: who.defaultModel }] : []))
 }
 
-/** The policy that a run is under: what was asked for, else the agent's, else the default. */
-async function findPolicy(rooms: ServerRooms, agent: Agent, wishes: RunWishes): Promise<PolicyVersion> {
-  const word = wishes.policy ?? agent.policy ?? defaultPolicyName
+/** The newest version of a policy, by its name or another word for it. Refuses `policy_not_found`, saying which there are. */
+export async function readPolicyNamed(rooms: ServerRooms, word: string): Promise<PolicyVersion> {
   const name = Object.hasOwn(policyAliases, word) ? policyAliases[word] : word
   const version = name === undefined ? undefined : await rooms.store.readPolicyNamed(name)
   if (version !== undefined) return version

@@ -18,7 +18,7 @@ export async function updateAgent(
 ): Promise<Agent> {
   return retryChanged(async () => {
     const before = await readAgentToChange(rooms, principal, agentId)
-    const { agent, contents } = applySettings(rooms, principal, before, settings)
+    const { agent, contents } = await applySettings(rooms, principal, before, settings)
     const healed = before.state === 'error' ? ({ state: 'active', failures: 0 } as const) : {}
     const next: Agent = { ...agent, ...healed, updatedAt: changedAt(rooms, before) }
     const outcome = await rooms.store.commit({

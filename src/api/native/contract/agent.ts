@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { agentStates } from '../../../domain/agent.ts'
 import { instant, nullable, strict, uuid } from './fields.ts'
+import { PathLabelsSchema } from './policy-ref.ts'
 import { VisibilitySchema } from './task.ts'
 
 const summary = {
@@ -15,6 +16,8 @@ const summary = {
   model: nullable(Type.String()),
   tools: Type.Array(Type.String()),
   capabilities: Type.Array(Type.String()),
+  policy: nullable(Type.String({ description: "The policy of its tasks; null: the server's default." })),
+  path_labels: Type.Array(PathLabelsSchema, { description: 'Which labels reading a file brings to a run.' }),
   timeout_seconds: nullable(Type.Number()),
   max_steps: nullable(Type.Integer()),
   concurrency: nullable(Type.Integer({ description: 'Runs at once; null for no limit of its own.' })),
@@ -37,6 +40,15 @@ export const AgentPageSchema = Type.Object({
 })
 export type AgentPage = Static<typeof AgentPageSchema>
 
+/** At most `path_chars_max` characters of path. */
+const PathLabelsRequestSchema = Type.Object(
+  {
+    path: Type.String({ minLength: 1, description: '`*` stands for anything within a folder, `**` across folders.' }),
+    labels: Type.Array(Type.String({ pattern: '^[a-z0-9_]{1,40}$' }), { minItems: 1, maxItems: 20 }),
+  },
+  strict,
+)
+
 const changeable = {
   description: Type.Optional(Type.String({ maxLength: 2000 })),
   instructions: Type.Optional(nullable(Type.String())),
@@ -44,6 +56,8 @@ const changeable = {
   model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
   tools: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
   capabilities: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
+  policy: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 80 }))),
+  path_labels: Type.Optional(Type.Array(PathLabelsRequestSchema, { maxItems: 200 })),
   timeout_seconds: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0 }))),
   max_steps: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
   concurrency: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),

@@ -17,6 +17,7 @@ const ledger = {
 
 /** `reserved` is held by what is under way, `lent` was handed on to sub-tasks and has not come back. */
 export const LedgerSchema = Type.Object(ledger)
+export type LedgerView = Static<typeof LedgerSchema>
 
 /** `available` may still be reserved: below zero where the budget was overdrawn. */
 export const BudgetSchema = Type.Object({

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { refusalCodes } from '../../../domain/refusal.ts'
+import { DeniedCapabilitySchema } from './policy-ref.ts'
 
 /** RFC 9457 problem details. `code` is stable; each has a heading in docs/errors.md. */
 export const ProblemSchema = Type.Object({
@@ -9,6 +10,9 @@ export const ProblemSchema = Type.Object({
   code: Type.Enum([...refusalCodes]),
   detail: Type.String(),
   errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  denied: Type.Optional(
+    Type.Array(DeniedCapabilitySchema, { description: 'Each capability that was asked for in vain, and why.' }),
+  ),
   limit: Type.Optional(Type.String({ description: 'The limit that was reached, as docs/operating.md names it.' })),
 })
 export type Problem = Static<typeof ProblemSchema>

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { BudgetWishSchema } from './budget.ts'
 import { instant, nullable, strict, uuid } from './fields.ts'
 import { SealedSchema } from './sealed.ts'
 import { VisibilitySchema } from './task.ts'
@@ -15,6 +16,15 @@ const InputFileSchema = Type.Object(
 export type InputFileBody = Static<typeof InputFileSchema>
 
 const wishes = {
+  policy: Type.Optional(
+    nullable(Type.String({ minLength: 1, maxLength: 80, description: "The name of a policy; left out: the agent's." })),
+  ),
+  capabilities: Type.Optional(
+    Type.Array(Type.String(), {
+      maxItems: 200,
+      description: 'What the run may do at most; none: the defaults of its policy.',
+    }),
+  ),
   model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
   provider: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
   priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: '10 is most urgent.' })),
@@ -32,7 +42,7 @@ export const CreateTaskSchema = Type.Object(
     agent_id: Type.Optional(nullable(uuid())),
     title: Type.Optional(Type.String({ minLength: 1 })),
     visibility: Type.Optional(VisibilitySchema),
-    capabilities: Type.Optional(Type.Array(Type.String(), { maxItems: 200 })),
+    budget: Type.Optional(BudgetWishSchema),
     not_before: Type.Optional(nullable(instant())),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     ...wishes,

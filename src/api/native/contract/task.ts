@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { dialects, visibilities } from '../../../domain/principal.ts'
+import { LedgerSchema } from './budget.ts'
 import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
+import { DeniedCapabilitySchema, PolicyRefSchema } from './policy-ref.ts'
 import { RunErrorSchema, RunSchema, RunStateSchema } from './run.ts'
 import { UsageSchema } from './usage.ts'
 
@@ -20,6 +22,13 @@ const summary = {
   metadata: Type.Record(Type.String(), Type.Unknown()),
   parent_id: nullable(uuid()),
   dialect: DialectSchema,
+  policy: PolicyRefSchema,
+  capabilities: Type.Array(Type.String(), { description: 'What the latest run may do.' }),
+  denied_capabilities: Type.Array(DeniedCapabilitySchema),
+  budget: LedgerSchema,
+  hold: nullable(Type.String({ description: 'Why its contents are kept whatever happens; null for no legal hold.' })),
+  purge_at: nullable(instant()),
+  purged_at: nullable(instant()),
   run: RunSchema,
   usage: UsageSchema,
   cost_micros_usd: microsUsd(),
@@ -32,7 +41,7 @@ const summary = {
 
 /**
  * A task as lists show it: without contents. `state`, `error`, `run`, `priority`, `started_at` and `ended_at` are the latest
- * run's; `usage` and `cost_micros_usd` are the sum over all runs.
+ * run's, as are `policy` and the capabilities; `usage` and `cost_micros_usd` are the sum over all runs.
  */
 const TaskSummarySchema = Type.Object(summary)
 export type TaskSummary = Static<typeof TaskSummarySchema>
