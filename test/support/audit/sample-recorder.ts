@@ -4,7 +4,13 @@ import type { EventFacts, EventKind, JournalEvent, NewEvent } from '../../../src
 import { evolve, startTask, type TaskSnapshot } from '../../../src/domain/evolve.ts'
 import { isTerminal } from '../../../src/domain/run-state.ts'
 import type { Signer } from '../../../src/domain/signer.ts'
-import type { Certificate, RefusalRecord, Settlement, SignedStatement, Statement } from '../../../src/domain/statement.ts'
+import type {
+  Certificate,
+  RefusalRecord,
+  Settlement,
+  SignedStatement,
+  Statement,
+} from '../../../src/domain/statement.ts'
 import { purgedDetails } from '../../../src/domain/task-details.ts'
 import { contentOf } from '../../../src/proof/content-of.ts'
 import { eventsRoot } from '../../../src/proof/event-digest.ts'
@@ -68,7 +74,12 @@ export class SampleRecorder {
   }
 
   /** For task.submitted, message.added and run.queued of a further run, `run` is given. */
-  append<K extends EventKind>(kind: K, facts: EventFacts[K], contents: Record<string, Digest> = {}, run = this.#run): void {
+  append<K extends EventKind>(
+    kind: K,
+    facts: EventFacts[K],
+    contents: Record<string, Digest> = {},
+    run = this.#run,
+  ): void {
     this.at += 3
     if (kind === 'run.queued') [this.#run, this.#attempt, this.#previous] = [run, null, null]
     if (kind === 'run.claimed') this.#attempt = (this.#attempt ?? 0) + 1

@@ -1,0 +1,37 @@
+import { canonicalText } from '../canonical-json.ts'
+
+/** The first thing that does not hold, in words. Thrown by checks; only `verifyPackage` catches it, and makes it its verdict. */
+export class BrokenLink extends Error {
+  constructor(where: string, what: string) {
+    super(`${where}: ${what}`)
+    this.name = 'BrokenLink'
+  }
+}
+
+export function demand(holds: boolean, where: string, what: string): asserts holds {
+  if (!holds) throw new BrokenLink(where, what)
+}
+
+export function present<T>(value: T | undefined, where: string, what: string): T {
+  if (value === undefined) throw new BrokenLink(where, what)
+  return value
+}
+
+/** `whose` says what the expected value is: "the journal", "the run's configuration". */
+export function demandEqual(where: string, what: string, found: unknown, expected: unknown, whose: string): void {
+  if (found === expected) return
+  const [shownFound, shownExpected] = [show(found), show(expected)]
+  if (shownFound === shownExpected) return
+  const pair = `${cut(shownFound)}, by ${whose} it is ${cut(shownExpected)}`
+  throw new BrokenLink(where, `${what} is ${pair}`)
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'absent' : canonicalText(value)
+}
+
+const shownMax = 400
+
+function cut(text: string): string {
+  return text.length <= shownMax ? text : `${text.slice(0, shownMax)}…`
+}

@@ -1,0 +1,162 @@
+import type { Digest } from '../../domain/content.ts'
+import type { Certificate, RefusalRecord, Settlement, StatementKind } from '../../domain/statement.ts'
+import { demand, demandEqual, present } from './broken-link.ts'
+import { type PlacedOf, type PlacedStatement, statementsOf } from './open-statements.ts'
+import { type ActionRecord, type Decided, placeOf, type TaskRecord } from './task-record.ts'
+
+type ByDigest = ReadonlyMap<Digest, PlacedStatement>
+
+/**
+ * What the journal says of its actions and what the statements say is the same: each decision with its certificate or
+ * refusal record, each settlement, each revocation; and no statement is left that no event speaks of.
+ */
+export function checkActions(placed: readonly PlacedStatement[], record: TaskRecord): void {
+  const byDigest = new Map(placed.map((one) => [one.digest, one]))
+  const spokenOf = new Set<PlacedStatement>()
+  for (const action of record.actions) {
+    if (action.decision !== undefined) spokenOf.add(checkDecision(byDigest, record, action, action.decision))
+    const settlement = checkSettlement(byDigest, action)
+    if (settlement !== undefined) spokenOf.add(settlement)
+    const revocation = checkRevocation(placed, action)
+    if (revocation !== undefined) spokenOf.add(revocation)
+  }
+  for (const one of statementsOf(placed, 'certificate', 'refusal', 'settlement', 'revocation')) {
+    demand(spokenOf.has(one), one.where, `no event speaks of it (action ${one.statement.action})`)
+  }
+}
+
+function named<K extends StatementKind>(byDigest: ByDigest, where: string, digest: Digest, kind: K): PlacedOf<K> {
+  const found = present(byDigest.get(digest), where, `the ${kind} ${digest} that it names is not in the package`)
+  const [right] = statementsOf([found], kind)
+  return present(right, where, `the statement that it names is a ${found.statement.kind}, it should be a ${kind}`)
+}
+
+function checkDecision(
+  byDigest: ByDigest,
+  record: TaskRecord,
+  action: ActionRecord,
+  { event }: Decided,
+): PlacedStatement {
+  const allowed = event.facts.answer === 'allow'
+  const found = named(byDigest, placeOf(event), event.facts.statement, allowed ? 'certificate' : 'refusal')
+  const { where, statement } = found
+  checkPlace(where, statement, action, event.attempt)
+  const { requested, run } = action
+  const fields: readonly (readonly [string, unknown, unknown])[] = [
+    ['the time it was issued', statement.issued_at, event.at],
+    ['the tool', statement.tool, requested.facts.tool],
+    ['the digest of the arguments', statement.arguments, givenArguments(action)],
+    ['the digest of the inputs', statement.inputs, event.contents['inputs']],
+    ['the rules', statement.rules, event.facts.rules],
+    ['the principal', statement.principal, run.config.principal],
+    ['the capabilities', statement.capabilities, run.config.capabilities],
+    ['the policy', statement.policy, run.config.policy],
+    ['the parent', statement.parent, record.submitted.facts.parent],
+  ]
+  for (const [what, stated, journaled] of fields) demandEqual(where, what, stated, journaled, 'the journal')
+  if (statement.kind === 'certificate') checkCertificate(where, statement, action, event.facts.reserved_micros_usd)
+  else checkRefusal(where, statement, event.facts)
+  return found
+}
+
+/** The content that holds the arguments as the tool gets them, or as they were refused. */
+export function givenArguments({ requested, decision }: ActionRecord): Digest | undefined {
+  return decision?.event.contents['arguments'] ?? requested.contents['arguments']
+}
+
+function checkCertificate(
+  where: string,
+  statement: Certificate,
+  action: ActionRecord,
+  reservedMicrosUsd: number,
+): void {
+  const reserved = { micros_usd: reservedMicrosUsd, tokens: 0, steps: 0 }
+  demandEqual(where, 'what is reserved', statement.reserved, reserved, 'the journal')
+  demandEqual(where, 'the action it repeats', statement.repeats, action.requested.facts.repeats ?? null, 'the journal')
+  demand(statement.expires_at > statement.issued_at, where, 'it expires before it was issued')
+}
+
+function checkRefusal(where: string, statement: RefusalRecord, facts: Decided['event']['facts']): void {
+  demandEqual(where, 'the reason', statement.reason, facts.reason, 'the journal')
+  demand(facts.reserved_micros_usd === 0, where, 'something was reserved for what was refused')
+}
+
+function checkPlace(
+  where: string,
+  statement: Certificate | RefusalRecord | Settlement,
+  { requested, run }: ActionRecord,
+  attempt: number | null,
+): void {
+  const { action, step } = requested.facts
+  const place = { action, attempt, run: run.run, step }
+  const stated = { action: statement.action, attempt: statement.attempt, run: statement.run, step: statement.step }
+  demandEqual(where, 'the action it is about', stated, place, 'the journal')
+}
+
+function checkSettlement(byDigest: ByDigest, action: ActionRecord): PlacedStatement | undefined {
+  const { settled, decision, revoked } = action
+  if (settled === undefined) return undefined
+  const at = placeOf(settled)
+  const { outcome, statement: digest } = settled.facts
+  const allowed = decision?.event.facts.answer === 'allow'
+  if (decision !== undefined && !allowed) {
+    demandEqual(at, 'the outcome', outcome, 'denied', 'the refusal of the action')
+  }
+  if (revoked !== undefined) demandEqual(at, 'the outcome', outcome, 'denied', 'the revocation of its certificate')
+  if (decision === undefined) {
+    demand(outcome === 'failed' || outcome === 'unknown', at, `it is ${outcome} though nothing was decided about it`)
+  }
+  if (digest === undefined) {
+    const may = !allowed || outcome === 'unknown'
+    demand(may, at, `the action was certified and is ${outcome}, and there is no settlement of it`)
+    return undefined
+  }
+  demand(allowed, at, 'it names a settlement, and the action was never certified')
+  const found = named(byDigest, at, digest, 'settlement')
+  const certificate = named(byDigest, at, decision.event.facts.statement, 'certificate')
+  compareSettlement(found, certificate, action, settled)
+  return found
+}
+
+function compareSettlement(
+  { where, statement }: PlacedOf<'settlement'>,
+  certificate: PlacedOf<'certificate'>,
+  action: ActionRecord,
+  settled: NonNullable<ActionRecord['settled']>,
+): void {
+  checkPlace(where, statement, action, settled.attempt)
+  const { facts, contents } = settled
+  const fields: readonly (readonly [string, unknown, unknown])[] = [
+    ['the certificate', statement.certificate, certificate.digest],
+    ['the outcome', statement.outcome, facts.outcome],
+    ['the digest of the result', statement.result, contents['result'] ?? null],
+    ['the cost', statement.cost, { micros_usd: facts.cost_micros_usd, tokens: 0, steps: 0 }],
+    ['the duration', statement.duration_ms, facts.duration_ms],
+    ['whether it was late', statement.late, facts.late ?? false],
+    ['the labels', statement.labels, facts.labels ?? []],
+  ]
+  for (const [what, stated, journaled] of fields) demandEqual(where, what, stated, journaled, 'the journal')
+  const { expires_at } = certificate.statement
+  const after = statement.issued_at > expires_at
+  // Only of what ran to its end is it known when it ended.
+  const ended = facts.outcome === 'settled' || facts.outcome === 'failed'
+  demand(statement.late === after || (!ended && !statement.late), where, lateWords(statement, expires_at))
+}
+
+function lateWords({ issued_at, late }: Settlement, expiresAt: number): string {
+  return `it is ${late ? '' : 'not '}marked late, it was issued at ${issued_at}, its certificate expires at ${expiresAt}`
+}
+
+function checkRevocation(placed: readonly PlacedStatement[], action: ActionRecord): PlacedStatement | undefined {
+  const { revoked, decision, run } = action
+  if (revoked === undefined || decision === undefined) return undefined
+  const at = placeOf(revoked)
+  const { certificate, by } = revoked.facts
+  demandEqual(at, 'the certificate', certificate, decision.event.facts.statement, 'the decision')
+  const [found, second] = statementsOf(placed, 'revocation').filter((one) => one.statement.certificate === certificate)
+  const { where, statement } = present(found, at, `there is no revocation of the certificate ${certificate}`)
+  demand(second === undefined, where, `the certificate ${certificate} is revoked twice`)
+  const stated = { action: statement.action, by: statement.by, run: statement.run }
+  demandEqual(where, 'what it revokes', stated, { action: revoked.facts.action, by, run: run.run }, 'the journal')
+  return found
+}

@@ -1,0 +1,59 @@
+import type { Answer, DecisionInputs } from '../../domain/decision.ts'
+import type { PolicyVersion } from '../../domain/policy.ts'
+import { demandEqual } from './broken-link.ts'
+import { policyOf } from './check-policies.ts'
+import type { TextOf } from './packaged-content.ts'
+import { readInputs } from './read-inputs.ts'
+import { type ActionRecord, placeOf, type TaskRecord } from './task-record.ts'
+
+/** Makes a decision again: purely from these, as the guard made it. The text is that of the arguments as the model wrote them. */
+export type Redecide = (
+  version: PolicyVersion,
+  inputs: DecisionInputs,
+  argumentsText: string,
+) => Promise<{ readonly answer: Answer; readonly rules: readonly string[] }>
+
+/** How many decisions were made again and came out the same; the others, by the reason for which they could not be. */
+export interface Rederived {
+  readonly rederived: number
+  readonly not_rederivable: readonly { readonly action: string; readonly because: string }[]
+}
+
+/** Makes every decision again of which the inputs and the arguments are there; each must come out as it is recorded. */
+export async function checkDecisions(
+  record: TaskRecord,
+  policies: readonly PolicyVersion[],
+  textOf: TextOf,
+  redecide: Redecide | undefined,
+): Promise<Rederived> {
+  let rederived = 0
+  const others: { action: string; because: string }[] = []
+  for (const action of record.actions) {
+    if (action.decision === undefined) continue
+    const { event } = action.decision
+    const given = materialOf(action, textOf)
+    const because = redecide === undefined ? 'no policy engine was given' : given.because
+    if (redecide === undefined || given.inputs === undefined) {
+      others.push({ action: event.facts.action, because })
+      continue
+    }
+    const { answer, rules } = await redecide(policyOf(policies, action.run), given.inputs, given.text)
+    const recorded = { answer: event.facts.answer, rules: event.facts.rules }
+    demandEqual(placeOf(event), 'the decision', recorded, { answer, rules }, 'its inputs and its policy')
+    rederived += 1
+  }
+  return { rederived, not_rederivable: others }
+}
+
+type Material =
+  | { readonly inputs: DecisionInputs; readonly text: string; readonly because: string }
+  | { readonly inputs?: undefined; readonly because: string }
+
+function materialOf(action: ActionRecord, textOf: TextOf): Material {
+  const read = readInputs(action, textOf)
+  if ('problem' in read) return { because: read.problem }
+  if ('gone' in read) return { because: `its inputs are ${read.gone}` }
+  const found = textOf(read.inputs.arguments)
+  if ('gone' in found) return { because: `its arguments are ${found.gone}` }
+  return { inputs: read.inputs, text: found.text, because: '' }
+}

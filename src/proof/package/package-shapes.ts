@@ -1,0 +1,110 @@
+import type { Amounts, Ledger } from '../../domain/budget.ts'
+import type { DecisionInputs, Finding } from '../../domain/decision.ts'
+import { accesses } from '../../domain/decision.ts'
+import { contentRules, type PolicyDocument, type PolicyVersion, proofNames } from '../../domain/policy.ts'
+import { type Check, count, flag, listOf, matching, nullable, oneOf, record, text, whole } from '../check-shape.ts'
+import {
+  type AbsentContent,
+  type AuditPackage,
+  absences,
+  type PackagedContent,
+  type PackagedEnvelope,
+  type PackagedKey,
+  type PackagedStatement,
+  packageFormat,
+} from './audit-package.ts'
+import { anyObject, digest, eventShape, id, mapOf, policyRef, principal } from './event-shapes.ts'
+
+const keyId = matching(/^ed25519:[0-9a-f]{32}$/u, 'the id of a key')
+const hash = matching(/^[0-9a-f]{64}$/u, 'a hash')
+const texts = listOf(text)
+
+const envelope = record<PackagedEnvelope>({
+  payload: text,
+  payloadType: text,
+  signatures: listOf(record<PackagedEnvelope['signatures'][number]>({ keyid: text, sig: text })),
+})
+
+const document = record<PolicyDocument>({
+  name: matching(/^[a-z0-9_]+$/u, 'the name of a policy'),
+  title: text,
+  ceiling: texts,
+  defaults: texts,
+  forbidden: texts,
+  content: record<PolicyDocument['content']>({
+    personal_data: oneOf(contentRules),
+    secrets: oneOf(contentRules),
+    blocked_keywords: texts,
+  }),
+  labels_of_findings: mapOf(texts),
+  closed_sinks: mapOf(texts),
+  approvals: record<PolicyDocument['approvals']>({ categories: texts, tools: texts }),
+  proofs: listOf(oneOf(proofNames)),
+  retention_days: count,
+  denial_is_final: flag,
+})
+
+/** The form of a whole package; what it says is for the other checks. */
+export const packageShape = record<AuditPackage>({
+  format: oneOf([packageFormat]),
+  exported_at: count,
+  task: id,
+  keys: listOf(
+    record<PackagedKey>({ key_id: keyId, public_key: matching(/^[A-Za-z0-9+/]{43}=$/u, 'the base64 of 32 bytes') }),
+  ),
+  events: listOf(eventShape),
+  contents: listOf(
+    record<PackagedContent>({
+      digest,
+      salt: matching(/^[0-9a-f]{32}$/u, 'a salt'),
+      media_type: text,
+      sealed: flag,
+      encoding: oneOf(['text', 'base64']),
+      body: text,
+    }),
+  ),
+  absent: listOf(record<AbsentContent>({ digest, reason: oneOf(absences) })),
+  policies: listOf(record<PolicyVersion>({ digest, document, cedar: text })),
+  statements: listOf(record<PackagedStatement>({ log_id: id, leaf_index: count, envelope, inclusion: listOf(hash) })),
+  heads: listOf(envelope),
+  attestation: anyObject, // it is compared as a whole with the one that is computed
+  seal: envelope,
+})
+
+const amounts = record<Amounts>({ micros_usd: whole, tokens: whole, steps: whole })
+
+const finding = record<Finding>({
+  detector: text,
+  version: count,
+  start: count,
+  end: count,
+  digest,
+  encodings: texts,
+})
+
+/** The form of the content that a decision was made from. */
+export const decisionInputsShape: Check = record<DecisionInputs>({
+  version: (value, at) => (value === 1 ? undefined : { problem: `${at} is not 1` }),
+  at: count,
+  task: id,
+  run: id,
+  action: id,
+  principal,
+  policy: policyRef,
+  tool: text,
+  access: oneOf(accesses),
+  required: texts,
+  granted: texts,
+  sinks: texts,
+  approval_categories: texts,
+  host: nullable(text),
+  path: nullable(text),
+  arguments: digest,
+  findings: listOf(finding),
+  labels: texts,
+  cost_micros_usd: count,
+  ledger: record<Ledger>({ cap: amounts, spent: amounts, reserved: amounts, lent: amounts }),
+})
+
+/** The form of the content that says what was found in a result. */
+export const findingsShape: Check = listOf(finding)

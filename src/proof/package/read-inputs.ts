@@ -1,0 +1,33 @@
+import type { DecisionInputs } from '../../domain/decision.ts'
+import { canonicalText } from '../canonical-json.ts'
+import type { Check } from '../check-shape.ts'
+import type { Problem } from '../problem.ts'
+import type { Absence } from './audit-package.ts'
+import { decisionInputsShape } from './package-shapes.ts'
+import type { TextOf } from './packaged-content.ts'
+import type { ActionRecord } from './task-record.ts'
+
+/** What a decision was made from, as far as the record still has it. */
+export type ReadInputs = { readonly inputs: DecisionInputs } | { readonly gone: Absence | 'sealed' } | Problem
+
+/** The recorded inputs of a decided action: canonical JSON of exactly their form, or a problem. */
+export function readInputs({ decision }: ActionRecord, textOf: TextOf): ReadInputs {
+  const found = textOf(decision?.event.contents['inputs'])
+  if ('gone' in found) return found
+  const value = readCanonical(found.text, decisionInputsShape, 'inputs')
+  if ('problem' in value) return value
+  return { inputs: value.value as DecisionInputs } // its form was just checked
+}
+
+/** A value that is written as canonical JSON and has this form. */
+export function readCanonical(text: string, shape: Check, at: string): { readonly value: unknown } | Problem {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { problem: `${at} is not JSON` }
+  }
+  const misfit = shape(value, at)
+  if (misfit !== undefined) return misfit
+  return canonicalText(value) === text ? { value } : { problem: `${at} is not canonical JSON` }
+}

@@ -1,0 +1,188 @@
+import type { Ledger } from '../../domain/budget.ts'
+import type { EventOf, JournalEvent } from '../../domain/event.ts'
+import { evolve, startTask, type TaskSnapshot } from '../../domain/evolve.ts'
+import { isTerminal, type TerminalState } from '../../domain/run-state.ts'
+import type { RecordedConfig } from '../../domain/task.ts'
+import { purgedDetails } from '../../domain/task-details.ts'
+import { BrokenLink, demand, demandEqual, present } from './broken-link.ts'
+
+/** One run as its journal has it. */
+export interface RunRecord {
+  readonly run: string
+  readonly turn: number
+  readonly config: RecordedConfig
+  readonly firstSeq: number
+  /** Of its end, with how it ended and the task's ledger right after; undefined while it has not ended. */
+  readonly end: { readonly seq: number; readonly outcome: TerminalState; readonly ledger: Ledger } | undefined
+}
+
+/** One action with all that its journal says of it. */
+export interface ActionRecord {
+  readonly run: RunRecord
+  readonly requested: EventOf<'action.requested'>
+  readonly decision: Decided | undefined
+  readonly revoked: EventOf<'action.revoked'> | undefined
+  readonly settled: EventOf<'action.settled'> | undefined
+}
+
+export interface Decided {
+  readonly event: EventOf<'action.decided'>
+  /** As they were before it. */
+  readonly ledger: Ledger
+  readonly labels: readonly string[]
+}
+
+export interface TaskRecord {
+  readonly task: string
+  readonly submitted: EventOf<'task.submitted'>
+  readonly events: readonly JournalEvent[]
+  /** The ledger after each event, at the index of the event. */
+  readonly ledgers: readonly Ledger[]
+  readonly runs: readonly RunRecord[]
+  /** In the order in which they were requested. */
+  readonly actions: readonly ActionRecord[]
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface Fold {
+  readonly runs: Mutable<RunRecord>[]
+  readonly actions: Map<string, Mutable<ActionRecord>>
+  readonly labels: Set<string>
+  ledger: Ledger
+}
+
+/**
+ * Folds a journal as the server does. Throws BrokenLink at the first event that is not the next one, makes a move that no run
+ * may make, or is about an action that is not where it would have to be.
+ */
+export function readTaskRecord(task: string, events: readonly JournalEvent[]): TaskRecord {
+  for (const [i, { seq }] of events.entries()) demandEqual(`events[${i}]`, 'its seq', seq, i + 1, 'its place')
+  const [submitted] = events
+  if (submitted?.kind !== 'task.submitted') throw new BrokenLink('events', 'a journal begins with task.submitted')
+  const fold: Fold = { runs: [], actions: new Map(), labels: new Set(), ledger: submittedLedger(submitted) }
+  const ledgers: Ledger[] = []
+  let snapshot: TaskSnapshot | undefined
+  for (const event of events) {
+    const where = placeOf(event)
+    const next = moved(task, events, snapshot, event)
+    if (next !== undefined) checkEnvelope(where, event, snapshot, next)
+    fold.ledger = snapshot?.task.ledger ?? fold.ledger
+    noteEvent(fold, where, event, next)
+    snapshot = next ?? snapshot
+    ledgers.push(snapshot?.task.ledger ?? fold.ledger)
+  }
+  return { task, submitted, events, ledgers, runs: fold.runs, actions: [...fold.actions.values()] }
+}
+
+/** How a place in the journal is named. */
+export function placeOf({ seq, kind }: JournalEvent): string {
+  return `event ${seq} (${kind})`
+}
+
+function submittedLedger({ facts }: EventOf<'task.submitted'>): Ledger {
+  const none = { micros_usd: 0, tokens: 0, steps: 0 }
+  return { cap: facts.budget, spent: none, reserved: none, lent: none }
+}
+
+/** The rows after the event; undefined while the first three are not complete. */
+function moved(
+  task: string,
+  events: readonly JournalEvent[],
+  before: TaskSnapshot | undefined,
+  event: JournalEvent,
+): TaskSnapshot | undefined {
+  if (before === undefined && event.seq < 3) return undefined
+  try {
+    return before === undefined ? startTask(task, events.slice(0, 3), purgedDetails) : evolve(before, event)
+  } catch (error) {
+    throw new BrokenLink(placeOf(event), error instanceof Error ? error.message : String(error))
+  }
+}
+
+const scopes = /^(?:run|attempt|step|model|action)\.|^budget\.overdrawn$/u
+const byAttempt = new Set(['step.started', 'model.responded', 'action.requested', 'action.decided', 'action.settled'])
+
+/** An event of a run is of the latest run; what an attempt writes is the latest attempt's. */
+function checkEnvelope(
+  where: string,
+  event: JournalEvent,
+  before: TaskSnapshot | undefined,
+  after: TaskSnapshot,
+): void {
+  const { run } = after
+  if (scopes.test(event.kind)) demandEqual(where, 'its run', event.run, run.id, 'the journal')
+  if (byAttempt.has(event.kind)) {
+    demandEqual(where, 'its attempt', event.attempt, run.attempt === 0 ? null : run.attempt, 'the journal')
+  }
+  if (event.kind === 'run.claimed') {
+    demandEqual(where, 'the attempt', event.facts.attempt, (before?.run.attempt ?? 0) + 1, 'the attempts before it')
+  }
+}
+
+function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSnapshot | undefined): void {
+  switch (event.kind) {
+    case 'task.submitted':
+    case 'budget.returned':
+      for (const label of event.facts.labels) fold.labels.add(label)
+      return
+    case 'run.queued':
+      noteRun(fold, where, event)
+      return
+    case 'action.requested':
+      noteRequest(fold, where, event)
+      return
+    case 'action.decided':
+    case 'action.revoked':
+    case 'action.settled':
+      noteAction(fold, where, event)
+      return
+    default:
+      noteEnd(fold, event, after)
+  }
+}
+
+function noteRun({ runs }: Fold, where: string, event: EventOf<'run.queued'>): void {
+  const run = present(event.run ?? undefined, where, 'it names no run')
+  demand(!runs.some((other) => other.run === run), where, `the run ${run} was queued before`)
+  demandEqual(where, 'its turn', event.facts.turn, runs.length + 1, 'the runs before it')
+  const firstSeq = (runs.at(-1)?.end?.seq ?? 0) + 1
+  runs.push({ run, turn: event.facts.turn, config: event.facts.config, firstSeq, end: undefined })
+}
+
+function noteEnd({ runs }: Fold, { seq }: JournalEvent, after: TaskSnapshot | undefined): void {
+  const run = runs.at(-1)
+  if (run === undefined || after === undefined || run.end !== undefined || !isTerminal(after.run.state)) return
+  run.end = { seq, outcome: after.run.state, ledger: after.task.ledger }
+}
+
+function noteRequest({ runs, actions }: Fold, where: string, event: EventOf<'action.requested'>): void {
+  const { action, repeats } = event.facts
+  demand(!actions.has(action), where, `the action ${action} was requested before`)
+  demand(repeats === undefined || actions.has(repeats), where, `there is no action ${repeats} that it could repeat`)
+  const run = present(runs.at(-1), where, 'no run was queued')
+  actions.set(action, { run, requested: event, decision: undefined, revoked: undefined, settled: undefined })
+}
+
+function noteAction(
+  fold: Fold,
+  where: string,
+  event: EventOf<'action.decided'> | EventOf<'action.revoked'> | EventOf<'action.settled'>,
+): void {
+  const { action: id, step } = event.facts
+  const action = present(fold.actions.get(id), where, `the action ${id} was never requested`)
+  demandEqual(where, 'its run', event.run, action.run.run, 'the request of the action')
+  demandEqual(where, 'its step', step, action.requested.facts.step, 'the request of the action')
+  demand(action.settled === undefined, where, `the action ${id} was settled before`)
+  if (event.kind === 'action.decided') {
+    demand(action.decision === undefined, where, `the action ${id} was decided before`)
+    action.decision = { event, ledger: fold.ledger, labels: [...fold.labels].sort() }
+  } else if (event.kind === 'action.revoked') {
+    demand(action.decision?.event.facts.answer === 'allow', where, `the action ${id} had no certificate`)
+    demand(action.revoked === undefined, where, `the action ${id} was revoked before`)
+    action.revoked = event
+  } else {
+    action.settled = event
+    for (const label of event.facts.labels ?? []) fold.labels.add(label)
+  }
+}
