@@ -23,44 +23,53 @@ export interface DecodedText {
   readonly unread: readonly Origin[]
 }
 
-type Stage = (text: string) => Edit[]
-const stages: readonly { readonly edits: Stage; readonly decodesTokens: boolean }[] = [
-  { edits: (text) => sortEdits(foldCharacters(text), foldDigitLetters(text)), decodesTokens: false },
-  { edits: unescapeCharacters, decodesTokens: false },
-  { edits: decodeTokens, decodesTokens: true },
-]
-
 /**
  * Decodes everything in a text that may be encoded, in place, again and again until nothing changes. The layers together
  * are bounded by a multiple of the text's length; so is the work.
  */
 export function decodeLayers(text: string): DecodedText {
-  let layer = firstLayer(text)
-  if (isJsonDocument(text)) layer = rewrite(layer, readJsonEscapes(text))
-  const layers = [layer]
-  const unread: Origin[] = []
-  let left = decodedUnitsFree + decodedUnitsPerUnit * text.length
-  for (let round = 0; ; round++) {
-    let changed = false
-    for (const { edits: editsOf, decodesTokens } of stages) {
-      const all = editsOf(layer.text)
-      if (all.length === 0) continue
-      const { edits, tooDeep } = decodesTokens ? splitByDepth(layer, all) : { edits: all, tooDeep: [] }
-      unread.push(...tooDeep)
-      if (edits.length === 0) continue
-      const room = decodesTokens ? left : left - layer.text.length
-      if (room < 0 || round > nestingMax) {
-        unread.push(acrossAll(layer, edits))
-        return { layers, unread }
-      }
-      const next = decodesTokens ? rewriteTokens(layer, edits, left, unread) : rewrite(layer, edits)
-      left -= next.text.length
-      layer = next
-      layers.push(layer)
-      changed = true
+  const first = firstLayer(text)
+  const layers = [isJsonDocument(text) ? rewrite(first, readJsonEscapes(text)) : first]
+  const reading: Reading = { layers, unread: [], left: decodedUnitsFree + decodedUnitsPerUnit * text.length }
+  // Characters before tokens: a layer of tokens holds nothing else of the one before it.
+  while (decodeAllCharacters(reading) && decodeAllTokens(reading)) {}
+  return reading
+}
+
+interface Reading {
+  readonly layers: Layer[]
+  readonly unread: Origin[]
+  /** Units that further layers may have. */
+  left: number
+}
+
+/** Whether the limits allowed to decode everything that is written character by character. */
+function decodeAllCharacters(reading: Reading): boolean {
+  for (;;) {
+    const layer = reading.layers.at(-1) ?? firstLayer('')
+    const folded = sortEdits(foldCharacters(layer.text), foldDigitLetters(layer.text))
+    const edits = folded.length > 0 ? folded : unescapeCharacters(layer.text)
+    if (edits.length === 0) return true
+    if (reading.left < layer.text.length) {
+      reading.unread.push(originOf(layer, edits[0]?.start ?? 0, edits.at(-1)?.end ?? layer.text.length))
+      return false
     }
-    if (!changed) return { layers, unread }
+    const next = rewrite(layer, edits)
+    reading.left -= next.text.length
+    reading.layers.push(next)
   }
+}
+
+/** Whether there were tokens to decode, and so a new layer. */
+function decodeAllTokens(reading: Reading): boolean {
+  const layer = reading.layers.at(-1) ?? firstLayer('')
+  const { edits, tooDeep } = splitByDepth(layer, decodeTokens(layer.text))
+  reading.unread.push(...tooDeep)
+  if (edits.length === 0) return false
+  const next = rewriteTokens(layer, edits, reading)
+  reading.left -= next.text.length
+  reading.layers.push(next)
+  return true
 }
 
 /** A JSON document is read as what its strings say; whether a text is one follows from the text alone. */
@@ -89,11 +98,11 @@ function rewrite(layer: Layer, edits: readonly Edit[]): Layer {
 }
 
 /** The decoded tokens, each way of reading one after the other, with the text around the first. */
-function rewriteTokens(layer: Layer, edits: readonly Edit[], unitsMax: number, unread: Origin[]): Layer {
+function rewriteTokens(layer: Layer, edits: readonly Edit[], { left, unread }: Reading): Layer {
   const writer = new LayerWriter(layer)
   let done = 0
   for (const [index, group] of groupOverlapping(edits).entries()) {
-    if (writer.length >= unitsMax) {
+    if (writer.length >= left) {
       unread.push(originOf(layer, group.start, layer.text.length))
       break
     }
@@ -104,13 +113,19 @@ function rewriteTokens(layer: Layer, edits: readonly Edit[], unitsMax: number, u
       writer.keep(before, group.start)
     } else writer.keep(done, group.start)
     for (const [nth, edit] of group.edits.entries()) {
-      if (nth > 0) writer.putGap()
+      if (nth > 0 || isGlue(layer.text.charAt(group.start - 1))) writer.putGap()
       writer.putDecoded(edit)
     }
+    if (isGlue(layer.text.charAt(group.end))) writer.putGap()
     done = group.end
   }
   writer.keep(done, Math.min(done + contextUnits, layer.text.length))
   return writer.finish()
+}
+
+/** What stands directly at a token would become part of the word or number that it decodes to. */
+function isGlue(character: string): boolean {
+  return /[\p{L}\p{N}_+./-]/u.test(character)
 }
 
 interface Group {
@@ -141,10 +156,6 @@ function splitByDepth(layer: Layer, all: readonly Edit[]): { edits: Edit[]; tooD
       tooDeep.push({ ...origin, encodings: [...origin.encodings, edit.encoding ?? ''] })
   }
   return { edits, tooDeep }
-}
-
-function acrossAll(layer: Layer, edits: readonly Edit[]): Origin {
-  return originOf(layer, edits[0]?.start ?? 0, edits.at(-1)?.end ?? layer.text.length)
 }
 
 function sortEdits(a: readonly Edit[], b: readonly Edit[]): Edit[] {

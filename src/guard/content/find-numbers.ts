@@ -11,8 +11,9 @@ interface Group {
   readonly separator: string
 }
 
-const ssnContext = /ssn|social.{0,3}security|tax.{0,3}payer|\bitin\b/i
-const phoneContext = /phone|\btel\b|telefon|call|mobile|\bcell\b|\bfax\b|\bsms\b|whatsapp|\btext\b/i
+// Not in a stand-in, [redacted:ssn]: what stands behind one is not found because of it.
+const ssnContext = /(?<!:)ssn|ssn(?!\])|social.{0,3}security|tax.{0,3}payer|\bitin\b/i
+const phoneContext = /(?<!:)phone|phone(?!\])|\btel\b|telefon|call|mobile|\bcell\b|\bfax\b|\bsms\b|whatsapp|\btext\b/i
 const contextBefore = 32
 const contextAfter = 24
 

@@ -20,6 +20,9 @@ const lookalikes: ReadonlyMap<string, string> = new Map(
   ].flatMap(([from = '', to = '']) => [...from].map((character, index) => [character, to.charAt(index)] as const)),
 )
 
+/** A few signs stand for whole phrases of their script; nothing hides in those. */
+const foldedUnitsMax = 4
+
 const blockBits = 8
 /** Built block by block at first use: for each code point the text it stands for, or undefined where it stays. */
 const blocks: (readonly (string | undefined)[] | undefined)[] = []
@@ -86,7 +89,8 @@ function computeFold(codePoint: number): string | undefined {
   if (known !== undefined) return known
   if (digit.test(character)) return digitOf(codePoint)
   const normal = character.normalize('NFKC').replaceAll('\u2044', '/')
-  return lookalikes.get(normal) ?? (normal === character ? undefined : normal)
+  if (normal === character || normal.length > foldedUnitsMax) return undefined
+  return lookalikes.get(normal) ?? normal
 }
 
 /** Marks that are written over any letter or digit. */

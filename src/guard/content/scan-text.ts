@@ -99,7 +99,9 @@ function withoutRepetitions(all: readonly Found[]): Found[] {
     if (seen.has(key)) continue
     seen.add(key)
     const isInside = around !== undefined && found.end <= around.end
-    if (isInside && (found.start > around.start || found.end < around.end)) continue
+    // Of two in the same token each is told; what decoding makes of a part of the first is not.
+    const isSame = isInside && found.start === around.start && found.end === around.end
+    if (isInside && !(isSame && found.encodings.length === around.encodings.length)) continue
     if (!isInside) outer.set(found.detector, found)
     kept.push(found)
   }

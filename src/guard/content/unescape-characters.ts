@@ -3,7 +3,7 @@ import type { Edit } from './layer.ts'
 // A run of backslashes counts as one, and so does a run of %25: however often something was escaped, it is one step.
 // Rows of plain ones come first, in one match, only because that is faster.
 const escaped =
-  /(?:\\u00[2-7][0-9a-f])+|(?:%(?!25)[0-7][0-9a-f])+|\\+(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}|["\\/bfnrt])|%(?:25)*[0-7][0-9a-f]|(?:%(?:25)*[89a-f][0-9a-f])+/gi
+  /(?:\\u00[2-7][0-9a-f])+|(?:%(?!25)[0-7][0-9a-f])+|\\+(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}|["\\/bfnrt])|(?:%(?:25)*[89a-f][0-9a-f])+|%(?:25)*[0-7][0-9a-f]/gi
 const escapedInJson = /(?:\\u00[2-7][0-9a-fA-F])+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/g
 const shortForms: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import { digestContent } from '../../proof/content-digest.ts'
+import { detectorNames, detectorsVersion, groupOf } from './detectors.ts'
+import { findingsPerDetectorMax, scanText } from './scan-text.ts'
+
+const salt = 'ab'.repeat(16)
+const a36 = 'a1B2c3D4e5F6'.repeat(3)
+const keywords = ['insider information', 'Projekt Käfer', 'merger']
+
+/** What is found, as `detector text`. */
+function found(text: string): string[] {
+  return scanText(text, salt, { keywords }).map(({ detector, start, end }) => `${detector} ${text.slice(start, end)}`)
+}
+
+describe('personal data', () => {
+  test.each([
+    ['ssn', 'my number is 123-45-6789.', '123-45-6789'],
+    ['ssn', '123 45 6789', '123 45 6789'],
+    ['ssn', 'x123 - 45 - 6789y', '123 - 45 - 6789'],
+    ['ssn', 'SSN 123456789', '123456789'],
+    ['ssn', '{"social_security_number":123456789}', '123456789'],
+    ['ssn', 'ssn: 123 456 789', '123 456 789'],
+    ['mrn', 'MRN: A1234567', 'A1234567'],
+    ['mrn', '{"mrn":"00-123-45"}', '00-123-45'],
+    ['mrn', '"medical_record_number": 1234567', '1234567'],
+    ['mrn', 'Medical Record No. 12345', '12345'],
+    ['mrn', 'medical record #AB12345', 'AB12345'],
+    ['credit_card', '4111 1111 1111 1111', '4111 1111 1111 1111'],
+    ['credit_card', 'pay with 5500-0000-0000-0004 please', '5500-0000-0000-0004'],
+    ['credit_card', '378282246310005', '378282246310005'],
+    ['credit_card', '3782 822463 10005', '3782 822463 10005'],
+    ['credit_card', '"n":6011111111111117', '6011111111111117'],
+    ['credit_card', '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1', '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1'],
+    ['phone', 'call (212) 555-0123 now', '(212) 555-0123'],
+    ['phone', '212-555-0123', '212-555-0123'],
+    ['phone', '212.555.0123', '212.555.0123'],
+    ['phone', '1-212-555-0123', '1-212-555-0123'],
+    ['phone', '+1 212 555 0123', '+1 212 555 0123'],
+    ['phone', '+442079460958', '+442079460958'],
+    ['phone', '+49 30 901820', '+49 30 901820'],
+    ['phone', 'phone: 2125550123', '2125550123'],
+    ['email', 'write to joe.doe+x@mail.example.com.', 'joe.doe+x@mail.example.com'],
+    ['email', '<a@b.co>', 'a@b.co'],
+    ['email', 'jürgen@müller.example', 'jürgen@müller.example'],
+    ['ip', 'from 8.8.8.8.', '8.8.8.8'],
+    ['ip', 'http://10.0.0.5:8080/x', '10.0.0.5'],
+    ['ip', 'at 2001:db8::1,', '2001:db8::1'],
+    ['ip', '[fe80::1ff:fe23:4567:890a]', 'fe80::1ff:fe23:4567:890a'],
+    ['ip', '::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['ip', '2001:0db8:85a3:0000:0000:8a2e:0370:7334', '2001:0db8:85a3:0000:0000:8a2e:0370:7334'],
+  ])('%s is found in %j', (detector, text, value) => {
+    expect(found(text)).toContain(`${detector} ${value}`)
+  })
+
+  test.each([
+    '000-12-3456',
+    '666-12-3456',
+    '900-12-3456',
+    '123-00-4567',
+    '123-45-0000',
+    '1123-45-6789',
+    '123-45-67890',
+    '123456789',
+    '4111 1111 1111 1112',
+    '0.4111111111111111',
+    '9111111111111111',
+    '2125550123',
+    '112-555-0123',
+    '212-155-0123',
+    '12+123456789',
+    '+0123456789',
+    '+2025-01-02',
+    'a@b',
+    '@decorator.method',
+    'user@localhost',
+    '1.2.3',
+    'v1.2.3.4',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '127.0.0.1 and ::1 and 0.0.0.0',
+    'Chrome/120.0.0.0',
+    '12:34:56',
+    'std::vector<int>',
+    'dead::beef',
+    'MRN is unknown',
+    'the medical record of the patient',
+  ])('nothing is found in %j', (text) => {
+    expect(found(text)).toEqual([])
+  })
+})
+
+describe('secrets', () => {
+  test.each([
+    ['aws', 'AKIAQ3EGRZXJ7K5TZLMN'],
+    ['github', `ghp_${a36}`],
+    ['github', `github_pat_11ABCDEFG0${a36}`],
+    ['gitlab', 'glpat-a1B2c3D4e5F6g7H8i9J0'],
+    ['slack', 'xoxb-123456789012-123456789012-a1B2c3D4e5F6a1B2c3D4e5F6'],
+    ['stripe', 'sk_live_a1B2c3D4e5F6a1B2c3D4e5F6'],
+    ['openai', `sk-proj-${a36}T3BlbkFJ${a36}`],
+    ['anthropic', `sk-ant-api03-${a36}${a36}`],
+    ['google', 'AIzaSyA1234567890abcdefghijklmnopqrstuv'],
+    ['jwt', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'],
+    ['npm', `npm_${a36}`],
+    ['sendgrid', `SG.a1B2c3D4e5F6g7H8i9J0k1.${a36}a1B2c3D`],
+    ['twilio', `SK${'0123456789abcdef'.repeat(2)}`],
+    ['mandate', `mdt_AbCdEfGhIjKl_${a36}a1B2c3D`],
+    ['mandate', `xag_AbCdEf_${'a1B2c3D4'.repeat(4)}`],
+    ['mandate', `ck-${a36}a1B2c3D`],
+    ['mandate', `neo_sk_${'a1B2c3D4'.repeat(4)}`],
+    ['mandate', `agx_AbCdEfGhIjKl_${a36}a1B2c3D`],
+    ['mandate', `sk_shinzo_AbCdEfGhIjKl_${a36}a1B2c3D`],
+  ])('the whole of a key of %s is found: %s', (name, secret) => {
+    expect(found(`use ${secret} here`)).toEqual([`secret:${name} ${secret}`])
+  })
+
+  test.each([
+    ['assignment', 'password=Xk29!fLq83zP', 'Xk29!fLq83zP'],
+    ['assignment', '{"api_key": "a8f9sd8f7as98df7"}', 'a8f9sd8f7as98df7'],
+    ['assignment', 'CLIENT_SECRET := a8f9Sd8f7as98df7', 'a8f9Sd8f7as98df7'],
+    ['aws', `aws_secret_access_key = ${'aB3/'.repeat(10)}`, 'aB3/'.repeat(10)],
+    ['azure', `AccountName=x;AccountKey=${'aB3d'.repeat(21)}aB==`, `${'aB3d'.repeat(21)}aB==`],
+    ['connection_string', 'postgres://app:S3cretPw@db.internal/x', 'S3cretPw'],
+    ['authorization', `Authorization: Bearer ${a36}`, a36],
+  ])('%s is found by what is said of it: %s', (name, text, secret) => {
+    expect(found(text)).toContain(`secret:${name} ${secret}`)
+  })
+
+  test('a private key is found from its first line to its last', () => {
+    const key = `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${`${a36}+/=\n`.repeat(20)}-----END RSA PRIVATE KEY-----`
+    expect(found(`key:\n${key}\nmore text`)).toEqual([`secret:private_key ${key}`])
+    const json = JSON.stringify({ key })
+    expect(found(json)).toEqual([`secret:private_key ${JSON.stringify(key).slice(1, -1)}`])
+  })
+
+  test.each([
+    'password: string',
+    'const token = readToken(options)',
+    'api_key=[redacted:secret:assignment]',
+    'secret: $MY_SECRET_1',
+    'password = process.env.PASSWORD_1',
+    'token: https://example.com/token/12345678',
+    'sk-loading-spinner-animation-container',
+    '-----BEGIN PUBLIC KEY-----',
+    'https://example.com:8080/a@b',
+    'AKIA',
+    'the key: 12345678',
+  ])('nothing is found in %j', (text) => {
+    expect(found(text)).toEqual([])
+  })
+})
+
+describe('keywords', () => {
+  test.each([
+    ['MERGER!', 'MERGER'],
+    ['the Insider   Information of', 'Insider   Information'],
+    ['insider-information', 'insider-information'],
+    ['projekt käfer', 'projekt käfer'],
+    ['projekt ka\u0308fer', 'projekt ka\u0308fer'],
+    ['ｍｅｒｇｅｒ', 'ｍｅｒｇｅｒ'],
+  ])('%j holds one', (text, keyword) => {
+    expect(found(text)).toContain(`keyword ${keyword}`)
+  })
+
+  test.each(['mergers', 'submerger', 'merger_id', 'insiderinformation', '会merger'])('%j holds none', (text) => {
+    expect(found(text)).toEqual([])
+  })
+})
+
+test('a finding holds the detector, its version, the place and a salted digest of what was found, decoded', () => {
+  const text = `id ${Buffer.from('SSN 123-45-6789').toString('base64')}`
+  expect(scanText(text, salt, { keywords: [] })).toEqual([
+    {
+      detector: 'ssn',
+      version: detectorsVersion,
+      start: 3,
+      end: text.length,
+      digest: digestContent(salt, '123-45-6789'),
+      encodings: ['base64'],
+    },
+  ])
+})
+
+test('every detector that finds something has a name in the list and belongs to a group', () => {
+  expect(detectorNames).toEqual([...new Set(detectorNames)])
+  expect(detectorNames.map(groupOf)).toEqual(expect.arrayContaining(['personal_data', 'secret', 'keyword', 'evasion']))
+  expect(groupOf('ssn')).toBe('personal_data')
+  expect(groupOf('secret:aws')).toBe('secret')
+  expect(groupOf('encoded_too_deep')).toBe('evasion')
+})
+
+test('beyond a number of findings of one detector the rest is one finding that reaches to the last', () => {
+  const one = 'a@b.co '
+  const count = findingsPerDetectorMax + 50
+  const findings = scanText(one.repeat(count), salt, { keywords: [] })
+  expect(findings).toHaveLength(findingsPerDetectorMax + 1)
+  expect(findings.at(-1)).toMatchObject({ start: findingsPerDetectorMax * one.length, end: count * one.length - 1 })
+})
