@@ -50,6 +50,39 @@ export function describeBlobStore(
         expect(Buffer.from((await blobs.get(digests[0] ?? '')) ?? []).toString()).toBe('same')
       }))
 
+    test('what was removed is gone, also when it never was there, and can be put again', () =>
+      withBlobs(async (blobs) => {
+        const digest = await blobs.put(Buffer.from('forget me'))
+        const other = await blobs.put(Buffer.from('keep me'))
+        expect(await blobs.remove(digest, Number.POSITIVE_INFINITY)).toBe(true)
+        expect(await blobs.get(digest)).toBeUndefined()
+        expect(await blobs.remove(digest, Number.POSITIVE_INFINITY)).toBe(true)
+        expect(Buffer.from((await blobs.get(other)) ?? []).toString()).toBe('keep me')
+        expect(await blobs.put(Buffer.from('forget me'))).toBe(digest)
+        expect(Buffer.from((await blobs.get(digest)) ?? []).toString()).toBe('forget me')
+        await expect(blobs.remove('../../etc/passwd', 0)).rejects.toThrow('Not a digest')
+      }))
+
+    test('what was put since is not removed, also when it was there before', () =>
+      withBlobs(async (blobs) => {
+        const digest = await blobs.put(Buffer.from('wanted'))
+        expect(await blobs.remove(digest, 0)).toBe(false)
+        const since = Date.now()
+        await blobs.put(Buffer.from('wanted'))
+        expect(await blobs.remove(digest, since)).toBe(false)
+        expect(Buffer.from((await blobs.get(digest)) ?? []).toString()).toBe('wanted')
+      }))
+
+    test('puts and removals at the same moment leave every put that was acknowledged', () =>
+      withBlobs(async (blobs) => {
+        for (let round = 0; round < 20; round += 1) {
+          const since = Date.now()
+          const removed = blobs.remove(await blobs.put(Buffer.from('contended')), since)
+          const [digest] = await Promise.all([blobs.put(Buffer.from('contended')), removed])
+          expect(await blobs.get(digest)).toBeDefined()
+        }
+      }))
+
     test('changing the bytes that were handed out or in changes no blob', () =>
       withBlobs(async (blobs) => {
         const bytes = Buffer.from('original')

@@ -55,6 +55,12 @@ export const limitDefaults = {
   webhook_timeout_ms: 15_000,
   /** Bytes of one delivery; a larger one is sent without its texts. */
   webhook_body_bytes_max: 1024 * 1024,
+  /** Policies by their names; a policy may have any number of versions. */
+  policies_max: 1_000,
+  /** Bytes of the contents and statements of one audit package: it is put together in memory. */
+  audit_bytes_max: 64 * 1024 * 1024,
+  /** Recorded actions that one what-if decides again. */
+  what_if_actions_max: 1_000,
   /** Subscriptions of one user. */
   webhooks_max: 100,
   /** Days for which settled deliveries can be looked at and replayed. */

@@ -110,6 +110,7 @@ export function describeRetention(withStore: WithStore): void {
   })
 
   describePurge(withStore)
+  describeManifests(withStore)
   describeChangedTasks(withStore)
 }
 
@@ -177,6 +178,33 @@ function describePurge(withStore: WithStore): void {
         const purgeAt = sampleAt + 8 + 365 * dayMs
         for (const row of await rowsOf(store, snapshot)) expect(row).toMatchObject({ purgeAt, purgedAt: null })
         expect((await store.readContents(await digestsOf(store, snapshot))).size).toBe(1)
+      }),
+    )
+  })
+}
+
+function describeManifests(withStore: WithStore): void {
+  describe('manifests of workspaces', () => {
+    test(
+      'are listed each once, of all tasks that have one now',
+      withStore(async (store) => {
+        const made: TaskSnapshot[] = []
+        for (let count = 0; count < 5; count += 1) made.push(await ended(store))
+        const [first, second, third, fourth] = made.map(({ task }) => task.id)
+        const save = (task = '', manifest = '') => store.commit({ write: [{ kind: 'save_manifest', task, manifest }] })
+        await save(first, 'sha256:old')
+        await save(first, 'sha256:1')
+        await save(second, 'sha256:2')
+        await save(third, 'sha256:1')
+        await save(fourth, 'sha256:gone')
+        await store.commit({ write: [{ kind: 'purge_contents', task: fourth ?? '' }] })
+        const all = new Set<string>()
+        for (let after: number | undefined = 0; after !== undefined; ) {
+          const page: Awaited<ReturnType<Store['listManifests']>> = await store.listManifests(after)
+          for (const manifest of page.manifests) all.add(manifest)
+          after = page.next
+        }
+        expect(all).toEqual(new Set(['sha256:1', 'sha256:2']))
       }),
     )
   })

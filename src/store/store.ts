@@ -116,6 +116,11 @@ export interface Store {
   /** Ended tasks without a hold whose contents were to be kept until `now` at most, longest due first. */
   listPurgeable(now: number, limit: number): Promise<string[]>
   nextPurgeAt(now: number): Promise<number | undefined>
+  /**
+   * The manifests of the workspaces of some tasks, each once; `after` a task's number, 0 to begin with. Goes on after `next`,
+   * which is undefined where that was all. Its cost is bounded, so that a reader of all of them lets others have their turn.
+   */
+  listManifests(after: number): Promise<{ readonly manifests: readonly Digest[]; readonly next: number | undefined }>
   /** Ids of tasks that were updated since, oldest number first. */
   listTasksSince(since: number, after: number, limit: number): Promise<{ id: string; number: number }[]>
   /** What ended runs used, summed up by day (UTC, `YYYY-MM-DD`, of their end) and by what else is asked for. */

@@ -91,4 +91,9 @@ export interface Workspaces {
    * new manifest's digest. Touches no folder. Throws ToolError `path_refused`, `file_too_large`, `workspace_full`.
    */
   addFiles(manifest: Digest | null, files: readonly { path: string; bytes: Uint8Array }[]): Promise<Digest>
+  /**
+   * Takes the task's folder away, with whatever is in it; nothing in the blob store. One that is not there is gone already.
+   * Whoever holds the workspace is superseded.
+   */
+  remove(taskId: string): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { BlobStore } from '../../src/blob/blob.ts'
 import { createFakeClock, type FakeClock } from '../../src/clock/fake/create-fake-clock.ts'
 import { createEmbeddedDispatch } from '../../src/dispatch/embedded/create-embedded-dispatch.ts'
 import type { Agent } from '../../src/domain/agent.ts'
@@ -17,7 +18,7 @@ import { createInProcessLive } from '../../src/live/in-process/create-in-process
 import type { Models } from '../../src/model/model.ts'
 import { createTemporaryStore } from '../../src/store/sqlite/create-temporary-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import type { Tool } from '../../src/tool/tool.ts'
+import type { Tool, Workspaces } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
 import { testNotary } from './test-notary.ts'
@@ -32,6 +33,9 @@ export interface EngineWorldOptions {
   /** Beside those that ship with the server. */
   readonly policies?: readonly PolicyVersion[]
   readonly limits?: Partial<Record<LimitName, number>>
+  /** None unless given: then nothing may touch a file. */
+  readonly workspaces?: Workspaces
+  readonly blobs?: BlobStore
   /** Receives webhooks. */
   readonly send?: SendWebhook
   /** Puts something between the engine and its store. */
@@ -91,8 +95,8 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     guard: createGuard(policyEngine.evaluate),
     notary: testNotary(),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
-    workspaces: { open: refuseWorkspace, addFiles: refuseWorkspace },
-    blobs: { put: refuseWorkspace, get: refuseWorkspace },
+    workspaces: options.workspaces ?? { open: refuseWorkspace, addFiles: refuseWorkspace, remove: async () => undefined },
+    blobs: options.blobs ?? { put: refuseWorkspace, get: refuseWorkspace, remove: refuseWorkspace },
     randomness,
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),

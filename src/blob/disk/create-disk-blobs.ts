@@ -1,5 +1,5 @@
 import { randomUUID, webcrypto } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Digest } from '../../domain/content.ts'
 import { Refusal } from '../../domain/refusal.ts'
@@ -13,11 +13,14 @@ const temporaryFolder = 'tmp'
  * Blobs as files: `<folder>/<2 hex>/<62 hex>`. A put writes beside (`<folder>/tmp`), syncs, renames into place and syncs the
  * folder, so that a crash leaves the whole blob or none; a put that finds its blob damaged replaces it. Any number of puts
  * of the same bytes, at once or one after the other, is one file. `get` reads nothing that does not have the digest asked for:
- * a damaged blob is an error which names it. Rejects with a Refusal `storage_unavailable` when the disk refuses a write.
+ * a damaged blob is an error which names it. A put that finds its blob marks it as new, by its time. Rejects with a Refusal
+ * `storage_unavailable` when the disk refuses a write.
  */
 export function createDiskBlobs(folder: string): BlobStore {
   const shards = new Map<string, Promise<void>>()
+  /** Puts and removals under way; those of one blob follow one another. */
   const writing = new Map<Digest, Promise<void>>()
+  const removing = new Map<Digest, Promise<boolean>>()
   let prepared: Promise<void> | undefined
 
   async function prepare(): Promise<void> {
@@ -47,7 +50,8 @@ export function createDiskBlobs(folder: string): BlobStore {
       },
     )
     const path = join(folder, shard, name)
-    if (!(await holds(path, bytes))) await replaceFile(join(folder, temporaryFolder), path, bytes)
+    if (await holds(path, bytes)) await utimes(path, new Date(), new Date())
+    else await replaceFile(join(folder, temporaryFolder), path, bytes)
     // Also when the file was there already: who wrote it may have died between its rename and this sync.
     await syncFolder(join(folder, shard))
   }
@@ -57,6 +61,7 @@ export function createDiskBlobs(folder: string): BlobStore {
       // A copy, since the caller may go on changing the bytes while they are hashed and written.
       const own = new Uint8Array(bytes)
       const digest = await digestOf(own)
+      while (removing.has(digest)) await removing.get(digest)?.catch(() => undefined) // told to who asked for it
       let current = writing.get(digest)
       if (current === undefined) {
         current = store(digest, own).finally(() => writing.delete(digest))
@@ -77,7 +82,27 @@ export function createDiskBlobs(folder: string): BlobStore {
         throw new Error(`The blob ${digest} is damaged: its bytes are not its own.`)
       return bytes
     },
+    async remove(digest, since) {
+      const { shard, name } = placeOf(digest)
+      if (writing.has(digest)) return false // it is being put this moment
+      const current = removing.get(digest) ?? removeFile(join(folder, shard, name), since)
+      removing.set(digest, current)
+      try {
+        return await current
+      } finally {
+        removing.delete(digest)
+      }
+    },
   }
+}
+
+/** The entry in its folder is synced by nobody: after a power cut the file may be there again, and whoever removed it asks again. */
+async function removeFile(path: string, since: number): Promise<boolean> {
+  const found = await stat(path).catch(ifAbsent)
+  if (found === undefined) return true
+  if (found.mtimeMs >= since) return false
+  await rm(path, { force: true })
+  return true
 }
 
 /** Runs `start` at most once at a time; a failure is forgotten, so that the next caller tries again. */

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Store } from '../store.ts'
 import { integer, text } from './columns.ts'
 
-type KeepingReads = Pick<Store, 'listPurgeable' | 'nextPurgeAt' | 'listTasksSince'>
+type KeepingReads = Pick<Store, 'listPurgeable' | 'nextPurgeAt' | 'listManifests' | 'listTasksSince'>
 
 /** Exported so that a test can look at how the database means to carry them out. */
 export const keepingSql = {
@@ -13,6 +13,7 @@ export const keepingSql = {
   nextPurge: `SELECT purge_at FROM tasks WHERE purge_at > ? AND purge_at IS NOT NULL AND hold IS NULL
     ORDER BY purge_at LIMIT 1`,
   newestTask: 'SELECT max(number) AS number FROM tasks',
+  manifests: `SELECT DISTINCT manifest FROM tasks WHERE number > ? AND number <= ? AND manifest IS NOT NULL`,
   updated: `SELECT id, number FROM tasks WHERE number > ? AND number <= ? AND updated_at >= ?
     ORDER BY number LIMIT ?`,
 } as const
@@ -25,10 +26,17 @@ export function createKeepingReads(database: DatabaseSync): KeepingReads {
   const purgeable = database.prepare(keepingSql.purgeable)
   const nextPurge = database.prepare(keepingSql.nextPurge)
   const newestTask = database.prepare(keepingSql.newestTask)
+  const manifests = database.prepare(keepingSql.manifests)
   const updated = database.prepare(keepingSql.updated)
   return {
     listPurgeable: async (now, limit) => purgeable.all(now, limit).map((row) => text(row, 'id')),
     nextPurgeAt: async (now) => nextPurge.all(now).map((row) => integer(row, 'purge_at'))[0],
+    async listManifests(after) {
+      const newest = Number(newestTask.get()?.['number'] ?? 0)
+      const until = after + tasksAtOnce
+      const found = manifests.all(after, until).map((row) => text(row, 'manifest'))
+      return { manifests: found, next: until < newest ? until : undefined }
+    },
     async listTasksSince(since, after, limit) {
       const newest = Number(newestTask.get()?.['number'] ?? 0)
       const found: { id: string; number: number }[] = []

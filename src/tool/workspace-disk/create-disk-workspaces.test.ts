@@ -39,6 +39,7 @@ describe.each(Object.entries(ways))('workspaces on disk (%s)', (_, openFolder) =
     puts = 0
     blobs = {
       get: (digest) => disk.get(digest),
+      remove: (digest, since) => disk.remove(digest, since),
       put: (bytes) => {
         puts += 1
         return disk.put(bytes)
@@ -273,6 +274,23 @@ describe.each(Object.entries(ways))('workspaces on disk (%s)', (_, openFolder) =
       await workspaces.open(taskId, manifest)
       expect((await stat(inside('a'), { bigint: true })).ctimeNs).toBe(before.ctimeNs)
       await workspace.write('a', text('2'))
+    })
+
+    test('a workspace that was taken away is gone with all in it, and is rebuilt when it is opened again', async () => {
+      const workspace = await workspaces.open(taskId, null)
+      await workspace.write('a/b', text('1'))
+      const manifest = await workspace.snapshot()
+      await mkdir(join(base, 'outside'))
+      await writeFile(join(base, 'outside', 'kept.txt'), 'kept')
+      await symlink(join(base, 'outside'), inside('link'))
+      await workspaces.remove(taskId)
+      expect(await readdir(join(base, 'workspaces'))).toEqual([])
+      expect(await readdir(join(base, 'outside'))).toEqual(['kept.txt'])
+      await expect(workspace.list()).rejects.toMatchObject({ code: 'workspace_superseded' })
+      await workspaces.remove(taskId)
+      await start().remove(taskId)
+      await expect(workspaces.remove('../outside')).rejects.toThrow('Not a task id')
+      expect(await (await workspaces.open(taskId, manifest)).list()).toEqual([{ path: 'a/b', bytes: 1 }])
     })
 
     test('a folder that was removed is rebuilt', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../../domain/content.ts'
 import { checkPath } from '../check-path.ts'
@@ -81,6 +81,16 @@ export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces
       })
     },
     addFiles: (manifest, files) => addFiles(blobs, limits, manifest, files),
+    async remove(taskId) {
+      const entry = await remember(taskId)
+      const path = join(await realpath(options.folder), taskId)
+      await entry.oneAtATime(async () => {
+        entry.generation += 1
+        entry.workspace.manifest = undefined
+        // Links in it are removed, never followed.
+        await rm(path, { recursive: true, force: true })
+      })
+    },
   }
 }
 
