@@ -1,0 +1,41 @@
+import { type PolicyVersion, policyAliases } from '../../domain/policy.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { checkPolicy } from '../../guard/policy/check-policy.ts'
+import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
+import type { PolicySummary } from '../../store/store.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/** Both parts of a policy as a person wrote them. */
+export interface PolicyTexts {
+  /** JSON. */
+  readonly document: string
+  readonly cedar: string
+}
+
+export type PolicyCheck =
+  | { readonly version: PolicyVersion; readonly problems: readonly [] }
+  | { readonly version: null; readonly problems: readonly PolicyProblem[] }
+
+/** The newest version of each policy, by name. Policies are no secret: whoever has a key may read them. */
+export async function listPolicies({ store }: ServerRooms): Promise<PolicySummary[]> {
+  return await store.listPolicies()
+}
+
+/** A version by its digest, or the newest of a name or of another word for it. Refuses `policy_not_found`. */
+export async function readPolicyOf({ store }: ServerRooms, word: string): Promise<PolicySummary> {
+  const name = word.startsWith('sha256:') ? (await store.readPolicy(word))?.document.name : nameOf(word)
+  const versions = name === undefined ? [] : await store.listPolicyVersions(name)
+  const found = word.startsWith('sha256:') ? versions.find(({ version }) => version.digest === word) : versions[0]
+  if (found === undefined) throw new Refusal('policy_not_found', 'There is no such policy.')
+  return found
+}
+
+function nameOf(word: string): string {
+  return (Object.hasOwn(policyAliases, word) ? policyAliases[word] : undefined) ?? word
+}
+
+/** What is wrong with a policy, each with its place, or the version that it would be. Stores nothing. */
+export function checkPolicyTexts({ document, cedar }: PolicyTexts): PolicyCheck {
+  const { ok, problems } = checkPolicy({ documentText: document, cedarText: cedar })
+  return ok === undefined ? { version: null, problems } : { version: ok, problems: [] }
+}
