@@ -11,9 +11,10 @@ interface Group {
   readonly separator: string
 }
 
-// Not in a stand-in, [redacted:ssn]: what stands behind one is not found because of it.
-const ssnContext = /(?<!:)ssn|ssn(?!\])|social.{0,3}security|tax.{0,3}payer|\bitin\b/i
-const phoneContext = /(?<!:)phone|phone(?!\])|\btel\b|telefon|call|mobile|\bcell\b|\bfax\b|\bsms\b|whatsapp|\btext\b/i
+// Not in a stand-in, [redacted:ssn], of which only one end may be in sight: nothing is found because of one.
+const ssnContext = /(?<!redacted:)ssn(?!\])|\[ssn|social.{0,3}security|tax.{0,3}payer|\bitin\b/i
+const phoneContext =
+  /(?<!redacted:)phone(?!\])|\[phone|\btel\b|telefon|call|mobile|\bcell\b|\bfax\b|\bsms\b|whatsapp|\btext\b/i
 const contextBefore = 32
 const contextAfter = 24
 
@@ -123,8 +124,25 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
     if (digits.length >= cardDigitsMin && (isGrouped || isAll) && isCard(digits)) best = last
     if (group.digits.length < 3) isGrouped = false
   }
-  if (best === first && isPartOfOther(text, groups[first])) return undefined
-  return best
+  if (best === undefined) return undefined
+  if (best === first) return isPartOfOther(text, groups[first]) ? undefined : best
+  const start = groups[first]?.start ?? 0
+  const end = groups[best]?.end ?? start
+  if (!/[A-Za-z]/.test(text.charAt(start - 1) + text.charAt(end))) return best
+  // Directly at a letter only in the usual groups, and not the middle of a UUID.
+  const lengths = groups.slice(first, best + 1).map((group) => group.digits.length)
+  return usualGroups.test(lengths.join('-')) && !isInUuid(text, start, end) ? best : undefined
+}
+
+const usualGroups = /^(?:4-4-4-4(?:-[1-3])?|4-6-5|4-6-4)$/
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
+const uuidUnits = 36
+
+function isInUuid(text: string, start: number, end: number): boolean {
+  const from = Math.max(0, end - uuidUnits)
+  for (const { 0: found, index } of text.slice(from, start + uuidUnits).matchAll(uuid))
+    if (from + index <= start && from + index + found.length >= end) return true
+  return false
 }
 
 const digestUnitsMin = 32
