@@ -70,7 +70,14 @@ const anyStep = fc.constantFrom<(at: number, before: TaskSnapshot) => NewEvent>(
   (at) => event('run.cancelled', at, { by: 'user' }),
   (at) => event('message.added', at, { role: 'user' }),
   (at, { run }) =>
-    event('model.responded', at, { step: run.steps + 1, finish: 'stop', usage, cost_micros_usd: 7, released, calls: 0 }),
+    event('model.responded', at, {
+      step: run.steps + 1,
+      finish: 'stop',
+      usage,
+      cost_micros_usd: 7,
+      released,
+      calls: 0,
+    }),
   (at, { run }) => queued(at, run.turn + 1),
 )
 

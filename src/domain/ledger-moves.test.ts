@@ -35,7 +35,10 @@ test('a step is spent when it starts, its call is reserved, and settled at what 
 test('a call that failed gives back what it did not use, and holds what its next try may use', () => {
   const held = after(openLedger(cap), started)
   const failed = { step: 1, try: 1, code: 'x', message: 'y', released: reserved }
-  const again = after(held, event('model.failed', { ...failed, will_retry: true, reserved: { micros_usd: 80, tokens: 40 } }))
+  const again = after(
+    held,
+    event('model.failed', { ...failed, will_retry: true, reserved: { micros_usd: 80, tokens: 40 } }),
+  )
   expect(again.reserved).toEqual({ micros_usd: 80, tokens: 40, steps: 0 })
   const charged = event('model.failed', { ...failed, will_retry: false, usage, cost_micros_usd: 9 })
   expect(after(held, charged)).toMatchObject({ reserved: noAmounts, spent: { micros_usd: 9, tokens: 40, steps: 1 } })

@@ -1,7 +1,10 @@
 import type { BlobStore } from '../blob/blob.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
+import type { PolicyEngine } from '../guard/policy/create-policy-engine.ts'
 import type { RunnerRooms } from '../runner/runner-rooms.ts'
+import type { LogKeeper } from './log-keeper.ts'
 import type { RunDispatcher } from './run-dispatcher.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import type { SubscribedOutbox } from './webhooks/create-outbox.ts'
 import type { WebhookRooms } from './webhooks/webhook-rooms.ts'
 
@@ -10,6 +13,10 @@ export interface ServerRooms extends RunnerRooms {
   readonly blobs: BlobStore
   readonly dispatch: Dispatch
   readonly dispatcher: RunDispatcher
+  readonly policies: PolicyEngine
+  /** What `notary.keyring` shows, with the private halves. */
+  readonly signingKeys: SigningKeys
+  readonly logKeeper: LogKeeper
   readonly outbox: SubscribedOutbox
   readonly webhooks: WebhookRooms
   readonly log: Log

@@ -40,10 +40,13 @@ function scan(policy: PolicyVersion, text: string, salt: string): readonly Findi
   return dependsOnFindings(policy) ? scanText(text, salt, { keywords: policy.document.content.blocked_keywords }) : []
 }
 
+/** A rule names them, or may by an escape. */
+const readsFindings = /findings|\\/u
+
 function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
   const { personal_data, secrets, blocked_keywords } = document.content
   if (personal_data !== 'allow' || secrets !== 'allow' || blocked_keywords.length > 0) return true
-  return Object.keys(document.labels_of_findings).length > 0 || cedar.includes('findings')
+  return Object.keys(document.labels_of_findings).length > 0 || readsFindings.test(cedar)
 }
 
 function labelsOf({ document }: PolicyVersion, findings: readonly Finding[]): string[] {

@@ -5,10 +5,14 @@ import { sleep } from '../clock/clock.ts'
 import { createSystemClock } from '../clock/system/create-system-clock.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
 import type { Log, ServerRooms } from '../engine/server-rooms.ts'
+import { createLogKeeper } from '../engine/services/log-keeper.ts'
+import { openLog } from '../engine/services/open-log.ts'
 import { createRunDispatcher } from '../engine/services/run-dispatcher.ts'
 import type { DispatcherSignals } from '../engine/services/running-attempts.ts'
+import type { SigningKeys } from '../engine/signing-keys.ts'
 import { createOutbox } from '../engine/webhooks/create-outbox.ts'
-import { createCapabilityGuard } from '../guard/verify-action.ts'
+import { createGuard } from '../guard/create-guard.ts'
+import { createPolicyEngine } from '../guard/policy/create-policy-engine.ts'
 import { createInProcessLive } from '../live/in-process/create-in-process-live.ts'
 import { createAiSdkProvider } from '../model/ai-sdk/create-ai-sdk-provider.ts'
 import { genaiPriceMicrosUsd } from '../model/ai-sdk/genai-price.ts'
@@ -21,6 +25,7 @@ import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
 import { checkInput } from '../tool/check-input.ts'
 import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
+import { openNotary } from './open-notary.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
@@ -32,6 +37,7 @@ export async function openRooms(
   config: Config,
   log: Log,
   pepper: Uint8Array,
+  signingKeys: SigningKeys,
   signals: DispatcherSignals,
 ): Promise<ServerRooms> {
   const clock = createSystemClock()
@@ -67,6 +73,8 @@ export async function openRooms(
   const randomness = createSystemRandomness(clock.now)
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
+  const policies = createPolicyEngine()
+  const notary = await openNotary(store, await openLog({ store, clock, randomness }), signingKeys)
   const rooms: ServerRooms = {
     store,
     blobs,
@@ -88,7 +96,11 @@ export async function openRooms(
       now: clock.now,
     }),
     tools: new Map(tools.map((tool) => [tool.name, tool])),
-    guard: createCapabilityGuard(),
+    guard: createGuard(policies.evaluate),
+    policies,
+    notary,
+    signingKeys,
+    logKeeper: createLogKeeper(() => rooms),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
     dispatcher: createRunDispatcher(() => rooms, signals),

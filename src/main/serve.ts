@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../api/create-app.ts'
 import type { Clock } from '../clock/clock.ts'
+import { installBuiltinPolicies } from '../engine/commands/add-policy.ts'
+import { stateRotation } from '../engine/commands/rotate-signing-key.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
+import { startContentPurger } from '../engine/services/content-purger.ts'
+import { startRunCloser } from '../engine/services/run-closer.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
 import { startWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
 import { announce } from './announce.ts'
+import { readBuiltinPolicies } from './builtin-policies.ts'
 import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
 import { makeFirstStart } from './first-start.ts'
@@ -13,6 +18,7 @@ import { type KeyFiles, openKeyFiles } from './key-files.ts'
 import { openRooms } from './open-rooms.ts'
 import { packageVersion } from './package-version.ts'
 import { type Config, readConfig } from './read-config.ts'
+import { openSigningKeys } from './signing-keys.ts'
 import { lockFolder, openErrorToStartError, prepareFolder } from './start-checks.ts'
 import { StartError } from './start-error.ts'
 
@@ -41,7 +47,8 @@ async function serveWith(config: Config): Promise<number> {
   const log = createLog(config.logLevel)
   const keys = openKeyFiles(config.dataFolder)
   const runs = countRunOutcomes()
-  const rooms = await openRooms(config, log, keys.pepper, runs.signals).catch((error: unknown) => {
+  const signingKeys = await openSigningKeys(config.dataFolder, config.signingKeySecret, Date.now())
+  const rooms = await openRooms(config, log, keys.pepper, signingKeys, runs.signals).catch((error: unknown) => {
     throw openErrorToStartError(error)
   })
   try {
@@ -71,16 +78,24 @@ async function serveRooms(
   // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)
   const first = await makeFirstStart(rooms, keys, config.adminKey)
+  await installBuiltinPolicies(rooms, readBuiltinPolicies())
+  await stateRotation(rooms)
   const rescued = await rescueRuns(rooms)
   await rooms.dispatcher.start()
   const stopTimekeeper = startRunTimekeeper(rooms)
   const stopDeliverer = startWebhookDeliverer(rooms)
+  const stopCloser = startRunCloser(rooms)
+  const stopPurger = startContentPurger(rooms)
+  rooms.logKeeper.start()
   announce({ config, address, first, rescued })
 
   await stopAsked
   rooms.log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
   const graceMs = config.limits.shutdown_grace_seconds * 1_000
-  await Promise.all([rooms.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs)])
+  await Promise.all([rooms.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs), stopPurger()])
+  // After the last run has ended here: what it left is closed, and under a signed head.
+  await stopCloser()
+  await rooms.logKeeper.stop()
   await closeApp(app, rooms.clock)
   return 0
 }

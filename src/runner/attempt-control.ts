@@ -32,8 +32,12 @@ export interface AttemptControl {
   /** Something was appended to the journal by somebody else. */
   journalGrew: boolean
   openCall: OpenCall | undefined
-  /** The certificate of the action that has begun; what was revoked before that does not begin. */
-  begun: Digest | undefined
+  /**
+   * Certificates of this attempt that cannot be revoked any more: their actions have begun, or will not. In the same turn in
+   * which the runner adds one it looks whether it was revoked; and the other way round.
+   */
+  readonly used: Set<Digest>
+  /** What was revoked does not begin. */
   readonly revoked: Set<Digest>
   abort(reason: AbortReason): void
 }
@@ -45,7 +49,7 @@ export function createAttemptControl(): AttemptControl {
     stopAt: 'never',
     journalGrew: false,
     openCall: undefined,
-    begun: undefined,
+    used: new Set(),
     revoked: new Set(),
     abort(reason) {
       if (!controller.signal.aborted) controller.abort(new AttemptAborted(reason))

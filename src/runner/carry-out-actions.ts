@@ -40,7 +40,13 @@ export async function* carryOutActions(attempt: Attempt, step: number, given: Pe
     if (open === undefined) return pending
     if (taken > rooms.limits.tool_calls_per_step_max) {
       const limit = rooms.limits.tool_calls_per_step_max
-      settleUnasked(attempt, step, open, pending, `Only ${limit} calls are carried out per step (tool_calls_per_step_max).`)
+      settleUnasked(
+        attempt,
+        step,
+        open,
+        pending,
+        `Only ${limit} calls are carried out per step (tool_calls_per_step_max).`,
+      )
       continue
     }
     const guarded = yield* decide(attempt, step, open, pending)
@@ -101,6 +107,7 @@ async function carryOut(
   const reservedMicrosUsd = guarded.decided.facts.reserved_micros_usd
   const expiresAt = expiryOf(guarded.statement.issuedAt, tool)
   const hindrance = hindranceOf(attempt, certificate, expiresAt)
+  control.used.add(certificate)
   if (hindrance !== undefined) {
     const result = journal.text(hindrance)
     const settlement = { outcome: 'denied' as const, result, certificate, releasedMicrosUsd: reservedMicrosUsd }
@@ -108,9 +115,7 @@ async function carryOut(
     close(attempt, open, true, hindrance)
     return
   }
-  control.begun = certificate
   const done = await performAction(attempt, step, open.action, tool, input)
-  control.begun = undefined
   const inspected = inspectResult(attempt, tool, input, done.output)
   settle(attempt, step, open, pending, {
     outcome: done.failed ? 'failed' : 'settled',
@@ -130,7 +135,8 @@ async function carryOut(
 
 /** Looked at in the last moment: what stands in the way of an action that was certified. */
 function hindranceOf({ control, rooms }: Attempt, certificate: string, expiresAt: number): string | undefined {
-  if (control.revoked.has(certificate)) return 'The permission for this call was taken back before it began. It was not made.'
+  if (control.revoked.has(certificate))
+    return 'The permission for this call was taken back before it began. It was not made.'
   if (rooms.clock.now() >= expiresAt) return 'The permission for this call ran out before it began. It was not made.'
   return undefined
 }
@@ -151,7 +157,8 @@ interface SettlementParts {
 
 /** Records what came of an action: its event, and the settlement where it had a certificate. */
 function settle(attempt: Attempt, step: number, open: OpenAction, pending: Pending, parts: SettlementParts): void {
-  const statement = parts.certificate === undefined ? undefined : stateParts(attempt, step, open, parts.certificate, parts)
+  const statement =
+    parts.certificate === undefined ? undefined : stateParts(attempt, step, open, parts.certificate, parts)
   const event = settlementEvent(attempt, step, open, parts, statement)
   pending.events.push(event)
   for (const content of [parts.result, parts.findings]) if (content !== undefined) pending.contents.push(content)

@@ -40,7 +40,8 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
       return yield* fail(attempt, result.code, result.message, pending, result.configuration)
     }
     const { response, events, contents } = result
-    if (result.overdrawn) return yield* fail(attempt, 'budget_overdrawn', overdrawnMessage, { ...pending, events, contents })
+    if (result.overdrawn)
+      return yield* fail(attempt, 'budget_overdrawn', overdrawnMessage, { ...pending, events, contents })
     const step = conversation.step + 1
     if (response.toolCalls.length > 0) {
       pending = yield* carryOutResponse(attempt, step, response, events, contents)
@@ -56,7 +57,12 @@ function withUnmadeCall(attempt: Attempt, pending: Pending): Pending {
   const { begun, journal, conversation } = attempt
   if (begun === undefined) return pending
   attempt.begun = undefined
-  const facts = { step: conversation.step + 1, try: 1, code: 'stopped', message: 'The run stopped before the call was made.' }
+  const facts = {
+    step: conversation.step + 1,
+    try: 1,
+    code: 'stopped',
+    message: 'The run stopped before the call was made.',
+  }
   const released = { ...facts, will_retry: true, released: begun.reserved }
   return { ...pending, events: [...pending.events, journal.event('model.failed', released)] }
 }
@@ -73,7 +79,7 @@ async function* finish(
   response: ModelResponse,
   answered: Pending,
 ): RunSteps<AttemptEnd | undefined> {
-  const { conversation, control } = attempt
+  const { conversation } = attempt
   for (;;) {
     const end = endOf(attempt, answered.events, answered.contents)
     if (yield end.batch) return end.end

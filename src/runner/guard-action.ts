@@ -67,7 +67,16 @@ export async function guardAction(
   const allowed = decision.answer === 'allow'
   const reservedMicrosUsd = allowed ? inputs.cost_micros_usd : 0
   const argumentsDigest = given?.digest ?? open.arguments
-  const about = { step, open, tool, decision, inputs, argumentsDigest, inputsDigest: recorded.digest, reservedMicrosUsd }
+  const about = {
+    step,
+    open,
+    tool,
+    decision,
+    inputs,
+    argumentsDigest,
+    inputsDigest: recorded.digest,
+    reservedMicrosUsd,
+  }
   const statement = stateDecision(attempt, about)
   const facts = {
     step,
@@ -130,4 +139,3 @@ function costOf(attempt: Attempt, tool: Tool): number {
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-

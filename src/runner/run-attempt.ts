@@ -1,11 +1,5 @@
 import type { NewEvent } from '../domain/event.ts'
-import {
-  type Attempt,
-  type AttemptEnd,
-  type ClaimedRun,
-  nothingPending,
-  type RunSteps,
-} from './attempt.ts'
+import { type Attempt, type AttemptEnd, type ClaimedRun, nothingPending, type RunSteps } from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
 import { chargeOpenCall } from './call-model.ts'

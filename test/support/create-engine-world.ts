@@ -9,6 +9,7 @@ import type { Principal } from '../../src/domain/principal.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
 import { readJournal } from '../../src/engine/queries/read-journal.ts'
 import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
 import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
@@ -21,7 +22,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tool, Workspaces } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
-import { testNotary } from './test-notary.ts'
+import { testNotary, testSigningKeys } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
 
@@ -82,6 +83,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
   const randomness = createCountingRandomness(options.beside === undefined ? 'a' : 'b')
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
+  const signingKeys = testSigningKeys()
   const rooms: ServerRooms = {
     store,
     clock,
@@ -93,7 +95,10 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     webhooks: createTestWebhooks(options.send),
     live: createInProcessLive(),
     guard: createGuard(policyEngine.evaluate),
-    notary: testNotary(),
+    policies: policyEngine,
+    notary: { ...testNotary(), keyring: signingKeys.keyring },
+    signingKeys,
+    logKeeper: createLogKeeper(() => rooms),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
     workspaces: options.workspaces ?? { open: refuseWorkspace, addFiles: refuseWorkspace, remove: async () => undefined },
     blobs: options.blobs ?? { put: refuseWorkspace, get: refuseWorkspace, remove: refuseWorkspace },
@@ -155,8 +160,6 @@ function defaultAgent(tools: readonly Tool[]): Agent {
     model: null,
     tools: tools.map(({ name }) => name),
     capabilities: ['*'],
-    pathLabels: [],
-    policy: null,
     timeoutMs: null,
     stepsMax: null,
     concurrencyMax: null,

@@ -16,6 +16,7 @@ import type { ApiKey, User } from '../../src/domain/identity.ts'
 import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { Role } from '../../src/domain/principal.ts'
 import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
 import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
@@ -32,7 +33,7 @@ import { createBuiltinTools } from '../../src/tool/builtin/create-builtin-tools.
 import type { Tool } from '../../src/tool/tool.ts'
 import { createDiskWorkspaces } from '../../src/tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
-import { testNotary } from './test-notary.ts'
+import { testNotary, testSigningKeys } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
 
@@ -178,6 +179,7 @@ async function createRooms(
   })
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)
+  const signingKeys = testSigningKeys()
   const rooms: ServerRooms = {
     store,
     blobs,
@@ -202,7 +204,10 @@ async function createRooms(
     models: models ?? demoModels(clock, env),
     tools: new Map([...builtIn, ...tools].map((tool) => [tool.name, tool])),
     guard: createGuard(policyEngine.evaluate),
-    notary: testNotary(),
+    policies: policyEngine,
+    notary: { ...testNotary(), keyring: signingKeys.keyring },
+    signingKeys,
+    logKeeper: createLogKeeper(() => rooms),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
     dispatcher: createRunDispatcher(() => rooms),

@@ -4,8 +4,7 @@ import { digestPolicy } from '../../src/guard/policy/digest-policy.ts'
 
 /** A policy that ships with the server, as it stands in `policies/`. */
 export function builtinPolicy(name: string): PolicyVersion {
-  const read = (ending: string) =>
-    readFileSync(new URL(`../../policies/${name}.${ending}`, import.meta.url), 'utf8')
+  const read = (ending: string) => readFileSync(new URL(`../../policies/${name}.${ending}`, import.meta.url), 'utf8')
   const parts = { document: JSON.parse(read('json')) as PolicyDocument, cedar: read('cedar') }
   return { ...parts, digest: digestPolicy(parts) }
 }

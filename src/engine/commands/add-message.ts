@@ -11,7 +11,7 @@ import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
-import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
+import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
 import { claimIfFree, messageContent, queuedEvent, readAgentFor, type SubmitTask } from './submit-task.ts'
 
 /** A further message on a task. The wishes count only where it starts a new run. */
@@ -63,7 +63,8 @@ async function startTurn(
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
   rooms.dispatcher.learnAgent(agent)
-  const config = await freezeRunConfig(rooms, principal, agent, request)
+  const policy = underPolicy(previous.config.policy.name, request.policy)
+  const config = await freezeRunConfig(rooms, principal, agent, { ...request, policy })
   const run = rooms.randomness.newId()
   const at = rooms.clock.now()
   const added = await messageEvent(rooms, snapshot, content, request, run)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
 import type { Commit } from '../../store/commit.ts'
+import { parentOf } from '../parent-task.ts'
 import { cancelRun } from './cancel-run.ts'
-import { parentOf } from './submit-task.ts'
 
 const withWorld = (body: (world: EngineWorld) => Promise<void>) => async () => {
   const world = await createEngineWorld()

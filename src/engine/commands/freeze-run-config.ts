@@ -74,6 +74,20 @@ async function defaultsOf(rooms: ServerRooms, principal: Principal): Promise<Mod
   return [user, team].flatMap((who) => (who ? [{ provider: who.defaultProvider, model: who.defaultModel }] : []))
 }
 
+/**
+ * The policy of work that goes on from other work, a further run or a sub-task: what was read under a policy stays under it.
+ * Only the default one makes room for another. Refuses `invalid_input`.
+ */
+export function underPolicy(before: string, wanted: string | null | undefined): string {
+  const word = wanted ?? before
+  const name = Object.hasOwn(policyAliases, word) ? (policyAliases[word] ?? word) : word
+  if (before === defaultPolicyName || name === before) return name
+  const fields = [{ field: 'policy', message: `must be ${before}, or left out` }]
+  throw new Refusal('invalid_input', `What this goes on from is under the policy ${before}, and so is this.`, {
+    fields,
+  })
+}
+
 /** The newest version of a policy, by its name or another word for it. Refuses `policy_not_found`, saying which there are. */
 export async function readPolicyNamed(rooms: ServerRooms, word: string): Promise<PolicyVersion> {
   const name = Object.hasOwn(policyAliases, word) ? policyAliases[word] : word

@@ -4,10 +4,10 @@ import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import { type Requirement, type Write, withinBudget } from '../../store/commit.ts'
+import type { ParentTask } from '../parent-task.ts'
 import { readLabels } from '../queries/read-labels.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { withinLimit } from '../within-limit.ts'
-import type { ParentTask, SubmitTask } from './submit-task.ts'
 
 /** What a new task may use up, and what the commit that makes it must hold and write for that. */
 export interface OpenedBudget {
@@ -24,7 +24,10 @@ const microsPerCent = 10_000
  * The budget of a new task: what was asked for, else the server's defaults. A sub-task's is a slice of its parent's: what was
  * asked for, else half of what the parent has left. Refuses `invalid_input` above the limits, `budget_exhausted`.
  */
-export async function openBudget(rooms: ServerRooms, { budget, parent }: SubmitTask): Promise<OpenedBudget> {
+export async function openBudget(
+  rooms: ServerRooms,
+  { budget, parent }: { readonly budget?: Partial<Amounts>; readonly parent?: ParentTask },
+): Promise<OpenedBudget> {
   checkLimits(rooms.limits, budget ?? {})
   if (parent === undefined) {
     const amounts = { ...defaultsOf(rooms.limits), ...budget }

@@ -23,12 +23,13 @@ import {
   type Write,
 } from '../../store/commit.ts'
 import { checkPlace } from '../check-place.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ParentTask } from '../parent-task.ts'
 import type { Slot } from '../run-dispatcher.ts'
+import type { ServerRooms } from '../server-rooms.ts'
 import { startClaim } from '../services/claim-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
-import { freezeRunConfig, type RunWishes } from './freeze-run-config.ts'
+import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
 import { noteGrowth, type OpenedBudget, openBudget, parentExhausted } from './open-budget.ts'
 
 /** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
@@ -58,25 +59,6 @@ export interface SubmitTask extends RunWishes {
   readonly idempotency?: { readonly key: string; readonly requestDigest: string }
 }
 
-/** What a sub-task has of its parent: it stands below the same root, and begins with the files as they are there now. */
-export interface ParentTask {
-  readonly id: string
-  readonly rootId: string
-  /** The parent's latest run: cancelling it ends its sub-tasks, and none is taken after that. */
-  readonly runId: string
-  readonly manifest: Digest | null
-  /** No sub-task may do more than the run that has it done. */
-  readonly capabilities: readonly Capability[]
-  readonly policy: string
-  readonly task: Task
-}
-
-export function parentOf({ task, run }: TaskSnapshot): ParentTask {
-  const { capabilities, policy } = run.config
-  const { id, rootId, runId, manifest } = task
-  return { id, rootId, runId, manifest, capabilities, policy: policy.name, task }
-}
-
 export const defaultPriority = 5
 
 /**
@@ -96,7 +78,7 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
   rooms.dispatcher.learnAgent(agent)
-  const config = await freezeRunConfig(rooms, principal, agent, belowParent(request))
+  const config = await freezeRunConfig(rooms, principal, agent, withinParent(request))
   const budget = await openBudget(rooms, request)
   const inherited = request.parent?.manifest ?? null
   const manifest = request.files?.length
@@ -108,11 +90,11 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
   return commitSubmit(rooms, request, principal, written)
 }
 
-/** A sub-task is under its parent's policy unless it asks for another, and never may more than its parent. */
-function belowParent(request: SubmitTask): RunWishes {
+/** A sub-task is under its parent's policy, and may never do more than its parent. */
+function withinParent(request: SubmitTask): RunWishes {
   if (request.parent === undefined) return request
   const { capabilities, policy } = request.parent
-  return { ...request, policy: request.policy ?? policy, parentCapabilities: capabilities }
+  return { ...request, policy: underPolicy(policy, request.policy), parentCapabilities: capabilities }
 }
 
 /** The agent that was asked for, if this caller may use it; absent and not theirs look the same. */
@@ -278,7 +260,11 @@ export async function claimIfFree(
   try {
     const prepared = await prepareRun(rooms, queued, journal)
     const claim = await startClaim(rooms, queued, prepared)
-    return { snapshot: claim.snapshot, events: [...events, ...claim.events], launch: { slot, prepared: claim.prepared } }
+    return {
+      snapshot: claim.snapshot,
+      events: [...events, ...claim.events],
+      launch: { slot, prepared: claim.prepared },
+    }
   } catch (error) {
     rooms.dispatcher.release(slot)
     throw error

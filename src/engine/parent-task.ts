@@ -1,0 +1,23 @@
+import type { Capability } from '../domain/capability.ts'
+import type { Digest } from '../domain/content.ts'
+import type { TaskSnapshot } from '../domain/evolve.ts'
+import type { Task } from '../domain/task.ts'
+
+/** What a sub-task has of its parent: it stands below the same root, and begins with the files as they are there now. */
+export interface ParentTask {
+  readonly id: string
+  readonly rootId: string
+  /** The parent's latest run: cancelling it ends its sub-tasks, and none is taken after that. */
+  readonly runId: string
+  readonly manifest: Digest | null
+  /** No sub-task may do more than the run that has it done. */
+  readonly capabilities: readonly Capability[]
+  readonly policy: string
+  readonly task: Task
+}
+
+export function parentOf({ task, run }: TaskSnapshot): ParentTask {
+  const { capabilities, policy } = run.config
+  const { id, rootId, runId, manifest } = task
+  return { id, rootId, runId, manifest, capabilities, policy: policy.name, task }
+}
