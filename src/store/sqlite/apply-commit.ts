@@ -1,5 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { AdvanceName, Answer, Call, CheckName, EncodedCommit, EncodedTask, WriteName } from './encoded-commit.ts'
+import type {
+  AdvanceName,
+  Answer,
+  Call,
+  CheckName,
+  EncodedCommit,
+  EncodedTask,
+  Parameter,
+  WriteName,
+} from './encoded-commit.ts'
 import { advanceSql, checkSql, taskSql, writeSql } from './statements.ts'
 import { insertDeliverySql } from './webhook-statements.ts'
 
@@ -59,12 +68,14 @@ export function createApplyCommit(database: DatabaseSync): (commit: EncodedCommi
 }
 
 function createApplyTask(database: DatabaseSync): (task: EncodedTask, assigned: number[]) => void {
-  const { insertTask, findTask, insertRun, insertEvents, insertContent } = prepareAll(database, taskSql)
+  const { insertDetails, insertTask, findTask, insertRun, insertEvents, insertContent } = prepareAll(database, taskSql)
+  const detailsRow = (text: Parameter) => (text === null ? null : insertDetails.run(text).lastInsertRowid)
   const advances = prepareAll<AdvanceName>(database, advanceSql)
   const advanceRow = ([name, ...parameters]: Call<AdvanceName>) => advances[name].get(...parameters)
   const open = ({ id, insert, advance, eventCount }: EncodedTask): { number: number; lastSeq: number } => {
     if (insert !== null) {
-      return { number: Number(insertTask.run(...insert).lastInsertRowid), lastSeq: eventCount }
+      const [details = null, ...row] = insert
+      return { number: Number(insertTask.run(detailsRow(details), ...row).lastInsertRowid), lastSeq: eventCount }
     }
     const row = advance === null ? findTask.get(id) : advanceRow(advance)
     if (row === undefined) throw new Error(`Task ${id} is not there.`)
@@ -72,7 +83,7 @@ function createApplyTask(database: DatabaseSync): (task: EncodedTask, assigned: 
   }
   return (task, assigned) => {
     const { number, lastSeq } = open(task)
-    for (const run of task.runs) insertRun.run(number, ...run)
+    for (const [details = null, ...run] of task.runs) insertRun.run(number, detailsRow(details), ...run)
     if (task.events !== null) insertEvents.run(number, lastSeq, task.events)
     for (const content of task.contents) insertContent.run(number, ...content)
     assigned.push(number, lastSeq)

@@ -173,6 +173,13 @@ function encodeWrite(write: Write, tasks: Map<string, TaskWrites>, calls: Call<W
     case 'put_policy':
       calls.push(...encodeGuardCalls(write))
       return
+    case 'save_task':
+      calls.push(
+        ['appendDetails', write.title, JSON.stringify(write.metadata), write.task],
+        ['emptyDetails', write.task],
+        ['saveTask', write.visibility, write.task],
+      )
+      return
     case 'add_deliveries':
       return // encodeDeliveries
     default:
@@ -200,7 +207,7 @@ function taskWrites(tasks: Map<string, TaskWrites>, id: string): TaskWrites {
 type PlainWrite = Exclude<
   Write,
   | { kind: 'insert_task' | 'insert_run' | 'save_run' | 'append' | 'move_ledger' | 'put_contents' }
-  | { kind: 'insert_chat' | 'add_deliveries' }
+  | { kind: 'save_task' | 'insert_chat' | 'add_deliveries' }
   | ManyCallsWrite
   | GuardWrite
 >
@@ -211,8 +218,6 @@ function encodeCall(write: PlainWrite): Call<WriteName> {
       return ['requestStop', Number(write.requested), write.run]
     case 'save_manifest':
       return ['saveManifest', write.manifest, write.task]
-    case 'save_task':
-      return ['saveTask', write.title, write.visibility, JSON.stringify(write.metadata), write.task]
     case 'insert_agent':
       return ['insertAgent', ...rows.agentParameters(write.agent)]
     case 'save_agent':

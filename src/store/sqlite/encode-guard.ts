@@ -1,7 +1,6 @@
 import { type Amounts, type LedgerMove, noAmounts } from '../../domain/budget.ts'
 import type { SignedStatement } from '../../domain/statement.ts'
 import type { Run } from '../../domain/task.ts'
-import { purgedDetails } from '../../domain/task-details.ts'
 import type { Requirement, Write } from '../commit.ts'
 import type { Call, CheckName, Parameter, WriteName } from './encoded-commit.ts'
 import { amountParameters } from './ledger-rows.ts'
@@ -28,8 +27,10 @@ export function encodeGuardCalls(write: GuardWrite): Call<WriteName>[] {
       return [['saveKeeping', write.purgeAt, write.purgedAt, write.hold, write.task]]
     case 'purge_contents':
       return [
+        ['purgeTask', write.task],
         ['purgeContents', write.task],
-        ['purgeTask', purgedDetails.title, write.task],
+        ['purgeDetails', write.task],
+        ['purgeRunDetails', write.task],
         ['purgeRuns', write.task],
       ]
     case 'add_statements':

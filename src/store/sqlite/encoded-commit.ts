@@ -27,10 +27,11 @@ export type EncodedDelivery = readonly [task: number, event: number, ...paramete
 /** Everything that one commit writes under one task's number. */
 export interface EncodedTask {
   readonly id: string
-  /** The new row, its last seq included; null for a task that is there. */
+  /** The new row, its last seq included, its details first; null for a task that is there. */
   readonly insert: readonly Parameter[] | null
   /** What the row becomes when events are appended; null where there are none or the row is new. */
   readonly advance: Call<AdvanceName> | null
+  /** New rows, each with its details first, or null where there are none. */
   readonly runs: readonly (readonly Parameter[])[]
   /** Their envelopes as one JSON array, which is stored as it is; null where there are none. */
   readonly events: string | null

@@ -25,11 +25,16 @@ export const guardWriteSql = {
       reserved_steps = iif(?14, 0, reserved_steps + ?13)
     WHERE id = ?1`,
   saveKeeping: 'UPDATE tasks SET purge_at = ?, purged_at = ?, hold = ? WHERE id = ?',
-  purgeTask: `UPDATE tasks SET title = ?, metadata = '{}', extension = json_remove(extension, '$.private'), manifest = NULL
-    WHERE id = ?`,
-  purgeRuns: `UPDATE runs SET config = json_set(config, '$.extension', json('{}'))
+  purgeTask: 'UPDATE tasks SET manifest = NULL WHERE id = ?',
+  /** Rows are emptied and stay (see 0004-guard.sql); pages of their own are given back. */
+  purgeContents: `UPDATE contents SET task = NULL, digest = x'', salt = x'', media_type = '', sealed = 0, body = ''
     WHERE task = (SELECT number FROM tasks WHERE id = ?)`,
-  purgeContents: 'DELETE FROM contents WHERE task = (SELECT number FROM tasks WHERE id = ?)',
+  purgeDetails: `UPDATE details SET text = json_object('extension', json_remove(text -> '$.extension', '$.private'))
+    WHERE row = (SELECT details_row FROM tasks WHERE id = ?)`,
+  purgeRunDetails: `UPDATE details SET text = '' WHERE row IN (
+      SELECT details_row FROM runs WHERE task = (SELECT number FROM tasks WHERE id = ?))`,
+  purgeRuns: `UPDATE runs SET details_row = NULL
+    WHERE task = (SELECT number FROM tasks WHERE id = ?) AND details_row IS NOT NULL`,
   closeRun: 'UPDATE runs SET closed = 1 WHERE id = ?',
   /** Before the run is saved as ended: what has ended already is not counted again, unless it is new. */
   countRun: `INSERT INTO usage_days

@@ -6,6 +6,11 @@ import { agentOf, taskOf } from './rows.ts'
 
 type OwnedReads = Pick<Store, 'listTasks' | 'readAgent' | 'readAgentByNumber' | 'listAgents'>
 
+/** Rows of tasks as `taskOf` reads them. */
+export const taskWithDetails =
+  'SELECT tasks.*, details.text AS details FROM tasks CROSS JOIN details ON details.row = tasks.details_row'
+const rowsOf = { tasks: taskWithDetails, agents: 'SELECT * FROM agents' } as const
+
 /** A condition in SQL with its parameters, in order. */
 interface Clause {
   readonly sql: string
@@ -21,7 +26,7 @@ export function createOwnedReads(database: DatabaseSync): OwnedReads {
   const prepared = createPrepared(database)
   const list = (table: 'tasks' | 'agents', arms: readonly (readonly Clause[])[], page: PageRequest) => {
     const bounded = arms.map((arm) => [...arm, clause('number < ?', numberBefore(page))])
-    const selects = bounded.map((arm) => `SELECT * FROM ${table} WHERE ${arm.map(({ sql }) => sql).join(' AND ')}`)
+    const selects = bounded.map((arm) => `${rowsOf[table]} WHERE ${arm.map(({ sql }) => sql).join(' AND ')}`)
     const parameters = bounded.flatMap((arm) => arm.flatMap((part) => part.parameters))
     return prepared(`${selects.join(' UNION ALL ')} ORDER BY number DESC LIMIT ?`).all(...parameters, page.limit)
   }
@@ -47,7 +52,7 @@ function taskArms(filter: TaskFilter): Clause[][] {
     ...given(filter.visibilities, (words) => oneOfWords('visibility', words)),
     // JSON on both sides: true is not 1, and "1" is not 1.
     ...Object.entries(filter.metadata ?? {}).map(([name, value]) =>
-      clause('metadata -> ? = ?', `$.${JSON.stringify(name)}`, JSON.stringify(value)),
+      clause("details.text -> '$.metadata' -> ? = ?", `$.${JSON.stringify(name)}`, JSON.stringify(value)),
     ),
   ]
   const states = filter.states === undefined ? [[]] : [...new Set(filter.states)].map(stateClauses)

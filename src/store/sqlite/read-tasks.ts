@@ -3,6 +3,7 @@ import type { Content, Digest } from '../../domain/content.ts'
 import type { JournalEvent } from '../../domain/event.ts'
 import type { Store } from '../store.ts'
 import { text } from './columns.ts'
+import { taskWithDetails } from './list-owned.ts'
 import { contentOf, digestParameter, eventsOf, runOf, taskOf } from './rows.ts'
 
 type TaskReads = Pick<
@@ -18,11 +19,13 @@ type TaskReads = Pick<
   | 'countTasks'
 >
 
+const runColumns = 'runs.*, tasks.id AS task_id, details.text AS details'
+const runDetails = 'LEFT JOIN details ON details.row = runs.details_row'
 const sql = {
-  task: 'SELECT * FROM tasks WHERE id = ?',
-  taskByNumber: 'SELECT * FROM tasks WHERE number = ?',
-  run: 'SELECT runs.*, tasks.id AS task_id FROM runs JOIN tasks ON tasks.number = runs.task WHERE runs.id = ?',
-  runsOfTask: `SELECT runs.*, tasks.id AS task_id FROM tasks JOIN runs ON runs.task = tasks.number
+  task: `${taskWithDetails} WHERE id = ?`,
+  taskByNumber: `${taskWithDetails} WHERE number = ?`,
+  run: `SELECT ${runColumns} FROM runs CROSS JOIN tasks ON tasks.number = runs.task ${runDetails} WHERE runs.id = ?`,
+  runsOfTask: `SELECT ${runColumns} FROM tasks CROSS JOIN runs ON runs.task = tasks.number ${runDetails}
     WHERE tasks.id = ? ORDER BY runs.turn`,
   events: `SELECT last_seq, batch FROM events WHERE task = (SELECT number FROM tasks WHERE id = ?) AND last_seq > ?
     ORDER BY last_seq`,

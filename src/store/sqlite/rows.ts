@@ -5,6 +5,7 @@ import type { ApiKey, Team, User } from '../../domain/identity.ts'
 import { dialects, roles, visibilities } from '../../domain/principal.ts'
 import { runStates } from '../../domain/run-state.ts'
 import type { Place, Run, Task } from '../../domain/task.ts'
+import { detailsText, purgedDetails, type TaskDetails } from '../../domain/task-details.ts'
 import type { QueuedRun } from '../store.ts'
 import { bytes, flag, integer, integerOrNull, json, oneOf, type Row, text, textOrNull } from './columns.ts'
 import type { Parameter } from './encoded-commit.ts'
@@ -15,17 +16,15 @@ import { configOf } from './run-config-rows.ts'
 
 export function taskParameters(task: Task, lastSeq: number): Parameter[] {
   return [
+    detailsText(task),
     task.id,
     task.ownerId,
     task.teamId,
     task.visibility,
     task.agentId,
     task.dialect,
-    task.title,
     task.parentId,
     task.rootId,
-    JSON.stringify(task.metadata),
-    JSON.stringify(task.extension),
     jsonOrNull(task.webhook),
     task.runId,
     task.state,
@@ -40,6 +39,7 @@ export function taskParameters(task: Task, lastSeq: number): Parameter[] {
   ]
 }
 
+/** Of a row of `tasks` with the text of its details as `details`. */
 export function taskOf(row: Row): Task {
   return {
     id: text(row, 'id'),
@@ -49,11 +49,10 @@ export function taskOf(row: Row): Task {
     visibility: oneOf(visibilities, row, 'visibility'),
     agentId: text(row, 'agent_id'),
     dialect: oneOf(dialects, row, 'dialect'),
-    title: text(row, 'title'),
     parentId: textOrNull(row, 'parent_id'),
     rootId: text(row, 'root_id'),
-    metadata: json(row, 'metadata'),
-    extension: json(row, 'extension'),
+    ...purgedDetails,
+    ...json<Partial<TaskDetails>>(row, 'details'),
     webhook: row['webhook'] === null ? null : json(row, 'webhook'),
     runId: text(row, 'run_id'),
     state: oneOf(runStates, row, 'state'),
@@ -74,7 +73,9 @@ function startAt(run: Run): number {
 }
 
 export function newRunParameters(run: Run): Parameter[] {
+  const { extension, ...config } = run.config
   return [
+    Object.keys(extension).length === 0 ? null : JSON.stringify(extension),
     run.id,
     run.ownerId,
     run.agentId,
@@ -89,7 +90,7 @@ export function newRunParameters(run: Run): Parameter[] {
     startAt(run),
     startAt(run) + run.config.queueTimeoutMs,
     Number(run.stopRequested),
-    JSON.stringify(run.config),
+    JSON.stringify(config),
     run.input,
     run.result,
     jsonOrNull(run.error),
@@ -125,7 +126,7 @@ export function savedRunParameters(run: Run): Parameter[] {
   ]
 }
 
-/** Of a row of `runs` with its task's id as `task_id`. */
+/** Of a row of `runs` with its task's id as `task_id` and the text of its details as `details`. */
 export function runOf(row: Row): Run {
   return {
     id: text(row, 'id'),

@@ -1,8 +1,9 @@
+import type { JsonObject } from '../../domain/json.ts'
 import { defaultPolicyName } from '../../domain/policy.ts'
-import type { Run, RunConfig } from '../../domain/task.ts'
+import type { RecordedConfig, Run, RunConfig } from '../../domain/task.ts'
 import { json, type Row, text } from './columns.ts'
 
-type BareConfig = Omit<RunConfig, 'denied' | 'policy' | 'retentionDays' | 'principal' | 'pathLabels'>
+type BareConfig = Omit<RecordedConfig, 'denied' | 'policy' | 'retentionDays' | 'principal' | 'pathLabels'>
 
 const dayMs = 86_400_000
 
@@ -11,12 +12,17 @@ export function purgeAtOf({ endedAt, config }: Run): number | null {
   return endedAt === null ? null : endedAt + config.retentionDays * dayMs
 }
 
-/** Of a row of `runs`. One that was queued before there were policies gets what they would have given it. */
+/**
+ * Of a row of `runs` with the text of its details as `details`. One that was queued before there were policies gets what they
+ * would have given it.
+ */
 export function configOf(row: Row): RunConfig {
-  const stored: RunConfig | BareConfig = json(row, 'config')
-  if ('policy' in stored) return stored
+  const stored: RecordedConfig | BareConfig = json(row, 'config')
+  const extension: JsonObject = row['details'] === null ? {} : json(row, 'details')
+  if ('policy' in stored) return { ...stored, extension }
   return {
     ...stored,
+    extension,
     denied: [],
     policy: { name: defaultPolicyName, digest: '' },
     retentionDays: 365,

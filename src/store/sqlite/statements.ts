@@ -24,17 +24,18 @@ export const checkSql = {
 
 /** What is written under a task's number. */
 export const taskSql = {
-  insertTask: `INSERT INTO tasks (id, owner_id, team_id, visibility, agent_id, dialect, title, parent_id, root_id, metadata,
-      extension, webhook, run_id, state, last_seq, manifest, created_at, updated_at,
+  insertDetails: 'INSERT INTO details (text) VALUES (?)',
+  insertTask: `INSERT INTO tasks (details_row, id, owner_id, team_id, visibility, agent_id, dialect, parent_id, root_id,
+      webhook, run_id, state, last_seq, manifest, created_at, updated_at,
       cap_micros_usd, cap_tokens, cap_steps, spent_micros_usd, spent_tokens, spent_steps,
       reserved_micros_usd, reserved_tokens, reserved_steps, lent_micros_usd, lent_tokens, lent_steps,
       purge_at, purged_at, hold)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   findTask: 'SELECT number, last_seq FROM tasks WHERE id = ?',
-  insertRun: `INSERT INTO runs (task, id, owner_id, agent_id, turn, place, state, attempt, lost_attempts, priority, queued_at,
+  insertRun: `INSERT INTO runs (task, details_row, id, owner_id, agent_id, turn, place, state, attempt, lost_attempts, priority, queued_at,
       not_before, start_at, overdue_at, stop_requested, config, input, result, error, steps, usage, cost_micros_usd, active_ms,
       claimed_at, started_at, ended_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   insertEvents: 'INSERT INTO events (task, last_seq, batch) VALUES (?, ?, ?)',
   insertContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
     VALUES (?, unhex(?), unhex(?), ?, ?, ?)`,
@@ -69,7 +70,12 @@ export const writeSql = {
   showNewRun: 'UPDATE tasks SET run_id = ?, state = ?, purge_at = ?, purged_at = NULL WHERE id = ?',
   showRunState: `UPDATE tasks SET state = ?, purge_at = iif(purged_at IS NULL, ?, purge_at) WHERE id = ? AND run_id = ?`,
   saveManifest: 'UPDATE tasks SET manifest = ? WHERE id = ?',
-  saveTask: 'UPDATE tasks SET title = ?, visibility = ?, metadata = ? WHERE id = ?',
+  /** Before saveTask, which refers to the row that this has added. */
+  appendDetails: `INSERT INTO details (text)
+    SELECT json_object('title', ?, 'metadata', json(?), 'extension', text -> '$.extension')
+    FROM details WHERE row = (SELECT details_row FROM tasks WHERE id = ?)`,
+  emptyDetails: "UPDATE details SET text = '' WHERE row = (SELECT details_row FROM tasks WHERE id = ?)",
+  saveTask: 'UPDATE tasks SET visibility = ?, details_row = (SELECT max(row) FROM details) WHERE id = ?',
   insertLooseContent: `INSERT INTO contents (task, digest, salt, media_type, sealed, body)
     VALUES (NULL, unhex(?), unhex(?), ?, ?, ?)`,
   insertAgent: `INSERT INTO agents (owner_id, team_id, visibility, name, description, instructions, provider, model, tools,

@@ -19,7 +19,26 @@ ALTER TABLE tasks ADD COLUMN hold      TEXT;    -- why its contents must be kept
 UPDATE tasks SET purge_at = (SELECT ended_at + 365 * 86400000 FROM runs WHERE runs.id = tasks.run_id);
 CREATE INDEX tasks_by_purge ON tasks (purge_at) WHERE purge_at IS NOT NULL AND hold IS NULL;
 -- A purge finds them by this; rows of one task come close together, so that they meet in the same pages.
-CREATE INDEX contents_by_task ON contents (task);
+CREATE INDEX contents_by_task ON contents (task) WHERE task IS NOT NULL;
+
+-- What of tasks and runs comes from their users, as JSON: title, metadata and extension of a task, the extension of a run.
+-- Rows of this table and of `contents` are appended, and then made shorter at most. No page of theirs is ever divided or joined
+-- with another, which would leave copies of rows in it that no later purge could reach.
+CREATE TABLE details (
+  row  INTEGER PRIMARY KEY,
+  text TEXT NOT NULL -- '' once it is purged, or another row has taken its place
+) STRICT;
+ALTER TABLE tasks ADD COLUMN details_row INTEGER;
+ALTER TABLE runs ADD COLUMN details_row INTEGER; -- null: a dialect froze nothing with it
+INSERT INTO details (row, text)
+  SELECT number, json_object('title', title, 'metadata', json(metadata), 'extension', json(extension)) FROM tasks;
+UPDATE tasks SET details_row = number;
+UPDATE runs SET details_row = (SELECT max(number) FROM tasks) + row WHERE config -> '$.extension' <> '{}';
+INSERT INTO details (row, text) SELECT details_row, config -> '$.extension' FROM runs WHERE details_row IS NOT NULL;
+UPDATE runs SET config = json_remove(config, '$.extension');
+ALTER TABLE tasks DROP COLUMN title;
+ALTER TABLE tasks DROP COLUMN metadata;
+ALTER TABLE tasks DROP COLUMN extension;
 
 ALTER TABLE runs ADD COLUMN closed INTEGER NOT NULL DEFAULT 0; -- its closing statement is in the log
 CREATE INDEX runs_unclosed ON runs (ended_at) WHERE ended_at IS NOT NULL AND closed = 0;
