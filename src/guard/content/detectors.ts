@@ -7,7 +7,6 @@ export type DetectorGroup = 'personal_data' | 'secret' | 'keyword' | 'evasion'
 export const detectorsVersion = 1
 
 const personalData = ['ssn', 'mrn', 'credit_card', 'phone', 'email', 'ip'] as const
-export type PersonalDataDetector = (typeof personalData)[number]
 
 /** Text that stays encoded deeper, or decodes to more, than is looked into. */
 export const encodedTooDeep = 'encoded_too_deep'

@@ -113,8 +113,9 @@ const byForm: readonly SecretRule[] = [
 export const weakestSecret = 'secret:assignment'
 
 /**
- * What counts as a secret. The table is our own: the rule sets that others keep run asynchronously, a promise for each rule and
- * text (2.5 ms at the 99th percentile for 4 KB), while this has to answer within a fraction of a millisecond, for each layer.
+ * What counts as a secret. The table is our own. The recommended preset of secretlint was measured in its place: through its own
+ * core it is asynchronous (0.17 ms in the median and 2.5 ms at the 99th percentile for one layer of 4 KB, this 0.04 ms), a
+ * comment in the scanned text can switch it off, and it knows no keys of Google, Azure or Twilio, no JSON web tokens and none of ours.
  */
 export const secretRules: readonly SecretRule[] = [...byPrefix, ...ownKeys, ...byForm]
 
