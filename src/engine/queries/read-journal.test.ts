@@ -67,7 +67,10 @@ test('a follower goes on into the next run, and ends when it is told to', async 
 test('a reader whose hints are all lost still sees everything, a little later', async () => {
   const hold = Promise.withResolvers<void>()
   world = await createEngineWorld({ steps: [{ text: 'done', before: () => hold.promise }] })
-  const deaf = { ...world.rooms, wakeup: { hint: () => undefined, listen: () => () => undefined } }
+  const deaf = {
+    ...world.rooms,
+    wakeup: { hint: () => undefined, listen: () => () => undefined, listenToAll: () => () => undefined },
+  }
   await world.rooms.dispatcher.start()
   const { task, run } = await world.submit()
   const pages: JournalEvent[] = []

@@ -2,8 +2,10 @@ import type { Wakeup } from '../wakeup.ts'
 
 export function createInProcessWakeup(): Wakeup {
   const listeners = new Map<string, Set<() => void>>()
+  const toAll = new Set<() => void>()
   return {
     hint(taskId) {
+      for (const callback of toAll) callback()
       const waiting = listeners.get(taskId)
       if (waiting !== undefined) for (const callback of [...waiting]) callback()
     },
@@ -14,6 +16,12 @@ export function createInProcessWakeup(): Wakeup {
       return () => {
         waiting.delete(callback)
         if (waiting.size === 0 && listeners.get(taskId) === waiting) listeners.delete(taskId)
+      }
+    },
+    listenToAll(callback) {
+      toAll.add(callback)
+      return () => {
+        toAll.delete(callback)
       }
     },
   }

@@ -1,0 +1,119 @@
+import type { Digest } from '../../domain/content.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { isRefusal, Refusal } from '../../domain/refusal.ts'
+import type { Certificate, SignedStatement } from '../../domain/statement.ts'
+import { openStatement, signStatement } from '../../proof/signed-statement.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { currentAttempt, unrevoked } from '../../store/commit.ts'
+import type { LoggedStatement } from '../../store/store.ts'
+import { statementNotFound } from '../queries/list-statements.ts'
+import { readTaskToChange } from '../read-task-for.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/**
+ * Takes a certificate back before its action begins: the action is then settled as denied. Answers with the revocation, which
+ * is in the log; asking again answers with the same one. Refuses `statement_not_found` (no certificate, or of a task that is
+ * not theirs), `role_forbidden`, and `certificate_used` once the action has begun or was settled, or may have begun in an
+ * attempt that was lost.
+ *
+ * Why an action is never both begun and revoked: the runner and this share a thread and the attempt's control. The runner, in
+ * one turn, looks at `revoked`, adds the certificate to `used`, and begins. This, in one turn, looks at `used`, adds the
+ * certificate to `revoked`, and hands the commit to the store. Whichever turn is first, the other sees it. The commit stands
+ * before anything the runner commits of the action after its own turn, so that the journal has `action.revoked` before
+ * `action.settled`; it requires the certificate's own attempt, so that a run which was lost, cancelled or taken up anew
+ * meanwhile refuses it. Where the commit fails (the store is ill) the certificate stays in `revoked`: the action is not made
+ * although nobody could record why, which is the safe side.
+ */
+export async function revokeCertificate(
+  rooms: ServerRooms,
+  principal: Principal,
+  digest: Digest,
+): Promise<SignedStatement> {
+  const found = await readCertificate(rooms, principal, digest)
+  const { certificate } = found
+  const known = await findRevocation(rooms, certificate)
+  if (known !== undefined) return known
+  // From here until the commit is with the store there is no await.
+  const control = rooms.dispatcher.running(certificate.run)
+  if (control === undefined || control.used.has(digest)) throw used()
+  control.revoked.add(digest)
+  const revocation = await commitRevocation(rooms, principal, digest, found)
+  if (revocation !== undefined) {
+    control.journalGrew = true
+    return revocation
+  }
+  const other = await findRevocation(rooms, certificate)
+  if (other !== undefined) return other
+  throw used()
+}
+
+interface FoundCertificate {
+  readonly certificate: Certificate
+  readonly task: Awaited<ReturnType<typeof readTaskToChange>>['task']
+}
+
+async function readCertificate(rooms: ServerRooms, principal: Principal, digest: Digest): Promise<FoundCertificate> {
+  const certificate = certificateOf(await rooms.store.readStatement(digest))
+  try {
+    const { task } = await readTaskToChange(rooms, principal, certificate?.task ?? '')
+    if (certificate !== undefined) return { certificate, task }
+  } catch (error) {
+    throw isRefusal(error, 'task_not_found') ? statementNotFound() : error
+  }
+  throw statementNotFound()
+}
+
+function certificateOf(logged: LoggedStatement | undefined): Certificate | undefined {
+  if (logged?.kind !== 'certificate') return undefined
+  const opened = openStatement(logged.envelope)
+  if (!('statement' in opened) || opened.statement.kind !== 'certificate') {
+    throw new Error(`The certificate ${logged.digest} cannot be read.`)
+  }
+  return opened.statement
+}
+
+async function findRevocation({ store }: ServerRooms, { task, run, action }: Certificate) {
+  const statements = await store.listStatements(task, run)
+  return statements.find((one) => one.kind === 'revocation' && one.action === action)
+}
+
+/** Undefined where the attempt is over, or somebody else has revoked it. */
+async function commitRevocation(
+  rooms: ServerRooms,
+  principal: Principal,
+  digest: Digest,
+  { certificate, task }: FoundCertificate,
+): Promise<SignedStatement | undefined> {
+  const { run, action, step, attempt } = certificate
+  const at = rooms.clock.now()
+  const signer = rooms.notary.keyring.current
+  const by = principal.userId
+  const revocation = signStatement(signer, {
+    kind: 'revocation',
+    log_id: rooms.notary.logId,
+    key_id: signer.keyId,
+    task: task.id,
+    run,
+    action,
+    certificate: digest,
+    by,
+    issued_at: at,
+  })
+  const facts = { step, action, certificate: digest, by }
+  const event: NewEvent = { kind: 'action.revoked', run, attempt: null, at, facts, contents: {} }
+  const { committed } = await rooms.store.commit({
+    require: [currentAttempt(run, attempt), unrevoked(digest)],
+    write: [{ kind: 'add_statements', statements: [revocation] }, ...appendEvents(rooms, task, [event])],
+  })
+  if (!committed) return undefined
+  rooms.wakeup.hint(task.id)
+  return revocation
+}
+
+function used(): Refusal {
+  return new Refusal(
+    'certificate_used',
+    'The action of this certificate has begun, or was settled: it cannot be revoked.',
+  )
+}

@@ -1,0 +1,100 @@
+import { isTerminal } from '../../domain/run-state.ts'
+import type { SignedStatement } from '../../domain/statement.ts'
+import type { Run, Task } from '../../domain/task.ts'
+import { signStatement } from '../../proof/signed-statement.ts'
+import { type Requirement, unclosedRun, type Write } from '../../store/commit.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+import { readRunRecord } from './read-run-record.ts'
+import { type BudgetReturn, returnBudget } from './return-budget.ts'
+
+export interface EndedRun {
+  readonly taskId: string
+  readonly runId: string
+}
+
+/** The end of one run, ready to be committed. */
+export interface Closing {
+  readonly runId: string
+  readonly statement: SignedStatement
+  /** Where it is a sub-task's latest run. */
+  readonly returns: BudgetReturn | undefined
+}
+
+/** Makes a run's closing statement, and reads what it gives back. Writes nothing; undefined for a run that has not ended. */
+export async function prepareClosing(rooms: ServerRooms, { taskId, runId }: EndedRun): Promise<Closing | undefined> {
+  const snapshot = await rooms.store.readSnapshot(taskId)
+  const latest = snapshot?.run.id === runId
+  const run = latest ? snapshot.run : await rooms.store.readRun(runId)
+  if (snapshot === undefined || run === undefined || !isTerminal(run.state)) return undefined
+  const { task } = snapshot
+  const statement = await stateClosing(rooms, task, run)
+  // A further run of a sub-task needs what is left: its own end gives it back.
+  const returns = latest && task.parentId !== null ? await returnBudget(rooms, snapshot) : undefined
+  return { runId, statement, returns }
+}
+
+async function stateClosing(rooms: ServerRooms, task: Task, run: Run): Promise<SignedStatement> {
+  const { state } = run
+  if (!isTerminal(state)) throw new Error(`Run ${run.id} has not ended.`)
+  const record = await readRunRecord(rooms, run, task.lastSeq)
+  const { logId, keyring } = rooms.notary
+  const signer = keyring.current
+  return signStatement(signer, {
+    kind: 'closing',
+    log_id: logId,
+    key_id: signer.keyId,
+    task: task.id,
+    run: run.id,
+    turn: run.turn,
+    outcome: state,
+    ...record,
+    issued_at: rooms.clock.now(),
+  })
+}
+
+/**
+ * Commits closings together, all or none. Answers with the requirement that did not hold: somebody else has closed that run,
+ * or has written to a journal that one of them was prepared from.
+ */
+export async function commitClosings(
+  rooms: ServerRooms,
+  closings: readonly Closing[],
+): Promise<Requirement | undefined> {
+  const require: Requirement[] = closings.map(({ runId }) => unclosedRun(runId))
+  const write: Write[] = [{ kind: 'add_statements', statements: closings.map(({ statement }) => statement) }]
+  for (const { runId, returns } of closings) {
+    require.push(...(returns?.require ?? []))
+    write.push({ kind: 'close_run', run: runId }, ...(returns?.write ?? []))
+  }
+  const outcome = await rooms.store.commit({ require, write })
+  if (!outcome.committed) return outcome.refused
+  for (const { task, run } of closings.flatMap(({ returns }) => returns?.told ?? [])) {
+    const control = rooms.dispatcher.running(run)
+    if (control !== undefined) control.journalGrew = true
+    rooms.wakeup.hint(task)
+  }
+  return undefined
+}
+
+/** Closes one run, by itself. Answers false where it was closed already, or has not ended. */
+export async function closeRun(rooms: ServerRooms, ended: EndedRun): Promise<boolean> {
+  return await retryChanged(async () => {
+    const closing = await prepareClosing(rooms, ended)
+    if (closing === undefined) return false
+    const refused = await commitClosings(rooms, [closing])
+    if (refused === undefined) return true
+    return refused.name === 'unclosedRun' ? false : undefined
+  })
+}
+
+/**
+ * Closes what has ended of a task and was not closed yet, for who cannot wait until the closer has come to it. Each run is
+ * closed once, whoever is first.
+ */
+export async function closeRunsOf(rooms: ServerRooms, taskId: string): Promise<void> {
+  for (const { id, state } of await rooms.store.listRuns(taskId)) {
+    const closed = (await rooms.store.countStatements(id)).closing !== undefined
+    if (isTerminal(state) && !closed) await closeRun(rooms, { taskId, runId: id })
+  }
+}

@@ -1,0 +1,97 @@
+import { setImmediate } from 'node:timers/promises'
+import type { SignedHead } from '../../domain/statement.ts'
+import { completedNodes, type ReadNode, rootOf, type TreeNode } from '../../proof/merkle.ts'
+import { signHead } from '../../proof/tree-head.ts'
+import type { LogKeeper } from '../log-keeper.ts'
+import { storedNodes } from '../queries/stored-nodes.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/** Half of the second within which a leaf is covered: a commit that comes right after a look is covered by the next. */
+const lookEveryMs = 500
+/** More at once would hold up the event loop; a head is signed after each so many. */
+const leavesAtOnce = 1_000
+
+/** Named moments, for tests. */
+export interface LogKeeperSignals {
+  signed?(head: SignedHead): void
+  looked?(): void
+}
+
+/**
+ * `getRooms` because the rooms hold the keeper themselves; it is not called before `start` or `cover`. A crash between two
+ * heads loses nothing: the next look begins at the head that is on disk.
+ */
+export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperSignals = {}): LogKeeper {
+  let stopped = false
+  let cancel: () => void = () => undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let next: Promise<SignedHead> | undefined
+
+  /** One signing at a time. Who asks while one is under way waits for the one after it, which sees all that is there by now. */
+  const cover = (): Promise<SignedHead> => {
+    next ??= last.then(() => {
+      next = undefined
+      const signing = coverLog(getRooms(), signals)
+      last = signing.catch(() => undefined) // told to whoever waits for it
+      return signing
+    })
+    return next
+  }
+  const coverOrWarn = async () => {
+    try {
+      await cover()
+    } catch (error) {
+      getRooms().log.warn({ err: error }, 'the head of the log could not be signed; trying again')
+    }
+  }
+  const plan = () => {
+    if (!stopped) cancel = getRooms().clock.after(lookEveryMs, look)
+  }
+  const look = () => {
+    void coverOrWarn().then(() => {
+      signals.looked?.()
+      plan()
+    })
+  }
+  return {
+    start: plan,
+    cover,
+    async stop() {
+      stopped = true
+      cancel()
+      await coverOrWarn()
+    },
+  }
+}
+
+async function coverLog(rooms: ServerRooms, signals: LogKeeperSignals): Promise<SignedHead> {
+  const { store } = rooms
+  const { logId } = rooms.notary
+  for (;;) {
+    const head = await store.readLogHead(logId)
+    const leaves = await store.listLeaves(logId, head?.size ?? 0, leavesAtOnce)
+    if (leaves.length === 0 && head !== undefined) return head
+    const signed = await extend(rooms, logId, head?.size ?? 0, leaves)
+    signals.signed?.(signed)
+    if (leaves.length < leavesAtOnce) return signed
+    await setImmediate()
+  }
+}
+
+/** Signs the tree that has these leaves more; its head and its new nodes are one commit. */
+async function extend(rooms: ServerRooms, logId: string, from: number, leaves: readonly string[]): Promise<SignedHead> {
+  const { store, notary, clock } = rooms
+  const stored = storedNodes(store, logId)
+  const nodes = await completedNodes(from, leaves, stored)
+  const size = from + leaves.length
+  const root = await rootOf(size, withNew(stored, nodes))
+  const head = signHead(notary.keyring.current, { logId, size, root, at: clock.now() })
+  await store.commit({ write: [{ kind: 'put_log_head', head, nodes }] })
+  return head
+}
+
+/** Reads what is not on disk yet too. */
+function withNew(stored: ReadNode, nodes: readonly TreeNode[]): ReadNode {
+  const added = new Map(nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]))
+  return (level, index) => added.get(`${level}/${index}`) ?? stored(level, index)
+}

@@ -1,0 +1,115 @@
+import { setImmediate } from 'node:timers/promises'
+import { type Ledger, moveLedger, openLedger } from '../../domain/budget.ts'
+import type { Digest } from '../../domain/content.ts'
+import type { JournalEvent } from '../../domain/event.ts'
+import { ledgerMoveOf } from '../../domain/ledger-moves.ts'
+import type { ClosingStatement } from '../../domain/statement.ts'
+import type { Run } from '../../domain/task.ts'
+import { digestEvent, rootOfDigests } from '../../proof/event-digest.ts'
+import { openStatement } from '../../proof/signed-statement.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+const pageSize = 200
+
+/** What a closing statement says of a run's journal. */
+export type RunRecord = Pick<ClosingStatement, 'first_seq' | 'last_seq' | 'events_root' | 'statements' | 'ledger'>
+
+/** Where a run's part of the journal begins: after the end of the run before it. */
+interface Start {
+  readonly seq: number
+  /** Undefined at the beginning of the journal. */
+  readonly ledger: Ledger | undefined
+}
+
+/**
+ * The record of a run that has ended, from its journal: what has ended never changes, so that it is the same whenever it is
+ * read. Costs what the run itself has written, however long the journal is. The statements of the run's chain are those that
+ * its events name, since both come in the same commits.
+ */
+export async function readRunRecord(rooms: ServerRooms, run: Run, taskLastSeq: number): Promise<RunRecord> {
+  const start = run.turn === 1 ? { seq: 0, ledger: undefined } : await readStart(rooms, run, taskLastSeq)
+  const digests: Digest[] = []
+  const statements: Digest[] = []
+  let { ledger } = start
+  for await (const event of eventsAfter(rooms, run.taskId, start.seq)) {
+    digests.push(digestEvent(run.taskId, event))
+    ledger = ledgerAfter(ledger, event)
+    const statement = statementOf(event)
+    if (statement !== undefined) statements.push(statement)
+    if (endsRun(event) && event.run === run.id) {
+      return {
+        first_seq: start.seq + 1,
+        last_seq: event.seq,
+        events_root: rootOfDigests(digests),
+        statements: { count: statements.length, head: statements.at(-1) ?? null },
+        ledger,
+      }
+    }
+  }
+  throw new Error(`The end of run ${run.id} is not in its journal.`)
+}
+
+async function readStart(rooms: ServerRooms, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
+  const own = await findEnd(rooms, taskId, taskLastSeq, (run) => run === id)
+  const before = await findEnd(rooms, taskId, own.seq - 1, (run) => run !== id)
+  const statements = await rooms.store.listStatements(taskId, before.run)
+  const closing = statements.find(({ kind }) => kind === 'closing')
+  const opened = closing === undefined ? undefined : openStatement(closing.envelope)
+  if (opened !== undefined && 'statement' in opened && opened.statement.kind === 'closing') {
+    return { seq: before.seq, ledger: opened.statement.ledger }
+  }
+  return { seq: before.seq, ledger: await foldLedger(rooms, taskId, before.seq) }
+}
+
+/** The last end of a run at or before a seq, looked for from there backwards. */
+async function findEnd(
+  { store }: ServerRooms,
+  taskId: string,
+  from: number,
+  wanted: (run: string) => boolean,
+): Promise<{ seq: number; run: string }> {
+  for (let until = from; until > 0; until -= pageSize) {
+    const after = Math.max(0, until - pageSize)
+    const page = await store.readEvents(taskId, after, until - after)
+    const found = page.findLast((event) => endsRun(event) && event.run !== null && wanted(event.run))
+    if (found?.run != null) return { seq: found.seq, run: found.run }
+  }
+  throw new Error(`The end of a run of task ${taskId} is not in its journal.`)
+}
+
+async function foldLedger(rooms: ServerRooms, taskId: string, until: number): Promise<Ledger | undefined> {
+  let ledger: Ledger | undefined
+  for await (const event of eventsAfter(rooms, taskId, 0)) {
+    if (event.seq > until) break
+    ledger = ledgerAfter(ledger, event)
+  }
+  return ledger
+}
+
+/** Page by page; a long journal lets others have their turn in between. */
+async function* eventsAfter({ store }: ServerRooms, taskId: string, seq: number): AsyncGenerator<JournalEvent> {
+  for (let after = seq; ; ) {
+    const page = await store.readEvents(taskId, after, pageSize)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize) return
+    after = last.seq
+    await setImmediate()
+  }
+}
+
+function ledgerAfter(ledger: Ledger | undefined, event: JournalEvent): Ledger {
+  if (event.kind === 'task.submitted') return openLedger(event.facts.budget)
+  if (ledger === undefined) throw new Error('A journal begins with task.submitted.')
+  const move = ledgerMoveOf(event)
+  return move === undefined ? ledger : moveLedger(ledger, move)
+}
+
+/** Of the run's own chain. */
+function statementOf(event: JournalEvent): Digest | undefined {
+  return event.kind === 'action.decided' || event.kind === 'action.settled' ? event.facts.statement : undefined
+}
+
+function endsRun({ kind }: JournalEvent): boolean {
+  return kind === 'run.succeeded' || kind === 'run.failed' || kind === 'run.blocked' || kind === 'run.cancelled'
+}

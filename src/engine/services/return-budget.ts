@@ -1,0 +1,67 @@
+import { type Amounts, availableOf } from '../../domain/budget.ts'
+import type { EventFacts, NewEvent } from '../../domain/event.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { isTerminal, runStates } from '../../domain/run-state.ts'
+import type { Task } from '../../domain/task.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { journalAt, latestRun, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { readLabels } from '../queries/read-labels.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+/** What a sub-task's end gives back, as a part of the commit that closes its run. */
+export interface BudgetReturn {
+  readonly require: readonly Requirement[]
+  readonly write: readonly Write[]
+  /** The runs whose journals it appends to. */
+  readonly told: readonly { readonly task: string; readonly run: string }[]
+}
+
+const openStates = runStates.filter((state) => !isTerminal(state))
+
+/**
+ * What a sub-task whose latest run has ended has left of its budget goes back to its parent, with the labels that it took on.
+ * A parent that has ended and is a sub-task itself passes it on, since its own end has given back, or will give back, only
+ * what was left to itself; so it goes up to the first that is open or has no parent.
+ *
+ * Why nothing is lost or given back twice, whoever else commits meanwhile: the sub-task's journal must stand where it was read
+ * (`journalAt`), so that its ledger is exact and no further run needs the rest; a parent that was open must be open still, so
+ * that its own end comes after and finds the amount in its ledger; a parent that had ended must not have begun a further run,
+ * which would be the one to have it. Ledgers of parents are moved by the difference only.
+ */
+export async function returnBudget(rooms: ServerRooms, { task, run }: TaskSnapshot): Promise<BudgetReturn> {
+  const labels = await readLabels(rooms, task.id)
+  const amounts = remainderOf(task)
+  const require: Requirement[] = [journalAt(task.id, task.lastSeq)]
+  const told = [{ task: task.id, run: run.id }]
+  const write = [...appendEvents(rooms, task, [released(rooms, task, amounts)])]
+  for (let child = task; child.parentId !== null; ) {
+    const parent = await rooms.store.readSnapshot(child.parentId)
+    if (parent === undefined) throw new Error(`The parent of task ${child.id} is not there.`)
+    const events = [returned(rooms, parent.task, { from: child.id, amounts, labels })]
+    const passesOn = parent.task.parentId !== null && isTerminal(parent.run.state)
+    if (passesOn) events.push(released(rooms, parent.task, amounts))
+    write.push(...appendEvents(rooms, parent.task, events))
+    told.push({ task: parent.task.id, run: parent.run.id })
+    if (passesOn) require.push(latestRun(parent.task.id, parent.run.id))
+    else if (parent.task.parentId !== null) require.push(runIs(parent.run.id, openStates))
+    if (!passesOn) break
+    child = parent.task
+  }
+  return { require, write, told }
+}
+
+/** Nothing where it was overdrawn: what was spent beyond the budget is nobody's to give back. */
+function remainderOf({ ledger }: Task): Amounts {
+  const { micros_usd, tokens, steps } = availableOf(ledger)
+  return { micros_usd: Math.max(0, micros_usd), tokens: Math.max(0, tokens), steps: Math.max(0, steps) }
+}
+
+function released({ clock }: ServerRooms, { parentId, runId }: Task, amounts: Amounts): NewEvent {
+  if (parentId === null) throw new Error('Only a sub-task gives back what is left.')
+  const facts = { to: parentId, amounts }
+  return { kind: 'budget.released', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
+}
+
+function returned({ clock }: ServerRooms, { runId }: Task, facts: EventFacts['budget.returned']): NewEvent {
+  return { kind: 'budget.returned', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
+}
