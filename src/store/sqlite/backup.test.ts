@@ -77,6 +77,8 @@ describe('a backup', () => {
     try {
       expect(await restored.readTask(before.task.id)).toEqual(await store.readTask(before.task.id))
       expect(await restored.readEvents(before.task.id, 0, 10)).toHaveLength(3)
+      expect(await restored.readSetting('new_log_wanted')).toBe('1')
+      expect(await store.readSetting('new_log_wanted')).toBeUndefined()
       expect(await restored.readKeyByPrefix(apiKey.prefix)).toEqual(apiKey)
       expect(await restored.commit(submission(sampleTask()))).toMatchObject({ committed: true })
     } finally {

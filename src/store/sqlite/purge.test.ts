@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type SampleTask, sampleContent, sampleTask, submission } from '../../../test/support/sample-tasks.ts'
+import {
+  claimed,
+  continuation,
+  oneStepRun,
+  type SampleTask,
+  sampleContent,
+  sampleTask,
+  submission,
+} from '../../../test/support/sample-tasks.ts'
 import { until } from '../../../test/support/until.ts'
 import { putContents } from '../commit.ts'
 import type { Store } from '../store.ts'
@@ -37,6 +45,15 @@ async function submitSecret(index: number): Promise<SampleTask> {
     runExtension: { secret },
   })
   await store.commit(submission(sample))
+  // What changes later makes the rows longer, in pages that are full.
+  const start = continuation(sample, [claimed(sample.run.id, 1)])
+  await store.commit(start.commit)
+  await store.commit(oneStepRun(start.after).commit)
+  if (index % 4 === 0) {
+    const { id, visibility } = sample.task
+    const metadata = { secret: secret.repeat(index) }
+    await store.commit({ write: [{ kind: 'save_task', task: id, title: secret, visibility, metadata }] })
+  }
   const later = [1, 40, 400].map((times) => sampleContent(secret.repeat(times)))
   await store.commit({ write: [putContents(sample.task.id, later)] })
   return sample
