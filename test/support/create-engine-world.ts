@@ -34,6 +34,7 @@ export interface EngineWorldOptions {
   /** Beside those that ship with the server. */
   readonly policies?: readonly PolicyVersion[]
   readonly limits?: Partial<Record<LimitName, number>>
+  readonly clock?: FakeClock
   /** None unless given: then nothing may touch a file. */
   readonly workspaces?: Workspaces
   readonly blobs?: BlobStore
@@ -61,7 +62,7 @@ const owner: Principal = {
 
 /** The engine with a temporary store, a fake clock and a scripted model; no HTTP, no network, no real time. */
 export async function createEngineWorld(options: EngineWorldOptions = {}) {
-  const clock = options.beside?.clock ?? createFakeClock()
+  const clock = options.beside?.clock ?? options.clock ?? createFakeClock()
   const opened = options.beside?.store ?? (await createTemporaryStore())
   const store = options.wrapStore?.(opened) ?? opened
   const models = options.models ?? createScriptedModels(options.steps ?? [{ text: 'done' }])
