@@ -2,6 +2,7 @@ import type { Content } from '../domain/content.ts'
 import type { ActionOutcome, EventOf, NewEvent } from '../domain/event.ts'
 import type { SignedStatement } from '../domain/statement.ts'
 import type { ToolCall } from '../model/model.ts'
+import { checkInput } from '../tool/check-input.ts'
 import { type Attempt, nothingPending, type Pending, type RunSteps } from './attempt.ts'
 import { addResult, noteDecision, noteSettlement, type OpenAction } from './conversation.ts'
 import { type Guarded, guardAction } from './guard-action.ts'
@@ -106,7 +107,7 @@ async function carryOut(
   const certificate = guarded.statement.digest
   const reservedMicrosUsd = guarded.decided.facts.reserved_micros_usd
   const expiresAt = expiryOf(guarded.statement.issuedAt, tool)
-  const hindrance = hindranceOf(attempt, certificate, expiresAt)
+  const hindrance = hindranceOf(attempt, guarded, expiresAt)
   control.used.add(certificate)
   if (hindrance !== undefined) {
     const result = journal.text(hindrance)
@@ -134,10 +135,19 @@ async function carryOut(
 }
 
 /** Looked at in the last moment: what stands in the way of an action that was certified. */
-function hindranceOf({ control, rooms }: Attempt, certificate: string, expiresAt: number): string | undefined {
-  if (control.revoked.has(certificate))
+function hindranceOf(
+  { control, rooms }: Attempt,
+  { statement, tool, input }: Guarded,
+  expiresAt: number,
+): string | undefined {
+  if (control.revoked.has(statement.digest)) {
     return 'The permission for this call was taken back before it began. It was not made.'
+  }
   if (rooms.clock.now() >= expiresAt) return 'The permission for this call ran out before it began. It was not made.'
+  // What stands in for something redacted is a text, and may not be what the tool takes there.
+  if (checkInput(tool.inputSchema, input).length > 0) {
+    return 'The policy redacted a part of the arguments, and the tool does not take what is left. The call was not made.'
+  }
   return undefined
 }
 

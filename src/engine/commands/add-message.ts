@@ -12,6 +12,7 @@ import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
 import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
+import { sliceAgain } from './open-budget.ts'
 import { claimIfFree, messageContent, queuedEvent, readAgentFor, type SubmitTask } from './submit-task.ts'
 
 /** A further message on a task. The wishes count only where it starts a new run. */
@@ -64,23 +65,35 @@ async function startTurn(
   }
   rooms.dispatcher.learnAgent(agent)
   const policy = underPolicy(previous.config.policy.name, request.policy)
-  const config = await freezeRunConfig(rooms, principal, agent, { ...request, policy })
   const run = rooms.randomness.newId()
+  const slice = await sliceAgain(rooms, task, run)
+  const below = slice === undefined ? {} : { parentCapabilities: slice.parentCapabilities }
+  const config = await freezeRunConfig(rooms, principal, agent, { ...request, ...below, policy })
   const at = rooms.clock.now()
   const added = await messageEvent(rooms, snapshot, content, request, run)
   const wishes = { place: previous.place, priority: request.priority ?? previous.priority }
   const turn = previous.turn + 1
   const opening = queuedEvent(rooms, { run, at, turn, config, input: content.digest, request: wishes })
-  const opened = [added, opening.event]
+  const opened = [added, ...(slice?.granted === undefined ? [] : [slice.granted]), opening.event]
   const contents = [content, ...opening.contents]
   const queued = evolveAll(snapshot, opened, config.extension)
   const claim = await claimIfFree(rooms, queued, { storedSeq: task.lastSeq, events: opened, contents })
   const { snapshot: next, events, launch } = claim
-  const written = commitMessage(rooms, snapshot, next, contents, events, { kind: 'insert_run', run: next.run }, [
-    runIs(previous.id, [previous.state], previous.attempt),
-    latestRun(task.id, previous.id),
-    ...(launch === undefined ? [] : [journalAt(task.id, task.lastSeq)]),
-  ])
+  const written = commitMessage(
+    rooms,
+    snapshot,
+    next,
+    contents,
+    events,
+    { kind: 'insert_run', run: next.run },
+    [
+      runIs(previous.id, [previous.state], previous.attempt),
+      latestRun(task.id, previous.id),
+      ...(launch === undefined ? [] : [journalAt(task.id, task.lastSeq)]),
+      ...(slice?.require ?? []),
+    ],
+    slice?.write,
+  )
   const stored = await written.catch((error: unknown) => {
     if (launch !== undefined) rooms.dispatcher.release(launch.slot)
     throw error
@@ -143,9 +156,10 @@ async function commitMessage(
   events: readonly NewEvent[],
   change: Write | undefined,
   require: readonly Requirement[],
+  more: readonly Write[] = [],
 ): Promise<TaskSnapshot | undefined> {
   const { id, manifest } = next.task
-  const write: Write[] = [putContents(id, contents), ...appendEvents(rooms, next.task, events)]
+  const write: Write[] = [putContents(id, contents), ...appendEvents(rooms, next.task, events), ...more]
   if (change !== undefined) write.push(change)
   if (manifest !== null && manifest !== before.task.manifest) write.push({ kind: 'save_manifest', task: id, manifest })
   const outcome = await rooms.store.commit({ require, write })

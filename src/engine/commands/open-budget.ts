@@ -1,9 +1,11 @@
 import { type Amounts, availableOf, covers } from '../../domain/budget.ts'
+import type { Capability } from '../../domain/capability.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import type { Task } from '../../domain/task.ts'
 import { appendEvents } from '../../runner/append-events.ts'
-import { type Requirement, type Write, withinBudget } from '../../store/commit.ts'
+import { journalAt, type Requirement, type Write, withinBudget } from '../../store/commit.ts'
 import type { ParentTask } from '../parent-task.ts'
 import { readLabels } from '../queries/read-labels.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -49,8 +51,45 @@ export async function openBudget(
   }
 }
 
+/** What a further run of a sub-task takes along: its parent's effective set, and a slice of what its parent has left. */
+export interface FurtherSlice {
+  readonly parentCapabilities: readonly Capability[]
+  /** For the sub-task's own journal, before the run is queued. */
+  readonly granted: NewEvent | undefined
+  readonly require: readonly Requirement[]
+  readonly write: readonly Write[]
+}
+
+/**
+ * For a further run of a sub-task: what the runs before had left went back to its parent, so that it is given half of what
+ * that has left. Undefined for a task that is nobody's part. Refuses `budget_exhausted`.
+ */
+export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): Promise<FurtherSlice | undefined> {
+  const parent = task.parentId === null ? undefined : await rooms.store.readSnapshot(task.parentId)
+  if (parent === undefined) return undefined
+  const parentCapabilities = parent.run.config.capabilities
+  const require = [journalAt(task.id, task.lastSeq)] // so that what it has left does not go back meanwhile
+  const own = availableOf(task.ledger)
+  if (own.steps >= 1 && own.tokens >= 1) return { parentCapabilities, granted: undefined, require, write: [] }
+  const amounts = halfOf(availableOf(parent.task.ledger))
+  if (amounts.steps < 1 || amounts.tokens < 1) throw parentExhausted()
+  const envelope = { attempt: null, at: rooms.clock.now(), contents: {} }
+  const lent: NewEvent = {
+    ...envelope,
+    kind: 'budget.transferred',
+    run: parent.run.id,
+    facts: { to: task.id, amounts },
+  }
+  return {
+    parentCapabilities,
+    granted: { ...envelope, kind: 'budget.granted', run, facts: { from: parent.task.id, amounts } },
+    require: [...require, withinBudget(parent.task.id, amounts)],
+    write: appendEvents(rooms, parent.task, [lent]),
+  }
+}
+
 /** The parent's run, where it runs in this process, is told that its journal has grown. */
-export function noteGrowth(rooms: ServerRooms, parent: ParentTask): void {
+export function noteGrowth(rooms: ServerRooms, parent: Pick<ParentTask, 'id' | 'runId'>): void {
   const control = rooms.dispatcher.running(parent.runId)
   if (control !== undefined) control.journalGrew = true
   rooms.wakeup.hint(parent.id)
