@@ -25,7 +25,12 @@ const admin = {
 async function open(wrapStore?: (store: Store) => Store) {
   const signed: SignedHead[] = []
   let looks = 0
-  const signals = { signed: (head: SignedHead) => signed.push(head), looked: () => void (looks += 1) }
+  const signals = {
+    signed: (head: SignedHead) => signed.push(head),
+    looked() {
+      looks += 1
+    },
+  }
   const world = await createLogWorld(wrapStore === undefined ? {} : { wrapStore }, signals)
   stops.push(world.close)
   return {
