@@ -134,7 +134,7 @@ function isFake(clock: Clock): clock is FakeClock {
 
 /** The commonest requests, without a socket. */
 function createCalls(app: FastifyInstance, admin: Caller) {
-  const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown, caller = admin) =>
+  const call = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown, caller = admin) =>
     app.inject({
       method,
       url,

@@ -1,13 +1,19 @@
 import { type ApiDescription, addDocumentRoute } from '../dialects/describe-api.ts'
 import type { DialectEdge } from '../speak.ts'
 import { addAgentRoutes } from './agent-routes.ts'
+import { addBudgetRoutes } from './budget-routes.ts'
 import { addDeliveryRoutes } from './delivery-routes.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
+import { addLogRoutes } from './log-routes.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
+import { addPolicyRoutes } from './policy-routes.ts'
+import { addRetentionRoutes } from './retention-routes.ts'
 import { sendProblem } from './send-problem.ts'
 import { addServerRoutes } from './server-routes.ts'
+import { addSigningKeyRoutes } from './signing-key-routes.ts'
+import { addStatementRoutes } from './statement-routes.ts'
 import { addTaskListRoute } from './task-list-route.ts'
 import { addTaskRoutes } from './task-routes.ts'
 import { addTeamRoutes } from './team-routes.ts'
@@ -29,8 +35,14 @@ function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
   addTaskListRoute(app, parts)
   addEventRoutes(app, parts)
   addFileRoutes(app, parts)
+  addBudgetRoutes(app, parts)
+  addRetentionRoutes(app, parts)
+  addStatementRoutes(app, parts)
+  addLogRoutes(app, parts)
+  addPolicyRoutes(app, parts)
   addAgentRoutes(app, parts)
   addKeyRoutes(app, parts)
+  addSigningKeyRoutes(app, parts)
   addUserRoutes(app, parts)
   addTeamRoutes(app, parts)
   addWebhookRoutes(app, parts)

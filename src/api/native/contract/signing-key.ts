@@ -1,0 +1,18 @@
+import { type Static, Type } from 'typebox'
+import { instant, nullable } from './fields.ts'
+import { StatementSchema } from './statement.ts'
+
+const SigningKeySchema = Type.Object({
+  key_id: Type.String({ pattern: '^ed25519:[0-9a-f]{32}$' }),
+  alg: Type.Literal('Ed25519'),
+  public_key: Type.String({ description: 'Base64 of the 32 bytes.' }),
+  created_at: instant(),
+  retired_at: nullable(instant()),
+})
+
+/** Every key that this installation ever signed with, the oldest first; the last is the one that signs. */
+export const SigningKeysSchema = Type.Object({ log_id: Type.String(), keys: Type.Array(SigningKeySchema) })
+export type SigningKeysView = Static<typeof SigningKeysSchema>
+
+export const RotatedKeysSchema = Type.Object({ ...SigningKeysSchema.properties, rotation: StatementSchema })
+export type RotatedKeysView = Static<typeof RotatedKeysSchema>

@@ -1,0 +1,42 @@
+import { type Static, Type } from 'typebox'
+import { statementKinds } from '../../../domain/statement.ts'
+import { count, instant, nullable, strict } from './fields.ts'
+import { digest } from './policy-ref.ts'
+
+/** A DSSE envelope: the payload in base64, and who signed it. */
+export const EnvelopeSchema = Type.Object({
+  payload: Type.String(),
+  payloadType: Type.String(),
+  signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() })),
+})
+
+export const hash = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description })
+
+/** A signed statement with its place in the log. The RFC 8785 bytes of `envelope` are the leaf. */
+export const StatementSchema = Type.Object({
+  digest: digest('SHA-256 of the payload: how events and other statements name it.'),
+  kind: Type.Enum([...statementKinds]),
+  task: nullable(Type.String()),
+  run: nullable(Type.String()),
+  action: nullable(Type.String()),
+  issued_at: instant(),
+  log_id: Type.String(),
+  leaf_index: count(),
+  leaf: hash('The RFC 6962 leaf hash.'),
+  statement: Type.Record(Type.String(), Type.Unknown(), { description: 'The payload: an in-toto Statement.' }),
+  envelope: EnvelopeSchema,
+})
+export type StatementView = Static<typeof StatementSchema>
+
+export const StatementQuerySchema = Type.Object(
+  {
+    after: Type.Optional(
+      Type.Integer({ minimum: -1, description: 'The leaf index of the last statement that was seen.' }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  strict,
+)
+
+export const StatementPageSchema = Type.Object({ statements: Type.Array(StatementSchema), has_more: Type.Boolean() })
+export type StatementPage = Static<typeof StatementPageSchema>

@@ -1,0 +1,39 @@
+import { type Static, Type } from 'typebox'
+import { count, microsUsd, nullable, strict } from './fields.ts'
+
+const day = (description: string) => Type.String({ minLength: 1, maxLength: 10, description })
+
+export const UsageQuerySchema = Type.Object(
+  {
+    from: Type.Optional(day('The first day (UTC), as 2026-01-31; left out: 30 days.')),
+    to: Type.Optional(day('The last day, included; left out: today.')),
+    by: Type.Optional(
+      Type.String({
+        description: 'By what it is summed up: one or several of agent, user, team and day, separated by commas.',
+      }),
+    ),
+    user_id: Type.Optional(Type.String({ minLength: 1, description: "Only this user's tasks." })),
+  },
+  strict,
+)
+export type UsageQuery = Static<typeof UsageQuerySchema>
+
+/** What ended runs used, by the day of their end. A field by which was not asked for is null. */
+export const UsageReportSchema = Type.Object({
+  from: Type.String(),
+  to: Type.String(),
+  usage: Type.Array(
+    Type.Object({
+      day: nullable(Type.String()),
+      agent_id: nullable(Type.String()),
+      user_id: nullable(Type.String()),
+      team_id: nullable(Type.String()),
+      runs: count(),
+      steps: count(),
+      input_tokens: count(),
+      output_tokens: count(),
+      cost_micros_usd: microsUsd(),
+    }),
+  ),
+})
+export type UsageReportView = Static<typeof UsageReportSchema>

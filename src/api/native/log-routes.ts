@@ -1,0 +1,73 @@
+import { proveConsistency, proveInclusion, readLogHead } from '../../engine/queries/read-log.ts'
+import { answers, json } from './answers.ts'
+import {
+  ConsistencyQuerySchema,
+  ConsistencySchema,
+  InclusionQuerySchema,
+  InclusionSchema,
+  LogHeadQuerySchema,
+  LogHeadSchema,
+} from './contract/log.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { headView } from './present-statement.ts'
+
+/** The log that all statements are leaves of. It says nothing of any task: leaves are hashes. */
+export function addLogRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const head = answers({ 200: json('The newest signed head.', LogHeadSchema) }, ['invalid_input'])
+  app.get(
+    '/v1/log/head',
+    { schema: { summary: "Read the log's newest signed head", querystring: LogHeadQuerySchema, response: head } },
+    async ({ query }) => headView(await readLogHead(rooms, query.log_id)),
+  )
+  const included = answers({ 200: json('The proof.', InclusionSchema) }, ['invalid_input', 'statement_not_found'])
+  app.get(
+    '/v1/log/inclusion',
+    { schema: { summary: 'Prove that a leaf is in the log', querystring: InclusionQuerySchema, response: included } },
+    async ({ query }) => {
+      const { statement, leaf_index, size, log_id } = query
+      const found = await proveInclusion(rooms, {
+        ...(statement !== undefined && { statement }),
+        ...(leaf_index !== undefined && { leafIndex: leaf_index }),
+        ...(size !== undefined && { size }),
+        ...(log_id !== undefined && { logId: log_id }),
+      })
+      const { logId, leafIndex, leaf, root, proof } = found
+      return {
+        log_id: logId,
+        leaf_index: leafIndex,
+        leaf,
+        size: found.size,
+        root,
+        proof: [...proof],
+        head: headView(found.head),
+      }
+    },
+  )
+  const consistent = answers({ 200: json('The proof.', ConsistencySchema) }, ['invalid_input'])
+  app.get(
+    '/v1/log/consistency',
+    {
+      schema: {
+        summary: 'Prove that the log has only grown',
+        querystring: ConsistencyQuerySchema,
+        response: consistent,
+      },
+    },
+    async ({ query: { from, to, log_id } }) => {
+      const found = await proveConsistency(rooms, {
+        from,
+        ...(to !== undefined && { to }),
+        ...(log_id !== undefined && { logId: log_id }),
+      })
+      return {
+        log_id: found.logId,
+        from: found.from,
+        from_root: found.fromRoot,
+        to: found.to,
+        to_root: found.toRoot,
+        proof: [...found.proof],
+        head: headView(found.head),
+      }
+    },
+  )
+}

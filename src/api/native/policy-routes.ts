@@ -1,0 +1,85 @@
+import { Type } from 'typebox'
+import { addPolicy } from '../../engine/commands/add-policy.ts'
+import { checkPolicyTexts, listPolicies, type PolicyTexts, readPolicyOf } from '../../engine/queries/list-policies.ts'
+import type { PolicySummary } from '../../store/store.ts'
+import { answers, answersToBody, json } from './answers.ts'
+import {
+  PolicyCheckSchema,
+  type PolicyCheckView,
+  PolicyListSchema,
+  PolicySchema,
+  type PolicyTextsBody,
+  PolicyTextsSchema,
+  type PolicyView,
+} from './contract/policy.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { instantOf } from './present-values.ts'
+
+/** Policies: everybody reads them, administrators add them. A version is never changed. */
+export function addPolicyRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  app.get(
+    '/v1/policies',
+    {
+      schema: {
+        summary: 'List the newest version of each policy',
+        response: answers({ 200: json('The policies.', PolicyListSchema) }, []),
+      },
+    },
+    async () => ({ policies: (await listPolicies(rooms)).map(summaryOf) }),
+  )
+  const read = answers({ 200: json('The policy.', PolicySchema) }, ['policy_not_found'])
+  app.get(
+    '/v1/policies/:name',
+    {
+      schema: {
+        summary: 'Read a policy by its name, or one version of it by its digest',
+        params: Type.Object({ name: Type.String() }),
+        response: read,
+      },
+    },
+    async ({ params }) => policyView(await readPolicyOf(rooms, params.name)),
+  )
+  const added = answersToBody({ 201: json('The policy.', PolicySchema) }, [
+    'policy_invalid',
+    'name_taken',
+    'limit_exceeded',
+    'role_forbidden',
+  ])
+  app.post(
+    '/v1/policies',
+    { schema: { summary: 'Add a policy, or a new version of one', body: PolicyTextsSchema, response: added } },
+    async ({ principal, body }, reply) => {
+      const policy = policyView(await addPolicy(rooms, principal, textsOf(body)))
+      return reply.code(201).header('location', `/mandate/v1/policies/${policy.digest}`).send(policy)
+    },
+  )
+  app.post(
+    '/v1/policies/check',
+    {
+      schema: {
+        summary: 'Say what is wrong with a policy, without adding it',
+        body: PolicyTextsSchema,
+        response: answersToBody({ 200: json('What is wrong.', PolicyCheckSchema) }, []),
+      },
+    },
+    ({ body }): PolicyCheckView => {
+      const { version, problems } = checkPolicyTexts(textsOf(body))
+      const found =
+        version === null ? { name: null, digest: null } : { name: version.document.name, digest: version.digest }
+      return { ok: version !== null, ...found, problems: problems.map((problem) => ({ ...problem })) }
+    },
+  )
+}
+
+export function textsOf({ document, cedar }: PolicyTextsBody): PolicyTexts {
+  return { document: typeof document === 'string' ? document : JSON.stringify(document, null, 2), cedar }
+}
+
+function summaryOf({ version, builtin, createdAt }: PolicySummary) {
+  const { name, title } = version.document
+  return { name, digest: version.digest, title, builtin, created_at: instantOf(createdAt) }
+}
+
+function policyView(policy: PolicySummary): PolicyView {
+  return { ...summaryOf(policy), document: { ...policy.version.document }, cedar: policy.version.cedar }
+}

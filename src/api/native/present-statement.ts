@@ -1,0 +1,31 @@
+import type { SignedHead } from '../../domain/statement.ts'
+import type { LoggedStatement } from '../../store/store.ts'
+import type { LogHeadView } from './contract/log.ts'
+import type { StatementView } from './contract/statement.ts'
+import { instantOf } from './present-values.ts'
+
+export function statementView(logged: LoggedStatement): StatementView {
+  const envelope = envelopeOf(logged.envelope)
+  return {
+    digest: logged.digest,
+    kind: logged.kind,
+    task: logged.task,
+    run: logged.run,
+    action: logged.action,
+    issued_at: instantOf(logged.issuedAt),
+    log_id: logged.logId,
+    leaf_index: logged.leafIndex,
+    leaf: logged.leaf,
+    statement: JSON.parse(Buffer.from(envelope.payload, 'base64').toString()),
+    envelope,
+  }
+}
+
+export function headView({ logId, size, root, at, envelope }: SignedHead): LogHeadView {
+  return { log_id: logId, size, root, at: instantOf(at), envelope: envelopeOf(envelope) }
+}
+
+/** It was written by this server, so it is one. */
+function envelopeOf(text: string): StatementView['envelope'] {
+  return JSON.parse(text)
+}

@@ -1,0 +1,58 @@
+import { liftHold } from '../../engine/commands/lift-hold.ts'
+import { placeHold } from '../../engine/commands/place-hold.ts'
+import { purgeTask } from '../../engine/commands/purge-task.ts'
+import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
+import { TaskSchema } from './contract/task.ts'
+import { PlaceHoldSchema } from './contract/task-requests.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { taskIdOf, viewOf } from './read-task-view.ts'
+
+/** For how long the contents of a task are kept. */
+export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const after = { 200: json('The task after it.', TaskSchema) }
+  app.post(
+    '/v1/tasks/:id/purge',
+    {
+      schema: {
+        summary: 'Take the contents of a task away for good; its journal and its statements stay',
+        params: IdSchema,
+        body: NothingSchema,
+        response: answersToBody(after, ['task_not_found', 'role_forbidden', 'task_busy', 'task_held']),
+      },
+    },
+    async ({ principal, params }) => {
+      const id = await taskIdOf(rooms, params.id)
+      return viewOf(rooms, await purgeTask(rooms, principal, id))
+    },
+  )
+  const hold = '/v1/tasks/:id/hold'
+  app.put(
+    hold,
+    {
+      schema: {
+        summary: 'Keep the contents of a task whatever happens: a legal hold',
+        params: IdSchema,
+        body: PlaceHoldSchema,
+        response: answersToBody(after, ['task_not_found', 'role_forbidden', 'task_busy']),
+      },
+    },
+    async ({ principal, params, body }) => {
+      const id = await taskIdOf(rooms, params.id)
+      return viewOf(rooms, await placeHold(rooms, principal, id, body.reason))
+    },
+  )
+  app.delete(
+    hold,
+    {
+      schema: {
+        summary: 'Lift the legal hold of a task',
+        params: IdSchema,
+        response: answers(after, ['task_not_found', 'role_forbidden', 'task_busy']),
+      },
+    },
+    async ({ principal, params }) => {
+      const id = await taskIdOf(rooms, params.id)
+      return viewOf(rooms, await liftHold(rooms, principal, id))
+    },
+  )
+}

@@ -1,0 +1,42 @@
+import { rotateSigningKey } from '../../engine/commands/rotate-signing-key.ts'
+import { readStatementOf } from '../../engine/queries/list-statements.ts'
+import type { Notary } from '../../signer/notary.ts'
+import { answersToBody, json, NothingSchema } from './answers.ts'
+import { RotatedKeysSchema, SigningKeysSchema, type SigningKeysView } from './contract/signing-key.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { statementView } from './present-statement.ts'
+import { instantOf, instantOrNull } from './present-values.ts'
+
+/** The keys that statements are signed with: the public ones for everybody, another one for administrators. */
+export function addSigningKeyRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const published = { 200: json('Every key there ever was, the oldest first.', SigningKeysSchema) }
+  app.get(
+    '/.well-known/mandate-keys.json',
+    { config: { open: true }, schema: { summary: 'The public signing keys', security: [], response: published } },
+    (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(keysView(rooms.notary)),
+  )
+  const rotated = answersToBody(
+    { 200: json('The keys after it, and the rotation as the log has it.', RotatedKeysSchema) },
+    ['role_forbidden'],
+  )
+  app.post(
+    '/v1/keys/rotate-signing',
+    { schema: { summary: 'Sign with a new key from now on', body: NothingSchema, response: rotated } },
+    async ({ principal }) => {
+      const { digest } = await rotateSigningKey(rooms, principal)
+      const rotation = await readStatementOf(rooms, principal, digest)
+      return { ...keysView(rooms.notary), rotation: statementView(rotation) }
+    },
+  )
+}
+
+function keysView({ logId, keyring }: Notary): SigningKeysView {
+  const keys = keyring.keys.map(({ key_id, public_key, created_at, retired_at }) => ({
+    key_id,
+    alg: 'Ed25519' as const,
+    public_key,
+    created_at: instantOf(created_at),
+    retired_at: instantOrNull(retired_at),
+  }))
+  return { log_id: logId, keys }
+}

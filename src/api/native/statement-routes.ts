@@ -1,0 +1,64 @@
+import { Type } from 'typebox'
+import { revokeCertificate } from '../../engine/commands/revoke-certificate.ts'
+import { listStatementsOf, readStatementOf } from '../../engine/queries/list-statements.ts'
+import { withinLimit } from '../../engine/within-limit.ts'
+import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
+import { StatementPageSchema, StatementQuerySchema, StatementSchema } from './contract/statement.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { pageSizeDefault } from './pages.ts'
+import { statementView } from './present-statement.ts'
+import { taskIdOf } from './read-task-view.ts'
+
+const DigestSchema = Type.Object({ digest: Type.String() })
+
+/** What was signed about tasks: certificates, refusal records, settlements, revocations, closing statements. */
+export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void {
+  const listed = answers({ 200: json('A page of statements.', StatementPageSchema) }, [
+    'task_not_found',
+    'invalid_input',
+  ])
+  app.get(
+    '/v1/tasks/:id/statements',
+    {
+      schema: {
+        summary: 'List the statements about a task, in the order of the log',
+        params: IdSchema,
+        querystring: StatementQuerySchema,
+        response: listed,
+      },
+    },
+    async ({ principal, params, query }) => {
+      const { after = -1, limit = Math.min(pageSizeDefault, rooms.limits.page_size_max) } = query
+      withinLimit(rooms.limits, 'page_size_max', 'limit', limit)
+      const all = await listStatementsOf(rooms, principal, await taskIdOf(rooms, params.id))
+      const rest = all.filter(({ leafIndex }) => leafIndex > after)
+      return { statements: rest.slice(0, limit).map(statementView), has_more: rest.length > limit }
+    },
+  )
+  const read = answers({ 200: json('The statement.', StatementSchema) }, ['statement_not_found'])
+  app.get(
+    '/v1/statements/:digest',
+    { schema: { summary: 'Read a statement by its digest', params: DigestSchema, response: read } },
+    async ({ principal, params }) => statementView(await readStatementOf(rooms, principal, params.digest)),
+  )
+  const revoked = answersToBody({ 200: json('The revocation.', StatementSchema) }, [
+    'statement_not_found',
+    'certificate_used',
+    'role_forbidden',
+  ])
+  app.post(
+    '/v1/statements/:digest/revoke',
+    {
+      schema: {
+        summary: 'Take a certificate back before its action begins',
+        params: DigestSchema,
+        body: NothingSchema,
+        response: revoked,
+      },
+    },
+    async ({ principal, params }) => {
+      const { digest } = await revokeCertificate(rooms, principal, params.digest)
+      return statementView(await readStatementOf(rooms, principal, digest))
+    },
+  )
+}
