@@ -4,6 +4,7 @@ import {
   claimed,
   continuation,
   oneStepRun,
+  type SampleTask,
   sampleAt,
   sampleBudget,
   sampleTask,
@@ -75,20 +76,26 @@ export function describeBudgets(withStore: WithStore): void {
     test(
       'that a new task comes with is not moved again by the same commit',
       withStore(async (store) => {
-        const sample = sampleTask()
-        const { after } = continuation(sample, [claimed(sample.run.id, 1), stepStarted(sample.run.id, 1, 1)])
-        const events: NewEvent[] = [...sample.events, claimed(sample.run.id, 1), stepStarted(sample.run.id, 1, 1)]
-        const move = ledgerMoveOfAll(events)
-        if (move === undefined) throw new Error('A step moves the ledger.')
-        await store.commit({
-          write: [
-            { kind: 'insert_task', task: after.task, run: after.run },
-            append(sample.task.id, events),
-            { kind: 'move_ledger', task: sample.task.id, move },
-          ],
-        })
-        expect(await ledgerOf(store, sample.task.id)).toEqual(after.task.ledger)
-        expect(after.task.ledger.reserved).toEqual(amounts(100, 500, 0))
+        const begin = ({ run }: SampleTask): NewEvent[] => [claimed(run.id, 1), stepStarted(run.id, 1, 1)]
+        const facts = { to: 'another', amounts: amounts(10, 20, 1) }
+        const lend = ({ run }: SampleTask): NewEvent => ({ ...claimed(run.id, 1), kind: 'budget.transferred', facts })
+        for (const next of [begin, (sample: SampleTask) => [...begin(sample), lend(sample)]]) {
+          const sample = sampleTask()
+          const { id } = sample.task
+          const events = next(sample)
+          const { after } = continuation(sample, events)
+          const move = ledgerMoveOfAll(events)
+          if (move === undefined) throw new Error('A step moves the ledger.')
+          await store.commit({
+            write: [
+              { kind: 'insert_task', task: after.task, run: after.run },
+              append(id, [...sample.events, ...events]),
+              { kind: 'move_ledger', task: id, move },
+            ],
+          })
+          expect(await ledgerOf(store, id)).toEqual(after.task.ledger)
+          expect(after.task.ledger.reserved).toEqual(amounts(100, 500, 0))
+        }
       }),
     )
 
