@@ -27,10 +27,10 @@ describe('an execution', () => {
       created_at: isInstant,
       updated_at: isInstant,
       completed_at: isInstant,
-      certificate_count: 0,
-      certificates: [],
-      certificate_ids: [],
-      proof_properties: [],
+      certificate_count: 3,
+      compliance_policy: 'default',
+      budget_cents: 10_000,
+      cost_cents: 3,
       llm_provider: 'demo',
       output: expect.stringContaining('2'),
       verification_summary: { steps: execution.current_step, duration_ms: expect.any(Number) },
@@ -52,7 +52,7 @@ describe('an execution', () => {
         tool: 'fetch_url',
         verdict: 'blocked',
         reason: expect.stringContaining('fetch_url'),
-        violations: [{ category: 'capability', detail: expect.any(String), severity: 'block' }],
+        violations: [{ category: 'capability', detail: expect.any(String), severity: 'block', rule: 'capability' }],
         outcome: 'blocked',
         certificate_id: null,
       },
@@ -71,7 +71,7 @@ describe('an execution', () => {
     const created = (await world.call('POST', '/v1/tasks', { input: 'say hi' }, native)).json()
     const id = `exec_${created.id.replaceAll('-', '')}`
     const read = await call('GET', `/api/v1/executions/${id}`)
-    expect(read.json()).toMatchObject({ id, status: 'queued', compliance_policy: 'default', budget_cents: null })
+    expect(read.json()).toMatchObject({ id, status: 'queued', compliance_policy: 'default', budget_cents: 10_000 })
     expect((await call('DELETE', `/api/v1/executions/${id}`)).json().status).toBe('cancelled')
   })
 
@@ -192,6 +192,19 @@ describe('compliance presets', () => {
       human_approvals: ['send_external_communication', 'export_patient_data', 'data_export'],
       retention_days: 2190,
     })
-    expect(presets.slice(2)).toMatchObject([{ retention_days: 2555 }, { retention_days: 3650 }])
+    expect(presets[2]).toEqual({
+      name: 'SOX',
+      key: 'sox',
+      required_proofs: ['no_mnpi_leak', 'segregation_of_duties', 'authorized_access_only'],
+      human_approvals: ['send_external_communication', 'modify_financial_records'],
+      retention_days: 2555,
+    })
+    expect(presets[3]).toEqual({
+      name: 'Legal Privilege',
+      key: 'legal_privilege',
+      required_proofs: ['no_privilege_waiver', 'client_authorized'],
+      human_approvals: ['send_email', 'external_communication', 'document_sharing'],
+      retention_days: 3650,
+    })
   })
 })

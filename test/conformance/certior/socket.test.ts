@@ -66,7 +66,7 @@ describe('the WebSocket of an execution', () => {
     expect(frames.map(({ data }) => data.seq)).toEqual(frames.map((_, at) => at + 1))
     for (const { execution_id, status, data, timestamp } of frames) {
       expect(execution_id).toBe(id)
-      expect(data).toMatchObject({ status, certificate_count: 0, step: expect.any(Number), cost_cents: 0 })
+      expect(data).toMatchObject({ status, step: expect.any(Number) })
       expect(timestamp).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/u)
     }
     expect(frames.slice(0, 3).map(({ status }) => status)).toEqual(['created', 'created', 'queued'])
@@ -81,7 +81,37 @@ describe('the WebSocket of an execution', () => {
     expect(tools[0]?.data).toMatchObject({ tool: 'write_file', arguments: { path: 'a.txt' } })
     expect(tools[1]?.data).toMatchObject({ verdict: 'allowed', violations: [] })
     expect(tools[7]?.data).toMatchObject({ verdict: 'blocked', violations: [{ category: 'capability' }] })
+    const counts = (at: number) => [tools[at]?.data['certificate_count'], tools[at]?.data['cost_cents']]
+    expect([0, 1, 2, 4, 5, 7, 8].map(counts)).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [2, 1],
+      [2, 2],
+      [2, 2],
+      [2, 2],
+    ])
     await submit({ task: 'say hi' })
+  })
+
+  it('shows certificates as the execution does, and each blocked attempt', async () => {
+    const { submit, executionThatIs } = await open()
+    const id = await submit({ task: busy, permissions: ['filesystem:*'] })
+    const { certificates, tool_calls } = await executionThatIs('blocked', id)
+    const { frames, closed } = watch(urlOf(id))
+    await closed
+    const decisions = frames.filter(({ data }) => data.type === 'action.decided').map(({ data }) => data)
+    expect(decisions.flatMap(({ certificate }) => certificate ?? [])).toEqual(certificates)
+    expect(decisions.map(({ certificate_id }) => certificate_id)).toEqual(
+      tool_calls.map(({ certificate_id }: { certificate_id: string | null }) => certificate_id),
+    )
+    expect(decisions.at(-1)).toMatchObject({
+      verdict: 'blocked',
+      certificate: null,
+      reason: expect.stringMatching(/network/u),
+    })
+    expect(frames[0]?.data['budget_cents']).toBe(10_000)
+    expect(frames[2]?.data['compliance_policy']).toBe('default')
   })
 
   it('goes on live where the replay ends, without gap or repetition', async () => {

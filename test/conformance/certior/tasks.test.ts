@@ -40,22 +40,38 @@ describe('submitting', () => {
 
   it('what was asked for is frozen with the run and shown', async () => {
     const { call, submit } = await open()
-    const id = await submit({ ...example, permissions: ['filesystem:read'], webhook_url: 'https://receiver.example/h' })
+    const webhook_url = 'https://receiver.example/h'
+    const verification_profile = { task_class: 'review' }
+    const id = await submit({ ...example, permissions: ['filesystem:read'], webhook_url, verification_profile })
     const snapshot = await coreId(certior, id)
-    const frozen = {
+    expect(snapshot?.run.config).toMatchObject({
+      policy: { name: 'hipaa' },
+      capabilities: ['filesystem:read'],
+      retentionDays: 2190,
+    })
+    expect(snapshot?.task.ledger.cap.micros_usd).toBe(20_000_000)
+    const shown = (await call('GET', `/api/v1/executions/${id}`)).json()
+    expect(shown).toMatchObject({
       compliance_policy: 'hipaa',
       budget_cents: 2000,
+      requested_permissions: ['filesystem:read'],
       permissions: ['filesystem:read'],
-      webhook_url: 'https://receiver.example/h',
-    }
-    expect(snapshot?.run.config.extension).toEqual(frozen)
-    expect(snapshot?.task).toMatchObject({ dialect: 'certior', extension: frozen })
-    const { permissions, ...asked } = frozen
-    const shown = (await call('GET', `/api/v1/executions/${id}`)).json()
-    expect(shown).toMatchObject({ ...asked, requested_permissions: permissions, permissions })
+      webhook_url,
+      verification_profile,
+    })
   })
 
-  it('what was left out has its default: the default policy, 10000 cents, what the agent may do, the server’s model', async () => {
+  it('what its user wrote freely is kept where a purge takes it', async () => {
+    const { submit } = await open({ started: false })
+    const webhook_url = 'https://receiver.example/h'
+    const id = await submit({ ...example, permissions: ['filesystem:read'], webhook_url })
+    const kept = { permissions: ['filesystem:read'], private: { webhook_url } }
+    const snapshot = await coreId(certior, id)
+    expect(snapshot?.task).toMatchObject({ dialect: 'certior', extension: kept })
+    expect(snapshot?.run.config.extension).toEqual(kept)
+  })
+
+  it('what was left out has its default: the default policy, 10000 cents, what the policy gives, the server’s model', async () => {
     const { call, submit } = await open()
     for (const body of [
       { task: 'say hi' },
@@ -70,6 +86,18 @@ describe('submitting', () => {
         llm_provider: 'demo',
       })
     }
+    const body = { task: 'say hi', compliance_policy: 'legal' }
+    const execution = (await call('GET', `/api/v1/executions/${await submit(body)}`)).json()
+    expect(execution.permissions).toEqual(['document:read:legal_docs', 'document:write:legal_docs'])
+  })
+
+  it('a policy that is left out is the agent’s, where the agent has one', async () => {
+    const { world, call, submit } = await open({ started: false })
+    await world.call('PATCH', `/v1/agents/${world.agent.id}`, { policy: 'sox' })
+    const policyOf = async (body: object) =>
+      (await call('GET', `/api/v1/executions/${await submit(body)}`)).json().compliance_policy
+    expect(await policyOf({ task: 'say hi' })).toBe('sox')
+    expect(await policyOf({ task: 'say hi', compliance_policy: 'hipaa' })).toBe('hipaa')
   })
 
   it.each(['default', 'hipaa', 'sox', 'legal_privilege'])('the policy %s is taken', async (policy) => {
@@ -88,38 +116,6 @@ describe('submitting', () => {
     const { call, submit } = await open()
     const id = await submit({ task: 'say hi', budget_cents })
     expect((await call('GET', `/api/v1/executions/${id}`)).json().budget_cents).toBe(budget_cents)
-  })
-
-  it('permissions narrow what the run may do: a tool call beyond them is blocked, and the run with it', async () => {
-    const { submit, executionThatIs } = await open()
-    const id = await submit({ task: 'write secret to a.txt', permissions: ['filesystem:read'] })
-    const execution = await executionThatIs('blocked', id)
-    expect(execution.tool_calls).toMatchObject([{ tool: 'write_file', verdict: 'blocked', outcome: 'blocked' }])
-  })
-
-  it('permissions of which some are not given are answered with what became of them', async () => {
-    const { world, call } = await open({ started: false })
-    await world.call('PATCH', `/v1/agents/${world.agent.id}`, { capabilities: ['filesystem:*'] })
-    const permissions = ['filesystem:read', 'email:send']
-    const answer = (
-      await call('POST', '/api/v1/tasks', { task: 'say hi', compliance_policy: 'sox', permissions })
-    ).json()
-    expect(answer).toMatchObject({
-      status: 'queued',
-      permission_resolution: {
-        effective_permissions: ['filesystem:read'],
-        denied: [{ permission: 'email:send', reason: 'exceeds_agent_grants', detail: expect.any(String) }],
-        warnings: [],
-        policy_name: 'sox',
-        user_role: 'operator',
-        requested_permissions: permissions,
-        used_defaults: false,
-      },
-    })
-    const shown = (await call('GET', `/api/v1/executions/${answer.execution_id}`)).json()
-    expect(shown).toMatchObject({ permissions: ['filesystem:read'], requested_permissions: permissions })
-    const given = await call('POST', '/api/v1/tasks', { task: 'say hi', permissions: ['filesystem:read'] })
-    expect(given.json()).not.toHaveProperty('permission_resolution')
   })
 
   it('a provider and a model of the request are the run’s', async () => {

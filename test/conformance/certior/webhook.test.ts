@@ -28,7 +28,7 @@ const webhook_url = 'https://receiver.example/in'
 
 it('webhook_url is sent the execution as it is read, once it has ended, signed over the body', async () => {
   const { world, caller, submit, executionThatIs } = await open()
-  const id = await submit({ task: 'write é to a.txt then read a.txt', webhook_url, compliance_policy: 'sox' })
+  const id = await submit({ task: 'write é to a.txt then read a.txt', webhook_url, permissions: ['filesystem:*'] })
   const { websocket_url: _, ...execution } = await executionThatIs('succeeded', id)
   const [request] = await until('a delivery', () => received.length > 0 && received)
   expect(request?.url).toBe(webhook_url)

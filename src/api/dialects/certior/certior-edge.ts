@@ -3,7 +3,7 @@ import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import type { CertiorApp, CertiorParts, CertiorSurroundings } from './certior-parts.ts'
-import { addComplianceRoute } from './compliance-route.ts'
+import { addComplianceRoutes } from './compliance-routes.ts'
 import { addExecutionRoutes } from './execution-routes.ts'
 import { compileModelValidator } from './model-mismatch.ts'
 import { sendRefusal } from './send-refusal.ts'
@@ -41,7 +41,7 @@ function takeEmptyDeletes(instance: FastifyInstance): void {
 function addRoutes(app: CertiorApp, parts: CertiorParts): void {
   addTaskRoute(app, parts)
   addExecutionRoutes(app, parts)
-  addComplianceRoute(app)
+  addComplianceRoutes(app, parts)
 }
 
 function describe({ publicUrl, version }: CertiorParts): ApiDescription {

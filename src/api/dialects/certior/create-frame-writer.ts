@@ -1,56 +1,104 @@
+import type { Amounts } from '../../../domain/budget.ts'
 import type { Digest } from '../../../domain/content.ts'
-import type { JournalEvent } from '../../../domain/event.ts'
+import type { EventOf, JournalEvent } from '../../../domain/event.ts'
+import { ledgerMoveOf } from '../../../domain/ledger-moves.ts'
 import { detailsOf } from '../../../domain/task-details.ts'
+import type { LoggedStatement, Store } from '../../../store/store.ts'
+import { centsOf, wholeCentsOf } from './cents.ts'
 import { blockedToolStatus, type Frame, frameStatuses } from './contract/frame.ts'
 import { executionIdOf } from './execution-id.ts'
-import { argumentsOf, type Contents, outcomeOf, textOf, verdictOf } from './fold-tool-calls.ts'
-import { centsOf } from './present-execution.ts'
+import {
+  argumentsOf,
+  type Contents,
+  certificateIdOf,
+  createPolicyReader,
+  foundIn,
+  outcomeOf,
+  type PolicyReader,
+  textOf,
+} from './fold-tool-calls.ts'
+import { presentCertificate, uuidOf } from './present-certificate.ts'
+import { revokedVerdict, verdictOf } from './verdict-of.ts'
 
-/** Which contents the frames of these events show. What the provider sent verbatim is not shown. */
-export function contentsOfFrames(events: readonly JournalEvent[]): Digest[] {
-  return events.flatMap(({ contents: { provider: _verbatim, ...shown } }) => Object.values(shown))
+/** What the frames of some events are written from. */
+interface Opened {
+  readonly contents: Contents
+  readonly statements: ReadonlyMap<Digest, LoggedStatement>
+  readonly policies: PolicyReader
 }
 
 /** Makes the frames of one task, from its first event on and in order: what was spent so far is counted on the way. */
-export function createFrameWriter(taskId: string): (event: JournalEvent, contents: Contents) => Frame {
+export function createFrameWriter(store: Store, taskId: string): (events: readonly JournalEvent[]) => Promise<Frame[]> {
+  const policies = createPolicyReader(store)
   let step = 0
-  let costMicrosUsd = 0
-  return (event, contents) => {
-    if (event.kind === 'run.queued') {
-      step = 0
-      costMicrosUsd = 0
-    }
+  let spentMicrosUsd = 0
+  let certificates = 0
+  const writeFrame = (event: JournalEvent, opened: Opened): Frame => {
+    if (event.kind === 'run.queued') step = 0
     if ('step' in event.facts) step = event.facts.step
-    if ('cost_micros_usd' in event.facts) costMicrosUsd += event.facts.cost_micros_usd ?? 0
+    spentMicrosUsd += ledgerMoveOf(event)?.spent.micros_usd ?? 0
+    if (event.kind === 'action.decided' && event.facts.answer === 'allow') certificates += 1
     const denied = event.kind === 'action.settled' && event.facts.outcome === 'denied'
     const status = denied ? blockedToolStatus : frameStatuses[event.kind]
-    const error = errorOf(event)
-    const counted = { step, cost_cents: centsOf(costMicrosUsd), certificate_count: 0, error }
+    const counted = { step, cost_cents: centsOf(spentMicrosUsd), certificate_count: certificates }
     return {
       execution_id: executionIdOf(taskId),
       status,
-      data: { type: event.kind, seq: event.seq, status, ...counted, ...detailOf(event, contents) },
+      data: {
+        type: event.kind,
+        seq: event.seq,
+        status,
+        ...counted,
+        error: errorOf(event),
+        ...detailOf(event, opened),
+      },
       timestamp: new Date(event.at).toISOString(),
     }
   }
+  return async (events) => {
+    const contents = await store.readContents(contentsOfFrames(events))
+    const statements = await readDecisionStatements(store, events)
+    const frames: Frame[] = []
+    for (const event of events) {
+      if (event.kind === 'run.queued') await policies.open(event)
+      frames.push(writeFrame(event, { contents, statements, policies }))
+    }
+    return frames
+  }
+}
+
+/** Which contents the frames of these events show: neither what the provider sent verbatim nor what was decided from. */
+function contentsOfFrames(events: readonly JournalEvent[]): Digest[] {
+  return events.flatMap(({ contents: { provider: _verbatim, inputs: _inputs, ...shown } }) => Object.values(shown))
+}
+
+async function readDecisionStatements(store: Store, events: readonly JournalEvent[]) {
+  const certified = events.filter((event) => event.kind === 'action.decided' && event.facts.answer === 'allow')
+  const digests = certified.flatMap((event) => (event.kind === 'action.decided' ? [event.facts.statement] : []))
+  const found = await Promise.all(digests.map((digest) => store.readStatement(digest)))
+  return new Map(found.flatMap((statement) => (statement === undefined ? [] : [[statement.digest, statement]])))
 }
 
 function errorOf(event: JournalEvent): string | null {
   if (event.kind === 'model.failed') return event.facts.message
+  if (event.kind === 'budget.overdrawn') return 'More was used than had been reserved: the run ends.'
   return event.kind === 'run.failed' || event.kind === 'run.blocked' ? event.facts.error.message : null
 }
 
 /** What an event says of itself. */
-function detailOf(event: JournalEvent, contents: Contents): Record<string, unknown> {
-  const text = (role: string) => textOf(contents, event.contents[role])
+function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> {
+  const text = (role: string) => textOf(opened.contents, event.contents[role])
   switch (event.kind) {
-    case 'task.submitted':
-      return { task: detailsOf(event, contents.get(event.contents['details'] ?? '')).title }
+    case 'task.submitted': {
+      const { title } = detailsOf(event, opened.contents.get(event.contents['details'] ?? ''))
+      return { task: title, budget_cents: wholeCentsOf(event.facts.budget.micros_usd) }
+    }
     case 'message.added':
       return { task: text('message') }
     case 'run.queued': {
-      const { model, capabilities } = event.facts.config
-      return { llm_provider: model.provider, llm_model: model.model, permissions: capabilities }
+      const { model, capabilities, policy } = event.facts.config
+      const llm = { llm_provider: model.provider, llm_model: model.model }
+      return { ...llm, permissions: capabilities, compliance_policy: policy.name }
     }
     case 'model.responded': {
       const { usage, finish } = event.facts
@@ -59,22 +107,70 @@ function detailOf(event: JournalEvent, contents: Contents): Record<string, unkno
     }
     case 'model.failed':
       return { error_code: event.facts.code, will_retry: event.facts.will_retry }
-    case 'action.requested': {
-      const { action, tool } = event.facts
-      return { tool_call_id: action, tool, arguments: argumentsOf(contents, event.contents['arguments']) }
-    }
-    case 'action.decided':
-      return { tool_call_id: event.facts.action, ...verdictOf(event.facts) }
-    case 'action.settled': {
-      const { action, outcome, duration_ms } = event.facts
-      return { tool_call_id: action, outcome: outcomeOf(outcome), result: text('result'), duration_ms }
-    }
     case 'run.succeeded':
     case 'run.blocked':
       return { output: text('result') }
     case 'run.failed':
       return { error_code: event.facts.error.code }
+    case 'task.purged':
+      return { reason: event.facts.reason, contents: event.facts.contents }
+    case 'task.hold_placed':
+      return { reason: event.facts.reason }
     default:
-      return {}
+      return actionDetail(event, opened) ?? budgetDetail(event) ?? {}
+  }
+}
+
+function actionDetail(event: JournalEvent, opened: Opened): Record<string, unknown> | undefined {
+  const { contents, policies } = opened
+  switch (event.kind) {
+    case 'action.requested': {
+      const { action, tool } = event.facts
+      return { tool_call_id: action, tool, arguments: argumentsOf(contents, event.contents['arguments']) }
+    }
+    case 'action.decided':
+      return decisionDetail(event, opened)
+    case 'action.revoked': {
+      const { action, certificate } = event.facts
+      return { tool_call_id: action, certificate_id: uuidOf(certificate), ...revokedVerdict }
+    }
+    case 'action.settled': {
+      const { action, outcome, duration_ms } = event.facts
+      const result = textOf(contents, event.contents['result'])
+      const violations = foundIn(event, contents, policies.current)
+      return { tool_call_id: action, outcome: outcomeOf(outcome), result, duration_ms, violations }
+    }
+    default:
+      return undefined
+  }
+}
+
+function decisionDetail(event: EventOf<'action.decided'>, { contents, statements }: Opened): Record<string, unknown> {
+  const statement = statements.get(event.facts.statement)
+  const given = event.contents['arguments']
+  return {
+    tool_call_id: event.facts.action,
+    ...verdictOf(event.facts),
+    certificate_id: certificateIdOf(event),
+    certificate: statement === undefined ? null : presentCertificate(statement, false),
+    ...(given !== undefined && { arguments: argumentsOf(contents, given) }),
+  }
+}
+
+const amountOf = ({ micros_usd }: Pick<Amounts, 'micros_usd'>) => centsOf(micros_usd)
+
+/** The ids are those of executions; amounts are whole cents, rounded up. */
+function budgetDetail(event: JournalEvent): Record<string, unknown> | undefined {
+  switch (event.kind) {
+    case 'budget.overdrawn':
+      return { reserved_cents: amountOf(event.facts.reserved), used_cents: amountOf(event.facts.used) }
+    case 'budget.transferred':
+    case 'budget.released':
+      return { to: executionIdOf(event.facts.to), amount_cents: amountOf(event.facts.amounts) }
+    case 'budget.returned':
+    case 'budget.granted':
+      return { from: executionIdOf(event.facts.from), amount_cents: amountOf(event.facts.amounts) }
+    default:
+      return undefined
   }
 }

@@ -13,7 +13,7 @@ import { CancelResponseSchema } from './contract/task-response.ts'
 import { executionIdOf, taskIdOf } from './execution-id.ts'
 import { acceptSocket, openBeforeUpgrade } from './execution-socket.ts'
 import { executionStatuses, statesOf, statusOf } from './execution-status.ts'
-import { executionSummary, readExecution } from './present-execution.ts'
+import { readExecution, readSummary } from './present-execution.ts'
 
 const ListQuerySchema = Type.Object({
   ...keyInQuery,
@@ -33,13 +33,13 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
   }
   app.get('/api/v1/executions', { schema: listed, config }, async ({ query, principal }) => {
     const snapshots = await listSnapshots(rooms, principal, query)
-    return snapshots.map((snapshot) => executionSummary(snapshot, publicUrl()))
+    return Promise.all(snapshots.map((snapshot) => readSummary(rooms.store, snapshot, publicUrl())))
   })
 
   const one = { params: ExecutionParams, querystring: KeyQuerySchema }
   const read = {
     ...one,
-    summary: 'Read an execution: its tool calls with their verdicts, and its output',
+    summary: 'Read an execution: its tool calls with their verdicts, its certificates, its output',
     response: answers({ 200: json('The execution.', ExecutionSchema) }, ['task_not_found']),
   }
   app.get('/api/v1/executions/:id', { schema: read, config }, async ({ params, principal }) =>

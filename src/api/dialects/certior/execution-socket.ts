@@ -7,7 +7,7 @@ import type { OpenStream } from '../../stream/open-streams.ts'
 import { createSocketSink } from '../../stream/socket-sink.ts'
 import { openTaskStream, type StreamWords, type TaskStream } from '../../stream/task-stream.ts'
 import type { CertiorParts } from './certior-parts.ts'
-import { contentsOfFrames, createFrameWriter } from './create-frame-writer.ts'
+import { createFrameWriter } from './create-frame-writer.ts'
 import { taskIdOf } from './execution-id.ts'
 import { refusalStatus } from './refusal-table.ts'
 import { errorBody } from './send-refusal.ts'
@@ -73,12 +73,9 @@ async function openStream({ rooms, streams }: CertiorParts, request: FastifyRequ
 }
 
 function frameWords(store: CertiorParts['rooms']['store'], taskId: string): StreamWords {
-  const write = createFrameWriter(taskId)
+  const write = createFrameWriter(store, taskId)
   return {
-    async events(events) {
-      const contents = await store.readContents(contentsOfFrames(events))
-      return events.map((event) => JSON.stringify(write(event, contents)))
-    },
+    events: async (events) => (await write(events)).map((frame) => JSON.stringify(frame)),
     delta: () => '',
   }
 }

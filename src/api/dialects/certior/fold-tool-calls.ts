@@ -5,8 +5,14 @@ import {
   readableText,
   sealedPlaceholder,
 } from '../../../domain/content.ts'
-import type { ActionOutcome, DecisionFacts, JournalEvent } from '../../../domain/event.ts'
+import type { Finding } from '../../../domain/decision.ts'
+import type { ActionOutcome, EventOf, JournalEvent } from '../../../domain/event.ts'
+import type { PolicyVersion } from '../../../domain/policy.ts'
+import type { Store } from '../../../store/store.ts'
+import { centsOf } from './cents.ts'
 import type { ToolCall, Violation } from './contract/execution.ts'
+import { uuidOf } from './present-certificate.ts'
+import { revokedVerdict, verdictOf, violationsOfResult } from './verdict-of.ts'
 
 export type Contents = ReadonlyMap<Digest, Content>
 
@@ -21,15 +27,6 @@ export function outcomeOf(outcome: ActionOutcome): NonNullable<ToolCall['outcome
   return outcomes[outcome]
 }
 
-const verdicts = { allow: 'allowed', deny: 'blocked', ask: 'awaiting_approval' } as const
-
-/** What the guard said, in Certior's words. A verdict names no more than the rules that decided and why. */
-export function verdictOf({ answer, rules, reason }: DecisionFacts) {
-  const violations: Violation[] =
-    answer === 'deny' ? rules.map((rule) => ({ category: rule, detail: reason, severity: 'block' })) : []
-  return { verdict: verdicts[answer], reason, violations }
-}
-
 /** A text that an event speaks of; a stand-in where the server cannot read it; null where it speaks of none. */
 export function textOf(contents: Contents, digest: Digest | undefined): string | null {
   if (digest === undefined) return null
@@ -42,44 +39,108 @@ export function argumentsOf(contents: Contents, digest: Digest | undefined): unk
   return text === undefined ? null : JSON.parse(text)
 }
 
-/** The tool calls after more of the journal. A call that waits for the guard has no verdict, one under way no outcome. */
-export function foldToolCalls(calls: Map<string, ToolCall>, events: readonly JournalEvent[], contents: Contents): void {
-  for (const event of events) {
-    if (event.kind === 'action.requested') {
-      const { action, step, tool } = event.facts
-      calls.set(action, {
-        id: action,
-        step,
-        tool,
-        arguments: argumentsOf(contents, event.contents['arguments']),
-        verdict: null,
-        reason: null,
-        violations: [],
-        outcome: null,
-        result: null,
-        duration_ms: null,
-        certificate_id: null,
-        requested_at: new Date(event.at).toISOString(),
-      })
-    }
-    if (event.kind === 'action.decided') {
-      const call = calls.get(event.facts.action)
-      if (call !== undefined) calls.set(call.id, { ...call, ...verdictOf(event.facts) })
-    }
-    if (event.kind === 'action.settled') {
-      const call = calls.get(event.facts.action)
-      if (call === undefined) continue
-      const outcome = outcomeOf(event.facts.outcome)
-      const result = textOf(contents, event.contents['result'])
-      calls.set(call.id, { ...call, outcome, result, duration_ms: event.facts.duration_ms })
-    }
+/** The tool calls of a journal as far as it was read, in the order in which the model wanted them. */
+export interface ToolCallFold {
+  readonly calls: ReadonlyMap<string, ToolCall>
+  /** Takes in the next events. A call that waits for the guard has no verdict, one under way no outcome. */
+  take(events: readonly JournalEvent[]): Promise<void>
+}
+
+export function createToolCallFold(store: Store): ToolCallFold {
+  const calls = new Map<string, ToolCall>()
+  const policies = createPolicyReader(store)
+  const change = (action: string, changed: Partial<ToolCall>) => {
+    const call = calls.get(action)
+    if (call !== undefined) calls.set(action, { ...call, ...changed })
+  }
+  return {
+    calls,
+    async take(events) {
+      const contents = await store.readContents(contentsOfToolCalls(events))
+      for (const event of events) {
+        if (event.kind === 'run.queued') await policies.open(event)
+        if (event.kind === 'action.requested') calls.set(event.facts.action, newCall(event, contents))
+        if (event.kind === 'action.decided') change(event.facts.action, decidedOf(event, contents))
+        if (event.kind === 'action.revoked') change(event.facts.action, revokedVerdict)
+        if (event.kind === 'action.settled') {
+          const before = calls.get(event.facts.action)?.violations ?? []
+          const violations = [...before, ...foundIn(event, contents, policies.current)]
+          change(event.facts.action, { ...settledOf(event, contents), violations })
+        }
+      }
+    },
   }
 }
 
-/** Which contents a fold of these events opens. */
-export function contentsOfToolCalls(events: readonly JournalEvent[]): Digest[] {
-  return events.flatMap(({ kind, contents }) => {
-    const digest = kind === 'action.requested' ? contents['arguments'] : contents['result']
-    return kind.startsWith('action.') && digest !== undefined ? [digest] : []
-  })
+/** The policy that the run is under whose events are being read. */
+export interface PolicyReader {
+  readonly current: PolicyVersion | undefined
+  open(queued: EventOf<'run.queued'>): Promise<void>
+}
+
+export function createPolicyReader(store: Store): PolicyReader {
+  let current: PolicyVersion | undefined
+  return {
+    get current() {
+      return current
+    },
+    async open({ facts: { config } }) {
+      if (current?.digest !== config.policy.digest) current = await store.readPolicy(config.policy.digest)
+    },
+  }
+}
+
+function newCall({ facts, contents: refs, at }: EventOf<'action.requested'>, contents: Contents): ToolCall {
+  return {
+    id: facts.action,
+    step: facts.step,
+    tool: facts.tool,
+    arguments: argumentsOf(contents, refs['arguments']),
+    verdict: null,
+    reason: null,
+    violations: [],
+    outcome: null,
+    result: null,
+    duration_ms: null,
+    cost_cents: 0,
+    certificate_id: null,
+    requested_at: new Date(at).toISOString(),
+  }
+}
+
+function decidedOf(event: EventOf<'action.decided'>, contents: Contents): Partial<ToolCall> {
+  const given = event.contents['arguments']
+  return {
+    ...verdictOf(event.facts),
+    certificate_id: certificateIdOf(event),
+    ...(given !== undefined && { arguments: argumentsOf(contents, given) }),
+  }
+}
+
+/** The id of the certificate that an allowed call has; null for any other. */
+export function certificateIdOf({ facts: { answer, statement } }: EventOf<'action.decided'>): string | null {
+  return answer === 'allow' ? uuidOf(statement) : null
+}
+
+function settledOf(event: EventOf<'action.settled'>, contents: Contents): Partial<ToolCall> {
+  const { outcome, duration_ms, cost_micros_usd } = event.facts
+  const result = textOf(contents, event.contents['result'])
+  return { outcome: outcomeOf(outcome), result, duration_ms, cost_cents: centsOf(cost_micros_usd) }
+}
+
+/** What was found in the result of a call, as far as its policy has it kept from the model. */
+export function foundIn(
+  event: EventOf<'action.settled'>,
+  contents: Contents,
+  policy: PolicyVersion | undefined,
+): Violation[] {
+  const text = readableText(contents.get(event.contents['findings'] ?? ''))
+  return text === undefined ? [] : violationsOfResult(JSON.parse(text) as Finding[], policy) // written by the runner
+}
+
+/** Which contents a fold of these events opens: not what decisions were made from. */
+function contentsOfToolCalls(events: readonly JournalEvent[]): Digest[] {
+  return events.flatMap(({ kind, contents: { inputs: _inputs, ...shown } }) =>
+    kind.startsWith('action.') ? Object.values(shown) : [],
+  )
 }

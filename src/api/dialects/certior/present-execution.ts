@@ -3,27 +3,30 @@ import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
 import type { Store } from '../../../store/store.ts'
+import { centsOf, wholeCentsOf } from './cents.ts'
 import { wishesOf } from './certior-wishes.ts'
-import type { Execution, ExecutionSummary, ToolCall } from './contract/execution.ts'
+import type { Execution, ExecutionSummary } from './contract/execution.ts'
 import { executionIdOf } from './execution-id.ts'
 import { statusOf } from './execution-status.ts'
-import { contentsOfToolCalls, foldToolCalls, textOf } from './fold-tool-calls.ts'
+import { createToolCallFold, textOf } from './fold-tool-calls.ts'
+import { propertiesOfAll, readCertificates } from './present-certificate.ts'
 import { readEvents } from './read-events.ts'
-
-const microsPerCent = 10_000
-
-/** Rounded up: what was spent is never shown as less. */
-export function centsOf(costMicrosUsd: number): number {
-  return Math.ceil(costMicrosUsd / microsPerCent)
-}
 
 /** Where the events of an execution are streamed: the server's public address, as a WebSocket's. */
 export function websocketUrlOf(publicUrl: string, taskId: string): string {
   return `${publicUrl.replace(/^http/u, 'ws')}/ws/executions/${executionIdOf(taskId)}`
 }
 
-/** An execution as lists show it: with its title for the task, without tool calls and output. */
-export function executionSummary(snapshot: TaskSnapshot, publicUrl: string): ExecutionSummary {
+/** An execution as lists show it: with its title for the task, without tool calls, certificates and output. */
+export async function readSummary(store: Store, snapshot: TaskSnapshot, publicUrl: string): Promise<ExecutionSummary> {
+  return executionSummary(snapshot, publicUrl, await countCertificates(store, snapshot))
+}
+
+export function executionSummary(
+  snapshot: TaskSnapshot,
+  publicUrl: string,
+  certificateCount: number,
+): ExecutionSummary {
   const { task, run } = snapshot
   const wishes = wishesOf(snapshot)
   const executionId = executionIdOf(task.id)
@@ -38,14 +41,12 @@ export function executionSummary(snapshot: TaskSnapshot, publicUrl: string): Exe
     created_at: instantOf(task.createdAt),
     updated_at: instantOf(task.updatedAt),
     completed_at: run.endedAt === null ? null : instantOf(run.endedAt),
-    cost_cents: centsOf(run.costMicrosUsd),
-    certificate_count: 0,
+    cost_cents: centsOf(task.ledger.spent.micros_usd),
+    certificate_count: certificateCount,
     llm_provider: run.config.model.provider,
     llm_model: run.config.model.model,
-    compliance_policy: wishes.compliancePolicy,
-    budget_cents: wishes.budgetCents,
-    proof_properties: [],
-    certificate_ids: [],
+    compliance_policy: run.config.policy.name,
+    budget_cents: wholeCentsOf(task.ledger.cap.micros_usd),
     permissions: [...run.config.capabilities],
     requested_permissions: wishes.permissions,
     websocket_url: websocketUrlOf(publicUrl, task.id),
@@ -55,26 +56,30 @@ export function executionSummary(snapshot: TaskSnapshot, publicUrl: string): Exe
   }
 }
 
-/** The whole of an execution: what was asked, every tool call with its verdict, and the final output. */
+/** The whole of an execution: what was asked, every tool call with its verdict, every certificate, and the final output. */
 export async function readExecution(store: Store, snapshot: TaskSnapshot, publicUrl: string): Promise<Execution> {
   const { task, run } = snapshot
   const texts = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
   const output = readableText(texts.get(run.result ?? ''))
+  const fold = createToolCallFold(store)
+  for await (const events of readEvents(store, task.id, task.lastSeq)) await fold.take(events)
+  const certificates = await readCertificates(store, task.id, fold.calls)
   return {
-    ...executionSummary(snapshot, publicUrl),
+    ...executionSummary(snapshot, publicUrl, certificates.length),
     task: textOf(texts, run.input) ?? task.title,
     ...(output !== undefined && { output }),
-    tool_calls: await readToolCalls(store, snapshot),
-    certificates: [],
+    proof_properties: propertiesOfAll(certificates),
+    certificate_ids: certificates.map(({ id }) => id),
+    tool_calls: [...fold.calls.values()],
+    certificates,
   }
 }
 
-async function readToolCalls(store: Store, { task }: TaskSnapshot): Promise<ToolCall[]> {
-  const calls = new Map<string, ToolCall>()
-  for await (const events of readEvents(store, task.id, task.lastSeq)) {
-    foldToolCalls(calls, events, await store.readContents(contentsOfToolCalls(events)))
-  }
-  return [...calls.values()]
+/** Without opening one of them. */
+async function countCertificates(store: Store, { task, run }: TaskSnapshot): Promise<number> {
+  const runs = run.turn === 1 ? [run] : await store.listRuns(task.id)
+  const counts = await Promise.all(runs.map(({ id }) => store.countStatements(id)))
+  return counts.reduce((sum, { certificate = 0 }) => sum + certificate, 0)
 }
 
 function summaryOf(run: Run) {

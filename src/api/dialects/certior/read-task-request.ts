@@ -1,51 +1,52 @@
-import type { JsonObject } from '../../../domain/json.ts'
-import type { Limits } from '../../../domain/limits.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
-import { policyWords, presetNamed } from './compliance-presets.ts'
+import { microsPerCent } from './cents.ts'
+import { extensionOf } from './certior-wishes.ts'
 import { budgetCentsDefault, type TaskRequest, type VerificationProfile } from './contract/task-request.ts'
+import { findPolicy } from './find-policy.ts'
 import { ModelMismatch } from './model-mismatch.ts'
 
+/** What a call of a built-in tool takes from the budget of an execution; other tools cost what they say themselves. */
+const toolCostsMicrosUsd: Readonly<Record<string, number>> = {
+  read_file: microsPerCent,
+  list_files: microsPerCent,
+  write_file: microsPerCent,
+  fetch_url: 2 * microsPerCent,
+}
+
 /** The body of a create request as the engine takes it. Refuses in this order: 422 for the model, 400 for policy and profile. */
-export function readTaskRequest(limits: Limits, body: TaskRequest): SubmitTask {
-  const { task, budget_cents, provider, model, api_key, verification_profile } = body
+export async function readTaskRequest({ limits, store }: ServerRooms, body: TaskRequest): Promise<SubmitTask> {
+  const { task, compliance_policy, provider, model, api_key, webhook_url, verification_profile } = body
+  const budgetCents = body.budget_cents ?? Math.min(budgetCentsDefault, limits.budget_cents_max)
   withinLimit(limits, 'message_chars_max', 'task', task.length)
-  if (body.webhook_url != null) checkWebhookUrl(body.webhook_url)
-  const compliance_policy = readPolicy(body.compliance_policy ?? 'default')
+  withinLimit(limits, 'budget_cents_max', 'budget_cents', budgetCents)
+  if (webhook_url != null) checkWebhookUrl(webhook_url)
+  const policy = compliance_policy == null ? undefined : await findPolicy(store, compliance_policy)
   if (verification_profile != null) checkProfile(verification_profile)
   // An empty list asks for nothing in particular, as no list does.
   const permissions = body.permissions?.length ? body.permissions : null
-  const extension: JsonObject = {
-    compliance_policy,
-    budget_cents: budget_cents ?? budgetCentsDefault,
+  const extension = extensionOf({
     permissions,
-    ...(body.webhook_url != null && { webhook_url: body.webhook_url }),
-    // It came as JSON, so it holds nothing else.
-    ...(verification_profile != null && { verification_profile: verification_profile as JsonObject }),
-  }
+    webhookUrl: webhook_url ?? undefined,
+    verificationProfile: verification_profile ?? undefined,
+  })
   return {
     input: { text: task },
     agentId: null,
     dialect: 'certior',
+    budget: { micros_usd: budgetCents * microsPerCent },
+    toolCostsMicrosUsd,
     extension,
     runExtension: extension,
+    ...(policy !== undefined && { policy: policy.document.name }),
     ...(permissions !== null && { capabilities: permissions }),
     ...(provider != null && { provider }),
     ...(model != null && { model }),
     ...(api_key != null && { modelKey: api_key }),
-    ...(body.webhook_url != null && { webhook: { url: body.webhook_url, format: 'certior' } }),
+    ...(webhook_url != null && { webhook: { url: webhook_url, format: 'certior' } }),
   }
-}
-
-function readPolicy(word: string): string {
-  const preset = presetNamed(word)
-  if (preset !== undefined) return preset.key
-  const shown = JSON.stringify(word.slice(0, 80))
-  throw new Refusal(
-    'malformed_request',
-    `There is no compliance policy ${shown}. Give one of: ${policyWords.join(', ')}.`,
-  )
 }
 
 function checkProfile({ stage_role, upstream_execution_ids }: VerificationProfile): void {

@@ -4,17 +4,13 @@ import { sendRefused } from '../../send-refused.ts'
 import type { ErrorBody } from './contract/error.ts'
 import { locationOf, ModelMismatch } from './model-mismatch.ts'
 import { refusalStatus } from './refusal-table.ts'
-import { deniedByAgent } from './resolve-permissions.ts'
 
 /** A refusal in the words of Certior. The same refusal is the same bytes: nothing in it tells one request from another. */
 export function errorBody(refusal: Refusal): ErrorBody {
-  const { code, message, fields } = refusal
+  const { code, message, fields, denied } = refusal
   if (refusal instanceof ModelMismatch) return { detail: [...refusal.mismatches] }
   if (code === 'task_not_found') return { detail: 'Execution not found' }
-  if (code === 'capability_denied') {
-    const denied = fields.map(({ field }) => deniedByAgent(field))
-    return { detail: { message, denied } }
-  }
+  if (code === 'capability_denied') return { detail: { message, denied: denied.map((one) => ({ ...one })) } }
   if (refusalStatus[code] !== 422) return { detail: message }
   const wrong = fields.length === 0 ? [{ field: '', message }] : fields
   const type = 'value_error'

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { WebhookFormat } from '../../../engine/webhooks/webhook-rooms.ts'
-import { executionSummary, readExecution } from './present-execution.ts'
+import { readExecution, readSummary } from './present-execution.ts'
 import { sortedJson } from './sorted-json.ts'
 
 /**
@@ -10,7 +10,7 @@ import { sortedJson } from './sorted-json.ts'
 export const certiorWebhookFormat: WebhookFormat = {
   async body({ store, snapshot }, brief) {
     const rows = await snapshot()
-    const execution = brief ? executionSummary(rows, '') : await readExecution(store, rows, '')
+    const execution = brief ? await readSummary(store, rows, '') : await readExecution(store, rows, '')
     const { websocket_url: _nothingMoreComes, ...told } = execution
     return sortedJson(told)
   },

@@ -7,10 +7,13 @@ const text = () => nullable(Type.String())
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
 
-const ViolationSchema = Type.Object({
-  category: Type.String({ description: 'The rule that said no, such as `capability`.' }),
+export const ViolationSchema = Type.Object({
+  category: Type.Enum(['capability', 'policy', 'flow', 'content', 'approval', 'budget', 'revoked']),
   detail: Type.String(),
-  severity: Type.Literal('block'),
+  severity: Type.Enum(['block', 'warn'], {
+    description: '`warn`: the call was made, with stand-ins for what was found.',
+  }),
+  rule: Type.String({ description: 'The rule behind it, as the certificate or the refusal record names it.' }),
 })
 export type Violation = Static<typeof ViolationSchema>
 
@@ -19,17 +22,37 @@ const ToolCallSchema = Type.Object({
   id: Type.String(),
   step: count(),
   tool: Type.String(),
-  arguments: Type.Unknown(),
+  arguments: Type.Unknown({ description: 'As the tool was given them: with stand-ins for what the policy redacts.' }),
   verdict: nullable(Type.Enum(['allowed', 'blocked', 'awaiting_approval'])),
   reason: text(),
   violations: Type.Array(ViolationSchema),
   outcome: nullable(Type.Enum(['completed', 'failed', 'blocked', 'unknown'])),
   result: text(),
   duration_ms: nullable(count()),
-  certificate_id: Type.Null(),
+  cost_cents: count(),
+  certificate_id: text(),
   requested_at: instant(),
 })
 export type ToolCall = Static<typeof ToolCallSchema>
+
+/** What proves that a call was authorised before it was made. */
+export const CertificateSchema = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  tool_call_id: Type.String(),
+  theorem: Type.String({ description: '`action_admissible:<tool>`' }),
+  plan_hash: Type.String({
+    description: 'The digest of the signed statement, which binds the exact action: /v1/statements/{plan_hash} has it.',
+  }),
+  verified_properties: Type.Array(Type.String()),
+  proof_trace: Type.Array(Type.String(), { description: 'The rules that let it pass, in their order.' }),
+  prover: Type.String(),
+  issued_at: instant(),
+  expires_at: instant(),
+  signature: Type.String({ description: 'Ed25519 over the DSSE envelope of the statement, base64.' }),
+  key_id: Type.String(),
+  revoked: Type.Boolean({ description: 'It was taken back before the call began.' }),
+})
+export type VerifiedCertificate = Static<typeof CertificateSchema>
 
 const summary = {
   id: Type.String(),
@@ -46,10 +69,8 @@ const summary = {
   certificate_count: count(),
   llm_provider: Type.String(),
   llm_model: Type.String(),
-  compliance_policy: Type.String(),
-  budget_cents: nullable(count()),
-  proof_properties: Type.Array(Type.String()),
-  certificate_ids: Type.Array(Type.String()),
+  compliance_policy: Type.String({ description: 'The policy that the run is under.' }),
+  budget_cents: Type.Integer({ minimum: 0, description: 'Whole cents, rounded down.' }),
   permissions: Type.Array(Type.String(), { description: 'What the run may do.' }),
   requested_permissions: nullable(Type.Array(Type.String())),
   websocket_url: Type.String(),
@@ -71,7 +92,9 @@ export type ExecutionSummary = Static<typeof ExecutionSummarySchema>
 
 export const ExecutionSchema = Type.Object({
   ...summary,
+  proof_properties: Type.Array(Type.String(), { description: 'What was verified, by all certificates together.' }),
+  certificate_ids: Type.Array(Type.String()),
   tool_calls: Type.Array(ToolCallSchema),
-  certificates: Type.Array(Type.Unknown()),
+  certificates: Type.Array(CertificateSchema),
 })
 export type Execution = Static<typeof ExecutionSchema>

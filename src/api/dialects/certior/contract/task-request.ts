@@ -17,10 +17,12 @@ export type VerificationProfile = Static<typeof VerificationProfileSchema>
  */
 export const TaskRequestSchema = Type.Object({
   task: Type.String({ minLength: 1, description: 'What the agent should do, in plain language.' }),
-  compliance_policy: optional(Type.String({ description: 'default, hipaa, sox, legal_privilege or its alias legal.' })),
+  compliance_policy: optional(
+    Type.String({ description: 'default, hipaa, sox, legal_privilege or its alias legal; or one of the operator’s.' }),
+  ),
   budget_cents: Type.Optional(Type.Integer({ minimum: 100, maximum: 1_000_000, default: 10_000 })),
   permissions: optional(
-    Type.Array(name(), { maxItems: 200, description: 'None or an empty list: as the agent has them.' }),
+    Type.Array(name(), { maxItems: 200, description: 'None or an empty list: the defaults of the policy.' }),
   ),
   provider: optional(Type.String({ pattern: '^(anthropic|openai)$' })),
   model: optional(Type.String({ maxLength: 200 })),

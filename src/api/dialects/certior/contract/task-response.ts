@@ -27,13 +27,3 @@ export const CancelResponseSchema = Type.Object({
   execution_id: Type.String(),
   status: Type.String({ description: '`cancelled`; an execution that had ended before keeps its own last word.' }),
 })
-
-export const PresetsSchema = Type.Array(
-  Type.Object({
-    name: Type.String(),
-    key: Type.String(),
-    required_proofs: Type.Array(Type.String()),
-    human_approvals: Type.Array(Type.String()),
-    retention_days: Type.Integer(),
-  }),
-)

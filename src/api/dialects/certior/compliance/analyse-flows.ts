@@ -1,0 +1,45 @@
+import type { JournalEvent } from '../../../../domain/event.ts'
+import type { PolicyVersion } from '../../../../domain/policy.ts'
+import type { ActionRecord, TaskRecord } from '../../../../proof/package/task-record.ts'
+import type { FlowAnalysis } from '../contract/compliance.ts'
+import { executionIdOf } from '../execution-id.ts'
+
+/** Which sinks the policy closes to which labels, where labels came from, and what was denied for them. */
+export function analyseFlows(record: TaskRecord, policy: PolicyVersion | undefined): FlowAnalysis {
+  const closed = Object.entries(policy?.document.closed_sinks ?? {})
+  const tools = new Map(record.actions.map(({ requested: { facts } }) => [facts.action, facts.tool]))
+  return {
+    rules_enforced: closed.map(([label, sinks]) => ({ label, closed_sinks: [...sinks] })),
+    flows_tracked: record.events.flatMap((event) => flowsOf(event, tools)),
+    violations_detected: record.actions.flatMap(violationOf),
+  }
+}
+
+function flowsOf(event: JournalEvent, tools: ReadonlyMap<string, string>): FlowAnalysis['flows_tracked'] {
+  const timestamp = new Date(event.at).toISOString()
+  switch (event.kind) {
+    case 'task.submitted': {
+      const source = event.facts.parent === null ? 'task' : executionIdOf(event.facts.parent)
+      return event.facts.labels.map((label) => ({ label, timestamp, source, tool: null }))
+    }
+    case 'budget.returned': {
+      const source = executionIdOf(event.facts.from)
+      return event.facts.labels.map((label) => ({ label, timestamp, source, tool: null }))
+    }
+    case 'action.settled': {
+      const { action, labels = [] } = event.facts
+      return labels.map((label) => ({ label, timestamp, source: action, tool: tools.get(action) ?? null }))
+    }
+    default:
+      return []
+  }
+}
+
+function violationOf({ requested, decision }: ActionRecord): FlowAnalysis['violations_detected'] {
+  if (decision === undefined) return []
+  const { at, facts } = decision.event
+  const rules = facts.rules.filter((rule) => rule.startsWith('sink_closed'))
+  if (rules.length === 0) return []
+  const { action, tool } = requested.facts
+  return [{ timestamp: new Date(at).toISOString(), tool_call_id: action, tool, rules, reason: facts.reason }]
+}

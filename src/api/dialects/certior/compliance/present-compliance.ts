@@ -1,0 +1,84 @@
+import type { TaskSnapshot } from '../../../../domain/evolve.ts'
+import type { PolicyVersion } from '../../../../domain/policy.ts'
+import type { Attestation } from '../../../../proof/package/attestation.ts'
+import type { AuditPackage, SealPayload } from '../../../../proof/package/audit-package.ts'
+import { textsOf } from '../../../../proof/package/packaged-content.ts'
+import { readTaskRecord } from '../../../../proof/package/task-record.ts'
+import type { Store } from '../../../../store/store.ts'
+import type { CompliancePackage } from '../contract/compliance.ts'
+import { readCertificates, uuidOf } from '../present-certificate.ts'
+import { executionSummary } from '../present-execution.ts'
+import { analyseFlows } from './analyse-flows.ts'
+import { listSafetyScans } from './list-safety-scans.ts'
+import { trailOf } from './trail-of.ts'
+
+/**
+ * What a signed audit package shows, in Certior's words. Everything is computed from the package; what of it is gone (purged) is
+ * not there, and the attestation says which proofs are missing for it.
+ */
+export async function presentCompliance(
+  store: Store,
+  exported: AuditPackage,
+  snapshot: TaskSnapshot,
+  publicUrl: string,
+): Promise<CompliancePackage> {
+  const record = readTaskRecord(exported.task, exported.events)
+  const policies = new Map(exported.policies.map((version) => [version.digest, version]))
+  const textOf = textsOf(exported)
+  const calls = new Map(record.actions.map(({ requested }) => [requested.facts.action, requested]))
+  const certificates = await readCertificates(store, exported.task, calls)
+  const { digest } = sealOf(exported)
+  return {
+    package_id: uuidOf(digest),
+    generated_at: new Date(exported.exported_at).toISOString(),
+    compliance_regime: exported.attestation.regime,
+    execution_summary: executionSummary(snapshot, publicUrl, certificates.length),
+    certificates,
+    safety_scans: listSafetyScans(record, policies, textOf),
+    flow_analysis: analyseFlows(record, policies.get(exported.attestation.policy)),
+    verification_runtime: {
+      prover: 'mandate',
+      statement_format: 'in-toto Statement v1 in DSSE, Ed25519, RFC 8785; a leaf of an RFC 6962 log',
+      log_ids: [...new Set(exported.statements.map(({ log_id }) => log_id))],
+      key_ids: exported.keys.map(({ key_id }) => key_id),
+      package_digest: digest,
+      signed_package: `${publicUrl}/mandate/v1/tasks/${exported.task}/audit`,
+    },
+    policy_applied: appliedPolicy(policies.get(exported.attestation.policy), snapshot),
+    audit_trail: trailOf(record),
+    attestation: presentAttestation(exported.attestation),
+  }
+}
+
+function sealOf({ seal }: AuditPackage): SealPayload {
+  return JSON.parse(Buffer.from(seal.payload, 'base64').toString('utf8')) as SealPayload // signed by us
+}
+
+function appliedPolicy(version: PolicyVersion | undefined, { run }: TaskSnapshot): CompliancePackage['policy_applied'] {
+  const { config } = run
+  return {
+    name: config.policy.name,
+    title: version?.document.title ?? config.policy.name,
+    digest: config.policy.digest,
+    ceiling: [...(version?.document.ceiling ?? [])],
+    forbidden: [...(version?.document.forbidden ?? [])],
+    effective_permissions: [...config.capabilities],
+    denied_permissions: config.denied.map(({ permission }) => permission),
+  }
+}
+
+function presentAttestation(found: Attestation): CompliancePackage['attestation'] {
+  return {
+    regime: found.regime,
+    retention_days: found.retention_days,
+    proofs_required: [...found.proofs_required],
+    proofs_satisfied: [...found.proofs_satisfied],
+    proofs_missing: found.proofs_missing.map(({ name }) => name),
+    reasons_missing: Object.fromEntries(found.proofs_missing.map(({ name, because }) => [name, because])),
+    human_approvals_required: [...found.human_approvals_required],
+    denied_for_approval: [...found.denied_for_approval],
+    certificate_count: found.certificate_count,
+    verified_properties: [...found.verified_properties],
+    compliant: found.compliant,
+  }
+}

@@ -1,0 +1,69 @@
+import type { JournalEvent } from '../../../../domain/event.ts'
+import type { TaskRecord } from '../../../../proof/package/task-record.ts'
+import type { TrailEntry } from '../contract/compliance.ts'
+import { frameStatuses } from '../contract/frame.ts'
+import { executionIdOf } from '../execution-id.ts'
+import { outcomeOf } from '../fold-tool-calls.ts'
+import { verdictOf } from '../verdict-of.ts'
+
+/** Who did what, event by event. `details` is all that the journal says of it beside texts. */
+export function trailOf({ task, events, actions }: TaskRecord): TrailEntry[] {
+  const tools = new Map(actions.map(({ requested: { facts } }) => [facts.action, facts.tool]))
+  return events.map((event) => ({
+    timestamp: new Date(event.at).toISOString(),
+    actor: actorOf(event),
+    action: event.kind,
+    resource: resourceOf(event, tools) ?? executionIdOf(task),
+    result: resultOf(event),
+    details: { seq: event.seq, ...event.facts },
+  }))
+}
+
+function actorOf(event: JournalEvent): string {
+  switch (event.kind) {
+    case 'task.submitted':
+      return event.facts.owner
+    case 'message.added':
+      return event.facts.role
+    case 'run.queued':
+      return event.facts.config.principal.user
+    case 'run.cancelled':
+    case 'action.revoked':
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
+      return event.facts.by
+    case 'model.responded':
+    case 'action.requested':
+      return 'agent'
+    case 'action.decided':
+      return 'guard'
+    default:
+      return 'server'
+  }
+}
+
+function resourceOf(event: JournalEvent, tools: ReadonlyMap<string, string>): string | undefined {
+  return 'action' in event.facts ? `tool:${tools.get(event.facts.action) ?? ''}` : undefined
+}
+
+function resultOf(event: JournalEvent): string {
+  switch (event.kind) {
+    case 'action.decided':
+      return verdictOf(event.facts).verdict
+    case 'action.settled':
+      return outcomeOf(event.facts.outcome)
+    case 'action.revoked':
+      return 'blocked'
+    case 'model.failed':
+    case 'budget.overdrawn':
+      return 'failed'
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
+      return frameStatuses[event.kind]
+    default:
+      return 'recorded'
+  }
+}

@@ -1,0 +1,113 @@
+import { type Static, Type } from 'typebox'
+import { proofNames } from '../../../../domain/policy.ts'
+import { CertificateSchema, ExecutionSummarySchema } from './execution.ts'
+
+const PresetSchema = Type.Object({
+  name: Type.String(),
+  key: Type.String({ description: 'What `compliance_policy` takes.' }),
+  required_proofs: Type.Array(Type.String()),
+  human_approvals: Type.Array(Type.String()),
+  retention_days: Type.Integer(),
+})
+export type Preset = Static<typeof PresetSchema>
+export const PresetsSchema = Type.Array(PresetSchema)
+
+const texts = (description?: string) => Type.Array(Type.String(), description === undefined ? {} : { description })
+const instant = () => Type.String({ format: 'date-time' })
+const count = () => Type.Integer({ minimum: 0 })
+
+/** One scan of what a call was given, or of what came back. */
+const SafetyScanSchema = Type.Object({
+  timestamp: instant(),
+  tool_call_id: Type.String(),
+  tool: Type.String(),
+  scanned: Type.Enum(['arguments', 'result']),
+  findings: Type.Array(
+    Type.Object({
+      detector: Type.String(),
+      version: count(),
+      count: count(),
+      encodings: texts(),
+      handling: Type.String(),
+    }),
+  ),
+})
+export type SafetyScan = Static<typeof SafetyScanSchema>
+
+const FlowAnalysisSchema = Type.Object({
+  rules_enforced: Type.Array(Type.Object({ label: Type.String(), closed_sinks: texts() })),
+  flows_tracked: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      timestamp: instant(),
+      source: Type.String(),
+      tool: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+  violations_detected: Type.Array(
+    Type.Object({
+      timestamp: instant(),
+      tool_call_id: Type.String(),
+      tool: Type.String(),
+      rules: texts(),
+      reason: Type.String(),
+    }),
+  ),
+})
+export type FlowAnalysis = Static<typeof FlowAnalysisSchema>
+
+const TrailEntrySchema = Type.Object({
+  timestamp: instant(),
+  actor: Type.String({ description: 'The id of a user, or `user`, `agent`, `guard`, `server`.' }),
+  action: Type.String({ description: 'The kind of the event.' }),
+  resource: Type.String(),
+  result: Type.String(),
+  details: Type.Record(Type.String(), Type.Unknown()),
+})
+export type TrailEntry = Static<typeof TrailEntrySchema>
+
+const proofName = () => Type.Enum([...proofNames])
+
+const AttestationSchema = Type.Object({
+  regime: Type.String(),
+  retention_days: count(),
+  proofs_required: Type.Array(proofName()),
+  proofs_satisfied: Type.Array(proofName()),
+  proofs_missing: Type.Array(proofName()),
+  reasons_missing: Type.Record(Type.String(), Type.String(), { description: 'By proof: why it is missing.' }),
+  human_approvals_required: texts(),
+  denied_for_approval: texts('Tool calls that were denied because they needed one.'),
+  certificate_count: count(),
+  verified_properties: texts(),
+  compliant: Type.Boolean({ description: 'No proof is missing, and every run is closed.' }),
+})
+
+export const CompliancePackageSchema = Type.Object({
+  package_id: Type.String({ format: 'uuid' }),
+  generated_at: instant(),
+  compliance_regime: Type.String(),
+  execution_summary: ExecutionSummarySchema,
+  certificates: Type.Array(CertificateSchema),
+  safety_scans: Type.Array(SafetyScanSchema),
+  flow_analysis: FlowAnalysisSchema,
+  verification_runtime: Type.Object({
+    prover: Type.String(),
+    statement_format: Type.String(),
+    log_ids: texts(),
+    key_ids: texts(),
+    package_digest: Type.String({ description: 'Of the audit package that all this was computed from.' }),
+    signed_package: Type.String({ description: 'Where that package is; `mandate verify` checks it.' }),
+  }),
+  policy_applied: Type.Object({
+    name: Type.String(),
+    title: Type.String(),
+    digest: Type.String(),
+    ceiling: texts(),
+    forbidden: texts(),
+    effective_permissions: texts(),
+    denied_permissions: texts(),
+  }),
+  audit_trail: Type.Array(TrailEntrySchema),
+  attestation: AttestationSchema,
+})
+export type CompliancePackage = Static<typeof CompliancePackageSchema>

@@ -1,0 +1,14 @@
+import { type PolicyVersion, policyAliases } from '../../../domain/policy.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import type { Store } from '../../../store/store.ts'
+
+/** The policy that a word of a request names, in the version that new runs get. Refuses `policy_not_found`. */
+export async function findPolicy(store: Store, word: string): Promise<PolicyVersion> {
+  const name = Object.hasOwn(policyAliases, word) ? policyAliases[word] : word
+  const found = name === undefined ? undefined : await store.readPolicyNamed(name)
+  if (found !== undefined) return found
+  const names = (await store.listPolicies()).map(({ version }) => version.document.name)
+  const words = [...names, ...Object.keys(policyAliases)].join(', ')
+  const shown = JSON.stringify(word.slice(0, 80))
+  throw new Refusal('policy_not_found', `There is no compliance policy ${shown}. Give one of: ${words}.`)
+}
