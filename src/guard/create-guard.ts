@@ -43,7 +43,8 @@ function scan(policy: PolicyVersion, text: string, salt: string): readonly Findi
 /** A rule names them, or may by an escape. */
 const readsFindings = /findings|\\/u
 
-function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
+/** Whether texts are scanned under a policy at all. */
+export function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
   const { personal_data, secrets, blocked_keywords } = document.content
   if (personal_data !== 'allow' || secrets !== 'allow' || blocked_keywords.length > 0) return true
   return Object.keys(document.labels_of_findings).length > 0 || readsFindings.test(cedar)
