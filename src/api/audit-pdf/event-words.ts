@@ -1,0 +1,98 @@
+import type { Amounts } from '../../domain/budget.ts'
+import type { JournalEvent } from '../../domain/event.ts'
+
+/** Micro-dollars as people read them: at least whole cents, and as many digits as there are. */
+export function dollars(microsUsd: number): string {
+  const [whole = '0', fraction = ''] = (Math.abs(microsUsd) / 1_000_000).toFixed(6).split('.')
+  const digits = fraction.replace(/0+$/u, '').padEnd(2, '0')
+  return `${microsUsd < 0 ? '-' : ''}$${Number(whole).toLocaleString('en-US')}.${digits}`
+}
+
+export function whole(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+function amounts({ micros_usd, tokens, steps }: Amounts): string {
+  return `${dollars(micros_usd)}, ${whole(tokens)} tokens, ${whole(steps)} steps`
+}
+
+/** What an event says, in one line. Texts, arguments and results are contents, and stay in the package. */
+export function eventWords(event: JournalEvent): string {
+  switch (event.kind) {
+    case 'task.submitted':
+      return `by ${event.facts.owner} through ${event.facts.dialect}; budget ${amounts(event.facts.budget)}`
+    case 'message.added':
+      return 'a message from its user'
+    case 'run.queued': {
+      const { model, policy, capabilities } = event.facts.config
+      const may = capabilities.length === 0 ? 'nothing' : capabilities.join(', ')
+      return `run ${event.facts.turn} under ${policy.name}, with ${model.provider}/${model.model}; may: ${may}`
+    }
+    case 'run.claimed':
+      return `attempt ${event.facts.attempt} began`
+    case 'attempt.lost':
+      return `attempt ${event.facts.attempt} ${event.facts.reason.replaceAll('_', ' ')}`
+    case 'step.started':
+      return `step ${event.facts.step}; ${dollars(event.facts.reserved.micros_usd)} reserved`
+    case 'model.responded': {
+      const { usage, cost_micros_usd, calls } = event.facts
+      const tokens = `${whole(usage.inputTokens)} tokens in, ${whole(usage.outputTokens)} out`
+      return `${tokens}, ${dollars(cost_micros_usd)}; ${calls} tool calls wanted`
+    }
+    case 'model.failed':
+      return `${event.facts.code}: ${event.facts.message}${event.facts.will_retry ? ' (tried again)' : ''}`
+    case 'run.waiting':
+      return `for ${event.facts.for}`
+    case 'run.failed':
+    case 'run.blocked':
+      return `${event.facts.error.code}: ${event.facts.error.message}`
+    case 'run.cancelled':
+      return `by ${event.facts.by}`
+    case 'task.purged':
+      return `${whole(event.facts.contents)} contents, by ${event.facts.by} (${event.facts.reason})`
+    case 'task.hold_placed':
+      return `by ${event.facts.by}: ${event.facts.reason}`
+    case 'task.hold_lifted':
+      return `by ${event.facts.by}`
+    default:
+      return actionWords(event) ?? budgetWords(event) ?? ''
+  }
+}
+
+function actionWords(event: JournalEvent): string | undefined {
+  switch (event.kind) {
+    case 'action.requested': {
+      const again = event.facts.repeats === undefined ? '' : '; does again what a crash cut'
+      return `${event.facts.tool} (${event.facts.action})${again}`
+    }
+    case 'action.decided':
+      return `${event.facts.answer}: ${event.facts.rules.join(', ')}`
+    case 'action.revoked':
+      return `certificate ${event.facts.certificate} by ${event.facts.by}`
+    case 'action.settled': {
+      const { outcome, duration_ms, cost_micros_usd, labels = [], late } = event.facts
+      const brought = labels.length === 0 ? '' : `; brought the labels ${labels.join(', ')}`
+      return `${outcome} after ${whole(duration_ms)} ms, ${dollars(cost_micros_usd)}${brought}${late ? '; late' : ''}`
+    }
+    default:
+      return undefined
+  }
+}
+
+function budgetWords(event: JournalEvent): string | undefined {
+  switch (event.kind) {
+    case 'budget.overdrawn': {
+      const { of, reserved, used } = event.facts
+      const money = `${dollars(used.micros_usd)} used of ${dollars(reserved.micros_usd)} reserved`
+      return `${of}: ${money}, ${whole(used.tokens)} tokens of ${whole(reserved.tokens)}`
+    }
+    case 'budget.transferred':
+    case 'budget.released':
+      return `${amounts(event.facts.amounts)} to ${event.facts.to}`
+    case 'budget.returned':
+    case 'budget.granted':
+      return `${amounts(event.facts.amounts)} from ${event.facts.from}`
+    default:
+      return undefined
+  }
+}

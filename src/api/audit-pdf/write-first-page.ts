@@ -1,0 +1,155 @@
+import type { AuditReport, Moment } from './audit-report.ts'
+import { instant, instantMs } from './instant.ts'
+import {
+  colors,
+  drawLine,
+  ensureRoom,
+  heightOf,
+  putAt,
+  putRight,
+  roomLeft,
+  type Sheet,
+  toneColors,
+  writeAt,
+  writeHeading,
+  writeParagraph,
+} from './open-sheet.ts'
+import { cutText } from './printable-text.ts'
+
+const sentenceCharsMax = 400
+
+/** What it is, whose and when, the verdict, and as much of what happened as there is room for. */
+export function writeFirstPage(sheet: Sheet, report: AuditReport): void {
+  writeTitle(sheet, report)
+  writeVerdict(sheet, report)
+  writeFacts(sheet, report)
+  writeTimeline(sheet, report)
+}
+
+function writeTitle(sheet: Sheet, { title, task, exportedAt }: AuditReport): void {
+  const ink = { size: 8.5, color: colors.faint }
+  putAt(sheet, 'MANDATE  AUDIT REPORT', sheet.left, sheet.y, sheet.width / 2, { ...ink, font: 'bold' })
+  putRight(sheet, `Made ${instant(exportedAt)}`, sheet.y, ink)
+  sheet.y += 22
+  writeParagraph(sheet, cutText(title, 120), { font: 'bold', size: 19 })
+  writeParagraph(sheet, `Task ${task}`, { ...ink, font: 'fixed' })
+  const what =
+    'What an agent did on this task, and what it was allowed and denied, computed from the signed record of the server.'
+  writeParagraph(sheet, what, { color: colors.faint })
+  sheet.y += 4
+}
+
+function writeVerdict(sheet: Sheet, { verdict }: AuditReport): void {
+  const { document, left, width } = sheet
+  const inner = width - 32
+  const main = verdict.compliant ? colors.good : colors.bad
+  const lines = verdict.missing.slice(0, 4).map((line) => `–  ${cutText(line, sentenceCharsMax)}`)
+  if (verdict.missing.length > lines.length) lines.push(`–  and ${verdict.missing.length - lines.length} more`)
+  const word = { font: 'bold', size: 15, color: main } as const
+  const heights = lines.map((line) => heightOf(sheet, line, inner))
+  const height =
+    heightOf(sheet, verdict.word, inner, word) +
+    heightOf(sheet, verdict.sentence, inner) +
+    heights.reduce((sum, one) => sum + one + 2, 0) +
+    26
+  document.roundedRect(left, sheet.y, width, height, 3).fill(verdict.compliant ? colors.goodWash : colors.badWash)
+  document.rect(left, sheet.y, 4, height).fill(main)
+  let y = sheet.y + 11
+  y += writeAt(sheet, verdict.word, left + 18, y, inner, word) + 3
+  y += writeAt(sheet, verdict.sentence, left + 18, y, inner) + 3
+  for (const line of lines) y += writeAt(sheet, line, left + 18, y, inner) + 2
+  sheet.y += height + 14
+}
+
+/** In two columns, by rows. */
+function writeFacts(sheet: Sheet, { facts }: AuditReport): void {
+  const column = sheet.width / 2
+  const nameWidth = 74
+  const name = { size: 8, color: colors.faint }
+  for (let at = 0; at < facts.length; at += 2) {
+    const pair = facts.slice(at, at + 2)
+    const heights = pair.map(([label, value], place) => {
+      const x = sheet.left + place * column
+      putAt(sheet, label, x, sheet.y + 0.8, nameWidth, name)
+      return writeAt(sheet, cutText(value, 160), x + nameWidth, sheet.y, column - nameWidth - 12)
+    })
+    sheet.y += Math.max(...heights) + 3
+  }
+  sheet.y += 2
+  drawLine(sheet)
+}
+
+const footnoteHeight = 18
+
+/** From the beginning and from the end: what lies between is in the sections that follow, where there is no room for it. */
+function writeTimeline(sheet: Sheet, { timeline }: AuditReport): void {
+  writeHeading(sheet, 'What happened')
+  const heights = timeline.map((moment) => momentHeight(sheet, moment))
+  const sum = heights.reduce((all, height) => all + height, 0)
+  const fits = sum <= roomLeft(sheet)
+  const last = fits ? timeline.length : placesBefore(heights, roomLeft(sheet) - footnoteHeight - (heights.at(-1) ?? 0))
+  for (const [at, moment] of timeline.slice(0, last).entries()) writeMoment(sheet, moment, at, heights[at] ?? 0)
+  if (fits) return
+  putAt(sheet, restWords(timeline.slice(last, -1)), textLeft(sheet), sheet.y, sheet.width, {
+    size: 8,
+    color: colors.faint,
+  })
+  sheet.y += footnoteHeight - 3
+  const end = timeline.at(-1)
+  if (end !== undefined) writeMoment(sheet, end, 1, heights.at(-1) ?? 0)
+}
+
+function restWords(rest: readonly Moment[]): string {
+  const bad = rest.filter(({ tone }) => tone === 'bad').length
+  const red = bad === 0 ? 'none of them denied or failed' : `${bad} of them denied or failed`
+  return `… ${rest.length} more, ${red}: the next pages tell of them …`
+}
+
+/** How many of the first ones have room. */
+function placesBefore(heights: readonly number[], room: number): number {
+  let used = 0
+  const first = heights.findIndex((height) => {
+    used += height
+    return used > room
+  })
+  return Math.min(first === -1 ? heights.length : first, heights.length - 1)
+}
+
+const timeWidth = 122
+
+function textLeft({ left }: Sheet): number {
+  return left + timeWidth + 18
+}
+
+function wordsOf({ words, detail }: Moment): string {
+  return detail === '' ? words : `${words}: ${cutText(detail, 260)}`
+}
+
+function momentHeight(sheet: Sheet, moment: Moment): number {
+  return heightOf(sheet, wordsOf(moment), sheet.width - timeWidth - 18) + 4
+}
+
+function writeMoment(sheet: Sheet, moment: Moment, place: number, height: number): void {
+  ensureRoom(sheet, height)
+  const { document, left, y, width } = sheet
+  const x = left + timeWidth + 4
+  const middle = y + 4.5
+  if (place > 0)
+    document
+      .moveTo(x, y - 4)
+      .lineTo(x, middle)
+      .lineWidth(0.8)
+      .strokeColor(colors.line)
+      .stroke()
+  document
+    .moveTo(x, middle)
+    .lineTo(x, y + height - 4)
+    .lineWidth(0.8)
+    .strokeColor(colors.line)
+    .stroke()
+  document.circle(x, middle, 3).fill(toneColors[moment.tone])
+  putAt(sheet, instantMs(moment.at), left, y + 0.6, timeWidth - 4, { size: 8, color: colors.faint })
+  const color = moment.tone === 'bad' ? colors.bad : colors.ink
+  putAt(sheet, wordsOf(moment), textLeft(sheet), y, width - timeWidth - 18, { color })
+  sheet.y += height
+}
