@@ -20,6 +20,7 @@ import { isRefusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import { runIs, withinBudget } from '../../store/commit.ts'
+import type { Store } from '../../store/store.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
 import { parentOf } from '../parent-task.ts'
 import { closeRun } from './close-run.ts'
@@ -70,6 +71,50 @@ async function spend(taskId: string, microsUsd: number) {
     require: [runIs(run.id, ['queued']), withinBudget(taskId, { ...noAmounts, micros_usd: microsUsd })],
     write: appendEvents(world.rooms, task, [event]),
   })
+}
+
+/** Begins a further run of a task that has ended. */
+async function queueAgain(taskId: string) {
+  const { task, run } = await read(taskId)
+  const queued = (await world.events(taskId)).find(({ kind }) => kind === 'run.queued')
+  if (queued?.kind !== 'run.queued') throw new Error('it was never queued')
+  const { seq: _, ...first } = queued
+  const again = { ...first, run: `${run.id}-again`, facts: { ...queued.facts, turn: run.turn + 1 } }
+  const next = evolve({ task, run }, again)
+  await world.store.commit({
+    write: [{ kind: 'insert_run', run: next.run }, ...appendEvents(world.rooms, task, [again])],
+  })
+}
+
+/** A root, a child and a grandchild; `between` is done once, right before the commit that closes the grandchild. */
+async function closeGrandchildLate(between: (childId: string) => Promise<unknown>) {
+  let runId = ''
+  let childId = ''
+  const wrapStore = (store: Store): Store => ({
+    ...store,
+    async commit(commit) {
+      if (runId !== '' && commit.write.some((write) => write.kind === 'close_run' && write.run === runId)) {
+        runId = ''
+        await between(childId)
+      }
+      return await store.commit(commit)
+    },
+  })
+  world = await createEngineWorld({ wrapStore })
+  const root = await world.submit({ budget: amounts(100) })
+  const child = await submitBelow(root.task.id, amounts(60))
+  const grandchild = await submitBelow(child.task.id, amounts(30))
+  return {
+    root,
+    child,
+    async close() {
+      await end(grandchild.task.id)
+      runId = grandchild.run.id
+      childId = child.task.id
+      expect(await closeTask(grandchild.task.id)).toBe(true)
+      return { root: (await read(root.task.id)).task.ledger, child: (await read(child.task.id)).task.ledger }
+    },
+  }
 }
 
 const closeTask = async (taskId: string) => closeRun(world.rooms, { taskId, runId: (await read(taskId)).run.id })
@@ -152,19 +197,29 @@ test('a sub-task that has begun a further run gives back nothing until that has 
   const child = await submitBelow(root.task.id, amounts(60))
   await end(child.task.id)
   const first = child.run.id
-  const { task } = await read(child.task.id)
-  const queued = (await world.events(task.id)).find(({ kind }) => kind === 'run.queued')
-  if (queued?.kind !== 'run.queued') throw new Error('it was never queued')
-  const { seq: _, ...again } = { ...queued, run: 'run-2', facts: { ...queued.facts, turn: 2 } }
-  const next = evolve(await read(task.id), again)
-  await world.store.commit({
-    write: [{ kind: 'insert_run', run: next.run }, ...appendEvents(world.rooms, task, [again])],
-  })
+  const { task } = child
+  await queueAgain(task.id)
   await closeRun(world.rooms, { taskId: task.id, runId: first })
   expect((await read(root.task.id)).task.ledger.lent).toEqual(amounts(60))
   await end(task.id)
   await closeTask(task.id)
   expect((await read(root.task.id)).task.ledger.lent).toEqual(noAmounts)
+})
+
+test('what comes back to a parent that ends meanwhile is passed on', async () => {
+  const family = await closeGrandchildLate(async (child) => {
+    await end(child)
+    await closeTask(child)
+  })
+  expect((await family.close()).root).toEqual(openLedger(amounts(100)))
+})
+
+test('what comes back to a parent that begins a further run meanwhile is for that run', async () => {
+  const family = await closeGrandchildLate(queueAgain)
+  await end(family.child.task.id)
+  const { root, child } = await family.close()
+  expect(child).toEqual(openLedger(amounts(60)))
+  expect(root.lent).toEqual(amounts(60))
 })
 
 test('a parent that is running has the rest and the labels of its sub-task at its next step', async () => {
