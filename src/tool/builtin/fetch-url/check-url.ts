@@ -14,6 +14,8 @@ export function checkUrl(text: string, base: URL | undefined, allowPrivateNetwor
   if (url === undefined) throw refused(text, 'is not a URL, such as https://example.com/page')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused(text, 'must begin with http:// or https://')
   if (url.username !== '' || url.password !== '') throw refused(text, 'must not hold a user name or a password')
+  // Policies are told one spelling of a host, without the root dot: a name that is none must not pass for another.
+  if (/^\.|\.\./u.test(url.hostname)) throw refused(text, 'must not hold an empty name in its host')
   const address = url.hostname.replace(/^\[(.*)\]$/u, '$1')
   if (isIP(address) !== 0 && !isReachableAddress(address, allowPrivateNetwork)) throw addressRefused(url.hostname)
   return url

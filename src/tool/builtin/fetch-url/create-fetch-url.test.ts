@@ -101,6 +101,8 @@ describe('fetch_url', () => {
     'javascript:1',
     'http://user:pw@example.test/',
     'http://user@example.test/',
+    'http://example.test../',
+    'http://.example.test/',
     'example.test/page',
     '//example.test/',
     '',

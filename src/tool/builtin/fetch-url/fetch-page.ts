@@ -80,7 +80,10 @@ async function followRedirects(
     const next = checkUrl(location, url, options.allowPrivateNetwork)
     // Another host is another action: the guard has not been asked about it.
     if (next.hostname !== first.hostname) {
-      throw new ToolError('redirected', `${url.href} redirects to another host: ${next.href}. Fetch that where it is wanted.`)
+      throw new ToolError(
+        'redirected',
+        `${url.href} redirects to another host: ${next.href}. Fetch that where it is wanted.`,
+      )
     }
     url = next
   }
