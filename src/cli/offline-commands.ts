@@ -1,3 +1,5 @@
+import type { Verification } from '../proof/package/verify-package.ts'
+
 export interface ArchiveOptions {
   readonly archive: string
   /** Encrypts, or opens, the key material in the archive. */
@@ -11,6 +13,13 @@ export interface StartedServer {
   stop(): Promise<void>
 }
 
+export interface VerifyOptions {
+  /** The bytes of an audit package. */
+  readonly package: Uint8Array
+  /** Ids of keys, or public keys in base64, that the reader knows to be the installation's. */
+  readonly pinned: readonly string[]
+}
+
 /** What the command line can do without a server that answers. Handed in by main, which alone knows the implementations. */
 export interface OfflineCommands {
   /** What `--version` prints. */
@@ -21,6 +30,8 @@ export interface OfflineCommands {
   startServer(): Promise<StartedServer>
   backup(options: ArchiveOptions): Promise<{ bytes: number; files: number }>
   restore(options: ArchiveOptions): Promise<void>
+  /** Checks an audit package with nothing but itself and the pinned keys. Never throws for what is in it. */
+  verify(options: VerifyOptions): Promise<Verification>
   /** The admin key kept in the data folder for the local user, where it can be read. */
   localKey(): string | undefined
 }

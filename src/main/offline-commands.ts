@@ -25,6 +25,10 @@ export const offlineCommands: OfflineCommands = {
     const { restoreDataFolder } = await import('../store/sqlite/restore.ts')
     await restoreDataFolder({ ...options, dataFolder: readConfig(process.env).dataFolder })
   },
+  async verify(options) {
+    const { verifyAudit } = await import('./verify-audit.ts')
+    return verifyAudit(options.package, options.pinned)
+  },
   localKey() {
     const file = localKeyPath(readConfig(process.env).dataFolder)
     try {

@@ -117,6 +117,7 @@ async function carryOut(
     return
   }
   const done = await performAction(attempt, step, open.action, tool, input)
+  const at = rooms.clock.now()
   const inspected = inspectResult(attempt, tool, input, done.output)
   settle(attempt, step, open, pending, {
     outcome: done.failed ? 'failed' : 'settled',
@@ -127,7 +128,8 @@ async function carryOut(
     durationMs: done.durationMs,
     costMicrosUsd: reservedMicrosUsd,
     releasedMicrosUsd: reservedMicrosUsd,
-    late: rooms.clock.now() > expiresAt,
+    at,
+    late: at > expiresAt,
     ...(done.manifest !== undefined && { manifest: done.manifest }),
     truncated: done.truncated,
   })
@@ -152,6 +154,8 @@ function hindranceOf(
 }
 
 interface SettlementParts {
+  /** When it was settled; now where that is not said. */
+  readonly at?: number
   readonly outcome: ActionOutcome
   readonly result?: Content
   readonly findings?: Content
@@ -165,8 +169,9 @@ interface SettlementParts {
   readonly truncated?: boolean
 }
 
-/** Records what came of an action: its event, and the settlement where it had a certificate. */
-function settle(attempt: Attempt, step: number, open: OpenAction, pending: Pending, parts: SettlementParts): void {
+/** Records what came of an action: its event, and the settlement where it had a certificate, of the same instant. */
+function settle(attempt: Attempt, step: number, open: OpenAction, pending: Pending, given: SettlementParts): void {
+  const parts = { ...given, at: given.at ?? attempt.rooms.clock.now() }
   const statement =
     parts.certificate === undefined ? undefined : stateParts(attempt, step, open, parts.certificate, parts)
   const event = settlementEvent(attempt, step, open, parts, statement)
@@ -181,7 +186,7 @@ function stateParts(attempt: Attempt, step: number, open: OpenAction, certificat
     step,
     action: open.action,
     certificate,
-    at: attempt.rooms.clock.now(),
+    at: parts.at ?? attempt.rooms.clock.now(),
     outcome: parts.outcome,
     result: parts.result?.digest ?? null,
     costMicrosUsd: parts.costMicrosUsd ?? 0,
@@ -216,7 +221,8 @@ function settlementEvent(
     ...(result !== undefined && { result: result.digest }),
     ...(findings !== undefined && { findings: findings.digest }),
   }
-  return attempt.journal.event('action.settled', facts, refs) as EventOfSettlement
+  const event = attempt.journal.event('action.settled', facts, refs) as EventOfSettlement
+  return parts.at === undefined ? event : { ...event, at: parts.at }
 }
 
 type EventOfSettlement = NewEvent & Pick<EventOf<'action.settled'>, 'kind' | 'facts'>
