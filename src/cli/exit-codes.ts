@@ -9,6 +9,8 @@ export const exitCodes = {
   cancelled: 4,
   /** The server did not answer, or refused what it was asked. */
   refused: 5,
+  /** An audit package holds, but who signed it is not known. */
+  signerUnknown: 6,
   interrupted: 130,
 } as const
 

@@ -45,6 +45,17 @@ export function parseSeconds(option: string) {
   }
 }
 
+/** An amount of money in dollars, as whole micro-dollars: `5`, `0.50`, `0.000001`. */
+export function parseDollars(option: string) {
+  return (value: string): number => {
+    const match = /^(\d{1,9})(?:\.(\d{1,6}))?$/u.exec(value)
+    if (match === null) {
+      throw new UsageError(`${option} takes an amount in dollars such as 5 or 0.50; got "${value}".`)
+    }
+    return Number(match[1]) * 1_000_000 + Number((match[2] ?? '').padEnd(6, '0'))
+  }
+}
+
 /** One of the words. */
 export function parseWord<Word extends string>(option: string, words: readonly Word[]) {
   return (value: string): Word => {

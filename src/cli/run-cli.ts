@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addAgentCommands } from './commands/agent/add-agent-commands.ts'
 import { addKeyCommands } from './commands/key/add-key-commands.ts'
 import { addModelCommands } from './commands/model/list-models.ts'
+import { addPolicyCommands } from './commands/policy/add-policy-commands.ts'
 import { addRun } from './commands/run/run-task.ts'
 import { addBackup } from './commands/server/backup.ts'
 import { addRestore } from './commands/server/restore.ts'
@@ -9,7 +10,9 @@ import { addServe } from './commands/server/serve.ts'
 import { addHealth } from './commands/server/show-health.ts'
 import { addTaskCommands } from './commands/task/add-task-commands.ts'
 import { addTeamCommands } from './commands/team/add-team-commands.ts'
+import { addUsage } from './commands/usage/show-usage.ts'
 import { addUserCommands } from './commands/user/add-user-commands.ts'
+import { addVerify } from './commands/verify/verify-package.ts'
 import { addListen } from './commands/webhook/listen.ts'
 import { exitCodes } from './exit-codes.ts'
 import { explainError } from './explain-error.ts'
@@ -25,6 +28,9 @@ const commands: readonly AddCommand[] = [
   addTaskCommands,
   addAgentCommands,
   addModelCommands,
+  addPolicyCommands,
+  addUsage,
+  addVerify,
   addKeyCommands,
   addUserCommands,
   addTeamCommands,

@@ -2,6 +2,7 @@ import type { Health } from '../api/native/contract/health.ts'
 import type { ModelList } from '../api/native/contract/model.ts'
 import { createAgentCalls } from './agent-calls.ts'
 import type { FollowParts } from './follow-journal.ts'
+import { createGuardCalls } from './guard-calls.ts'
 import { createIdentityCalls } from './identity-calls.ts'
 import { type Connection, type Fetch, requestJson } from './send-request.ts'
 import { createTaskCalls } from './task-calls.ts'
@@ -32,12 +33,14 @@ export function createClient(options: ClientOptions) {
   const tasks = createTaskCalls(connection, parts)
   const agents = createAgentCalls(connection)
   const identities = createIdentityCalls(connection)
+  const guard = createGuardCalls(connection)
   const webhooks = createWebhookCalls(connection)
   return {
     url: options.url,
     ...tasks,
     ...agents,
     ...identities,
+    ...guard,
     ...webhooks,
     listModels: () => requestJson<ModelList>(connection, { path: '/models' }),
     /** Answers whether the server is well or not; only an unreachable one throws. */

@@ -1,5 +1,7 @@
+import type { BudgetView } from '../api/native/contract/budget.ts'
 import type { EventPage, EventView } from '../api/native/contract/event.ts'
 import type { FileList } from '../api/native/contract/file.ts'
+import type { StatementPage } from '../api/native/contract/statement.ts'
 import type { TaskPage, TaskView } from '../api/native/contract/task.ts'
 import type { CreateMessage, CreateTask, TaskFilterQuery } from '../api/native/contract/task-requests.ts'
 import { type FollowOptions, type FollowParts, followJournal } from './follow-journal.ts'
@@ -16,6 +18,11 @@ export interface SubmitOptions {
 export interface EventRequest {
   readonly after?: number
   readonly limit?: number
+}
+
+export interface AuditRequest {
+  /** False leaves the contents out: their digests stay. */
+  readonly contents?: boolean
 }
 
 /** The calls about tasks. A task is named by its id or its number. */
@@ -39,6 +46,18 @@ export function createTaskCalls(connection: Connection, parts: FollowParts) {
       followJournal(connection, id, options, parts),
     listFiles: (id: string) => requestJson<FileList>(connection, { path: `${taskPath(id)}/files` }),
     readFile: (id: string, path: string) => readFile(connection, id, path),
+    readBudget: (id: string) => requestJson<BudgetView>(connection, { path: `${taskPath(id)}/budget` }),
+    /** Takes the contents away for good. */
+    purgeTask: (id: string) => post(id, 'purge'),
+    placeHold: (id: string, reason: string) =>
+      requestJson<TaskView>(connection, { method: 'PUT', path: `${taskPath(id)}/hold`, body: { reason } }),
+    liftHold: (id: string) => requestJson<TaskView>(connection, { method: 'DELETE', path: `${taskPath(id)}/hold` }),
+    /** The bytes of the audit package, as they are: it is equal to its own canonical form. */
+    readAudit: (id: string, { contents }: AuditRequest = {}) =>
+      readBytes(connection, `${taskPath(id)}/audit`, { contents }),
+    /** `after` is the leaf index of the last one that was seen. */
+    listStatements: (id: string, query: EventRequest = {}) =>
+      requestJson<StatementPage>(connection, { path: `${taskPath(id)}/statements`, query: { ...query } }),
   }
 }
 
@@ -51,10 +70,13 @@ function submitTask(connection: Connection, body: CreateTask, options: SubmitOpt
   return requestJson(connection, { method: 'POST', path: '/tasks', body, headers, signal })
 }
 
-async function readFile(connection: Connection, id: string, path: string): Promise<Uint8Array> {
+function readFile(connection: Connection, id: string, path: string): Promise<Uint8Array> {
   const encoded = path.split('/').map(encodeURIComponent).join('/')
-  const headers = { accept: '*/*' }
-  const response = await sendRequest(connection, { path: `${taskPath(id)}/files/${encoded}`, headers })
+  return readBytes(connection, `${taskPath(id)}/files/${encoded}`)
+}
+
+async function readBytes(connection: Connection, path: string, query?: Query): Promise<Uint8Array> {
+  const response = await sendRequest(connection, { path, query, headers: { accept: '*/*' } })
   try {
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {

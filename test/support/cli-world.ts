@@ -59,6 +59,7 @@ export function createCliWorld({ routes = {}, env = {}, isTty = false, offline =
     startServer: unexpected,
     backup: unexpected,
     restore: unexpected,
+    verify: unexpected,
     localKey: () => 'local-key',
     ...offline,
   }

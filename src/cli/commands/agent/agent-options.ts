@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { UpdateAgent } from '../../../api/native/contract/agent.ts'
 import { type Visibility, visibilities } from '../../../domain/principal.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { collectWords, parseSeconds, parseWhole, parseWord } from '../../parse-options.ts'
+import { collectPair, collectWords, parseSeconds, parseWhole, parseWord } from '../../parse-options.ts'
 import { UsageError } from '../../usage-error.ts'
 
 export interface AgentOptions extends ConnectionOptions {
@@ -15,6 +15,8 @@ export interface AgentOptions extends ConnectionOptions {
   readonly provider?: string
   readonly tool?: readonly string[]
   readonly capability?: readonly string[]
+  readonly policy?: string
+  readonly labelPath?: Readonly<Record<string, string>>
   readonly timeout?: number
   readonly maxSteps?: number
   readonly concurrency?: number
@@ -31,6 +33,12 @@ export function addAgentOptions(command: Command): Command {
     .option('--provider <name>', 'the provider; with --model, both go through as they are')
     .option('--tool <names>', 'the tools it has, separated by commas; may be repeated', collectWords)
     .option('--capability <names>', 'what it may do, separated by commas; may be repeated', collectWords)
+    .option('--policy <name>', "the policy of its tasks; an empty name goes by the server's default")
+    .option(
+      '--label-path <glob=labels>',
+      'reading such a file brings these labels, separated by commas; may be repeated; all are replaced',
+      collectPair('--label-path'),
+    )
     .option('--timeout <time>', 'ends a run after so long: 90s, 15m, 2h', parseSeconds('--timeout'))
     .option('--max-steps <number>', 'ends a run after so many model calls', parseWhole('--max-steps', 1, 1_000_000))
     .option('--concurrency <number>', 'runs at once', parseWhole('--concurrency', 1, 1_000_000))
@@ -48,11 +56,19 @@ export async function agentFieldsOf(options: AgentOptions): Promise<UpdateAgent>
     ...(options.provider !== undefined && { provider: options.provider || null }),
     ...(options.tool && { tools: [...options.tool] }),
     ...(options.capability && { capabilities: [...options.capability] }),
+    ...(options.policy !== undefined && { policy: options.policy || null }),
+    ...(options.labelPath && { path_labels: pathLabelsOf(options.labelPath) }),
     ...(options.timeout !== undefined && { timeout_seconds: options.timeout }),
     ...(options.maxSteps !== undefined && { max_steps: options.maxSteps }),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     ...(options.visibility !== undefined && { visibility: options.visibility }),
   }
+}
+
+/** A path without labels takes the rules away: `--label-path '*='` leaves none. */
+function pathLabelsOf(given: Readonly<Record<string, string>>): { path: string; labels: string[] }[] {
+  const rules = Object.entries(given).map(([path, words]) => ({ path, labels: collectWords(words) }))
+  return rules.filter(({ labels }) => labels.length > 0)
 }
 
 async function instructionsOf({ instructions, instructionsFile }: AgentOptions): Promise<string | undefined> {

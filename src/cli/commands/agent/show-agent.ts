@@ -47,6 +47,8 @@ function fieldsOf(agent: AgentView): [string, string | null][] {
     ['model', [agent.provider, agent.model].filter((part) => part !== null).join('/') || 'the default'],
     ['tools', agent.tools.join(', ') || 'none'],
     ['capabilities', agent.capabilities.join(', ') || 'none'],
+    ['policy', agent.policy],
+    ['path labels', agent.path_labels.map(({ path, labels }) => `${path}=${labels.join(',')}`).join(' ') || null],
     ['timeout', agent.timeout_seconds === null ? null : formatDuration(agent.timeout_seconds * 1_000)],
     ['max steps', agent.max_steps === null ? null : String(agent.max_steps)],
     ['concurrency', agent.concurrency === null ? null : String(agent.concurrency)],

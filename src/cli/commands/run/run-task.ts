@@ -85,6 +85,7 @@ async function submit(
       input,
       ...wishesOf(options),
       ...(agent !== undefined && { agent_id: agent }),
+      ...(options.budget !== undefined && { budget: { micros_usd: options.budget } }),
       ...(options.title !== undefined && { title: options.title }),
       ...(options.metadata && { metadata: options.metadata }),
       ...(files.length > 0 && { files }),

@@ -1,11 +1,15 @@
 import type { Command } from 'commander'
 import type { Invocation } from '../../program.ts'
 import { addTaskMessage } from './add-message.ts'
+import { addTaskAudit } from './export-audit.ts'
 import { addTaskFetch } from './fetch-files.ts'
+import { addTaskHold } from './hold-task.ts'
 import { addTaskEvents } from './list-events.ts'
 import { addTaskFiles } from './list-files.ts'
 import { addTaskList } from './list-tasks.ts'
 import { addTaskMoves } from './move-task.ts'
+import { addTaskPurge } from './purge-task.ts'
+import { addTaskBudget } from './show-budget.ts'
 import { addTaskShow } from './show-task.ts'
 import { addTaskWatch } from './watch-existing-task.ts'
 
@@ -22,4 +26,8 @@ export function addTaskCommands(parent: Command, invocation: Invocation): void {
   addTaskMoves(group, invocation)
   addTaskFiles(group, invocation)
   addTaskFetch(group, invocation)
+  addTaskBudget(group, invocation)
+  addTaskAudit(group, invocation)
+  addTaskHold(group, invocation)
+  addTaskPurge(group, invocation)
 }

@@ -3,6 +3,7 @@ import type { TaskView } from '../../../api/native/contract/task.ts'
 import { sealedPlaceholder } from '../../../domain/content.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { ConnectionOptions } from '../../connection.ts'
+import { formatCost } from '../../format/format-amount.ts'
 import { formatDuration } from '../../format/format-duration.ts'
 import { formatFields } from '../../format/format-table.ts'
 import { oneLine, printable } from '../../format/printable.ts'
@@ -52,6 +53,12 @@ function fieldsOf(task: TaskView, now: number): [string, string | null][] {
     ['id', task.id],
     ['agent', task.agent_id],
     ['model', run.model_name ?? `${run.provider}/${run.model}`],
+    ['policy', task.policy.name],
+    ['may', task.capabilities.join(', ') || 'nothing'],
+    [
+      'denied',
+      task.denied_capabilities.map(({ permission, reason }) => `${permission} (${reason})`).join(', ') || null,
+    ],
     ['priority', String(task.priority)],
     ['turn', run.turn === 1 ? null : String(run.turn)],
     ['attempt', run.attempt > 1 ? String(run.attempt) : null],
@@ -64,6 +71,9 @@ function fieldsOf(task: TaskView, now: number): [string, string | null][] {
       isTerminal(task.state) || task.started_at === null ? null : formatDuration(now - Date.parse(task.started_at)),
     ],
     ['used', measuresOf(task)],
+    ['budget', `${formatCost(task.budget.spent.micros_usd)} of ${formatCost(task.budget.cap.micros_usd)}`],
+    ['held', task.hold],
+    ['purged', task.purged_at],
   ]
 }
 

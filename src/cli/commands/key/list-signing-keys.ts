@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { SigningKeysView } from '../../../api/native/contract/signing-key.ts'
+import type { ConnectionOptions } from '../../connection.ts'
+import { type Column, formatTable } from '../../format/format-table.ts'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson, writeLines } from '../../write-lines.ts'
+
+interface ListSigningOptions extends ConnectionOptions {
+  readonly json?: boolean
+}
+
+export function addListSigning(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('list-signing')
+    .summary('the public keys that statements are signed with')
+    .description('Lists the public keys that the server has ever signed with: what "mandate verify --key" takes.')
+    .option('--json', "print the server's answer")
+    .action((options: ListSigningOptions) => withClient(invocation, options, (context) => list(context, options)))
+  addConnectionOptions(command)
+}
+
+async function list({ client, terminal }: CommandContext, options: ListSigningOptions) {
+  const answer = await client.listSigningKeys()
+  if (options.json) return writeJson(terminal, answer)
+  writeLines(terminal, formatTable(columns, answer.keys))
+}
+
+const columns: Column<SigningKeysView['keys'][number]>[] = [
+  { title: 'key id', cell: ({ key_id }) => key_id },
+  { title: 'public key', cell: ({ public_key }) => public_key },
+  { title: 'created', cell: ({ created_at }) => created_at },
+  { title: 'retired', cell: ({ retired_at }) => retired_at ?? 'it signs' },
+]

@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import type { Invocation } from '../../program.ts'
+import { addPolicyAdd } from './add-policy.ts'
+import { addPolicyCheck } from './check-policy.ts'
+import { addPolicyList } from './list-policies.ts'
+import { addPolicyShow } from './show-policy.ts'
+
+export function addPolicyCommands(parent: Command, invocation: Invocation): void {
+  const group = parent
+    .command('policy')
+    .summary('what tasks are bounded by')
+    .description('Look at policies, check them and add them.')
+  addPolicyList(group, invocation)
+  addPolicyShow(group, invocation)
+  addPolicyCheck(group, invocation)
+  addPolicyAdd(group, invocation)
+}

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { ConnectionOptions } from '../../connection.ts'
+import { formatBytes } from '../../format/format-amount.ts'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+
+interface ExportAuditOptions extends ConnectionOptions {
+  readonly output?: string
+  readonly contents: boolean
+}
+
+export function addTaskAudit(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('audit')
+    .summary('the record of a task as one file that anybody can verify')
+    .description(
+      'Writes the record of a task as one file: its journal, decisions, signed statements and the proofs for them. Whoever has ' +
+        'the file and a public key can check it with "mandate verify".',
+    )
+    .argument('<task>', 'its number or id')
+    .option('-o, --output <file>', 'where to write it; - is standard output (default: mandate-audit-<id>.json, here)')
+    .option('--no-contents', 'leave texts, arguments and results out: their digests stay')
+    .action((id: string, options: ExportAuditOptions) =>
+      withClient(invocation, options, (context) => exportAudit(context, id, options)),
+    )
+  addConnectionOptions(command)
+}
+
+async function exportAudit({ client, terminal }: CommandContext, id: string, options: ExportAuditOptions) {
+  const bytes = await client.readAudit(id, options.contents ? {} : { contents: false })
+  if (options.output === '-') return terminal.out(bytes)
+  const file = options.output ?? (await defaultName(client, id))
+  await writeFile(file, bytes)
+  terminal.out(`${file} (${formatBytes(bytes.length)}); check it with: mandate verify ${file}\n`)
+}
+
+async function defaultName(client: CommandContext['client'], id: string): Promise<string> {
+  const task = await client.readTask(id)
+  return `mandate-audit-${task.id.replaceAll(/[^0-9a-f]/gu, '').slice(0, 8)}.json`
+}

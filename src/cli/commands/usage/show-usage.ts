@@ -1,0 +1,67 @@
+import type { Command } from 'commander'
+import type { UsageQuery, UsageReportView } from '../../../api/native/contract/usage-report.ts'
+import type { ConnectionOptions } from '../../connection.ts'
+import { formatCost, formatCount } from '../../format/format-amount.ts'
+import { type Column, formatTable } from '../../format/format-table.ts'
+import { parseWords } from '../../parse-options.ts'
+import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson, writeLines } from '../../write-lines.ts'
+
+const groups = ['day', 'agent', 'user', 'team'] as const
+type Group = (typeof groups)[number]
+
+interface ShowUsageOptions extends ConnectionOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly by: readonly Group[]
+  readonly user?: string
+  readonly json?: boolean
+}
+
+export function addUsage(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('usage')
+    .summary('what tasks have used up')
+    .description('Sums up what ended runs have used: yours, or everybody’s for an administrator or auditor.')
+    .option('--from <day>', 'the first day, as 2026-01-31 (UTC; default: 30 days)')
+    .option('--to <day>', 'the last day, included (default: today)')
+    .option('--by <words>', `separated by commas: ${groups.join(', ')}`, parseWords('--by', groups), ['day'])
+    .option('--user <id>', "only this user's tasks")
+    .option('--json', "print the server's answer")
+    .action((options: ShowUsageOptions) => withClient(invocation, options, (context) => showUsage(context, options)))
+  addConnectionOptions(command)
+}
+
+async function showUsage({ client, terminal }: CommandContext, options: ShowUsageOptions) {
+  const { from, to, by, user } = options
+  const query: UsageQuery = {
+    by: by.join(','),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(user !== undefined && { user_id: user }),
+  }
+  const report = await client.sumUsage(query)
+  if (options.json) return writeJson(terminal, report)
+  if (report.usage.length === 0) return terminal.out(`Nothing ended from ${report.from} to ${report.to}.\n`)
+  writeLines(terminal, formatTable(columnsOf(by), report.usage))
+}
+
+type Row = UsageReportView['usage'][number]
+
+const groupColumns: Readonly<Record<Group, Column<Row>>> = {
+  day: { title: 'day', cell: ({ day }) => day ?? '' },
+  agent: { title: 'agent', cell: ({ agent_id }) => agent_id ?? '' },
+  user: { title: 'user', cell: ({ user_id }) => user_id ?? '' },
+  team: { title: 'team', cell: ({ team_id }) => team_id ?? 'none' },
+}
+
+function columnsOf(by: readonly Group[]): Column<Row>[] {
+  return [
+    ...groups.filter((group) => by.includes(group)).map((group) => groupColumns[group]),
+    { title: 'runs', cell: ({ runs }) => formatCount(runs), align: 'right' },
+    { title: 'steps', cell: ({ steps }) => formatCount(steps), align: 'right' },
+    { title: 'tokens in', cell: ({ input_tokens }) => formatCount(input_tokens), align: 'right' },
+    { title: 'out', cell: ({ output_tokens }) => formatCount(output_tokens), align: 'right' },
+    { title: 'cost', cell: ({ cost_micros_usd }) => formatCost(cost_micros_usd), align: 'right' },
+  ]
+}

@@ -1,0 +1,25 @@
+import type { PolicyCheckView, PolicyList, PolicyTextsBody, PolicyView } from '../api/native/contract/policy.ts'
+import type { RotatedKeysView, SigningKeysView } from '../api/native/contract/signing-key.ts'
+import type { StatementView } from '../api/native/contract/statement.ts'
+import type { UsageQuery, UsageReportView } from '../api/native/contract/usage-report.ts'
+import { type Connection, requestJson } from './send-request.ts'
+
+/** The calls about policies, statements, signing keys and usage. */
+export function createGuardCalls(connection: Connection) {
+  const post = <View>(path: string, body: unknown = {}) => requestJson<View>(connection, { method: 'POST', path, body })
+  return {
+    listPolicies: () => requestJson<PolicyList>(connection, { path: '/policies' }),
+    /** By its name, or one version of it by its digest. */
+    readPolicy: (word: string) =>
+      requestJson<PolicyView>(connection, { path: `/policies/${encodeURIComponent(word)}` }),
+    addPolicy: (body: PolicyTextsBody) => post<PolicyView>('/policies', body),
+    checkPolicy: (body: PolicyTextsBody) => post<PolicyCheckView>('/policies/check', body),
+    sumUsage: (query: UsageQuery = {}) => requestJson<UsageReportView>(connection, { path: '/usage', query }),
+    readStatement: (digest: string) =>
+      requestJson<StatementView>(connection, { path: `/statements/${encodeURIComponent(digest)}` }),
+    revokeCertificate: (digest: string) => post<StatementView>(`/statements/${encodeURIComponent(digest)}/revoke`),
+    /** They are published beside the API, not below it. */
+    listSigningKeys: () => requestJson<SigningKeysView>(connection, { path: '/../.well-known/mandate-keys.json' }),
+    rotateSigningKey: () => post<RotatedKeysView>('/keys/rotate-signing'),
+  }
+}
