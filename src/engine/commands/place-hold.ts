@@ -1,0 +1,64 @@
+import type { NewEvent } from '../../domain/event.ts'
+import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { appendEvents } from '../../runner/append-events.ts'
+import { journalAt } from '../../store/commit.ts'
+import { readTaskFor } from '../read-task-for.ts'
+import { requireAdministrator } from '../require-administrator.ts'
+import { retryChanged } from '../retry-changed.ts'
+import type { ServerRooms } from '../server-rooms.ts'
+
+export const holdReasonCharsMax = 500
+
+/**
+ * Puts a legal hold on a task: its contents stay, past their time too and whoever asks for their purge, until it is lifted. The
+ * task itself goes on as before. On a task that is held the new reason takes the place of the old; both stand in the journal,
+ * and a purge does not take them, so a reason should name a case and not a person.
+ * Refuses `role_forbidden`, `task_not_found`, `invalid_input` (a reason of 1 to 500 characters).
+ */
+export async function placeHold(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string,
+  reason: string,
+): Promise<TaskSnapshot> {
+  requireAdministrator(principal)
+  const given = reason.trim()
+  if (given.length === 0 || given.length > holdReasonCharsMax) {
+    const fields = [{ field: 'reason', message: `must have 1 to ${holdReasonCharsMax} characters` }]
+    throw new Refusal('invalid_input', `A hold has a reason of 1 to ${holdReasonCharsMax} characters.`, { fields })
+  }
+  return changeHold(rooms, principal, taskId, ({ hold }, at) =>
+    hold === given
+      ? undefined
+      : { ...loose, kind: 'task.hold_placed', at, facts: { by: principal.userId, reason: given } },
+  )
+}
+
+const loose = { run: null, attempt: null, contents: {} }
+
+/** Appends the event that changes a task's hold; the task as it is where there is none to append. */
+export async function changeHold(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string,
+  change: (task: TaskSnapshot['task'], at: number) => NewEvent | undefined,
+): Promise<TaskSnapshot> {
+  return retryChanged(async () => {
+    const snapshot = await readTaskFor(rooms, principal, taskId)
+    const { task } = snapshot
+    const event = change(task, rooms.clock.now())
+    if (event === undefined) return snapshot
+    const next = evolve(snapshot, event)
+    const { purgeAt, purgedAt, hold } = next.task
+    const outcome = await rooms.store.commit({
+      // What is kept for how long is written as it was read: a run that ends meanwhile would change it.
+      require: [journalAt(taskId, task.lastSeq)],
+      write: [...appendEvents(rooms, task, [event]), { kind: 'save_keeping', task: taskId, purgeAt, purgedAt, hold }],
+    })
+    if (!outcome.committed) return undefined
+    rooms.wakeup.hint(taskId)
+    return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[taskId] ?? next.task.lastSeq } }
+  })
+}

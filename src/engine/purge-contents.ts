@@ -1,0 +1,84 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Digest } from '../domain/content.ts'
+import type { EventFacts, NewEvent } from '../domain/event.ts'
+import { evolve, type TaskSnapshot } from '../domain/evolve.ts'
+import { Refusal } from '../domain/refusal.ts'
+import { isTerminal } from '../domain/run-state.ts'
+import { appendEvents } from '../runner/append-events.ts'
+import { latestRun, notHeld, runIs, type Write } from '../store/commit.ts'
+import { saveNotes, withNotes } from './purged-files.ts'
+import type { ServerRooms } from './server-rooms.ts'
+
+type Why = Pick<EventFacts['task.purged'], 'by' | 'reason'>
+
+const pageSize = 200
+
+/**
+ * Takes away all contents of a task whose latest run has ended, in one commit: texts, arguments, results, title, metadata. The
+ * journal, its digests and the statements stay. The workspace's folder goes before it (it is only a copy), the bytes of files
+ * that nobody else has within minutes after it (purged-files.ts). Nothing is done to a task that was purged since its last run.
+ * Refuses `task_busy`, `task_held`; undefined where somebody else was faster.
+ */
+export async function purgeContents(
+  rooms: ServerRooms,
+  snapshot: TaskSnapshot,
+  { by, reason }: Why,
+): Promise<TaskSnapshot | undefined> {
+  const { task, run } = snapshot
+  if (!isTerminal(run.state)) {
+    throw new Refusal('task_busy', `The task is ${run.state}. Its contents can be purged when its run has ended.`)
+  }
+  if (task.hold !== null) throw held()
+  if (task.purgedAt !== null) return snapshot
+  const { contents, hasFiles } = await survey(rooms, task.id)
+  await rooms.workspaces.remove(task.id)
+  const at = rooms.clock.now()
+  const event: NewEvent = {
+    kind: 'task.purged',
+    run: null,
+    attempt: null,
+    at,
+    facts: { by, reason, contents },
+    contents: {},
+  }
+  const next = evolve(snapshot, event)
+  const { purgeAt, purgedAt, hold } = next.task
+  const write: Write[] = [
+    { kind: 'purge_contents', task: task.id },
+    ...appendEvents(rooms, task, [event]),
+    { kind: 'save_keeping', task: task.id, purgeAt, purgedAt, hold },
+  ]
+  const require = [notHeld(task.id), latestRun(task.id, run.id), runIs(run.id, [run.state])]
+  const commit = (more: readonly Write[]) => rooms.store.commit({ require, write: [...write, ...more] })
+  const outcome = await (hasFiles
+    ? withNotes(rooms.store, (notes) => commit([saveNotes([...notes, { task: task.id, at }])]))
+    : commit([]))
+  if (!outcome.committed) {
+    if (outcome.refused.name === 'notHeld') throw held()
+    return undefined
+  }
+  rooms.wakeup.hint(task.id)
+  return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[task.id] ?? next.task.lastSeq } }
+}
+
+function held(): Refusal {
+  return new Refusal('task_held', 'A legal hold is on the task: its contents stay until an administrator lifts it.')
+}
+
+/** How many contents the journal has named since it was purged last, and whether it ever named files. */
+async function survey({ store }: ServerRooms, taskId: string): Promise<{ contents: number; hasFiles: boolean }> {
+  const digests = new Set<Digest>()
+  let hasFiles = false
+  for (let after = 0; ; ) {
+    const events = await store.readEvents(taskId, after, pageSize)
+    for (const { kind, facts, contents } of events) {
+      if (kind === 'task.purged') digests.clear()
+      for (const digest of Object.values(contents)) digests.add(digest)
+      hasFiles ||= 'manifest' in facts && facts.manifest !== undefined
+    }
+    const last = events.at(-1)
+    if (last === undefined || events.length < pageSize) return { contents: digests.size, hasFiles }
+    after = last.seq
+    await setImmediate()
+  }
+}
