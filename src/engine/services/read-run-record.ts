@@ -31,12 +31,13 @@ export async function readRunRecord(rooms: ServerRooms, run: Run, taskLastSeq: n
   const digests: Digest[] = []
   const statements: Digest[] = []
   let { ledger } = start
-  for await (const event of eventsAfter(rooms, run.taskId, start.seq)) {
-    digests.push(digestEvent(run.taskId, event))
-    ledger = ledgerAfter(ledger, event)
-    const statement = statementOf(event)
-    if (statement !== undefined) statements.push(statement)
-    if (endsRun(event) && event.run === run.id) {
+  for await (const page of pagesAfter(rooms, run.taskId, start.seq)) {
+    for (const event of page) {
+      digests.push(digestEvent(run.taskId, event))
+      ledger = ledgerAfter(ledger, event)
+      const statement = statementOf(event)
+      if (statement !== undefined) statements.push(statement)
+      if (!endsRun(event) || event.run !== run.id) continue
       return {
         first_seq: start.seq + 1,
         last_seq: event.seq,
@@ -79,18 +80,20 @@ async function findEnd(
 
 async function foldLedger(rooms: ServerRooms, taskId: string, until: number): Promise<Ledger | undefined> {
   let ledger: Ledger | undefined
-  for await (const event of eventsAfter(rooms, taskId, 0)) {
-    if (event.seq > until) break
-    ledger = ledgerAfter(ledger, event)
+  for await (const page of pagesAfter(rooms, taskId, 0)) {
+    for (const event of page) {
+      if (event.seq > until) return ledger
+      ledger = ledgerAfter(ledger, event)
+    }
   }
   return ledger
 }
 
-/** Page by page; a long journal lets others have their turn in between. */
-async function* eventsAfter({ store }: ServerRooms, taskId: string, seq: number): AsyncGenerator<JournalEvent> {
+/** A long journal lets others have their turn between two pages. */
+async function* pagesAfter({ store }: ServerRooms, taskId: string, seq: number): AsyncGenerator<JournalEvent[]> {
   for (let after = seq; ; ) {
     const page = await store.readEvents(taskId, after, pageSize)
-    yield* page
+    yield page
     const last = page.at(-1)
     if (last === undefined || page.length < pageSize) return
     after = last.seq
