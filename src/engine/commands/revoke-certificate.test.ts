@@ -176,7 +176,7 @@ test('the certificate of an action that is done is not revoked while its settlem
 test('whenever it is revoked, an action is either made or revoked, and never both', async () => {
   const seen = new Set<string>()
   let turns = 0
-  const under: { way?: Promise<string> | undefined } = {}
+  const underWay: Promise<string>[] = []
   const later = async (digest: Digest) => {
     for (let turn = 0; turn < turns; turn += 1) await undefined
     return await revoke(digest).then(
@@ -187,17 +187,17 @@ test('whenever it is revoked, an action is either made or revoked, and never bot
   const { world, performed, revoke } = await open(async (commit, go) => {
     const [certificate] = stated(commit, 'certificate')
     const outcome = await go()
-    if (certificate === undefined || under.way !== undefined) return outcome
-    under.way = later(certificate)
+    if (certificate === undefined || underWay.length > 0) return outcome
+    underWay.push(later(certificate))
     for (let turn = 0; turn < runsMax / 2; turn += 1) await undefined // so that either may be first
     return outcome
   })
   for (; turns < runsMax; turns += 1) {
-    under.way = undefined
+    underWay.length = 0
     performed.length = 0
     const { task, run } = await world.submit()
     await world.attemptEnded(run.id)
-    const answer = (await under.way) ?? ''
+    const answer = (await underWay[0]) ?? ''
     seen.add(answer)
     expect(performed, `${turns} turns, ${answer}`).toEqual(answer === 'revoked' ? ['b'] : ['a', 'b'])
     const kinds = (await world.events(task.id)).map(({ kind }) => kind)
