@@ -5,7 +5,7 @@ import type { CallAmounts, EventFacts, NewEvent } from '../domain/event.ts'
 import type { TaskSnapshot } from '../domain/evolve.ts'
 import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
 import { modelRetryRule, retryDelayMs } from '../domain/retry.ts'
-import type { RunConfig } from '../domain/task.ts'
+import type { ModelChoice, RunConfig } from '../domain/task.ts'
 import { noUsage, type Usage } from '../domain/usage.ts'
 import {
   type ConversationMessage,
@@ -34,12 +34,29 @@ export type StepResult =
       /** It used more than had been reserved for it. */
       readonly overdrawn: boolean
     }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly configuration: boolean }
+  | FailedStep
+
+interface FailedStep {
+  readonly kind: 'failed'
+  readonly code: string
+  readonly message: string
+  readonly configuration: boolean
+  /** That record it; they go into the commit that ends the run. */
+  readonly events: NewEvent[]
+}
 
 const exhausted = {
   kind: 'failed',
   code: 'budget_exhausted',
   message: 'What is left of the budget does not pay for another call of the model.',
+  configuration: false,
+} as const
+
+/** How a run ends of which a call was overdrawn. */
+export const overdrawnEnd = {
+  kind: 'failed',
+  code: 'budget_overdrawn',
+  message: 'A call of the model used more than had been reserved for it; what was used is charged.',
   configuration: false,
 } as const
 
@@ -65,19 +82,16 @@ export async function* callModel(attempt: Attempt, given: Pending): RunSteps<Ste
       return { kind: 'responded', response, ...(await recordResponse(attempt, step, response, plan.reserved)) }
     } catch (error) {
       control.signal.throwIfAborted() // who aborted charges the open call
-      control.openCall = undefined
       if (!(error instanceof ModelError)) throw error
       const delay = delayBefore(attempt, error, tryNumber, endAt)
       const failed = { step, tryNumber, error, estimate: call.estimate, delay, plan, tools }
-      const recorded = yield* recordFailure(attempt, failed)
-      if (delay === undefined) {
-        return { kind: 'failed', code: error.code, message: error.message, configuration: error.configuration }
-      }
-      plan = recorded
-      if (plan !== undefined) await sleep(rooms.clock, delay, control.signal)
+      const next = yield* recordFailure(attempt, failed)
+      if ('kind' in next) return next
+      plan = next
+      await sleep(rooms.clock, delay ?? 0, control.signal)
     }
   }
-  return exhausted
+  return { ...exhausted, events: [] }
 }
 
 /** The step that the claim has started, once. */
@@ -247,14 +261,14 @@ interface FailedCall {
   readonly tools: readonly ToolOffer[]
 }
 
-/** Settles a call that did not work, and reserves for the next try in the same commit; answers with its plan. */
-async function* recordFailure(attempt: Attempt, failed: FailedCall): RunSteps<CallPlan | undefined> {
-  const { rooms, journal } = attempt
-  const { error } = failed
-  // Nothing is charged for a call that was refused before it was answered.
-  const answered = error.usage !== undefined || error.streamedChars > 0
-  const usage = error.usage ?? (answered ? failed.estimate() : undefined)
-  const cost = usage && (await rooms.models.priceMicrosUsd(journal.snapshot.run.config.model, usage))
+/**
+ * Settles a call that did not work, and reserves for the next try in the same commit; answers with its plan. Where there is
+ * no next try nothing is committed yet: it goes with the end of the run.
+ */
+async function* recordFailure(attempt: Attempt, failed: FailedCall): RunSteps<CallPlan | FailedStep> {
+  const { journal } = attempt
+  const { error, plan } = failed
+  const charge = await chargeOf(attempt, failed)
   for (;;) {
     const facts: EventFacts['model.failed'] = {
       step: failed.step,
@@ -262,24 +276,38 @@ async function* recordFailure(attempt: Attempt, failed: FailedCall): RunSteps<Ca
       code: error.code,
       message: error.message,
       will_retry: false,
-      released: failed.plan.reserved,
-      ...(usage !== undefined &&
-        cost !== undefined && {
-          usage,
-          cost_micros_usd: cost,
-          estimated: error.usage === undefined || error.usageEstimated,
-        }),
+      released: plan.reserved,
+      ...charge.facts,
     }
     const settled = journal.event('model.failed', facts)
-    const next = failed.delay === undefined ? undefined : await planNext(attempt, failed.tools, [settled])
-    if (next === undefined || failed.delay === undefined) {
-      yield { events: [settled], contents: [] }
-      return undefined
+    if (overdraws(plan.reserved, charge.used)) {
+      const of = { of: `step ${failed.step}`, reserved: plan.reserved, used: charge.used }
+      return { ...overdrawnEnd, events: [settled, journal.event('budget.overdrawn', of)] }
     }
+    if (failed.delay === undefined) {
+      const { code, message, configuration } = error
+      return { kind: 'failed', code, message, configuration, events: [settled] }
+    }
+    const next = await planNext(attempt, failed.tools, [settled])
+    if (next === undefined) return { ...exhausted, events: [settled] }
     const again = { ...facts, will_retry: true, retry_after_ms: failed.delay, reserved: next.reserved }
     if (yield { events: [journal.event('model.failed', again)], contents: [], onlyIfUnchanged: true }) return next
     await takeIn(attempt)
   }
+}
+
+/** What a failed call is charged: what the provider told, else an estimate; nothing where it was refused before it was answered. */
+async function chargeOf(attempt: Attempt, { error, estimate, plan }: FailedCall) {
+  const { models } = attempt.rooms
+  const { model } = attempt.journal.snapshot.run.config
+  if (error.usage === undefined && error.streamedChars === 0) return { facts: {}, used: { micros_usd: 0, tokens: 0 } }
+  const told = error.usage
+  const facts =
+    told === undefined
+      ? await chargeEstimate(models, model, estimate(), plan.reserved)
+      : { usage: told, cost_micros_usd: await models.priceMicrosUsd(model, told), estimated: error.usageEstimated }
+  const { usage, cost_micros_usd } = facts
+  return { facts, used: { micros_usd: cost_micros_usd, tokens: usage.inputTokens + usage.outputTokens } }
 }
 
 function delayBefore(attempt: Attempt, error: ModelError, tried: number, endAt: number): number | undefined {
@@ -307,13 +335,21 @@ export function estimateUsage(
   }
 }
 
-/** What is recorded of a call that was cut by `reason`: its upper estimate. */
+/** The charge for what nobody told the usage of: an estimate, and never more than was reserved. */
+export async function chargeEstimate(models: Models, choice: ModelChoice, estimate: Usage, reserved: CallAmounts) {
+  const inputTokens = Math.min(estimate.inputTokens, reserved.tokens)
+  const outputTokens = Math.min(estimate.outputTokens, reserved.tokens - inputTokens)
+  const usage = { ...noUsage, inputTokens, outputTokens }
+  const cost = await models.priceMicrosUsd(choice, usage)
+  return { usage, cost_micros_usd: Math.min(cost, reserved.micros_usd), estimated: true }
+}
+
+/** What is recorded of a call that was cut by `reason`: its estimate. */
 export async function chargeOpenCall(
   models: Models,
   open: OpenCall,
   reason: AbortReason,
 ): Promise<EventFacts['model.failed']> {
-  const usage = open.estimate()
   return {
     step: open.step,
     try: open.tryNumber,
@@ -321,8 +357,6 @@ export async function chargeOpenCall(
     message: `The call was cut: ${reason}.`,
     will_retry: reason === 'handed_back',
     released: open.reserved,
-    usage,
-    cost_micros_usd: await models.priceMicrosUsd(open.choice, usage),
-    estimated: true,
+    ...(await chargeEstimate(models, open.choice, open.estimate(), open.reserved)),
   }
 }

@@ -2,7 +2,7 @@ import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ModelResponse } from '../model/model.ts'
 import { type Attempt, type AttemptEnd, nothingPending, type Pending, type RunSteps, type Yielded } from './attempt.ts'
-import { callModel, estimateUsage } from './call-model.ts'
+import { callModel, chargeEstimate, estimateUsage, overdrawnEnd } from './call-model.ts'
 import { carryOutActions, requestActions, settleInterrupted } from './carry-out-actions.ts'
 import { say } from './conversation.ts'
 import { isBehind, takeIn } from './take-in.ts'
@@ -37,11 +37,13 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
     const result = yield* callModel(attempt, pending)
     pending = nothingPending()
     if (result.kind === 'failed') {
-      return yield* fail(attempt, result.code, result.message, pending, result.configuration)
+      const recorded = { ...pending, events: result.events }
+      return yield* fail(attempt, result.code, result.message, recorded, result.configuration)
     }
     const { response, events, contents } = result
-    if (result.overdrawn)
-      return yield* fail(attempt, 'budget_overdrawn', overdrawnMessage, { ...pending, events, contents })
+    if (result.overdrawn) {
+      return yield* fail(attempt, overdrawnEnd.code, overdrawnEnd.message, { ...pending, events, contents })
+    }
     const step = conversation.step + 1
     if (response.toolCalls.length > 0) {
       pending = yield* carryOutResponse(attempt, step, response, events, contents)
@@ -66,8 +68,6 @@ function withUnmadeCall(attempt: Attempt, pending: Pending): Pending {
   const released = { ...facts, will_retry: true, released: begun.reserved }
   return { ...pending, events: [...pending.events, journal.event('model.failed', released)] }
 }
-
-const overdrawnMessage = 'A call of the model used more than had been reserved for it; what was used is charged.'
 
 /**
  * Ends the run with its answer; undefined where a message came while the model spoke: then the answer stands as a step, and
@@ -101,11 +101,11 @@ async function* settleCrash(attempt: Attempt): RunSteps<Pending> {
   const { run } = journal.snapshot
   if (conversation.cut !== null) {
     const { step, reserved } = conversation.cut
-    const usage = estimateUsage(conversation.messages, instructions, 0)
-    const cost = await rooms.models.priceMicrosUsd(run.config.model, usage)
+    const estimate = estimateUsage(conversation.messages, instructions, 0)
+    const charge = await chargeEstimate(rooms.models, run.config.model, estimate, reserved)
     const facts = { step, try: 1, code: 'attempt_lost', message: 'The server stopped during the call.' }
-    const charge = { ...facts, will_retry: true, released: reserved, usage, cost_micros_usd: cost, estimated: true }
-    yield { events: [journal.event('model.failed', charge)], contents: [] }
+    const failed = { ...facts, will_retry: true, released: reserved, ...charge }
+    yield { events: [journal.event('model.failed', failed)], contents: [] }
     conversation.cut = null
   }
   if (conversation.open.length === 0) return nothingPending()
