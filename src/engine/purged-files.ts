@@ -70,13 +70,21 @@ export async function removePurgedFiles(rooms: ServerRooms): Promise<number> {
   for (const { task } of due) await collectFiles(rooms, task, doomed, manifests)
   await keepReferenced(rooms, doomed, manifests)
   const since = now - graceMs
-  // Manifests last: they say which files there are, should this be cut and begun again.
-  for (const digest of [...doomed, ...manifests]) await blobs.remove(digest, since)
-  const done = new Set(due.map(({ task, at }) => `${task} ${at}`))
-  await withNotes(store, (notes) =>
-    store.commit({ write: [saveNotes(notes.filter(({ task, at }) => !done.has(`${task} ${at}`)))] }),
-  )
-  return due.length
+  let areGone = true
+  const remove = async (digest: Digest) => {
+    areGone = (await blobs.remove(digest, since)) && areGone
+  }
+  for (const digest of doomed) await remove(digest)
+  // Manifests say which files there are: they go when nothing of it has to be done again.
+  if (areGone) for (const digest of manifests) await remove(digest)
+  const seen = new Set(due.map(({ task, at }) => `${task} ${at}`))
+  await withNotes(store, (notes) => {
+    const rest = notes.filter(({ task, at }) => !seen.has(`${task} ${at}`))
+    // What somebody has put meanwhile is named by a manifest at the next look, or by none and then removed.
+    const again = areGone ? [] : due.map(({ task }) => ({ task, at: now }))
+    return store.commit({ write: [saveNotes([...rest, ...again])] })
+  })
+  return areGone ? due.length : 0
 }
 
 /** All files of all states of a task's workspace, by its journal. */
