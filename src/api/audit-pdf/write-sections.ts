@@ -130,13 +130,13 @@ export function writeSeals(sheet: Sheet, { seals, task }: AuditReport): void {
   writeHeading(sheet, 'How to check this')
   writeParagraph(
     sheet,
-    'This report is a reading of a signed audit package; the package is the evidence. Fetch it and check it, without a network, with the key that you trust:',
+    'This report is a reading of a signed audit package, and the package is the evidence. Fetch it, and check it without a network, with a key of the server that came to you by another way than this report:',
   )
-  writeParagraph(sheet, `GET /v1/tasks/${task}/audit`, { font: 'fixed', size: 9 })
-  writeParagraph(sheet, `mandate verify package.json --key ${seals.sealedBy}`, { font: 'fixed', size: 9 })
+  writeParagraph(sheet, `mandate task audit ${task} -o audit.json`, { font: 'fixed', size: 9 })
+  writeParagraph(sheet, 'mandate verify audit.json --key <key>', { font: 'fixed', size: 9 })
   writeParagraph(
     sheet,
-    'That checks each signature, that no event or statement was dropped or altered, that each decision follows from what it was made from, the budget, and the place of each statement in the log.',
+    'That checks each signature, that no event and no statement was dropped or altered, that each decision follows from what it was made from, the budget, and the place of each statement in the log.',
   )
   const widths = [110, sheet.width - 110]
   const row = (name: string, text: string) => {
