@@ -6,28 +6,42 @@ import type { Store } from '../store/store.ts'
 /** The public keys, kept in the database too: a backup without its key files still shows who signed what is in it. */
 const publicKeysSetting = 'public_keys'
 
-/**
- * Who signs: the keys of the data folder, with the public ones that the database has known before. Writes only where there
- * is a new one.
- */
-export async function openNotary(store: Store, logId: string, signing: SigningKeys): Promise<Notary> {
-  const kept: PublicKeyRecord[] = JSON.parse((await store.readSetting(publicKeysSetting)) ?? '[]')
-  const all = () => mergeKeys(kept, signing.keyring.keys)
-  const text = JSON.stringify(all())
-  if (text !== JSON.stringify(kept)) {
-    await store.commit({ write: [{ kind: 'put_setting', name: publicKeysSetting, value: text }] })
+/** Who signs, and the keys that do: each rotation is known to the database before anything is signed with the new key. */
+export interface OpenedNotary {
+  readonly notary: Notary
+  readonly signingKeys: SigningKeys
+}
+
+/** The keys of the data folder, with the public ones that the database has known before. Writes only where there is a new one. */
+export async function openNotary(store: Store, logId: string, held: SigningKeys): Promise<OpenedNotary> {
+  let kept: PublicKeyRecord[] = JSON.parse((await store.readSetting(publicKeysSetting)) ?? '[]')
+  const keep = async () => {
+    const all = mergeKeys(kept, held.keyring.keys)
+    if (JSON.stringify(all) === JSON.stringify(kept)) return
+    await store.commit({ write: [{ kind: 'put_setting', name: publicKeysSetting, value: JSON.stringify(all) }] })
+    kept = all
   }
-  return {
-    logId,
-    keyring: {
-      get current(): Signer {
-        return signing.keyring.current
-      },
-      get keys() {
-        return all()
-      },
+  await keep()
+  const keyring = {
+    get current(): Signer {
+      return held.keyring.current
+    },
+    get keys() {
+      return mergeKeys(kept, held.keyring.keys)
     },
   }
+  const signingKeys: SigningKeys = {
+    keyring,
+    get previous() {
+      return held.previous
+    },
+    async rotate(now) {
+      const rotated = await held.rotate(now)
+      await keep()
+      return rotated
+    },
+  }
+  return { notary: { logId, keyring }, signingKeys }
 }
 
 /** The oldest first; what the key file says of a key goes before what was written down once. */

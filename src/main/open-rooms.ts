@@ -37,7 +37,7 @@ export async function openRooms(
   config: Config,
   log: Log,
   pepper: Uint8Array,
-  signingKeys: SigningKeys,
+  keys: SigningKeys,
   signals: DispatcherSignals,
 ): Promise<ServerRooms> {
   const clock = createSystemClock()
@@ -74,7 +74,7 @@ export async function openRooms(
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
   const policies = createPolicyEngine()
-  const notary = await openNotary(store, await openLog({ store, clock, randomness }), signingKeys)
+  const { notary, signingKeys } = await openNotary(store, await openLog({ store, clock, randomness }), keys)
   const rooms: ServerRooms = {
     store,
     blobs,

@@ -1,6 +1,6 @@
-import type { Redecide } from '../proof/package/check-decisions.ts'
 import { decideAction } from '../guard/decide-action.ts'
 import { createPolicyEngine } from '../guard/policy/create-policy-engine.ts'
+import type { Redecide } from '../proof/package/check-decisions.ts'
 import { type Verification, verifyPackage } from '../proof/package/verify-package.ts'
 
 /** Checks an audit package without a server; `pinned` are key ids and public keys (base64) that are trusted. */

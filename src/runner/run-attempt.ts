@@ -37,7 +37,9 @@ export async function runAttempt(
 async function openAttempt(rooms: RunnerRooms, claimed: ClaimedRun, control: AttemptControl): Promise<Attempt> {
   const { snapshot, conversation, instructions, begun } = claimed
   const { policy: named } = snapshot.run.config
-  const policy = await rooms.store.readPolicy(named.digest)
+  // A run that was queued by a version without policies names no version of one.
+  const policy =
+    named.digest === '' ? await rooms.store.readPolicyNamed(named.name) : await rooms.store.readPolicy(named.digest)
   if (policy === undefined) throw new Error(`The policy ${named.name} (${named.digest}) is not there.`)
   const journal = createAttemptJournal(rooms, snapshot)
   return { rooms, journal, control, conversation, instructions, policy, begun, workspace: undefined }

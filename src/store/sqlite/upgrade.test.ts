@@ -78,7 +78,7 @@ test('a database of the version before budgets and policies is read with what th
     const wanted = { micros_usd: 1_000_000_000, tokens: 1_000_000_000, steps: 10_000 }
     const require = [{ name: 'withinBudget', task: 'task-2', amounts: wanted } as const]
     expect(await store.commit({ require, write: [] })).toMatchObject({ committed: true })
-    expect(await store.listUnclosedRuns(10)).toEqual([{ taskId: 'task-1', runId: 'run-1' }])
+    expect(await store.listUnclosedRuns(10)).toEqual([])
     expect(await store.sumUsage({ from: '2026-01-01', to: '2026-01-01', by: ['user', 'team'] })).toEqual([
       {
         day: null,

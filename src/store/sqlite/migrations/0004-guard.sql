@@ -41,6 +41,7 @@ ALTER TABLE tasks DROP COLUMN metadata;
 ALTER TABLE tasks DROP COLUMN extension;
 
 ALTER TABLE runs ADD COLUMN closed INTEGER NOT NULL DEFAULT 0; -- its closing statement is in the log
+UPDATE runs SET closed = 1; -- the journals of those that are there say nothing of budgets: they get none
 CREATE INDEX runs_unclosed ON runs (ended_at) WHERE ended_at IS NOT NULL AND closed = 0;
 
 ALTER TABLE agents ADD COLUMN path_labels TEXT NOT NULL DEFAULT '[]';
