@@ -143,7 +143,8 @@ function randomBudget(random: SeededRandom): Amounts {
 }
 
 /** Lets time pass until every run has ended and is closed; what stands still is resumed. */
-async function endAll({ world }: Process, taskIds: readonly string[]): Promise<void> {
+async function endAll({ world, asked }: Process, taskIds: readonly string[]): Promise<void> {
+  await Promise.all(asked)
   const { store, clock, rooms, owner } = world
   for (let looks = 0; looks < 3_000; looks += 1) {
     let ended = true
