@@ -169,6 +169,13 @@ test('the escapes that JSON asks for are no encoding, others are', () => {
   expect(text.slice(findings[0]?.start, findings[0]?.end)).toBe('123-45-6789')
 })
 
+test('bytes that are written as escapes are read as the characters that they are', () => {
+  const escaped = (text: string) => everyByte(text, (byte) => `\\x${byte}`)
+  for (const text of ['123\u200b-45-\u200b6789', `${fullwidth('1')}23-45-6789`, 'joe\u200b@example.com'])
+    expect(scanText(`note ${escaped(text)} end`, salt, { keywords }).map(({ detector }) => detector)).toHaveLength(1)
+  expect(scanText('caf\\xe9 \\xff\\xfe 123-45-6789', salt, { keywords })).toHaveLength(1)
+})
+
 test('text of other scripts is left alone', () => {
   for (const text of ['Привет, мир! Как дела?', '今日は天気がいいですね。', 'Γειά σου Κόσμε', 'مرحبا بالعالم ١٢٣'])
     expect(scanText(text, salt, { keywords })).toEqual([])

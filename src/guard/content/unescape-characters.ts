@@ -3,7 +3,7 @@ import type { Edit } from './layer.ts'
 // A run of backslashes counts as one, and so does a run of %25: however often something was escaped, it is one step.
 // Rows of plain ones come first, in one match, only because that is faster.
 const escaped =
-  /(?:\\u00[2-7][0-9a-f])+|(?:%(?!25)[0-7][0-9a-f])+|\\+(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}|["\\/bfnrt])|(?:%(?:25)*[89a-f][0-9a-f])+|%(?:25)*[0-7][0-9a-f]/gi
+  /(?:\\u00[2-7][0-9a-f])+|(?:%(?!25)[0-7][0-9a-f])+|(?:\\+x[89a-f][0-9a-f])+|\\+(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}|["\\/bfnrt])|(?:%(?:25)*[89a-f][0-9a-f])+|%(?:25)*[0-7][0-9a-f]/gi
 const escapedInJson = /(?:\\u00[2-7][0-9a-fA-F])+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/g
 const shortForms: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
@@ -34,13 +34,17 @@ export function readJsonEscapes(text: string): Edit[] {
 }
 
 function editOf(start: number, found: string, text: string, encoding: string | null): Edit {
-  const stride = text === '' ? 0 : found.length / text.length
+  // The bytes of several characters need not be equally many.
+  const stride = text === '' || (text.length > 1 && byteEscape.test(found)) ? 0 : found.length / text.length
   return { start, end: start + found.length, text, encoding, stride: Number.isInteger(stride) ? stride : 0 }
 }
 
 const rowUnit = 6
 
+const byteEscape = /x[89a-f][0-9a-f]$/i
+
 function decodeEscapes(found: string): string {
+  if (byteEscape.test(found)) return decodeBytes(found)
   if (found.length > rowUnit && found.charAt(rowUnit) === '\\') {
     let row = ''
     for (let at = 0; at < found.length; at += rowUnit) row += String.fromCharCode(hexAt(found, at + 4, 2))
@@ -51,6 +55,13 @@ function decodeEscapes(found: string): string {
   if (form.length === 1) return shortForms[kind] ?? form
   const codePoint = Number.parseInt(form.replace(/[^0-9a-f]/gi, ''), 16)
   return codePoint > 0x10ffff ? '' : String.fromCodePoint(codePoint)
+}
+
+/** `\xe2\x80\x8b` are the bytes of a character, as most languages write them; what is no UTF-8 is taken one by one. */
+function decodeBytes(found: string): string {
+  const bytes = Buffer.from(found.replace(/\\+x/gi, ''), 'hex')
+  const text = bytes.toString('utf8')
+  return text.includes('\ufffd') ? bytes.toString('latin1') : text
 }
 
 function hexAt(text: string, at: number, length: number): number {
