@@ -1,4 +1,5 @@
-import { type SecretRule, secretRules } from './secret-rules.ts'
+import type { SecretRule } from './secret-rule.ts'
+import { secretRules } from './secret-rules.ts'
 
 /** Anchors are told apart by their first three characters. */
 const keyUnits = 3

@@ -2,16 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ContentRule } from '../../domain/policy.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
-import { applyFindings, type FindingRules } from './apply-findings.ts'
+import { applyFindings, type FindingRules, ruleFor } from './apply-findings.ts'
 import { scanText } from './scan-text.ts'
 
 const salt = 'ab'.repeat(16)
 const keywords = ['merger']
-const redactAll: FindingRules = { personal_data: 'redact', secrets: 'redact' }
+const redactAll: FindingRules = { personal_data: 'redact', secrets: 'redact', blocked_keywords: [] }
 const github = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`
 
-function apply(text: string, rules: FindingRules = redactAll) {
-  return applyFindings(text, scanText(text, salt, { keywords }), rules)
+function apply(text: string, rules: Partial<FindingRules> = {}) {
+  return applyFindings(text, scanText(text, salt, { keywords }), { ...redactAll, ...rules })
 }
 
 describe('rules', () => {
@@ -57,6 +57,13 @@ describe('rules', () => {
       expect(redacted).toBe(left === 'the token' ? token : left)
     },
   )
+
+  test('with blocked keywords, what is encoded too deep blocks, since it may hold one', () => {
+    const rules: FindingRules = { personal_data: 'allow', secrets: 'allow', blocked_keywords: keywords }
+    expect(ruleFor('encoded_too_deep', rules)).toBe('block')
+    expect(ruleFor('encoded_too_deep', { ...rules, blocked_keywords: [] })).toBe('allow')
+    expect(ruleFor('ssn', rules)).toBe('allow')
+  })
 })
 
 test('an encoded token goes as a whole', () => {

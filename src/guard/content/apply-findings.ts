@@ -8,6 +8,7 @@ import { type Redaction, redactJson } from './redact-json.ts'
 export interface FindingRules {
   readonly personal_data: ContentRule
   readonly secrets: ContentRule
+  readonly blocked_keywords: readonly string[]
 }
 
 export interface AppliedFindings {
@@ -18,8 +19,8 @@ export interface AppliedFindings {
   readonly changed: boolean
 }
 
-/** Keywords block always; what is encoded too deep to be read falls under the stricter of the rules for what it may hide. */
-export function ruleFor(detector: string, { personal_data, secrets }: FindingRules): ContentRule {
+/** Keywords block always; what is encoded too deep to be read falls under the strictest of the rules for what it may hide. */
+export function ruleFor(detector: string, { personal_data, secrets, blocked_keywords }: FindingRules): ContentRule {
   switch (groupOf(detector)) {
     case 'personal_data':
       return personal_data
@@ -28,7 +29,7 @@ export function ruleFor(detector: string, { personal_data, secrets }: FindingRul
     case 'keyword':
       return 'block'
     case 'evasion':
-      if (personal_data === 'block' || secrets === 'block') return 'block'
+      if (blocked_keywords.length > 0 || personal_data === 'block' || secrets === 'block') return 'block'
       return personal_data === 'redact' || secrets === 'redact' ? 'redact' : 'allow'
   }
 }

@@ -94,6 +94,22 @@ const hostile: readonly string[] = [
     'MTIzNDU2Nzg5MTIz-',
     '31323334',
   ],
+  // For the patterns of the preset: runs as long as they read, again and again.
+  ...[
+    'ghs_1_',
+    `${'ghs_1_'.repeat(160)}.${'ghs_1_'.repeat(1666)}`,
+    `SG.${'a'.repeat(128)}.${'a'.repeat(257)}é`,
+    `sk-proj-${'a'.repeat(58)}T3BlbkFJ`,
+    'https://x-oauth-basic',
+    `https://${'a'.repeat(256)}:${'a'.repeat(256)}@`,
+    'mongodb://aa:aaaab@h/',
+    `mongodb://${'a'.repeat(99)}:${'a'.repeat(199)}`,
+    'xoxb-a-',
+    `ops_ey${'a'.repeat(1280)}`,
+    `-----BEGIN PRIVATE KEY-----${'a'.repeat(9000)}`,
+    `SECRET_ACCESS_KEY${' '.repeat(4000)}`,
+    'lin_api_',
+  ],
   ...['\u200b', '1\u200b', '\uff11', 'а', '\ufdfa', '\u0300', '0O', 'Ol1 ', '\ud800', '😀'],
 ].map(fill)
 
