@@ -8,6 +8,7 @@ import { claimRun } from '../../src/engine/services/claim-run.ts'
 import { createSystemRandomness } from '../../src/main/system-randomness.ts'
 import { createSqliteStore } from '../../src/store/sqlite/create-sqlite-store.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
+import { createScriptedModels } from '../../test/support/scripted-models.ts'
 import { queuedTask } from '../queue/queued-tasks.ts'
 import { percentile } from '../statistics.ts'
 import type { Measure } from './measure.ts'
@@ -96,7 +97,16 @@ async function openQueue(path: string, length: number): Promise<Queue> {
   await fill(length)
   // All that a claim touches of the rooms.
   const outbox = { promise: () => [] } // nobody waits for events here
-  const rooms = { store, clock, outbox, wakeup: createInProcessWakeup() } as unknown as ServerRooms
+  const rooms = {
+    store,
+    clock,
+    outbox,
+    wakeup: createInProcessWakeup(),
+    limits: limitDefaults,
+    models: createScriptedModels([]), // asked for prices only
+    tools: new Map(),
+    runKeys: new Map(),
+  } as unknown as ServerRooms
   const proposals: number[] = []
   const claims: number[] = []
   const claimOne = async () => {
