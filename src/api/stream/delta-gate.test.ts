@@ -35,6 +35,15 @@ describe('a reader who has seen all there is', () => {
     const after = gate()
     after.shown(event(5, { kind: 'model.responded', facts: { step: 1 } }))
     expect(after.judge(delta())).toBe('drop')
+  })
+
+  it('is shown the deltas of the next step after its start, which stands behind what the step before left open', () => {
+    const after = gate()
+    after.shown(event(5, { kind: 'model.responded', facts: { step: 1 } }))
+    after.shown(event(6, { kind: 'action.requested', facts: { action: 'a' } }))
+    expect(after.judge(delta({ step: 2 }))).toBe('hold')
+    after.shown(event(7, { kind: 'action.settled', facts: { action: 'a' } }))
+    after.shown(event(8, { kind: 'step.started', facts: { step: 2 } }))
     expect(after.judge(delta({ step: 2 }))).toBe('show')
   })
 
@@ -92,13 +101,14 @@ it('where a reader begins makes no difference to what it is shown at the end', (
     event(7, { kind: 'attempt.lost' }),
     event(8, { kind: 'run.claimed', facts: { attempt: 2 } }),
     event(9, { kind: 'model.responded', facts: { step: 2 } }),
+    event(10, { kind: 'step.started', facts: { step: 3 } }),
   ]
-  const position = { lastSeq: 9, run: 'r1', attempt: 2, steps: 2 }
+  const position = { lastSeq: 10, run: 'r1', attempt: 2, steps: 2 }
   const whole = createDeltaGate(position, 0)
   for (const one of journal) whole.shown(one)
   const anyDelta = fc.record({ step: fc.integer({ min: 1, max: 4 }), attempt: fc.integer({ min: 1, max: 3 }) })
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 9 }), anyDelta, (after, { step, attempt }) => {
+    fc.property(fc.integer({ min: 0, max: 10 }), anyDelta, (after, { step, attempt }) => {
       const late = createDeltaGate(position, after)
       for (const one of journal.slice(after)) late.shown(one)
       expect(late.judge(delta({ step, attempt }))).toBe(whole.judge(delta({ step, attempt })))

@@ -28,6 +28,8 @@ export function createDeltaGate(position: JournalPosition, after: number): Delta
   let pastRun = ''
   let attempt = 0
   let steps = 0
+  /** The start of the next step was not shown: what the one before it left open may still be settled. */
+  let unbegun = false
   const settled = new Set<string>()
 
   const startRun = (id: string) => {
@@ -36,6 +38,7 @@ export function createDeltaGate(position: JournalPosition, after: number): Delta
     run = id
     attempt = 0
     steps = 0
+    unbegun = false
   }
   /** What lies before `after` was not shown to this gate, but the reader knows it. */
   const catchUp = (seq: number) => {
@@ -52,8 +55,10 @@ export function createDeltaGate(position: JournalPosition, after: number): Delta
       if (event.kind === 'run.claimed') attempt = event.facts.attempt
       if (event.kind === 'model.responded') {
         steps = event.facts.step
+        unbegun = true
         settled.clear()
       }
+      if (event.kind === 'step.started') unbegun = false
       if (event.kind === 'action.settled') settled.add(event.facts.action)
       if (ends.has(event.kind)) steps = Number.POSITIVE_INFINITY
       catchUp(event.seq)
@@ -66,7 +71,7 @@ export function createDeltaGate(position: JournalPosition, after: number): Delta
         if (delta.step === steps) return 'show'
         return delta.step < steps ? 'drop' : 'hold'
       }
-      if (delta.step === steps + 1) return 'show'
+      if (delta.step === steps + 1) return unbegun ? 'hold' : 'show'
       return delta.step <= steps ? 'drop' : 'hold'
     },
   }

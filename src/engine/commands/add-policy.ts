@@ -15,7 +15,7 @@ import type { ServerRooms } from '../server-rooms.ts'
 export async function addPolicy(rooms: ServerRooms, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
   requireAdministrator(principal)
   const { version, problems } = checkPolicyTexts(texts)
-  if (version === null) throw invalid(problems)
+  if (version === null) throw invalidPolicy(problems)
   const { name } = version.document
   const [newest] = await rooms.store.listPolicyVersions(name)
   if (newest?.builtin) {
@@ -29,7 +29,7 @@ export async function addPolicy(rooms: ServerRooms, principal: Principal, texts:
   return { version, builtin: false, createdAt: at }
 }
 
-function invalid(problems: readonly PolicyProblem[]): Refusal {
+export function invalidPolicy(problems: readonly PolicyProblem[]): Refusal {
   const fields = problems.map(({ where, line, column, message, hint }) => ({
     field: `${where}:${line}:${column}`,
     message: hint === null ? message : `${message} ${hint}`,
