@@ -16,16 +16,16 @@ export function createGuard(evaluate: EvaluatePolicy): Guard {
   return {
     async verify({ policy, inputs, input, salt }) {
       const text = JSON.stringify(input)
-      const found = scan(policy, text, salt)
-      const recorded = { ...inputs, version: 1 as const, findings: found }
+      const findings = findUnder(policy, text, salt)
+      const recorded = { ...inputs, version: 1 as const, findings }
       const decision = decideAction(policy, recorded, text, evaluate)
-      const applied = applyFindings(text, found, policy.document.content)
-      const redacted: JsonObject | undefined =
-        decision.answer === 'allow' && applied.changed ? JSON.parse(applied.redacted) : undefined
-      return { decision, inputs: recorded, redacted }
+      if (decision.answer !== 'allow') return { decision, inputs: recorded, redacted: undefined }
+      const { changed, redacted } = applyFindings(text, findings, policy.document.content)
+      const given: JsonObject | undefined = changed ? JSON.parse(redacted) : undefined
+      return { decision, inputs: recorded, redacted: given }
     },
     inspect({ policy, output, salt }) {
-      const findings = scan(policy, output, salt)
+      const findings = findUnder(policy, output, salt)
       if (findings.length === 0) return { output, findings, labels: [] }
       const { blocked, redacted } = applyFindings(output, findings, policy.document.content)
       const detectors = [...new Set(blocked.map(({ detector }) => detector))].sort().join(', ')
@@ -35,8 +35,8 @@ export function createGuard(evaluate: EvaluatePolicy): Guard {
   }
 }
 
-/** Nothing is looked for where nothing in the policy depends on what is found. */
-function scan(policy: PolicyVersion, text: string, salt: string): readonly Finding[] {
+/** What is found in a text under a policy. Nothing is looked for where nothing in the policy depends on what is found. */
+export function findUnder(policy: PolicyVersion, text: string, salt: string): readonly Finding[] {
   return dependsOnFindings(policy) ? scanText(text, salt, { keywords: policy.document.content.blocked_keywords }) : []
 }
 

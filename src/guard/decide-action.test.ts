@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { openLedger } from '../domain/budget.ts'
 import type { DecisionInputs } from '../domain/decision.ts'
 import type { PolicyDocument, PolicyVersion } from '../domain/policy.ts'
-import { decideAction, redactionsDue } from './decide-action.ts'
+import { decideAction } from './decide-action.ts'
 import { createPolicyEngine } from './policy/create-policy-engine.ts'
 import { permitAll, sampleFinding, sampleInputs, samplePolicy } from './sample-inputs.ts'
 
@@ -152,10 +152,17 @@ describe('content', () => {
     expect(decide(policy, { findings }).rules).toEqual(['content:secret:aws', 'content:keyword'])
   })
 
-  test('stand-ins are due for what is redacted, and only for that', () => {
-    const findings = ['ssn', 'secret:aws', 'keyword', 'phone'].map(sampleFinding)
-    expect(redactionsDue(policy, findings).map(({ detector }) => detector)).toEqual(['ssn', 'phone'])
-    expect(redactionsDue(samplePolicy(), findings)).toEqual([])
+  test('what is allowed is not named, and nothing is said of stand-ins', () => {
+    const findings = ['ssn', 'secret:aws', 'encoded_too_deep'].map(sampleFinding)
+    expect(decide(samplePolicy(), { findings })).toEqual(decide(samplePolicy()))
+  })
+
+  test('what is encoded too deep is denied where a keyword is blocked, since it may hold one', () => {
+    const findings = [sampleFinding('encoded_too_deep')]
+    const content = { personal_data: 'redact', secrets: 'allow', blocked_keywords: [] } as const
+    expect(decide(samplePolicy({ content }), { findings }).answer).toBe('allow')
+    const watchful = samplePolicy({ content: { ...content, blocked_keywords: ['mnpi'] } })
+    expect(decide(watchful, { findings })).toMatchObject({ answer: 'deny', rules: ['content:encoded_too_deep'] })
   })
 })
 

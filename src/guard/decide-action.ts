@@ -1,7 +1,7 @@
 import { availableOf, covers as budgetCovers, noAmounts } from '../domain/budget.ts'
 import { coveredByAny, covers } from '../domain/capability.ts'
 import type { Access, Decision, DecisionInputs, Finding } from '../domain/decision.ts'
-import type { PolicyVersion } from '../domain/policy.ts'
+import type { ContentRule, PolicyVersion } from '../domain/policy.ts'
 import { touchesForbidden } from './capability-sets.ts'
 import { ruleFor } from './content/apply-findings.ts'
 import type { EvaluatePolicy, Evaluation } from './policy/create-policy-engine.ts'
@@ -33,14 +33,15 @@ export function decideAction(
     if ('answer' in outcome) return outcome
     rules.push(...outcome.passed)
   }
-  const redacted = redactionsDue(version, inputs.findings).length > 0
+  const redacted = detectorsUnder('redact', version, inputs.findings).length > 0
   const reason = `The policy ${version.document.name} allows it.`
   return { answer: 'allow', rules, reason: redacted ? `${reason} What it has redacted stands replaced.` : reason }
 }
 
-/** The findings in whose place stand-ins are due before the arguments are passed on. */
-export function redactionsDue({ document }: PolicyVersion, findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ detector }) => ruleFor(detector, document.content) === 'redact')
+/** What was found that falls under a rule of the policy, by detectors. */
+function detectorsUnder(rule: ContentRule, { document }: PolicyVersion, findings: readonly Finding[]): string[] {
+  const detectors = new Set(findings.map(({ detector }) => detector))
+  return [...detectors].filter((detector) => ruleFor(detector, document.content) === rule)
 }
 
 function deny(rules: readonly string[], reason: string): Decision {
@@ -108,21 +109,16 @@ function passSinks({ document }: PolicyVersion, { tool, labels, sinks }: Decisio
   )
 }
 
-function passContent({ document }: PolicyVersion, { findings }: DecisionInputs): Passed | Decision {
-  const detectors = (rule: 'block' | 'redact') => [
-    ...new Set(
-      findings.map(({ detector }) => detector).filter((detector) => ruleFor(detector, document.content) === rule),
-    ),
-  ]
-  const blocked = detectors('block')
+function passContent(version: PolicyVersion, { findings }: DecisionInputs): Passed | Decision {
+  const blocked = detectorsUnder('block', version, findings)
   if (blocked.length > 0) {
-    const reason = `The arguments hold what the policy ${document.name} blocks: ${blocked.join(', ')}. Without it the call may pass.`
+    const reason = `The arguments hold what the policy ${version.document.name} blocks: ${blocked.join(', ')}. Without it the call may pass.`
     return deny(
       blocked.map((detector) => `content:${detector}`),
       reason,
     )
   }
-  return { passed: detectors('redact').map((detector) => `content:${detector}`) }
+  return { passed: detectorsUnder('redact', version, findings).map((detector) => `content:${detector}`) }
 }
 
 /** Until somebody can be asked, what needs a person is denied. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/decision.ts'
 import type { ContentRule } from '../../domain/policy.ts'
 import { isJsonDocument } from './decode-layers.ts'
-import { groupOf } from './detectors.ts'
+import { detectorGroups, groupOf } from './detectors.ts'
 import { type Redaction, redactJson } from './redact-json.ts'
 
 /** What a policy says of what is found. */
@@ -61,7 +61,7 @@ function mergeFindings(findings: readonly Finding[]): Redaction[] {
 }
 
 function weight(detector: string): number {
-  return ['personal_data', 'secret', 'keyword', 'evasion'].indexOf(groupOf(detector))
+  return detectorGroups.indexOf(groupOf(detector))
 }
 
 function redactPlain(text: string, redactions: readonly Redaction[]): string {

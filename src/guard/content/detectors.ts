@@ -1,7 +1,8 @@
 import { secretRuleNames } from './secret-rules.ts'
 
-/** What a detector is for; policies speak of detectors by these too. */
-export type DetectorGroup = 'personal_data' | 'secret' | 'keyword' | 'evasion'
+/** What detectors are for; policies speak of detectors by these too. What weighs more comes later. */
+export const detectorGroups = ['personal_data', 'secret', 'keyword', 'evasion'] as const
+export type DetectorGroup = (typeof detectorGroups)[number]
 
 /** Of all rules of this folder together: raised with every change of what is found, so that a record says by which rules it was made. */
 export const detectorsVersion = 2

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { contentRules, proofNames } from '../../domain/policy.ts'
-import { detectorNames } from '../content/detectors.ts'
+import { detectorGroups, detectorNames } from '../content/detectors.ts'
 
 // Each description is what a person is told is allowed, where what they wrote is not.
 
@@ -33,8 +33,7 @@ const keyword = Type.String({
   description: 'A keyword is 1 to 200 characters of one line, with no space around them.',
 })
 const rule = Type.Enum([...contentRules], { description: `One of: ${contentRules.join(', ')}.` })
-const groups = ['personal_data', 'secret', 'keyword', 'evasion']
-const detectors = [...groups, ...detectorNames.filter((name) => !groups.includes(name))]
+const detectors = [...new Set<string>([...detectorGroups, ...detectorNames])]
 const oneOf = (names: readonly string[]) => `^(?:${names.map((name) => name.replaceAll('.', '\\.')).join('|')})$`
 const list = (item: ReturnType<typeof Type.String>, minItems = 0) =>
   Type.Array(item, {
