@@ -7,7 +7,7 @@ import {
 import { createScriptedTool } from '../../../test/support/scripted-tool.ts'
 import { testPolicy } from '../../../test/support/test-policies.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { type Verification, verifyPackage } from '../../proof/package/verify-package.ts'
+import { type PackageSummary, verifyPackage } from '../../proof/package/verify-package.ts'
 import { addMessage } from '../commands/add-message.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
 import { purgeTask } from '../commands/purge-task.ts'
@@ -34,7 +34,7 @@ async function runToEnd(over: Partial<SubmitTask> = {}) {
 const exported = (taskId: string, contents = true) => exportAudit(world.rooms, world.owner, taskId, { contents })
 
 /** What a stranger says who has the file and the key's id. */
-async function verified(text: string): Promise<Extract<Verification, { verdict: 'valid' }>['summary']> {
+async function verified(text: string): Promise<PackageSummary> {
   const pinned = [world.rooms.notary.keyring.current.keyId]
   const verification = await verifyPackage(Buffer.from(text), { pinned })
   if (verification.verdict !== 'valid') throw new Error(JSON.stringify(verification))
