@@ -1,3 +1,3 @@
 import { describeDocument } from '../../support/describe-document.ts'
 
-describeDocument('certior', 30, ['policy ceilings', 'budgets', 'certificates', 'decisions', 'workflows'])
+describeDocument('certior', 30, ['workflows'])

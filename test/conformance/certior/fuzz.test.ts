@@ -43,7 +43,9 @@ it('whatever is asked for, the answer to a create request is documented and no f
       task: fc.string({ minLength: 1 }),
       compliance_policy: fc.constantFrom('default', 'hipaa', 'sox', 'legal', 'legal_privilege', 'gdpr', null),
       budget_cents: fc.integer({ min: 50, max: 1_000_100 }),
-      permissions: fc.array(fc.constantFrom('filesystem:read', 'email:send', '*', 'network:smtp:send:external', ''), { maxLength: 3 }),
+      permissions: fc.array(fc.constantFrom('filesystem:read', 'email:send', '*', 'network:smtp:send:external', ''), {
+        maxLength: 3,
+      }),
       webhook_url: fc.constantFrom('https://a.example/', 'http://127.0.0.1/', 'nothing', null),
     },
     { requiredKeys: ['task'] },
@@ -74,8 +76,8 @@ it('whatever is read, listed or cancelled, the answer is documented and no failu
     text.filter((value) => !/^[./]*$/u.test(value)),
   )
   const query = fc.dictionary(
-    fc.constantFrom('limit', 'status', 'other'),
-    fc.oneof(text, fc.constantFrom('5', 'queued')),
+    fc.constantFrom('limit', 'status', 'other', 'format', 'preset'),
+    fc.oneof(text, fc.constantFrom('5', 'queued', 'json', 'hipaa', 'default')),
   )
   const one = '/api/v1/executions/{id}'
   const ways = fc.constantFrom(
@@ -83,6 +85,7 @@ it('whatever is read, listed or cancelled, the answer is documented and no failu
     ['GET', one],
     ['DELETE', one],
     ['GET', '/ws/executions/{id}'],
+    ['GET', '/api/v1/compliance/{id}/export'],
   )
   const property = fc.asyncProperty(ways, anyId, query, async ([method = '', path = ''], execution, wanted) => {
     const filled = path.replace('{id}', encodeURIComponent(execution))
@@ -106,6 +109,7 @@ it('the document describes every path and says who may ask', async () => {
   })
   expect(Object.keys(document.paths).sort()).toEqual([
     '/api/v1/compliance/presets',
+    '/api/v1/compliance/{id}/export',
     '/api/v1/executions',
     '/api/v1/executions/{id}',
     '/api/v1/tasks',

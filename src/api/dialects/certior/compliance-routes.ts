@@ -1,11 +1,87 @@
-import { answers, json } from './answers.ts'
+import { Type } from 'typebox'
+import { Refusal } from '../../../domain/refusal.ts'
+import { exportAudit } from '../../../engine/queries/export-audit.ts'
+import { readTaskFor } from '../../../engine/read-task-for.ts'
+import type { AuditPackage } from '../../../proof/package/audit-package.ts'
+import { renderAuditPdf } from '../../audit-pdf/render-audit-pdf.ts'
+import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
 import type { CertiorApp, CertiorParts } from './certior-parts.ts'
-import { PresetsSchema } from './contract/compliance.ts'
+import { presentCompliance } from './compliance/present-compliance.ts'
+import { CompliancePackageSchema, PresetsSchema } from './contract/compliance.ts'
+import { taskIdOf } from './execution-id.ts'
+import { findPolicy } from './find-policy.ts'
 import { listPresets } from './list-presets.ts'
 
-/** The presets, open to all. */
-export function addComplianceRoutes(app: CertiorApp, { rooms }: CertiorParts): void {
+const ExportQuerySchema = Type.Object({
+  ...keyInQuery,
+  preset: Type.Optional(
+    Type.String({
+      description: 'The policy that the execution was under; another is refused, since nothing was checked by it.',
+    }),
+  ),
+  format: Type.Optional(Type.Enum(['json', 'pdf'], { default: 'json' })),
+})
+
+/** The presets, open to all, and what the record of an ended execution shows by the policy that it was under. */
+export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void {
+  const { rooms, publicUrl } = parts
   const listed = answers({ 200: json('The policies that come with the server.', PresetsSchema) }, [])
-  const schema = { summary: 'List the compliance policies', security: [], response: listed }
-  app.get('/api/v1/compliance/presets', { schema, config: { open: true } }, () => listPresets(rooms.store))
+  app.get(
+    '/api/v1/compliance/presets',
+    {
+      schema: { summary: 'List the compliance policies', security: [], response: listed },
+      config: { open: true },
+    },
+    () => listPresets(rooms.store),
+  )
+
+  const schema = {
+    summary: 'Export the audit package of an execution that has ended',
+    params: ExecutionParams,
+    querystring: ExportQuerySchema,
+    response: answers({ 200: attachment }, [
+      'invalid_input',
+      'policy_not_found',
+      'task_not_found',
+      'statement_not_found',
+      'task_busy',
+      'limit_exceeded',
+    ]),
+  }
+  const config = { queryKey: true }
+  app.get('/api/v1/compliance/:id/export', { schema, config }, async ({ params, query, principal }, reply) => {
+    const preset = query.preset === undefined ? undefined : await findPolicy(rooms.store, query.preset)
+    const snapshot = await readTaskFor(rooms, principal, taskIdOf(params.id))
+    const under = snapshot.run.config.policy.name
+    if (preset !== undefined && preset.document.name !== under) {
+      const message = `The execution was under the policy ${under}: nothing in it was checked by ${preset.document.name}.`
+      throw new Refusal('malformed_request', message)
+    }
+    const { task } = snapshot
+    const text = await exportAudit(rooms, principal, task.id, { contents: true })
+    const exported = JSON.parse(text) as AuditPackage // made by us
+    const id8 = task.id.slice(0, 8)
+    if (query.format === 'pdf') {
+      const name = `certior-audit-${id8}.pdf`
+      const pdf = Buffer.from(await renderAuditPdf(exported))
+      return reply
+        .type('application/pdf')
+        .header('content-disposition', `attachment; filename="${name}"`)
+        .header('cache-control', 'no-store')
+        .send(pdf)
+    }
+    const shown = await presentCompliance(rooms.store, exported, snapshot, publicUrl())
+    return reply
+      .header('content-disposition', `attachment; filename="compliance-${id8}.json"`)
+      .header('cache-control', 'no-store')
+      .send(shown)
+  })
+}
+
+const attachment = {
+  description: 'The package as an attachment: `compliance-….json`, or `certior-audit-….pdf` for people.',
+  content: {
+    'application/json': { schema: CompliancePackageSchema },
+    'application/pdf': { schema: { type: 'string', format: 'binary' } },
+  },
 }
