@@ -64,7 +64,8 @@ export interface DecisionInputs {
   readonly ledger: Ledger
 }
 
-export type Answer = 'allow' | 'deny' | 'ask'
+export const answers = ['allow', 'deny', 'ask'] as const
+export type Answer = (typeof answers)[number]
 
 export interface Decision {
   readonly answer: Answer

@@ -1,6 +1,7 @@
 import { type ApiDescription, addDocumentRoute } from '../dialects/describe-api.ts'
 import type { DialectEdge } from '../speak.ts'
 import { addAgentRoutes } from './agent-routes.ts'
+import { addAuditRoutes } from './audit-routes.ts'
 import { addBudgetRoutes } from './budget-routes.ts'
 import { addDeliveryRoutes } from './delivery-routes.ts'
 import { addEventRoutes } from './event-routes.ts'
@@ -20,6 +21,7 @@ import { addTeamRoutes } from './team-routes.ts'
 import { addUserRoutes } from './user-routes.ts'
 import { addWebhookRoutes } from './webhook-routes.ts'
 import { addWebhookSecretRoutes } from './webhook-secret-routes.ts'
+import { addWhatIfRoute } from './what-if-route.ts'
 
 /** The native API, at `/v1` and `/mandate/v1`. */
 export function nativeEdge(parts: NativeParts): DialectEdge {
@@ -38,8 +40,10 @@ function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
   addBudgetRoutes(app, parts)
   addRetentionRoutes(app, parts)
   addStatementRoutes(app, parts)
+  addAuditRoutes(app, parts)
   addLogRoutes(app, parts)
   addPolicyRoutes(app, parts)
+  addWhatIfRoute(app, parts)
   addAgentRoutes(app, parts)
   addKeyRoutes(app, parts)
   addSigningKeyRoutes(app, parts)

@@ -92,7 +92,7 @@ describe('steering tasks', () => {
 
   it('stop lets a running task reach its next boundary, where it is paused', async () => {
     const { start, call, reaches } = await open()
-    const { taskId } = await start('wait 1 seconds then say hello')
+    const { taskId } = await start('wait 1 seconds then write x to a.txt then say hello')
     await reaches(taskId, 'running')
     expect((await call('POST', `/v1/tasks/${taskId}/stop`)).statusCode).toBe(200)
     await reaches(taskId, 'paused')

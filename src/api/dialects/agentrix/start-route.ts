@@ -27,6 +27,8 @@ export function addStartRoute(app: AgentrixApp, { rooms }: AgentrixParts): void 
     'agent_not_found',
     'agent_unavailable',
     'role_forbidden',
+    'budget_exhausted',
+    'policy_not_found',
     'model_unknown',
     'model_key_missing',
     'run_settled',

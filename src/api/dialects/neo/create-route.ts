@@ -23,6 +23,7 @@ const refusals: readonly RefusalCode[] = [
   'model_key_missing',
   'model_unknown',
   'model_unpriced',
+  'policy_not_found',
   'overloaded',
   'role_forbidden',
   'task_busy',

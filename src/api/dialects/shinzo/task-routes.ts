@@ -40,6 +40,7 @@ function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void
     'agent_not_found',
     'agent_unavailable',
     'capability_denied',
+    'policy_not_found',
   ])
   const schema = { summary: 'Submit a task to an agent', params: AgentParams, body: TaskRequestSchema, response }
   app.post('/agent/request/:id', { schema }, async (request, reply) => {

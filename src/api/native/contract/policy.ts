@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { instant, nullable, strict } from './fields.ts'
+import { answers } from '../../../domain/decision.ts'
+import { count, instant, nullable, strict } from './fields.ts'
 import { digest } from './policy-ref.ts'
 
 const summary = {
@@ -24,6 +25,52 @@ export const PolicyTextsSchema = Type.Object(
   strict,
 )
 export type PolicyTextsBody = Static<typeof PolicyTextsSchema>
+
+const answer = Type.Enum([...answers])
+
+/** `policy`, or a `document` and its `cedar`: a stored policy, or one that is only thought of. */
+export const WhatIfRequestSchema = Type.Object(
+  {
+    policy: Type.Optional(Type.String({ minLength: 1, description: 'A name, or the digest of one version.' })),
+    document: Type.Optional(PolicyTextsSchema.properties.document),
+    cedar: Type.Optional(Type.String()),
+    since: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'Only what was decided from then on; left out: the last 7 days.',
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, description: 'Actions to decide again.' })),
+    cursor: Type.Optional(Type.String()),
+  },
+  strict,
+)
+export type WhatIfRequestBody = Static<typeof WhatIfRequestSchema>
+
+/** Each recorded decision that would be another one. What would have followed from it is not known. */
+export const WhatIfSchema = Type.Object({
+  examined: count(),
+  unreadable: Type.Integer({
+    minimum: 0,
+    description: 'That cannot be made again: what they were made from was purged.',
+  }),
+  changes: Type.Array(
+    Type.Object({
+      task: Type.String(),
+      run: Type.String(),
+      action: Type.String(),
+      tool: Type.String(),
+      at: instant(),
+      was: answer,
+      would: answer,
+      rules: Type.Array(Type.String()),
+      reason: Type.String(),
+    }),
+  ),
+  has_more: Type.Boolean(),
+  next_cursor: nullable(Type.String()),
+})
+export type WhatIfView = Static<typeof WhatIfSchema>
 
 export const PolicyCheckSchema = Type.Object({
   ok: Type.Boolean(),

@@ -1,0 +1,17 @@
+import { Type } from 'typebox'
+import { strict } from './fields.ts'
+
+export const AuditQuerySchema = Type.Object(
+  {
+    contents: Type.Optional(
+      Type.Boolean({ description: 'False leaves texts, arguments and results out: their digests stay.' }),
+    ),
+  },
+  strict,
+)
+
+/** An audit package (docs/certificates.md): the bytes are its RFC 8785 form. */
+export const AuditPackageSchema = Type.Object(
+  { format: Type.String(), task: Type.String(), exported_at: Type.Integer() },
+  { additionalProperties: true },
+)

@@ -1,0 +1,50 @@
+import type { Limits } from '../../domain/limits.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { type WhatIfRequest, whatIf } from '../../engine/queries/what-if.ts'
+import { answersToBody, json } from './answers.ts'
+import { type WhatIfRequestBody, WhatIfRequestSchema, WhatIfSchema, type WhatIfView } from './contract/policy.ts'
+import type { NativeApp, NativeParts } from './native-parts.ts'
+import { textsOf } from './policy-routes.ts'
+import { instantOf } from './present-values.ts'
+
+const sinceDefaultMs = 7 * 86_400_000
+const limitDefault = 1_000
+
+/** Decides recorded actions again under another policy: of everybody's tasks for who may read them, else of one's own. */
+export function addWhatIfRoute(app: NativeApp, { rooms }: NativeParts): void {
+  const response = answersToBody({ 200: json('The decisions that would change.', WhatIfSchema) }, [
+    'policy_not_found',
+    'policy_invalid',
+  ])
+  const schema = { summary: 'Decide recorded actions again under another policy', body: WhatIfRequestSchema, response }
+  app.post('/v1/policies/what-if', { schema }, async ({ principal, body }): Promise<WhatIfView> => {
+    const found = await whatIf(rooms, principal, readRequest(rooms.limits, rooms.clock.now(), body))
+    return {
+      examined: found.examined,
+      unreadable: found.unreadable,
+      changes: found.changes.map(({ at, rules, ...same }) => ({ ...same, at: instantOf(at), rules: [...rules] })),
+      has_more: found.more,
+      next_cursor: found.cursor,
+    }
+  })
+}
+
+function readRequest(limits: Limits, now: number, body: WhatIfRequestBody): WhatIfRequest {
+  const { since, limit = Math.min(limitDefault, limits.what_if_actions_max), cursor } = body
+  return {
+    policy: readCandidate(body),
+    since: since === undefined ? now - sinceDefaultMs : Date.parse(since),
+    limit,
+    ...(cursor !== undefined && { cursor }),
+  }
+}
+
+function readCandidate({ policy, document, cedar }: WhatIfRequestBody): WhatIfRequest['policy'] {
+  if (policy !== undefined && document === undefined && cedar === undefined) return policy
+  if (policy === undefined && document !== undefined && cedar !== undefined) return textsOf({ document, cedar })
+  const field = policy === undefined && document !== undefined ? 'cedar' : 'policy'
+  const message = 'is needed, or else a document and its cedar; one of the two'
+  throw new Refusal('invalid_input', 'Name a policy, or give a document and its cedar.', {
+    fields: [{ field, message }],
+  })
+}
