@@ -1,4 +1,11 @@
-import type { PolicyCheckView, PolicyList, PolicyTextsBody, PolicyView } from '../api/native/contract/policy.ts'
+import type {
+  PolicyCheckView,
+  PolicyList,
+  PolicyTextsBody,
+  PolicyView,
+  WhatIfRequestBody,
+  WhatIfView,
+} from '../api/native/contract/policy.ts'
 import type { RotatedKeysView, SigningKeysView } from '../api/native/contract/signing-key.ts'
 import type { StatementView } from '../api/native/contract/statement.ts'
 import type { UsageQuery, UsageReportView } from '../api/native/contract/usage-report.ts'
@@ -14,6 +21,8 @@ export function createGuardCalls(connection: Connection) {
       requestJson<PolicyView>(connection, { path: `/policies/${encodeURIComponent(word)}` }),
     addPolicy: (body: PolicyTextsBody) => post<PolicyView>('/policies', body),
     checkPolicy: (body: PolicyTextsBody) => post<PolicyCheckView>('/policies/check', body),
+    /** Decides recorded actions again under another policy; changes nothing. */
+    whatIf: (body: WhatIfRequestBody) => post<WhatIfView>('/policies/what-if', body),
     sumUsage: (query: UsageQuery = {}) => requestJson<UsageReportView>(connection, { path: '/usage', query }),
     readStatement: (digest: string) =>
       requestJson<StatementView>(connection, { path: `/statements/${encodeURIComponent(digest)}` }),

@@ -4,6 +4,7 @@ import { addPolicyAdd } from './add-policy.ts'
 import { addPolicyCheck } from './check-policy.ts'
 import { addPolicyList } from './list-policies.ts'
 import { addPolicyShow } from './show-policy.ts'
+import { addPolicyWhatIf } from './what-if.ts'
 
 export function addPolicyCommands(parent: Command, invocation: Invocation): void {
   const group = parent
@@ -14,4 +15,5 @@ export function addPolicyCommands(parent: Command, invocation: Invocation): void
   addPolicyShow(group, invocation)
   addPolicyCheck(group, invocation)
   addPolicyAdd(group, invocation)
+  addPolicyWhatIf(group, invocation)
 }

@@ -79,6 +79,38 @@ describe('mandate policy', () => {
     expect(JSON.parse((await run('policy', 'check', at('mine.json'), '--json')).out)).toEqual(well)
   })
 
+  it('what-if lists the decisions that would change, under a stored policy or the files of one', async () => {
+    const change = {
+      task: 'task-1',
+      run: 'run-1',
+      action: 'action-1',
+      tool: 'send_mail',
+      at: '2026-01-01T10:00:00.000Z',
+      was: 'allow',
+      would: 'deny',
+      rules: ['policy:no_mail'],
+      reason: 'No mail.',
+    }
+    const found = { examined: 12, unreadable: 2, changes: [change], has_more: true, next_cursor: '7.1' }
+    const { run, requests } = createCliWorld({ routes: { 'POST /policies/what-if': found } })
+    const { out } = await run('policy', 'what-if', 'hipaa')
+    expect(out.split('\n')).toEqual([
+      'AT                   TASK    TOOL       WAS    WOULD  BY              BECAUSE',
+      '2026-01-01T10:00:00  task-1  send_mail  allow  deny   policy:no_mail  No mail.',
+      '1 of 12 decisions would change; 2 cannot be made again: what they were made from is gone',
+      'More with --cursor 7.1',
+      '',
+    ])
+    await run('policy', 'what-if', at('mine.json'), '--since', '2d', '--limit', '5', '--cursor', '7.1')
+    await run('policy', 'what-if', 'hipaa', '--since', '2025-12-31')
+    expect(requests.map(({ body }) => body)).toEqual([
+      { policy: 'hipaa' },
+      { document: '{"name":"mine"}', cedar: 'permit', since: '2025-12-30T12:00:00.000Z', limit: 5, cursor: '7.1' },
+      { policy: 'hipaa', since: '2025-12-31T00:00:00.000Z' },
+    ])
+    expect((await run('policy', 'what-if', 'hipaa', '--since', 'lately')).exitCode).toBe(2)
+  })
+
   it.each([
     [['none.json'], 'there is no such file'],
     [['other.cedar'], '--cedar'],
