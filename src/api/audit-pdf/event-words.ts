@@ -37,7 +37,7 @@ export function eventWords(event: JournalEvent): string {
     case 'model.responded': {
       const { usage, cost_micros_usd, calls } = event.facts
       const tokens = `${whole(usage.inputTokens)} tokens in, ${whole(usage.outputTokens)} out`
-      return `${tokens}, ${dollars(cost_micros_usd)}; ${calls} tool calls wanted`
+      return `${tokens}, ${dollars(cost_micros_usd)}; ${calls} tool ${calls === 1 ? 'call' : 'calls'} wanted`
     }
     case 'model.failed':
       return `${event.facts.code}: ${event.facts.message}${event.facts.will_retry ? ' (tried again)' : ''}`

@@ -40,12 +40,17 @@ export function makeReport(exported: AuditPackage): AuditReport {
   }
 }
 
-function titleOf(exported: AuditPackage, { submitted }: TaskRecord): string {
+/** Its title; where that is only the beginning of what was asked for, more of it. */
+function titleOf(exported: AuditPackage, { submitted, events }: TaskRecord): string {
+  const textOf = textsOf(exported)
   const digest = submitted.contents['details']
-  const found = textsOf(exported)(digest)
+  const found = textOf(digest)
   if (!('text' in found) || digest === undefined) return purgedDetails.title
   const content = { digest, salt: '', mediaType: 'application/json', sealed: false, body: found.text }
-  return detailsOf(submitted, content).title
+  const { title } = detailsOf(submitted, content)
+  const message = events.find(({ kind }) => kind === 'message.added')?.contents['message']
+  const asked = textOf(message)
+  return 'text' in asked && asked.text.startsWith(title) ? asked.text : title
 }
 
 function titleOfPolicy({ policies, attestation }: AuditPackage): string {

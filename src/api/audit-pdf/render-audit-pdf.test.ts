@@ -76,6 +76,16 @@ describe('the first page', () => {
     expect(second).toContain('Missing no_phi_external_flow')
   })
 
+  it('shows more of what was asked for where the title is only the beginning of it, and says where it is cut', async () => {
+    const given = await exported(busy)
+    const message = given.events[1]?.contents['message']
+    const body = `A task of ${task} ${'and more '.repeat(30)}`
+    const contents = given.contents.map((content) => (content.digest === message ? { ...content, body } : content))
+    const [first = ''] = await pagesOf({ ...given, contents })
+    expect(first.replaceAll(/\s+/gu, ' ')).toContain(`A task of ${task} and more and more`)
+    expect(first).toContain(' … ')
+  })
+
   it('makes no more of a policy without proofs than there is to it', async () => {
     const [first] = await pagesOf(await exported(busy, { strict: false }))
     expect(first).toContain('requires no proofs: this says that the record is complete, and no more.')

@@ -16,6 +16,7 @@ import {
 } from './open-sheet.ts'
 import { cutText } from './printable-text.ts'
 
+const titleCharsMax = 130
 const sentenceCharsMax = 400
 
 /** What it is, whose and when, the verdict, and as much of what happened as there is room for. */
@@ -31,12 +32,18 @@ function writeTitle(sheet: Sheet, { title, task, exportedAt }: AuditReport): voi
   putAt(sheet, 'MANDATE  AUDIT REPORT', sheet.left, sheet.y, sheet.width / 2, { ...ink, font: 'bold' })
   putRight(sheet, `Made ${instant(exportedAt)}`, sheet.y, ink)
   sheet.y += 22
-  writeParagraph(sheet, cutText(title, 120), { font: 'bold', size: 19 })
+  writeParagraph(sheet, beginningOf(title), { font: 'bold', size: 19 })
   writeParagraph(sheet, `Task ${task}`, { ...ink, font: 'fixed' })
   const what =
     'What an agent did on this task, and what it was allowed and denied, computed from the signed record of the server.'
   writeParagraph(sheet, what, { color: colors.faint })
   sheet.y += 4
+}
+
+/** At most two or three lines. */
+function beginningOf(title: string): string {
+  const chars = [...title.trim()]
+  return chars.length <= titleCharsMax ? title.trim() : `${chars.slice(0, titleCharsMax).join('').trimEnd()} …`
 }
 
 function writeVerdict(sheet: Sheet, { verdict }: AuditReport): void {
@@ -51,7 +58,7 @@ function writeVerdict(sheet: Sheet, { verdict }: AuditReport): void {
     heightOf(sheet, verdict.word, inner, word) +
     heightOf(sheet, verdict.sentence, inner) +
     heights.reduce((sum, one) => sum + one + 2, 0) +
-    26
+    22
   document.roundedRect(left, sheet.y, width, height, 3).fill(verdict.compliant ? colors.goodWash : colors.badWash)
   document.rect(left, sheet.y, 4, height).fill(main)
   let y = sheet.y + 11
@@ -64,14 +71,14 @@ function writeVerdict(sheet: Sheet, { verdict }: AuditReport): void {
 /** In two columns, by rows. */
 function writeFacts(sheet: Sheet, { facts }: AuditReport): void {
   const column = sheet.width / 2
-  const nameWidth = 74
+  const nameWidth = 66
   const name = { size: 8, color: colors.faint }
   for (let at = 0; at < facts.length; at += 2) {
     const pair = facts.slice(at, at + 2)
     const heights = pair.map(([label, value], place) => {
       const x = sheet.left + place * column
-      putAt(sheet, label, x, sheet.y + 0.8, nameWidth, name)
-      return writeAt(sheet, cutText(value, 160), x + nameWidth, sheet.y, column - nameWidth - 12)
+      putAt(sheet, label, x, sheet.y + 0.3, nameWidth, name)
+      return writeAt(sheet, cutText(value, 160), x + nameWidth, sheet.y, column - nameWidth - 8, { size: 8.5 })
     })
     sheet.y += Math.max(...heights) + 3
   }
@@ -88,7 +95,9 @@ function writeTimeline(sheet: Sheet, { timeline }: AuditReport): void {
   const sum = heights.reduce((all, height) => all + height, 0)
   const fits = sum <= roomLeft(sheet)
   const last = fits ? timeline.length : placesBefore(heights, roomLeft(sheet) - footnoteHeight - (heights.at(-1) ?? 0))
-  for (const [at, moment] of timeline.slice(0, last).entries()) writeMoment(sheet, moment, at, heights[at] ?? 0)
+  for (const [at, moment] of timeline.slice(0, last).entries()) {
+    writeMoment(sheet, moment, heights[at] ?? 0, at === timeline.length - 1)
+  }
   if (fits) return
   putAt(sheet, restWords(timeline.slice(last, -1)), textLeft(sheet), sheet.y, sheet.width, {
     size: 8,
@@ -96,7 +105,7 @@ function writeTimeline(sheet: Sheet, { timeline }: AuditReport): void {
   })
   sheet.y += footnoteHeight - 3
   const end = timeline.at(-1)
-  if (end !== undefined) writeMoment(sheet, end, 1, heights.at(-1) ?? 0)
+  if (end !== undefined) writeMoment(sheet, end, heights.at(-1) ?? 0, true)
 }
 
 function restWords(rest: readonly Moment[]): string {
@@ -129,24 +138,13 @@ function momentHeight(sheet: Sheet, moment: Moment): number {
   return heightOf(sheet, wordsOf(moment), sheet.width - timeWidth - 18) + 4
 }
 
-function writeMoment(sheet: Sheet, moment: Moment, place: number, height: number): void {
+function writeMoment(sheet: Sheet, moment: Moment, height: number, isLast: boolean): void {
   ensureRoom(sheet, height)
   const { document, left, y, width } = sheet
   const x = left + timeWidth + 4
   const middle = y + 4.5
-  if (place > 0)
-    document
-      .moveTo(x, y - 4)
-      .lineTo(x, middle)
-      .lineWidth(0.8)
-      .strokeColor(colors.line)
-      .stroke()
-  document
-    .moveTo(x, middle)
-    .lineTo(x, y + height - 4)
-    .lineWidth(0.8)
-    .strokeColor(colors.line)
-    .stroke()
+  const line = document.moveTo(x, middle).lineTo(x, isLast ? middle : middle + height)
+  line.lineWidth(0.8).strokeColor(colors.line).stroke()
   document.circle(x, middle, 3).fill(toneColors[moment.tone])
   putAt(sheet, instantMs(moment.at), left, y + 0.6, timeWidth - 4, { size: 8, color: colors.faint })
   const color = moment.tone === 'bad' ? colors.bad : colors.ink
