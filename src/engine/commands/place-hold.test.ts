@@ -51,10 +51,32 @@ test('another reason takes the place of the first; the same again, and lifting w
 })
 
 test('a hold that is placed while the run ends loses nothing of either', async () => {
+  const answered = Promise.withResolvers<void>()
+  let afterRead: (() => Promise<void>) | undefined
+  await world.close()
+  world = await createEngineWorld({
+    steps: [{ text: 'done', before: () => answered.promise }],
+    wrapStore: (store) => ({
+      ...store,
+      async readSnapshot(id) {
+        const snapshot = await store.readSnapshot(id)
+        const then = afterRead
+        afterRead = undefined
+        await then?.()
+        return snapshot
+      },
+    }),
+  })
+  await world.rooms.dispatcher.start()
   const { task, run } = await world.submit()
-  await Promise.all([placeHold(world.rooms, admin, task.id, 'Case 7'), world.attemptEnded(run.id)])
+  await world.event(task.id, 'step.started')
+  afterRead = async () => {
+    answered.resolve()
+    await world.attemptEnded(run.id)
+  }
+  await placeHold(world.rooms, admin, task.id, 'Case 7')
   const row = await world.store.readTask(task.id)
-  expect(row?.hold).toBe('Case 7')
+  expect(row).toMatchObject({ hold: 'Case 7', state: 'succeeded' })
   expect(row?.purgeAt).toBeGreaterThan(world.clock.now())
 })
 
