@@ -32,19 +32,25 @@ export function createRandomModels(random: SeededRandom, clock: FakeClock): Mode
   }
 }
 
-function fitting(random: SeededRandom, { outputTokensMax }: ModelCall): Usage {
+function fitting(random: SeededRandom, call: ModelCall): Usage {
+  const outputTokensMax = boundOf(call)
   const outputTokens = random.chance(0.1) ? outputTokensMax : random.whole(0, Math.min(300, outputTokensMax))
   return { ...noUsage, inputTokens: random.whole(0, 500), outputTokens }
 }
 
-function tooMuch(random: SeededRandom, { outputTokensMax }: ModelCall): Usage {
-  return { ...noUsage, inputTokens: 100_000, outputTokens: outputTokensMax + random.whole(0, 1_000) }
+function tooMuch(random: SeededRandom, call: ModelCall): Usage {
+  return { ...noUsage, inputTokens: 100_000, outputTokens: boundOf(call) + random.whole(0, 1_000) }
+}
+
+function boundOf({ outputTokensMax }: ModelCall): number {
+  if (outputTokensMax === null) throw new Error('A call without a bound on its output may cost anything.')
+  return outputTokensMax
 }
 
 function failure(random: SeededRandom, call: ModelCall): ModelError {
   const usage = random.pick([undefined, undefined, fitting(random, call), tooMuch(random, call)])
   const streamedChars = random.pick([0, 0, 40, 1_000_000])
-  return new ModelError('overloaded', 'It fails.', { retryable: random.chance(0.8), streamedChars, usage })
+  return new ModelError('provider_overloaded', 'It fails.', { retryable: random.chance(0.8), streamedChars, usage })
 }
 
 /** Tools that cost something, take their time, and fail at random; one of them may be repeated. */
