@@ -6,6 +6,7 @@ import type { Contender, RunningServer } from './contenders/contender.ts'
 import { control } from './contenders/control.ts'
 import { mandate } from './contenders/mandate.ts'
 import { pinLoadGenerator } from './cores.ts'
+import { guardCost } from './guard/guard-cost.ts'
 import { describeMachine } from './machine.ts'
 import { claimCost } from './measures/claim-cost.ts'
 import { coldStart } from './measures/cold-start.ts'
@@ -37,6 +38,7 @@ const measures: readonly Measure[] = [
   claimCost,
   stepCost,
   syncDelay,
+  guardCost,
 ]
 const runMinutesMax = 40
 

@@ -67,6 +67,8 @@ const targets: readonly Target[] = [
   flat('step.bytes.ratio'),
   flat('step.time.ratio'),
   absolute('delay.p99', 10, 'ms'),
+  absolute('guard.p50', 1, 'ms'),
+  absolute('guard.p99', 3, 'ms'),
 ]
 
 /** Holds what was measured against the targets; leaves out what was not measured. */

@@ -1,0 +1,93 @@
+import { accesses, type DecisionInputs } from '../../src/domain/decision.ts'
+import type { PolicyVersion } from '../../src/domain/policy.ts'
+import { createGuard } from '../../src/guard/create-guard.ts'
+import { createPolicyEngine } from '../../src/guard/policy/create-policy-engine.ts'
+import { sampleInputs } from '../../src/guard/sample-inputs.ts'
+import { createSystemRandomness } from '../../src/main/system-randomness.ts'
+import { canonicalText } from '../../src/proof/canonical-json.ts'
+import { contentOf } from '../../src/proof/content-of.ts'
+import type { Attempt } from '../../src/runner/attempt.ts'
+import { stateDecision } from '../../src/runner/issue-statement.ts'
+import { createScriptedTool } from '../../test/support/scripted-tool.ts'
+import { testNotary } from '../../test/support/test-notary.ts'
+
+const randomness = createSystemRandomness(Date.now)
+const tool = createScriptedTool('note', () => '')
+const words =
+  'The patient was seen on Monday and will be seen again. Call +1 (555) 010-0199 or mail a.person@example.com. '
+
+/** Milliseconds of each answer of the guard: content scanned, decided, recorded and signed; nothing is committed. */
+export async function measureVerify(policies: readonly PolicyVersion[], calls: number): Promise<number[]> {
+  const engine = createPolicyEngine()
+  for (const policy of policies) engine.prepare(policy)
+  const guard = createGuard(engine.evaluate)
+  const samples: number[] = []
+  for (let call = 0; call < calls; call += 1) {
+    const policy = policies[(call * 37) % policies.length]
+    if (policy === undefined) throw new Error('There are no policies.')
+    const action = actionOf(policy, call)
+    const from = performance.now()
+    const { decision, inputs, redacted } = await guard.verify(action)
+    const given = redacted && contentOf(randomness.newSalt(), canonicalText(redacted), 'application/json')
+    const recorded = contentOf(randomness.newSalt(), canonicalText(inputs), 'application/json')
+    stateDecision(attemptUnder(policy, inputs), {
+      step: 1,
+      open: openOf(inputs, action.salt),
+      tool,
+      decision,
+      inputs,
+      argumentsDigest: given?.digest ?? inputs.arguments,
+      inputsDigest: recorded.digest,
+      reservedMicrosUsd: inputs.cost_micros_usd,
+    })
+    samples.push(performance.now() - from)
+    if (decision.answer !== 'allow') throw new Error(`It was denied: ${decision.reason}`)
+  }
+  return samples
+}
+
+/** Arguments of 1 to 4 KiB, every tenth with personal data in it. */
+function actionOf(policy: PolicyVersion, call: number) {
+  const length = 1_024 + (call % 4) * 1_010
+  const plain = `call ${call}: ${'plain words of an ordinary letter, nothing to see. '.repeat(90)}`
+  const text = (call % 10 === 0 ? words + plain : plain).slice(0, length)
+  const salt = randomness.newSalt()
+  const input = { text }
+  const content = contentOf(salt, JSON.stringify(input), 'application/json')
+  const {
+    version: _,
+    findings: __,
+    ...inputs
+  } = sampleInputs({
+    at: Date.now(),
+    policy: { name: policy.document.name, digest: policy.digest },
+    access: accesses[call % accesses.length] ?? 'other',
+    arguments: content.digest,
+    cost_micros_usd: 5,
+  })
+  return { policy, inputs, input, salt }
+}
+
+function openOf(inputs: DecisionInputs, salt: string) {
+  const { action, tool: name } = inputs
+  return {
+    action,
+    tool: name,
+    call: 'call-1',
+    input: {},
+    arguments: inputs.arguments,
+    salt,
+    repeats: null,
+    allowed: null,
+  }
+}
+
+/** All that a statement takes from an attempt. */
+function attemptUnder(policy: PolicyVersion, inputs: DecisionInputs): Attempt {
+  const config = { capabilities: inputs.granted, policy: { name: policy.document.name, digest: policy.digest } }
+  const snapshot = { run: { id: inputs.run, taskId: inputs.task, attempt: 1, config }, task: { parentId: null } }
+  const rooms = { notary }
+  return { journal: { snapshot }, rooms, conversation: { lastStatement: null } } as unknown as Attempt
+}
+
+const notary = testNotary()
