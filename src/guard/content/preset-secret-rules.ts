@@ -1,11 +1,6 @@
 import { createRequire } from 'node:module'
 import type { SecretRule } from './secret-rule.ts'
 
-/** The rules of this version of secretlint's recommended preset are driven here; with another one `detectorsVersion` must rise. */
-export const presetVersion = '13.0.7'
-
-const packageName = '@secretlint/secretlint-rule-preset-recommend'
-
 interface PresetRule {
   /** The preset's own name for it, without what all of them begin with. */
   readonly id: string
@@ -113,6 +108,9 @@ interface Scanner {
   file(source: { readonly content: string; readonly contentType: 'text'; readonly ext: string }): void
 }
 
+type Preset = typeof import('@secretlint/secretlint-rule-preset-recommend')
+
+/** What is asked of a rule: the package's own types come from one that it does not bring. */
 interface Creator {
   readonly meta: { readonly id: string }
   create(context: Context, options: object): Scanner
@@ -130,7 +128,8 @@ function scan(id: string, content: string): readonly Reported[] {
 
 /** Loaded when a text first holds an anchor, not when the server starts: it takes some ten milliseconds. */
 function createScanners(): ReadonlyMap<string, Scanner> {
-  const { rules }: { readonly rules: readonly Creator[] } = createRequire(import.meta.url)(packageName)
+  const preset: Preset = createRequire(import.meta.url)('@secretlint/secretlint-rule-preset-recommend')
+  const rules: readonly Creator[] = preset.rules
   const context: Context = {
     createTranslator: () => (_id, data) => ({ data }),
     report: ({ message: { data }, range: [from] }) => {
