@@ -89,7 +89,8 @@ async function startTurn(
     [
       runIs(previous.id, [previous.state], previous.attempt),
       latestRun(task.id, previous.id),
-      ...(launch === undefined ? [] : [journalAt(task.id, task.lastSeq)]),
+      // Files are put beside those that were there as it was read: a purge in between must not bring those back.
+    ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
       ...(slice?.require ?? []),
     ],
     slice?.write,

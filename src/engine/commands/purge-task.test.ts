@@ -4,8 +4,10 @@ import {
   type EngineWorld,
   type EngineWorldOptions,
 } from '../../../test/support/create-engine-world.ts'
+import { createMemoryBlobs, createMemoryWorkspaces } from '../../../test/support/memory-files.ts'
 import { createScriptedModels } from '../../../test/support/scripted-models.ts'
 import { createScriptedTool } from '../../../test/support/scripted-tool.ts'
+import { createFakeClock } from '../../clock/fake/create-fake-clock.ts'
 import { purgedPlaceholder } from '../../domain/content.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { eventsRoot } from '../../proof/event-digest.ts'
@@ -169,4 +171,34 @@ test('a sub-task keeps its own contents', async () => {
   await world.attemptEnded(child.run.id)
   await purgeTask(world.rooms, world.owner, parent.task.id)
   expect((await world.store.readContents([child.run.input])).size).toBe(1)
+})
+
+test('a message with files that comes while the task is purged brings none of the purged files back', async () => {
+  const clock = createFakeClock()
+  const { blobs } = createMemoryBlobs(clock)
+  const { workspaces } = createMemoryWorkspaces(blobs)
+  let beforePut: (() => Promise<unknown>) | undefined
+  await open({
+    clock,
+    blobs,
+    workspaces: {
+      ...workspaces,
+      async addFiles(manifest, files) {
+        const then = beforePut
+        beforePut = undefined
+        await then?.()
+        return workspaces.addFiles(manifest, files)
+      },
+    },
+    limits: { runs_running_max: 1 },
+  })
+  const taskId = await runToEnd({ files: [{ path: 'old.txt', bytes: Buffer.from(secret) }] })
+  // No slot is free, so that the run is not claimed with the message.
+  const busy = await world.submit({ notBefore: clock.now() })
+  beforePut = () => purgeTask(world.rooms, world.owner, taskId)
+  const request = { input: { text: 'go on' }, files: [{ path: 'new.txt', bytes: Buffer.from('new') }] }
+  const next = addMessage(world.rooms, world.owner, taskId, request)
+  await Promise.all([next, world.attemptEnded(busy.run.id)])
+  const listed = await listFiles(world.rooms, world.owner, taskId)
+  expect(listed.map(({ path }) => path)).toEqual(['new.txt'])
 })
