@@ -1,8 +1,18 @@
 import { exportAudit } from '../../engine/queries/export-audit.ts'
-import { answers, IdSchema, json } from './answers.ts'
+import type { AuditPackage } from '../../proof/package/audit-package.ts'
+import { renderAuditPdf } from '../audit-pdf/render-audit-pdf.ts'
+import { answers, IdSchema } from './answers.ts'
 import { AuditPackageSchema, AuditQuerySchema } from './contract/audit.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
 import { taskIdOf } from './read-task-view.ts'
+
+const download = {
+  description: 'The package as a download; a PDF is a reading of it for people, which nobody can verify.',
+  content: {
+    'application/json': { schema: AuditPackageSchema },
+    'application/pdf': { schema: { type: 'string', format: 'binary' } },
+  },
+}
 
 /** The record of a task as one file that a stranger can verify. */
 export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
@@ -10,7 +20,7 @@ export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
     summary: 'Export the audit package of a task, up to the end of its last run',
     params: IdSchema,
     querystring: AuditQuerySchema,
-    response: answers({ 200: json('The package, as a download.', AuditPackageSchema) }, [
+    response: answers({ 200: download }, [
       'task_not_found',
       'task_busy',
       'statement_not_found',
@@ -22,11 +32,17 @@ export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
     const id = await taskIdOf(rooms, params.id)
     const contents = query.contents ?? true
     const text = await exportAudit(rooms, principal, id, { contents })
+    const name = `mandate-audit-${id.slice(0, 8)}`
+    reply.header('cache-control', 'no-store')
+    if (query.format === 'pdf') {
+      const pdf = await renderAuditPdf(JSON.parse(text) as AuditPackage) // made by us
+      const disposition = `attachment; filename="${name}.pdf"`
+      return reply.type('application/pdf').header('content-disposition', disposition).send(Buffer.from(pdf))
+    }
     return (
       reply
         .type('application/json')
-        .header('content-disposition', `attachment; filename="mandate-audit-${id.slice(0, 8)}.json"`)
-        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="${name}.json"`)
         // As text it would be written into quotes: these bytes are signed as they are.
         .send(Buffer.from(text))
     )

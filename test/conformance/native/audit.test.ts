@@ -31,6 +31,16 @@ describe('the audit package of a task', () => {
     expect((await exported(String(task.number))).json().task).toBe(task.id)
   })
 
+  it('is a PDF for people where that is asked for', async () => {
+    const task = await world.runTask({ input: 'write x to a.txt' })
+    const answer = await exported(task.id, '?format=pdf')
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/pdf'])
+    expect(answer.headers['content-disposition']).toBe(
+      `attachment; filename="mandate-audit-${task.id.slice(0, 8)}.pdf"`,
+    )
+    expect(answer.rawPayload.subarray(0, 5).toString()).toBe('%PDF-')
+  })
+
   it('may be had without its contents, and still verifies', async () => {
     const task = await world.runTask({ input: 'write secret-word to a.txt' })
     expect((await exported(task.id)).body).toContain('secret-word')
@@ -65,6 +75,7 @@ describe('the audit package of a task', () => {
 
   it.each([
     ['contents=maybe', 'contents'],
+    ['format=xml', 'format'],
     ['colour=red', 'colour'],
   ])('is refused with %s', async (query, field) => {
     const task = await world.runTask({ input: 'say x' })

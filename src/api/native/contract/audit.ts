@@ -6,6 +6,7 @@ export const AuditQuerySchema = Type.Object(
     contents: Type.Optional(
       Type.Boolean({ description: 'False leaves texts, arguments and results out: their digests stay.' }),
     ),
+    format: Type.Optional(Type.Enum(['json', 'pdf'], { default: 'json' })),
   },
   strict,
 )
