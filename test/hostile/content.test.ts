@@ -100,6 +100,16 @@ describe.each(['redact', 'block'] as const)('where the policy says %s, in the ar
     }
   })
 
+  test('what was decided on contents can be decided again from the record', async () => {
+    const attack = await world.attack(callsOnce(...samples.map(([, sample]) => note(sample))), {
+      agent_id: agents[rule],
+    })
+    expect(await world.verifyAudit(attack)).toMatchObject({
+      verdict: 'valid',
+      summary: { decisions: { rederived: samples.length, not_rederivable: [] } },
+    })
+  })
+
   test('escapes of the arguments themselves hide nothing', async () => {
     const escaped = (text: string) =>
       [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
@@ -207,4 +217,5 @@ test('where the policy allows it, what is found arrives, and is on record', asyn
   const attack = await world.attack(callsOnce(note('123-45-6789')), { agent_id: agents.allow })
   expect(heard()).toContain('note 123-45-6789 end')
   expect(attack.attempts[0]?.inputs?.findings).toMatchObject([{ detector: 'ssn' }])
+  expect((await world.verifyAudit(attack)).verdict).toBe('valid')
 })

@@ -6,7 +6,13 @@ import type { DecisionInputs } from '../../src/domain/decision.ts'
 import type { EventOf, JournalEvent } from '../../src/domain/event.ts'
 import type { LimitName } from '../../src/domain/limits.ts'
 import type { PolicyDocument } from '../../src/domain/policy.ts'
+import type { Principal } from '../../src/domain/principal.ts'
 import type { Statement } from '../../src/domain/statement.ts'
+import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
+import { parentOf } from '../../src/engine/parent-task.ts'
+import { exportAudit } from '../../src/engine/queries/export-audit.ts'
+import { startRunCloser } from '../../src/engine/services/run-closer.ts'
+import { verifyAudit } from '../../src/main/verify-audit.ts'
 import { createAiSdkProvider } from '../../src/model/ai-sdk/create-ai-sdk-provider.ts'
 import { createModels } from '../../src/model/create-models.ts'
 import { createDemoProvider } from '../../src/model/demo/create-demo-provider.ts'
@@ -16,6 +22,7 @@ import { checkInput } from '../../src/tool/check-input.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { createWorld } from '../support/create-world.ts'
 import { testPolicy } from '../support/test-policies.ts'
+import { until } from '../support/until.ts'
 import { type HostileScript, startHostileModel } from './hostile-model.ts'
 
 export interface HostileOptions {
@@ -90,6 +97,15 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     ...(options.limits !== undefined && { limits: options.limits }),
   })
   const { rooms } = world
+  const principal: Principal = {
+    userId: world.admin.user.id,
+    teamId: null,
+    role: 'admin',
+    dialect: 'native',
+    agentId: null,
+    keyId: null,
+  }
+  const stopClosing = startRunCloser(rooms)
 
   const describe = async (id: string, told: readonly string[]): Promise<Attack> => {
     const events = await rooms.store.readEvents(id, 0, 1_000)
@@ -140,6 +156,76 @@ export async function openHostileWorld(options: HostileOptions = {}) {
       const message = /attack-\d+-of-a-test/u.exec(attack.told)?.[0] ?? ''
       return describe(attack.id, model.toldOf(message))
     },
+    /** A part of another task, which ends; resolves when it has given back what it has left. */
+    async delegate(parent: Pick<Attack, 'id'>, script: HostileScript, over: Partial<SubmitTask> = {}): Promise<Attack> {
+      const message = model.play(script)
+      const above = await rooms.store.readSnapshot(parent.id)
+      if (above === undefined) throw new Error('There is no such parent.')
+      const principal = {
+        userId: world.admin.user.id,
+        teamId: null,
+        role: 'admin',
+        agentId: null,
+        keyId: null,
+      } as const
+      const { task } = await submitTask(rooms, principal, {
+        input: { text: message },
+        agentId: above.task.agentId,
+        dialect: 'native',
+        parent: parentOf(above),
+        ...over,
+      })
+      await until('the sub-task gave back what it had left', async () => {
+        const events = await rooms.store.readEvents(parent.id, 0, 1_000)
+        const returned = events.find((event) => event.kind === 'budget.returned' && event.facts.from === task.id)
+        const row = await rooms.store.readTask(parent.id)
+        return returned !== undefined && row !== undefined && row.lastSeq >= returned.seq
+      })
+      return describe(task.id, model.toldOf(message))
+    },
+    /** What is recorded of a task, however it was driven. */
+    describe,
+    /** One more turn of a task; the same script goes on. */
+    async goOn(attack: Attack, input = 'go on'): Promise<Attack> {
+      const headers = { ...world.admin.headers, prefer: 'wait=30' }
+      const url = `/v1/tasks/${attack.id}/messages`
+      const answer = await world.app.inject({ method: 'POST', url, headers, payload: { input } })
+      if (answer.statusCode >= 300) throw new Error(answer.body)
+      const ended = await world.app.inject({ url: `/v1/tasks/${attack.id}?wait=30`, headers })
+      if (ended.statusCode !== 200) throw new Error(ended.body)
+      const message = /attack-\d+-of-a-test/u.exec(attack.told)?.[0] ?? ''
+      return describe(attack.id, model.toldOf(message))
+    },
+    /** A part of another task, which ends; resolves when it has given back what it has left. */
+    async delegate(parent: Pick<Attack, 'id'>, script: HostileScript, over: Partial<SubmitTask> = {}): Promise<Attack> {
+      const message = model.play(script)
+      const above = await rooms.store.readSnapshot(parent.id)
+      if (above === undefined) throw new Error('There is no such parent.')
+      const principal = {
+        userId: world.admin.user.id,
+        teamId: null,
+        role: 'admin',
+        agentId: null,
+        keyId: null,
+      } as const
+      const { task } = await submitTask(rooms, principal, {
+        input: { text: message },
+        agentId: above.task.agentId,
+        dialect: 'native',
+        parent: parentOf(above),
+        ...over,
+      })
+      await until('the sub-task gave back what it had left', async () => {
+        const events = await rooms.store.readEvents(parent.id, 0, 1_000)
+        return events.some((event) => event.kind === 'budget.returned' && event.facts.from === task.id)
+      })
+      return describe(task.id, model.toldOf(message))
+    },
+    /** What a stranger with the pinned key makes of the audit package of a task. */
+    async verifyAudit({ id }: Pick<Attack, 'id'>) {
+      const text = await exportAudit(rooms, principal, id, { contents: true })
+      return verifyAudit(Buffer.from(text), [rooms.notary.keyring.current.keyId])
+    },
     /** The statements of a task, oldest first. */
     async statementsOf(id: string): Promise<Statement[]> {
       const signed = await rooms.store.listStatements(id)
@@ -150,6 +236,7 @@ export async function openHostileWorld(options: HostileOptions = {}) {
       })
     },
     async close() {
+      await stopClosing()
       await world.close()
       await model.close()
     },

@@ -27,7 +27,8 @@ export function createReadFile(): Tool {
     capabilitiesFor: () => ['filesystem:read'],
     safeToRepeat: true,
     access: 'read',
-    facetsOf: (input) => ({ host: null, path: inputText(input, 'path') }),
+    // As it stands in the record, which is UTF-8; a path that is not well-formed is refused in any case.
+    facetsOf: (input) => ({ host: null, path: inputText(input, 'path').toWellFormed() }),
     async perform(input, context) {
       const path = inputText(input, 'path')
       const bytes = await (await context.workspace()).read(path, limitDefaults.file_bytes_max)

@@ -31,7 +31,8 @@ export function createWriteFile(): Tool {
     capabilitiesFor: () => ['filesystem:write'],
     safeToRepeat: true,
     access: 'write',
-    facetsOf: (input) => ({ host: null, path: inputText(input, 'path') }),
+    // As it stands in the record, which is UTF-8; a path that is not well-formed is refused in any case.
+    facetsOf: (input) => ({ host: null, path: inputText(input, 'path').toWellFormed() }),
     async perform(input, context) {
       const path = inputText(input, 'path')
       const bytes = Buffer.from(inputText(input, 'content'))
