@@ -90,7 +90,7 @@ async function startTurn(
       runIs(previous.id, [previous.state], previous.attempt),
       latestRun(task.id, previous.id),
       // Files are put beside those that were there as it was read: a purge in between must not bring those back.
-    ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
+      ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
       ...(slice?.require ?? []),
     ],
     slice?.write,
