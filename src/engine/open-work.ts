@@ -1,14 +1,21 @@
-import type { CallAmounts, EventFacts } from '../domain/event.ts'
-import type { Run } from '../domain/task.ts'
+import type { CallAmounts, EventFacts, JournalEvent, NewEvent } from '../domain/event.ts'
+import type { Run, Task } from '../domain/task.ts'
+import { noUsage } from '../domain/usage.ts'
 import type { ServerRooms } from './server-rooms.ts'
 
-const tailMax = 512
+const pageSize = 512
 
 /** What a run has begun and not settled. */
 export interface OpenWork {
-  /** A call of the model, and what was reserved for it. */
-  readonly call: { readonly step: number; readonly tryNumber: number; readonly reserved: CallAmounts } | undefined
+  readonly call: OpenModelCall | undefined
   readonly actions: readonly OpenActionFacts[]
+}
+
+/** A call of the model, and what was reserved for it. */
+export interface OpenModelCall {
+  readonly step: number
+  readonly tryNumber: number
+  readonly reserved: CallAmounts
 }
 
 export interface OpenActionFacts {
@@ -18,13 +25,11 @@ export interface OpenActionFacts {
   readonly reservedMicrosUsd: number
 }
 
-/** All of it belongs to the run's last step, so that only the journal's tail is read. */
-export async function readOpenWork(rooms: ServerRooms, taskId: string, run: Run): Promise<OpenWork> {
-  const task = await rooms.store.readTask(taskId)
-  const after = Math.max(0, (task?.lastSeq ?? 0) - tailMax)
+/** All of it belongs to the run's last step, so that the journal is read back to that only. */
+export async function readOpenWork(rooms: ServerRooms, { id: taskId, lastSeq }: Task, run: Run): Promise<OpenWork> {
   const actions = new Map<string, OpenActionFacts>()
   let call: OpenWork['call']
-  for (const event of await rooms.store.readEvents(taskId, after, tailMax)) {
+  for (const event of await readLastStep(rooms, taskId, lastSeq, run)) {
     if (event.run !== run.id) continue
     switch (event.kind) {
       case 'step.started':
@@ -50,12 +55,59 @@ export async function readOpenWork(rooms: ServerRooms, taskId: string, run: Run)
   return { call, actions: [...actions.values()] }
 }
 
+async function readLastStep(
+  { store }: ServerRooms,
+  taskId: string,
+  lastSeq: number,
+  run: Run,
+): Promise<readonly JournalEvent[]> {
+  const pages: JournalEvent[][] = []
+  for (let until = lastSeq; until > 0; until -= pageSize) {
+    const after = Math.max(0, until - pageSize)
+    const page = await store.readEvents(taskId, after, until - after)
+    pages.unshift(page)
+    if (page.some((event) => event.run === run.id && beginsStep(event))) break
+  }
+  return pages.flat()
+}
+
+function beginsStep({ kind }: JournalEvent): boolean {
+  return kind === 'step.started' || kind === 'run.queued'
+}
+
 function nextTry({ step, try: tried, reserved }: EventFacts['model.failed']): OpenWork['call'] {
   return reserved === undefined ? undefined : { step, tryNumber: tried + 1, reserved }
 }
 
+/**
+ * How all that is settled where no process is left that would know: whether it happened is unknown, so that all that was
+ * reserved is spent. `call` says otherwise of a call that is known.
+ */
+export function settleOpenWork({ call, actions }: OpenWork, run: Run, at: number, known = lostCall): NewEvent[] {
+  const envelope = { run: run.id, attempt: run.attempt === 0 ? null : run.attempt, at, contents: {} }
+  const failed = call === undefined ? [] : [known(call)]
+  return [
+    ...failed.map((facts): NewEvent => ({ ...envelope, kind: 'model.failed', facts })),
+    ...actions.map((action): NewEvent => ({ ...envelope, kind: 'action.settled', facts: cutAction(action) })),
+  ]
+}
+
+function lostCall({ step, tryNumber, reserved }: OpenModelCall): EventFacts['model.failed'] {
+  return {
+    step,
+    try: tryNumber,
+    code: 'attempt_lost',
+    message: 'The server stopped during the call.',
+    will_retry: false,
+    released: reserved,
+    usage: { ...noUsage, inputTokens: reserved.tokens },
+    cost_micros_usd: reserved.micros_usd,
+    estimated: true,
+  }
+}
+
 /** How an action is settled whose run ends under it: whether it happened is unknown, what was reserved for it is spent. */
-export function cutAction({ step, action, reservedMicrosUsd }: OpenActionFacts): EventFacts['action.settled'] {
+function cutAction({ step, action, reservedMicrosUsd }: OpenActionFacts): EventFacts['action.settled'] {
   return {
     step,
     action,

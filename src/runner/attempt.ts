@@ -25,6 +25,12 @@ export interface ClaimedRun extends PreparedRun {
   readonly snapshot: TaskSnapshot
 }
 
+/** A call of the model of which only the reservation is in the journal. */
+export interface UnmadeCall extends CallPlan {
+  readonly step: number
+  readonly tryNumber: number
+}
+
 /** One attempt on its way, as the parts of the runner share it. */
 export interface Attempt {
   readonly rooms: RunnerRooms
@@ -34,8 +40,8 @@ export interface Attempt {
   readonly instructions: string | null
   /** The version that the run was queued under. */
   readonly policy: PolicyVersion
-  /** The step that the claim has started and that was not called yet. */
-  begun: CallPlan | undefined
+  /** The call that is started and reserved for, and was not made yet: by the claim, or between two tries. */
+  unmade: UnmadeCall | undefined
   workspace: Promise<Workspace> | undefined
 }
 

@@ -138,9 +138,10 @@ test('a run that is cancelled between two tries holds nothing and is charged for
   await world.event(task.id, 'model.failed')
   await cancelRun(world.rooms, world.owner, task.id)
   await world.attemptEnded(run.id)
-  const { kinds, task: after } = await read(task.id)
-  expect(kinds.filter((kind) => kind === 'model.failed')).toHaveLength(1)
-  expect(after.ledger.reserved).toEqual(noAmounts)
+  const failed = (await world.events(task.id)).filter((event) => event.kind === 'model.failed')
+  expect(failed.map(({ facts }) => facts.try)).toEqual([1, 2])
+  expect(failed.map(({ facts }) => facts.cost_micros_usd !== undefined)).toEqual([true, false])
+  expect((await read(task.id)).task.ledger.reserved).toEqual(noAmounts)
 })
 
 test('budget that is lent or comes back while the model speaks keeps no run from its end', async () => {

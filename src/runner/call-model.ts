@@ -73,7 +73,7 @@ export async function* callModel(attempt: Attempt, given: Pending): RunSteps<Ste
   const tools = offersFor(rooms, config)
   // One count of deltas for all tries: their index never goes back within a step.
   const publish = publisher(attempt, step)
-  let plan = takeBegun(attempt) ?? (yield* startStep(attempt, step, tools, given))
+  let plan = attempt.unmade ?? (yield* startStep(attempt, step, tools, given))
   for (let tryNumber = 1; plan !== undefined; tryNumber += 1) {
     control.signal.throwIfAborted()
     const call = startCall(attempt, { step, tryNumber, endAt, publish, tools, plan })
@@ -94,13 +94,6 @@ export async function* callModel(attempt: Attempt, given: Pending): RunSteps<Ste
   return { ...exhausted, events: [] }
 }
 
-/** The step that the claim has started, once. */
-function takeBegun(attempt: Attempt): CallPlan | undefined {
-  const { begun } = attempt
-  attempt.begun = undefined
-  return begun
-}
-
 /** Commits what is pending with the start of the step and its reservation; undefined where the budget does not hold it. */
 async function* startStep(
   attempt: Attempt,
@@ -117,7 +110,10 @@ async function* startStep(
       return undefined
     }
     const started = journal.event('step.started', { step, model, provider, reserved: plan.reserved })
-    if (yield { ...pending, events: [...pending.events, started], onlyIfUnchanged: true }) return plan
+    if (yield { ...pending, events: [...pending.events, started], onlyIfUnchanged: true }) {
+      attempt.unmade = { step, tryNumber: 1, ...plan }
+      return plan
+    }
     await takeIn(attempt)
   }
 }
@@ -168,6 +164,7 @@ function startCall(attempt: Attempt, { step, tryNumber, endAt, publish, tools, p
   let streamedChars = 0
   const estimate = () => estimateUsage(conversation.messages, instructions, streamedChars)
   control.openCall = { step, tryNumber, choice: config.model, reserved: plan.reserved, estimate }
+  attempt.unmade = undefined
   const totalMs = Math.max(1, endAt - rooms.clock.now())
   const call: ModelCall = {
     choice: config.model,
@@ -229,13 +226,15 @@ async function recordResponse(attempt: Attempt, step: number, response: ModelRes
   }
   if (response.text !== '') keep('text', response.text)
   if (response.reasoning !== '') keep('reasoning', response.reasoning)
-  if (response.messages !== null) {
-    const verbatim = { provider: model.provider, model: model.model, messages: response.messages }
-    keep('provider', JSON.stringify(verbatim), 'application/json')
-  }
   const { usage } = response
   const cost = await rooms.models.priceMicrosUsd(model, usage)
   const used = { micros_usd: cost, tokens: usage.inputTokens + usage.outputTokens }
+  const overdrawn = overdraws(reserved, used)
+  // What an overdrawn response asks for is not done: repeated verbatim it would be a call without a result.
+  if (response.messages !== null && !overdrawn) {
+    const verbatim = { provider: model.provider, model: model.model, messages: response.messages }
+    keep('provider', JSON.stringify(verbatim), 'application/json')
+  }
   const facts = {
     step,
     finish: response.finish,
@@ -246,7 +245,6 @@ async function recordResponse(attempt: Attempt, step: number, response: ModelRes
     ...(response.usageEstimated && { estimated: true }),
   }
   const events = [journal.event('model.responded', facts, refs)]
-  const overdrawn = overdraws(reserved, used)
   if (overdrawn) events.push(journal.event('budget.overdrawn', { of: `step ${step}`, reserved, used }))
   return { events, contents, overdrawn }
 }
@@ -291,7 +289,10 @@ async function* recordFailure(attempt: Attempt, failed: FailedCall): RunSteps<Ca
     const next = await planNext(attempt, failed.tools, [settled])
     if (next === undefined) return { ...exhausted, events: [settled] }
     const again = { ...facts, will_retry: true, retry_after_ms: failed.delay, reserved: next.reserved }
-    if (yield { events: [journal.event('model.failed', again)], contents: [], onlyIfUnchanged: true }) return next
+    if (yield { events: [journal.event('model.failed', again)], contents: [], onlyIfUnchanged: true }) {
+      attempt.unmade = { step: failed.step, tryNumber: failed.tryNumber + 1, ...next }
+      return next
+    }
     await takeIn(attempt)
   }
 }
@@ -342,6 +343,16 @@ export async function chargeEstimate(models: Models, choice: ModelChoice, estima
   const usage = { ...noUsage, inputTokens, outputTokens }
   const cost = await models.priceMicrosUsd(choice, usage)
   return { usage, cost_micros_usd: Math.min(cost, reserved.micros_usd), estimated: true }
+}
+
+/** What is recorded of a call that was reserved for and is not made: nothing is charged. */
+export function releaseCall(
+  { step, tryNumber, reserved }: Pick<OpenCall, 'step' | 'tryNumber' | 'reserved'>,
+  code: AbortReason | 'stopped',
+): EventFacts['model.failed'] {
+  const message = 'The run stopped before the call was made.'
+  const willRetry = code === 'stopped' || code === 'handed_back'
+  return { step, try: tryNumber, code, message, will_retry: willRetry, released: reserved }
 }
 
 /** What is recorded of a call that was cut by `reason`: its estimate. */

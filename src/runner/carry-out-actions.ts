@@ -1,5 +1,6 @@
 import type { Content } from '../domain/content.ts'
 import type { ActionOutcome, EventOf, NewEvent } from '../domain/event.ts'
+import type { JsonValue } from '../domain/json.ts'
 import type { SignedStatement } from '../domain/statement.ts'
 import type { ToolCall } from '../model/model.ts'
 import { checkInput } from '../tool/check-input.ts'
@@ -16,9 +17,11 @@ export function requestActions(attempt: Attempt, step: number, calls: readonly T
   const events: NewEvent[] = []
   const contents: Content[] = []
   const actions: OpenAction[] = []
-  for (const { id: call, tool, input } of calls) {
+  for (const { id: call, tool, input: wanted } of calls) {
     const action = attempt.rooms.randomness.newId()
-    const content = attempt.journal.text(JSON.stringify(input), 'application/json')
+    const content = attempt.journal.text(JSON.stringify(wanted), 'application/json')
+    // As it stands in the record and as it will be read again: JSON has no -0 and no Infinity.
+    const input: JsonValue = JSON.parse(JSON.stringify(wanted))
     contents.push(content)
     const facts = { step, action, tool, call }
     events.push(attempt.journal.event('action.requested', facts, { arguments: content.digest }))
@@ -266,8 +269,16 @@ export function settleInterrupted(attempt: Attempt): Pending {
   return pending
 }
 
+/** The run ends now: whether what is open happened is unknown. */
+export function settleOpen(attempt: Attempt): Pending {
+  const { conversation } = attempt
+  const pending = nothingPending()
+  for (const open of conversation.open) settleCut(attempt, conversation.step, open, pending)
+  return pending
+}
+
 /** An action that was cut: whether it happened is unknown, and what was reserved for it is spent. */
-export function settleCut(attempt: Attempt, step: number, open: OpenAction, pending: Pending, result?: Content): void {
+function settleCut(attempt: Attempt, step: number, open: OpenAction, pending: Pending, result?: Content): void {
   settle(attempt, step, open, pending, {
     outcome: 'unknown',
     ...(result !== undefined && { result }),

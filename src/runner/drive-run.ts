@@ -2,8 +2,8 @@ import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ModelResponse } from '../model/model.ts'
 import { type Attempt, type AttemptEnd, nothingPending, type Pending, type RunSteps, type Yielded } from './attempt.ts'
-import { callModel, chargeEstimate, estimateUsage, overdrawnEnd } from './call-model.ts'
-import { carryOutActions, requestActions, settleInterrupted } from './carry-out-actions.ts'
+import { callModel, chargeEstimate, estimateUsage, overdrawnEnd, releaseCall } from './call-model.ts'
+import { carryOutActions, requestActions, settleInterrupted, settleOpen } from './carry-out-actions.ts'
 import { say } from './conversation.ts'
 import { isBehind, takeIn } from './take-in.ts'
 
@@ -14,13 +14,10 @@ import { isBehind, takeIn } from './take-in.ts'
 export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
   const { journal, conversation, control } = attempt
   const { id, config: frozen } = journal.snapshot.run
+  yield* chargeCutCall(attempt)
   if (frozen.ownKey && !attempt.rooms.runKeys.has(id)) {
-    return yield* fail(
-      attempt,
-      'credential_lost',
-      'The model key that came with the task was lost when the server stopped.',
-      nothingPending(),
-    )
+    const message = 'The model key that came with the task was lost when the server stopped.'
+    return yield* fail(attempt, 'credential_lost', message, settleOpen(attempt))
   }
   let pending = yield* settleCrash(attempt)
   for (;;) {
@@ -29,7 +26,7 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
       pending = nothingPending()
     }
     // What a step that has started is to be given was counted: what came since is told at the next one.
-    if (attempt.begun === undefined && isBehind(attempt)) await takeIn(attempt)
+    if (attempt.unmade === undefined && isBehind(attempt)) await takeIn(attempt)
     const { config } = journal.snapshot.run
     if (conversation.step >= config.stepsMax) {
       return yield* fail(attempt, 'steps_exhausted', `The run used all of its ${config.stepsMax} steps.`, pending)
@@ -56,17 +53,11 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
 
 /** A step that the claim has started and that is not called, since the run stops before: nothing is charged for it. */
 function withUnmadeCall(attempt: Attempt, pending: Pending): Pending {
-  const { begun, journal, conversation } = attempt
-  if (begun === undefined) return pending
-  attempt.begun = undefined
-  const facts = {
-    step: conversation.step + 1,
-    try: 1,
-    code: 'stopped',
-    message: 'The run stopped before the call was made.',
-  }
-  const released = { ...facts, will_retry: true, released: begun.reserved }
-  return { ...pending, events: [...pending.events, journal.event('model.failed', released)] }
+  const { unmade, journal } = attempt
+  if (unmade === undefined) return pending
+  attempt.unmade = undefined
+  const released = journal.event('model.failed', releaseCall(unmade, 'stopped'))
+  return { ...pending, events: [...pending.events, released] }
 }
 
 /**
@@ -96,18 +87,22 @@ async function* finish(
   }
 }
 
-async function* settleCrash(attempt: Attempt): RunSteps<Pending> {
+/** A call that a crash cut may have been made, and is charged its estimate. */
+async function* chargeCutCall(attempt: Attempt): RunSteps<void> {
   const { rooms, journal, conversation, instructions } = attempt
   const { run } = journal.snapshot
-  if (conversation.cut !== null) {
-    const { step, reserved } = conversation.cut
-    const estimate = estimateUsage(conversation.messages, instructions, 0)
-    const charge = await chargeEstimate(rooms.models, run.config.model, estimate, reserved)
-    const facts = { step, try: 1, code: 'attempt_lost', message: 'The server stopped during the call.' }
-    const failed = { ...facts, will_retry: true, released: reserved, ...charge }
-    yield { events: [journal.event('model.failed', failed)], contents: [] }
-    conversation.cut = null
-  }
+  if (conversation.cut === null) return
+  const { step, reserved } = conversation.cut
+  const estimate = estimateUsage(conversation.messages, instructions, 0)
+  const charge = await chargeEstimate(rooms.models, run.config.model, estimate, reserved)
+  const facts = { step, try: 1, code: 'attempt_lost', message: 'The server stopped during the call.' }
+  const failed = { ...facts, will_retry: true, released: reserved, ...charge }
+  yield { events: [journal.event('model.failed', failed)], contents: [] }
+  conversation.cut = null
+}
+
+async function* settleCrash(attempt: Attempt): RunSteps<Pending> {
+  const { conversation } = attempt
   if (conversation.open.length === 0) return nothingPending()
   return yield* carryOutActions(attempt, conversation.step, settleInterrupted(attempt))
 }

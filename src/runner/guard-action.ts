@@ -62,11 +62,14 @@ export async function guardAction(
   const { policy, rooms } = attempt
   const asked = { policy, inputs: inputsOf(attempt, open, tool, input, pending), input, salt: open.salt }
   const { decision, inputs, redacted } = await rooms.guard.verify(asked)
-  const given = redacted === undefined ? undefined : attempt.journal.text(canonicalText(redacted), 'application/json')
+  const text = redacted === undefined ? undefined : canonicalText(redacted)
+  const replaced = text === undefined ? undefined : attempt.journal.text(text, 'application/json')
+  // The very text that is certified, since that may be mended (canonicalText).
+  const given: JsonObject = text === undefined ? input : JSON.parse(text)
   const recorded = attempt.journal.text(canonicalText(inputs), 'application/json')
   const allowed = decision.answer === 'allow'
   const reservedMicrosUsd = allowed ? inputs.cost_micros_usd : 0
-  const argumentsDigest = given?.digest ?? open.arguments
+  const argumentsDigest = replaced?.digest ?? open.arguments
   const about = {
     step,
     open,
@@ -85,15 +88,15 @@ export async function guardAction(
     reserved_micros_usd: reservedMicrosUsd,
     statement: statement.digest,
   }
-  const refs = { inputs: recorded.digest, ...(given !== undefined && { arguments: given.digest }) }
+  const refs = { inputs: recorded.digest, ...(replaced !== undefined && { arguments: replaced.digest }) }
   return {
     kind: 'guarded',
     answer: decision.answer,
     decided: { ...attempt.journal.event('action.decided', facts, refs), at: inputs.at } as Guarded['decided'],
-    contents: given === undefined ? [recorded] : [recorded, given],
+    contents: replaced === undefined ? [recorded] : [recorded, replaced],
     statement,
     tool,
-    input: redacted ?? input,
+    input: given,
     refusal: JSON.stringify({ denied: true, tool: tool.name, rules: decision.rules, reason: decision.reason }),
   }
 }

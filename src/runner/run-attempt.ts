@@ -1,11 +1,12 @@
 import type { NewEvent } from '../domain/event.ts'
-import { type Attempt, type AttemptEnd, type ClaimedRun, nothingPending, type RunSteps } from './attempt.ts'
+import type { Attempt, AttemptEnd, ClaimedRun, RunSteps } from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
-import { chargeOpenCall } from './call-model.ts'
-import { settleCut } from './carry-out-actions.ts'
+import { chargeOpenCall, releaseCall } from './call-model.ts'
+import { settleOpen } from './carry-out-actions.ts'
 import { driveRun } from './drive-run.ts'
 import { patiently } from './patiently.ts'
+import { prepareRun } from './prepare-run.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
 
 /**
@@ -42,7 +43,8 @@ async function openAttempt(rooms: RunnerRooms, claimed: ClaimedRun, control: Att
     named.digest === '' ? await rooms.store.readPolicyNamed(named.name) : await rooms.store.readPolicy(named.digest)
   if (policy === undefined) throw new Error(`The policy ${named.name} (${named.digest}) is not there.`)
   const journal = createAttemptJournal(rooms, snapshot)
-  return { rooms, journal, control, conversation, instructions, policy, begun, workspace: undefined }
+  const unmade = begun && { step: conversation.step + 1, tryNumber: 1, ...begun }
+  return { rooms, journal, control, conversation, instructions, policy, unmade, workspace: undefined }
 }
 
 async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promise<AttemptEnd> {
@@ -94,20 +96,28 @@ async function endAborted(attempt: Attempt, reason: AbortReason): Promise<Attemp
 }
 
 async function recordAborted(attempt: Attempt, reason: 'timed_out' | 'handed_back'): Promise<AttemptEnd> {
-  const { rooms, journal, control } = attempt
-  const pending = nothingPending()
-  const { events } = pending
-  if (control.openCall !== undefined) {
-    events.push(journal.event('model.failed', await chargeOpenCall(rooms.models, control.openCall, reason)))
-  }
+  const { rooms, journal } = attempt
+  const { run } = journal.snapshot
+  const call = await cutCall(attempt, reason)
   if (reason === 'handed_back') {
-    events.push(journal.event('attempt.lost', { attempt: journal.snapshot.run.attempt, reason }))
-    await journal.commit(pending)
+    const lost = journal.event('attempt.lost', { attempt: run.attempt, reason })
+    await journal.commit({ events: [...call, lost], contents: [] })
     return { kind: 'handed_back' }
   }
-  for (const open of attempt.conversation.open) settleCut(attempt, attempt.conversation.step, open, pending)
-  const message = `The run took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
-  events.push(journal.event('run.failed', { error: { code: 'run_timeout', message } }))
-  await journal.commit(pending)
+  // Of what was in memory some may not have come to the journal: the disk was ill.
+  const { conversation } = await prepareRun(rooms, journal.snapshot)
+  const settled = settleOpen({ ...attempt, conversation })
+  const message = `The run took longer than its ${run.config.timeoutMs / 1_000} s.`
+  const failed = journal.event('run.failed', { error: { code: 'run_timeout', message } })
+  await journal.commit({ ...settled, events: [...call, ...settled.events, failed] })
   return { kind: 'ended', state: 'failed', configuration: false }
+}
+
+/** What becomes of the reservation for a call: one that was made is charged its estimate. */
+async function cutCall({ rooms, journal, control, unmade }: Attempt, reason: AbortReason): Promise<NewEvent[]> {
+  const { openCall } = control
+  if (openCall !== undefined) {
+    return [journal.event('model.failed', await chargeOpenCall(rooms.models, openCall, reason))]
+  }
+  return unmade === undefined ? [] : [journal.event('model.failed', releaseCall(unmade, reason))]
 }

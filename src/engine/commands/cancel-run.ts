@@ -1,12 +1,13 @@
-import type { NewEvent } from '../../domain/event.ts'
+import type { EventFacts, NewEvent } from '../../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isTerminal, moveRun } from '../../domain/run-state.ts'
+import type { Run } from '../../domain/task.ts'
 import { appendEvents } from '../../runner/append-events.ts'
-import { chargeOpenCall } from '../../runner/call-model.ts'
+import { chargeOpenCall, releaseCall } from '../../runner/call-model.ts'
 import { journalAt, type Requirement, runIs, type Write } from '../../store/commit.ts'
-import { cutAction, readOpenWork } from '../open-work.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
+import { type OpenModelCall, readOpenWork, settleOpenWork } from '../open-work.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -66,17 +67,21 @@ async function cancelEvents(
   principal: Principal,
 ): Promise<NewEvent[]> {
   const at = rooms.clock.now()
-  const envelope = { run: run.id, attempt: run.attempt === 0 ? null : run.attempt, at, contents: {} }
+  const attempt = run.attempt === 0 ? null : run.attempt
   const events: NewEvent[] = []
   if (!isTerminal(run.state)) {
-    const open = rooms.dispatcher.running(run.id)?.openCall
-    if (open !== undefined) {
-      events.push({ ...envelope, kind: 'model.failed', facts: await chargeOpenCall(rooms.models, open, 'cancelled') })
-    }
-    for (const action of (await readOpenWork(rooms, task.id, run)).actions) {
-      events.push({ ...envelope, kind: 'action.settled', facts: cutAction(action) })
-    }
+    const open = await readOpenWork(rooms, task, run)
+    const known =
+      run.state === 'running' && open.call !== undefined ? await knownCall(rooms, run, open.call) : undefined
+    events.push(...settleOpenWork(open, run, at, known && (() => known)))
   }
-  events.push({ ...envelope, kind: 'run.cancelled', facts: { by: principal.userId } })
-  return events
+  const facts = { by: principal.userId }
+  return [...events, { kind: 'run.cancelled', run: run.id, attempt, at, facts, contents: {} }]
+}
+
+/** Of a run that is carried out here it is known whether the call was made, and how far it has come. */
+async function knownCall(rooms: ServerRooms, { id }: Run, call: OpenModelCall): Promise<EventFacts['model.failed']> {
+  const open = rooms.dispatcher.running(id)?.openCall
+  const made = open?.step === call.step && open.tryNumber === call.tryNumber
+  return made ? await chargeOpenCall(rooms.models, open, 'cancelled') : releaseCall(call, 'cancelled')
 }

@@ -1,10 +1,9 @@
 import type { EventFacts, NewEvent } from '../../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Run } from '../../domain/task.ts'
-import { noUsage } from '../../domain/usage.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import { currentAttempt, journalAt } from '../../store/commit.ts'
-import { cutAction, readOpenWork } from '../open-work.ts'
+import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 const batchSize = 500
@@ -59,7 +58,7 @@ async function commitLost(
     { kind: 'attempt.lost', run: runId, attempt, at, facts: { attempt, reason }, contents: {} },
   ]
   if (snapshot.run.lostAttempts + 1 >= rooms.limits.attempts_lost_max && reason !== 'handed_back') {
-    events.push(...(await chargesOf(rooms, snapshot, at)))
+    events.push(...settleOpenWork(await readOpenWork(rooms, snapshot.task, snapshot.run), snapshot.run, at))
     const message = `The run lost ${snapshot.run.lostAttempts + 1} attempts: the server stopped or broke each time.`
     const error = { code: 'attempts_lost', message }
     events.push({ kind: 'run.failed', run: runId, attempt, at, facts: { error }, contents: {} })
@@ -72,28 +71,4 @@ async function commitLost(
   if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
   rooms.wakeup.hint(snapshot.task.id)
   return next.run
-}
-
-/** What the run still had open when it could not go on: nobody knows what came of it, so that all that was reserved is spent. */
-async function chargesOf(rooms: ServerRooms, { task, run }: TaskSnapshot, at: number): Promise<NewEvent[]> {
-  const { call, actions } = await readOpenWork(rooms, task.id, run)
-  const envelope = { run: run.id, attempt: run.attempt, at, contents: {} }
-  const events: NewEvent[] = actions.map((action) => ({
-    ...envelope,
-    kind: 'action.settled',
-    facts: cutAction(action),
-  }))
-  if (call === undefined) return events
-  const facts = {
-    step: call.step,
-    try: call.tryNumber,
-    code: 'attempt_lost',
-    message: 'The server stopped during the call.',
-    will_retry: false,
-    released: call.reserved,
-    usage: { ...noUsage, inputTokens: call.reserved.tokens },
-    cost_micros_usd: call.reserved.micros_usd,
-    estimated: true,
-  }
-  return [...events, { ...envelope, kind: 'model.failed', facts }]
 }

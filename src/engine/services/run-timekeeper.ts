@@ -1,7 +1,8 @@
 import type { NewEvent } from '../../domain/event.ts'
-import { evolve } from '../../domain/evolve.ts'
+import { evolveAll } from '../../domain/evolve.ts'
 import { appendEvents } from '../../runner/append-events.ts'
 import { runIs } from '../../store/commit.ts'
+import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 const lookEveryMs = 1_000
@@ -59,10 +60,13 @@ async function failOverdue(rooms: ServerRooms, runId: string): Promise<boolean> 
   const message = `The run stood in the queue for longer than ${snapshot.run.config.queueTimeoutMs / 1_000} s.`
   const facts = { error: { code: 'queue_timeout', message } }
   const at = rooms.clock.now()
-  const event: NewEvent = { kind: 'run.failed', run: runId, attempt: null, at, facts, contents: {} }
+  // An attempt that was lost may have left something open.
+  const open = await readOpenWork(rooms, snapshot.task, snapshot.run)
+  const failed: NewEvent = { kind: 'run.failed', run: runId, attempt: null, at, facts, contents: {} }
+  const events = [...settleOpenWork(open, snapshot.run, at), failed]
   const outcome = await rooms.store.commit({
     require: [runIs(runId, ['queued'], snapshot.run.attempt)],
-    write: [...appendEvents(rooms, snapshot.task, [event]), { kind: 'save_run', run: evolve(snapshot, event).run }],
+    write: [...appendEvents(rooms, snapshot.task, events), { kind: 'save_run', run: evolveAll(snapshot, events).run }],
   })
   if (outcome.committed) rooms.wakeup.hint(run.taskId)
   return outcome.committed
