@@ -1,7 +1,7 @@
 import type { Amounts } from '../../../domain/budget.ts'
 import type { Digest } from '../../../domain/content.ts'
 import type { EventOf, JournalEvent } from '../../../domain/event.ts'
-import { ledgerMoveOf } from '../../../domain/ledger-moves.ts'
+import { defaultPolicyName } from '../../../domain/policy.ts'
 import { detailsOf } from '../../../domain/task-details.ts'
 import type { LoggedStatement, Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
@@ -36,8 +36,8 @@ export function createFrameWriter(store: Store, taskId: string): (events: readon
   const writeFrame = (event: JournalEvent, opened: Opened): Frame => {
     if (event.kind === 'run.queued') step = 0
     if ('step' in event.facts) step = event.facts.step
-    spentMicrosUsd += ledgerMoveOf(event)?.spent.micros_usd ?? 0
-    if (event.kind === 'action.decided' && event.facts.answer === 'allow') certificates += 1
+    if ('cost_micros_usd' in event.facts) spentMicrosUsd += event.facts.cost_micros_usd ?? 0
+    if (event.kind === 'action.decided' && certificateIdOf(event) !== null) certificates += 1
     const denied = event.kind === 'action.settled' && event.facts.outcome === 'denied'
     const status = denied ? blockedToolStatus : frameStatuses[event.kind]
     const counted = { step, cost_cents: centsOf(spentMicrosUsd), certificate_count: certificates }
@@ -73,8 +73,9 @@ function contentsOfFrames(events: readonly JournalEvent[]): Digest[] {
 }
 
 async function readDecisionStatements(store: Store, events: readonly JournalEvent[]) {
-  const certified = events.filter((event) => event.kind === 'action.decided' && event.facts.answer === 'allow')
-  const digests = certified.flatMap((event) => (event.kind === 'action.decided' ? [event.facts.statement] : []))
+  const digests = events.flatMap((event) =>
+    event.kind === 'action.decided' && certificateIdOf(event) !== null ? [event.facts.statement] : [],
+  )
   const found = await Promise.all(digests.map((digest) => store.readStatement(digest)))
   return new Map(found.flatMap((statement) => (statement === undefined ? [] : [[statement.digest, statement]])))
 }
@@ -91,14 +92,14 @@ function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> 
   switch (event.kind) {
     case 'task.submitted': {
       const { title } = detailsOf(event, opened.contents.get(event.contents['details'] ?? ''))
-      return { task: title, budget_cents: wholeCentsOf(event.facts.budget.micros_usd) }
+      return { task: title, ...budgetOf(event) }
     }
     case 'message.added':
       return { task: text('message') }
     case 'run.queued': {
       const { model, capabilities, policy } = event.facts.config
       const llm = { llm_provider: model.provider, llm_model: model.model }
-      return { ...llm, permissions: capabilities, compliance_policy: policy.name }
+      return { ...llm, permissions: capabilities, compliance_policy: policy?.name ?? defaultPolicyName }
     }
     case 'model.responded': {
       const { usage, finish } = event.facts
@@ -155,6 +156,12 @@ function decisionDetail(event: EventOf<'action.decided'>, { contents, statements
     certificate: statement === undefined ? null : presentCertificate(statement, false),
     ...(given !== undefined && { arguments: argumentsOf(contents, given) }),
   }
+}
+
+/** The journals of a first version say nothing of budgets. */
+function budgetOf({ facts }: EventOf<'task.submitted'>): { budget_cents?: number } {
+  const { budget }: Partial<typeof facts> = facts
+  return budget === undefined ? {} : { budget_cents: wholeCentsOf(budget.micros_usd) }
 }
 
 const amountOf = ({ micros_usd }: Pick<Amounts, 'micros_usd'>) => centsOf(micros_usd)
