@@ -23,6 +23,8 @@ export interface EventRequest {
 export interface AuditRequest {
   /** False leaves the contents out: their digests stay. */
   readonly contents?: boolean
+  /** `pdf`: a report for people, which proves nothing by itself. */
+  readonly format?: 'json' | 'pdf'
 }
 
 /** The calls about tasks. A task is named by its id or its number. */
@@ -53,8 +55,8 @@ export function createTaskCalls(connection: Connection, parts: FollowParts) {
       requestJson<TaskView>(connection, { method: 'PUT', path: `${taskPath(id)}/hold`, body: { reason } }),
     liftHold: (id: string) => requestJson<TaskView>(connection, { method: 'DELETE', path: `${taskPath(id)}/hold` }),
     /** The bytes of the audit package, as they are: it is equal to its own canonical form. */
-    readAudit: (id: string, { contents }: AuditRequest = {}) =>
-      readBytes(connection, `${taskPath(id)}/audit`, { contents }),
+    readAudit: (id: string, { contents, format }: AuditRequest = {}) =>
+      readBytes(connection, `${taskPath(id)}/audit`, { contents, format }),
     /** `after` is the leaf index of the last one that was seen. */
     listStatements: (id: string, query: EventRequest = {}) =>
       requestJson<StatementPage>(connection, { path: `${taskPath(id)}/statements`, query: { ...query } }),

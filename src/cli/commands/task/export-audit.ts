@@ -7,6 +7,7 @@ import { addConnectionOptions, type CommandContext, type Invocation, withClient 
 interface ExportAuditOptions extends ConnectionOptions {
   readonly output?: string
   readonly contents: boolean
+  readonly pdf?: boolean
 }
 
 export function addTaskAudit(parent: Command, invocation: Invocation): void {
@@ -18,8 +19,12 @@ export function addTaskAudit(parent: Command, invocation: Invocation): void {
         'the file and a public key can check it with "mandate verify".',
     )
     .argument('<task>', 'its number or id')
-    .option('-o, --output <file>', 'where to write it; - is standard output (default: mandate-audit-<id>.json, here)')
+    .option(
+      '-o, --output <file>',
+      'where to write it; - is standard output (default: mandate-audit-<id>.json or .pdf, here)',
+    )
     .option('--no-contents', 'leave texts, arguments and results out: their digests stay')
+    .option('--pdf', 'as a report for people; what can be verified is the file without this')
     .action((id: string, options: ExportAuditOptions) =>
       withClient(invocation, options, (context) => exportAudit(context, id, options)),
     )
@@ -27,14 +32,16 @@ export function addTaskAudit(parent: Command, invocation: Invocation): void {
 }
 
 async function exportAudit({ client, terminal }: CommandContext, id: string, options: ExportAuditOptions) {
-  const bytes = await client.readAudit(id, options.contents ? {} : { contents: false })
+  const { contents, pdf } = options
+  const bytes = await client.readAudit(id, { ...(!contents && { contents }), ...(pdf && { format: 'pdf' }) })
   if (options.output === '-') return terminal.out(bytes)
-  const file = options.output ?? (await defaultName(client, id))
+  const file = options.output ?? (await defaultName(client, id, pdf ? 'pdf' : 'json'))
   await writeFile(file, bytes)
-  terminal.out(`${file} (${formatBytes(bytes.length)}); check it with: mandate verify ${file}\n`)
+  const hint = pdf ? '' : `; check it with: mandate verify ${file}`
+  terminal.out(`${file} (${formatBytes(bytes.length)})${hint}\n`)
 }
 
-async function defaultName(client: CommandContext['client'], id: string): Promise<string> {
+async function defaultName(client: CommandContext['client'], id: string, ending: string): Promise<string> {
   const task = await client.readTask(id)
-  return `mandate-audit-${task.id.replaceAll(/[^0-9a-f]/gu, '').slice(0, 8)}.json`
+  return `mandate-audit-${task.id.replaceAll(/[^0-9a-f]/gu, '').slice(0, 8)}.${ending}`
 }

@@ -43,7 +43,9 @@ describe('mandate task', () => {
       await run('task', 'audit', '7', '--no-contents')
       expect(await readFile(join(folder, 'mandate-audit-00000000.json'), 'utf8')).toBe('{"é":1}')
       expect((await run('task', 'audit', '7', '-o', '-')).out).toBe('{"é":1}')
-      expect(requests.map(({ url }) => url.search)).toEqual(['', '?contents=false', '', ''])
+      const report = join(folder, 'a.pdf')
+      expect((await run('task', 'audit', '7', '--pdf', '-o', report)).out).toBe(`${report} (8 B)\n`)
+      expect(requests.map(({ url }) => url.search)).toEqual(['', '?contents=false', '', '', '?format=pdf'])
     } finally {
       process.chdir(before)
       await rm(folder, { recursive: true })
