@@ -144,6 +144,21 @@ test('a run that is cancelled between two tries holds nothing and is charged for
   expect((await read(task.id)).task.ledger.reserved).toEqual(noAmounts)
 })
 
+test('a call whose answer is in the journal is not charged again by a cancel that comes before the run knows', async () => {
+  const cancel = async (kinds: readonly EventKind[]) => {
+    if (kinds.includes('model.responded')) await cancelRun(world.rooms, world.owner, 'task-1')
+  }
+  const wrapStore = (store: EngineWorld['store']) => watchCommits(store, { after: cancel })
+  const tool = createScriptedTool('note', () => 'never', { costMicrosUsd: 5 })
+  await open({ steps: [{ calls: [call('x')] }], tools: [tool], wrapStore })
+  const { run } = await world.submit({ taskId: 'task-1' })
+  await world.attemptEnded(run.id)
+  const { kinds, task } = await read('task-1')
+  expect(kinds.slice(-3)).toEqual(['action.decided', 'action.settled', 'run.cancelled'])
+  expect(kinds).not.toContain('model.failed')
+  expect(task.ledger).toMatchObject({ spent: { micros_usd: 20, tokens: 15, steps: 1 }, reserved: noAmounts })
+})
+
 test('budget that is lent or comes back while the model speaks keeps no run from its end', async () => {
   const before = async () => {
     const child = await world.submit({ parent: parentOf(await read('task-1')), budget: { steps: 5, tokens: 5_000 } })
