@@ -74,7 +74,11 @@ export async function openRooms(
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
   const policies = createPolicyEngine()
-  const { notary, signingKeys } = await openNotary(store, await openLog({ store, clock, randomness }), keys)
+  const { notary, signingKeys } = await openNotary(
+    store,
+    await openLog({ store, clock, randomness, keyring: keys.keyring }),
+    keys,
+  )
   const rooms: ServerRooms = {
     store,
     blobs,

@@ -22,8 +22,9 @@ import type { Store } from '../../src/store/store.ts'
 import type { Tool, Workspaces } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
-import { testNotary, testSigningKeys } from './test-notary.ts'
+import { testNotary } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
+import { createTestSigningKeys } from './test-signing-keys.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
 
 export interface EngineWorldOptions {
@@ -84,7 +85,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
   const randomness = createCountingRandomness(options.beside === undefined ? 'a' : 'b')
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
-  const signingKeys = testSigningKeys()
+  const signingKeys = createTestSigningKeys()
   const rooms: ServerRooms = {
     store,
     clock,
@@ -101,7 +102,11 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     signingKeys,
     logKeeper: createLogKeeper(() => rooms),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
-    workspaces: options.workspaces ?? { open: refuseWorkspace, addFiles: refuseWorkspace, remove: async () => undefined },
+    workspaces: options.workspaces ?? {
+      open: refuseWorkspace,
+      addFiles: refuseWorkspace,
+      remove: async () => undefined,
+    },
     blobs: options.blobs ?? { put: refuseWorkspace, get: refuseWorkspace, remove: refuseWorkspace },
     randomness,
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },

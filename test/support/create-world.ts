@@ -33,8 +33,9 @@ import { createBuiltinTools } from '../../src/tool/builtin/create-builtin-tools.
 import type { Tool } from '../../src/tool/tool.ts'
 import { createDiskWorkspaces } from '../../src/tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
-import { testNotary, testSigningKeys } from './test-notary.ts'
+import { testNotary } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
+import { createTestSigningKeys } from './test-signing-keys.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
 
 export interface WorldOptions {
@@ -179,7 +180,7 @@ async function createRooms(
   })
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)
-  const signingKeys = testSigningKeys()
+  const signingKeys = createTestSigningKeys()
   const rooms: ServerRooms = {
     store,
     blobs,

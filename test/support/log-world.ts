@@ -10,7 +10,10 @@ import { createTestSigningKeys } from './test-signing-keys.ts'
 export async function createLogWorld(options: EngineWorldOptions = {}, signals: LogKeeperSignals = {}) {
   const world = await createEngineWorld(options)
   const signingKeys = createTestSigningKeys()
-  const notary = { logId: await openLog(world.rooms), keyring: signingKeys.keyring }
+  const notary = {
+    logId: await openLog({ ...world.rooms, keyring: signingKeys.keyring }),
+    keyring: signingKeys.keyring,
+  }
   const logKeeper = createLogKeeper(() => rooms, signals)
   // The dispatcher holds the world's own rooms.
   const rooms: ServerRooms = Object.assign(world.rooms, { signingKeys, notary, logKeeper })

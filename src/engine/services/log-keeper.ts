@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { SignedHead } from '../../domain/statement.ts'
 import { completedNodes, type ReadNode, rootOf, type TreeNode } from '../../proof/merkle.ts'
 import { signHead } from '../../proof/tree-head.ts'
+import type { Keyring } from '../../signer/signer.ts'
 import type { LogKeeper } from '../log-keeper.ts'
 import { storedNodes } from '../queries/stored-nodes.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -31,7 +32,8 @@ export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperS
   const cover = (): Promise<SignedHead> => {
     next ??= last.then(() => {
       next = undefined
-      const signing = coverLog(getRooms(), signals)
+      const { store, clock, notary } = getRooms()
+      const signing = coverLog({ store, clock, keyring: notary.keyring }, notary.logId, signals)
       last = signing.catch(() => undefined) // told to whoever waits for it
       return signing
     })
@@ -64,9 +66,14 @@ export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperS
   }
 }
 
-async function coverLog(rooms: ServerRooms, signals: LogKeeperSignals): Promise<SignedHead> {
+/** What signs heads. */
+export interface HeadRooms extends Pick<ServerRooms, 'store' | 'clock'> {
+  readonly keyring: Keyring
+}
+
+/** The newest head of a log, made where it does not cover every leaf that is on disk. One at a time. */
+export async function coverLog(rooms: HeadRooms, logId: string, signals: LogKeeperSignals = {}): Promise<SignedHead> {
   const { store } = rooms
-  const { logId } = rooms.notary
   for (;;) {
     const head = await store.readLogHead(logId)
     const leaves = await store.listLeaves(logId, head?.size ?? 0, leavesAtOnce)
@@ -79,13 +86,13 @@ async function coverLog(rooms: ServerRooms, signals: LogKeeperSignals): Promise<
 }
 
 /** Signs the tree that has these leaves more; its head and its new nodes are one commit. */
-async function extend(rooms: ServerRooms, logId: string, from: number, leaves: readonly string[]): Promise<SignedHead> {
-  const { store, notary, clock } = rooms
+async function extend(rooms: HeadRooms, logId: string, from: number, leaves: readonly string[]): Promise<SignedHead> {
+  const { store, keyring, clock } = rooms
   const stored = storedNodes(store, logId)
   const nodes = await completedNodes(from, leaves, stored)
   const size = from + leaves.length
   const root = await rootOf(size, withNew(stored, nodes))
-  const head = signHead(notary.keyring.current, { logId, size, root, at: clock.now() })
+  const head = signHead(keyring.current, { logId, size, root, at: clock.now() })
   await store.commit({ write: [{ kind: 'put_log_head', head, nodes }] })
   return head
 }

@@ -1,20 +1,21 @@
 import type { ServerRooms } from '../server-rooms.ts'
+import { coverLog, type HeadRooms } from './log-keeper.ts'
 
 /** The setting by which a restored data folder asks for a log of its own. */
 const newLogWanted = 'new_log_wanted'
 
 /**
  * The log that statements go to from now on: the one that grows, or a new one at the first start and after a restore (the
- * installation that was backed up may go on with the old one). To be called before anything is signed.
+ * installation that was backed up may go on with the old one). The old one gets a last head, so that what was committed just
+ * before the backup can be proven too: whatever that installation signs after it has this as its beginning. To be called
+ * before anything else is signed.
  */
-export async function openLog({
-  store,
-  clock,
-  randomness,
-}: Pick<ServerRooms, 'store' | 'clock' | 'randomness'>): Promise<string> {
+export async function openLog(rooms: HeadRooms & Pick<ServerRooms, 'randomness'>): Promise<string> {
+  const { store, clock, randomness } = rooms
   const wanted = (await store.readSetting(newLogWanted)) === '1'
   const log = await store.readLog()
   if (log !== undefined && !wanted) return log.logId
+  if (log !== undefined && log.size > 0) await coverLog(rooms, log.logId)
   const logId = randomness.newId()
   const answered = wanted ? [{ kind: 'put_setting' as const, name: newLogWanted, value: '0' }] : []
   await store.commit({ write: [{ kind: 'start_log', logId, at: clock.now() }, ...answered] })
