@@ -161,13 +161,6 @@ export async function openHostileWorld(options: HostileOptions = {}) {
       const message = model.play(script)
       const above = await rooms.store.readSnapshot(parent.id)
       if (above === undefined) throw new Error('There is no such parent.')
-      const principal = {
-        userId: world.admin.user.id,
-        teamId: null,
-        role: 'admin',
-        agentId: null,
-        keyId: null,
-      } as const
       const { task } = await submitTask(rooms, principal, {
         input: { text: message },
         agentId: above.task.agentId,
@@ -180,44 +173,6 @@ export async function openHostileWorld(options: HostileOptions = {}) {
         const returned = events.find((event) => event.kind === 'budget.returned' && event.facts.from === task.id)
         const row = await rooms.store.readTask(parent.id)
         return returned !== undefined && row !== undefined && row.lastSeq >= returned.seq
-      })
-      return describe(task.id, model.toldOf(message))
-    },
-    /** What is recorded of a task, however it was driven. */
-    describe,
-    /** One more turn of a task; the same script goes on. */
-    async goOn(attack: Attack, input = 'go on'): Promise<Attack> {
-      const headers = { ...world.admin.headers, prefer: 'wait=30' }
-      const url = `/v1/tasks/${attack.id}/messages`
-      const answer = await world.app.inject({ method: 'POST', url, headers, payload: { input } })
-      if (answer.statusCode >= 300) throw new Error(answer.body)
-      const ended = await world.app.inject({ url: `/v1/tasks/${attack.id}?wait=30`, headers })
-      if (ended.statusCode !== 200) throw new Error(ended.body)
-      const message = /attack-\d+-of-a-test/u.exec(attack.told)?.[0] ?? ''
-      return describe(attack.id, model.toldOf(message))
-    },
-    /** A part of another task, which ends; resolves when it has given back what it has left. */
-    async delegate(parent: Pick<Attack, 'id'>, script: HostileScript, over: Partial<SubmitTask> = {}): Promise<Attack> {
-      const message = model.play(script)
-      const above = await rooms.store.readSnapshot(parent.id)
-      if (above === undefined) throw new Error('There is no such parent.')
-      const principal = {
-        userId: world.admin.user.id,
-        teamId: null,
-        role: 'admin',
-        agentId: null,
-        keyId: null,
-      } as const
-      const { task } = await submitTask(rooms, principal, {
-        input: { text: message },
-        agentId: above.task.agentId,
-        dialect: 'native',
-        parent: parentOf(above),
-        ...over,
-      })
-      await until('the sub-task gave back what it had left', async () => {
-        const events = await rooms.store.readEvents(parent.id, 0, 1_000)
-        return events.some((event) => event.kind === 'budget.returned' && event.facts.from === task.id)
       })
       return describe(task.id, model.toldOf(message))
     },
