@@ -9,9 +9,9 @@ import type { EventKind, EventOf, JournalEvent } from '../domain/event.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyDocument } from '../domain/policy.ts'
 import type { Certificate, RefusalRecord, Settlement } from '../domain/statement.ts'
-import { revokeCertificate } from '../engine/commands/revoke-certificate.ts'
-import { parentOf } from '../engine/parent-task.ts'
 import type { Tool } from '../tool/tool.ts'
+import { revokeCertificate } from './commands/revoke-certificate.ts'
+import { parentOf } from './parent-task.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())

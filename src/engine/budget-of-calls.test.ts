@@ -6,11 +6,11 @@ import { watchCommits } from '../../test/support/watch-commits.ts'
 import { type Amounts, noAmounts } from '../domain/budget.ts'
 import type { EventKind } from '../domain/event.ts'
 import { noUsage } from '../domain/usage.ts'
-import { addMessage } from '../engine/commands/add-message.ts'
-import { cancelRun } from '../engine/commands/cancel-run.ts'
-import { parentOf } from '../engine/parent-task.ts'
-import { closeRun } from '../engine/services/close-run.ts'
 import { ModelError } from '../model/model.ts'
+import { addMessage } from './commands/add-message.ts'
+import { cancelRun } from './commands/cancel-run.ts'
+import { parentOf } from './parent-task.ts'
+import { closeRun } from './services/close-run.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())
