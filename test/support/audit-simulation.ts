@@ -1,0 +1,242 @@
+import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { createFakeClock } from '../../src/clock/fake/create-fake-clock.ts'
+import type { JournalEvent } from '../../src/domain/event.ts'
+import type { JsonObject } from '../../src/domain/json.ts'
+import type { Principal } from '../../src/domain/principal.ts'
+import { isRefusal } from '../../src/domain/refusal.ts'
+import { isTerminal } from '../../src/domain/run-state.ts'
+import { addMessage } from '../../src/engine/commands/add-message.ts'
+import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
+import { purgeTask } from '../../src/engine/commands/purge-task.ts'
+import { resumeRun } from '../../src/engine/commands/resume-run.ts'
+import { revokeCertificate } from '../../src/engine/commands/revoke-certificate.ts'
+import { rotateSigningKey, stateRotation } from '../../src/engine/commands/rotate-signing-key.ts'
+import { stopRun } from '../../src/engine/commands/stop-run.ts'
+import { parentOf } from '../../src/engine/parent-task.ts'
+import { openLog } from '../../src/engine/services/open-log.ts'
+import { startRunCloser } from '../../src/engine/services/run-closer.ts'
+import { rescueRuns } from '../../src/engine/services/run-rescuer.ts'
+import { startRunTimekeeper } from '../../src/engine/services/run-timekeeper.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createAuditModels, createAuditTools } from './audit-models.ts'
+import { createEngineWorld, type EngineWorld } from './create-engine-world.ts'
+import { createMortalStore } from './mortal-store.ts'
+import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
+import { testPolicy } from './test-policies.ts'
+import { createTestSigningKeys } from './test-signing-keys.ts'
+
+/** Everything that a policy can say, so that everything is in the record that a guard can answer. */
+const watchful = testPolicy({
+  name: 'watchful',
+  content: { personal_data: 'redact', secrets: 'block', blocked_keywords: ['unreleased earnings'] },
+  labels_of_findings: { personal_data: ['phi'], keyword: ['mnpi'] },
+  closed_sinks: { phi: ['network'], mnpi: ['*'], closed: ['*'] },
+  approvals: { categories: ['data_export'], tools: [] },
+  proofs: ['no_phi_external_flow', 'minimum_necessary_access', 'authorized_user_only', 'no_mnpi_leak'],
+})
+const strict = testPolicy({
+  ...watchful.document,
+  name: 'strict',
+  content: { ...watchful.document.content, personal_data: 'block' },
+  forbidden: ['test:send'],
+  denial_is_final: true,
+})
+
+/** One process of a server, which can be killed. */
+interface Process {
+  readonly world: EngineWorld
+  readonly admin: Principal
+  readonly services: readonly (() => Promise<void>)[]
+  /** Requests that it has not answered. */
+  readonly asked: Set<Promise<void>>
+  kill(): void
+}
+
+export interface AuditSimulation {
+  /** The last process, which has nothing left to do. */
+  readonly world: EngineWorld
+  readonly store: Store
+  readonly taskIds: readonly string[]
+  /** What tools were given without a certificate for it on disk. */
+  readonly uncertified: readonly JsonObject[]
+  /** What no process should ever report. */
+  readonly errors: readonly unknown[]
+  close(): Promise<void>
+}
+
+/**
+ * Lives through `moves` random moves: tasks under several policies with sub-tasks and further runs, stops, cancels, revoked
+ * certificates, purges, new keys, new logs, kills; then lets everything end and be closed.
+ */
+export async function simulateAudits(seed: number, moves: number): Promise<AuditSimulation> {
+  const random = createSeededRandom(seed)
+  const clock = createFakeClock()
+  const signingKeys = createTestSigningKeys()
+  const errors: unknown[] = []
+  const taskIds: string[] = []
+  const uncertified: JsonObject[] = []
+  const checks: Promise<void>[] = []
+  let raw: Store | undefined
+  let processes = 0
+  const begin = async (): Promise<Process> => {
+    processes += 1
+    const mark = `p${processes}`
+    let mortal: ReturnType<typeof createMortalStore> | undefined
+    const world = await createEngineWorld({
+      models: createAuditModels(random, clock, mark),
+      tools: createAuditTools(random, clock, (input) => {
+        const check = isCertified(raw, taskIds, input).then((certified) => certified || uncertified.push(input))
+        checks.push(check.then(() => undefined))
+      }),
+      policies: [watchful, strict],
+      agent: { pathLabels: [{ path: 'closed/**', labels: ['closed'] }] },
+      limits: { tool_calls_per_step_max: 4, runs_running_max: 3, queue_timeout_seconds: 3_600, steps_default: 12 },
+      clock,
+      wrapStore: (store) => {
+        raw ??= store
+        mortal = createMortalStore(store)
+        return mortal.store
+      },
+      ...(raw !== undefined && { beside: { store: raw, clock } }),
+    })
+    const { keyring } = signingKeys
+    const randomness = markedRandomness(mark, random)
+    const logId = await openLog({ ...world.rooms, randomness, keyring })
+    Object.assign(world.rooms, { randomness, signingKeys, notary: { logId, keyring } })
+    world.errors.push = (...found) => errors.push(...found)
+    await stateRotation(world.rooms)
+    await rescueRuns(world.rooms)
+    await world.rooms.dispatcher.start()
+    const services = [startRunCloser(world.rooms), startRunTimekeeper(world.rooms)]
+    const admin = { ...world.owner, userId: 'admin-1', role: 'admin' as const }
+    return { world, admin, services, asked: new Set(), kill: () => mortal?.kill() }
+  }
+  let process = await begin()
+  const store = raw as unknown as Store // the first process has opened it
+  for (let move = 0; move < moves; move += 1) {
+    if (random.chance(0.03)) {
+      process = await restart(process, random, store, begin)
+    }
+    const { asked } = process
+    const moved = moveOnce(process, random, taskIds).catch((error: unknown) => {
+      if (!isRefusal(error)) errors.push(error)
+    })
+    asked.add(moved)
+    void moved.then(() => asked.delete(moved))
+    if (random.chance(0.6)) clock.advance(random.pick([0, 5, 20, 300, 2_000, 70_000]))
+    if (random.chance(0.01)) clock.advance(4_000_000)
+    for (let turns = random.whole(0, 15); turns > 0; turns -= 1) await setImmediate()
+  }
+  await endAll(process, taskIds)
+  for (const stop of process.services) await stop()
+  await Promise.all(checks)
+  return { world: process.world, store, taskIds, uncertified, errors, close: () => process.world.close() }
+}
+
+/** Whether an open action on disk has a certificate for exactly these arguments, which no other has. */
+async function isCertified(store: Store | undefined, taskIds: readonly string[], input: JsonObject): Promise<boolean> {
+  for (const id of taskIds) {
+    const events = (await store?.readEvents(id, 0, 10_000)) ?? []
+    for (const event of events) {
+      if (event.kind !== 'action.decided' || event.facts.answer !== 'allow') continue
+      const of = (other: JournalEvent) => 'action' in other.facts && other.facts.action === event.facts.action
+      if (events.some((other) => other.kind === 'action.settled' && of(other))) continue
+      const given = event.contents['arguments'] ?? events.find(of)?.contents['arguments'] ?? ''
+      const body = (await store?.readContents([given]))?.get(given)?.body
+      const statement = await store?.readStatement(event.facts.statement)
+      if (statement?.kind === 'certificate' && isDeepStrictEqual(JSON.parse(String(body)), input)) return true
+    }
+  }
+  return false
+}
+
+/** The end of one process, killed or not, and the begin of the next; some begin a new log, as after a restore. */
+async function restart(process: Process, random: SeededRandom, store: Store, begin: () => Promise<Process>) {
+  const { world, asked, services } = process
+  const killed = random.chance(0.7)
+  const setting = { kind: 'put_setting' as const, name: 'new_log_wanted', value: '0' }
+  if (!killed) {
+    await Promise.all(asked)
+    for (const stop of services) await stop()
+    await world.stop()
+    if (random.chance(0.3)) setting.value = '1'
+  }
+  process.kill()
+  await store.commit({ write: [setting] })
+  return await begin()
+}
+
+const texts = ['go on', 'and this?', 'patient 536-22-8765'] as const
+
+async function moveOnce({ world, admin }: Process, random: SeededRandom, taskIds: string[]): Promise<void> {
+  const { rooms, owner, store } = world
+  const id = taskIds[random.whole(0, taskIds.length - 1)]
+  const kind = random.fraction()
+  const policy = random.pick([null, null, 'watchful', 'watchful', 'strict', 'hipaa'])
+  if (id === undefined || (kind < 0.15 && taskIds.length < 12)) {
+    const capabilities = random.pick([undefined, ['test:use'], ['test:*']])
+    const wishes = { policy, ...(capabilities !== undefined && { capabilities }) }
+    await world.submit({ taskId: nextId(taskIds), ...wishes, ...(random.chance(0.1) && { modelKey: 'own' }) })
+  } else if (kind < 0.25 && taskIds.length < 12) {
+    const parent = await store.readSnapshot(id)
+    if (parent === undefined) return
+    const budget = random.pick([{}, { micros_usd: 20_000, tokens: 60_000, steps: 3 }])
+    await world.submit({ taskId: nextId(taskIds), parent: parentOf(parent), budget })
+  } else if (kind < 0.5) {
+    await addMessage(rooms, owner, id, { input: { text: random.pick(texts) }, policy: random.pick([null, policy]) })
+  } else if (kind < 0.6) {
+    await stopRun(rooms, owner, id)
+  } else if (kind < 0.7) {
+    await resumeRun(rooms, owner, id)
+  } else if (kind < 0.74) {
+    await cancelRun(rooms, owner, id)
+  } else if (kind < 0.9) {
+    const newest = (await store.listStatements(id)).findLast((one) => one.kind === 'certificate')
+    if (newest !== undefined) await revokeCertificate(rooms, owner, newest.digest)
+  } else if (kind < 0.93) {
+    await purgeTask(rooms, owner, id)
+  } else if (kind < 0.95) {
+    await rotateSigningKey(rooms, admin)
+  }
+}
+
+/** Known before it is submitted, so that one whose submit was cut by a kill is looked at too. */
+function nextId(taskIds: string[]): string {
+  const id = `task-${taskIds.length + 1}`
+  taskIds.push(id)
+  return id
+}
+
+/** Lets time pass until every run has ended and is closed; what stands still is resumed. */
+async function endAll({ world, asked }: Process, taskIds: readonly string[]): Promise<void> {
+  const { store, clock, rooms, owner } = world
+  await Promise.all(asked)
+  for (let looks = 0; looks < 3_000; looks += 1) {
+    let ended = true
+    for (const id of taskIds) {
+      const state = (await store.readSnapshot(id))?.run.state
+      if (state === undefined) continue
+      if (state === 'paused') await resumeRun(rooms, owner, id)
+      ended &&= isTerminal(state)
+    }
+    if (ended && (await store.listUnclosedRuns(1)).length === 0) return
+    clock.advance(1_000)
+    for (let turns = 0; turns < 5; turns += 1) await setImmediate()
+  }
+  const left = await Promise.all(taskIds.map(async (id) => (await store.readSnapshot(id))?.run.state))
+  throw new Error(`It does not come to an end: ${left.join(', ')}.`)
+}
+
+function markedRandomness(mark: string, random: SeededRandom) {
+  let count = 0
+  const next = () => {
+    count += 1
+    return String(count).padStart(6, '0')
+  }
+  return {
+    newId: () => `${mark}-${next()}`,
+    newSalt: () => Buffer.from(`${mark}-${next()}`).toString('hex').padStart(32, '0'),
+    fraction: () => random.fraction(),
+  }
+}
