@@ -120,8 +120,8 @@ export interface EventFacts {
   /** In the journal of a parent: a slice went to a sub-task, what that did not use came back, with the labels it took on. */
   'budget.transferred': { to: string; amounts: Amounts }
   'budget.returned': { from: string; amounts: Amounts; labels: readonly string[] }
-  /** In the journal of a sub-task: a further slice for a further run; what was left went back. */
-  'budget.granted': { from: string; amounts: Amounts }
+  /** In the journal of a sub-task: a further slice for a further run, with the parent's labels; what was left went back. */
+  'budget.granted': { from: string; amounts: Amounts; labels: readonly string[] }
   'budget.released': { to: string; amounts: Amounts }
   /** Its contents are gone; their digests stay. */
   'task.purged': { by: string; reason: 'retention' | 'request'; contents: number }

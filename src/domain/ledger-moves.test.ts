@@ -62,7 +62,7 @@ test('what goes to a sub-task is no longer there, and what comes back is', () =>
   expect(returned.lent).toEqual({ micros_usd: 50, tokens: 40, steps: 1 })
   const child = after(openLedger(amounts), event('budget.released', { to: 'task', amounts: back }))
   expect(child.cap).toEqual(returned.lent)
-  expect(after(child, event('budget.granted', { from: 'task', amounts: back })).cap).toEqual(amounts)
+  expect(after(child, event('budget.granted', { from: 'task', amounts: back, labels: [] })).cap).toEqual(amounts)
 })
 
 test('a run that has ended holds nothing', () => {

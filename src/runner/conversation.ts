@@ -88,6 +88,7 @@ function foldEvent(conversation: Conversation, event: AnyEvent, contents: Conten
       return
     case 'task.submitted':
     case 'budget.returned':
+    case 'budget.granted':
       for (const label of event.facts.labels ?? []) conversation.labels.add(label) // none in a first version's journal
       return
     case 'message.added':

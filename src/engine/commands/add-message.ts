@@ -2,6 +2,7 @@ import { acceptsTasks } from '../../domain/agent.ts'
 import type { Content } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
+import { defaultPolicyName } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
@@ -64,9 +65,10 @@ async function startTurn(
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
   rooms.dispatcher.learnAgent(agent)
-  const policy = underPolicy(previous.config.policy.name, request.policy)
   const run = rooms.randomness.newId()
   const slice = await sliceAgain(rooms, task, run)
+  const before = previous.config.policy.name
+  const policy = underPolicy(before === defaultPolicyName ? (slice?.parentPolicy ?? before) : before, request.policy)
   const below = slice === undefined ? {} : { parentCapabilities: slice.parentCapabilities }
   const config = await freezeRunConfig(rooms, principal, agent, { ...request, ...below, policy })
   const at = rooms.clock.now()
@@ -74,7 +76,7 @@ async function startTurn(
   const wishes = { place: previous.place, priority: request.priority ?? previous.priority }
   const turn = previous.turn + 1
   const opening = queuedEvent(rooms, { run, at, turn, config, input: content.digest, request: wishes })
-  const opened = [added, ...(slice?.granted === undefined ? [] : [slice.granted]), opening.event]
+  const opened = [added, ...(slice === undefined ? [] : [slice.granted]), opening.event]
   const contents = [content, ...opening.contents]
   const queued = evolveAll(snapshot, opened, config.extension)
   const claim = await claimIfFree(rooms, queued, { storedSeq: task.lastSeq, events: opened, contents })

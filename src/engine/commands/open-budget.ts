@@ -1,4 +1,4 @@
-import { type Amounts, availableOf, covers } from '../../domain/budget.ts'
+import { type Amounts, availableOf, covers, noAmounts } from '../../domain/budget.ts'
 import type { Capability } from '../../domain/capability.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { Limits } from '../../domain/limits.ts'
@@ -51,11 +51,12 @@ export async function openBudget(
   }
 }
 
-/** What a further run of a sub-task takes along: its parent's effective set, and a slice of what its parent has left. */
+/** What a further run of a sub-task takes along from its parent: bounds, labels, and a slice of what that has left. */
 export interface FurtherSlice {
   readonly parentCapabilities: readonly Capability[]
+  readonly parentPolicy: string
   /** For the sub-task's own journal, before the run is queued. */
-  readonly granted: NewEvent | undefined
+  readonly granted: NewEvent
   readonly require: readonly Requirement[]
   readonly write: readonly Write[]
 }
@@ -67,22 +68,30 @@ export interface FurtherSlice {
 export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): Promise<FurtherSlice | undefined> {
   const parent = task.parentId === null ? undefined : await rooms.store.readSnapshot(task.parentId)
   if (parent === undefined) return undefined
-  const parentCapabilities = parent.run.config.capabilities
+  const { capabilities: parentCapabilities, policy } = parent.run.config
+  const labels = await readLabels(rooms, parent.task.id)
   const require = [journalAt(task.id, task.lastSeq)] // so that what it has left does not go back meanwhile
   const own = availableOf(task.ledger)
-  if (own.steps >= 1 && own.tokens >= 1) return { parentCapabilities, granted: undefined, require, write: [] }
+  const at = rooms.clock.now()
+  const grant = (amounts: Amounts) => {
+    const facts = { from: parent.task.id, amounts, labels }
+    const granted: NewEvent = { kind: 'budget.granted', run, attempt: null, at, facts, contents: {} }
+    return { parentCapabilities, parentPolicy: policy.name, granted }
+  }
+  if (own.steps >= 1 && own.tokens >= 1) return { ...grant(noAmounts), require, write: [] }
   const amounts = halfOf(availableOf(parent.task.ledger))
   if (amounts.steps < 1 || amounts.tokens < 1) throw parentExhausted()
-  const envelope = { attempt: null, at: rooms.clock.now(), contents: {} }
+  const facts = { to: task.id, amounts }
   const lent: NewEvent = {
-    ...envelope,
     kind: 'budget.transferred',
     run: parent.run.id,
-    facts: { to: task.id, amounts },
+    attempt: null,
+    at,
+    facts,
+    contents: {},
   }
   return {
-    parentCapabilities,
-    granted: { ...envelope, kind: 'budget.granted', run, facts: { from: parent.task.id, amounts } },
+    ...grant(amounts),
     require: [...require, withinBudget(parent.task.id, amounts)],
     write: appendEvents(rooms, parent.task, [lent]),
   }

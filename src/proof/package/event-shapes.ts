@@ -154,7 +154,7 @@ const factShapes: { readonly [K in EventKind]: Check } = {
   'budget.overdrawn': record<EventFacts['budget.overdrawn']>({ of: some, reserved: callAmounts, used: callAmounts }),
   'budget.transferred': record<EventFacts['budget.transferred']>({ to: id, amounts }),
   'budget.returned': record<EventFacts['budget.returned']>({ from: id, amounts, labels: listOf(text) }),
-  'budget.granted': record<EventFacts['budget.granted']>({ from: id, amounts }),
+  'budget.granted': record<EventFacts['budget.granted']>({ from: id, amounts, labels: listOf(text) }),
   'budget.released': record<EventFacts['budget.released']>({ to: id, amounts }),
   'task.purged': record<EventFacts['task.purged']>({
     by: text,

@@ -124,6 +124,7 @@ function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSn
   switch (event.kind) {
     case 'task.submitted':
     case 'budget.returned':
+    case 'budget.granted':
       for (const label of event.facts.labels) fold.labels.add(label)
       return
     case 'run.queued':

@@ -147,7 +147,7 @@ const eventSchemas = {
   }),
   'budget.transferred': of('budget.transferred', { to: Type.String(), amounts: AmountsSchema }),
   'budget.returned': of('budget.returned', { from: Type.String(), amounts: AmountsSchema, labels }),
-  'budget.granted': of('budget.granted', { from: Type.String(), amounts: AmountsSchema }),
+  'budget.granted': of('budget.granted', { from: Type.String(), amounts: AmountsSchema, labels }),
   'budget.released': of('budget.released', { to: Type.String(), amounts: AmountsSchema }),
   'task.purged': of('task.purged', {
     by: Type.String(),
