@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts'
-import { defaultPolicyName } from '../../domain/policy.ts'
 import type { RecordedConfig, Run, RunConfig } from '../../domain/task.ts'
 import { json, type Row, text } from './columns.ts'
+import { firstConfig } from './first-facts.ts'
 
 type BareConfig = Omit<RecordedConfig, 'denied' | 'policy' | 'retentionDays' | 'principal' | 'pathLabels'>
 
@@ -22,11 +22,8 @@ export function configOf(row: Row): RunConfig {
   if ('policy' in stored) return { ...stored, extension }
   return {
     ...stored,
+    ...firstConfig,
     extension,
-    denied: [],
-    policy: { name: defaultPolicyName, digest: '' },
-    retentionDays: 365,
-    principal: { user: text(row, 'owner_id'), team: null, role: 'operator' },
-    pathLabels: [],
+    principal: { ...firstConfig.principal, user: text(row, 'owner_id') },
   }
 }
