@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 /** The public keys, kept in the database too: a backup without its key files still shows who signed what is in it. */
 const publicKeysSetting = 'public_keys'
 
-/** Who signs, and the keys that do: each rotation is known to the database before anything is signed with the new key. */
+/** Who signs, and the keys that do. A rotation is stated only once the database knows its key; the start makes up for a crash. */
 export interface OpenedNotary {
   readonly notary: Notary
   readonly signingKeys: SigningKeys

@@ -94,8 +94,9 @@ function checkPlace(
 }
 
 function checkSettlement(byDigest: ByDigest, action: ActionRecord): PlacedStatement | undefined {
-  const { settled, decision, revoked } = action
-  if (settled === undefined) return undefined
+  const { requested, decision, revoked } = action
+  // Every run in a package has ended, and that settles whatever is open.
+  const settled = present(action.settled, placeOf(requested), 'nothing says what came of the action')
   const at = placeOf(settled)
   const { outcome, statement: digest } = settled.facts
   const allowed = decision?.event.facts.answer === 'allow'

@@ -3,7 +3,6 @@ import { count, microsUsd, nullable, strict } from './fields.ts'
 
 /** What may be used up: whole micro-dollars, tokens (input and output together) and steps. */
 export const AmountsSchema = Type.Object({ micros_usd: microsUsd(), tokens: count(), steps: count() })
-export type AmountsView = Static<typeof AmountsSchema>
 
 /** What a call of a model is held to: a step is spent when it starts. */
 export const CallAmountsSchema = Type.Object({ micros_usd: microsUsd(), tokens: count() })

@@ -43,7 +43,6 @@ export const InclusionSchema = Type.Object({
   proof,
   head: LogHeadSchema,
 })
-export type InclusionView = Static<typeof InclusionSchema>
 
 export const ConsistencyQuerySchema = Type.Object(
   {
@@ -64,4 +63,3 @@ export const ConsistencySchema = Type.Object({
   proof,
   head: LogHeadSchema,
 })
-export type ConsistencyView = Static<typeof ConsistencySchema>

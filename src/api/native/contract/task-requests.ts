@@ -57,7 +57,6 @@ export type CreateMessage = Static<typeof CreateMessageSchema>
 
 /** Names a case rather than a person: it stays in the journal, also after a purge. */
 export const PlaceHoldSchema = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, strict)
-export type PlaceHold = Static<typeof PlaceHoldSchema>
 
 /** `metadata[key]=value` may be given several times beside these. `state` may be several, separated by commas. */
 export const TaskQuerySchema = Type.Object(

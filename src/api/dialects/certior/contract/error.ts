@@ -12,7 +12,6 @@ export type Mismatch = Static<typeof MismatchSchema>
 
 /** A permission that was asked for and not given, and why. */
 export const DeniedSchema = Type.Object({ permission: Type.String(), reason: Type.String(), detail: Type.String() })
-export type Denied = Static<typeof DeniedSchema>
 
 const DenialSchema = Type.Object({ message: Type.String(), denied: Type.Array(DeniedSchema) })
 
