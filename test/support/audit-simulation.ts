@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { createFakeClock } from '../../src/clock/fake/create-fake-clock.ts'
+import type { Digest } from '../../src/domain/content.ts'
 import type { JournalEvent } from '../../src/domain/event.ts'
 import type { JsonObject } from '../../src/domain/json.ts'
 import type { Principal } from '../../src/domain/principal.ts'
@@ -18,6 +19,7 @@ import { openLog } from '../../src/engine/services/open-log.ts'
 import { startRunCloser } from '../../src/engine/services/run-closer.ts'
 import { rescueRuns } from '../../src/engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../../src/engine/services/run-timekeeper.ts'
+import type { Commit } from '../../src/store/commit.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createAuditModels, createAuditTools } from './audit-models.ts'
 import { createEngineWorld, type EngineWorld } from './create-engine-world.ts'
@@ -96,7 +98,10 @@ export async function simulateAudits(seed: number, moves: number): Promise<Audit
       wrapStore: (store) => {
         raw ??= store
         mortal = createMortalStore(store)
-        return mortal.store
+        return afterCommits(mortal.store, async (commit) => {
+          const [certificate] = random.chance(0.1) ? certificatesOf(commit) : []
+          if (certificate !== undefined) await revokeCertificate(world.rooms, world.owner, certificate)
+        })
       },
       ...(raw !== undefined && { beside: { store: raw, clock } }),
     })
@@ -132,6 +137,23 @@ export async function simulateAudits(seed: number, moves: number): Promise<Audit
   for (const stop of process.services) await stop()
   await Promise.all(checks)
   return { world: process.world, store, taskIds, uncertified, errors, close: () => process.world.close() }
+}
+
+/** Does something after each commit, before who made it knows that it is on disk. */
+function afterCommits(store: Store, then: (commit: Commit) => Promise<void>): Store {
+  return {
+    ...store,
+    async commit(commit) {
+      const outcome = await store.commit(commit)
+      if (outcome.committed) await then(commit)
+      return outcome
+    },
+  }
+}
+
+function certificatesOf({ write }: Commit): Digest[] {
+  const signed = write.flatMap((one) => (one.kind === 'add_statements' ? one.statements : []))
+  return signed.filter(({ kind }) => kind === 'certificate').map(({ digest }) => digest)
 }
 
 /** Whether an open action on disk has a certificate for exactly these arguments, which no other has. */
@@ -191,12 +213,9 @@ async function moveOnce({ world, admin }: Process, random: SeededRandom, taskIds
     await resumeRun(rooms, owner, id)
   } else if (kind < 0.74) {
     await cancelRun(rooms, owner, id)
-  } else if (kind < 0.9) {
-    const newest = (await store.listStatements(id)).findLast((one) => one.kind === 'certificate')
-    if (newest !== undefined) await revokeCertificate(rooms, owner, newest.digest)
-  } else if (kind < 0.93) {
+  } else if (kind < 0.8) {
     await purgeTask(rooms, owner, id)
-  } else if (kind < 0.95) {
+  } else if (kind < 0.85) {
     await rotateSigningKey(rooms, admin)
   }
 }
