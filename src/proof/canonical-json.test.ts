@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalBytes, canonicalText } from './canonical-json.ts'
@@ -29,6 +30,60 @@ test('what is parsed of a canonical text has the same canonical text, and the sa
       expect(Buffer.from(canonicalBytes(value)).toString('utf8')).toBe(text)
     }),
   )
+})
+
+const oddName = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary', maxLength: 3 }),
+  fc.constantFrom(
+    '10',
+    '9',
+    '01',
+    '-1',
+    '__proto__',
+    'toJSON',
+    'constructor',
+    'a"',
+    'a\\',
+    '\u007f',
+    '\u2028',
+    '\u{1f600}',
+    '\ufb33',
+  ),
+)
+
+/** Values with names and texts of every sort, what JSON leaves out, and objects that JSON turns into something else. */
+const oddValue = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom(null, undefined, true, false, -0, 0, 1e21, 1e-7, 5e-324, 2 ** 53, new Date(0), Object('boxed')),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(oddName, tie('value'), { maxKeys: 5, noNullPrototype: false }),
+    fc
+      .uniqueArray(oddName, { minLength: 17, maxLength: 30 })
+      .map((names) => Object.fromEntries(names.map((n) => [n, n]))),
+  ),
+})).value
+test('every value that the package takes has the text that it gives', () => {
+  fc.assert(
+    fc.property(oddValue, (value) => {
+      const text = canonicalize(value)
+      if (text === undefined) expect(() => canonicalText(value)).toThrow()
+      else expect(canonicalText(value)).toBe(text)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('a value that is nested ten thousand deep has a text', () => {
+  const text = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+  let value: unknown[] = []
+  for (let i = 1; i < 10_000; i += 1) value = [value]
+  expect(canonicalText(value)).toBe(text)
 })
 
 test('a lone surrogate becomes U+FFFD, as it does in UTF-8, and a backslash before a u stays', () => {

@@ -1,5 +1,10 @@
 import canonicalize from 'canonicalize'
 
+/** Deeper values are left to the package, which needs no stack for them and finds cycles. */
+const depthMax = 64
+const insertedMax = 16
+const unescapedText = /^[ !#-[\]-~]*$/u
+
 /**
  * The one JSON text of a value, after RFC 8785: sorted names, no white space, numbers as ECMAScript writes them. Members that
  * are undefined are left out. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD, as it does in the bytes of contents:
@@ -7,7 +12,7 @@ import canonicalize from 'canonicalize'
  * Throws for what JSON has no form for (NaN, Infinity, a cycle, undefined).
  */
 export function canonicalText(value: unknown): string {
-  const text = canonicalizeMended(value)
+  const text = writePlain(value, 0) ?? canonicalizeMended(value)
   if (text === undefined) throw new Error('JSON has no form for this value.')
   return text
 }
@@ -15,6 +20,67 @@ export function canonicalText(value: unknown): string {
 /** The same as UTF-8. */
 export function canonicalBytes(value: unknown): Uint8Array {
   return Buffer.from(canonicalText(value))
+}
+
+/**
+ * The text of what is made of plain objects, arrays, well-formed texts, finite numbers, booleans and null, which is all that
+ * we ever write; undefined where there is anything else in it, which the package then judges. Takes a third of its time.
+ */
+function writePlain(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string') return writeText(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : undefined
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (value === null) return 'null'
+  if (typeof value !== 'object' || depth === depthMax) return undefined
+  if (Array.isArray(value)) return writeArray(value, depth + 1)
+  return isPlainObject(value) ? writeObject(value, depth + 1) : undefined
+}
+
+function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
+  return Object.getPrototypeOf(value) === Object.prototype
+}
+
+function writeText(text: string): string | undefined {
+  if (unescapedText.test(text)) return `"${text}"`
+  return text.isWellFormed() ? JSON.stringify(text) : undefined
+}
+
+function writeArray(values: readonly unknown[], depth: number): string | undefined {
+  let written = ''
+  for (const value of values) {
+    const text = writePlain(value, depth)
+    if (text === undefined) return undefined
+    written += written === '' ? text : `,${text}`
+  }
+  return `[${written}]`
+}
+
+function writeObject(members: Readonly<Record<string, unknown>>, depth: number): string | undefined {
+  let written = ''
+  for (const name of sorted(Object.keys(members))) {
+    const value = members[name]
+    if (value === undefined) continue
+    const [start, text] = [writeText(name), writePlain(value, depth)]
+    if (start === undefined || text === undefined) return undefined
+    written += written === '' ? `${start}:${text}` : `,${start}:${text}`
+  }
+  return `{${written}}`
+}
+
+/** By UTF-16 units, in place. A few names are inserted one by one: that is faster than to call for a sort. */
+function sorted(names: string[]): string[] {
+  if (names.length > insertedMax) return names.sort()
+  for (let i = 1; i < names.length; i += 1) {
+    const name = names[i] ?? ''
+    let at = i
+    for (; at > 0; at -= 1) {
+      const before = names[at - 1] ?? ''
+      if (before <= name) break
+      names[at] = before
+    }
+    names[at] = name
+  }
+  return names
 }
 
 function canonicalizeMended(value: unknown): string | undefined {

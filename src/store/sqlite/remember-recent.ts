@@ -6,6 +6,7 @@ import type { PolicyVersion } from '../../domain/policy.ts'
 import type { Write } from '../commit.ts'
 import type { Store } from '../store.ts'
 import { createGenerations } from './generations.ts'
+import { createRecentEvents } from './recent-events.ts'
 import { createRecentTasks } from './recent-tasks.ts'
 
 const contentCharsMax = 16 * 1024 * 1024
@@ -13,13 +14,14 @@ const smallMax = 10_000
 const policiesMax = 200
 
 /**
- * The same store, which answers from memory what this process itself has just committed: tasks it submitted, contents it
- * wrote, and the agents, users, teams, settings and policies it keeps being asked for. Right only where this process is the
- * only one that writes. What is remembered changes at the acknowledgement and in its order, so that a read sees every commit
- * that was acknowledged before it. Bounded; what was forgotten is read from the disk.
+ * The same store, which answers from memory what this process itself has just committed: tasks it submitted, their journals
+ * while these are short, contents it wrote, and the agents, users, teams, settings and policies it keeps being asked for.
+ * Right only where this process is the only one that writes. What is remembered changes at the acknowledgement and in its
+ * order, so that a read sees every commit that was acknowledged before it. Bounded; what was forgotten is read from the disk.
  */
 export function rememberRecent(store: Store): Store {
   const tasks = createRecentTasks()
+  const events = createRecentEvents()
   const contents = createRecentContents()
   const agents = createSmall(store.readAgent)
   const users = createSmall(store.readUser)
@@ -49,10 +51,13 @@ export function rememberRecent(store: Store): Store {
       }
       if (purged.length > 0) contents.forgetOf(purged)
       tasks.apply(commit, outcome)
+      events.apply(commit, outcome)
       return outcome
     },
     readSnapshot: async (taskId) => tasks.get(taskId) ?? store.readSnapshot(taskId),
     readTask: async (id) => tasks.get(id)?.task ?? store.readTask(id),
+    readEvents: async (taskId, after, limit) =>
+      events.read(taskId, after, limit) ?? store.readEvents(taskId, after, limit),
     async readContents(digests) {
       const missing = digests.filter((digest) => contents.get(digest) === undefined)
       const found = missing.length === 0 ? new Map<Digest, Content>() : await store.readContents(missing)

@@ -1,0 +1,38 @@
+import type { JournalEvent, NewEvent } from '../../domain/event.ts'
+import type { Commit, CommitOutcome } from '../commit.ts'
+import { createGenerations } from './generations.ts'
+
+const tasksMax = 1_000
+/** A longer journal is read from the disk, all of it. */
+const eventsMax = 40
+
+/**
+ * Short journals that this process has written from their first event on, whole and without gap: what is said of one that is
+ * remembered is all that there is. Readers that follow a task as it runs, and its closing right after it, ask for these.
+ */
+export function createRecentEvents() {
+  const recent = createGenerations<readonly JournalEvent[]>(tasksMax, () => 1)
+  return {
+    /** Undefined for what is not remembered. */
+    read: (task: string, after: number, limit: number) => recent.get(task)?.slice(after, after + limit),
+    apply(commit: Commit, { lastSeq }: Extract<CommitOutcome, { committed: true }>) {
+      for (const [task, last] of Object.entries(lastSeq)) {
+        const appended = eventsAppended(commit, task)
+        const before = last - appended.length
+        const known = before === 0 ? [] : recent.get(task)
+        if (known === undefined) continue
+        if (last > eventsMax || known.length !== before) recent.forget(task)
+        else recent.set(task, [...known, ...appended.map((event, i) => numbered(event, before + i + 1))])
+      }
+    },
+  }
+}
+
+function eventsAppended({ write }: Commit, task: string): NewEvent[] {
+  return write.flatMap((one) => (one.kind === 'append' && one.task === task ? one.events : []))
+}
+
+/** As it is read from its row. */
+function numbered({ kind, run, attempt, at, facts, contents }: NewEvent, seq: number): JournalEvent {
+  return { seq, kind, run, attempt, at, facts, contents } as JournalEvent // of the same kind
+}
