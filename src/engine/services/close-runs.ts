@@ -3,7 +3,7 @@ import type { ServerRooms } from '../server-rooms.ts'
 import { type Closing, closeRun, commitClosings, type EndedRun, prepareClosing } from './close-run.ts'
 
 /** So many are prepared before others get their turn. */
-const preparedAtOnce = 8
+const preparedAtOnce = 16
 
 /** What becomes of the runs, one by one. */
 export interface ClosingReport {

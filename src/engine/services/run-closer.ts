@@ -9,7 +9,7 @@ import { closeRuns } from './close-runs.ts'
 const lookEveryMs = 1_000
 /** Hints that come within this time make one look: most are no end of a run, and closings are cheaper together. */
 const gatherMs = 20
-const closedAtOnce = 64
+const closedAtOnce = 128
 
 /** Named moments, for tests. */
 export interface RunCloserSignals {
