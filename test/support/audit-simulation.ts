@@ -6,7 +6,6 @@ import type { JournalEvent } from '../../src/domain/event.ts'
 import type { JsonObject } from '../../src/domain/json.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
-import { isTerminal } from '../../src/domain/run-state.ts'
 import { addMessage } from '../../src/engine/commands/add-message.ts'
 import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
 import { purgeTask } from '../../src/engine/commands/purge-task.ts'
@@ -25,6 +24,7 @@ import { createAuditModels, createAuditTools } from './audit-models.ts'
 import { createEngineWorld, type EngineWorld } from './create-engine-world.ts'
 import { createMortalStore } from './mortal-store.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
+import { endAll, markedRandomness, nextId, type SimulatedProcess } from './simulated-process.ts'
 import { testPolicy } from './test-policies.ts'
 import { createTestSigningKeys } from './test-signing-keys.ts'
 
@@ -46,12 +46,9 @@ const strict = testPolicy({
 })
 
 /** One process of a server, which can be killed. */
-interface Process {
-  readonly world: EngineWorld
+interface Process extends SimulatedProcess {
   readonly admin: Principal
   readonly services: readonly (() => Promise<void>)[]
-  /** Requests that it has not answered. */
-  readonly asked: Set<Promise<void>>
   kill(): void
 }
 
@@ -217,45 +214,5 @@ async function moveOnce({ world, admin }: Process, random: SeededRandom, taskIds
     await purgeTask(rooms, owner, id)
   } else if (kind < 0.85) {
     await rotateSigningKey(rooms, admin)
-  }
-}
-
-/** Known before it is submitted, so that one whose submit was cut by a kill is looked at too. */
-function nextId(taskIds: string[]): string {
-  const id = `task-${taskIds.length + 1}`
-  taskIds.push(id)
-  return id
-}
-
-/** Lets time pass until every run has ended and is closed; what stands still is resumed. */
-async function endAll({ world, asked }: Process, taskIds: readonly string[]): Promise<void> {
-  const { store, clock, rooms, owner } = world
-  await Promise.all(asked)
-  for (let looks = 0; looks < 3_000; looks += 1) {
-    let ended = true
-    for (const id of taskIds) {
-      const state = (await store.readSnapshot(id))?.run.state
-      if (state === undefined) continue
-      if (state === 'paused') await resumeRun(rooms, owner, id)
-      ended &&= isTerminal(state)
-    }
-    if (ended && (await store.listUnclosedRuns(1)).length === 0) return
-    clock.advance(1_000)
-    for (let turns = 0; turns < 5; turns += 1) await setImmediate()
-  }
-  const left = await Promise.all(taskIds.map(async (id) => (await store.readSnapshot(id))?.run.state))
-  throw new Error(`It does not come to an end: ${left.join(', ')}.`)
-}
-
-function markedRandomness(mark: string, random: SeededRandom) {
-  let count = 0
-  const next = () => {
-    count += 1
-    return String(count).padStart(6, '0')
-  }
-  return {
-    newId: () => `${mark}-${next()}`,
-    newSalt: () => Buffer.from(`${mark}-${next()}`).toString('hex').padStart(32, '0'),
-    fraction: () => random.fraction(),
   }
 }

@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises'
 import { createFakeClock } from '../../src/clock/fake/create-fake-clock.ts'
 import type { Amounts } from '../../src/domain/budget.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
-import { isTerminal } from '../../src/domain/run-state.ts'
 import { addMessage } from '../../src/engine/commands/add-message.ts'
 import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
 import { resumeRun } from '../../src/engine/commands/resume-run.ts'
@@ -11,17 +10,15 @@ import { parentOf } from '../../src/engine/parent-task.ts'
 import { startRunCloser } from '../../src/engine/services/run-closer.ts'
 import { rescueRuns } from '../../src/engine/services/run-rescuer.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createEngineWorld, type EngineWorld } from './create-engine-world.ts'
+import { createEngineWorld } from './create-engine-world.ts'
 import { createMortalStore } from './mortal-store.ts'
 import { createRandomModels, createRandomTools } from './random-models.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
+import { endAll, markedRandomness, nextId, type SimulatedProcess } from './simulated-process.ts'
 
 /** One process of a server, which can be killed. */
-interface Process {
-  readonly world: EngineWorld
+interface Process extends SimulatedProcess {
   readonly closer: () => Promise<void>
-  /** Requests that it has not answered. */
-  readonly asked: Set<Promise<void>>
   kill(): void
 }
 
@@ -127,50 +124,10 @@ async function moveOnce({ world }: Process, random: SeededRandom, taskIds: strin
   }
 }
 
-/** Known before it is submitted, so that one whose submit was cut by a kill is looked at too. */
-function nextId(taskIds: string[]): string {
-  const id = `task-${taskIds.length + 1}`
-  taskIds.push(id)
-  return id
-}
-
 function randomBudget(random: SeededRandom): Amounts {
   return {
     micros_usd: random.pick([0, 10, 2_000, 30_000, 10_000_000]),
     tokens: random.pick([100, 700, 4_000, 60_000, 10_000_000]),
     steps: random.pick([1, 2, 5, 100]),
-  }
-}
-
-/** Lets time pass until every run has ended and is closed; what stands still is resumed. */
-async function endAll({ world, asked }: Process, taskIds: readonly string[]): Promise<void> {
-  await Promise.all(asked)
-  const { store, clock, rooms, owner } = world
-  for (let looks = 0; looks < 3_000; looks += 1) {
-    let ended = true
-    for (const id of taskIds) {
-      const state = (await store.readSnapshot(id))?.run.state
-      if (state === undefined) continue
-      if (state === 'paused') await resumeRun(rooms, owner, id)
-      ended &&= isTerminal(state)
-    }
-    if (ended && (await store.listUnclosedRuns(1)).length === 0) return
-    clock.advance(1_000)
-    for (let turns = 0; turns < 5; turns += 1) await setImmediate()
-  }
-  const left = await Promise.all(taskIds.map(async (id) => (await store.readSnapshot(id))?.run.state))
-  throw new Error(`It does not come to an end: ${left.join(', ')}.`)
-}
-
-function markedRandomness(mark: string, random: SeededRandom) {
-  let count = 0
-  const next = () => {
-    count += 1
-    return String(count).padStart(6, '0')
-  }
-  return {
-    newId: () => `${mark}-${next()}`,
-    newSalt: () => Buffer.from(`${mark}-${next()}`).toString('hex').padStart(32, '0'),
-    fraction: () => random.fraction(),
   }
 }
