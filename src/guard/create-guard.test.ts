@@ -150,7 +150,8 @@ describe('labels of findings', () => {
     expect(inspect(policy, `${ssn} ${ssn} joe@example.com`).labels).toEqual(['a', 'b', 'phi'])
     expect(inspect(policy, 'joe@example.com').labels).toEqual(['b', 'phi'])
     expect(inspect(policy, github).labels).toEqual(['c', 'd'])
-    expect(inspect(policy, `see ${tooDeep}`).labels).toEqual([])
+    // What cannot be read may be any of them.
+    expect(inspect(policy, `see ${tooDeep}`).labels).toEqual(['a', 'b', 'c', 'd', 'phi'])
   })
 
   test('come with a result that is withheld too', () => {

@@ -50,13 +50,11 @@ export function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
   return Object.keys(document.labels_of_findings).length > 0 || readsFindings.test(cedar)
 }
 
+/** What is encoded too deep to be read may be anything that the policy has a label for. */
 function labelsOf({ document }: PolicyVersion, findings: readonly Finding[]): string[] {
-  const labels = new Set<string>()
-  for (const { detector } of findings) {
-    for (const name of [detector, groupOf(detector)]) {
-      if (!Object.hasOwn(document.labels_of_findings, name)) continue
-      for (const label of document.labels_of_findings[name] ?? []) labels.add(label)
-    }
-  }
-  return [...labels].sort()
+  const labelled = Object.entries(document.labels_of_findings)
+  const groups = new Set(findings.map(({ detector }) => groupOf(detector)))
+  const found = new Set<string>([...findings.map(({ detector }) => detector), ...groups])
+  const labels = labelled.flatMap(([name, given]) => (groups.has('evasion') || found.has(name) ? given : []))
+  return [...new Set(labels)].sort()
 }

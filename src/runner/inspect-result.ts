@@ -32,7 +32,17 @@ export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, o
 
 function pathLabels(attempt: Attempt, tool: Tool, input: JsonObject): string[] {
   const { path } = tool.facetsOf(input)
-  if (path === null || tool.access !== 'read') return []
+  // Whatever else it does with a file, what it says may come from it; only of what is written nothing comes back.
+  if (path === null || tool.access === 'write') return []
   const rules = attempt.journal.snapshot.run.config.pathLabels
-  return rules.flatMap((rule) => (matchesGlob(path, rule.path) ? rule.labels : []))
+  return rules.flatMap((rule) => (fits(path, rule.path) ? rule.labels : []))
+}
+
+/** A name that begins with a dot is matched by `*` like any other, and one spelling of an accent like the other. */
+function fits(path: string, glob: string): boolean {
+  return matchesGlob(path, glob) || matchesGlob(withoutHidden(path), withoutHidden(glob))
+}
+
+function withoutHidden(text: string): string {
+  return text.normalize('NFC').replace(/(^|\/)\./gu, '$1\u{e000}.')
 }

@@ -129,7 +129,7 @@ describe('a model that lies about what it used', () => {
   }
   test.each(lies)('%s: the budget is never more than it was', (_name, usage) => lie(usage, 9))
   test.each(malformed)('%s: the budget is never more than it was', (_name, usage) => lie(usage, 1))
-  test.fails.each(uncountable)('%s: the budget is never more than it was', (_name, usage) => lie(usage, 9))
+  test.each(uncountable)('%s: the budget is never more than it was', (_name, usage) => lie(usage, 9))
 
   test('a claim above what was reserved is charged, recorded as overdrawn, and ends the run and all further ones', async () => {
     const usage = told(1_000, 5_000_000)

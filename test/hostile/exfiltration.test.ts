@@ -215,6 +215,11 @@ describe('after labelled data was read, the sinks closed for its label refuse', 
     expect([await verdictOf(parent), await verdictOf(child)]).toEqual(['valid', 'valid'])
   })
 
+  test('in a sub-task that reads it itself, by an agent which labels nothing', async () => {
+    const parent = await attack(() => ({ text: 'ok' }))
+    await expectClosed(await world.delegate(parent, callsOnce(read, ...sinks('x')), { agentId: otherAgentId }), 3)
+  })
+
   test('in a sub-task of a sub-task', async () => {
     const parent = await attack(callsInTurn(read))
     let grandchild: Attack | undefined
@@ -244,13 +249,13 @@ describe('after labelled data was read, the sinks closed for its label refuse', 
   })
 })
 
-describe('not yet', () => {
-  test.fails('a hidden file of a labelled folder is labelled', async () => {
+describe('a label comes with the path', () => {
+  test('a hidden file of a labelled folder is labelled', async () => {
     const path = 'patients/.hidden.txt'
     await expectClosed(await attack(callsOnce({ tool: 'read_file', args: { path } }, ...sinks('x'))), 3)
   })
 
-  test.fails('what a program makes of a labelled file is labelled', async () => {
+  test('what a program makes of a labelled file is labelled', async () => {
     const source = { tool: 'summarise', args: { text: 'patients/p1.txt' } }
     await expectClosed(await attack(callsOnce(source, ...sinks('x'))), 3)
   })

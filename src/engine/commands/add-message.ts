@@ -69,7 +69,10 @@ async function startTurn(
   const slice = await sliceAgain(rooms, task, run)
   const before = previous.config.policy.name
   const policy = underPolicy(before === defaultPolicyName ? (slice?.parentPolicy ?? before) : before, request.policy)
-  const below = slice === undefined ? {} : { parentCapabilities: slice.parentCapabilities }
+  const below = {
+    pathLabelsBefore: previous.config.pathLabels,
+    ...(slice !== undefined && { parentCapabilities: slice.parentCapabilities }),
+  }
   const config = await freezeRunConfig(rooms, principal, agent, { ...request, ...below, policy })
   const at = rooms.clock.now()
   const added = await messageEvent(rooms, snapshot, content, request, run)

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts'
 import { defaultPolicyName, type PolicyVersion, policyAliases } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { RunConfig } from '../../domain/task.ts'
+import type { PathLabels, RunConfig } from '../../domain/task.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -21,6 +21,8 @@ export interface RunWishes {
   readonly capabilities?: readonly Capability[]
   /** The effective set of the run that has this one done: it is never exceeded. */
   readonly parentCapabilities?: readonly Capability[]
+  /** The rules of what this goes on from, a run before it or its parent's: its files stay labelled. */
+  readonly pathLabelsBefore?: readonly PathLabels[]
   /** What calls of tools cost, by a dialect's own tariff. */
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
   /** Narrows the agent's tools to those among these. */
@@ -53,7 +55,7 @@ export async function freezeRunConfig(
     policy: { name: policy.document.name, digest: policy.digest },
     retentionDays: policy.document.retention_days,
     principal: { user: principal.userId, team: principal.teamId, role: principal.role },
-    pathLabels: agent.pathLabels,
+    pathLabels: joinPathLabels(wishes.pathLabelsBefore ?? [], agent.pathLabels),
     stepsMax: wishes.stepsMax ?? agent.stepsMax ?? limits.steps_default,
     timeoutMs: wishes.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
     stepTimeoutMs: limits.step_timeout_seconds * 1_000,
@@ -62,6 +64,12 @@ export async function freezeRunConfig(
     ...(wishes.modelKey !== undefined && { ownKey: true as const }),
     extension: wishes.runExtension ?? {},
   }
+}
+
+/** Those of both, each once. */
+function joinPathLabels(before: readonly PathLabels[], own: readonly PathLabels[]): readonly PathLabels[] {
+  const known = new Set(own.map((rule) => JSON.stringify(rule)))
+  return [...own, ...before.filter((rule) => !known.has(JSON.stringify(rule)))]
 }
 
 function asks(wishes: readonly ModelWish[]): boolean {

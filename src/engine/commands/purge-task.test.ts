@@ -165,6 +165,7 @@ test('a sub-task keeps its own contents', async () => {
       manifest: null,
       capabilities: ['*'],
       policy: 'default',
+      pathLabels: [],
       task: (await world.store.readTask(parent.task.id)) ?? parent.task,
     },
   })

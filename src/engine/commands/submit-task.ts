@@ -93,8 +93,9 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
 /** A sub-task is under its parent's policy, and may never do more than its parent. */
 function withinParent(request: SubmitTask): RunWishes {
   if (request.parent === undefined) return request
-  const { capabilities, policy } = request.parent
-  return { ...request, policy: underPolicy(policy, request.policy), parentCapabilities: capabilities }
+  const { capabilities, policy, pathLabels } = request.parent
+  const inherited = { parentCapabilities: capabilities, pathLabelsBefore: pathLabels }
+  return { ...request, ...inherited, policy: underPolicy(policy, request.policy) }
 }
 
 /** The agent that was asked for, if this caller may use it; absent and not theirs look the same. */

@@ -35,6 +35,10 @@ export function tokensIn(chars: number): number {
   return Math.ceil(chars / charsPerToken)
 }
 
+/** No model takes or gives as much: what is told beyond it is no count, and must not run over what a ledger can hold. */
+const tokensMax = 1_000_000_000
+
 function count(tokens: unknown): number {
-  return typeof tokens === 'number' && Number.isFinite(tokens) && tokens > 0 ? Math.round(tokens) : 0
+  if (typeof tokens !== 'number' || Number.isNaN(tokens) || tokens <= 0) return 0
+  return Math.min(tokensMax, Math.round(tokens))
 }
