@@ -1,8 +1,8 @@
 import type { Finding } from '../domain/decision.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
-import { applyFindings } from './content/apply-findings.ts'
 import { groupOf } from './content/detectors.ts'
+import { redactText } from './content/redact-text.ts'
 import { scanText } from './content/scan-text.ts'
 import { decideAction } from './decide-action.ts'
 import type { EvaluatePolicy } from './policy/create-policy-engine.ts'
@@ -20,14 +20,14 @@ export function createGuard(evaluate: EvaluatePolicy): Guard {
       const recorded = { ...inputs, version: 1 as const, findings }
       const decision = decideAction(policy, recorded, text, evaluate)
       if (decision.answer !== 'allow') return { decision, inputs: recorded, redacted: undefined }
-      const { changed, redacted } = applyFindings(text, findings, policy.document.content)
+      const { changed, redacted } = redactText(text, findings, salt, policy.document.content)
       const given: JsonObject | undefined = changed ? JSON.parse(redacted) : undefined
       return { decision, inputs: recorded, redacted: given }
     },
     inspect({ policy, output, salt }) {
       const findings = findUnder(policy, output, salt)
       if (findings.length === 0) return { output, findings, labels: [] }
-      const { blocked, redacted } = applyFindings(output, findings, policy.document.content)
+      const { blocked, redacted } = redactText(output, findings, salt, policy.document.content)
       const detectors = [...new Set(blocked.map(({ detector }) => detector))].sort().join(', ')
       const withheld = `[withheld: the policy ${policy.document.name} does not let a run see this result (${detectors})]`
       return { output: blocked.length > 0 ? withheld : redacted, findings, labels: labelsOf(policy, findings) }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ContentRule } from '../../domain/policy.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
-import { applyFindings, type FindingRules, ruleFor } from './apply-findings.ts'
+import { type FindingRules, ruleFor } from './apply-findings.ts'
+import { redactText } from './redact-text.ts'
 import { scanText } from './scan-text.ts'
 
 const salt = 'ab'.repeat(16)
@@ -11,7 +12,7 @@ const redactAll: FindingRules = { personal_data: 'redact', secrets: 'redact', bl
 const github = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`
 
 function apply(text: string, rules: Partial<FindingRules> = {}) {
-  return applyFindings(text, scanText(text, salt, { keywords }), { ...redactAll, ...rules })
+  return redactText(text, scanText(text, salt, { keywords }), salt, { ...redactAll, ...rules })
 }
 
 describe('rules', () => {
@@ -91,6 +92,14 @@ describe('a JSON document', () => {
     ['{"n":4111111111111111,"m":-1.5e3}', '{"n":"[redacted:credit_card]","m":-1500}'],
   ])('%s becomes %s', (text, expected) => {
     expect(JSON.parse(apply(text).redacted)).toEqual(JSON.parse(expected))
+  })
+
+  test('of which a part reads as a whole once its surroundings are gone is read once more', () => {
+    const ssns = '123-45-6789123-45-6789123-45-6789'
+    const json = canonicalText({ '123-45-6789': ssns, '4111 1111 1111 1111\n"': 2036282020 })
+    const { redacted } = apply(json)
+    expect(scanText(redacted, salt, { keywords })).toEqual([])
+    expect(JSON.parse(redacted)).toMatchObject({ '[redacted:ssn]': expect.any(String) })
   })
 
   test('stays one whatever is found in it, and nothing is found in it again', () => {
