@@ -58,15 +58,15 @@ test('a call reserves never more than is available, and its output is the larges
   )
 })
 
-test('the input is estimated from above: two bytes to a token, and more for each message', () => {
+test('the input is estimated from above: no token is less than a byte, and there is more for each message', () => {
   const conversation = emptyConversation()
   const empty = inputTokensMax(conversation, null, [])
   say(conversation, { role: 'user', text: 'ä'.repeat(1_000) })
   const said = inputTokensMax(conversation, null, [])
-  expect(said - empty).toBeGreaterThanOrEqual(1_000)
-  expect(inputTokensMax(conversation, 'x'.repeat(500), [])).toBeGreaterThanOrEqual(said + 250)
+  expect(said - empty).toBeGreaterThanOrEqual(2_000)
+  expect(inputTokensMax(conversation, 'x'.repeat(500), [])).toBeGreaterThanOrEqual(said + 500)
   const tool = { name: 'a', description: 'b'.repeat(300), inputSchema: {} }
-  expect(inputTokensMax(conversation, null, [tool])).toBeGreaterThan(said + 150)
+  expect(inputTokensMax(conversation, null, [tool])).toBeGreaterThan(said + 300)
 })
 
 test('a call is overdrawn by money or by tokens, and not by what was reserved to the last', () => {

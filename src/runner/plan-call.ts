@@ -8,8 +8,7 @@ import type { Conversation } from './conversation.ts'
 /** Fewer output tokens than this are not worth a call: providers refuse it, and nothing comes of it. */
 export const outputTokensMin = 16
 
-/** A token stands for two bytes or more of nearly every text; what is not text is counted beside it. */
-const bytesPerToken = 2
+/** Beside what is text, of which no token stands for less than one byte. */
 const tokensPerMessage = 16
 const tokensPerCall = 512
 
@@ -19,14 +18,17 @@ export interface CallPlan {
   readonly outputTokensMax: number
 }
 
-/** An upper estimate of the tokens that everything a call is given comes to (docs/guard.md, "Budget"). */
+/**
+ * An upper bound of the tokens that everything a call is given comes to (docs/guard.md, "Budget"). Far above prose, since a run
+ * ends where it is passed, and texts in some scripts, digits and encoded data come close to it.
+ */
 export function inputTokensMax(
   conversation: Conversation,
   instructions: string | null,
   tools: readonly ToolOffer[],
 ): number {
   const bytes = conversation.bytes + byteLengthOf(instructions ?? '') + byteLengthOf(JSON.stringify(tools))
-  return tokensPerCall + tokensPerMessage * conversation.messages.length + Math.ceil(bytes / bytesPerToken)
+  return tokensPerCall + tokensPerMessage * conversation.messages.length + bytes
 }
 
 /**
