@@ -128,10 +128,11 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
   if (best === first) return isPartOfOther(text, groups[first]) ? undefined : best
   const start = groups[first]?.start ?? 0
   const end = groups[best]?.end ?? start
+  if (isInUuid(text, start, end)) return undefined
   if (!/[A-Za-z]/.test(text.charAt(start - 1) + text.charAt(end))) return best
-  // Directly at a letter only in the usual groups, and not the middle of a UUID.
+  // Directly at a letter only in the usual groups.
   const lengths = groups.slice(first, best + 1).map((group) => group.digits.length)
-  return usualGroups.test(lengths.join('-')) && !isInUuid(text, start, end) ? best : undefined
+  return usualGroups.test(lengths.join('-')) ? best : undefined
 }
 
 const usualGroups = /^(?:4-4-4-4(?:-[1-3])?|4-6-5|4-6-4)$/

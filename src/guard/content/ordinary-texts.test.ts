@@ -41,6 +41,10 @@ test('nothing is found in the sources of the domain, and little in any random by
   }
 })
 
+test('an identifier whose first digits could be a card is none', () => {
+  expect(scan('62647881-7050-5950-8000-000000000000')).toEqual([])
+})
+
 test('random identifiers and digests are nothing', () => {
   fc.assert(
     fc.property(
