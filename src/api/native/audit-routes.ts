@@ -1,6 +1,4 @@
-import { exportAudit } from '../../engine/queries/export-audit.ts'
 import type { AuditPackage } from '../../proof/package/audit-package.ts'
-import { renderAuditPdf } from '../audit-pdf/render-audit-pdf.ts'
 import { answers, IdSchema } from './answers.ts'
 import { AuditPackageSchema, AuditQuerySchema } from './contract/audit.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
@@ -31,10 +29,13 @@ export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
   app.get('/v1/tasks/:id/audit', { schema }, async ({ principal, params, query }, reply) => {
     const id = await taskIdOf(rooms, params.id)
     const contents = query.contents ?? true
+    // Loaded with the first export, not at the start of the server.
+    const { exportAudit } = await import('../../engine/queries/export-audit.ts')
     const text = await exportAudit(rooms, principal, id, { contents })
     const name = `mandate-audit-${id.slice(0, 8)}`
     reply.header('cache-control', 'no-store')
     if (query.format === 'pdf') {
+      const { renderAuditPdf } = await import('../audit-pdf/render-audit-pdf.ts')
       const pdf = await renderAuditPdf(JSON.parse(text) as AuditPackage) // made by us
       const disposition = `attachment; filename="${name}.pdf"`
       return reply.type('application/pdf').header('content-disposition', disposition).send(Buffer.from(pdf))

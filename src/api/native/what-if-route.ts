@@ -1,6 +1,6 @@
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { type WhatIfRequest, whatIf } from '../../engine/queries/what-if.ts'
+import type { WhatIfRequest } from '../../engine/queries/what-if.ts'
 import { answersToBody, json } from './answers.ts'
 import { type WhatIfRequestBody, WhatIfRequestSchema, WhatIfSchema, type WhatIfView } from './contract/policy.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
@@ -18,6 +18,7 @@ export function addWhatIfRoute(app: NativeApp, { rooms }: NativeParts): void {
   ])
   const schema = { summary: 'Decide recorded actions again under another policy', body: WhatIfRequestSchema, response }
   app.post('/v1/policies/what-if', { schema }, async ({ principal, body }): Promise<WhatIfView> => {
+    const { whatIf } = await import('../../engine/queries/what-if.ts')
     const found = await whatIf(rooms, principal, readRequest(rooms.limits, rooms.clock.now(), body))
     return {
       examined: found.examined,

@@ -1,12 +1,9 @@
 import { Type } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
-import { exportAudit } from '../../../engine/queries/export-audit.ts'
 import { readTaskFor } from '../../../engine/read-task-for.ts'
 import type { AuditPackage } from '../../../proof/package/audit-package.ts'
-import { renderAuditPdf } from '../../audit-pdf/render-audit-pdf.ts'
 import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
 import type { CertiorApp, CertiorParts } from './certior-parts.ts'
-import { presentCompliance } from './compliance/present-compliance.ts'
 import { CompliancePackageSchema, PresetsSchema } from './contract/compliance.ts'
 import { taskIdOf } from './execution-id.ts'
 import { findPolicy } from './find-policy.ts'
@@ -58,11 +55,14 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
       throw new Refusal('malformed_request', message)
     }
     const { task } = snapshot
+    // Loaded with the first export, not at the start of the server.
+    const { exportAudit } = await import('../../../engine/queries/export-audit.ts')
     const text = await exportAudit(rooms, principal, task.id, { contents: true })
     const exported = JSON.parse(text) as AuditPackage // made by us
     const id8 = task.id.slice(0, 8)
     if (query.format === 'pdf') {
       const name = `certior-audit-${id8}.pdf`
+      const { renderAuditPdf } = await import('../../audit-pdf/render-audit-pdf.ts')
       const pdf = Buffer.from(await renderAuditPdf(exported))
       return reply
         .type('application/pdf')
@@ -70,6 +70,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
         .header('cache-control', 'no-store')
         .send(pdf)
     }
+    const { presentCompliance } = await import('./compliance/present-compliance.ts')
     const shown = await presentCompliance(rooms.store, exported, snapshot, publicUrl())
     return reply
       .header('content-disposition', `attachment; filename="compliance-${id8}.json"`)
