@@ -5,6 +5,8 @@ export interface Amounts {
   readonly steps: number
 }
 
+export const microsPerCent = 10_000
+
 export const noAmounts: Amounts = { micros_usd: 0, tokens: 0, steps: 0 }
 
 /**

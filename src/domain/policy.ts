@@ -64,3 +64,8 @@ export const defaultPolicyName = 'default'
 
 /** Other words for policies, in requests. */
 export const policyAliases: Readonly<Record<string, string>> = { legal: 'legal_privilege' }
+
+/** The name of the policy that a word stands for: mostly the word itself. */
+export function policyNameOf(word: string): string {
+  return (Object.hasOwn(policyAliases, word) ? policyAliases[word] : undefined) ?? word
+}

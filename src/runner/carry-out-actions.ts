@@ -19,9 +19,10 @@ export function requestActions(attempt: Attempt, step: number, calls: readonly T
   const actions: OpenAction[] = []
   for (const { id: call, tool, input: wanted } of calls) {
     const action = attempt.rooms.randomness.newId()
-    const content = attempt.journal.text(JSON.stringify(wanted), 'application/json')
+    const text = JSON.stringify(wanted)
+    const content = attempt.journal.text(text, 'application/json')
     // As it stands in the record and as it will be read again: JSON has no -0 and no Infinity.
-    const input: JsonValue = JSON.parse(JSON.stringify(wanted))
+    const input: JsonValue = JSON.parse(text)
     contents.push(content)
     const facts = { step, action, tool, call }
     events.push(attempt.journal.event('action.requested', facts, { arguments: content.digest }))
@@ -142,7 +143,7 @@ async function carryOut(
 /** Looked at in the last moment: what stands in the way of an action that was certified. */
 function hindranceOf(
   { control, rooms }: Attempt,
-  { statement, tool, input }: Guarded,
+  { statement, tool, input, redacted }: Guarded,
   expiresAt: number,
 ): string | undefined {
   if (control.revoked.has(statement.digest)) {
@@ -150,7 +151,7 @@ function hindranceOf(
   }
   if (rooms.clock.now() >= expiresAt) return 'The permission for this call ran out before it began. It was not made.'
   // What stands in for something redacted is a text, and may not be what the tool takes there.
-  if (checkInput(tool.inputSchema, input).length > 0) {
+  if (redacted && checkInput(tool.inputSchema, input).length > 0) {
     return 'The policy redacted a part of the arguments, and the tool does not take what is left. The call was not made.'
   }
   return undefined

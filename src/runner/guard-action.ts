@@ -28,11 +28,13 @@ export interface Guarded {
   readonly tool: Tool
   /** As the tool gets it. */
   readonly input: JsonObject
+  /** It is not as the model wrote it. */
+  readonly redacted: boolean
   /** For the model, where it was denied. */
   readonly refusal: string
 }
 
-export function findTool(attempt: Attempt, name: string): Tool | undefined {
+function findTool(attempt: Attempt, name: string): Tool | undefined {
   const { tools } = attempt.journal.snapshot.run.config
   return tools.includes(name) ? attempt.rooms.tools.get(name) : undefined
 }
@@ -97,6 +99,7 @@ export async function guardAction(
     statement,
     tool,
     input: given,
+    redacted: replaced !== undefined,
     refusal: JSON.stringify({ denied: true, tool: tool.name, rules: decision.rules, reason: decision.reason }),
   }
 }

@@ -27,7 +27,7 @@ export function inputTokensMax(
   instructions: string | null,
   tools: readonly ToolOffer[],
 ): number {
-  const bytes = conversation.bytes + byteLengthOf(instructions ?? '') + byteLengthOf(JSON.stringify(tools))
+  const bytes = conversation.bytes + Buffer.byteLength(instructions ?? '') + Buffer.byteLength(JSON.stringify(tools))
   return tokensPerCall + tokensPerMessage * conversation.messages.length + bytes
 }
 
@@ -45,8 +45,10 @@ export async function planCall(
   const price = (outputTokens: number) => models.priceMicrosUsd(choice, { ...noUsage, inputTokens, outputTokens })
   if (available.steps < 1) return undefined
   let most = Math.min(outputTokensWanted, available.tokens - inputTokens)
-  if (most < outputTokensMin || (await price(outputTokensMin)) > available.micros_usd) return undefined
-  if ((await price(most)) > available.micros_usd) {
+  if (most < outputTokensMin) return undefined
+  let cost = await price(most)
+  if (cost > available.micros_usd) {
+    if ((await price(outputTokensMin)) > available.micros_usd) return undefined
     // Prices only grow with tokens: the most that can be paid lies between what can and what cannot.
     let least = outputTokensMin
     while (most - least > 1) {
@@ -55,15 +57,12 @@ export async function planCall(
       else most = middle
     }
     most = least
+    cost = await price(most)
   }
-  return { reserved: { micros_usd: await price(most), tokens: inputTokens + most }, outputTokensMax: most }
+  return { reserved: { micros_usd: cost, tokens: inputTokens + most }, outputTokensMax: most }
 }
 
 /** Whether a call used more than was reserved for it. */
 export function overdraws(reserved: CallAmounts, used: CallAmounts): boolean {
   return used.micros_usd > reserved.micros_usd || used.tokens > reserved.tokens
-}
-
-function byteLengthOf(text: string): number {
-  return Buffer.byteLength(text)
 }

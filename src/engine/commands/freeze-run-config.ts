@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Capability } from '../../domain/capability.ts'
 import type { JsonObject } from '../../domain/json.ts'
-import { defaultPolicyName, type PolicyVersion, policyAliases } from '../../domain/policy.ts'
+import { defaultPolicyName, type PolicyVersion, policyNameOf } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { PathLabels, RunConfig } from '../../domain/task.ts'
@@ -87,8 +87,7 @@ async function defaultsOf(rooms: ServerRooms, principal: Principal): Promise<Mod
  * Only the default one makes room for another. Refuses `invalid_input`.
  */
 export function underPolicy(before: string, wanted: string | null | undefined): string {
-  const word = wanted ?? before
-  const name = Object.hasOwn(policyAliases, word) ? (policyAliases[word] ?? word) : word
+  const name = policyNameOf(wanted ?? before)
   if (before === defaultPolicyName || name === before) return name
   const fields = [{ field: 'policy', message: `must be ${before}, or left out` }]
   throw new Refusal('invalid_input', `What this goes on from is under the policy ${before}, and so is this.`, {
@@ -98,8 +97,7 @@ export function underPolicy(before: string, wanted: string | null | undefined): 
 
 /** The newest version of a policy, by its name or another word for it. Refuses `policy_not_found`, saying which there are. */
 export async function readPolicyNamed(rooms: ServerRooms, word: string): Promise<PolicyVersion> {
-  const name = Object.hasOwn(policyAliases, word) ? policyAliases[word] : word
-  const version = name === undefined ? undefined : await rooms.store.readPolicyNamed(name)
+  const version = await rooms.store.readPolicyNamed(policyNameOf(word))
   if (version !== undefined) return version
   const names = (await rooms.store.listPolicies()).map(({ version: { document } }) => document.name).join(', ')
   const fields = [{ field: 'policy', message: `must be one of: ${names}` }]

@@ -1,4 +1,4 @@
-import { type Amounts, availableOf, covers, noAmounts } from '../../domain/budget.ts'
+import { type Amounts, availableOf, covers, microsPerCent, noAmounts } from '../../domain/budget.ts'
 import type { Capability } from '../../domain/capability.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { Limits } from '../../domain/limits.ts'
@@ -20,8 +20,6 @@ export interface OpenedBudget {
   writes(taskId: string): readonly Write[]
 }
 
-const microsPerCent = 10_000
-
 /**
  * The budget of a new task: what was asked for, else the server's defaults. A sub-task's is a slice of its parent's: what was
  * asked for, else half of what the parent has left. Refuses `invalid_input` above the limits, `budget_exhausted`.
@@ -42,13 +40,14 @@ export async function openBudget(
     amounts,
     labels: await readLabels(rooms, parent.id),
     require: [withinBudget(parent.id, amounts)],
-    writes: (taskId) => {
-      const facts = { to: taskId, amounts }
-      const at = rooms.clock.now()
-      const event: NewEvent = { kind: 'budget.transferred', run: task.runId, attempt: null, at, facts, contents: {} }
-      return appendEvents(rooms, task, [event])
-    },
+    writes: (taskId) => lend(rooms, task, taskId, amounts),
   }
+}
+
+/** The slice goes from the parent's budget to the sub-task. */
+function lend(rooms: ServerRooms, parent: Task, to: string, amounts: Amounts): Write[] {
+  const envelope = { run: parent.runId, attempt: null, at: rooms.clock.now(), contents: {} }
+  return appendEvents(rooms, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
 }
 
 /** What a further run of a sub-task takes along from its parent: bounds, labels, and a slice of what that has left. */
@@ -72,28 +71,19 @@ export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): P
   const labels = await readLabels(rooms, parent.task.id)
   const require = [journalAt(task.id, task.lastSeq)] // so that what it has left does not go back meanwhile
   const own = availableOf(task.ledger)
-  const at = rooms.clock.now()
   const grant = (amounts: Amounts) => {
     const facts = { from: parent.task.id, amounts, labels }
+    const at = rooms.clock.now()
     const granted: NewEvent = { kind: 'budget.granted', run, attempt: null, at, facts, contents: {} }
     return { parentCapabilities, parentPolicy: policy.name, granted }
   }
   if (own.steps >= 1 && own.tokens >= 1) return { ...grant(noAmounts), require, write: [] }
   const amounts = halfOf(availableOf(parent.task.ledger))
   if (amounts.steps < 1 || amounts.tokens < 1) throw parentExhausted()
-  const facts = { to: task.id, amounts }
-  const lent: NewEvent = {
-    kind: 'budget.transferred',
-    run: parent.run.id,
-    attempt: null,
-    at,
-    facts,
-    contents: {},
-  }
   return {
     ...grant(amounts),
     require: [...require, withinBudget(parent.task.id, amounts)],
-    write: appendEvents(rooms, parent.task, [lent]),
+    write: lend(rooms, parent.task, task.id, amounts),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type PolicyVersion, policyAliases } from '../../domain/policy.ts'
+import { type PolicyVersion, policyNameOf } from '../../domain/policy.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { checkPolicy } from '../../guard/policy/check-policy.ts'
 import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
@@ -23,15 +23,11 @@ export async function listPolicies({ store }: ServerRooms): Promise<PolicySummar
 
 /** A version by its digest, or the newest of a name or of another word for it. Refuses `policy_not_found`. */
 export async function readPolicyOf({ store }: ServerRooms, word: string): Promise<PolicySummary> {
-  const name = word.startsWith('sha256:') ? (await store.readPolicy(word))?.document.name : nameOf(word)
+  const name = word.startsWith('sha256:') ? (await store.readPolicy(word))?.document.name : policyNameOf(word)
   const versions = name === undefined ? [] : await store.listPolicyVersions(name)
   const found = word.startsWith('sha256:') ? versions.find(({ version }) => version.digest === word) : versions[0]
   if (found === undefined) throw new Refusal('policy_not_found', 'There is no such policy.')
   return found
-}
-
-function nameOf(word: string): string {
-  return (Object.hasOwn(policyAliases, word) ? policyAliases[word] : undefined) ?? word
 }
 
 /** What is wrong with a policy, each with its place, or the version that it would be. Stores nothing. */

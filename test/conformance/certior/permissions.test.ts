@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { sampleDocument } from '../../../src/guard/sample-inputs.ts'
 import { type Certior, openCertior } from './open-certior.ts'
 
 let certior: Certior
@@ -110,20 +111,12 @@ describe('a policy’s ceiling', () => {
 })
 
 describe('an operator’s own policy', () => {
-  const own = {
+  const own = sampleDocument({
     name: 'acme',
     title: 'Acme',
     ceiling: ['filesystem:read'],
     defaults: ['filesystem:read'],
-    forbidden: [],
-    content: { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] },
-    labels_of_findings: {},
-    closed_sinks: {},
-    approvals: { categories: [], tools: [] },
-    proofs: [],
-    retention_days: 30,
-    denial_is_final: false,
-  }
+  })
 
   it('can be named in a request, and is not among the presets, which anybody may read', async () => {
     const { world, call } = await open({ started: false })

@@ -2,23 +2,11 @@ import { covers } from '../../../src/domain/budget.ts'
 import { coveredByAny } from '../../../src/domain/capability.ts'
 import type { Answer, DecisionInputs } from '../../../src/domain/decision.ts'
 import { type PolicyDocument, type PolicyVersion, proofNames } from '../../../src/domain/policy.ts'
+import { sampleDocument } from '../../../src/guard/sample-inputs.ts'
 import { canonicalText } from '../../../src/proof/canonical-json.ts'
 import { digestOf } from '../../../src/proof/sha256.ts'
 
-const openDocument: PolicyDocument = {
-  name: 'open',
-  title: 'Open',
-  ceiling: ['*'],
-  defaults: ['*'],
-  forbidden: [],
-  content: { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] },
-  labels_of_findings: {},
-  closed_sinks: {},
-  approvals: { categories: [], tools: [] },
-  proofs: [],
-  retention_days: 365,
-  denial_is_final: false,
-}
+const openDocument = sampleDocument({ name: 'open', title: 'Open', retention_days: 365 })
 
 const strictDocument: PolicyDocument = {
   ...openDocument,

@@ -1,4 +1,4 @@
-export const microsPerCent = 10_000
+import { microsPerCent } from '../../../domain/budget.ts'
 
 /** Rounded up: what was spent is never shown as less. */
 export function centsOf(microsUsd: number): number {

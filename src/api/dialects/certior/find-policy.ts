@@ -1,11 +1,10 @@
-import { type PolicyVersion, policyAliases } from '../../../domain/policy.ts'
+import { type PolicyVersion, policyAliases, policyNameOf } from '../../../domain/policy.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import type { Store } from '../../../store/store.ts'
 
 /** The policy that a word of a request names, in the version that new runs get. Refuses `policy_not_found`. */
 export async function findPolicy(store: Store, word: string): Promise<PolicyVersion> {
-  const name = Object.hasOwn(policyAliases, word) ? policyAliases[word] : word
-  const found = name === undefined ? undefined : await store.readPolicyNamed(name)
+  const found = await store.readPolicyNamed(policyNameOf(word))
   if (found !== undefined) return found
   const names = (await store.listPolicies()).map(({ version }) => version.document.name)
   const words = [...names, ...Object.keys(policyAliases)].join(', ')
