@@ -1,4 +1,4 @@
-import { type Amounts, availableOf, covers, microsPerCent, noAmounts } from '../../domain/budget.ts'
+import { type Amounts, addAmounts, availableOf, covers, microsPerCent, noAmounts } from '../../domain/budget.ts'
 import type { Capability } from '../../domain/capability.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { Limits } from '../../domain/limits.ts'
@@ -34,12 +34,13 @@ export async function openBudget(
     return { amounts, labels: [], require: [], writes: () => [] }
   }
   const task = (await rooms.store.readTask(parent.id)) ?? parent.task
-  const amounts = { ...halfOf(availableOf(task.ledger)), ...budget }
+  const half = halfOf(availableOf(task.ledger))
+  const amounts = { ...half, ...budget }
   if (amounts.steps < 1 || amounts.tokens < 1 || !covers(task.ledger, amounts)) throw parentExhausted()
   return {
     amounts,
     labels: await readLabels(rooms, parent.id),
-    require: [withinBudget(parent.id, amounts)],
+    require: [withinBudget(parent.id, { ...twice(half), ...budget })],
     writes: (taskId) => lend(rooms, task, taskId, amounts),
   }
 }
@@ -82,7 +83,7 @@ export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): P
   if (amounts.steps < 1 || amounts.tokens < 1) throw parentExhausted()
   return {
     ...grant(amounts),
-    require: [...require, withinBudget(parent.task.id, amounts)],
+    require: [...require, withinBudget(parent.task.id, twice(amounts))],
     write: lend(rooms, parent.task, task.id, amounts),
   }
 }
@@ -94,7 +95,7 @@ export function noteGrowth(rooms: ServerRooms, parent: Pick<ParentTask, 'id' | '
   rooms.wakeup.hint(parent.id)
 }
 
-export function parentExhausted(): Refusal {
+function parentExhausted(): Refusal {
   return new Refusal('budget_exhausted', 'The parent task has less left of its budget than the sub-task would take.')
 }
 
@@ -109,6 +110,14 @@ function defaultsOf(limits: Limits): Amounts {
 function halfOf(left: Amounts): Amounts {
   const half = (amount: number) => Math.max(0, Math.floor(amount / 2))
   return { micros_usd: half(left.micros_usd), tokens: half(left.tokens), steps: half(left.steps) }
+}
+
+/**
+ * What must still be there for an amount to be half of it: of several that take their halves at once, each takes half of what
+ * those before it have left.
+ */
+function twice(half: Amounts): Amounts {
+  return addAmounts(half, half)
 }
 
 function checkLimits(limits: Limits, { micros_usd, tokens, steps }: Partial<Amounts>): void {

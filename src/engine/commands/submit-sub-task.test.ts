@@ -17,6 +17,32 @@ test('a sub-task begins with the files of its parent, below the same root', asyn
   }
 })
 
+test('of many sub-tasks that are submitted at once as many are taken as one after the other, and each has its slice', async () => {
+  const slices = async (count: number, atOnce: boolean) => {
+    const world = await createEngineWorld()
+    try {
+      const parent = await world.submit()
+      const submits = Array.from({ length: count }, () => () => world.submit({ parent: parentOf(parent) }))
+      const settled = atOnce ? await Promise.allSettled(submits.map((submit) => submit())) : await inTurn(submits)
+      const taken = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value.task.ledger.cap.steps] : []))
+      const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+      const ledger = (await world.store.readTask(parent.task.id))?.ledger
+      return { taken: taken.sort((a, b) => b - a), refused: [...new Set(refused)], lent: ledger?.lent }
+    } finally {
+      await world.close()
+    }
+  }
+  const one = await slices(20, false)
+  expect(one.taken.length).toBeGreaterThan(10)
+  expect(await slices(200, true)).toEqual({ ...one, refused: ['budget_exhausted'] })
+})
+
+async function inTurn<T>(steps: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+  const settled: PromiseSettledResult<T>[] = []
+  for (const step of steps) settled.push(...(await Promise.allSettled([step()])))
+  return settled
+}
+
 test('a place where nothing would take the run is refused', async () => {
   const world = await createEngineWorld()
   try {

@@ -24,13 +24,14 @@ import {
 } from '../../store/commit.ts'
 import { checkPlace } from '../check-place.ts'
 import type { ParentTask } from '../parent-task.ts'
+import { retryChanged } from '../retry-changed.ts'
 import type { Slot } from '../run-dispatcher.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { startClaim } from '../services/claim-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
 import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
-import { noteGrowth, type OpenedBudget, openBudget, parentExhausted } from './open-budget.ts'
+import { noteGrowth, type OpenedBudget, openBudget } from './open-budget.ts'
 
 /** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
 export interface SubmitTask extends RunWishes {
@@ -79,15 +80,18 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
   }
   rooms.dispatcher.learnAgent(agent)
   const config = await freezeRunConfig(rooms, principal, agent, withinParent(request))
-  const budget = await openBudget(rooms, request)
   const inherited = request.parent?.manifest ?? null
   const manifest = request.files?.length
     ? await addInputFiles(rooms, inherited, request.files)
     : (inherited ?? undefined)
   const own =
     request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, agent.id, request.webhook)
-  const written = writeJournal(rooms, principal, agent, config, request, { manifest, own, budget })
-  return commitSubmit(rooms, request, principal, written)
+  // Of several sub-tasks that are submitted together each takes its slice of what those before it have left.
+  return retryChanged(async () => {
+    const budget = await openBudget(rooms, request)
+    const written = writeJournal(rooms, principal, agent, config, request, { manifest, own, budget })
+    return commitSubmit(rooms, request, principal, written)
+  })
 }
 
 /** A sub-task is under its parent's policy, and may never do more than its parent. */
@@ -197,12 +201,13 @@ export function messageContent(rooms: ServerRooms, input: SubmitTask['input']): 
   return contentOf(salt, input.sealed, input.mediaType, true)
 }
 
+/** Undefined where the parent's budget was moved since it was read, so that the slice has to be taken anew. */
 async function commitSubmit(
   rooms: ServerRooms,
   request: SubmitTask,
   principal: Principal,
   written: Written,
-): Promise<TaskSnapshot> {
+): Promise<TaskSnapshot | undefined> {
   const { taskId, contents } = written
   const queued = startTask(taskId, written.events, written.details, written.config.extension)
   const { snapshot, events, launch } = await claimIfFree(rooms, queued, { ...written, storedSeq: 0 })
@@ -225,10 +230,18 @@ async function commitSubmit(
     write.push({ kind: 'remember_idempotency', ownerId: principal.userId, key, requestDigest, taskId, createdAt })
   }
   const runId = snapshot.run.id
+  const giveUp = () => {
+    rooms.runKeys.delete(runId)
+    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
+  }
   if (request.modelKey !== undefined) rooms.runKeys.set(runId, request.modelKey)
   try {
     const outcome = await rooms.store.commit({ require, write })
-    if (!outcome.committed) throw refusalOf(outcome.refused)
+    if (!outcome.committed && outcome.refused.name !== 'withinBudget') throw refusalOf(outcome.refused)
+    if (!outcome.committed) {
+      giveUp()
+      return undefined
+    }
     const lastSeq = outcome.lastSeq[taskId] ?? events.length
     const task = { ...snapshot.task, number: outcome.numbers[taskId] ?? 0, lastSeq }
     const stored = { task, run: snapshot.run }
@@ -238,8 +251,7 @@ async function commitSubmit(
     if (request.parent !== undefined) noteGrowth(rooms, request.parent)
     return stored
   } catch (error) {
-    rooms.runKeys.delete(runId)
-    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
+    giveUp()
     throw error
   }
 }
@@ -287,7 +299,6 @@ function refusalOf(refused: Requirement): Refusal {
   if (refused.name === 'absentIdempotencyKey') {
     return new Refusal('idempotency_in_progress', 'Another request with this Idempotency-Key was accepted just now.')
   }
-  if (refused.name === 'withinBudget' || refused.name === 'journalAt') return parentExhausted()
   if (refused.name === 'runIs') return new Refusal('run_settled', 'The parent task was cancelled.')
   return new Refusal('task_busy', 'A task with this id exists already.')
 }
