@@ -8,7 +8,11 @@ import type { ServerRooms } from './server-rooms.ts'
  * The agent, if this caller may change it: it is theirs, or they administer the server. One who may only use it is told so,
  * `role_forbidden`; for anybody else there is no such agent.
  */
-export async function readAgentToChange(rooms: ServerRooms, principal: Principal, agentId: string): Promise<Agent> {
+export async function readAgentToChange(
+  rooms: ServerRooms,
+  principal: Principal,
+  agentId: string | undefined,
+): Promise<Agent> {
   const agent = await readAgentFor(rooms, principal, agentId)
   if (!mayChange(principal, agent)) {
     throw new Refusal('role_forbidden', 'This agent can be used with this key, but not changed.')

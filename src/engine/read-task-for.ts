@@ -11,9 +11,18 @@ function bound(principal: Principal, snapshot: TaskSnapshot): boolean {
   return principal.agentId === null || principal.agentId === snapshot.task.agentId
 }
 
-/** The task, if this caller may see it. Absent and not theirs: the same refusal, after the same work. */
-export async function readTaskFor(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
-  const snapshot = await rooms.store.readSnapshot(taskId)
+/**
+ * The task, if this caller may see it. Absent, not theirs, and `undefined` (what was given is no id): the same refusal, after
+ * the same work.
+ */
+export async function readTaskFor(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string | undefined,
+): Promise<TaskSnapshot> {
+  // The look-up for no id is made for its time only: what it finds is not used.
+  const found = await rooms.store.readSnapshot(taskId ?? '')
+  const snapshot = taskId === undefined ? undefined : found
   if (snapshot === undefined || !bound(principal, snapshot) || !mayRead(principal, snapshot.task)) throw notFound()
   return snapshot
 }
@@ -22,7 +31,7 @@ export async function readTaskFor(rooms: ServerRooms, principal: Principal, task
 export async function readTaskToChange(
   rooms: ServerRooms,
   principal: Principal,
-  taskId: string,
+  taskId: string | undefined,
 ): Promise<TaskSnapshot> {
   const snapshot = await readTaskFor(rooms, principal, taskId)
   if (!mayChange(principal, snapshot.task)) {

@@ -37,8 +37,8 @@ import { noteGrowth, type OpenedBudget, openBudget } from './open-budget.ts'
 export interface SubmitTask extends RunWishes {
   /** Text, or sealed bytes that the server cannot read. */
   readonly input: { readonly text: string } | { readonly sealed: Uint8Array; readonly mediaType: string }
-  /** Null: the default agent. */
-  readonly agentId: string | null
+  /** Null: the default agent. Undefined: an agent was named by what is no id, so that there is none. */
+  readonly agentId: string | null | undefined
   readonly dialect: Dialect
   /** The id a client chose, where its dialect allows that; it must be free. */
   readonly taskId?: string
@@ -102,9 +102,17 @@ function withinParent(request: SubmitTask): RunWishes {
   return { ...request, ...inherited, policy: underPolicy(policy, request.policy) }
 }
 
-/** The agent that was asked for, if this caller may use it; absent and not theirs look the same. */
-export async function readAgentFor(rooms: ServerRooms, principal: Principal, agentId: string | null): Promise<Agent> {
-  const id = agentId ?? principal.agentId ?? (await rooms.store.readSetting('default_agent'))
+/**
+ * The agent that was asked for, if this caller may use it. Null asks for the default agent. Absent, not theirs, and
+ * `undefined` (what was given is no id): the same refusal.
+ */
+export async function readAgentFor(
+  rooms: ServerRooms,
+  principal: Principal,
+  agentId: string | null | undefined,
+): Promise<Agent> {
+  const wanted = agentId ?? principal.agentId ?? (await rooms.store.readSetting('default_agent'))
+  const id = agentId === undefined ? undefined : wanted
   const agent = id === undefined ? undefined : await rooms.store.readAgent(id)
   const bound = principal.agentId === null || principal.agentId === id
   if (agent === undefined || !bound || !mayRead(principal, agent)) {

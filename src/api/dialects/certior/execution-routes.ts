@@ -57,7 +57,8 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
     ]),
   }
   app.delete('/api/v1/executions/:id', { schema: cancelled, config }, async ({ params, principal }) => {
-    const { task, run } = await cancelUnlessEnded(rooms, principal, taskIdOf(params.id))
+    const found = await readTaskFor(rooms, principal, taskIdOf(params.id))
+    const { task, run } = await cancelUnlessEnded(rooms, principal, found.task.id)
     return { execution_id: executionIdOf(task.id), status: statusOf(run.state) }
   })
   addSocketRoute(app, parts)

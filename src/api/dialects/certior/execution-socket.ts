@@ -59,11 +59,11 @@ export async function acceptSocket(parts: CertiorParts, socket: WebSocket, reque
 }
 
 async function openStream({ rooms, streams }: CertiorParts, request: FastifyRequest): Promise<Opened> {
-  const id = taskIdOf((request.params as { id: string }).id)
-  const snapshot = await readTaskFor(rooms, request.principal, id)
+  const wanted = taskIdOf((request.params as { id: string }).id)
+  const snapshot = await readTaskFor(rooms, request.principal, wanted)
   const open = streams.open()
   try {
-    const words = frameWords(rooms.store, id)
+    const words = frameWords(rooms.store, snapshot.task.id)
     const request = { snapshot, after: 0, follow: false, signal: open.signal, words }
     return { open, stream: await openTaskStream({ ...rooms, live: noDeltas }, request) }
   } catch (error) {

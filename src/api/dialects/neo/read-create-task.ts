@@ -22,7 +22,7 @@ export interface WantedTask {
   readonly withFiles: boolean
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
+const uuid = /^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
 
 /** The tools of a conversation: looking things up in the web and in what is known, and nothing that acts. */
 const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
@@ -61,7 +61,7 @@ export function readCreateTask(limits: Limits, body: CreateTask): WantedTask {
   }
 }
 
-/** An id that is no UUID counts as none. */
+/** An id that is no UUID counts as none, and so does the nil UUID, which by its own definition names nothing. */
 function readId(given: unknown): string | undefined {
   const id = typeof given === 'string' ? given.toLowerCase() : ''
   return uuid.test(id) ? id : undefined

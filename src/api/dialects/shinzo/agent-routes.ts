@@ -49,12 +49,12 @@ export function addAgentRoutes(app: ShinzoApp, { rooms }: ShinzoParts): void {
 async function moveAgent(
   rooms: ServerRooms,
   principal: Principal,
-  agentId: string,
+  agentId: string | undefined,
   state: 'active' | 'paused',
 ): Promise<Agent> {
   const before = await readAgentToChange(rooms, principal, agentId)
   if (before.state === state) throw new Refusal('move_refused', `The agent is ${state} already.`)
-  return setAgentState(rooms, principal, agentId, state)
+  return setAgentState(rooms, principal, before.id, state)
 }
 
 const orders: Readonly<Record<NonNullable<AgentListQuery['sort']>, (a: Agent, b: Agent) => number>> = {

@@ -7,7 +7,7 @@ import { withinLimit } from '../../../engine/within-limit.ts'
 import type { TaskRequest } from './contract/task.ts'
 
 /** The body of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
-export function readTaskRequest(rooms: ServerRooms, agentId: string, body: TaskRequest): SubmitTask {
+export function readTaskRequest(rooms: ServerRooms, agentId: string | undefined, body: TaskRequest): SubmitTask {
   const { limits } = rooms
   const { message, priority, timeout_override, metadata, callback_mode = 'poll', webhook_url } = body
   withinLimit(limits, 'message_chars_max', 'message', message.length)

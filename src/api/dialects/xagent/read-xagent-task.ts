@@ -4,16 +4,15 @@ import { Refusal } from '../../../domain/refusal.ts'
 import { readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 
-const nobodys = '00000000-0000-0000-0000-000000000000'
-
 /**
  * The task that a path names by its number, if it came through this dialect, from this key's user and for its agent. Absent
  * and not theirs: the same refusal, after the same work.
  */
 export async function readXagentTask(rooms: ServerRooms, principal: Principal, name: string): Promise<TaskSnapshot> {
-  const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : 0
-  const found = await rooms.store.readTaskByNumber(number)
-  const snapshot = await readTaskFor(rooms, principal, found?.id ?? nobodys)
+  const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : undefined
+  // No task has the number 0: the look-up is made so that a word and a free number cost the same.
+  const found = await rooms.store.readTaskByNumber(number ?? 0)
+  const snapshot = await readTaskFor(rooms, principal, number === undefined ? undefined : found?.id)
   const { dialect, ownerId } = snapshot.task
   if (dialect === 'xagent' && ownerId === principal.userId) return snapshot
   throw new Refusal('task_not_found', 'There is no such task.')
