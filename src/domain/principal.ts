@@ -51,3 +51,20 @@ export function mayRead(principal: Principal, thing: Owned): boolean {
 export function mayChange(principal: Principal, thing: Owned): boolean {
   return thing.ownerId === principal.userId ? may(principal, 'submit') : may(principal, 'administer')
 }
+
+/**
+ * The roles that each role may give to a key, and whose keys it may change: those that hold no right which it lacks itself. A
+ * key is never above its maker, and who approves is not chosen by who asks.
+ */
+const grantable: Readonly<Record<Role, readonly Role[]>> = {
+  admin: roles,
+  operator: ['operator', 'viewer'],
+  approver: ['approver', 'viewer'],
+  auditor: ['auditor', 'viewer'],
+  viewer: ['viewer'],
+}
+
+/** The roles that the key of this caller may give to another key, and whose keys it may take back. */
+export function grantableRoles({ role }: Principal): readonly Role[] {
+  return grantable[role]
+}

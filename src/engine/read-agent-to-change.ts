@@ -5,8 +5,9 @@ import { readAgentFor } from './commands/submit-task.ts'
 import type { ServerRooms } from './server-rooms.ts'
 
 /**
- * The agent, if this caller may change it: it is theirs, or they administer the server. One who may only use it is told so,
- * `role_forbidden`; for anybody else there is no such agent.
+ * The agent, if this caller may change it: it is theirs, or they administer the server, and their key is not bound to it, since
+ * such a key is for work with the agent as it is. One who may only use it is told so, `role_forbidden`; for anybody else
+ * there is no such agent.
  */
 export async function readAgentToChange(
   rooms: ServerRooms,
@@ -14,7 +15,7 @@ export async function readAgentToChange(
   agentId: string | undefined,
 ): Promise<Agent> {
   const agent = await readAgentFor(rooms, principal, agentId)
-  if (!mayChange(principal, agent)) {
+  if (principal.agentId !== null || !mayChange(principal, agent)) {
     throw new Refusal('role_forbidden', 'This agent can be used with this key, but not changed.')
   }
   return agent

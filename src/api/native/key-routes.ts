@@ -52,7 +52,10 @@ export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativePart
       return { keys: page.rows.map(keyView), has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )
-  const revoked = answers({ 200: json('The key, which opens nothing any more.', KeySchema) }, ['key_not_found'])
+  const revoked = answers({ 200: json('The key, which opens nothing any more.', KeySchema) }, [
+    'key_not_found',
+    'role_forbidden',
+  ])
   app.delete(
     '/v1/keys/:id',
     { schema: { summary: 'Revoke a key', params: IdSchema, response: revoked } },

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../domain/identity.ts'
-import { type Dialect, may, type Principal, type Role } from '../../domain/principal.ts'
+import { type Dialect, grantableRoles, may, type Principal, type Role } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { absentKeyPrefix } from '../../store/commit.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -24,21 +24,10 @@ export interface KeyHalf {
 }
 
 /**
- * The roles that each role may give to a key: what gives no right that the caller lacks. A key is never above its maker, and
- * who approves is not chosen by who asks.
- */
-const givenBy: Readonly<Record<Role, readonly Role[]>> = {
-  admin: ['admin', 'operator', 'approver', 'auditor', 'viewer'],
-  operator: ['operator', 'viewer'],
-  approver: ['approver', 'viewer'],
-  auditor: ['auditor', 'viewer'],
-  viewer: ['viewer'],
-}
-
-/**
  * Keeps a new key. Everybody makes keys for themself, none above their own role; an administrator makes them for any user.
- * `makeHalf` is called once per try, as a prefix may be taken. Refuses `role_forbidden`, `user_not_found`,
- * `agent_not_found`, `invalid_input`.
+ * `makeHalf` is called once per try, as a prefix may be taken. A key that could never open anything is not made: the agent that it
+ * is bound to must be one that its user may use with it, and a key of Xagent must be bound to one. Refuses `role_forbidden`,
+ * `user_not_found`, `agent_not_found`, `invalid_input`.
  */
 export async function createKey(
   rooms: ServerRooms,
@@ -50,7 +39,7 @@ export async function createKey(
   withinLimit(rooms.limits, 'name_chars_max', 'name', request.name.length)
   const role = roleOf(principal, request.role)
   const userId = await userOf(rooms, principal, request.userId)
-  if (request.agentId !== null) await readAgentFor(rooms, principal, request.agentId)
+  await checkAgent(rooms, principal, { ...request, userId, role })
   for (let tries = 0; tries < 5; tries += 1) {
     const key: ApiKey = {
       ...makeHalf(),
@@ -74,7 +63,7 @@ export async function createKey(
 
 function roleOf(principal: Principal, wanted: Role | undefined): Role {
   if (principal.agentId !== null) throw new Refusal('role_forbidden', 'A key that is bound to an agent makes no keys.')
-  const allowed = givenBy[principal.role]
+  const allowed = grantableRoles(principal)
   const role = wanted ?? (allowed.includes('operator') ? 'operator' : principal.role)
   if (allowed.includes(role)) return role
   const message = `must be one of: ${allowed.join(', ')}`
@@ -90,4 +79,20 @@ async function userOf(rooms: ServerRooms, principal: Principal, userId: string |
   }
   if ((await rooms.store.readUser(userId)) === undefined) throw new Refusal('user_not_found', 'There is no such user.')
   return userId
+}
+
+/** The maker must be allowed to use the agent, and so must who is going to use the key. */
+async function checkAgent(
+  rooms: ServerRooms,
+  principal: Principal,
+  { dialect, agentId, userId, role }: CreateKey & { readonly userId: string; readonly role: Role },
+): Promise<void> {
+  if (agentId === null && dialect === 'xagent') {
+    const fields = [{ field: 'agent_id', message: 'is needed: a key of this dialect is bound to one agent' }]
+    throw new Refusal('invalid_input', 'A key of the dialect xagent needs the agent that it is bound to.', { fields })
+  }
+  if (agentId === null) return
+  await readAgentFor(rooms, principal, agentId)
+  const user = await rooms.store.readUser(userId)
+  await readAgentFor(rooms, { userId, teamId: user?.teamId ?? null, role, dialect, agentId, keyId: null }, agentId)
 }

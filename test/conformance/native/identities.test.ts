@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { prefixOf } from '../../../src/auth/api-key.ts'
-import { dialects } from '../../../src/domain/principal.ts'
+import { dialects, roles } from '../../../src/domain/principal.ts'
 import { type Caller, createWorld, type World } from '../../support/create-world.ts'
 
 let world: World
@@ -83,6 +83,84 @@ describe('a key', () => {
     expect(await code({ role: 'emperor' })).toBe('invalid_input')
     expect(await code({ dialect: 'klingon' })).toBe('invalid_input')
     expect(await code({ name: ' ' })).toBe('invalid_input')
+  })
+
+  it('is taken back by itself, and of its user only by keys whose role could have made it', async () => {
+    const { user } = await world.addCaller('viewer')
+    const made = {
+      admin: roles,
+      operator: ['operator', 'viewer'],
+      approver: ['approver', 'viewer'],
+      auditor: ['auditor', 'viewer'],
+      viewer: ['viewer'],
+    } as const
+    for (const role of roles) {
+      const caller = await world.addCaller(role, { userId: user.id })
+      for (const other of roles) {
+        const id = world.rooms.randomness.newId()
+        const victim = await world.addCaller(other, { id, userId: user.id })
+        const answer = await world.call('DELETE', `/v1/keys/${id}`, undefined, caller)
+        const allowed = (made[role] as readonly string[]).includes(other)
+        expect(answer.statusCode, `${role} takes back ${other}`).toBe(allowed ? 200 : 403)
+        expect(await listWith(victim.key)).toBe(allowed ? 401 : 200)
+        const secret = await world.call('GET', `/v1/keys/${id}/webhook-secret`, undefined, caller)
+        const submits = role === 'admin' || role === 'operator'
+        expect(secret.statusCode, `${role} reads the secret of ${other}`).toBe(!allowed ? 403 : submits ? 200 : 404)
+      }
+    }
+    for (const role of roles) {
+      const id = world.rooms.randomness.newId()
+      const caller = await world.addCaller(role, { id, agentId: world.agent.id })
+      expect((await world.call('DELETE', `/v1/keys/${id}`, undefined, caller)).statusCode, role).toBe(200)
+    }
+  })
+
+  it('that is bound to an agent takes back itself only, and changes nothing of the agent, whatever its role', async () => {
+    const owner = await world.addCaller('operator')
+    const agent = (await world.call('POST', '/v1/agents', { name: 'a' }, owner)).json()
+    for (const role of ['operator', 'admin'] as const) {
+      const ofUser = { userId: owner.user.id, agentId: agent.id }
+      const bound = await world.addCaller(role, ofUser)
+      const id = world.rooms.randomness.newId()
+      await world.addCaller('viewer', { ...ofUser, id })
+      const taken = await world.call('DELETE', `/v1/keys/${id}`, undefined, bound)
+      expect([taken.statusCode, taken.json().code]).toEqual([404, 'key_not_found'])
+      const changes = [
+        ['PATCH', '', { capabilities: ['*'] }],
+        ['POST', '/pause', undefined],
+        ['POST', '/stop', undefined],
+        ['POST', '/resume', undefined],
+        ['DELETE', '', undefined],
+      ] as const
+      for (const [method, path, body] of changes) {
+        const answer = await world.call(method, `/v1/agents/${agent.id}${path}`, body, bound)
+        expect([answer.statusCode, answer.json().code], `${method} ${path}`).toEqual([403, 'role_forbidden'])
+      }
+    }
+    expect((await world.call('GET', `/v1/agents/${agent.id}`, undefined, owner)).json()).toEqual(agent)
+  })
+
+  it('that could never open anything is not made', async () => {
+    const owner = await world.addCaller('operator')
+    const theirs = (await world.call('POST', '/v1/agents', { name: 'a' }, owner)).json()
+    const { id: bob } = (await world.call('POST', '/v1/users', { name: 'Bob' })).json()
+    const refusal = async (body: object, caller?: Caller) => {
+      const { statusCode, json } = await world.call('POST', '/v1/keys', { name: 'k', ...body }, caller)
+      return [statusCode, json().code, json().errors?.[0]?.field]
+    }
+    for (const agent of [{}, { agent_id: null }]) {
+      expect(await refusal({ dialect: 'xagent', ...agent })).toEqual([422, 'invalid_input', 'agent_id'])
+    }
+    for (const dialect of dialects) {
+      // The administrator may use the agent; who would use the key may not.
+      const unusable = { dialect, agent_id: theirs.id, user_id: bob, role: 'operator' }
+      expect(await refusal(unusable), dialect).toEqual([404, 'agent_not_found', undefined])
+    }
+    const before = (await world.call('GET', `/v1/keys?user_id=${bob}`)).json().keys
+    expect(before).toEqual([])
+    const made = await world.call('POST', '/v1/keys', { name: 'k', dialect: 'xagent', agent_id: theirs.id }, owner)
+    const task = { agent_id: theirs.number, message: { content: 'hi' } }
+    expect((await world.call('POST', '/v1/chat/tasks', task, callerOf(made.json().key))).statusCode).toBe(202)
   })
 
   it('of a viewer makes viewers', async () => {
