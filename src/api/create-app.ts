@@ -7,6 +7,8 @@ import type { JwtSettings } from '../auth/verify-jwt.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
 import { answerBrokenHttp } from './answer-broken-http.ts'
 import { authenticateRequests } from './authenticate-requests.ts'
+import { drainRefusedBodies } from './connection/drain-refused-bodies.ts'
+import { inflateBodies } from './connection/inflate-bodies.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
 import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
@@ -70,6 +72,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     rewriteUrl: ({ url = '/' }) => mountOf(url)?.rest ?? url,
     routerOptions: {
       maxParamLength: paramCharsMax,
+      ignoreTrailingSlash: true,
       constraints: { dialect: dialectStrategy(spoken) },
     },
     frameworkErrors: (error, request, reply) => edgeOf(request.raw).refuse(reply, refusalOf(error, limits)),
@@ -89,6 +92,8 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })
+  drainRefusedBodies(app, rooms)
+  inflateBodies(app, limits)
   const connections = trackConnections(app.server)
   app.addHook('preClose', async () => {
     streams.stop()

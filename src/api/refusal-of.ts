@@ -19,7 +19,7 @@ export function refusalOf(error: unknown, limits: Limits): Refusal {
         cause: error,
       })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return tooLarge(limits, error)
+      return bodyTooLarge(limits, error)
     case 'FST_ERR_BAD_URL':
       return new Refusal('malformed_request', 'The path is not well encoded.', { cause: error })
     default:
@@ -31,7 +31,8 @@ export function refusalOf(error: unknown, limits: Limits): Refusal {
   return new Refusal('internal', 'Something went wrong in the server. It was logged.', { cause: error })
 }
 
-function tooLarge(limits: Limits, cause: unknown): Refusal {
+/** `body_bytes_max` was passed, by the bytes on the wire or by what they inflate to. */
+export function bodyTooLarge(limits: Pick<Limits, 'body_bytes_max'>, cause?: unknown): Refusal {
   const detail = `The body is larger than ${limits.body_bytes_max} bytes.`
   return new Refusal('payload_too_large', detail, { limit: 'body_bytes_max', cause })
 }

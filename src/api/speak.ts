@@ -87,7 +87,7 @@ export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal)
         payload.resume()
         parsed(null)
       })
-      const options = { config: { open: true }, schema: { hide: true } }
+      const options = { config: { open: true, ignoresBody: true }, schema: { hide: true } }
       for (const { url, allow, method } of refused) {
         const handler = (_request: unknown, reply: FastifyReply) => {
           const refusal = new Refusal('method_not_allowed', `This path takes ${allow}.`)

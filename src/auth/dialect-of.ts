@@ -66,7 +66,7 @@ export function dialectOf(method: string, path: string, credential: string | und
   const issued = credential === undefined ? undefined : dialectOfCredential(credential)
   if (issued !== undefined) return issued
   const end = path.search(/[?#]/u)
-  const bare = end < 0 ? path : path.slice(0, end)
+  const bare = (end < 0 ? path : path.slice(0, end)).replace(/(?<=.)\/$/u, '')
   if (method === 'POST' && bare === '/api/v1/tasks') return 'certior_or_neo'
   const owner = owners.find(
     ([line]) => bare.startsWith(line) && (bare.length === line.length || bare[line.length] === '/'),

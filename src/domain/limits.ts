@@ -9,6 +9,9 @@ export const limitDefaults = {
   commits_waiting_max: 10_000,
   /** Bytes of one request body, files in it included. */
   body_bytes_max: 16 * 1024 * 1024,
+  /** What is read and thrown away of the body of a refused request, so that its client can read the answer. */
+  refused_body_bytes_max: 64 * 1024 * 1024,
+  refused_body_timeout_ms: 30_000,
   message_chars_max: 1_000_000,
   instructions_chars_max: 100_000,
   metadata_bytes_max: 16 * 1024,

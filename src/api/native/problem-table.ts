@@ -4,7 +4,7 @@ import type { RefusalCode } from '../../domain/refusal.ts'
 export const problemTable: Readonly<Record<RefusalCode, { readonly status: number; readonly title: string }>> = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   invalid_input: { status: 422, title: 'Something in the request is not allowed' },
-  unsupported_media_type: { status: 415, title: 'The body is not JSON' },
+  unsupported_media_type: { status: 415, title: 'The body has a form that is not taken' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   route_not_found: { status: 404, title: 'There is no such path' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },

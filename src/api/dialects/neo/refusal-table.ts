@@ -28,7 +28,7 @@ const line = (status: Status, code: string, error: string): Line => ({ status, c
 const refusals: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: line(400, 'malformed_request', 'The request cannot be read'),
   invalid_input: line(400, 'validation_error', 'Something in the request is not allowed'),
-  unsupported_media_type: line(415, 'unsupported_media_type', 'The body is not JSON'),
+  unsupported_media_type: line(415, 'unsupported_media_type', 'The body has a form that is not taken'),
   payload_too_large: line(413, 'payload_too_large', 'The body is too large'),
   route_not_found: line(404, 'route_not_found', 'There is no such path'),
   method_not_allowed: line(405, 'method_not_allowed', 'The path does not take this method'),
