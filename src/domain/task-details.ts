@@ -1,5 +1,4 @@
 import { type Content, purgedPlaceholder, readableText } from './content.ts'
-import type { EventOf } from './event.ts'
 import type { JsonObject } from './json.ts'
 
 /**
@@ -19,14 +18,10 @@ export function detailsText({ title, metadata, extension }: TaskDetails): string
   return JSON.stringify({ title, metadata, extension })
 }
 
-/** The details of a task by its first event and the content that this refers to; stand-ins where that is gone. */
-export function detailsOf(event: EventOf<'task.submitted'>, content: Content | undefined): TaskDetails {
+/** The details of a task by the content that its first event refers to; stand-ins where that is gone. */
+export function detailsOf(content: Content | undefined): TaskDetails {
   const text = readableText(content)
-  if (text !== undefined) return JSON.parse(text)
-  // The first version kept them among the facts.
-  const { title, metadata, extension } = event.facts as Partial<TaskDetails>
-  if (event.contents['details'] !== undefined || title === undefined) return purgedDetails
-  return { title, metadata: metadata ?? {}, extension: extension ?? {} }
+  return text === undefined ? purgedDetails : JSON.parse(text)
 }
 
 /** What stays of what a dialect keeps, once the contents are gone. */

@@ -56,7 +56,7 @@ test('the rows are the fold of the journal', async () => {
   if (submitted?.kind !== 'task.submitted') throw new Error('the journal does not begin as one does')
   const details = await world.store.readContents(Object.values(submitted.contents))
   const [kept] = details.values()
-  const folded = foldJournal(task.id, ended.events, detailsOf(submitted, kept))
+  const folded = foldJournal(task.id, ended.events, detailsOf(kept))
   expect({ task: { ...task, number: 0 }, run: ended.run }).toEqual(folded)
   expect(JSON.stringify(submitted.facts)).not.toContain(task.title)
   expect(number).toBeGreaterThan(0)

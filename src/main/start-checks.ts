@@ -28,7 +28,8 @@ export function lockFolder(folder: string): () => void {
   }
 }
 
-/** What went wrong while the database was opened, as one sentence where it is the operator's to mend. */
+/** What went wrong while the database was opened, in words where it is the operator's to mend. */
 export function openErrorToStartError(error: unknown): unknown {
-  return error instanceof SchemaError ? new StartError('newer_schema', error.message, error) : error
+  if (!(error instanceof SchemaError)) return error
+  return new StartError(error.reason === 'newer_schema' ? 'newer_schema' : 'data_folder', error.message, error)
 }

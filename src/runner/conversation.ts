@@ -89,7 +89,7 @@ function foldEvent(conversation: Conversation, event: AnyEvent, contents: Conten
     case 'task.submitted':
     case 'budget.returned':
     case 'budget.granted':
-      for (const label of event.facts.labels ?? []) conversation.labels.add(label) // none in a first version's journal
+      for (const label of event.facts.labels) conversation.labels.add(label)
       return
     case 'message.added':
       addUserMessage(conversation, textAt(contents, event.contents['message']))

@@ -26,7 +26,7 @@ async function expectFolded(store: Store, taskId: string): Promise<void> {
   const [first] = events
   if (first?.kind !== 'task.submitted') throw new Error('A journal begins with task.submitted.')
   const digest = first.contents['details'] ?? ''
-  const details = detailsOf(first, (await store.readContents([digest])).get(digest))
+  const details = detailsOf((await store.readContents([digest])).get(digest))
   const folded = foldJournal(taskId, events, details)
   expect(snapshot).toEqual({ ...folded, task: { ...folded.task, number: snapshot?.task.number } })
 }

@@ -47,7 +47,7 @@ function titleOf(exported: AuditPackage, { submitted, events }: TaskRecord): str
   const found = textOf(digest)
   if (!('text' in found) || digest === undefined) return purgedDetails.title
   const content = { digest, salt: '', mediaType: 'application/json', sealed: false, body: found.text }
-  const { title } = detailsOf(submitted, content)
+  const { title } = detailsOf(content)
   const message = events.find(({ kind }) => kind === 'message.added')?.contents['message']
   const asked = textOf(message)
   return 'text' in asked && asked.text.startsWith(title) ? asked.text : title

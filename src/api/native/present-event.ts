@@ -57,7 +57,7 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
 }
 
 function submittedData(event: EventOf<'task.submitted'>, contents: Contents): EventView['data'] {
-  const { title, metadata } = detailsOf(event, contents.get(event.contents['details'] ?? ''))
+  const { title, metadata } = detailsOf(contents.get(event.contents['details'] ?? ''))
   const { owner, team, agent, dialect, visibility, parent, root, ...more } = event.facts
   const shown = { owner, team, agent, dialect, visibility, title, parent, root, metadata, ...more }
   return shown

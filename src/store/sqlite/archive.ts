@@ -9,7 +9,8 @@ export const blobsName = 'blobs'
 export const keysName = 'keys'
 export const encryptedKeysName = 'keys.encrypted'
 export const manifestName = 'manifest.json'
-export const formatVersion = 1
+/** 1 was 0.1.0's, whose data is not read any more. */
+export const formatVersion = 2
 /** The setting by which a restored database asks for a log of its own: the installation it comes from may go on with the old one. */
 export const newLogWanted = 'new_log_wanted'
 
@@ -39,6 +40,7 @@ export type ArchiveProblem =
   | 'archive_unreadable'
   | 'archive_damaged'
   | 'newer_schema'
+  | 'old_release'
   | 'folder_not_empty'
   | 'passphrase_missing'
   | 'passphrase_wrong'

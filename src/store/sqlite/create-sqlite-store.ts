@@ -1,7 +1,7 @@
 import type { Store } from '../store.ts'
 import { createOwnedReads } from './list-owned.ts'
 import { migrate } from './migrate.ts'
-import { openForReading, openForWriting } from './open-database.ts'
+import { openForMigrating, openForReading } from './open-database.ts'
 import { createChatReads } from './read-chats.ts'
 import { createIdentityReads } from './read-identities.ts'
 import { createKeepingReads } from './read-keeping.ts'
@@ -32,6 +32,12 @@ export interface SqliteStoreOptions {
   readonly pagesMax?: number
 }
 
+/** Before anything else is set in the file, so that one that is refused stays as it is. */
+function migrateFile(path: string): void {
+  using database = openForMigrating(path)
+  migrate(database)
+}
+
 /**
  * The store on one SQLite file. Opens it or makes it, and brings it to the newest schema; refuses with SchemaError a file
  * that this version does not understand. One writer thread commits in groups; reads are done here, on a connection of their
@@ -40,12 +46,7 @@ export interface SqliteStoreOptions {
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { path, commitsWaitingMax, durability = 'disk', probeMs = 1_000, checkpointPages = 4_000 } = options
   const { syncDelayMs = 0, pagesMax = 0 } = options
-  const migrating = openForWriting(path, durability)
-  try {
-    migrate(migrating)
-  } finally {
-    migrating.close()
-  }
+  migrateFile(path)
   const writer = await startWriter(
     { path, durability, checkpointPages, syncDelayMs, probeMs, pagesMax },
     commitsWaitingMax,

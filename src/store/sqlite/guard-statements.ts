@@ -26,7 +26,7 @@ export const guardWriteSql = {
     WHERE id = ?1`,
   saveKeeping: 'UPDATE tasks SET purge_at = ?, purged_at = ?, hold = ? WHERE id = ?',
   purgeTask: 'UPDATE tasks SET manifest = NULL WHERE id = ?',
-  /** Rows are emptied and stay (see 0004-guard.sql); pages of their own are given back. */
+  /** Rows are emptied and stay (see 0001-schema.sql); pages of their own are given back. */
   purgeContents: `UPDATE contents SET task = NULL, digest = x'', salt = x'', media_type = '', sealed = 0, body = ''
     WHERE task = (SELECT number FROM tasks WHERE id = ?)`,
   purgeDetails: `UPDATE details SET text = json_object('extension', json_remove(text -> '$.extension', '$.private'))

@@ -53,6 +53,32 @@ describe('migrations', () => {
     expect(tables(database)).toEqual(['a', 'migrations'])
   })
 
+  test('of 0.1.0 are refused by name, with what can be done, and nothing is changed', () => {
+    using database = new DatabaseSync(':memory:')
+    migrate(database, [{ ...first, name: '0001-tasks-and-identities.sql' }])
+    for (const attempt of [() => migrate(database), () => schemaVersion(database)]) {
+      expect(attempt).toThrow(expect.objectContaining({ name: 'SchemaError', reason: 'old_release' }))
+      expect(attempt).toThrow(/made by Mandate 0\.1\.0, .* set MANDATE_DATA to an empty folder/u)
+    }
+    expect(tables(database)).toEqual(['a', 'migrations'])
+  })
+
+  test('are refused to a database of another program, and nothing is changed', () => {
+    using database = new DatabaseSync(':memory:')
+    database.exec('CREATE TABLE notes (x INTEGER PRIMARY KEY AUTOINCREMENT)')
+    for (const attempt of [() => migrate(database), () => schemaVersion(database)]) {
+      expect(attempt).toThrow(expect.objectContaining({ name: 'SchemaError', reason: 'foreign_database' }))
+    }
+    expect(tables(database)).toEqual(['notes', 'sqlite_sequence'])
+  })
+
+  test('are applied to a database that is empty, whatever SQLite itself keeps in it', () => {
+    using database = new DatabaseSync(':memory:')
+    database.exec('CREATE TABLE gone (x INTEGER PRIMARY KEY AUTOINCREMENT); DROP TABLE gone; ANALYZE')
+    migrate(database, [first])
+    expect(schemaVersion(database)).toBe(1)
+  })
+
   test('of this version are numbered without a gap and make a database', () => {
     using database = new DatabaseSync(':memory:')
     const migrations = readMigrations()

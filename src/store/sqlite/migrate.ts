@@ -10,9 +10,12 @@ export interface Migration {
   readonly checksum: string
 }
 
-/** The database cannot be used by this version of Mandate. The message is one sentence for the operator; nothing was changed. */
+/**
+ * The database cannot be used by this version of Mandate, and nothing was changed. The message is for the operator: a sentence
+ * that says what is there, and what can be done.
+ */
 export class SchemaError extends Error {
-  readonly reason: 'newer_schema' | 'changed_migration'
+  readonly reason: 'old_release' | 'newer_schema' | 'changed_migration' | 'foreign_database'
 
   constructor(reason: SchemaError['reason'], message: string) {
     super(message)
@@ -20,6 +23,9 @@ export class SchemaError extends Error {
     this.reason = reason
   }
 }
+
+/** How the first migration of each release was named whose databases are not read any more. */
+const oldReleases: Readonly<Record<string, string>> = { '0001-tasks-and-identities.sql': '0.1.0' }
 
 const ownFolder = fileURLToPath(new URL('./migrations/', import.meta.url))
 
@@ -34,12 +40,13 @@ export function readMigrations(folder = ownFolder): Migration[] {
 
 /**
  * Brings the database to the newest schema, in one transaction that excludes every other writer; a process that comes
- * second waits and then finds the work done. Refuses with SchemaError a database that a newer version has changed, and one
- * whose applied migrations are not the ones known here.
+ * second waits and then finds the work done. Refuses with SchemaError a database of a release that is not read any more, one
+ * that a newer version has changed, one whose applied migrations are not the ones known here, and one of another program.
  */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[] = readMigrations()): void {
   database.exec('BEGIN IMMEDIATE')
   try {
+    refuseForeign(database)
     database.exec(
       'CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT',
     )
@@ -56,30 +63,73 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
   }
 }
 
-/** The number of the newest migration that a database has; 0 for an empty one. */
+/**
+ * The number of the newest migration that a database has; 0 for an empty one. Refuses with SchemaError a database of a release
+ * that is not read any more, and one of another program.
+ */
 export function schemaVersion(database: DatabaseSync): number {
-  const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'").get()
-  if (table === undefined) return 0
-  return Number(database.prepare('SELECT max(number) AS newest FROM migrations').get()?.['newest'] ?? 0)
+  refuseForeign(database)
+  if (!hasTable(database, 'migrations')) return 0
+  const applied = readApplied(database)
+  refuseOldRelease(applied)
+  return applied.at(-1)?.number ?? 0
+}
+
+function refuseForeign(database: DatabaseSync): void {
+  if (hasTable(database, 'migrations') || !hasTable(database)) return
+  throw new SchemaError(
+    'foreign_database',
+    'The database has tables of another program; set MANDATE_DATA to a folder of its own.',
+  )
+}
+
+function hasTable(database: DatabaseSync, name = '%'): boolean {
+  return (
+    database
+      .prepare(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name LIKE ? AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+      )
+      .get(name) !== undefined
+  )
+}
+
+/** Without their texts, in order. */
+function readApplied(database: DatabaseSync): Omit<Migration, 'sql'>[] {
+  const rows = database.prepare('SELECT number, name, checksum FROM migrations ORDER BY number').all()
+  return rows.map(({ number, name, checksum }) => ({
+    number: Number(number),
+    name: String(name),
+    checksum: String(checksum),
+  }))
+}
+
+function refuseOldRelease([first]: readonly Omit<Migration, 'sql'>[]): void {
+  const release = oldReleases[first?.name ?? '']
+  if (release === undefined) return
+  throw new SchemaError(
+    'old_release',
+    `The database was made by Mandate ${release}, whose data this version does not read: go on with ${release}, or set MANDATE_DATA to an empty folder. Audit packages that ${release} exported still verify.`,
+  )
 }
 
 function checkApplied(database: DatabaseSync, migrations: readonly Migration[]): Set<number> {
   const known = new Map(migrations.map((migration) => [migration.number, migration]))
-  const applied = database.prepare('SELECT number, name, checksum FROM migrations ORDER BY number').all()
-  for (const row of applied) {
-    const migration = known.get(Number(row['number']))
+  const applied = readApplied(database)
+  refuseOldRelease(applied)
+  for (const { number, name, checksum } of applied) {
+    const migration = known.get(number)
     if (migration === undefined) {
       throw new SchemaError(
         'newer_schema',
-        `The database was changed by a newer version of Mandate (${row['name']} is not known here); run that version or restore a backup.`,
+        `The database was changed by a newer version of Mandate (${name} is not known here); run that version or restore a backup.`,
       )
     }
-    if (migration.checksum !== row['checksum']) {
+    if (migration.checksum !== checksum) {
       throw new SchemaError(
         'changed_migration',
-        `The database was made with another ${row['name']} than this version has; run the version that made it or restore a backup.`,
+        `The database was made with another ${name} than this version has; run the version that made it or restore a backup.`,
       )
     }
   }
-  return new Set(applied.map((row) => Number(row['number'])))
+  return new Set(applied.map(({ number }) => number))
 }

@@ -3,12 +3,17 @@ import type { Durability } from './encoded-commit.ts'
 
 const busyTimeoutMs = 5_000
 
+/** Changes nothing of the file by itself. */
+export function openForMigrating(path: string): DatabaseSync {
+  return new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
+}
+
 /**
  * The one connection that writes. `disk`: what a COMMIT acknowledged survives a power cut. `none` is for tests: it survives
  * the process, not the machine.
  */
 export function openForWriting(path: string, durability: Durability): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
+  const database = openForMigrating(path)
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'OFF'};

@@ -1,11 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { type Headers, pack } from 'tar-stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { restoreDataFolder } from './restore.ts'
+
+const oldArchive = fileURLToPath(new URL('../../../test/fixtures/mandate-0.1.0/backup.tar.gz', import.meta.url))
 
 let folder: string
 beforeEach(() => {
@@ -23,6 +27,14 @@ const hostile: Headers[] = [
   { name: 'mandate.sqlite', type: 'symlink', linkname: '/etc/passwd' },
   { name: 'blobs', type: 'directory' },
 ]
+
+test('an archive of 0.1.0 is refused by name and leaves nothing', async () => {
+  const archive = join(folder, 'old.tar')
+  await writeFile(archive, gunzipSync(await readFile(oldArchive)))
+  const attempt = restoreDataFolder({ archive, dataFolder: join(folder, 'data') })
+  await expect(attempt).rejects.toMatchObject({ problem: 'old_release', message: expect.stringContaining('0.1.0') })
+  expect(readdirSync(folder)).toEqual(['old.tar'])
+})
 
 test.each(hostile)('an archive with $name ($type) is refused and leaves nothing', async (header) => {
   const tar = pack()

@@ -123,6 +123,12 @@ async function readManifest(folder: string): Promise<ArchiveManifest> {
       error,
     )
   }
+  if (manifest.format < formatVersion) {
+    throw new ArchiveError(
+      'old_release',
+      'The archive was written by Mandate 0.1.0, whose data this version does not read; restore it with 0.1.0.',
+    )
+  }
   const newest = readMigrations().at(-1)?.number ?? 0
   if (manifest.format > formatVersion || manifest.schema > newest) {
     throw new ArchiveError(

@@ -9,7 +9,6 @@ import { detailsText, purgedDetails, type TaskDetails } from '../../domain/task-
 import type { QueuedRun } from '../store.ts'
 import { bytes, flag, integer, integerOrNull, json, oneOf, type Row, text, textOrNull } from './columns.ts'
 import type { Parameter } from './encoded-commit.ts'
-import { withFirstFacts } from './first-facts.ts'
 import { ledgerOf, ledgerParameters } from './ledger-rows.ts'
 import { configOf } from './run-config-rows.ts'
 
@@ -185,7 +184,7 @@ export function eventsOf(row: Row): JournalEvent[] {
   const batch: NewEvent[] = json(row, 'batch')
   const before = integer(row, 'last_seq') - batch.length
   // The writer has stored nothing but new events.
-  return batch.map((envelope, index) => withFirstFacts({ seq: before + index + 1, ...envelope } as JournalEvent))
+  return batch.map((envelope, index) => ({ seq: before + index + 1, ...envelope }) as JournalEvent)
 }
 
 export function contentParameters(content: Content): Parameter[] {

@@ -27,8 +27,8 @@ export function writeExtension(extension: TaskExtension): JsonObject {
 /** What was kept with a task that was started in a chat. */
 export function extensionOf({ id, extension }: Task): TaskExtension {
   const { chatId, repositoryId, baseBranch, repositorySourceType, forceUserCwd } = extension
-  // Tasks of the first version have all of it side by side.
-  const { customTitle, userCwd } = isObject(extension['private']) ? extension['private'] : extension
+  const kept = extension['private'] // not there once the contents are purged
+  const { customTitle, userCwd } = isObject(kept) ? kept : none
   if (typeof chatId !== 'string') throw new Error(`Task ${id} was not started in a chat.`)
   return {
     chatId,
@@ -40,6 +40,8 @@ export function extensionOf({ id, extension }: Task): TaskExtension {
     forceUserCwd: typeof forceUserCwd === 'boolean' ? forceUserCwd : null,
   }
 }
+
+const none: JsonObject = {}
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -27,8 +27,8 @@ const none: JsonObject = {}
 /** As frozen with the run; a later turn that came through another dialect froze nothing, and the task's own words count. */
 export function wishesOf({ task, run }: TaskSnapshot): CertiorWishes {
   const kept = task.dialect === 'certior' ? { ...task.extension, ...run.config.extension } : none
-  // The first version kept all of it in one place. Written by extensionOf only, so that every value has its type.
-  const { webhook_url, verification_profile } = isObject(kept['private']) ? kept['private'] : kept
+  // Written by extensionOf only, so that every value has its type; what is private is not there once the contents are purged.
+  const { webhook_url, verification_profile } = isObject(kept['private']) ? kept['private'] : none
   return {
     permissions: (kept['permissions'] ?? null) as string[] | null,
     webhookUrl: webhook_url as string | undefined,

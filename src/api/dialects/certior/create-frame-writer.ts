@@ -1,7 +1,6 @@
 import type { Amounts } from '../../../domain/budget.ts'
 import type { Digest } from '../../../domain/content.ts'
 import type { EventOf, JournalEvent } from '../../../domain/event.ts'
-import { defaultPolicyName } from '../../../domain/policy.ts'
 import { detailsOf } from '../../../domain/task-details.ts'
 import type { LoggedStatement, Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
@@ -91,15 +90,15 @@ function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> 
   const text = (role: string) => textOf(opened.contents, event.contents[role])
   switch (event.kind) {
     case 'task.submitted': {
-      const { title } = detailsOf(event, opened.contents.get(event.contents['details'] ?? ''))
-      return { task: title, ...budgetOf(event) }
+      const { title } = detailsOf(opened.contents.get(event.contents['details'] ?? ''))
+      return { task: title, budget_cents: wholeCentsOf(event.facts.budget.micros_usd) }
     }
     case 'message.added':
       return { task: text('message') }
     case 'run.queued': {
       const { model, capabilities, policy } = event.facts.config
       const llm = { llm_provider: model.provider, llm_model: model.model }
-      return { ...llm, permissions: capabilities, compliance_policy: policy?.name ?? defaultPolicyName }
+      return { ...llm, permissions: capabilities, compliance_policy: policy.name }
     }
     case 'model.responded': {
       const { usage, finish } = event.facts
@@ -156,12 +155,6 @@ function decisionDetail(event: EventOf<'action.decided'>, { contents, statements
     certificate: statement === undefined ? null : presentCertificate(statement, false),
     ...(given !== undefined && { arguments: argumentsOf(contents, given) }),
   }
-}
-
-/** The journals of a first version say nothing of budgets. */
-function budgetOf({ facts }: EventOf<'task.submitted'>): { budget_cents?: number } {
-  const { budget }: Partial<typeof facts> = facts
-  return budget === undefined ? {} : { budget_cents: wholeCentsOf(budget.micros_usd) }
 }
 
 const amountOf = ({ micros_usd }: Pick<Amounts, 'micros_usd'>) => centsOf(micros_usd)

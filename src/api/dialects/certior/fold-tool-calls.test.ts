@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import type { Content, Digest } from '../../../domain/content.ts'
 import type { EventFacts, EventKind, JournalEvent } from '../../../domain/event.ts'
 import type { Store } from '../../../store/store.ts'
-import { createFrameWriter } from './create-frame-writer.ts'
 import { createToolCallFold } from './fold-tool-calls.ts'
 import { uuidOf } from './present-certificate.ts'
 
@@ -59,24 +58,4 @@ it('a call whose certificate was revoked is blocked, and keeps the certificateâ€
 it('a certificateâ€™s id is a UUID of its digest', () => {
   expect(uuidOf(digest)).toBe('5a5a5a5a-5a5a-8a5a-9a5a-5a5a5a5a5a5a')
   expect(uuidOf(`sha256:${'f'.repeat(64)}`)).toBe('ffffffff-ffff-8fff-bfff-ffffffffffff')
-})
-
-it('the journal of a version without budgets, policies and statements is read as well', async () => {
-  const config = { model: { provider: 'demo', model: 'demo' }, capabilities: ['*'] }
-  const events = journal(
-    { kind: 'task.submitted', facts: { owner: 'ada', title: 'A title', metadata: {}, extension: {} } },
-    { kind: 'run.queued', facts: { turn: 1, config } },
-    { kind: 'step.started', facts: { step: 1 } },
-    { kind: 'model.responded', facts: { step: 1, usage: {}, cost_micros_usd: 10_001, finish: 'stop', calls: 1 } },
-    { kind: 'action.requested', facts: requested },
-    { kind: 'action.decided', facts: allowed },
-    { kind: 'action.settled', facts: settled },
-  )
-  const fold = createToolCallFold(emptyStore)
-  await fold.take(events)
-  expect(fold.calls.get('a')).toMatchObject({ verdict: 'allowed', certificate_id: null, cost_cents: 0, violations: [] })
-  const frames = await createFrameWriter(emptyStore, 't')(events)
-  expect(frames[0]?.data).toMatchObject({ task: 'A title' })
-  expect(frames[1]?.data).toMatchObject({ compliance_policy: 'default' })
-  expect(frames.at(-1)?.data).toMatchObject({ cost_cents: 2, certificate_count: 0, outcome: 'completed' })
 })

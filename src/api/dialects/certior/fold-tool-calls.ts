@@ -85,8 +85,8 @@ export function createPolicyReader(store: Store): PolicyReader {
       return current
     },
     async open({ facts: { config } }) {
-      const { policy }: Partial<typeof config> = config // none in the journals of a first version
-      if (policy?.digest !== current?.digest) current = policy && (await store.readPolicy(policy.digest))
+      const { digest } = config.policy
+      if (digest !== current?.digest) current = await store.readPolicy(digest)
     },
   }
 }
@@ -118,16 +118,15 @@ function decidedOf(event: EventOf<'action.decided'>, contents: Contents): Partia
   }
 }
 
-/** The id of the certificate that an allowed call has; null for any other, and in the journals of a first version. */
+/** The id of the certificate that an allowed call has; null for any other. */
 export function certificateIdOf({ facts }: EventOf<'action.decided'>): string | null {
-  const { answer, statement }: Partial<typeof facts> = facts
-  return answer === 'allow' && statement !== undefined ? uuidOf(statement) : null
+  return facts.answer === 'allow' ? uuidOf(facts.statement) : null
 }
 
 function settledOf(event: EventOf<'action.settled'>, contents: Contents): Partial<ToolCall> {
   const { outcome, duration_ms, cost_micros_usd } = event.facts
   const result = textOf(contents, event.contents['result'])
-  return { outcome: outcomeOf(outcome), result, duration_ms, cost_cents: centsOf(cost_micros_usd ?? 0) }
+  return { outcome: outcomeOf(outcome), result, duration_ms, cost_cents: centsOf(cost_micros_usd) }
 }
 
 /** What was found in the result of a call, as far as its policy has it kept from the model. */
