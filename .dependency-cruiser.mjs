@@ -36,6 +36,7 @@ export default {
       { path: '^src/', pathNot: '^src/(domain|proof)/' },
     ),
     rule('guard-below-runner', { path: '^src/guard/' }, { path: '^src/(runner|engine|auth|api|client|cli)/' }),
+    rule('journal-below-runner', { path: '^src/journal/' }, { path: '^src/(guard|runner|engine|auth|api|client|cli)/' }),
     rule('runner-below-engine', { path: '^src/runner/' }, { path: '^src/(engine|auth|api|client|cli)/' }),
     rule('engine-below-auth', { path: '^src/engine/' }, { path: '^src/(auth|api|client|cli)/' }),
     rule('auth-below-api', { path: '^src/auth/' }, { path: '^src/(api|client|cli)/' }),

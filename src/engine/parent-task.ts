@@ -1,7 +1,7 @@
 import type { Capability } from '../domain/capability.ts'
 import type { Digest } from '../domain/content.ts'
 import type { TaskSnapshot } from '../domain/evolve.ts'
-import type { PathLabels, Task } from '../domain/task.ts'
+import type { PathLabels } from '../domain/task.ts'
 
 /** What a sub-task has of its parent: it stands below the same root, and begins with the files as they are there now. */
 export interface ParentTask {
@@ -15,11 +15,12 @@ export interface ParentTask {
   readonly policy: string
   /** Its files are labelled for its sub-tasks too, whatever their agents say. */
   readonly pathLabels: readonly PathLabels[]
-  readonly task: Task
+  readonly snapshot: TaskSnapshot
 }
 
-export function parentOf({ task, run }: TaskSnapshot): ParentTask {
+export function parentOf(snapshot: TaskSnapshot): ParentTask {
+  const { task, run } = snapshot
   const { capabilities, policy, pathLabels } = run.config
   const { id, rootId, runId, manifest } = task
-  return { id, rootId, runId, manifest, capabilities, policy: policy.name, pathLabels, task }
+  return { id, rootId, runId, manifest, capabilities, policy: policy.name, pathLabels, snapshot }
 }

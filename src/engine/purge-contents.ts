@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Digest } from '../domain/content.ts'
 import type { EventFacts, NewEvent } from '../domain/event.ts'
-import { evolve, type TaskSnapshot } from '../domain/evolve.ts'
+import type { TaskSnapshot } from '../domain/evolve.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { isTerminal } from '../domain/run-state.ts'
-import { appendEvents } from '../runner/append-events.ts'
+import { commitEvents } from '../journal/commit-events.ts'
+import { recordEvents } from '../journal/record-events.ts'
 import { latestRun, notHeld, runIs, type Write } from '../store/commit.ts'
 import { saveNotes, withNotes } from './purged-files.ts'
 import type { ServerRooms } from './server-rooms.ts'
@@ -41,15 +42,9 @@ export async function purgeContents(
     facts: { by, reason, contents },
     contents: {},
   }
-  const next = evolve(snapshot, event)
-  const { purgeAt, purgedAt, hold } = next.task
-  const write: Write[] = [
-    { kind: 'purge_contents', task: task.id },
-    ...appendEvents(rooms, task, [event]),
-    { kind: 'save_keeping', task: task.id, purgeAt, purgedAt, hold },
-  ]
+  const recorded = recordEvents(rooms, snapshot, [event])
   const require = [notHeld(task.id), latestRun(task.id, run.id), runIs(run.id, [run.state])]
-  const commit = (more: readonly Write[]) => rooms.store.commit({ require, write: [...write, ...more] })
+  const commit = (writes: readonly Write[]) => commitEvents(rooms, [recorded], { require, writes })
   const outcome = await (hasFiles
     ? withNotes(rooms.store, (notes) => commit([saveNotes([...notes, { task: task.id, at }])]))
     : commit([]))
@@ -57,8 +52,7 @@ export async function purgeContents(
     if (outcome.refused.name === 'notHeld') throw held()
     return undefined
   }
-  rooms.wakeup.hint(task.id)
-  return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[task.id] ?? next.task.lastSeq } }
+  return outcome.after[0]
 }
 
 function held(): Refusal {

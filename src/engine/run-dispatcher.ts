@@ -1,6 +1,7 @@
 import type { LaneRef } from '../dispatch/dispatch.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { Run } from '../domain/task.ts'
+import type { AttemptNotifier } from '../journal/commit-events.ts'
 import type { ClaimedRun } from '../runner/attempt.ts'
 import type { AttemptControl } from '../runner/attempt-control.ts'
 
@@ -13,7 +14,7 @@ export interface Slot {
  * Starts queued runs in this process as far as there is room, and holds the handles of those that run. The store's
  * conditional claim decides who gets a run; everything here is a hint.
  */
-export interface RunDispatcher {
+export interface RunDispatcher extends AttemptNotifier {
   start(): Promise<void>
   /** A slot for a run that is about to be submitted, if it would not overtake anything that stands queued. */
   reserve(lane: LaneRef): Slot | undefined

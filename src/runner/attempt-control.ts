@@ -30,7 +30,7 @@ export interface AttemptControl {
   /** The attempt ends at its next boundary: `pause` for good, `hand_back` for another process. */
   stopAt: 'never' | 'pause' | 'hand_back'
   /** Something was appended to the journal by somebody else. */
-  journalGrew: boolean
+  hasNewEvents: boolean
   openCall: OpenCall | undefined
   /**
    * Certificates of this attempt that cannot be revoked any more: their actions have begun, or will not. In the same turn in
@@ -47,7 +47,7 @@ export function createAttemptControl(): AttemptControl {
   return {
     signal: controller.signal,
     stopAt: 'never',
-    journalGrew: false,
+    hasNewEvents: false,
     openCall: undefined,
     used: new Set(),
     revoked: new Set(),

@@ -53,7 +53,7 @@ export type AttemptEnd =
 /**
  * What the generator hands to the runner to commit.
  * `boundary`: nothing is open, the attempt may stop after it. `onlyIfUnchanged`: the answer to the yield is false, and
- * nothing was written, when somebody else has appended to the journal (`takeIn` reads it) or what it reserves is not there.
+ * nothing was written, when somebody else has appended to the journal (`syncJournal` reads it) or what it reserves is not there.
  */
 export interface Yielded extends Batch {
   readonly boundary?: boolean

@@ -20,7 +20,7 @@ import type { Attempt, Pending, RunSteps } from './attempt.ts'
 import type { AbortReason, OpenCall } from './attempt-control.ts'
 import { type CallPlan, inputTokensMax, overdraws, planCall } from './plan-call.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
-import { takeIn } from './take-in.ts'
+import { syncJournal } from './sync-journal.ts'
 
 const charsPerToken = 3
 
@@ -114,7 +114,7 @@ async function* startStep(
       attempt.unmade = { step, tryNumber: 1, ...plan }
       return plan
     }
-    await takeIn(attempt)
+    await syncJournal(attempt)
   }
 }
 
@@ -293,7 +293,7 @@ async function* recordFailure(attempt: Attempt, failed: FailedCall): RunSteps<Ca
       attempt.unmade = { step: failed.step, tryNumber: failed.tryNumber + 1, ...next }
       return next
     }
-    await takeIn(attempt)
+    await syncJournal(attempt)
   }
 }
 

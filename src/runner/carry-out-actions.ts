@@ -10,7 +10,7 @@ import { type Guarded, guardAction } from './guard-action.ts'
 import { inspectResult } from './inspect-result.ts'
 import { expiryOf, stateSettlement } from './issue-statement.ts'
 import { performAction } from './perform-action.ts'
-import { takeIn } from './take-in.ts'
+import { syncJournal } from './sync-journal.ts'
 
 /** The intents of a response: one event per tool call, with its arguments beside it. */
 export function requestActions(attempt: Attempt, step: number, calls: readonly ToolCall[]) {
@@ -94,7 +94,7 @@ async function* decide(
       if (denied !== undefined) close(attempt, open, true, guarded.refusal)
       return guarded
     }
-    await takeIn(attempt)
+    await syncJournal(attempt)
   }
 }
 

@@ -5,7 +5,7 @@ import { type Attempt, type AttemptEnd, nothingPending, type Pending, type RunSt
 import { callModel, chargeEstimate, estimateUsage, overdrawnEnd, releaseCall } from './call-model.ts'
 import { carryOutActions, requestActions, settleInterrupted, settleOpen } from './carry-out-actions.ts'
 import { say } from './conversation.ts'
-import { isBehind, takeIn } from './take-in.ts'
+import { isStale, syncJournal } from './sync-journal.ts'
 
 /**
  * One run from where its journal stands to its end: settle what a crash left open, then step by step: take in new messages,
@@ -26,7 +26,7 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
       pending = nothingPending()
     }
     // What a step that has started is to be given was counted: what came since is told at the next one.
-    if (attempt.unmade === undefined && isBehind(attempt)) await takeIn(attempt)
+    if (attempt.unmade === undefined && isStale(attempt)) await syncJournal(attempt)
     const { config } = journal.snapshot.run
     if (conversation.step >= config.stepsMax) {
       return yield* fail(attempt, 'steps_exhausted', `The run used all of its ${config.stepsMax} steps.`, pending)
@@ -75,7 +75,7 @@ async function* finish(
     const end = endOf(attempt, answered.events, answered.contents)
     if (yield end.batch) return end.end
     const told = conversation.messages.length
-    await takeIn(attempt)
+    await syncJournal(attempt)
     // What others wrote was no message (a sub-task gave back what it had left): there is nothing to answer.
     if (conversation.messages.length === told) continue
     // The model spoke before it was told: so it stands in the conversation.

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/json.ts'
 import { type Tool, type ToolContext, ToolError, type Workspace } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
-import { patiently } from './patiently.ts'
+import { retryWhileStoreUnavailable } from './retry-while-store-unavailable.ts'
 
 /** What came of an action: what the model is told, and what the journal says of it. */
 export interface Performed {
@@ -74,12 +74,12 @@ function toolContext(attempt: Attempt, step: number, action: string, signal: Abo
 
 async function snapshotWorkspace(attempt: Attempt): Promise<string> {
   const workspace = await openWorkspace(attempt)
-  return patiently(attempt, () => workspace.snapshot())
+  return retryWhileStoreUnavailable(attempt, () => workspace.snapshot())
 }
 
 function openWorkspace(attempt: Attempt): Promise<Workspace> {
   const { task } = attempt.journal.snapshot
-  attempt.workspace ??= patiently(attempt, () => attempt.rooms.workspaces.open(task.id, task.manifest))
+  attempt.workspace ??= retryWhileStoreUnavailable(attempt, () => attempt.rooms.workspaces.open(task.id, task.manifest))
   attempt.workspace.catch(() => {
     attempt.workspace = undefined // what could not be opened now is tried again at the next use
   })

@@ -5,8 +5,8 @@ import { createAttemptJournal } from './attempt-journal.ts'
 import { chargeOpenCall, releaseCall } from './call-model.ts'
 import { settleOpen } from './carry-out-actions.ts'
 import { driveRun } from './drive-run.ts'
-import { patiently } from './patiently.ts'
 import { prepareRun } from './prepare-run.ts'
+import { retryWhileStoreUnavailable } from './retry-while-store-unavailable.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
 
 /**
@@ -58,7 +58,7 @@ async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promi
     answer = true
     if (events.length > 0) {
       const commit = onlyIfUnchanged ? journal.commitIfUnchanged : journal.commit
-      answer = await patiently(attempt, async () => (await commit(batch)) !== false)
+      answer = await retryWhileStoreUnavailable(attempt, async () => (await commit(batch)) !== false)
     }
     if (answer && events.some(endsCall)) {
       control.openCall = undefined // it is charged

@@ -2,13 +2,14 @@ import type { Clock } from '../clock/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Randomness } from '../domain/randomness.ts'
 import type { Guard } from '../guard/verify-action.ts'
+import type { AttemptNotifier } from '../journal/commit-events.ts'
+import type { Outbox } from '../journal/outbox.ts'
 import type { Live } from '../live/live.ts'
 import type { Models } from '../model/model.ts'
 import type { Notary } from '../signer/notary.ts'
 import type { Store } from '../store/store.ts'
 import type { Tool, Workspaces } from '../tool/tool.ts'
 import type { Wakeup } from '../wakeup/wakeup.ts'
-import type { Outbox } from './outbox.ts'
 
 /** The rooms that a run passes through; `main` hands them in. */
 export interface RunnerRooms {
@@ -26,4 +27,5 @@ export interface RunnerRooms {
   /** Keys that came with a task, by run: in memory only, so that a restart loses them. */
   readonly runKeys: Map<string, string>
   readonly outbox: Outbox
+  readonly dispatcher: AttemptNotifier
 }

@@ -6,8 +6,9 @@ import { defaultPolicyName } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { appendEvents } from '../../runner/append-events.ts'
-import { journalAt, latestRun, putContents, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { commitEvents } from '../../journal/commit-events.ts'
+import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
+import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -83,23 +84,16 @@ async function startTurn(
   const contents = [content, ...opening.contents]
   const queued = evolveAll(snapshot, opened, config.extension)
   const claim = await claimIfFree(rooms, queued, { storedSeq: task.lastSeq, events: opened, contents })
-  const { snapshot: next, events, launch } = claim
-  const written = commitMessage(
-    rooms,
-    snapshot,
-    next,
-    contents,
-    events,
-    { kind: 'insert_run', run: next.run },
-    [
-      runIs(previous.id, [previous.state], previous.attempt),
-      latestRun(task.id, previous.id),
-      // Files are put beside those that were there as it was read: a purge in between must not bring those back.
-      ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
-      ...(slice?.require ?? []),
-    ],
-    slice?.write,
-  )
+  const { events, launch } = claim
+  const recorded = recordEvents(rooms, snapshot, events, { contents, runExtension: config.extension })
+  const require = [
+    runIs(previous.id, [previous.state], previous.attempt),
+    latestRun(task.id, previous.id),
+    // Files are put beside those that were there as it was read: a purge in between must not bring those back.
+    ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
+    ...(slice?.require ?? []),
+  ]
+  const written = commitMessage(rooms, [recorded, ...(slice?.lent ?? [])], require)
   const stored = await written.catch((error: unknown) => {
     if (launch !== undefined) rooms.dispatcher.release(launch.slot)
     throw error
@@ -125,13 +119,9 @@ async function addToRun(
   if (run.state === 'paused') {
     events.push({ kind: 'run.resumed', run: run.id, attempt: null, at, facts: {}, contents: {} })
   }
-  const next = evolveAll(snapshot, events)
-  const save: Write | undefined = run.state === 'paused' ? { kind: 'save_run', run: next.run } : undefined
-  const require = [runIs(run.id, [run.state], run.attempt)]
-  const stored = await commitMessage(rooms, snapshot, next, [content], events, save, require)
+  const recorded = recordEvents(rooms, snapshot, events, { contents: [content] })
+  const stored = await commitMessage(rooms, [recorded], [runIs(run.id, [run.state], run.attempt)])
   if (stored === undefined) return undefined
-  const control = rooms.dispatcher.running(run.id)
-  if (control !== undefined) control.journalGrew = true
   if (run.state === 'paused') rooms.dispatcher.enqueued(stored.run)
   return stored
 }
@@ -156,20 +146,9 @@ async function messageEvent(
 
 async function commitMessage(
   rooms: ServerRooms,
-  before: TaskSnapshot,
-  next: TaskSnapshot,
-  contents: readonly Content[],
-  events: readonly NewEvent[],
-  change: Write | undefined,
+  recorded: readonly RecordedEvents[],
   require: readonly Requirement[],
-  more: readonly Write[] = [],
 ): Promise<TaskSnapshot | undefined> {
-  const { id, manifest } = next.task
-  const write: Write[] = [putContents(id, contents), ...appendEvents(rooms, next.task, events), ...more]
-  if (change !== undefined) write.push(change)
-  if (manifest !== null && manifest !== before.task.manifest) write.push({ kind: 'save_manifest', task: id, manifest })
-  const outcome = await rooms.store.commit({ require, write })
-  if (!outcome.committed) return undefined
-  rooms.wakeup.hint(id)
-  return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[id] ?? next.task.lastSeq } }
+  const outcome = await commitEvents(rooms, recorded, { require })
+  return outcome.committed ? outcome.after[0] : undefined
 }

@@ -1,11 +1,12 @@
 import type { EventFacts, NewEvent } from '../../domain/event.ts'
-import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isTerminal, moveRun } from '../../domain/run-state.ts'
 import type { Run } from '../../domain/task.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { commitEvents } from '../../journal/commit-events.ts'
+import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { chargeOpenCall, releaseCall } from '../../runner/call-model.ts'
-import { journalAt, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { journalAt, type Requirement, runIs } from '../../store/commit.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { type OpenModelCall, readOpenWork, settleOpenWork } from '../open-work.ts'
 import { readTaskToChange } from '../read-task-for.ts'
@@ -38,27 +39,17 @@ async function cancelTogether(
 ): Promise<TaskSnapshot[] | undefined> {
   if (snapshots.length === 0) return []
   const require: Requirement[] = []
-  const write: Write[] = []
-  const after: TaskSnapshot[] = []
+  const recorded: RecordedEvents[] = []
   for (const snapshot of snapshots) {
     const { task, run } = snapshot
-    const events = await cancelEvents(rooms, snapshot, principal)
-    const next = evolveAll(snapshot, events)
+    recorded.push(recordEvents(rooms, snapshot, await cancelEvents(rooms, snapshot, principal)))
     // What is open is settled from the journal as it was read.
     require.push(runIs(run.id, [run.state], run.attempt), journalAt(task.id, task.lastSeq))
-    write.push(...appendEvents(rooms, task, events), { kind: 'save_run', run: next.run })
-    after.push(next)
   }
-  const outcome = await rooms.store.commit({ require, write })
+  const outcome = await commitEvents(rooms, recorded, { require })
   if (!outcome.committed) return undefined
-  for (const { task, run } of after) {
-    rooms.dispatcher.running(run.id)?.abort('cancelled')
-    rooms.wakeup.hint(task.id)
-  }
-  return after.map((next) => ({
-    ...next,
-    task: { ...next.task, lastSeq: outcome.lastSeq[next.task.id] ?? next.task.lastSeq },
-  }))
+  for (const { run } of outcome.after) rooms.dispatcher.running(run.id)?.abort('cancelled')
+  return [...outcome.after]
 }
 
 async function cancelEvents(

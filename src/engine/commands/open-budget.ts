@@ -1,11 +1,12 @@
 import { type Amounts, addAmounts, availableOf, covers, microsPerCent, noAmounts } from '../../domain/budget.ts'
 import type { Capability } from '../../domain/capability.ts'
 import type { NewEvent } from '../../domain/event.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Task } from '../../domain/task.ts'
-import { appendEvents } from '../../runner/append-events.ts'
-import { journalAt, type Requirement, type Write, withinBudget } from '../../store/commit.ts'
+import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
+import { journalAt, type Requirement, withinBudget } from '../../store/commit.ts'
 import type { ParentTask } from '../parent-task.ts'
 import { readLabels } from '../queries/read-labels.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -17,7 +18,8 @@ export interface OpenedBudget {
   /** That it takes on from its parent. */
   readonly labels: readonly string[]
   readonly require: readonly Requirement[]
-  writes(taskId: string): readonly Write[]
+  /** For the parent's journal: the slice that goes to the new task. */
+  lend(taskId: string): readonly RecordedEvents[]
 }
 
 /**
@@ -31,9 +33,10 @@ export async function openBudget(
   checkLimits(rooms.limits, budget ?? {})
   if (parent === undefined) {
     const amounts = { ...defaultsOf(rooms.limits), ...budget }
-    return { amounts, labels: [], require: [], writes: () => [] }
+    return { amounts, labels: [], require: [], lend: () => [] }
   }
-  const task = (await rooms.store.readTask(parent.id)) ?? parent.task
+  const snapshot = (await rooms.store.readSnapshot(parent.id)) ?? parent.snapshot
+  const { task } = snapshot
   const half = halfOf(availableOf(task.ledger))
   const amounts = { ...half, ...budget }
   if (amounts.steps < 1 || amounts.tokens < 1 || !covers(task.ledger, amounts)) throw parentExhausted()
@@ -41,14 +44,14 @@ export async function openBudget(
     amounts,
     labels: await readLabels(rooms, parent.id),
     require: [withinBudget(parent.id, { ...twice(half), ...budget })],
-    writes: (taskId) => lend(rooms, task, taskId, amounts),
+    lend: (taskId) => [lend(rooms, snapshot, taskId, amounts)],
   }
 }
 
 /** The slice goes from the parent's budget to the sub-task. */
-function lend(rooms: ServerRooms, parent: Task, to: string, amounts: Amounts): Write[] {
-  const envelope = { run: parent.runId, attempt: null, at: rooms.clock.now(), contents: {} }
-  return appendEvents(rooms, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
+function lend(rooms: ServerRooms, parent: TaskSnapshot, to: string, amounts: Amounts): RecordedEvents {
+  const envelope = { run: parent.run.id, attempt: null, at: rooms.clock.now(), contents: {} }
+  return recordEvents(rooms, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
 }
 
 /** What a further run of a sub-task takes along from its parent: bounds, labels, and a slice of what that has left. */
@@ -58,7 +61,8 @@ export interface FurtherSlice {
   /** For the sub-task's own journal, before the run is queued. */
   readonly granted: NewEvent
   readonly require: readonly Requirement[]
-  readonly write: readonly Write[]
+  /** For the parent's journal, where it lends a further slice. */
+  readonly lent: readonly RecordedEvents[]
 }
 
 /**
@@ -78,21 +82,14 @@ export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): P
     const granted: NewEvent = { kind: 'budget.granted', run, attempt: null, at, facts, contents: {} }
     return { parentCapabilities, parentPolicy: policy.name, granted }
   }
-  if (own.steps >= 1 && own.tokens >= 1) return { ...grant(noAmounts), require, write: [] }
+  if (own.steps >= 1 && own.tokens >= 1) return { ...grant(noAmounts), require, lent: [] }
   const amounts = halfOf(availableOf(parent.task.ledger))
   if (amounts.steps < 1 || amounts.tokens < 1) throw parentExhausted()
   return {
     ...grant(amounts),
     require: [...require, withinBudget(parent.task.id, twice(amounts))],
-    write: lend(rooms, parent.task, task.id, amounts),
+    lent: [lend(rooms, parent, task.id, amounts)],
   }
-}
-
-/** The parent's run, where it runs in this process, is told that its journal has grown. */
-export function noteGrowth(rooms: ServerRooms, parent: Pick<ParentTask, 'id' | 'runId'>): void {
-  const control = rooms.dispatcher.running(parent.runId)
-  if (control !== undefined) control.journalGrew = true
-  rooms.wakeup.hint(parent.id)
 }
 
 function parentExhausted(): Refusal {

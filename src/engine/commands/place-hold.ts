@@ -1,8 +1,8 @@
 import type { NewEvent } from '../../domain/event.ts'
-import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { recordAndCommit } from '../../journal/commit-events.ts'
 import { journalAt } from '../../store/commit.ts'
 import { readTaskFor } from '../read-task-for.ts'
 import { requireAdministrator } from '../require-administrator.ts'
@@ -50,15 +50,7 @@ export async function changeHold(
     const { task } = snapshot
     const event = change(task, rooms.clock.now())
     if (event === undefined) return snapshot
-    const next = evolve(snapshot, event)
-    const { purgeAt, purgedAt, hold } = next.task
-    const outcome = await rooms.store.commit({
-      // What is kept for how long is written as it was read: a run that ends meanwhile would change it.
-      require: [journalAt(taskId, task.lastSeq)],
-      write: [...appendEvents(rooms, task, [event]), { kind: 'save_keeping', task: taskId, purgeAt, purgedAt, hold }],
-    })
-    if (!outcome.committed) return undefined
-    rooms.wakeup.hint(taskId)
-    return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[taskId] ?? next.task.lastSeq } }
+    // The instant of the purge is written as it was read: a run that ends meanwhile would change it.
+    return recordAndCommit(rooms, snapshot, [event], { require: [journalAt(taskId, task.lastSeq)] })
   })
 }

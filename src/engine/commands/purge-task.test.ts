@@ -166,7 +166,7 @@ test('a sub-task keeps its own contents', async () => {
       capabilities: ['*'],
       policy: 'default',
       pathLabels: [],
-      task: (await world.store.readTask(parent.task.id)) ?? parent.task,
+      snapshot: (await world.store.readSnapshot(parent.task.id)) ?? parent,
     },
   })
   await world.attemptEnded(child.run.id)

@@ -1,9 +1,9 @@
 import type { NewEvent } from '../../domain/event.ts'
-import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
@@ -23,14 +23,8 @@ export async function resumeRun(rooms: ServerRooms, principal: Principal, taskId
     }
     const at = rooms.clock.now()
     const event: NewEvent = { kind: 'run.resumed', run: run.id, attempt: null, at, facts: {}, contents: {} }
-    const next = evolve(snapshot, event)
-    const outcome = await rooms.store.commit({
-      require: [runIs(run.id, ['paused'], run.attempt)],
-      write: [...appendEvents(rooms, snapshot.task, [event]), { kind: 'save_run', run: next.run }],
-    })
-    if (!outcome.committed) return undefined
-    rooms.dispatcher.enqueued(next.run)
-    rooms.wakeup.hint(taskId)
-    return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[taskId] ?? next.task.lastSeq } }
+    const after = await recordAndCommit(rooms, snapshot, [event], { require: [runIs(run.id, ['paused'], run.attempt)] })
+    if (after !== undefined) rooms.dispatcher.enqueued(after.run)
+    return after
   })
 }

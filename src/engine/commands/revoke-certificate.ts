@@ -1,10 +1,11 @@
 import type { Digest } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../domain/refusal.ts'
 import type { Certificate, SignedStatement } from '../../domain/statement.ts'
+import { recordAndCommit } from '../../journal/commit-events.ts'
 import { openStatement, signStatement } from '../../proof/signed-statement.ts'
-import { appendEvents } from '../../runner/append-events.ts'
 import { currentAttempt, unrevoked } from '../../store/commit.ts'
 import type { LoggedStatement } from '../../store/store.ts'
 import { statementNotFound } from '../queries/list-statements.ts'
@@ -39,10 +40,7 @@ export async function revokeCertificate(
   if (control === undefined || control.used.has(digest)) throw used()
   control.revoked.add(digest)
   const revocation = await commitRevocation(rooms, principal, digest, found)
-  if (revocation !== undefined) {
-    control.journalGrew = true
-    return revocation
-  }
+  if (revocation !== undefined) return revocation
   const other = await findRevocation(rooms, certificate)
   if (other !== undefined) return other
   throw used()
@@ -50,14 +48,14 @@ export async function revokeCertificate(
 
 interface FoundCertificate {
   readonly certificate: Certificate
-  readonly task: Awaited<ReturnType<typeof readTaskToChange>>['task']
+  readonly snapshot: TaskSnapshot
 }
 
 async function readCertificate(rooms: ServerRooms, principal: Principal, digest: Digest): Promise<FoundCertificate> {
   const certificate = certificateOf(await rooms.store.readStatement(digest))
   try {
-    const { task } = await readTaskToChange(rooms, principal, certificate?.task ?? '')
-    if (certificate !== undefined) return { certificate, task }
+    const snapshot = await readTaskToChange(rooms, principal, certificate?.task ?? '')
+    if (certificate !== undefined) return { certificate, snapshot }
   } catch (error) {
     throw isRefusal(error, 'task_not_found') ? statementNotFound() : error
   }
@@ -83,7 +81,7 @@ async function commitRevocation(
   rooms: ServerRooms,
   principal: Principal,
   digest: Digest,
-  { certificate, task }: FoundCertificate,
+  { certificate, snapshot }: FoundCertificate,
 ): Promise<SignedStatement | undefined> {
   const { run, action, step, attempt } = certificate
   const at = rooms.clock.now()
@@ -93,7 +91,7 @@ async function commitRevocation(
     kind: 'revocation',
     log_id: rooms.notary.logId,
     key_id: signer.keyId,
-    task: task.id,
+    task: snapshot.task.id,
     run,
     action,
     certificate: digest,
@@ -102,13 +100,11 @@ async function commitRevocation(
   })
   const facts = { step, action, certificate: digest, by }
   const event: NewEvent = { kind: 'action.revoked', run, attempt: null, at, facts, contents: {} }
-  const { committed } = await rooms.store.commit({
+  const after = await recordAndCommit(rooms, snapshot, [event], {
     require: [currentAttempt(run, attempt), unrevoked(digest)],
-    write: [{ kind: 'add_statements', statements: [revocation] }, ...appendEvents(rooms, task, [event])],
+    statements: [revocation],
   })
-  if (!committed) return undefined
-  rooms.wakeup.hint(task.id)
-  return revocation
+  return after === undefined ? undefined : revocation
 }
 
 function used(): Refusal {

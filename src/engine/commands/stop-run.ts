@@ -1,9 +1,9 @@
 import type { NewEvent } from '../../domain/event.ts'
-import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { moveRun } from '../../domain/run-state.ts'
-import { appendEvents } from '../../runner/append-events.ts'
-import { runIs, type Write } from '../../store/commit.ts'
+import { recordAndCommit } from '../../journal/commit-events.ts'
+import { runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -22,19 +22,12 @@ export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: 
     const envelope = { run: run.id, attempt: null, at: rooms.clock.now(), contents: {}, facts: {} }
     const event: NewEvent =
       run.state === 'running' ? { ...envelope, kind: 'run.stop_requested' } : { ...envelope, kind: 'run.paused' }
-    const next = evolve(snapshot, event)
-    const change: Write =
-      run.state === 'running'
-        ? { kind: 'request_stop', task: taskId, run: run.id, requested: true }
-        : { kind: 'save_run', run: next.run }
-    const outcome = await rooms.store.commit({
+    const after = await recordAndCommit(rooms, snapshot, [event], {
       require: [runIs(run.id, [run.state], run.attempt)],
-      write: [...appendEvents(rooms, snapshot.task, [event]), change],
     })
-    if (!outcome.committed) return undefined
+    if (after === undefined) return undefined
     const control = rooms.dispatcher.running(run.id)
     if (control?.stopAt === 'never') control.stopAt = 'pause'
-    rooms.wakeup.hint(taskId)
-    return { ...next, task: { ...next.task, lastSeq: outcome.lastSeq[taskId] ?? next.task.lastSeq } }
+    return after
   })
 }

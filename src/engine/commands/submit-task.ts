@@ -10,18 +10,12 @@ import { Refusal } from '../../domain/refusal.ts'
 import { runStates } from '../../domain/run-state.ts'
 import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
 import { detailsText, type TaskDetails } from '../../domain/task-details.ts'
+import { commitEvents } from '../../journal/commit-events.ts'
+import { recordNewTask } from '../../journal/record-events.ts'
 import { contentOf } from '../../proof/content-of.ts'
-import { appendEvents } from '../../runner/append-events.ts'
 import type { PreparedRun } from '../../runner/attempt.ts'
 import { type JournalToFold, prepareRun } from '../../runner/prepare-run.ts'
-import {
-  absentIdempotencyKey,
-  absentTask,
-  putContents,
-  type Requirement,
-  runIs,
-  type Write,
-} from '../../store/commit.ts'
+import { absentIdempotencyKey, absentTask, type Requirement, runIs, type Write } from '../../store/commit.ts'
 import { checkPlace } from '../check-place.ts'
 import type { ParentTask } from '../parent-task.ts'
 import { retryChanged } from '../retry-changed.ts'
@@ -31,7 +25,7 @@ import { startClaim } from '../services/claim-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
 import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
-import { noteGrowth, type OpenedBudget, openBudget } from './open-budget.ts'
+import { type OpenedBudget, openBudget } from './open-budget.ts'
 
 /** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
 export interface SubmitTask extends RunWishes {
@@ -224,18 +218,14 @@ async function commitSubmit(
   if (request.parent !== undefined) {
     require.push(runIs(request.parent.runId, notCancelled), ...written.budget.require)
   }
-  const write: Write[] = [
-    { kind: 'insert_task', task: snapshot.task, run: snapshot.run },
-    putContents(taskId, contents),
-    ...appendEvents(rooms, snapshot.task, events),
-    ...(written.own?.writes(taskId) ?? []),
-    ...written.budget.writes(taskId),
-  ]
+  const opened = { id: taskId, details: written.details, runExtension: written.config.extension }
+  const recorded = [recordNewTask(rooms, opened, events, contents), ...written.budget.lend(taskId)]
+  const writes: Write[] = [...(written.own?.writes(taskId) ?? [])]
   if (request.idempotency !== undefined) {
     const { key, requestDigest } = request.idempotency
     require.push(absentIdempotencyKey(principal.userId, key))
     const createdAt = snapshot.task.createdAt
-    write.push({ kind: 'remember_idempotency', ownerId: principal.userId, key, requestDigest, taskId, createdAt })
+    writes.push({ kind: 'remember_idempotency', ownerId: principal.userId, key, requestDigest, taskId, createdAt })
   }
   const runId = snapshot.run.id
   const giveUp = () => {
@@ -244,19 +234,15 @@ async function commitSubmit(
   }
   if (request.modelKey !== undefined) rooms.runKeys.set(runId, request.modelKey)
   try {
-    const outcome = await rooms.store.commit({ require, write })
+    const outcome = await commitEvents(rooms, recorded, { require, writes })
     if (!outcome.committed && outcome.refused.name !== 'withinBudget') throw refusalOf(outcome.refused)
     if (!outcome.committed) {
       giveUp()
       return undefined
     }
-    const lastSeq = outcome.lastSeq[taskId] ?? events.length
-    const task = { ...snapshot.task, number: outcome.numbers[taskId] ?? 0, lastSeq }
-    const stored = { task, run: snapshot.run }
+    const [stored = snapshot] = outcome.after
     if (launch === undefined) rooms.dispatcher.enqueued(stored.run)
     else rooms.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
-    rooms.wakeup.hint(taskId)
-    if (request.parent !== undefined) noteGrowth(rooms, request.parent)
     return stored
   } catch (error) {
     giveUp()

@@ -1,7 +1,8 @@
 import type { Proposal } from '../../dispatch/dispatch.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { commitEvents } from '../../journal/commit-events.ts'
+import { recordEvents } from '../../journal/record-events.ts'
 import type { ClaimedRun, PreparedRun } from '../../runner/attempt.ts'
 import { prepareRun, startAtOnce } from '../../runner/prepare-run.ts'
 import { journalAt, runIs } from '../../store/commit.ts'
@@ -25,14 +26,11 @@ async function commitClaim(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<
   const { task, run } = snapshot
   const prepared = await prepareRun(rooms, snapshot)
   const claim = await startClaim(rooms, snapshot, prepared)
-  const outcome = await rooms.store.commit({
+  const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, claim.events)], {
     require: [runIs(run.id, ['queued'], run.attempt), journalAt(task.id, task.lastSeq)],
-    write: [...appendEvents(rooms, task, claim.events), { kind: 'save_run', run: claim.snapshot.run }],
   })
   if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
-  rooms.wakeup.hint(task.id)
-  const lastSeq = outcome.lastSeq[task.id] ?? claim.snapshot.task.lastSeq
-  const claimed = { ...claim.snapshot, task: { ...claim.snapshot.task, lastSeq } }
+  const [claimed = claim.snapshot] = outcome.after
   return { ...claim.prepared, snapshot: claimed }
 }
 

@@ -1,8 +1,9 @@
 import { isTerminal } from '../../domain/run-state.ts'
 import type { SignedStatement } from '../../domain/statement.ts'
 import type { Run, Task } from '../../domain/task.ts'
+import { commitEvents } from '../../journal/commit-events.ts'
 import { signStatement } from '../../proof/signed-statement.ts'
-import { type Requirement, unclosedRun, type Write } from '../../store/commit.ts'
+import { type Requirement, unclosedRun } from '../../store/commit.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { readRunRecord } from './read-run-record.ts'
@@ -62,19 +63,14 @@ export async function commitClosings(
   closings: readonly Closing[],
 ): Promise<Requirement | undefined> {
   const require: Requirement[] = closings.map(({ runId }) => unclosedRun(runId))
-  const write: Write[] = [{ kind: 'add_statements', statements: closings.map(({ statement }) => statement) }]
-  for (const { runId, returns } of closings) {
-    require.push(...(returns?.require ?? []))
-    write.push({ kind: 'close_run', run: runId }, ...(returns?.write ?? []))
-  }
-  const outcome = await rooms.store.commit({ require, write })
-  if (!outcome.committed) return outcome.refused
-  for (const { task, run } of closings.flatMap(({ returns }) => returns?.told ?? [])) {
-    const control = rooms.dispatcher.running(run)
-    if (control !== undefined) control.journalGrew = true
-    rooms.wakeup.hint(task)
-  }
-  return undefined
+  for (const { returns } of closings) require.push(...(returns?.require ?? []))
+  const recorded = closings.flatMap(({ returns }) => returns?.recorded ?? [])
+  const outcome = await commitEvents(rooms, recorded, {
+    require,
+    statements: closings.map(({ statement }) => statement),
+    writes: closings.map(({ runId }) => ({ kind: 'close_run', run: runId })),
+  })
+  return outcome.committed ? undefined : outcome.refused
 }
 
 /** Closes one run, by itself. Answers false where it was closed already, or has not ended. */

@@ -14,11 +14,11 @@ import {
   openLedger,
 } from '../../domain/budget.ts'
 import type { NewEvent } from '../../domain/event.ts'
-import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { ledgerMoveOf } from '../../domain/ledger-moves.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs, withinBudget } from '../../store/commit.ts'
 import type { Store } from '../../store/store.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
@@ -43,21 +43,21 @@ async function submitBelow(parentId: string, budget: Amounts) {
 /** Ends a run that nobody carries out. */
 async function end(taskId: string): Promise<boolean> {
   const snapshot = await read(taskId)
-  const { task, run } = snapshot
+  const { run } = snapshot
   if (isTerminal(run.state)) return false
   const at = world.clock.now()
   const facts = { error: { code: 'test', message: 'ended' } }
   const event: NewEvent = { kind: 'run.failed', run: run.id, attempt: null, at, facts, contents: {} }
-  const { committed } = await world.store.commit({
-    require: [runIs(run.id, [run.state])],
-    write: [...appendEvents(world.rooms, task, [event]), { kind: 'save_run', run: evolve(snapshot, event).run }],
-  })
-  return committed
+  return (
+    (await recordAndCommit(world.rooms, snapshot, [event], { require: [runIs(run.id, [run.state])] })) !== undefined
+  )
 }
 
 /** Uses up a part of a budget, where it is there. */
 async function spend(taskId: string, microsUsd: number) {
-  const { task, run } = await read(taskId)
+  const snapshot = await read(taskId)
+  const { run } = snapshot
+  if (isTerminal(run.state)) return
   const facts = { step: 1, action: 'a', outcome: 'unknown' as const, duration_ms: 0 }
   const event: NewEvent = {
     kind: 'action.settled',
@@ -67,23 +67,20 @@ async function spend(taskId: string, microsUsd: number) {
     facts: { ...facts, cost_micros_usd: microsUsd, released_micros_usd: 0 },
     contents: {},
   }
-  await world.store.commit({
+  await recordAndCommit(world.rooms, snapshot, [event], {
     require: [runIs(run.id, ['queued']), withinBudget(taskId, { ...noAmounts, micros_usd: microsUsd })],
-    write: appendEvents(world.rooms, task, [event]),
   })
 }
 
 /** Begins a further run of a task that has ended. */
 async function queueAgain(taskId: string) {
-  const { task, run } = await read(taskId)
+  const snapshot = await read(taskId)
+  const { run } = snapshot
   const queued = (await world.events(taskId)).find(({ kind }) => kind === 'run.queued')
   if (queued?.kind !== 'run.queued') throw new Error('it was never queued')
   const { seq: _, ...first } = queued
   const again = { ...first, run: `${run.id}-again`, facts: { ...queued.facts, turn: run.turn + 1 } }
-  const next = evolve({ task, run }, again)
-  await world.store.commit({
-    write: [{ kind: 'insert_run', run: next.run }, ...appendEvents(world.rooms, task, [again])],
-  })
+  await recordAndCommit(world.rooms, snapshot, [again])
 }
 
 /** A root, a child and a grandchild; `between` is done once, right before the commit that closes the grandchild. */
@@ -153,11 +150,11 @@ test('a sub-task that was overdrawn gives back nothing of what it has too little
   const root = await world.submit({ budget: amounts(100) })
   const child = await submitBelow(root.task.id, amounts(10))
   await spend(child.task.id, 9)
-  const { task } = await read(child.task.id)
-  const event = (await world.events(task.id)).at(-1)
-  await world.store.commit({ write: appendEvents(world.rooms, task, [event as NewEvent]) })
-  await end(task.id)
-  await closeTask(task.id)
+  const overdrawn = await read(child.task.id)
+  const event = (await world.events(overdrawn.task.id)).at(-1)
+  await recordAndCommit(world.rooms, overdrawn, [event as NewEvent])
+  await end(overdrawn.task.id)
+  await closeTask(overdrawn.task.id)
   expect((await world.events(root.task.id)).at(-1)?.facts).toMatchObject({
     amounts: { micros_usd: 0, tokens: 100, steps: 10 },
   })

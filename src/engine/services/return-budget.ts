@@ -3,17 +3,16 @@ import type { EventFacts, NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal, runStates } from '../../domain/run-state.ts'
 import type { Task } from '../../domain/task.ts'
-import { appendEvents } from '../../runner/append-events.ts'
-import { journalAt, latestRun, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
+import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
 import { readLabels } from '../queries/read-labels.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 /** What a sub-task's end gives back, as a part of the commit that closes its run. */
 export interface BudgetReturn {
   readonly require: readonly Requirement[]
-  readonly write: readonly Write[]
-  /** The runs whose journals it appends to. */
-  readonly told: readonly { readonly task: string; readonly run: string }[]
+  /** For the journals of the sub-task and of those above it. */
+  readonly recorded: readonly RecordedEvents[]
 }
 
 const openStates = runStates.filter((state) => !isTerminal(state))
@@ -28,26 +27,25 @@ const openStates = runStates.filter((state) => !isTerminal(state))
  * that its own end comes after and finds the amount in its ledger; a parent that had ended must not have begun a further run,
  * which would be the one to have it. Ledgers of parents are moved by the difference only.
  */
-export async function returnBudget(rooms: ServerRooms, { task, run }: TaskSnapshot): Promise<BudgetReturn> {
+export async function returnBudget(rooms: ServerRooms, ended: TaskSnapshot): Promise<BudgetReturn> {
+  const { task } = ended
   const labels = await readLabels(rooms, task.id)
   const amounts = remainderOf(task)
   const require: Requirement[] = [journalAt(task.id, task.lastSeq)]
-  const told = [{ task: task.id, run: run.id }]
-  const write = [...appendEvents(rooms, task, [released(rooms, task, amounts)])]
+  const recorded = [recordEvents(rooms, ended, [released(rooms, task, amounts)])]
   for (let child = task; child.parentId !== null; ) {
     const parent = await rooms.store.readSnapshot(child.parentId)
     if (parent === undefined) throw new Error(`The parent of task ${child.id} is not there.`)
     const events = [returned(rooms, parent.task, { from: child.id, amounts, labels })]
     const passesOn = parent.task.parentId !== null && isTerminal(parent.run.state)
     if (passesOn) events.push(released(rooms, parent.task, amounts))
-    write.push(...appendEvents(rooms, parent.task, events))
-    told.push({ task: parent.task.id, run: parent.run.id })
+    recorded.push(recordEvents(rooms, parent, events))
     if (passesOn) require.push(latestRun(parent.task.id, parent.run.id))
     else if (parent.task.parentId !== null) require.push(runIs(parent.run.id, openStates))
     if (!passesOn) break
     child = parent.task
   }
-  return { require, write, told }
+  return { require, recorded }
 }
 
 /** Nothing where it was overdrawn: what was spent beyond the budget is nobody's to give back. */

@@ -81,6 +81,10 @@ export function createRunDispatcher(getRooms: () => ServerRooms, signals: Dispat
       pump()
     },
     running: attempts.controlOf,
+    notifyNewEvents(runId) {
+      const control = attempts.controlOf(runId)
+      if (control !== undefined) control.hasNewEvents = true
+    },
     learnAgent(agent) {
       load.learn(agent.id, agent)
       if (getRooms().dispatch.hasQueued()) pump()

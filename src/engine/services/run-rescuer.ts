@@ -1,7 +1,8 @@
 import type { EventFacts, NewEvent } from '../../domain/event.ts'
-import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Run } from '../../domain/task.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { commitEvents } from '../../journal/commit-events.ts'
+import { recordEvents } from '../../journal/record-events.ts'
 import { currentAttempt, journalAt } from '../../store/commit.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -63,12 +64,9 @@ async function commitLost(
     const error = { code: 'attempts_lost', message }
     events.push({ kind: 'run.failed', run: runId, attempt, at, facts: { error }, contents: {} })
   }
-  const next = evolveAll(snapshot, events)
-  const outcome = await rooms.store.commit({
+  const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, events)], {
     require: [currentAttempt(runId, attempt), journalAt(snapshot.task.id, snapshot.task.lastSeq)],
-    write: [...appendEvents(rooms, snapshot.task, events), { kind: 'save_run', run: next.run }],
   })
   if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
-  rooms.wakeup.hint(snapshot.task.id)
-  return next.run
+  return outcome.after[0]?.run
 }

@@ -1,6 +1,5 @@
 import type { NewEvent } from '../../domain/event.ts'
-import { evolveAll } from '../../domain/evolve.ts'
-import { appendEvents } from '../../runner/append-events.ts'
+import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -64,10 +63,6 @@ async function failOverdue(rooms: ServerRooms, runId: string): Promise<boolean> 
   const open = await readOpenWork(rooms, snapshot.task, snapshot.run)
   const failed: NewEvent = { kind: 'run.failed', run: runId, attempt: null, at, facts, contents: {} }
   const events = [...settleOpenWork(open, snapshot.run, at), failed]
-  const outcome = await rooms.store.commit({
-    require: [runIs(runId, ['queued'], snapshot.run.attempt)],
-    write: [...appendEvents(rooms, snapshot.task, events), { kind: 'save_run', run: evolveAll(snapshot, events).run }],
-  })
-  if (outcome.committed) rooms.wakeup.hint(run.taskId)
-  return outcome.committed
+  const require = [runIs(runId, ['queued'], snapshot.run.attempt)]
+  return (await recordAndCommit(rooms, snapshot, events, { require })) !== undefined
 }

@@ -6,7 +6,7 @@ import type { Attempt } from './attempt.ts'
  * Waits for a disk that is full or ill to be well again: nothing of what it refused was written, so it is simply tried
  * again. Ends early, with the signal's reason, when the attempt is cut.
  */
-export async function patiently<T>(attempt: Attempt, write: () => Promise<T>): Promise<T> {
+export async function retryWhileStoreUnavailable<T>(attempt: Attempt, write: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await write()

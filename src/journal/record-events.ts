@@ -1,0 +1,115 @@
+import type { Content } from '../domain/content.ts'
+import type { NewEvent } from '../domain/event.ts'
+import { evolveAll, startTask, type TaskSnapshot } from '../domain/evolve.ts'
+import type { JsonObject } from '../domain/json.ts'
+import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
+import type { Run } from '../domain/task.ts'
+import type { TaskDetails } from '../domain/task-details.ts'
+import { append, putContents, type Write } from '../store/commit.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Events that go to one journal in one commit, with every row write that follows from them. */
+export interface RecordedEvents {
+  /** The task and its latest run after the events. `lastSeq` and a new task's `number` are assigned by the commit. */
+  readonly after: TaskSnapshot
+  readonly events: readonly NewEvent[]
+  readonly writes: readonly Write[]
+}
+
+/** What comes beside the events: contents that they refer to, and what a dialect froze with the run that is queued. */
+export interface RecordedWith {
+  readonly contents?: readonly Content[] | undefined
+  readonly runExtension?: JsonObject | undefined
+}
+
+/**
+ * Derives from `before` and the events all that has to be written with them: the appended events, the run's row, its pending
+ * stop, the workspace's manifest, retention, the move of the ledger and the deliveries that are owed. Writes nothing. Throws
+ * the refusal of `evolve` for a move that the state of the run forbids.
+ *
+ * Each row is written as the difference that the events make. A commit may therefore be prepared from a snapshot that others
+ * have moved on since, as long as its requirements hold: an attempt, a sub-task and a person can write to one journal at once.
+ *
+ * Invariant: rows of tasks and runs are changed by this and by nothing else (test/architecture/one-way-to-change-a-task.test.ts).
+ */
+export function recordEvents(
+  { outbox }: { readonly outbox: Outbox },
+  before: TaskSnapshot,
+  events: readonly NewEvent[],
+  { contents = [], runExtension }: RecordedWith = {},
+): RecordedEvents {
+  const after = evolveAll(before, events, runExtension)
+  const writes = [
+    ...contentWrites(after.task.id, contents, events),
+    ...appendWrites(outbox, after, events),
+    ...runWrites(before.run, after.run, events),
+    ...taskWrites(before, after),
+  ]
+  return { after, events, writes }
+}
+
+/** A task that its first events begin. What comes from its user is not in them: `details`, and what a dialect keeps. */
+export interface NewTask {
+  readonly id: string
+  readonly details: TaskDetails
+  readonly runExtension: JsonObject
+}
+
+/** Like `recordEvents`, for the events that a new journal begins with (`task.submitted`, `message.added`, `run.queued`, …). */
+export function recordNewTask(
+  { outbox }: { readonly outbox: Outbox },
+  { id, details, runExtension }: NewTask,
+  events: readonly NewEvent[],
+  contents: readonly Content[],
+): RecordedEvents {
+  const after = startTask(id, events, details, runExtension)
+  const inserted: Write = { kind: 'insert_task', task: after.task, run: after.run }
+  return {
+    after,
+    events,
+    writes: [inserted, ...contentWrites(id, contents, []), ...appendWrites(outbox, after, events)],
+  }
+}
+
+/** A purge comes after the contents of its own commit, so that it takes those too. */
+function contentWrites(task: string, contents: readonly Content[], events: readonly NewEvent[]): Write[] {
+  const writes: Write[] = contents.length === 0 ? [] : [putContents(task, contents)]
+  if (events.some(({ kind }) => kind === 'task.purged')) writes.push({ kind: 'purge_contents', task })
+  return writes
+}
+
+function appendWrites(outbox: Outbox, { task }: TaskSnapshot, events: readonly NewEvent[]): Write[] {
+  const move = ledgerMoveOfAll(events)
+  const moved: Write[] = move === undefined ? [] : [{ kind: 'move_ledger', task: task.id, move }]
+  return [append(task.id, events), ...moved, ...outbox.promise(task, events)]
+}
+
+function runWrites(before: Run, after: Run, events: readonly NewEvent[]): Write[] {
+  if (after.id !== before.id) return [{ kind: 'insert_run', run: after }]
+  const writes: Write[] = differs(before, after) ? [{ kind: 'save_run', run: after }] : []
+  // Whoever asks for a stop does not hold the run, so the request has a write of its own. It is written for what the events
+  // say, and not where `before` differs, since an attempt that pauses may not have read the request yet.
+  if (events.some(({ kind }) => kind === 'run.stop_requested' || kind === 'run.paused')) {
+    writes.push({ kind: 'request_stop', task: after.taskId, run: after.id, requested: after.stopRequested })
+  }
+  return writes
+}
+
+/** The configuration is frozen when the run is queued. A purge, which empties a part of it, has a write of its own. */
+const notSaved: ReadonlySet<keyof Run> = new Set(['config', 'stopRequested'])
+
+function differs(before: Run, after: Run): boolean {
+  if (after === before) return false
+  const keys = Object.keys(after) as (keyof Run)[]
+  return keys.some((key) => !notSaved.has(key) && after[key] !== before[key])
+}
+
+function taskWrites({ task: before }: TaskSnapshot, { task: after, run }: TaskSnapshot): Write[] {
+  const { id: task, manifest, purgeAt, purgedAt, hold } = after
+  const writes: Write[] = []
+  if (manifest !== null && manifest !== before.manifest) writes.push({ kind: 'save_manifest', task, manifest })
+  // The write of a run that is queued or has ended carries the instant of the purge with it.
+  const keptByRun = hold === before.hold && purgedAt === (run.id === before.runId ? before.purgedAt : null)
+  if (!keptByRun) writes.push({ kind: 'save_keeping', task, purgeAt, purgedAt, hold })
+  return writes
+}
