@@ -14,7 +14,7 @@ export interface AttemptNotifier {
 
 export interface CommitDeps {
   readonly store: Pick<Store, 'commit'>
-  readonly wakeup: Wakeup
+  readonly wakeup: Pick<Wakeup, 'hint'>
   readonly dispatcher: AttemptNotifier
 }
 
