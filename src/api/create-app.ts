@@ -9,6 +9,7 @@ import { answerBrokenHttp } from './answer-broken-http.ts'
 import { authenticateRequests } from './authenticate-requests.ts'
 import { drainRefusedBodies } from './connection/drain-refused-bodies.ts'
 import { inflateBodies } from './connection/inflate-bodies.ts'
+import { allowOrigins } from './cross-origin.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
 import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
@@ -34,6 +35,8 @@ export interface AppSettings {
   readonly jwt?: JwtSettings | undefined
   /** Where clients reach this server, without a slash at its end; asked when a body needs it. */
   readonly publicUrl: () => string
+  /** The origins whose pages may use this server from a browser, as browsers write them. */
+  readonly corsOrigins?: readonly string[] | undefined
   readonly version: string
   /** How many runs ended how in this process, for /metrics. */
   readonly runOutcomes?: () => ReadonlyMap<string, number>
@@ -102,6 +105,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   // After the sockets' own hook, which tells what is one.
   // Before the hook that asks for a key: what it says of a request is needed there.
   await app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } })
+  allowOrigins(app, settings)
   authenticateRequests(app, auth, streams.stopping)
   for (const edge of edges.values()) await app.register(speak(edge, toRefusal))
   return app

@@ -15,6 +15,7 @@ export const refusalCodes = [
   // who is asking
   'unauthenticated',
   'role_forbidden',
+  'origin_not_allowed',
   // what is not there, or not theirs: the same answer
   'task_not_found',
   'agent_not_found',

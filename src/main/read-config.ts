@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
 import { type LimitName, type Limits, limitDefaults } from '../domain/limits.ts'
 import { readJwtSettings } from './read-jwt-settings.ts'
+import { readCorsOrigins } from './read-network-settings.ts'
 import { readSigningKeySecret } from './signing-keys.ts'
 import { StartError } from './start-error.ts'
 
@@ -13,6 +14,8 @@ export interface Config {
   readonly adminKey: string | undefined
   /** Without a slash at its end; undefined: the listening address. */
   readonly publicUrl: string | undefined
+  /** Exact origins whose pages may use this server from a browser. */
+  readonly corsOrigins: readonly string[]
   readonly allowPrivateNetwork: boolean
   /** Undefined: JSON web tokens are not taken. */
   readonly jwt: JwtSettings | undefined
@@ -48,6 +51,7 @@ export function readConfig(env: Env): Config {
     dataFolder: resolve(env['MANDATE_DATA'] || './data'),
     adminKey: readAdminKey(env),
     publicUrl: readPublicUrl(env),
+    corsOrigins: readCorsOrigins(env),
     allowPrivateNetwork: env['MANDATE_ALLOW_PRIVATE_NETWORK'] === '1',
     jwt: readJwtSettings(env),
     modelsFile: env['MANDATE_MODELS'] || undefined,

@@ -72,6 +72,7 @@ async function serveRooms(
     adminKey: config.adminKey,
     jwt: config.jwt,
     publicUrl: () => config.publicUrl ?? address,
+    corsOrigins: config.corsOrigins,
     version: packageVersion,
     runOutcomes: () => runOutcomes,
   })

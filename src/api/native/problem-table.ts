@@ -10,6 +10,7 @@ export const problemTable: Readonly<Record<RefusalCode, { readonly status: numbe
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   unauthenticated: { status: 401, title: 'A valid key is needed' },
   role_forbidden: { status: 403, title: 'The role of this key does not allow it' },
+  origin_not_allowed: { status: 403, title: 'Pages of this origin may not use the server' },
   task_not_found: { status: 404, title: 'There is no such task' },
   agent_not_found: { status: 404, title: 'There is no such agent' },
   key_not_found: { status: 404, title: 'There is no such key' },

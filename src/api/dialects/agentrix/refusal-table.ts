@@ -34,6 +34,7 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
     message: 'Invalid or missing API key',
   },
   role_forbidden: { status: 403, code: 'FORBIDDEN', error: 'forbidden' },
+  origin_not_allowed: { status: 403, code: 'FORBIDDEN', error: 'forbidden' },
   task_not_found: notFound('Task'),
   agent_not_found: notFound('Agent'),
   key_not_found: notFound('Key'),

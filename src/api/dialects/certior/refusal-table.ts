@@ -10,6 +10,7 @@ export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   method_not_allowed: 405,
   unauthenticated: 401,
   role_forbidden: 403,
+  origin_not_allowed: 403,
   task_not_found: 404,
   // A Certior client knows of no agents: that none takes the task is the server's trouble.
   agent_not_found: 503,

@@ -34,6 +34,7 @@ const refusals: Readonly<Record<RefusalCode, Line>> = {
   method_not_allowed: line(405, 'method_not_allowed', 'The path does not take this method'),
   unauthenticated: line(401, 'unauthorized', 'A valid token or key is needed'),
   role_forbidden: line(403, 'forbidden', 'Your role does not allow it'),
+  origin_not_allowed: line(403, 'forbidden', 'The page may not use this server'),
   task_not_found: line(404, 'task_not_found', 'There is no such task'),
   agent_not_found: line(404, 'agent_not_found', 'There is no such agent'),
   key_not_found: line(404, 'key_not_found', 'There is no such key'),

@@ -19,6 +19,7 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   method_not_allowed: line(405, 'METHOD_NOT_ALLOWED'),
   unauthenticated: line(401, 'UNAUTHORIZED'),
   role_forbidden: line(403, 'FORBIDDEN'),
+  origin_not_allowed: line(403, 'FORBIDDEN'),
   task_not_found: line(404, 'TASK_NOT_FOUND'),
   agent_not_found: line(404, 'AGENT_NOT_FOUND'),
   agent_unavailable: unavailable,

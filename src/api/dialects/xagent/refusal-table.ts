@@ -27,6 +27,7 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
     message: 'The API key is missing or not valid here. Send the key of an agent: "Authorization: Bearer xag_…".',
   },
   role_forbidden: { status: 403, code: 'forbidden' },
+  origin_not_allowed: { status: 403, code: 'forbidden' },
   task_not_found: { status: 404, code: 'task_not_found', message: 'There is no such task.' },
   agent_not_found: { status: 404, code: 'agent_not_found', message: 'There is no such agent.' },
   key_not_found: notFound,

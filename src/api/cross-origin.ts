@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../domain/refusal.ts'
+
+export interface CrossOriginSettings {
+  /** The origins whose pages may use this server from a browser, as browsers write them. */
+  readonly corsOrigins?: readonly string[] | undefined
+  readonly publicUrl: () => string
+}
+
+/** What pages of other origins may read of an answer, beside its body and what every browser lets through. */
+export const exposedHeaders = [
+  'accept-encoding',
+  'allow',
+  'content-disposition',
+  'idempotent-replayed',
+  'location',
+  'mandate-ignored-fields',
+  'preference-applied',
+  'retry-after',
+  'www-authenticate',
+  'x-request-id',
+  'x-vercel-ai-ui-message-stream',
+]
+
+/** What they may send. */
+export const allowedHeaders = [
+  'accept',
+  'authorization',
+  'content-encoding',
+  'content-type',
+  'idempotency-key',
+  'last-event-id',
+  'prefer',
+  'x-api-key',
+  'x-shinzo-api-key',
+]
+
+const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+/** How long a browser may go without asking again, in seconds. */
+const preflightSeconds = '600'
+
+/**
+ * Lets pages of the listed origins use this server: exact origins, and never with a browser's own credentials, since a key
+ * is what counts here. No list, no header. The same origins, and this server's own, are those from which a browser may open a
+ * WebSocket: browsers send no preflight for one. Clients that are no browsers send no `Origin`.
+ */
+export function allowOrigins(app: FastifyInstance, { corsOrigins = [], publicUrl }: CrossOriginSettings): void {
+  const allowed = new Set(corsOrigins)
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers
+    if (request.ws && origin !== undefined && !allowed.has(origin) && !isOwnOrigin(origin, request, publicUrl())) {
+      const message = `Pages of ${origin} may not open a WebSocket here. The operator lists them in MANDATE_CORS_ORIGINS.`
+      throw new Refusal('origin_not_allowed', message)
+    }
+    if (allowed.size === 0) return
+    // Also where the origin is not allowed: a cache must not give one origin the answer for another.
+    void reply.header('vary', 'Origin')
+    if (origin === undefined || !allowed.has(origin)) return
+    void reply.header('access-control-allow-origin', origin)
+    if (isPreflight(request)) return answerPreflight(reply)
+    void reply.header('access-control-expose-headers', exposedHeaders.join(', '))
+  })
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
+function answerPreflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .header('vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers')
+    .header('access-control-allow-methods', allowedMethods)
+    .header('access-control-allow-headers', allowedHeaders.join(', '))
+    .header('access-control-max-age', preflightSeconds)
+    .code(204)
+    .send()
+}
+
+/** A page that this server, or a proxy in front of it, hands out itself. */
+function isOwnOrigin(origin: string, { headers }: FastifyRequest, publicUrl: string): boolean {
+  return origin === URL.parse(publicUrl)?.origin || URL.parse(origin)?.host === headers.host
+}

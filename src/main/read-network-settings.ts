@@ -1,0 +1,22 @@
+import { StartError } from './start-error.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** `MANDATE_CORS_ORIGINS`: exact origins as browsers write them, separated by commas. Throws StartError for anything else. */
+export function readCorsOrigins(env: Env): readonly string[] {
+  return listIn(env, 'MANDATE_CORS_ORIGINS').map((text) => {
+    const origin = URL.parse(text)?.origin
+    // `*` and `null` are no origins: the one is everybody, the other any page that hides where it comes from.
+    if (origin !== text || !/^https?:[^*]*$/u.test(origin)) {
+      const hint = origin === undefined || /^null$|[*]/u.test(origin) ? 'https://app.example.com' : origin
+      const rule = 'it takes exact origins of http or https, without a path or a slash at the end'
+      throw new StartError('usage', `MANDATE_CORS_ORIGINS has "${text}"; ${rule}, such as ${hint}.`)
+    }
+    return origin
+  })
+}
+
+function listIn(env: Env, name: string): readonly string[] {
+  const parts = (env[name] ?? '').split(',').map((part) => part.trim())
+  return parts.filter((part) => part !== '')
+}
