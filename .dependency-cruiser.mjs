@@ -17,12 +17,12 @@ export default {
     ),
     rule(
       'implementation-imports-own-seam',
-      { path: `^src/(${names})/[^/]+/` },
+      { path: `^src/(${names})/[^/]+/`, pathNot: '[.]conformance[.]ts$' },
       { path: '^src/', pathNot: ['^src/(domain|proof)/', '^src/$1/[^/]+$', `^src/${seam}/[^/]+/`] },
     ),
     rule(
       'implementation-not-sibling',
-      { path: `^src/(${names})/([^/]+)/`, pathNot: '[.]test[.]ts$' },
+      { path: `^src/(${names})/([^/]+)/`, pathNot: '[.](test|conformance)[.]ts$' },
       { path: `^src/${seam}/[^/]+/`, pathNot: '^src/$1/$2/' },
     ),
     rule(

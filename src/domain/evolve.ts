@@ -103,6 +103,11 @@ function withoutContents({ task, run }: TaskSnapshot, event: AnyEvent): TaskSnap
 
 const dayMs = 86_400_000
 
+/** Until when the contents of its task are kept by this run; null while it has not ended. */
+export function purgeAtOf({ endedAt, config }: Run): number | null {
+  return endedAt === null ? null : endedAt + config.retentionDays * dayMs
+}
+
 /** How long its contents are kept, as far as the event changes that. */
 function keepingOf(
   { task }: TaskSnapshot,
@@ -116,7 +121,7 @@ function keepingOf(
     case 'run.failed':
     case 'run.blocked':
     case 'run.cancelled':
-      return { purgeAt: event.at + run.config.retentionDays * dayMs }
+      return { purgeAt: purgeAtOf(run) }
     case 'task.hold_placed':
       return { hold: event.facts.reason }
     case 'task.hold_lifted':

@@ -20,6 +20,7 @@ import type { Catalogue } from '../model/catalogue.ts'
 import { createModels } from '../model/create-models.ts'
 import { createDemoProvider } from '../model/demo/create-demo-provider.ts'
 import { parseCatalogueExtension } from '../model/parse-catalogue-extension.ts'
+import { rememberRecent } from '../store/recent/remember-recent.ts'
 import { createSqliteStore } from '../store/sqlite/create-sqlite-store.ts'
 import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
 import { checkInput } from '../tool/check-input.ts'
@@ -42,11 +43,12 @@ export async function openRooms(
 ): Promise<ServerRooms> {
   const clock = createSystemClock()
   const { limits } = config
-  const store = await createSqliteStore({
+  const rows = await createSqliteStore({
     path: join(config.dataFolder, 'mandate.sqlite'),
     commitsWaitingMax: limits.commits_waiting_max,
     syncDelayMs: config.syncDelayMs,
   })
+  const store = rememberRecent(rows)
   const blobs = createDiskBlobs(join(config.dataFolder, 'blobs'))
   const workspaces = createDiskWorkspaces({
     folder: join(config.dataFolder, 'workspaces'),

@@ -16,7 +16,7 @@ import type { Commit, CommitOutcome, LogNode } from './commit.ts'
 
 /**
  * Durable state. A commit is data and atomic; what it acknowledged is on disk. Reads see every commit that was acknowledged
- * before they began. Every implementation passes store.conformance.ts.
+ * before they began. Every implementation passes conformance/store.conformance.ts.
  */
 export interface Store {
   /**

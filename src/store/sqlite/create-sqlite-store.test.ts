@@ -1,8 +1,4 @@
-import { describeStore } from '../store.conformance.ts'
-import { createTemporaryStore } from './create-temporary-store.ts'
+import { createTemporaryStore } from '../../../test/support/create-temporary-store.ts'
+import { describeStore } from '../conformance/store.conformance.ts'
 
-describeStore('The SQLite store', createTemporaryStore)
-// The same promises with each read done from the rows: else what was just committed would be answered from memory.
-describeStore('The SQLite store without its memory', (options) =>
-  createTemporaryStore({ ...options, remembers: false }),
-)
+describeStore('The SQLite store', (options) => createTemporaryStore({ ...options, remembers: false }))

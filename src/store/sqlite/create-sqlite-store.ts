@@ -11,7 +11,6 @@ import { createQueueReads } from './read-queue.ts'
 import { createTaskReads } from './read-tasks.ts'
 import { createUsageReads } from './read-usage.ts'
 import { createWebhookReads } from './read-webhooks.ts'
-import { rememberRecent } from './remember-recent.ts'
 import { startWriter } from './writer-client.ts'
 
 export interface SqliteStoreOptions {
@@ -22,8 +21,6 @@ export interface SqliteStoreOptions {
   readonly durability?: 'disk' | 'none'
   /** Pages of 4 KiB that may stand in the write-ahead log before a commit moves them into the database. */
   readonly checkpointPages?: number
-  /** For tests: whether what this process has just committed is answered from memory; true unless said otherwise. */
-  readonly remembers?: boolean
   /** How often a store that could not write tries again. */
   readonly probeMs?: number
   /** For measurements: blocks the writer's thread this long at each group commit. */
@@ -53,7 +50,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   )
   const database = openForReading(path)
   let closing: Promise<void> | undefined
-  const store: Store = {
+  return {
     commit: writer.commit,
     health: writer.health,
     ...createTaskReads(database),
@@ -75,5 +72,4 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       return closing
     },
   }
-  return options.remembers === false ? store : rememberRecent(store)
 }

@@ -1,4 +1,5 @@
 import type { LedgerMove } from '../../domain/budget.ts'
+import { purgeAtOf } from '../../domain/evolve.ts'
 import type { Run } from '../../domain/task.ts'
 import type { Commit, CommitOutcome, Requirement, Write } from '../commit.ts'
 import * as chatRows from './chat-rows.ts'
@@ -22,7 +23,6 @@ import type {
   WriteName,
 } from './encoded-commit.ts'
 import * as rows from './rows.ts'
-import { purgeAtOf } from './run-config-rows.ts'
 import { newEndpointParameters, secretParameters } from './webhook-rows.ts'
 
 /** A commit as the writer thread takes it. Done on the main thread, so that the writer only binds and steps. */

@@ -1,9 +1,8 @@
 import { moveLedger } from '../../domain/budget.ts'
-import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { purgeAtOf, type TaskSnapshot } from '../../domain/evolve.ts'
 import { purgedDetails, withoutPrivate } from '../../domain/task-details.ts'
 import type { Commit, CommitOutcome, Write } from '../commit.ts'
 import { createGenerations } from './generations.ts'
-import { purgeAtOf } from './run-config-rows.ts'
 
 const tasksMax = 2_000
 

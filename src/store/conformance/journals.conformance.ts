@@ -10,12 +10,12 @@ import {
   sampleTask,
   stepStarted,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import { foldJournal, type TaskSnapshot } from '../domain/evolve.ts'
-import { detailsOf } from '../domain/task-details.ts'
-import { contentOf } from '../proof/content-of.ts'
-import { append, currentAttempt, journalAt, putContents } from './commit.ts'
-import type { Store } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
+import { detailsOf } from '../../domain/task-details.ts'
+import { contentOf } from '../../proof/content-of.ts'
+import { append, currentAttempt, journalAt, putContents } from '../commit.ts'
+import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 /** The rows are what the journal folds to. The number is the store's own. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { sampleAt, sampleId } from '../../test/support/sample-tasks.ts'
-import { type Chat, type ChatMember, membersKey } from '../domain/chat.ts'
-import type { Share } from '../domain/share.ts'
-import { absentChat, absentShare } from './commit.ts'
+import { sampleAt, sampleId } from '../../../test/support/sample-tasks.ts'
+import { type Chat, type ChatMember, membersKey } from '../../domain/chat.ts'
+import type { Share } from '../../domain/share.ts'
+import { absentChat, absentShare } from '../commit.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 export function describeChats(withStore: WithStore): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sampleAgent } from '../../test/support/sample-identities.ts'
+import { sampleAgent } from '../../../test/support/sample-identities.ts'
 import {
   claimed,
   continuation,
@@ -9,9 +9,9 @@ import {
   sampleAt,
   sampleTask,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import type { Task } from '../domain/task.ts'
-import type { PageRequest, Store, TaskFilter } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import type { Task } from '../../domain/task.ts'
+import type { PageRequest, Store, TaskFilter } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 async function submitAll(store: Store, wishes: readonly SampleWishes[]): Promise<string[]> {

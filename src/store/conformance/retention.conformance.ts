@@ -9,12 +9,12 @@ import {
   sampleContent,
   sampleTask,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import { purgedPlaceholder } from '../domain/content.ts'
-import type { NewEvent } from '../domain/event.ts'
-import type { TaskSnapshot } from '../domain/evolve.ts'
-import { append, notHeld, putContents, type Write } from './commit.ts'
-import type { Store } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import { purgedPlaceholder } from '../../domain/content.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { append, notHeld, putContents, type Write } from '../commit.ts'
+import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const dayMs = 86_400_000

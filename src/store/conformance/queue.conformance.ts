@@ -8,8 +8,8 @@ import {
   sampleAt,
   sampleTask,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import type { Lane, Store } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import type { Lane, Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 async function submit(store: Store, wishes: SampleWishes) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { looseStatement, sampleHead, sampleStatement } from '../../test/support/sample-log.ts'
+import { looseStatement, sampleHead, sampleStatement } from '../../../test/support/sample-log.ts'
 import {
   claimed,
   continuation,
@@ -9,11 +9,11 @@ import {
   sampleId,
   sampleTask,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import type { TaskSnapshot } from '../domain/evolve.ts'
-import type { SignedStatement } from '../domain/statement.ts'
-import { unclosedRun, unrevoked, type Write } from './commit.ts'
-import type { LoggedStatement, Store } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import type { SignedStatement } from '../../domain/statement.ts'
+import { unclosedRun, unrevoked, type Write } from '../commit.ts'
+import type { LoggedStatement, Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const startLog = (logId: string): Write => ({ kind: 'start_log', logId, at: sampleAt })

@@ -8,10 +8,10 @@ import {
   sampleAt,
   sampleTask,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import type { TaskSnapshot } from '../domain/evolve.ts'
-import { append } from './commit.ts'
-import type { Store, UsageFilter } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { append } from '../commit.ts'
+import type { Store, UsageFilter } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const dayMs = 86_400_000

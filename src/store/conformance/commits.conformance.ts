@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sampleAgent, sampleKey, sampleUser } from '../../test/support/sample-identities.ts'
+import { sampleAgent, sampleKey, sampleUser } from '../../../test/support/sample-identities.ts'
 import {
   claimed,
   continuation,
@@ -12,10 +12,10 @@ import {
   sampleTask,
   stepStarted,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import { isRefusal } from '../domain/refusal.ts'
-import * as commits from './commit.ts'
-import type { Store } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import { isRefusal } from '../../domain/refusal.ts'
+import * as commits from '../commit.ts'
+import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const { append, putContents } = commits

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { samplePolicy } from '../../test/support/sample-log.ts'
-import { sampleAt } from '../../test/support/sample-tasks.ts'
-import type { PolicyVersion } from '../domain/policy.ts'
-import type { Write } from './commit.ts'
+import { samplePolicy } from '../../../test/support/sample-log.ts'
+import { sampleAt } from '../../../test/support/sample-tasks.ts'
+import type { PolicyVersion } from '../../domain/policy.ts'
+import type { Write } from '../commit.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const put = (version: PolicyVersion, at = sampleAt, builtin = false): Write => ({

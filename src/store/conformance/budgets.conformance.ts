@@ -10,7 +10,7 @@ import {
   sampleTask,
   stepStarted,
   submission,
-} from '../../test/support/sample-tasks.ts'
+} from '../../../test/support/sample-tasks.ts'
 import {
   type Amounts,
   covers,
@@ -19,11 +19,11 @@ import {
   moveLedger,
   noAmounts,
   openLedger,
-} from '../domain/budget.ts'
-import type { NewEvent } from '../domain/event.ts'
-import { ledgerMoveOfAll, noMove } from '../domain/ledger-moves.ts'
-import { append, notHeld, withinBudget } from './commit.ts'
-import type { Store } from './store.ts'
+} from '../../domain/budget.ts'
+import type { NewEvent } from '../../domain/event.ts'
+import { ledgerMoveOfAll, noMove } from '../../domain/ledger-moves.ts'
+import { append, notHeld, withinBudget } from '../commit.ts'
+import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const amounts = (micros_usd: number, tokens: number, steps: number): Amounts => ({ micros_usd, tokens, steps })

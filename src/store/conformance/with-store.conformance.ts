@@ -1,4 +1,4 @@
-import type { Store } from './store.ts'
+import type { Store } from '../store.ts'
 
 /** Opens an empty store. `close` takes everything away that it left behind. */
 export type OpenStore = (options?: { commitsWaitingMax?: number }) => Promise<Store>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { sampleKey, sampleTeam, sampleUser } from '../../test/support/sample-identities.ts'
-import { sampleAt } from '../../test/support/sample-tasks.ts'
-import type { PageRequest } from './store.ts'
+import { sampleKey, sampleTeam, sampleUser } from '../../../test/support/sample-identities.ts'
+import { sampleAt } from '../../../test/support/sample-tasks.ts'
+import type { PageRequest } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const all: PageRequest = { limit: 100 }

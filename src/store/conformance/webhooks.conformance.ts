@@ -7,12 +7,12 @@ import {
   sampleId,
   sampleTask,
   submission,
-} from '../../test/support/sample-tasks.ts'
-import { sampleDelivery, sampleEndpoint } from '../../test/support/sample-webhooks.ts'
-import { afterTry, type Delivery, replay } from '../domain/delivery.ts'
-import type { Endpoint, SealedSecret } from '../domain/webhook.ts'
-import { deliveryAt, endpointAt, type Write } from './commit.ts'
-import type { Store } from './store.ts'
+} from '../../../test/support/sample-tasks.ts'
+import { sampleDelivery, sampleEndpoint } from '../../../test/support/sample-webhooks.ts'
+import { afterTry, type Delivery, replay } from '../../domain/delivery.ts'
+import type { Endpoint, SealedSecret } from '../../domain/webhook.ts'
+import { deliveryAt, endpointAt, type Write } from '../commit.ts'
+import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
 const target = 'https://hooks.example.com'
