@@ -64,8 +64,14 @@ function decodeAllCharacters(reading: Reading): boolean {
 function decodeAllTokens(reading: Reading): boolean {
   const layer = reading.layers.at(-1) ?? firstLayer('')
   const { edits, tooDeep } = splitByDepth(layer, decodeTokens(layer.text))
-  reading.unread.push(...tooDeep)
-  if (edits.length === 0) return false
+  for (const origin of tooDeep) reading.unread.push(origin)
+  const [first] = edits
+  if (first === undefined) return false
+  // Without this end, a layer that holds only the context of what was not decoded would be made again and again.
+  if (reading.left <= 0) {
+    reading.unread.push(originOf(layer, first.start, layer.text.length))
+    return false
+  }
   const next = rewriteTokens(layer, edits, reading)
   reading.left -= next.text.length
   reading.layers.push(next)

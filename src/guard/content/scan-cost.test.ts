@@ -137,6 +137,15 @@ test('where reading stops at the limit, what is left is reported as not read', (
   expect(names(`${'\u247d'.repeat(20_000)} joe@example.com`)).toEqual(['email'])
 })
 
+// Where the limit ended the reading of a layer, the same forty units were decoded again and again, for ever.
+test.each([5, 6, 7])('a text in %i layers of base64 is read to an end, whatever its length', (depth) => {
+  for (let lines = 1; lines <= 400; lines += 13) {
+    let text = 'SSN 123-45-6789 joe@example.com '.repeat(lines)
+    for (let level = 0; level < depth; level++) text = Buffer.from(text).toString('base64')
+    expect(scanText(text, salt, { keywords: [] }).map(({ detector }) => detector)).toContain('encoded_too_deep')
+  }
+})
+
 test('the same text gives the same findings', () => {
   const text = `${nested(2)} 8.8.8.8`
   expect(scanText(text, salt, { keywords: ['a'] })).toEqual(scanText(text, salt, { keywords: ['a'] }))
