@@ -1,25 +1,21 @@
 import type { Detection } from './detectors.ts'
+import { createKeywordAutomaton, type KeywordAutomaton } from './keyword-automaton.ts'
 
-interface KeywordPattern {
-  readonly pattern: RegExp | undefined
-}
-
-/** Compiled once for each list, which belongs to a version of a policy. */
-const patterns = new WeakMap<readonly string[], KeywordPattern>()
+/** Made once for each list, which belongs to a version of a policy. */
+const automata = new WeakMap<readonly string[], KeywordAutomaton>()
 const wordUnit = /[\p{L}\p{N}_]/u
 
-/** Blocked keywords: whole words, without regard to case, to compatibility forms or to how many spaces stand between words. */
+/**
+ * Blocked keywords: whole words, without regard to case, to compatibility forms or to what separates the words of one. Of those
+ * that end in one place the longest is told. The work is linear in the text's length.
+ */
 export function findKeywords(text: string, keywords: readonly string[], found: Detection[]): void {
   if (keywords.length === 0) return
-  const { pattern } = patternOf(keywords)
-  if (pattern === undefined) return
-  pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const start = match.index
-    const end = start + match[0].length
-    if (isWord(text, start, end)) found.push({ detector: 'keyword', start, end })
-    else pattern.lastIndex = start + 1
-  }
+  automatonOf(keywords).scan(text, (start, end) => {
+    if (!isWord(text, start, end)) return false
+    found.push({ detector: 'keyword', start, end })
+    return true
+  })
 }
 
 function isWord(text: string, start: number, end: number): boolean {
@@ -38,14 +34,11 @@ function characterBefore(text: string, at: number): string {
   return /[\udc00-\udfff]/.test(last) ? text.slice(Math.max(0, at - 2), at) : last
 }
 
-function patternOf(keywords: readonly string[]): KeywordPattern {
-  const known = patterns.get(keywords)
+function automatonOf(keywords: readonly string[]): KeywordAutomaton {
+  const known = automata.get(keywords)
   if (known !== undefined) return known
-  const words = [...new Set(keywords.flatMap(formsOf))].filter((keyword) => keyword !== '')
-  words.sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-  const sources = words.map((word) => word.split(/\s+/u).map(escapePattern).join('[\\s_-]{1,8}'))
-  const made = { pattern: sources.length === 0 ? undefined : new RegExp(sources.join('|'), 'giu') }
-  patterns.set(keywords, made)
+  const made = createKeywordAutomaton([...new Set(keywords.flatMap(formsOf))])
+  automata.set(keywords, made)
   return made
 }
 
@@ -53,8 +46,4 @@ function patternOf(keywords: readonly string[]): KeywordPattern {
 function formsOf(keyword: string): string[] {
   const apart = keyword.normalize('NFKD').trim()
   return [keyword.normalize('NFKC').trim(), apart, apart.replace(/\p{Mn}/gu, '')]
-}
-
-function escapePattern(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }

@@ -66,7 +66,7 @@ const samples = rows.map(([id, name, secret, text = secret]) => ({ id, name, sec
 
 test('the installed preset is the version that the version of the detectors speaks of', () => {
   const { version }: { version: string } = load(`${packageName}/package.json`)
-  expect({ [detectorsVersion]: presetVersion }).toEqual({ 2: version })
+  expect({ [detectorsVersion]: presetVersion }).toEqual({ 3: version })
 })
 
 test('each rule of the preset is driven or left out by name', () => {

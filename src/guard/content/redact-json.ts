@@ -17,7 +17,7 @@ const unit =
  * over several values takes what it covers of each. A name that would stand twice gets a number.
  */
 export function redactJson(text: string, redactions: readonly Redaction[]): string {
-  const names = namesIn(text)
+  const uniqueName = createUniqueNames(namesIn(text))
   let result = ''
   let done = 0
   let next = 0
@@ -30,7 +30,7 @@ export function redactJson(text: string, redactions: readonly Redaction[]): stri
     const redacted = token.startsWith('"')
       ? redactString(token, index, redactions, next)
       : JSON.stringify(first.standIn)
-    result += text.slice(done, index) + (isName(text, token, end) ? uniqueName(redacted, names) : redacted)
+    result += text.slice(done, index) + (isName(text, token, end) ? uniqueName(redacted) : redacted)
     done = end
   }
   return result + text.slice(done)
@@ -81,9 +81,20 @@ function isName(text: string, token: string, end: number): boolean {
   return token.startsWith('"') && nameEnds.test(text)
 }
 
-function uniqueName(name: string, names: Set<string>): string {
-  let unique = name
-  for (let count = 2; names.has(unique); count++) unique = `${name.slice(0, -1)} ${count}"`
-  names.add(unique)
-  return unique
+/** Numbers names that would stand twice. What a name was last given is remembered, so that many alike are not counted up anew. */
+function createUniqueNames(taken: Set<string>): (name: string) => string {
+  const counts = new Map<string, number>()
+  return (name) => {
+    if (!taken.has(name)) {
+      taken.add(name)
+      return name
+    }
+    for (let count = (counts.get(name) ?? 1) + 1; ; count++) {
+      const unique = `${name.slice(0, -1)} ${count}"`
+      if (taken.has(unique)) continue
+      taken.add(unique)
+      counts.set(name, count)
+      return unique
+    }
+  }
 }

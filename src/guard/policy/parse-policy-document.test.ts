@@ -52,6 +52,13 @@ test.each<[string, object, string, string, string]>([
     'no space around',
   ],
   [
+    'a keyword of nothing but separators',
+    { content: { personal_data: 'allow', secrets: 'allow', blocked_keywords: ['_ - _'] } },
+    'content.blocked_keywords.0',
+    '"_ - _"',
+    'more than spaces',
+  ],
+  [
     'an unknown detector',
     { labels_of_findings: { personl_data: ['phi'] } },
     'labels_of_findings.personl_data is not known',

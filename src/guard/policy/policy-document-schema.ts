@@ -28,9 +28,10 @@ const category = Type.String({
 })
 const toolName = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,128}$', description: 'The name of a tool (fetch_url).' })
 const keyword = Type.String({
-  pattern: '^\\S(?:.*\\S)?$',
+  pattern: '^(?=.*[^\\s_-])\\S(?:.*\\S)?$',
   maxLength: 200,
-  description: 'A keyword is 1 to 200 characters of one line, with no space around them.',
+  description:
+    'A keyword is 1 to 200 characters of one line, with no space around them, and more than spaces, "-" and "_".',
 })
 const rule = Type.Enum([...contentRules], { description: `One of: ${contentRules.join(', ')}.` })
 const detectors = [...new Set<string>([...detectorGroups, ...detectorNames])]
