@@ -69,3 +69,10 @@ test('a long text and many rules are refused by the names of their limits', () =
   const many = 'permit (principal, action, resource);'.repeat(policyRulesMax + 1)
   expect(checkCedar(many)[0]?.message).toContain('policy_rules_max')
 })
+
+test('of a text in which nothing is right the first twenty mistakes are told, in their order', () => {
+  const problems = checkCedar(`// grüße 😀\n${'permit(;\n'.repeat(2_000)}`)
+  expect(problems.map(({ line, column }) => [line, column])).toEqual(
+    Array.from({ length: 20 }, (_, line) => [line + 2, 8]),
+  )
+})

@@ -1,7 +1,7 @@
 import type { DetailedError, ValidationError } from '@cedar-policy/cedar-wasm/nodejs'
 import { type CedarRule, readCedarRules } from './cedar-rules.ts'
 import { type Cedar, cedarSchema, loadCedar } from './cedar-schema.ts'
-import { type PolicyProblem, problemAt, sortProblems } from './policy-problem.ts'
+import { type FoundProblem, type PolicyProblem, placeProblems } from './policy-problem.ts'
 
 /** Of one policy's Cedar text; more is refused by these names. */
 export const policyCedarCharsMax = 200_000
@@ -19,25 +19,29 @@ const reservedIds = ['default_deny', 'evaluation_error']
 
 /** Everything for which a Cedar text is refused: what does not parse, what does not fit the schema, what could never apply. */
 export function checkCedar(source: string): PolicyProblem[] {
-  const at = (offset: number, message: string, hint: string | null = null) =>
-    problemAt('cedar', source, offset, message, hint)
+  return placeProblems('cedar', source, findProblems(source))
+}
+
+function findProblems(source: string): FoundProblem[] {
   if (source.length > policyCedarCharsMax) {
     return [at(0, `The text is longer than ${policyCedarCharsMax} characters (policy_cedar_chars_max).`)]
   }
   try {
     // An instance for this text alone: one that is nested too deeply takes it along.
-    return sortProblems(checkWith(loadCedar(), source, at))
+    return checkWith(loadCedar(), source)
   } catch (error) {
     const hint = `Split the condition into several rules, or use a set: ["a", "b"].contains(context.tool). (${String(error)})`
     return [at(0, 'The text is nested too deeply to be read.', hint)]
   }
 }
 
-type At = (offset: number, message: string, hint?: string | null) => PolicyProblem
+function at(offset: number, message: string, hint: string | null = null): FoundProblem {
+  return { offset, message, hint }
+}
 
-function checkWith(cedar: Cedar, source: string, at: At): PolicyProblem[] {
+function checkWith(cedar: Cedar, source: string): FoundProblem[] {
   const parts = cedar.policySetTextToParts(source)
-  if (parts.type === 'failure') return parts.errors.flatMap((error) => problemsOf(error, source, at))
+  if (parts.type === 'failure') return problemsOf(parts.errors, source)
   if (parts.policy_templates.length > 0) {
     const offset = source.indexOf(parts.policy_templates[0] ?? '')
     return [
@@ -52,11 +56,11 @@ function checkWith(cedar: Cedar, source: string, at: At): PolicyProblem[] {
   if (rules.length > policyRulesMax) {
     return [at(0, `The text holds more than ${policyRulesMax} rules (policy_rules_max).`)]
   }
-  return [...checkRules(rules, at), ...validate(cedar, source, at)]
+  return [...checkRules(rules), ...validate(cedar, source)]
 }
 
-function checkRules(rules: readonly CedarRule[], at: At): PolicyProblem[] {
-  const problems: PolicyProblem[] = []
+function checkRules(rules: readonly CedarRule[]): FoundProblem[] {
+  const problems: FoundProblem[] = []
   const seen = new Set<string>()
   for (const { id, offset, depth } of rules) {
     if (!idShape.test(id) || reservedIds.includes(id)) {
@@ -79,14 +83,14 @@ function checkRules(rules: readonly CedarRule[], at: At): PolicyProblem[] {
   return problems
 }
 
-function validate(cedar: Cedar, source: string, at: At): PolicyProblem[] {
+function validate(cedar: Cedar, source: string): FoundProblem[] {
   const answer = cedar.validate({ schema: cedarSchema, policies: { staticPolicies: source } })
-  if (answer.type === 'failure') return answer.errors.flatMap((error) => problemsOf(error, source, at))
+  if (answer.type === 'failure') return problemsOf(answer.errors, source)
   const wrong = new Set(answer.validationErrors.map(({ policyId }) => policyId))
   // A rule that can never apply, or whose words are written in look-alike letters, is a mistake too. Where the rule is wrong
   // anyway, that follows from it.
   const warnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
-  return withoutRepeats([...answer.validationErrors, ...warnings]).flatMap((error) => problemsOf(error, source, at))
+  return problemsOf(withoutRepeats([...answer.validationErrors, ...warnings]), source)
 }
 
 /** Cedar says the same once for each action that a rule applies to. */
@@ -100,16 +104,36 @@ function withoutRepeats(errors: readonly ValidationError[]): DetailedError[] {
   return [...found.values()]
 }
 
-function problemsOf(error: DetailedError, source: string, at: At): PolicyProblem[] {
-  const place = error.sourceLocations?.[0]
-  // Cedar counts bytes.
-  const offset = Buffer.from(source)
-    .subarray(0, place?.start ?? 0)
-    .toString().length
-  const message = error.message
-    .replace(/^(?:for policy `policy\d+`, |failed to parse policies from string: )/u, '')
-    .replace(/ for Action::"\w+"/u, '')
-  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
-  const own = at(offset, sentence, error.help ?? place?.label ?? null)
-  return [own, ...(error.related ?? []).flatMap((related) => problemsOf(related, source, at))]
+/** Cedar tells of all that is wrong with a text in one answer, errors below errors. */
+function problemsOf(errors: readonly DetailedError[], source: string): FoundProblem[] {
+  const offsetOf = createUnitOffsets(source)
+  const problems: FoundProblem[] = []
+  // A stack, the first error on top: they come in the order in which Cedar tells them, and none is copied twice.
+  const open = errors.toReversed()
+  for (let error = open.pop(); error !== undefined; error = open.pop()) {
+    const place = error.sourceLocations?.[0]
+    const message = error.message
+      .replace(/^(?:for policy `policy\d+`, |failed to parse policies from string: )/u, '')
+      .replace(/ for Action::"\w+"/u, '')
+    const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
+    problems.push(at(offsetOf(place?.start ?? 0), sentence, error.help ?? place?.label ?? null))
+    for (const related of (error.related ?? []).toReversed()) open.push(related)
+  }
+  return problems
+}
+
+/** Cedar counts bytes of UTF-8. What is built once for a text answers for each of its errors. */
+function createUnitOffsets(source: string): (byteOffset: number) => number {
+  if (Buffer.byteLength(source) === source.length) return (byteOffset) => byteOffset
+  const units = new Uint32Array(Buffer.byteLength(source) + 1)
+  let byte = 0
+  let unit = 0
+  for (const character of source) {
+    const bytes = Buffer.byteLength(character)
+    units.fill(unit, byte, byte + bytes)
+    byte += bytes
+    unit += character.length
+  }
+  units[byte] = unit
+  return (byteOffset) => units[byteOffset] ?? source.length
 }

@@ -4,7 +4,7 @@ import { type Capability, coveredByAny } from '../../domain/capability.ts'
 import type { JsonValue } from '../../domain/json.ts'
 import { type PolicyDocument, policyAliases } from '../../domain/policy.ts'
 import { PolicyDocumentSchema } from './policy-document-schema.ts'
-import { type PolicyProblem, problemAt, sortProblems } from './policy-problem.ts'
+import { type FoundProblem, type PolicyProblem, placeProblems } from './policy-problem.ts'
 import { MisplacedJson, type PlacedJson, readJson } from './read-json.ts'
 
 /** Characters of a policy's document; a longer one is refused by this name. */
@@ -18,10 +18,10 @@ export type ParsedDocument =
 export function parsePolicyDocument(source: string): ParsedDocument {
   if (source.length > policyDocumentCharsMax) {
     const message = `The document is longer than ${policyDocumentCharsMax} characters (policy_document_chars_max).`
-    return { problems: [problemAt('document', source, 0, message)] }
+    return { problems: placeProblems('document', source, [{ offset: 0, message, hint: null }]) }
   }
   const placed = readPlaced(source)
-  if ('line' in placed) return { problems: [placed] }
+  if ('offset' in placed) return { problems: placeProblems('document', source, [placed]) }
   const misfits = findMisfits(placed.value)
   if (misfits.length > 0) return { problems: placeAll(source, placed, misfits) }
   // Read by the schema, which is PolicyDocument's strict form.
@@ -30,11 +30,11 @@ export function parsePolicyDocument(source: string): ParsedDocument {
   return contradictions.length > 0 ? { problems: placeAll(source, placed, contradictions) } : { document }
 }
 
-function readPlaced(source: string): PlacedJson | PolicyProblem {
+function readPlaced(source: string): PlacedJson | FoundProblem {
   try {
     return readJson(source)
   } catch (error) {
-    if (error instanceof MisplacedJson) return problemAt('document', source, error.offset, error.message)
+    if (error instanceof MisplacedJson) return { offset: error.offset, message: error.message, hint: null }
     throw error
   }
 }
@@ -48,11 +48,11 @@ interface Misfit {
 }
 
 function placeAll(source: string, { values, names }: PlacedJson, misfits: readonly Misfit[]): PolicyProblem[] {
-  const problems = misfits.map(({ pointer, isName, message, hint }) => {
+  const found = misfits.map(({ pointer, isName, message, hint }) => {
     const offset = (isName ? names : values).get(pointer) ?? 0
-    return problemAt('document', source, offset, `${fieldOf(pointer)} ${message}`, hint)
+    return { offset, message: `${fieldOf(pointer)} ${message}`, hint }
   })
-  return sortProblems(problems)
+  return placeProblems('document', source, found)
 }
 
 function fieldOf(pointer: string): string {

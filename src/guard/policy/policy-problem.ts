@@ -10,22 +10,31 @@ export interface PolicyProblem {
   readonly hint: string | null
 }
 
-export function problemAt(
-  where: PolicyProblem['where'],
-  source: string,
-  offset: number,
-  message: string,
-  hint: string | null = null,
-): PolicyProblem {
-  const before = source.slice(0, offset)
-  const line = before.split('\n').length
-  return { where, line, column: offset - before.lastIndexOf('\n'), message, hint }
+/** A problem as it is found: its place is an offset into the text, in UTF-16 units. */
+export interface FoundProblem extends Pick<PolicyProblem, 'message' | 'hint'> {
+  readonly offset: number
 }
 
 /** More are not reported at once: the first ones explain the others. */
 const problemsMax = 20
 
-/** In the order of the text. */
-export function sortProblems(problems: readonly PolicyProblem[]): PolicyProblem[] {
-  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, problemsMax)
+/**
+ * The first problems in the order of the text, with their lines and columns. A hostile text has tens of thousands of them:
+ * only those that are reported are looked up, in one pass over the text.
+ */
+export function placeProblems(
+  where: PolicyProblem['where'],
+  source: string,
+  found: readonly FoundProblem[],
+): PolicyProblem[] {
+  const first = found.toSorted((a, b) => a.offset - b.offset).slice(0, problemsMax)
+  let line = 1
+  let begins = 0
+  return first.map(({ offset, message, hint }) => {
+    for (let end = source.indexOf('\n', begins); end >= 0 && end < offset; end = source.indexOf('\n', begins)) {
+      line += 1
+      begins = end + 1
+    }
+    return { where, line, column: offset - begins + 1, message, hint }
+  })
 }
