@@ -17,6 +17,7 @@ import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { createShinzoEdge } from './dialects/shinzo/shinzo-edge.ts'
 import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
+import { takeJsonBodies } from './edge/read-json-body.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
 import { nativeEdge } from './native/native-edge.ts'
@@ -92,6 +93,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => JSON.stringify)
   app.removeContentTypeParser('text/plain')
+  takeJsonBodies(app, limits)
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })

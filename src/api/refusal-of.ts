@@ -10,10 +10,6 @@ export function refusalOf(error: unknown, limits: Limits): Refusal {
   if (error instanceof Refusal) return error
   const { code, statusCode } = error as Partial<FastifyError>
   switch (code) {
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return new Refusal('malformed_request', 'The body is not JSON.', { cause: error })
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new Refusal('malformed_request', 'The body is empty; a JSON object is needed.', { cause: error })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Refusal('unsupported_media_type', 'Send the body as "Content-Type: application/json".', {
         cause: error,

@@ -41,7 +41,7 @@ export function createJwtVerifier(settings: JwtSettings, now: () => number): (to
       throw new Refusal('unauthenticated', 'The token is not valid.', { cause })
     })
     const { sub, name, email } = payload
-    if (sub === undefined || sub === '' || sub.length > 200) {
+    if (sub === undefined || sub === '' || sub.length > 200 || !sub.isWellFormed()) {
       throw new Refusal('unauthenticated', 'The token is not valid.')
     }
     return { subject: sub, name: textOf(name), email: textOf(email) }
@@ -68,5 +68,5 @@ async function loadVerifier(settings: JwtSettings, now: () => number) {
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length <= 200 ? value : undefined
+  return typeof value === 'string' && value.length <= 200 ? value.toWellFormed() : undefined
 }

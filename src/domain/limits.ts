@@ -14,7 +14,9 @@ export const limitDefaults = {
   refused_body_timeout_ms: 30_000,
   message_chars_max: 1_000_000,
   instructions_chars_max: 100_000,
-  metadata_bytes_max: 16 * 1024,
+  metadata_bytes_max: 64 * 1024,
+  /** Levels in which lists and objects may stand inside of each other: in a field of a body, in the arguments of a call. */
+  json_depth_max: 64,
   name_chars_max: 200,
   page_size_max: 200,
   /** Seconds that one request may wait for a task to end. */
@@ -75,6 +77,12 @@ export const limitDefaults = {
   /** Seconds for which a stopping server lets its runs reach a boundary. */
   shutdown_grace_seconds: 10,
 } as const
+
+/** Above these a limit would break what it protects, whatever an operator wants. */
+export const limitCeilings: Readonly<Partial<Record<LimitName, number>>> = {
+  // The JSON functions of SQLite end at 1,000 levels, and what is kept has some of its own around it.
+  json_depth_max: 900,
+}
 
 export type LimitName = keyof typeof limitDefaults
 export type Limits = { readonly [K in LimitName]: number }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
-import { type LimitName, type Limits, limitDefaults } from '../domain/limits.ts'
+import { type LimitName, type Limits, limitCeilings, limitDefaults } from '../domain/limits.ts'
 import { readJwtSettings } from './read-jwt-settings.ts'
 import { readCorsOrigins } from './read-network-settings.ts'
 import { readSigningKeySecret } from './signing-keys.ts'
@@ -85,7 +85,10 @@ function readLimits(env: Env): Limits {
   const names = Object.keys(limitDefaults) as LimitName[]
   const entries = names.map((name) => {
     const variable = `MANDATE_${name.toUpperCase()}`
-    return [name, integer(env, variable, limitDefaults[name], 1, Number.MAX_SAFE_INTEGER)] as const
+    return [
+      name,
+      integer(env, variable, limitDefaults[name], 1, limitCeilings[name] ?? Number.MAX_SAFE_INTEGER),
+    ] as const
   })
   return Object.fromEntries(entries) as Limits
 }

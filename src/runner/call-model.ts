@@ -18,6 +18,7 @@ import {
 } from '../model/model.ts'
 import type { Attempt, Pending, RunSteps } from './attempt.ts'
 import type { AbortReason, OpenCall } from './attempt-control.ts'
+import { keepableResponse, wellFormedDeltas } from './keepable-response.ts'
 import { type CallPlan, inputTokensMax, overdraws, planCall } from './plan-call.ts'
 import type { RunnerRooms } from './runner-rooms.ts'
 import { syncJournal } from './sync-journal.ts'
@@ -182,11 +183,13 @@ function startCall(attempt: Attempt, { step, tryNumber, endAt, publish, tools, p
   }
   const stream = async () => {
     const parts = rooms.models.stream(call)
+    const deltas = wellFormedDeltas(publish)
     for (;;) {
       const part = await parts.next()
-      if (part.done) return part.value
+      if (part.done) deltas.end()
+      if (part.done) return keepableResponse(part.value, rooms.limits.json_depth_max)
       streamedChars += part.value.text.length
-      publish(part.value)
+      deltas.take(part.value)
     }
   }
   const result = stream()

@@ -20,11 +20,12 @@ export interface InspectedResult {
 export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, output: string): InspectedResult {
   const { policy, rooms, journal } = attempt
   const salt = rooms.randomness.newSalt()
-  const inspected = rooms.guard.inspect({ policy, output, salt })
+  const inspected = rooms.guard.inspect({ policy, output: output.toWellFormed(), salt })
   const found = inspected.findings.length > 0
+  const shown = inspected.output.toWellFormed()
   return {
-    output: inspected.output,
-    result: contentOf(salt, inspected.output, 'text/plain'),
+    output: shown,
+    result: contentOf(salt, shown, 'text/plain'),
     findings: found ? journal.text(canonicalText(inspected.findings), 'application/json') : undefined,
     labels: [...new Set([...tool.labels, ...pathLabels(attempt, tool, input), ...inspected.labels])].sort(),
   }

@@ -66,7 +66,7 @@ function toolContext(attempt: Attempt, step: number, action: string, signal: Abo
     clock: rooms.clock,
     progress(text) {
       const where = { task: run.taskId, run: run.id, attempt: run.attempt, step, action }
-      rooms.live.publish({ ...where, index, kind: 'action.progress', text, snapshot: false })
+      rooms.live.publish({ ...where, index, kind: 'action.progress', text: text.toWellFormed(), snapshot: false })
       index += 1
     },
   }

@@ -1,5 +1,5 @@
 import type { AssistantContent, ModelMessage, ToolResultPart } from 'ai'
-import type { JsonValue } from '../../domain/json.ts'
+import { isNestedDeeper, type JsonValue } from '../../domain/json.ts'
 import type { ModelChoice } from '../../domain/task.ts'
 import type { ConversationMessage } from '../model.ts'
 
@@ -52,11 +52,15 @@ function toolResult(message: Extract<ConversationMessage, { role: 'tool' }>): To
   }
 }
 
+/** Deeper than any answer that means something; JSON.stringify has no stack for what is far deeper. */
+const nestingMax = 1_000
+
 /**
- * What of a response is kept to be given back: the assistant's part, as JSON. The SDK answers a call that it finds invalid
+ * What of a response is kept to be given back: the assistant's part, as JSON; null where it is nested beyond all measure. The SDK answers a call that it finds invalid
  * by itself; that answer is left out, since the runner gives its own.
  */
 export function verbatimMessages(messages: readonly ModelMessage[]): JsonValue {
   const kept = messages.filter((message) => message.role === 'assistant')
+  if (isNestedDeeper(kept, nestingMax)) return null
   return JSON.parse(JSON.stringify(kept)) as JsonValue
 }

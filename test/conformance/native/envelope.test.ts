@@ -35,7 +35,7 @@ describe('a request that cannot be taken', () => {
   const big = JSON.stringify({ input: 'x'.repeat(2_000) })
   it.each<[string, object, number, RefusalCode]>([
     ['malformed JSON', { payload: '{"input": ', headers: json }, 400, 'malformed_request'],
-    ['a prototype in JSON', { payload: '{"__proto__": {"x": 1}}', headers: json }, 400, 'malformed_request'],
+    ['a prototype in JSON', { payload: '{"__proto__": {"x": 1}}', headers: json }, 422, 'invalid_input'],
     ['an empty JSON body', { payload: '', headers: { ...json, 'content-length': '0' } }, 400, 'malformed_request'],
     ['no body', {}, 422, 'invalid_input'],
     ['a list for a body', { payload: '[]', headers: json }, 422, 'invalid_input'],

@@ -39,7 +39,7 @@ const cases: readonly Case[] = [
   { what: 'malformed JSON', body: '{', answer: [400, 'INVALID_REQUEST'] },
   { what: 'an empty body', body: '', answer: [400, 'INVALID_REQUEST'], field: 'message' },
   { what: 'a body that is no object', body: '[]', answer: [400, 'INVALID_REQUEST'], field: 'body' },
-  { what: 'a poisoned body', body: '{"__proto__":{}}', answer: [400, 'INVALID_REQUEST'] },
+  { what: 'a name of JavaScript', body: '{"__proto__":{}}', answer: [400, 'INVALID_REQUEST'], field: 'message' },
   { what: 'another content type', headers: { 'content-type': 'text/plain' }, answer: [415, 'UNSUPPORTED_MEDIA_TYPE'] },
   { what: 'a body that is too large', options: { limits: { body_bytes_max: 9 } }, answer: [413, 'PAYLOAD_TOO_LARGE'] },
   { what: 'an unknown path', url: '/agent/AGENT/nothing', answer: [404, 'NOT_FOUND'] },

@@ -1,4 +1,5 @@
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { takeJsonBodies } from '../../edge/read-json-body.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import type { AgentrixApp, AgentrixParts, AgentrixSurroundings } from './agentrix-parts.ts'
@@ -7,7 +8,6 @@ import { addEventRoutes } from './event-routes.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addShareRoutes } from './share-routes.ts'
 import { addStartRoute } from './start-route.ts'
-import { takeEmptyBodies } from './take-empty-bodies.ts'
 import { addTaskRoutes } from './task-routes.ts'
 
 /** Agentrix's API, at its own paths and under `/agentrix`. */
@@ -17,7 +17,9 @@ export function createAgentrixEdge(rooms: ServerRooms, surroundings: AgentrixSur
     dialect: 'agentrix',
     refuse: sendRefusal,
     addRoutes(instance) {
-      takeEmptyBodies(instance)
+      // Clients name the content type also where they have nothing to say, as in a cancel. What a route needs is found
+      // missing by its schema.
+      takeJsonBodies(instance, rooms.limits, { emptyIsNone: () => true })
       addRoutes(instance as AgentrixApp, parts)
       addDocumentRoute(
         instance,

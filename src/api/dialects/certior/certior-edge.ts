@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { takeJsonBodies } from '../../edge/read-json-body.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import type { CertiorApp, CertiorParts, CertiorSurroundings } from './certior-parts.ts'
@@ -17,7 +17,8 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
     refuse: sendRefusal,
     addRoutes(instance) {
       instance.setValidatorCompiler(compileModelValidator)
-      takeEmptyDeletes(instance)
+      // Clients that name a content type in every request also do so where they delete, and send nothing.
+      takeJsonBodies(instance, rooms.limits, { emptyIsNone: ({ method }) => method === 'DELETE' })
       addRoutes(instance as CertiorApp, parts)
       addDocumentRoute(
         instance,
@@ -26,16 +27,6 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
       )
     },
   }
-}
-
-/** Clients that name a content type in every request also do so where they delete, and send nothing. */
-function takeEmptyDeletes(instance: FastifyInstance): void {
-  const parse = instance.getDefaultJsonParser('error', 'error')
-  instance.removeContentTypeParser('application/json')
-  instance.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (request.method === 'DELETE' && body === '') return done(null)
-    return parse(request, body, done)
-  })
 }
 
 function addRoutes(app: CertiorApp, parts: CertiorParts): void {

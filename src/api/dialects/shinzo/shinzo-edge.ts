@@ -1,10 +1,10 @@
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { takeJsonBodies } from '../../edge/read-json-body.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import { addAgentRoutes } from './agent-routes.ts'
 import { sendRefusal } from './send-refusal.ts'
 import type { ShinzoApp, ShinzoParts, ShinzoSurroundings } from './shinzo-parts.ts'
-import { takeEmptyBodies } from './take-empty-bodies.ts'
 import { addTaskRoutes } from './task-routes.ts'
 
 /** Shinzo's API, at its own paths and under `/shinzo`. */
@@ -14,7 +14,8 @@ export function createShinzoEdge(rooms: ServerRooms, surroundings: ShinzoSurroun
     dialect: 'shinzo',
     refuse: (reply, refusal) => sendRefusal(reply, refusal, rooms.clock.now()),
     addRoutes(instance) {
-      takeEmptyBodies(instance)
+      // Clients of Shinzo say `Content-Type: application/json` with every request: one without a body is no bad JSON.
+      takeJsonBodies(instance, rooms.limits, { emptyIsNone: () => true })
       addRoutes(instance as ShinzoApp, parts)
       addDocumentRoute(
         instance,
