@@ -72,3 +72,24 @@ test('what a model and a tool say is the same before and after a restart, whatev
   reopened = await openStore()
   expect(await readAll(reopened, task.id)).toEqual(before)
 })
+
+test('arguments that are nested too deep reach no tool, and the model is told so', async () => {
+  let called = 0
+  const count = () => {
+    called += 1
+    return 'counted'
+  }
+  const tool = createScriptedTool('count', count, { inputSchema: { type: 'object' } })
+  const deep = (levels: number): JsonValue => (levels === 1 ? {} : { a: deep(levels - 1) })
+  const calls = [deep(64), deep(65)].map((nested) => ({ tool: 'count', input: nested }))
+  world = await createEngineWorld({ tools: [tool], steps: [{ calls }, { text: 'done' }] })
+  const { task, run } = await world.submit()
+  await world.rooms.dispatcher.start()
+  await world.attemptEnded(run.id)
+  expect(called).toBe(1)
+  const settled = (await world.events(task.id)).filter((event) => event.kind === 'action.settled')
+  expect(settled.map(({ facts }) => facts.outcome)).toEqual(['settled', 'failed'])
+  const digest = settled[1]?.contents['result'] ?? ''
+  const told = (await world.store.readContents([digest])).get(digest)?.body
+  expect(told).toContain('json_depth_max')
+})

@@ -12,6 +12,9 @@ import type { Attempt } from './attempt.ts'
 import type { OpenAction } from './conversation.ts'
 import { stateDecision } from './issue-statement.ts'
 
+/** So much of arguments that are no JSON is told to the model again. */
+const textShownMax = 200
+
 /** An action that was never asked about: there is no such tool, or its arguments do not fit. */
 export interface Unfit {
   readonly kind: 'unfit'
@@ -56,6 +59,11 @@ export async function guardAction(
     return { kind: 'unfit', refusal: `There is no tool ${open.tool}. There are: ${names}.` }
   }
   const { input } = open
+  if (typeof input === 'string') {
+    // It was no JSON, or is what stands for arguments that could not be kept, and says why.
+    const start = input.slice(0, textShownMax).toWellFormed()
+    return { kind: 'unfit', refusal: `The arguments of the tool ${tool.name} are no JSON object but text: ${start}` }
+  }
   const wrong = checkInput(tool.inputSchema, input)
   if (wrong.length > 0 || !isObject(input)) {
     const reasons = wrong.map(({ field, message }) => `${field}: ${message}`).join('; ')
