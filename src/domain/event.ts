@@ -29,6 +29,8 @@ export interface EventFacts {
   'task.submitted': {
     owner: string
     team: string | null
+    /** Whose key had it made, and which; absent in journals of the first version, where it was the owner. */
+    submitted_by?: { readonly user: string; readonly key: string | null }
     agent: string
     dialect: Dialect
     visibility: Visibility

@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts'
 import { ledgerMoveOf } from './ledger-moves.ts'
 import { Refusal } from './refusal.ts'
 import { isTerminal, moveRun, type RunState } from './run-state.ts'
-import type { Run, Task } from './task.ts'
+import type { Run, Submitter, Task } from './task.ts'
 import { purgedDetails, type TaskDetails, withoutPrivate } from './task-details.ts'
 import { addUsage, noUsage } from './usage.ts'
 
@@ -37,6 +37,7 @@ export function startTask(
     number: 0,
     ownerId: submitted.facts.owner,
     teamId: submitted.facts.team,
+    submitter: submitterOf(submitted),
     visibility: submitted.facts.visibility,
     agentId: submitted.facts.agent,
     dialect: submitted.facts.dialect,
@@ -60,6 +61,14 @@ export function startTask(
   const first = { task: { ...task, lastSeq: seqOf(queued) ?? 3 }, run }
   return evolveAll(first, rest)
 }
+
+function submitterOf({ facts: { owner, submitted_by } }: NewSubmitted): Submitter {
+  return submitted_by === undefined
+    ? { userId: owner, keyId: null }
+    : { userId: submitted_by.user, keyId: submitted_by.key }
+}
+
+type NewSubmitted = Extract<AnyEvent, { kind: 'task.submitted' }>
 
 /**
  * The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not hold.

@@ -13,6 +13,12 @@ import type { Usage } from './usage.ts'
 export type Place = `cloud:${string}` | `machine:${string}`
 export const defaultPlace: Place = 'cloud:default'
 
+/** Who had a task made: a user, and the key they used; no key for a JSON web token and the administrator's own key. */
+export interface Submitter {
+  readonly userId: string
+  readonly keyId: string | null
+}
+
 /** A thread of work with one owner and one journal. Its state is its latest run's. */
 export interface Task {
   readonly id: string
@@ -20,6 +26,8 @@ export interface Task {
   readonly number: number
   readonly ownerId: string
   readonly teamId: string | null
+  /** Who asked for it. Another than the owner where a dialect gives a task to the user of its agent. */
+  readonly submitter: Submitter
   readonly visibility: Visibility
   readonly agentId: string
   /** The dialect through which it was submitted. */

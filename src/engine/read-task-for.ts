@@ -1,14 +1,11 @@
 import type { TaskSnapshot } from '../domain/evolve.ts'
-import { mayChange, mayRead, type Principal } from '../domain/principal.ts'
+import { mayChange, type Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
+import { mayReadTask, maySpeakIn } from '../domain/task-access.ts'
 import type { ServerRooms } from './server-rooms.ts'
 
 function notFound(): Refusal {
   return new Refusal('task_not_found', 'There is no such task.')
-}
-
-function bound(principal: Principal, snapshot: TaskSnapshot): boolean {
-  return principal.agentId === null || principal.agentId === snapshot.task.agentId
 }
 
 /**
@@ -23,7 +20,7 @@ export async function readTaskFor(
   // The look-up for no id is made for its time only: what it finds is not used.
   const found = await rooms.store.readSnapshot(taskId ?? '')
   const snapshot = taskId === undefined ? undefined : found
-  if (snapshot === undefined || !bound(principal, snapshot) || !mayRead(principal, snapshot.task)) throw notFound()
+  if (snapshot === undefined || !mayReadTask(principal, snapshot.task)) throw notFound()
   return snapshot
 }
 
@@ -34,8 +31,21 @@ export async function readTaskToChange(
   taskId: string | undefined,
 ): Promise<TaskSnapshot> {
   const snapshot = await readTaskFor(rooms, principal, taskId)
-  if (!mayChange(principal, snapshot.task)) {
-    throw new Refusal('role_forbidden', 'This task can be read with this key, but not changed.')
-  }
+  if (!mayChange(principal, snapshot.task)) throw readOnly()
   return snapshot
+}
+
+/** The task, if this caller may add messages to it: whoever may change it, and the key that it was submitted with. */
+export async function readTaskToSpeakIn(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string,
+): Promise<TaskSnapshot> {
+  const snapshot = await readTaskFor(rooms, principal, taskId)
+  if (!maySpeakIn(principal, snapshot.task)) throw readOnly()
+  return snapshot
+}
+
+function readOnly(): Refusal {
+  return new Refusal('role_forbidden', 'This task can be read with this key, but not changed.')
 }

@@ -57,6 +57,7 @@ export interface WorldOptions {
 
 export interface Caller {
   readonly user: User
+  readonly keyId: string
   readonly key: string
   readonly headers: { readonly authorization: string }
 }
@@ -89,7 +90,7 @@ export async function createWorld(options: WorldOptions = {}) {
     await rooms.store.commit({
       write: [...(known ? [] : [{ kind: 'insert_user' as const, user }]), { kind: 'insert_key', key: stored }],
     })
-    return { user, key, headers: { authorization: `Bearer ${key}` } }
+    return { user, keyId: stored.id, key, headers: { authorization: `Bearer ${key}` } }
   }
   const admin = await addCaller('admin')
   const agent = demoAgent(rooms, admin.user.id)

@@ -9,7 +9,7 @@ import { isTerminal } from '../../domain/run-state.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
-import { readTaskToChange } from '../read-task-for.ts'
+import { readTaskToSpeakIn } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
@@ -39,7 +39,7 @@ export async function addMessage(
 ): Promise<TaskSnapshot> {
   const content = messageContent(rooms, request.input)
   return retryChanged(async () => {
-    const snapshot = await readTaskToChange(rooms, principal, taskId)
+    const snapshot = await readTaskToSpeakIn(rooms, principal, taskId)
     const { state } = snapshot.run
     if (isTerminal(state) && request.onlyWhileOpen) {
       throw new Refusal('run_settled', 'The task has ended and takes no more messages.')

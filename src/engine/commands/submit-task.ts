@@ -34,6 +34,8 @@ export interface SubmitTask extends RunWishes {
   /** Null: the default agent. Undefined: an agent was named by what is no id, so that there is none. */
   readonly agentId: string | null | undefined
   readonly dialect: Dialect
+  /** Whose the task is: the caller's, unless a dialect gives it to the user of the agent. The caller is on record either way. */
+  readonly ownedBy?: 'caller' | 'agent_user' | undefined
   /** The id a client chose, where its dialect allows that; it must be free. */
   readonly taskId?: string
   readonly title?: string
@@ -78,12 +80,13 @@ export async function submitTask(rooms: ServerRooms, principal: Principal, reque
   const manifest = request.files?.length
     ? await addInputFiles(rooms, inherited, request.files)
     : (inherited ?? undefined)
+  const owner = await ownerOf(rooms, principal, agent, request.ownedBy)
   const own =
     request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, agent.id, request.webhook)
   // Of several sub-tasks that are submitted together each takes its slice of what those before it have left.
   return retryChanged(async () => {
     const budget = await openBudget(rooms, request)
-    const written = writeJournal(rooms, principal, agent, config, request, { manifest, own, budget })
+    const written = writeJournal(rooms, principal, agent, config, request, { owner, manifest, own, budget })
     return commitSubmit(rooms, request, principal, written)
   })
 }
@@ -127,13 +130,32 @@ interface Written {
   readonly budget: OpenedBudget
 }
 
+type Owner = Pick<Principal, 'userId' | 'teamId'>
+
+interface OwnerAndFiles {
+  readonly owner: Owner
+  /** The manifest of the files that it begins with; undefined for none. */
+  readonly manifest: string | undefined
+}
+
+async function ownerOf(
+  { store }: ServerRooms,
+  principal: Principal,
+  agent: Agent,
+  ownedBy: SubmitTask['ownedBy'],
+): Promise<Owner> {
+  if (ownedBy !== 'agent_user' || agent.ownerId === principal.userId) return principal
+  const user = await store.readUser(agent.ownerId)
+  return { userId: agent.ownerId, teamId: user === undefined ? agent.teamId : user.teamId }
+}
+
 function writeJournal(
   rooms: ServerRooms,
   principal: Principal,
   agent: Agent,
   config: RunConfig,
   request: SubmitTask,
-  { manifest, own, budget }: Pick<Written, 'own' | 'budget'> & { readonly manifest: string | undefined },
+  { owner, manifest, own, budget }: Pick<Written, 'own' | 'budget'> & OwnerAndFiles,
 ): Written {
   const at = rooms.clock.now()
   const taskId = request.taskId ?? rooms.randomness.newId()
@@ -150,8 +172,9 @@ function writeJournal(
       kind: 'task.submitted',
       contents: { details: kept.digest },
       facts: {
-        owner: principal.userId,
-        team: principal.teamId,
+        owner: owner.userId,
+        team: owner.teamId,
+        submitted_by: { user: principal.userId, key: principal.keyId },
         agent: agent.id,
         dialect: request.dialect,
         visibility: request.visibility ?? 'private',

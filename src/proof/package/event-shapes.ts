@@ -106,7 +106,10 @@ const factShapes: { readonly [K in EventKind]: Check } = {
       budget: amounts,
       labels: listOf(text),
     },
-    { webhook: record<TaskWebhook>({ endpoint: text, events: listOf(text) }) },
+    {
+      webhook: record<TaskWebhook>({ endpoint: text, events: listOf(text) }),
+      submitted_by: record({ user: id, key: nullable(id) }),
+    },
   ),
   'message.added': open<EventFacts['message.added']>({ role: oneOf(['user']) }, { manifest: digest }),
   'run.queued': record<EventFacts['run.queued']>({

@@ -25,12 +25,12 @@ export const checkSql = {
 /** What is written under a task's number. */
 export const taskSql = {
   insertDetails: 'INSERT INTO details (text) VALUES (?)',
-  insertTask: `INSERT INTO tasks (details_row, id, owner_id, team_id, visibility, agent_id, dialect, parent_id, root_id,
+  insertTask: `INSERT INTO tasks (details_row, id, owner_id, team_id, submitter_id, submitter_key_id, visibility, agent_id, dialect, parent_id, root_id,
       webhook, run_id, state, last_seq, manifest, created_at, updated_at,
       cap_micros_usd, cap_tokens, cap_steps, spent_micros_usd, spent_tokens, spent_steps,
       reserved_micros_usd, reserved_tokens, reserved_steps, lent_micros_usd, lent_tokens, lent_steps,
       purge_at, purged_at, hold)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   findTask: 'SELECT number, last_seq FROM tasks WHERE id = ?',
   insertRun: `INSERT INTO runs (task, details_row, id, owner_id, agent_id, turn, place, state, attempt, lost_attempts, priority, queued_at,
       not_before, start_at, overdue_at, stop_requested, config, input, result, error, steps, usage, cost_micros_usd, active_ms,

@@ -9,7 +9,12 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const callerOf = (key: string): Caller => ({ user: world.admin.user, key, headers: { authorization: `Bearer ${key}` } })
+const callerOf = (key: string): Caller => ({
+  user: world.admin.user,
+  keyId: '',
+  key,
+  headers: { authorization: `Bearer ${key}` },
+})
 const listWith = async (key: string) =>
   (await world.call('GET', '/mandate/v1/tasks', undefined, callerOf(key))).statusCode
 

@@ -51,12 +51,13 @@ describe('creating a task', () => {
     expect(stored.at(-1)).toMatchObject({ kind: 'run.claimed', facts: { attempt: 1 } })
   })
 
-  it('is a task of the user of the key, with the source sdk and the start of the message as its title', async () => {
+  it("is a task of the agent's user, with the source sdk and the start of the message as its title", async () => {
     const { submit, coreTask, caller, world } = await open()
     const text = `say ${'x'.repeat(80)}`
     const { task, run } = await coreTask(await submit(text))
     expect(task).toMatchObject({
-      ownerId: caller.user.id,
+      ownerId: world.admin.user.id,
+      submitter: { userId: caller.user.id, keyId: caller.keyId },
       agentId: world.agent.id,
       dialect: 'xagent',
       extension: { source: 'sdk' },

@@ -1,12 +1,13 @@
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
+import { isSubmittingKey } from '../../../domain/task-access.ts'
 import { readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 
 /**
- * The task that a path names by its number, if it came through this dialect, from this key's user and for its agent. Absent
- * and not theirs: the same refusal, after the same work.
+ * The task that a path names by its number, if it came through this dialect and for the key's agent, and belongs to the key's user
+ * or was submitted with this very key. Absent and not theirs: the same refusal, after the same work.
  */
 export async function readXagentTask(rooms: ServerRooms, principal: Principal, name: string): Promise<TaskSnapshot> {
   const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : undefined
@@ -14,6 +15,7 @@ export async function readXagentTask(rooms: ServerRooms, principal: Principal, n
   const found = await rooms.store.readTaskByNumber(number ?? 0)
   const snapshot = await readTaskFor(rooms, principal, number === undefined ? undefined : found?.id)
   const { dialect, ownerId } = snapshot.task
-  if (dialect === 'xagent' && ownerId === principal.userId) return snapshot
+  const theirs = ownerId === principal.userId || isSubmittingKey(principal, snapshot.task)
+  if (dialect === 'xagent' && theirs) return snapshot
   throw new Refusal('task_not_found', 'There is no such task.')
 }

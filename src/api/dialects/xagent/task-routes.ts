@@ -27,8 +27,13 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
     async ({ body, agent, principal }, reply) => {
       const wishes = readTaskRequest(rooms.limits, body)
       checkAgent(agent, body.agent_id)
-      const request = { ...wishes, agentId: agent.id, dialect: 'xagent', extension: { source: 'sdk' } } as const
-      const { task } = await submitTask(rooms, principal, request)
+      const { task } = await submitTask(rooms, principal, {
+        ...wishes,
+        agentId: agent.id,
+        dialect: 'xagent',
+        ownedBy: 'agent_user',
+        extension: { source: 'sdk' },
+      })
       const createdAt = new Date(task.createdAt).toISOString()
       const answer = { task_id: task.number, agent_id: agent.number, status: 'running', created_at: createdAt } as const
       return reply.code(202).send(answer satisfies CreateTaskResponse)
