@@ -45,6 +45,15 @@ const eventSchemas = {
   'task.submitted': of('task.submitted', {
     owner: Type.String(),
     team: nullable(Type.String()),
+    submitted_by: optional(
+      Type.Object(
+        { user: Type.String(), key: nullable(Type.String()) },
+        {
+          description:
+            'Whose key asked for it, and which; the owner, where the task does not belong to the user of its agent.',
+        },
+      ),
+    ),
     agent: Type.String(),
     dialect: Type.Enum([...dialects]),
     visibility: Type.Enum([...visibilities]),

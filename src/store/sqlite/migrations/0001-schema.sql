@@ -9,6 +9,8 @@ CREATE TABLE tasks (
   id                  TEXT NOT NULL UNIQUE,
   owner_id            TEXT NOT NULL,
   team_id             TEXT,
+  submitter_id        TEXT NOT NULL,       -- a user, who need not be the owner, and the key they used
+  submitter_key_id    TEXT,                -- null: a JSON web token, or the administrator's own key
   visibility          TEXT NOT NULL,
   agent_id            TEXT NOT NULL,
   dialect             TEXT NOT NULL,
