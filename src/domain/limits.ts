@@ -33,6 +33,8 @@ export const limitDefaults = {
   tool_calls_per_step_max: 64,
   /** Tokens that a model may answer with in one step; what is left of the budget may bound it further. */
   output_tokens_per_step_max: 32_000,
+  /** Bytes that a provider may send for each token that a model may answer with: text, frames, comments, everything. */
+  answer_bytes_per_token_max: 1024,
   /** What a task may use up that asks for nothing else, in US cents, tokens and steps; and the most it may ask for. */
   budget_cents_default: 10_000,
   budget_cents_max: 1_000_000,

@@ -103,6 +103,14 @@ test('a failed call that used more than was reserved is charged in full and ends
   expect(callsOf()).toHaveLength(1)
 })
 
+test('a call that broke in what is not shown, such as the arguments of a tool, is charged for that too', async () => {
+  const throws = new ModelError('connection_cut', 'Cut.', { retryable: false, streamedChars: 90 })
+  await open({ steps: [{ text: 'x'.repeat(30), throws }] })
+  const { events } = await runToEnd({})
+  const failed = events.find(({ kind }) => kind === 'model.failed')
+  expect(failed?.facts).toMatchObject({ estimated: true, usage: { outputTokens: 30 } })
+})
+
 test('an estimate is never above what was reserved, however much had been streamed', async () => {
   const throws = new ModelError('provider_overloaded', 'Busy.', { retryable: false, streamedChars: 10 })
   await open({ steps: [{ text: 'x'.repeat(9_000_000), throws }] })

@@ -97,7 +97,12 @@ export async function openRooms(
       env: { ...process.env }, // reading the process's own costs a system call a time
       extension: readExtension(config.modelsFile),
       demo: createDemoProvider({ sleep: (ms, signal) => sleep(clock, ms, signal) }),
-      connect: (settings) => createAiSdkProvider(settings, { clock, checkInput }),
+      connect: (settings) =>
+        createAiSdkProvider(settings, {
+          clock,
+          checkInput,
+          answerBytesPerTokenMax: limits.answer_bytes_per_token_max,
+        }),
       priceTable: genaiPriceMicrosUsd,
       now: clock.now,
     }),

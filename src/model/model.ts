@@ -88,6 +88,12 @@ export type ModelErrorCode =
   | 'request_refused'
   | 'context_too_long'
   | 'bad_response'
+  /** It sent more than the tokens that it may answer with can come to. */
+  | 'answer_too_long'
+  /** It redirects, which is never followed. */
+  | 'redirected'
+  /** What answers at its base URL is not the API of a model. */
+  | 'not_an_api'
 
 /**
  * A model call that did not work. Whether it may be tried again is said here, never read from the message; the message is
@@ -99,7 +105,7 @@ export class ModelError extends Error {
   readonly retryAfterMs: number | undefined
   /** The agent's own configuration is at fault (a missing key, a model that does not exist): counts against the agent. */
   readonly configuration: boolean
-  /** Text that had already been streamed, in characters: bytes that will be charged although no usage was told. */
+  /** What will be charged although no usage was told, in characters: all that was streamed, arguments of tools too. */
   readonly streamedChars: number
   /** The usage, where the provider told it, or its input part, before the call broke. */
   readonly usage: Usage | undefined

@@ -147,7 +147,8 @@ function offersFor(rooms: RunnerRooms, config: RunConfig): ToolOffer[] {
 
 interface StartedCall {
   readonly result: Promise<ModelResponse>
-  estimate(): Usage
+  /** `charsMin`: so much came at least, where the provider knows of more than was published. */
+  estimate(charsMin?: number): Usage
 }
 
 interface CallToStart {
@@ -163,7 +164,8 @@ function startCall(attempt: Attempt, { step, tryNumber, endAt, publish, tools, p
   const { rooms, journal, control, conversation, instructions } = attempt
   const { config } = journal.snapshot.run
   let streamedChars = 0
-  const estimate = () => estimateUsage(conversation.messages, instructions, streamedChars)
+  const estimate = (charsMin = 0) =>
+    estimateUsage(conversation.messages, instructions, Math.max(streamedChars, charsMin))
   control.openCall = { step, tryNumber, choice: config.model, reserved: plan.reserved, estimate }
   attempt.unmade = undefined
   const totalMs = Math.max(1, endAt - rooms.clock.now())
@@ -256,7 +258,7 @@ interface FailedCall {
   readonly step: number
   readonly tryNumber: number
   readonly error: ModelError
-  readonly estimate: () => Usage
+  readonly estimate: StartedCall['estimate']
   readonly delay: number | undefined
   readonly plan: CallPlan
   readonly tools: readonly ToolOffer[]
@@ -308,7 +310,7 @@ async function chargeOf(attempt: Attempt, { error, estimate, plan }: FailedCall)
   const told = error.usage
   const facts =
     told === undefined
-      ? await chargeEstimate(models, model, estimate(), plan.reserved)
+      ? await chargeEstimate(models, model, estimate(error.streamedChars), plan.reserved)
       : { usage: told, cost_micros_usd: await models.priceMicrosUsd(model, told), estimated: error.usageEstimated }
   const { usage, cost_micros_usd } = facts
   return { facts, used: { micros_usd: cost_micros_usd, tokens: usage.inputTokens + usage.outputTokens } }

@@ -82,7 +82,7 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     env: {},
     extension,
     demo: createDemoProvider({ sleep: async () => undefined }),
-    connect: (settings) => createAiSdkProvider(settings, { clock, checkInput }),
+    connect: (settings) => createAiSdkProvider(settings, { clock, checkInput, answerBytesPerTokenMax: 1024 }),
     priceTable: () => 0,
     now: clock.now,
   })

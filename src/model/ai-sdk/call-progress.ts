@@ -3,7 +3,8 @@ import type { JsonValue } from '../../domain/json.ts'
 import type { FieldError } from '../../domain/refusal.ts'
 import type { Usage } from '../../domain/usage.ts'
 import { type ModelCall, type ModelDelta, ModelError, type ModelResponse, type ToolCall } from '../model.ts'
-import { anthropicInputUsage, estimatedUsage, tokensIn, usageOf } from './usage-of.ts'
+import { outputTokensUnset } from './answer-meter.ts'
+import { anthropicInputUsage, charsIn, estimatedUsage, tokensIn, usageOf } from './usage-of.ts'
 
 type StreamPart = TextStreamPart<ToolSet>
 export type CheckInput = (schema: JsonValue, value: unknown) => FieldError[]
@@ -62,7 +63,6 @@ export class CallProgress {
     }
   }
 
-  /** Throws `connection_cut` where the provider had not said that it was done. */
   response(messages: JsonValue): ModelResponse {
     return {
       text: this.#text,
@@ -75,23 +75,34 @@ export class CallProgress {
     }
   }
 
-  checkComplete(): void {
-    if (this.#complete) return
-    const sentence = 'The provider broke off before its answer was complete.'
-    throw new ModelError('connection_cut', sentence, { retryable: true })
+  /** The provider said that it was done. */
+  get complete(): boolean {
+    return this.#complete
   }
 
-  /** The same error, with what had come before it. */
+  /** Nothing has come that an answer consists of. */
+  get empty(): boolean {
+    return this.#streamedChars === 0 && this.#toolCalls.length === 0
+  }
+
+  /**
+   * The same error, with what had come before it. One that did not stop is charged for all the output it may have: how much
+   * more it made nobody knows.
+   */
   broken(error: ModelError): ModelError {
     const { retryable, retryAfterMs, configuration, cause } = error
+    const outputMax = this.#call.outputTokensMax ?? outputTokensUnset
+    const endless = error.code === 'answer_too_long'
+    const streamedChars = endless ? Math.max(this.#streamedChars, charsIn(outputMax)) : this.#streamedChars
+    const outputTokens = Math.min(tokensIn(streamedChars), outputMax)
     const told = this.#complete ? this.#usage : undefined
-    const partly = this.#inputUsage && { ...this.#inputUsage, outputTokens: tokensIn(this.#streamedChars) }
+    const partly = this.#inputUsage && { ...this.#inputUsage, outputTokens }
     return new ModelError(error.code, error.message, {
       retryable,
       retryAfterMs,
       configuration,
       cause,
-      streamedChars: this.#streamedChars,
+      streamedChars,
       usage: told ?? partly,
       usageEstimated: told === undefined && partly !== undefined,
     })

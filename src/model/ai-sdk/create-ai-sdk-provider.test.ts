@@ -63,7 +63,8 @@ const key = 'a-secret-key'
 
 function provider(line: Line) {
   const settings = { name: line.name, kind: line.kind, baseUrl: `${mock.url}${line.basePath}`, apiKey: key }
-  return createAiSdkProvider(settings, { clock: createSystemClock(), checkInput: checkPathInput })
+  const parts = { clock: createSystemClock(), checkInput: checkPathInput, answerBytesPerTokenMax: 1024 }
+  return createAiSdkProvider(settings, parts)
 }
 
 const ask = (line: Line, messages: string | ConversationMessage[], change: Parameters<typeof modelCall>[3] = {}) =>
@@ -175,7 +176,7 @@ describe.each([
     mock.nextRequestError(401, { message: `invalid key ${key}`, type: 'authentication_error' })
     await expect(ask(line, 'hello')).rejects.toMatchObject({
       code: 'credential_refused',
-      message: "The provider refused the server's key or account (status 401).",
+      message: `The provider ${line.name} (${mock.url}${line.basePath}) refused the server's key or account (status 401).`,
       retryable: false,
       configuration: true,
     })

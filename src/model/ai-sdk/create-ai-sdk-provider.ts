@@ -1,9 +1,12 @@
-import type { LanguageModel, ToolSet } from 'ai'
+import type { LanguageModel, ModelMessage, ToolSet } from 'ai'
 import type { ProviderSettings } from '../catalogue.ts'
 import { type ModelCall, type ModelDelta, ModelError, type ModelProvider, type ModelResponse } from '../model.ts'
+import { answerLimits, createAnswerMeter } from './answer-meter.ts'
 import { CallProgress, type CheckInput } from './call-progress.ts'
 import { connectLanguageModel } from './connect-language-model.ts'
-import { type CallTimer, guardFetch } from './guarded-fetch.ts'
+import { type CallTimer, type GuardedFetch, guardFetch } from './guarded-fetch.ts'
+import { notAnApi } from './network-errors.ts'
+import { capitalized } from './provider-label.ts'
 import { outputTokensMax, providerOptions } from './provider-options.ts'
 import { toModelError } from './to-model-error.ts'
 import { toModelMessages, verbatimMessages } from './to-model-messages.ts'
@@ -13,6 +16,8 @@ export interface AiSdkParts {
   readonly clock: CallTimer
   /** What in an input does not fit a JSON Schema: the SDK does not check it. */
   readonly checkInput: CheckInput
+  /** The limit `answer_bytes_per_token_max`. */
+  readonly answerBytesPerTokenMax: number
 }
 
 /**
@@ -25,37 +30,56 @@ export function createAiSdkProvider(settings: ProviderSettings, parts: AiSdkPart
 
 async function* streamCall(
   settings: ProviderSettings,
-  { clock, checkInput }: AiSdkParts,
+  { clock, checkInput, answerBytesPerTokenMax }: AiSdkParts,
   call: ModelCall,
 ): AsyncGenerator<ModelDelta, ModelResponse, void> {
   call.signal.throwIfAborted()
-  const progress = new CallProgress(call, checkInput)
   const sdk = await loadSdk()
-  const guarded = guardFetch(call.timeouts, call.signal, clock)
+  const meter = createAnswerMeter(answerLimits(call, answerBytesPerTokenMax))
+  const progress = new CallProgress(call, checkInput)
+  const guarded = guardFetch({ settings, call, meter, timer: clock })
   try {
     const model = await connectLanguageModel(settings, call.choice.model, guarded.fetch)
-    const result = sdk.streamText({
+    let messages: readonly ModelMessage[] = []
+    // The usual way keeps each part for readers that may come later, for as long as the answer grows.
+    const { stream } = sdk.experimental_streamTextLowMemory({
       ...request(sdk, settings, call, model),
       stopWhen: sdk.isStepCount(1),
       maxRetries: 0,
       abortSignal: guarded.signal,
+      onStepEnd: ({ response }) => {
+        messages = response.messages
+      },
       onError: () => undefined, // its default prints to the console; the error also comes as a part
     })
-    for await (const part of result.stream) {
+    for await (const part of stream) {
+      if (!meter.keep(part)) throw guarded.exceed()
       const delta = progress.take(part)
       if (delta !== undefined) yield delta
     }
     guarded.signal.throwIfAborted() // an abort ends the stream as if it were complete
-    progress.checkComplete()
-    const { messages } = await result.finalStep.then((step) => step.response)
+    if (!progress.complete) throw brokeOff(guarded.provider)
     return progress.response(verbatimMessages(messages))
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason
-    const known = guarded.failure ?? (error instanceof ModelError ? error : undefined)
-    throw progress.broken(known ?? toModelError(error, clock.now(), [settings.apiKey ?? '']))
+    const context = { now: clock.now(), secrets: [settings.apiKey ?? ''], provider: guarded.provider }
+    const failure = guarded.failure ?? unreadable(toModelError(error, context), guarded, progress)
+    throw progress.broken(failure)
   } finally {
     guarded.close()
   }
+}
+
+/** The stream ended before the provider had said that it was done. */
+function brokeOff(provider: string): ModelError {
+  const sentence = `${capitalized(provider)} broke off before its answer was complete.`
+  return new ModelError('connection_cut', sentence, { retryable: true })
+}
+
+/** Where nothing could be read of an answer that does not call itself a stream of events, no further try will read more. */
+function unreadable(error: ModelError, { provider, foreignType }: GuardedFetch, { empty }: CallProgress): ModelError {
+  if (foreignType === undefined || !empty) return error
+  return error.code === 'connection_cut' || error.code === 'bad_response' ? notAnApi(foreignType, provider) : error
 }
 
 function request(sdk: typeof import('ai'), settings: ProviderSettings, call: ModelCall, model: LanguageModel) {

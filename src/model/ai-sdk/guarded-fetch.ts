@@ -1,4 +1,8 @@
-import { ModelError } from '../model.ts'
+import type { ProviderSettings } from '../catalogue.ts'
+import type { ModelCall, ModelError } from '../model.ts'
+import type { AnswerMeter } from './answer-meter.ts'
+import { brokenCall, notAnApi, redirected, timedOut, tooLong } from './network-errors.ts'
+import { providerLabel } from './provider-label.ts'
 
 /** The parts of a clock that a call needs. */
 export interface CallTimer {
@@ -7,36 +11,52 @@ export interface CallTimer {
   after(ms: number, callback: () => void): () => void
 }
 
-export interface CallTimeouts {
-  readonly firstByteMs: number
-  readonly idleMs: number
-  readonly totalMs: number
+export interface GuardedFetchOptions {
+  readonly settings: Pick<ProviderSettings, 'name' | 'baseUrl'>
+  readonly call: Pick<ModelCall, 'timeouts' | 'signal'>
+  readonly meter: AnswerMeter
+  readonly timer: CallTimer
 }
 
 /**
  * The network of one model call: a `fetch` that is watched byte by byte, and the signal that ends it. The SDK's own
  * timeouts begin after the headers and look at its parts, so that a server that never answers, or one that keeps the line
- * alive while it thinks, would be judged wrongly.
+ * alive while it thinks, would be judged wrongly. It follows no redirect: what it sends is the key and the conversation.
  */
 export interface GuardedFetch {
   readonly fetch: typeof globalThis.fetch
   readonly signal: AbortSignal
-  /** What ended it: a timeout, or the network. Undefined for everything else. */
+  /** What ended it: a timeout, a limit, a redirect, a page, or the network. Undefined for everything else. */
   readonly failure: ModelError | undefined
+  /** How errors name the provider. */
+  readonly provider: string
+  /** The content type of a successful answer that is no event stream; undefined where it is one, or none has come. */
+  readonly foreignType: string | undefined
+  /** What came is more than the answer may be. */
+  exceed(): ModelError
   /** Stops the timers and whatever still runs. */
   close(): void
 }
 
-export function guardFetch(timeouts: CallTimeouts, callerSignal: AbortSignal, timer: CallTimer): GuardedFetch {
+/** Handed on at once; what comes in one piece may be longer, and reading it must not hold up everything else. */
+const sliceBytes = 16 * 1024
+
+export function guardFetch({ settings, call, meter, timer }: GuardedFetchOptions): GuardedFetch {
+  const { timeouts, signal: callerSignal } = call
   const own = new AbortController()
   const signal = AbortSignal.any([callerSignal, own.signal])
   let failure: ModelError | undefined
+  let requested: URL | undefined
+  let foreignType: string | undefined
+  const provider = () => providerLabel(settings, requested)
   const fail = (error: ModelError) => {
     failure ??= error
     own.abort(failure)
+    return failure
   }
-  const expire = (code: 'first_byte_timeout' | 'idle_timeout' | 'total_timeout', ms: number) =>
-    timer.after(ms, () => fail(timedOut(code, ms)))
+  const exceed = () => fail(tooLong(provider()))
+  const expire = (code: Parameters<typeof timedOut>[0], ms: number) =>
+    timer.after(ms, () => void fail(timedOut(code, ms, provider())))
   const cancelTotal = expire('total_timeout', timeouts.totalMs)
   let cancelWaiting = expire('first_byte_timeout', timeouts.firstByteMs)
   let answering = false
@@ -47,7 +67,7 @@ export function guardFetch(timeouts: CallTimeouts, callerSignal: AbortSignal, ti
     try {
       return await reader.read()
     } catch (error) {
-      if (!signal.aborted) fail(broken(error, 'connection_cut'))
+      if (!signal.aborted) fail(brokenCall(error, 'connection_cut', provider()))
       throw error
     } finally {
       cancelWaiting()
@@ -55,14 +75,21 @@ export function guardFetch(timeouts: CallTimeouts, callerSignal: AbortSignal, ti
     }
   }
 
-  function guardBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  function guardBody(body: ReadableStream<Uint8Array>, whole: boolean): ReadableStream<Uint8Array> {
     const reader = body.getReader()
+    let rest: Uint8Array | undefined
     return new ReadableStream<Uint8Array>(
       {
         async pull(controller) {
-          const { done, value } = await readNext(reader)
-          if (done) controller.close()
-          else controller.enqueue(value)
+          await othersTurn()
+          if (rest === undefined) {
+            const { done, value } = await readNext(reader)
+            if (done) return controller.close()
+            if (!meter.receive(value, whole)) throw exceed()
+            rest = value
+          }
+          controller.enqueue(rest.subarray(0, sliceBytes))
+          rest = rest.length > sliceBytes ? rest.subarray(sliceBytes) : undefined
         },
         cancel: (reason) => reader.cancel(reason),
       },
@@ -70,15 +97,27 @@ export function guardFetch(timeouts: CallTimeouts, callerSignal: AbortSignal, ti
     )
   }
 
+  /** Throws for an answer that is not one of a model, whatever its status says. */
+  function checkAnswer({ status, ok, headers }: Response): void {
+    if (status >= 300 && status < 400) throw fail(redirected(headers.get('location'), status, requested, provider()))
+    if (!ok) return
+    const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+    if (type === 'text/html' || type === 'application/xhtml+xml') throw fail(notAnApi(type, provider()))
+    if (type !== 'text/event-stream') foreignType = type
+  }
+
   return {
     async fetch(input, init) {
+      requested = urlOf(input)
+      meter.request(typeof init?.body === 'string' ? init.body.length : 0)
       try {
-        const response = await globalThis.fetch(input, { ...init, signal })
+        const response = await globalThis.fetch(input, { ...init, signal, redirect: 'manual' })
+        checkAnswer(response)
         if (response.body === null) return response
-        const { status, statusText, headers } = response
-        return new Response(guardBody(response.body), { status, statusText, headers })
+        const { ok, status, statusText, headers } = response
+        return new Response(guardBody(response.body, !ok), { status, statusText, headers })
       } catch (error) {
-        if (!signal.aborted) fail(broken(error, 'connection_failed'))
+        if (!signal.aborted) fail(brokenCall(error, 'connection_failed', provider()))
         throw error
       }
     },
@@ -86,6 +125,13 @@ export function guardFetch(timeouts: CallTimeouts, callerSignal: AbortSignal, ti
     get failure() {
       return failure
     },
+    get provider() {
+      return provider()
+    },
+    get foreignType() {
+      return foreignType
+    },
+    exceed,
     close() {
       cancelTotal()
       cancelWaiting()
@@ -94,35 +140,11 @@ export function guardFetch(timeouts: CallTimeouts, callerSignal: AbortSignal, ti
   }
 }
 
-const expiryWords = {
-  first_byte_timeout: 'The provider did not begin to answer within',
-  idle_timeout: 'The provider fell silent in the middle of its answer for',
-  total_timeout: 'The model call took longer than',
-} as const
-
-function timedOut(code: keyof typeof expiryWords, ms: number): ModelError {
-  return new ModelError(code, `${expiryWords[code]} ${ms / 1000} s.`, { retryable: true })
+function urlOf(input: Parameters<typeof globalThis.fetch>[0]): URL {
+  return new URL(input instanceof Request ? input.url : input)
 }
 
-/** undici gives up by itself after five minutes of silence. */
-function broken(error: unknown, code: 'connection_failed' | 'connection_cut'): ModelError {
-  const reason = networkCode(error)
-  const detail = { retryable: true, cause: error }
-  if (reason === 'UND_ERR_HEADERS_TIMEOUT') {
-    return new ModelError('first_byte_timeout', 'The provider did not begin to answer.', detail)
-  }
-  if (reason === 'UND_ERR_BODY_TIMEOUT') {
-    return new ModelError('idle_timeout', 'The provider fell silent in the middle of its answer.', detail)
-  }
-  const suffix = reason === undefined ? '.' : ` (${reason}).`
-  return code === 'connection_cut'
-    ? new ModelError(code, `The connection to the provider broke in the middle of its answer${suffix}`, detail)
-    : new ModelError(code, `The provider could not be reached${suffix}`, detail)
-}
-
-function networkCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if ('code' in at && typeof at.code === 'string') return at.code
-  }
-  return undefined
+/** Streams hand on what is there without ever giving a turn to timers and sockets. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

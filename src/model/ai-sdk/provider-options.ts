@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts'
 import type { ProviderSettings, RemoteKind } from '../catalogue.ts'
+import { outputTokensUnset } from './answer-meter.ts'
 
 /**
  * What every call to a kind of provider asks for. OpenAI and xAI are told to keep nothing: the journal holds the whole
@@ -20,7 +21,7 @@ export function providerOptions(settings: ProviderSettings, options: JsonObject)
 /** The limit to ask for where the caller set none: Anthropic has no default of its own, and the SDK's is 128,000. */
 export function outputTokensMax(settings: ProviderSettings, asked: number | null): number | undefined {
   if (asked !== null) return asked
-  return settings.kind === 'anthropic' ? 32_000 : undefined
+  return settings.kind === 'anthropic' ? outputTokensUnset : undefined
 }
 
 /** As @ai-sdk/openai-compatible makes it of the provider's name. */

@@ -1,4 +1,5 @@
 import { ModelError, type ModelErrorCode } from '../model.ts'
+import { capitalized } from './provider-label.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** The errors of the SDK, by what they have in common: they are told apart by their marked names, not their classes. */
@@ -14,22 +15,37 @@ interface SdkError {
   readonly data?: unknown
 }
 
+/** What the SDK reports. The others are found at the network, before it. */
+type SdkErrorCode = Exclude<
+  ModelErrorCode,
+  `${'first_byte' | 'idle' | 'total'}_timeout` | 'answer_too_long' | 'redirected' | 'not_an_api'
+>
+
 interface Verdict {
-  readonly code: ModelErrorCode
+  readonly code: SdkErrorCode
   readonly retryable: boolean
   readonly configuration: boolean
 }
 
 const reasonCharsMax = 300
 
+export interface ErrorContext {
+  readonly now: number
+  /** They never appear in the message. */
+  readonly secrets: readonly string[]
+  /** Its name and address, as `providerLabel` gives them. */
+  readonly provider: string
+}
+
 /**
- * What went wrong, from what the SDK threw or streamed. `secrets` never appear in the message; of the provider's own words
- * it holds one short sentence at most.
+ * What went wrong, from what the SDK threw or streamed; a ModelError is given back as it is. The message names the provider and its address; of the provider's
+ * own words it holds one short sentence at most.
  */
-export function toModelError(error: unknown, now: number, secrets: readonly string[]): ModelError {
+export function toModelError(error: unknown, { now, secrets, provider }: ErrorContext): ModelError {
+  if (error instanceof ModelError) return error
   const found = asSdkError(error)
   const verdict = judge(found)
-  return new ModelError(verdict.code, sentence(verdict.code, found, secrets), {
+  return new ModelError(verdict.code, sentence(verdict.code, found, secrets, provider), {
     retryable: verdict.retryable,
     configuration: verdict.configuration,
     retryAfterMs: verdict.retryable ? retryAfterMs(found.responseHeaders, now) : undefined,
@@ -76,13 +92,13 @@ function judgeStatus(status: number): Verdict {
   return retry('bad_response') // a success that could not be read
 }
 
-function retry(code: ModelErrorCode): Verdict {
+function retry(code: SdkErrorCode): Verdict {
   return { code, retryable: true, configuration: false }
 }
-function refuse(code: ModelErrorCode): Verdict {
+function refuse(code: SdkErrorCode): Verdict {
   return { code, retryable: false, configuration: false }
 }
-function blame(code: ModelErrorCode): Verdict {
+function blame(code: SdkErrorCode): Verdict {
   return { code, retryable: false, configuration: true }
 }
 
@@ -105,24 +121,21 @@ function jsonOf(value: unknown): string {
   }
 }
 
-const openings: Record<ModelErrorCode, string> = {
-  rate_limited: 'The provider asks for fewer requests',
-  provider_overloaded: 'The provider is overloaded',
-  provider_error: 'The provider failed',
-  first_byte_timeout: 'The provider did not begin to answer',
-  idle_timeout: 'The provider fell silent in the middle of its answer',
-  total_timeout: 'The model call took too long',
-  connection_failed: 'The provider could not be reached',
-  connection_cut: 'The provider broke off before its answer was complete',
-  credential_refused: "The provider refused the server's key or account",
-  request_refused: 'The provider refused the request',
-  context_too_long: 'The conversation is longer than the model can take',
-  bad_response: 'The answer of the provider could not be read',
+const openings: Record<SdkErrorCode, (provider: string) => string> = {
+  rate_limited: (provider) => `${capitalized(provider)} asks for fewer requests`,
+  provider_overloaded: (provider) => `${capitalized(provider)} is overloaded`,
+  provider_error: (provider) => `${capitalized(provider)} failed`,
+  connection_failed: (provider) => `${capitalized(provider)} could not be reached`,
+  connection_cut: (provider) => `${capitalized(provider)} broke off before its answer was complete`,
+  credential_refused: (provider) => `${capitalized(provider)} refused the server's key or account`,
+  request_refused: (provider) => `${capitalized(provider)} refused the request`,
+  context_too_long: (provider) => `The conversation is longer than the model of ${provider} can take`,
+  bad_response: (provider) => `The answer of ${provider} could not be read`,
 }
 
-function sentence(code: ModelErrorCode, error: SdkError, secrets: readonly string[]): string {
+function sentence(code: SdkErrorCode, error: SdkError, secrets: readonly string[], provider: string): string {
   const status = error.statusCode === undefined ? '' : ` (status ${error.statusCode})`
-  const opening = `${openings[code]}${status}`
+  const opening = `${openings[code](provider)}${status}`
   // A refused key is often quoted by the provider; an unreadable answer is quoted by the SDK.
   if (code === 'credential_refused' || code === 'bad_response' || code === 'connection_cut') return `${opening}.`
   const reason = hide(error.message, secrets).replace(/\s+/g, ' ').trim()

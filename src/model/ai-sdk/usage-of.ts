@@ -35,6 +35,11 @@ export function tokensIn(chars: number): number {
   return Math.ceil(chars / charsPerToken)
 }
 
+/** So many characters are estimated to be so many tokens. */
+export function charsIn(tokens: number): number {
+  return tokens * charsPerToken
+}
+
 /** No model takes or gives as much: what is told beyond it is no count, and must not run over what a ledger can hold. */
 const tokensMax = 1_000_000_000
 

@@ -1,0 +1,65 @@
+import { ModelError } from '../model.ts'
+import { capitalized, originOf } from './provider-label.ts'
+
+// What becomes of a call that the network, or our own limits, ended. Each sentence names the provider and its address.
+
+const expiryWords = {
+  first_byte_timeout: 'did not begin to answer within',
+  idle_timeout: 'fell silent in the middle of its answer for',
+  total_timeout: 'did not complete its answer within',
+} as const
+
+export function timedOut(code: keyof typeof expiryWords, ms: number, provider: string): ModelError {
+  return new ModelError(code, `${capitalized(provider)} ${expiryWords[code]} ${ms / 1000} s.`, { retryable: true })
+}
+
+export function tooLong(provider: string, cause?: unknown): ModelError {
+  const sentence = `${capitalized(provider)} did not stop: it sent more than the answer may come to (answer_bytes_per_token_max).`
+  return new ModelError('answer_too_long', sentence, { retryable: false, cause })
+}
+
+/** Names both hosts: whoever reads it knows which of them to trust. */
+export function redirected(
+  location: string | null,
+  status: number,
+  from: URL | undefined,
+  provider: string,
+): ModelError {
+  const target = location === null ? null : URL.parse(location, from?.href)
+  const to = target === null ? 'an address that is none' : originOf(target)
+  const origin = from === undefined ? '' : ` from ${originOf(from)}`
+  const sentence = `${capitalized(provider)} redirects${origin} to ${to} (status ${status}), which is not followed, since the key and the conversation would go there. Set its base URL to the address that is meant.`
+  return new ModelError('redirected', sentence, { retryable: false, configuration: true })
+}
+
+/** What answers at the base URL does not speak the API of a model. */
+export function notAnApi(type: string, provider: string): ModelError {
+  const what = /html/u.test(type) ? 'a web page' : type === '' ? 'something without a type' : type
+  const sentence = `${capitalized(provider)} answered with ${what} and not with a stream of events: its base URL does not lead to the API of a model.`
+  return new ModelError('not_an_api', sentence, { retryable: false, configuration: true })
+}
+
+/** undici gives up by itself after five minutes of silence. */
+export function brokenCall(error: unknown, code: 'connection_failed' | 'connection_cut', provider: string): ModelError {
+  const reason = networkCode(error)
+  const detail = { retryable: true, cause: error }
+  const subject = capitalized(provider)
+  if (reason === 'UND_ERR_HEADERS_OVERFLOW') return tooLong(provider, error)
+  if (reason === 'UND_ERR_HEADERS_TIMEOUT') {
+    return new ModelError('first_byte_timeout', `${subject} did not begin to answer.`, detail)
+  }
+  if (reason === 'UND_ERR_BODY_TIMEOUT') {
+    return new ModelError('idle_timeout', `${subject} fell silent in the middle of its answer.`, detail)
+  }
+  const suffix = reason === undefined ? '.' : ` (${reason}).`
+  return code === 'connection_cut'
+    ? new ModelError(code, `The connection to ${provider} broke in the middle of its answer${suffix}`, detail)
+    : new ModelError(code, `${subject} could not be reached${suffix}`, detail)
+}
+
+function networkCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+  }
+  return undefined
+}
