@@ -14,7 +14,7 @@ export interface Explanation {
 export function explainError(error: unknown): Explanation {
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, lines: [error.message] }
   if (error instanceof ClientError) return { exitCode: exitCodes.refused, lines: explainClientError(error) }
-  if (isTold(error)) return { exitCode: exitCodes.failed, lines: [printable(error.message)] }
+  if (isTold(error)) return { exitCode: exitCodeOf(error), lines: [printable(error.message)] }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { exitCode: exitCodes.failed, lines: [`This is a defect of mandate. ${stack}`] }
 }
@@ -28,6 +28,11 @@ function isTold(error: unknown): error is Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   if (code?.startsWith('ERR_')) return false
   return code !== undefined || !builtIn.has(error.name)
+}
+
+/** A setting that is not allowed ends every command as it ends a start of the server. */
+function exitCodeOf(error: Error): number {
+  return 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : exitCodes.failed
 }
 
 const builtIn: ReadonlySet<string> = new Set([

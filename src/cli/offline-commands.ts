@@ -24,6 +24,11 @@ export interface VerifyOptions {
 export interface OfflineCommands {
   /** What `--version` prints. */
   readonly version?: string
+  /**
+   * Throws for a setting in the environment that is none; asked before any command does its work. `named` are variables that
+   * the command line names itself.
+   */
+  checkSettings(named: readonly string[]): void
   /** Runs the server until a signal; resolves with the exit code. */
   serve(): Promise<number>
   /** Starts `serve` as a child process with the environment of this one; resolves once it listens. */

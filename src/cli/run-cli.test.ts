@@ -225,6 +225,28 @@ describe('the command line', () => {
     expect([refused.exitCode, refused.err]).toEqual([1, 'mandate: the folder is not empty.\n'])
   })
 
+  it('does nothing under a setting that is none, and ends as a start of the server would', async () => {
+    const checkSettings = () => {
+      throw Object.assign(new Error('MANDATE_DTA is set.'), { name: 'StartError', exitCode: 64 })
+    }
+    const { run } = createCliWorld({ offline: { checkSettings } })
+    for (const argv of [['serve'], ['backup', 'x.tar'], ['task', 'list'], ['run', 'say x'], ['verify', 'x.json']]) {
+      const { exitCode, err } = await run(...argv)
+      expect([exitCode, err]).toEqual([64, 'mandate: MANDATE_DTA is set.\n'])
+    }
+    expect((await run('--help')).exitCode).toBe(0)
+  })
+
+  it('takes the variable that holds a passphrase for one that is known', async () => {
+    const asked: (readonly string[])[] = []
+    const checkSettings = (named: readonly string[]) => void asked.push(named)
+    const backup = async () => ({ bytes: 1, files: 1 })
+    const { run } = createCliWorld({ offline: { checkSettings, backup }, env: { MANDATE_SECRET: 'horse' } })
+    expect((await run('backup', 'b.tar', '--passphrase-env', 'MANDATE_SECRET')).exitCode).toBe(0)
+    expect((await run('backup', 'b.tar')).exitCode).toBe(0)
+    expect(asked).toEqual([['MANDATE_SECRET'], []])
+  })
+
   it('shows the stack of what is a defect', async () => {
     const localKey = () => {
       throw new TypeError('oh')

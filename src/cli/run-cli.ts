@@ -4,6 +4,7 @@ import { addKeyCommands } from './commands/key/add-key-commands.ts'
 import { addModelCommands } from './commands/model/list-models.ts'
 import { addPolicyCommands } from './commands/policy/add-policy-commands.ts'
 import { addRun } from './commands/run/run-task.ts'
+import type { PassphraseOptions } from './commands/server/archive-options.ts'
 import { addBackup } from './commands/server/backup.ts'
 import { addRestore } from './commands/server/restore.ts'
 import { addServe } from './commands/server/serve.ts'
@@ -75,6 +76,11 @@ function createProgram(invocation: Invocation): Command {
     .showHelpAfterError('(add --help to see what it takes)')
     .helpCommand('help [command]', 'what a command takes')
     .helpOption('-h, --help', 'what this takes')
+  // A mistyped MANDATE_URL or MANDATE_DATA would let the command work on something else than was meant.
+  program.hook('preAction', (_program, command) => {
+    const { passphraseEnv } = command.opts<PassphraseOptions>()
+    invocation.offline.checkSettings(passphraseEnv === undefined ? [] : [passphraseEnv])
+  })
   const { version } = invocation.offline
   if (version !== undefined) program.version(version, '-V, --version', 'the version')
   for (const add of commands) add(program, invocation)

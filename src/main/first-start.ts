@@ -38,7 +38,7 @@ export async function makeFirstStart(
   const generated = newKey('native')
   const key = adminApiKey(randomness.newId(), user.id, now, generated.prefix, verifierOf(keys.pepper, generated.key))
   // Written before the commit: a key that nobody can see would lock everybody out.
-  if (adminKey === undefined) keys.writeLocalKey(generated.key)
+  if (adminKey === undefined) await keys.writeLocalKey(generated.key)
   await rooms.store.commit({
     require: [absentSetting('default_agent')],
     write: [

@@ -1,29 +1,47 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Log } from '../engine/server-rooms.ts'
+import { readPrivateFile, replacePrivateFile, securePrivateFolder } from './private-files.ts'
+import { StartError } from './start-error.ts'
+
+const pepperBytes = 32
 
 /** Secrets of the installation, each a file of its own in the data folder that only its owner can read. */
 export interface KeyFiles {
   /** The pepper under which API keys are stored; made at the first start. */
   readonly pepper: Buffer
-  /** The admin key for whoever may read the data folder: the CLI on the same machine. */
-  readLocalKey(): string | undefined
-  writeLocalKey(key: string): void
+  /** Keeps the admin key for whoever may read the data folder: the CLI on the same machine. Durable once it resolves. */
+  writeLocalKey(key: string): Promise<void>
 }
 
-export function openKeyFiles(dataFolder: string): KeyFiles {
+/**
+ * Opens the key files of a data folder, and makes the pepper where there is none. Throws StartError for a pepper of another
+ * length: keys that are stored under a part of it, or under nothing, could be guessed. The caller holds the folder's lock.
+ */
+export async function openKeyFiles(dataFolder: string, log: Log): Promise<KeyFiles> {
   const folder = join(dataFolder, 'keys')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const pepperFile = join(folder, 'pepper')
-  if (!existsSync(pepperFile)) writeFileSync(pepperFile, randomBytes(32), { mode: 0o600, flag: 'wx', flush: true })
-  const localKeyFile = localKeyPath(dataFolder)
-  return {
-    pepper: readFileSync(pepperFile),
-    readLocalKey: () => (existsSync(localKeyFile) ? readFileSync(localKeyFile, 'utf8').trim() : undefined),
-    writeLocalKey: (key) => writeFileSync(localKeyFile, `${key}\n`, { mode: 0o600 }),
-  }
+  await securePrivateFolder(folder, log)
+  const pepper = await openPepper(join(folder, 'pepper'))
+  return { pepper, writeLocalKey: (key) => replacePrivateFile(localKeyPath(dataFolder), `${key}\n`) }
 }
 
 export function localKeyPath(dataFolder: string): string {
   return join(dataFolder, 'keys', 'local-admin-key')
+}
+
+async function openPepper(path: string): Promise<Buffer> {
+  const kept = await readPrivateFile(path)
+  if (kept === undefined) {
+    const made = randomBytes(pepperBytes)
+    await replacePrivateFile(path, made)
+    return made
+  }
+  if (kept.length !== pepperBytes) {
+    throw new StartError(
+      'data_folder',
+      `${path} is damaged: it has ${kept.length} bytes and not ${pepperBytes}. Restore it from a backup; ` +
+        'where no server has ever started with it, delete it.',
+    )
+  }
+  return kept
 }

@@ -1,17 +1,26 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { makeFolder } from '../cli/make-folder.ts'
 import type { ArchiveOptions, OfflineCommands, StartedServer } from '../cli/offline-commands.ts'
 import { localKeyPath } from './key-files.ts'
+import { keyVariablesOf, readModelsFile } from './models-file.ts'
 import { packageVersion } from './package-version.ts'
 import { readConfig } from './read-config.ts'
+import { refuseMistypedSettings } from './settings.ts'
 
 const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
 
 /** What the command line can do on this machine without asking a server. */
 export const offlineCommands: OfflineCommands = {
   version: packageVersion,
+  checkSettings(named) {
+    // A models file that cannot be used is for the server to tell; it may not even be on this machine.
+    const extension = readModelsFileIfSound(process.env['MANDATE_MODELS'])
+    refuseMistypedSettings(process.env, [...named, ...keyVariablesOf(extension)])
+  },
   async serve() {
     const { serve } = await import('./serve.ts')
     return serve(process.env)
@@ -23,7 +32,9 @@ export const offlineCommands: OfflineCommands = {
   },
   async restore(options: ArchiveOptions) {
     const { restoreDataFolder } = await import('../store/sqlite/restore.ts')
-    await restoreDataFolder({ ...options, dataFolder: readConfig(process.env).dataFolder })
+    const { dataFolder } = readConfig(process.env)
+    await makeFolder(dirname(dataFolder))
+    await restoreDataFolder({ ...options, dataFolder })
   },
   async verify(options) {
     const { verifyAudit } = await import('./verify-audit.ts')
@@ -37,6 +48,14 @@ export const offlineCommands: OfflineCommands = {
       return undefined // not readable by this user: the key must be given then
     }
   },
+}
+
+function readModelsFileIfSound(file: string | undefined) {
+  try {
+    return readModelsFile(file)
+  } catch {
+    return null
+  }
 }
 
 /** Its first lines and errors go to nobody unless it fails to start; then they are the error. */

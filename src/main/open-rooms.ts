@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDiskBlobs } from '../blob/disk/create-disk-blobs.ts'
-import { sleep } from '../clock/clock.ts'
-import { createSystemClock } from '../clock/system/create-system-clock.ts'
+import type { Clock } from '../clock/clock.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
 import type { Log, ServerRooms } from '../engine/server-rooms.ts'
 import { createLogKeeper } from '../engine/services/log-keeper.ts'
@@ -14,34 +12,31 @@ import { createOutbox } from '../engine/webhooks/create-outbox.ts'
 import { createGuard } from '../guard/create-guard.ts'
 import { createPolicyEngine } from '../guard/policy/create-policy-engine.ts'
 import { createInProcessLive } from '../live/in-process/create-in-process-live.ts'
-import { createAiSdkProvider } from '../model/ai-sdk/create-ai-sdk-provider.ts'
-import { genaiPriceMicrosUsd } from '../model/ai-sdk/genai-price.ts'
-import type { Catalogue } from '../model/catalogue.ts'
-import { createModels } from '../model/create-models.ts'
-import { createDemoProvider } from '../model/demo/create-demo-provider.ts'
-import { parseCatalogueExtension } from '../model/parse-catalogue-extension.ts'
+import type { Models } from '../model/model.ts'
 import { rememberRecent } from '../store/recent/remember-recent.ts'
 import { createSqliteStore } from '../store/sqlite/create-sqlite-store.ts'
 import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
-import { checkInput } from '../tool/check-input.ts'
 import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
 import { openNotary } from './open-notary.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
-import { StartError } from './start-error.ts'
 import { createSystemRandomness } from './system-randomness.ts'
 
+interface OpenRoomsParts {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  readonly models: Models
+  readonly pepper: Uint8Array
+  readonly keys: SigningKeys
+  readonly signals: DispatcherSignals
+}
+
 /** Opens every room of the server on its data folder. The only place where implementations are chosen. */
-export async function openRooms(
-  config: Config,
-  log: Log,
-  pepper: Uint8Array,
-  keys: SigningKeys,
-  signals: DispatcherSignals,
-): Promise<ServerRooms> {
-  const clock = createSystemClock()
+export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
+  const { config, log, clock, models, pepper, keys, signals } = parts
   const { limits } = config
   const rows = await createSqliteStore({
     path: join(config.dataFolder, 'mandate.sqlite'),
@@ -93,19 +88,7 @@ export async function openRooms(
     outbox,
     webhooks: openWebhooks(config, pepper),
     live: createInProcessLive(),
-    models: createModels({
-      env: { ...process.env }, // reading the process's own costs a system call a time
-      extension: readExtension(config.modelsFile),
-      demo: createDemoProvider({ sleep: (ms, signal) => sleep(clock, ms, signal) }),
-      connect: (settings) =>
-        createAiSdkProvider(settings, {
-          clock,
-          checkInput,
-          answerBytesPerTokenMax: limits.answer_bytes_per_token_max,
-        }),
-      priceTable: genaiPriceMicrosUsd,
-      now: clock.now,
-    }),
+    models,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     guard: createGuard(policies.evaluate),
     policies,
@@ -117,14 +100,4 @@ export async function openRooms(
     dispatcher: createRunDispatcher(() => rooms, signals),
   }
   return rooms
-}
-
-function readExtension(file: string | undefined): Catalogue | null {
-  if (file === undefined) return null
-  try {
-    return parseCatalogueExtension(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StartError('usage', `MANDATE_MODELS names ${file}, which cannot be used: ${reason}`, error)
-  }
 }

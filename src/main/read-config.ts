@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
 import { type LimitName, type Limits, limitCeilings, limitDefaults } from '../domain/limits.ts'
-import { readJwtSettings } from './read-jwt-settings.ts'
+import { readFlag, readJwtSettings } from './read-jwt-settings.ts'
 import { readCorsOrigins } from './read-network-settings.ts'
+import { limitSetting, type SettingName, type Settings } from './settings.ts'
 import { readSigningKeySecret } from './signing-keys.ts'
 import { StartError } from './start-error.ts'
 
@@ -29,12 +30,10 @@ export interface Config {
   readonly syncDelayMs: number
 }
 
-type Env = Readonly<Record<string, string | undefined>>
-
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 
 /** The server's settings, from the environment only. Throws StartError for a value that is not allowed, naming the variable. */
-export function readConfig(env: Env): Config {
+export function readConfig(env: Settings): Config {
   const logLevel = env['MANDATE_LOG_LEVEL'] || 'info'
   if (!logLevels.includes(logLevel)) {
     throw new StartError('usage', `MANDATE_LOG_LEVEL is "${logLevel}"; allowed are ${logLevels.join(', ')}.`)
@@ -52,7 +51,7 @@ export function readConfig(env: Env): Config {
     adminKey: readAdminKey(env),
     publicUrl: readPublicUrl(env),
     corsOrigins: readCorsOrigins(env),
-    allowPrivateNetwork: env['MANDATE_ALLOW_PRIVATE_NETWORK'] === '1',
+    allowPrivateNetwork: readFlag(env, 'MANDATE_ALLOW_PRIVATE_NETWORK'),
     jwt: readJwtSettings(env),
     modelsFile: env['MANDATE_MODELS'] || undefined,
     signingKeySecret: readSigningKeySecret(env),
@@ -62,7 +61,7 @@ export function readConfig(env: Env): Config {
   }
 }
 
-function readAdminKey(env: Env): string | undefined {
+function readAdminKey(env: Settings): string | undefined {
   const key = env['MANDATE_ADMIN_KEY']
   if (!key) return undefined
   if (key.length < 8 || /\s/u.test(key)) {
@@ -71,7 +70,7 @@ function readAdminKey(env: Env): string | undefined {
   return key
 }
 
-function readPublicUrl(env: Env): string | undefined {
+function readPublicUrl(env: Settings): string | undefined {
   const text = env['MANDATE_PUBLIC_URL']
   if (!text) return undefined
   const url = URL.parse(text)
@@ -81,19 +80,16 @@ function readPublicUrl(env: Env): string | undefined {
   return text.replace(/\/+$/u, '')
 }
 
-function readLimits(env: Env): Limits {
+function readLimits(env: Settings): Limits {
   const names = Object.keys(limitDefaults) as LimitName[]
   const entries = names.map((name) => {
-    const variable = `MANDATE_${name.toUpperCase()}`
-    return [
-      name,
-      integer(env, variable, limitDefaults[name], 1, limitCeilings[name] ?? Number.MAX_SAFE_INTEGER),
-    ] as const
+    const ceiling = limitCeilings[name] ?? Number.MAX_SAFE_INTEGER
+    return [name, integer(env, limitSetting(name), limitDefaults[name], 1, ceiling)] as const
   })
   return Object.fromEntries(entries) as Limits
 }
 
-function integer(env: Env, name: string, fallback: number, min: number, max: number): number {
+function integer(env: Settings, name: SettingName, fallback: number, min: number, max: number): number {
   const text = env[name]
   if (text === undefined || text === '') return fallback
   const value = /^\d{1,16}$/u.test(text) ? Number(text) : Number.NaN

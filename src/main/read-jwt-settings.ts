@@ -1,7 +1,6 @@
 import type { JwtSettings } from '../auth/verify-jwt.ts'
+import type { SettingName, Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
 
 const secretBytesMin = 32
 
@@ -9,7 +8,7 @@ const secretBytesMin = 32
  * How JSON web tokens are trusted; undefined while neither a secret nor the address of public keys is set: then none is taken.
  * Throws StartError for what is not allowed, naming the variable and never its value where that is secret.
  */
-export function readJwtSettings(env: Env): JwtSettings | undefined {
+export function readJwtSettings(env: Settings): JwtSettings | undefined {
   const secret = env['MANDATE_JWT_SECRET'] || undefined
   const jwksUrl = env['MANDATE_JWT_JWKS_URL'] || undefined
   if (secret === undefined && jwksUrl === undefined) return refuseStrays(env)
@@ -32,14 +31,14 @@ export function readJwtSettings(env: Env): JwtSettings | undefined {
 }
 
 /** Who sets one of these wants tokens to be taken, which without a key they would not be. */
-function refuseStrays(env: Env): undefined {
-  const names = ['MANDATE_JWT_ISSUER', 'MANDATE_JWT_AUDIENCE', 'MANDATE_JWT_CREATE_USERS']
+function refuseStrays(env: Settings): undefined {
+  const names = ['MANDATE_JWT_ISSUER', 'MANDATE_JWT_AUDIENCE', 'MANDATE_JWT_CREATE_USERS'] as const
   const stray = names.find((name) => env[name])
   if (stray === undefined) return undefined
   throw new StartError('usage', `${stray} is set, but neither MANDATE_JWT_SECRET nor MANDATE_JWT_JWKS_URL is.`)
 }
 
-function readFlag(env: Env, name: string): boolean {
+export function readFlag(env: Settings, name: SettingName): boolean {
   const value = env[name] || '0'
   if (value === '0' || value === '1') return value === '1'
   throw new StartError('usage', `${name} is "${value}"; allowed are 1 and 0.`)

@@ -1,9 +1,8 @@
+import type { SettingName, Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
-type Env = Readonly<Record<string, string | undefined>>
-
 /** `MANDATE_CORS_ORIGINS`: exact origins as browsers write them, separated by commas. Throws StartError for anything else. */
-export function readCorsOrigins(env: Env): readonly string[] {
+export function readCorsOrigins(env: Settings): readonly string[] {
   return listIn(env, 'MANDATE_CORS_ORIGINS').map((text) => {
     const origin = URL.parse(text)?.origin
     // `*` and `null` are no origins: the one is everybody, the other any page that hides where it comes from.
@@ -16,7 +15,7 @@ export function readCorsOrigins(env: Env): readonly string[] {
   })
 }
 
-function listIn(env: Env, name: string): readonly string[] {
+function listIn(env: Settings, name: SettingName): readonly string[] {
   const parts = (env[name] ?? '').split(',').map((part) => part.trim())
   return parts.filter((part) => part !== '')
 }

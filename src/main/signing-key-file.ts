@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { PublicKeyRecord } from '../domain/signer.ts'
 import { count, listOf, matching, nullable, record, text } from '../proof/check-shape.ts'
+import { readPrivateFile, replacePrivateFile } from './private-files.ts'
 import { type Encryption, isKnownEncryption } from './private-key-box.ts'
 import { StartError } from './start-error.ts'
 
@@ -46,16 +47,11 @@ export function signingKeyPath(dataFolder: string): string {
 
 /** Undefined where there is no file. Throws StartError for one that cannot be what this version wrote. */
 export async function readSigningKeyFile(path: string): Promise<SigningKeyFile | undefined> {
-  let written: string
-  try {
-    written = await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw damaged(path, 'it cannot be read', error)
-  }
+  const written = await readPrivateFile(path)
+  if (written === undefined) return undefined
   let value: unknown
   try {
-    value = JSON.parse(written)
+    value = JSON.parse(written.toString('utf8'))
   } catch (error) {
     throw damaged(path, 'it is not JSON', error)
   }
@@ -75,30 +71,9 @@ export async function readSigningKeyFile(path: string): Promise<SigningKeyFile |
 /** Durable once it resolves. Whoever reads meanwhile, or after a crash, finds the file before or the file after. */
 export async function writeSigningKeyFile(path: string, file: SigningKeyFile): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const unfinished = `${path}.unfinished`
-  await rm(unfinished, { force: true }) // of a process that was killed
-  const handle = await open(unfinished, 'wx', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify(file, null, 2)}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(unfinished, path)
-  await syncFolder(dirname(path))
+  await replacePrivateFile(path, `${JSON.stringify(file, null, 2)}\n`)
 }
 
 export function damaged(path: string, why: string, cause?: unknown): StartError {
   return new StartError('data_folder', `the signing keys in ${path} cannot be used: ${why}.`, cause)
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder for syncing; its renames are journaled by the file system.
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

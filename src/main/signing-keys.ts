@@ -3,6 +3,7 @@ import { base64Of } from '../proof/base64.ts'
 import { createEd25519Signer, newEd25519Key } from '../signer/ed25519/create-ed25519-signer.ts'
 import type { Keyring, Signer } from '../signer/signer.ts'
 import { createLockedBox, openBox, type PrivateKeyBox } from './private-key-box.ts'
+import type { Settings } from './settings.ts'
 import {
   damaged,
   type KeptKey,
@@ -13,13 +14,11 @@ import {
 } from './signing-key-file.ts'
 import { StartError } from './start-error.ts'
 
-type Env = Readonly<Record<string, string | undefined>>
-
 const secretName = 'MANDATE_SIGNING_KEY_SECRET'
 const secretCharsMin = 16
 
 /** Under what the signing keys are encrypted; undefined: they are kept as they are, in a file that only its owner can read. */
-export function readSigningKeySecret(env: Env): string | undefined {
+export function readSigningKeySecret(env: Settings): string | undefined {
   const secret = env[secretName] || undefined
   if (secret !== undefined && [...secret].length < secretCharsMin) {
     throw new StartError('usage', `${secretName} must have at least ${secretCharsMin} characters.`)

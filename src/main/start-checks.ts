@@ -1,12 +1,15 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder } from '../cli/make-folder.ts'
 import { DataFolderInUse, lockDataFolder } from '../store/sqlite/data-folder-lock.ts'
-import { SchemaError } from '../store/sqlite/migrate.ts'
-import { StartError } from './start-error.ts'
+import { dataErrorToStartError, isDamagedDatabase, StartError } from './start-error.ts'
 
 /** Makes the data folder where it is absent. Throws StartError when it cannot be written. */
-export function prepareFolder(folder: string): void {
+export async function prepareFolder(folder: string): Promise<void> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
+    // A run that needs its files must not be the first to find a file in the place of their folder.
+    for (const name of ['blobs', 'workspaces']) await makeFolder(join(folder, name), 0o700)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -23,13 +26,13 @@ export function lockFolder(folder: string): () => void {
   try {
     return lockDataFolder(folder)
   } catch (error) {
-    if (!(error instanceof DataFolderInUse)) throw error
-    throw new StartError('data_in_use', `the data folder ${folder} is in use by another running server.`, error)
+    if (error instanceof DataFolderInUse) {
+      throw new StartError('data_in_use', `the data folder ${folder} is in use by another running server.`, error)
+    }
+    if (isDamagedDatabase(error)) {
+      const file = join(folder, 'lock.sqlite')
+      throw new StartError('data_folder', `${file} is damaged. It holds no data: delete it and start again.`, error)
+    }
+    throw dataErrorToStartError(folder, error)
   }
-}
-
-/** What went wrong while the database was opened, in words where it is the operator's to mend. */
-export function openErrorToStartError(error: unknown): unknown {
-  if (!(error instanceof SchemaError)) return error
-  return new StartError(error.reason === 'newer_schema' ? 'newer_schema' : 'data_folder', error.message, error)
 }

@@ -1,3 +1,4 @@
+import { nearestWord } from '../domain/nearest-word.ts'
 import { Refusal } from '../domain/refusal.ts'
 import type { ModelChoice } from '../domain/task.ts'
 import {
@@ -114,8 +115,9 @@ function chooseModel(catalogue: Catalogue, wish: ModelWish): ModelChoice {
 function chooseNamed(catalogue: Catalogue, name: string): ModelChoice {
   const line = catalogue.models.find((candidate) => candidate.name === name)
   if (line !== undefined) return choiceOf(line)
-  const names = [autoModel, ...catalogue.models.map((candidate) => candidate.name)].join(', ')
-  const sentence = `There is no model ${quoted(name)}. Give one of: ${names}; or a provider together with its own name of a model.`
+  const known = catalogue.models.map((candidate) => candidate.name)
+  const names = [autoModel, ...known].join(', ')
+  const sentence = `There is no model ${quoted(name)}.${suggestionOf(name, known)} Give one of: ${names}; or a provider together with its own name of a model.`
   throw new Refusal('model_unknown', sentence, { fields: [{ field: 'model', message: `must be one of: ${names}` }] })
 }
 
@@ -138,10 +140,17 @@ function choiceOf(line: ModelLine): ModelChoice {
 function providerNamed(catalogue: Catalogue, name: string): ProviderLine {
   const line = catalogue.providers.find((candidate) => candidate.name === name)
   if (line !== undefined) return line
-  const names = catalogue.providers.map((candidate) => candidate.name).join(', ')
-  throw new Refusal('model_unknown', `There is no provider ${quoted(name)}. Give one of: ${names}.`, {
+  const known = catalogue.providers.map((candidate) => candidate.name)
+  const names = known.join(', ')
+  const sentence = `There is no provider ${quoted(name)}.${suggestionOf(name, known)} Give one of: ${names}.`
+  throw new Refusal('model_unknown', sentence, {
     fields: [{ field: 'provider', message: `must be one of: ${names}` }],
   })
+}
+
+function suggestionOf(typed: string, known: readonly string[]): string {
+  const meant = nearestWord(typed, known)
+  return meant === undefined ? '' : ` Did you mean ${quoted(meant)}?`
 }
 
 function listEntries(catalogue: Catalogue, resolve: Models['resolve']): CatalogueEntry[] {

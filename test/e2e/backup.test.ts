@@ -19,7 +19,11 @@ async function start(name: string): Promise<RunningServer> {
 }
 
 function mandate(dataFolder: string, ...args: string[]): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, MANDATE_DATA: join(folder.path, dataFolder), BACKUP_PASSPHRASE: 'correct horse' }
+  const env = {
+    PATH: process.env['PATH'],
+    MANDATE_DATA: join(folder.path, dataFolder),
+    BACKUP_PASSPHRASE: 'correct horse',
+  }
   return new Promise((resolve) => {
     execFile(process.execPath, [bin, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${stdout}${stderr}` })

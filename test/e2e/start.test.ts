@@ -1,14 +1,18 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   type RunningServer,
-  ServerDidNotStart,
+  refusalOfStart,
+  type ServerDidNotStart,
+  spawnServer,
   startServer,
   temporaryFolder,
   testAdminKey,
 } from '../support/start-server.ts'
+import { until } from '../support/until.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
 const servers: RunningServer[] = []
@@ -26,15 +30,8 @@ async function start(env?: Record<string, string>, path = folder.path): Promise<
   return server
 }
 
-async function refusedStart(env?: Record<string, string>, path?: string): Promise<ServerDidNotStart> {
-  return start(env, path).then(
-    () => Promise.reject(new Error('it started')),
-    (error: unknown) => {
-      if (error instanceof ServerDidNotStart) return error
-      throw error
-    },
-  )
-}
+const refusedStart = (env?: Record<string, string>, path = folder.path): Promise<ServerDidNotStart> =>
+  refusalOfStart(path, env)
 
 test('the first start shows an admin key once, the demo agent and a task to paste; the key works', async () => {
   const server = await start({ MANDATE_ADMIN_KEY: '' })
@@ -105,6 +102,65 @@ test('a folder that cannot be written, a bad port and a bad limit are each refus
   expect(port).toMatchObject({ exitCode: 64, said: expect.stringContaining('MANDATE_PORT is "many"') })
   const limit = await refusedStart({ MANDATE_RUNS_RUNNING_MAX: '0' })
   expect(limit.said).toContain('whole number from 1')
+})
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['a mistyped setting', { MANDATE_PROT: '7071' }, /MANDATE_PROT is set, .* Did you mean MANDATE_PORT\?/u],
+  ['a mistyped limit', { MANDATE_FILE_BYTE_MAX: '1' }, /Did you mean MANDATE_FILE_BYTES_MAX\?/u],
+  ['a default model that is none', { MANDATE_MODEL: 'demmo' }, /no model "demmo"\. Did you mean "demo"\?/u],
+  ['a default provider that is none', { MANDATE_PROVIDER: 'antropic' }, /Did you mean "anthropic"\?/u],
+  ['a models file that is not there', { MANDATE_MODELS: '/no/such/file' }, /MANDATE_MODELS names \/no\/such\/file/u],
+  ['a models file that is none', { MANDATE_MODELS: '/dev/zero' }, /it is not a file/u],
+  ['a secret for tokens that is too short', { MANDATE_JWT_SECRET: 'short' }, /MANDATE_JWT_SECRET must have/u],
+  ['keys for tokens at no address', { MANDATE_JWT_JWKS_URL: 'nowhere' }, /MANDATE_JWT_JWKS_URL is "nowhere"/u],
+  ['a flag that is neither on nor off', { MANDATE_ALLOW_PRIVATE_NETWORK: 'yes' }, /allowed are 1 and 0/u],
+])('%s ends the start with 64 and one sentence, and nothing was made', async (_what, env, said) => {
+  const path = join(folder.path, 'data')
+  const refused = await refusedStart(env, path)
+  expect(refused.said).toMatch(/^Mandate cannot start: [^\n]+\n$/u)
+  expect(refused.said).toMatch(said)
+  expect(refused.exitCode).toBe(64)
+  expect(existsSync(path)).toBe(false)
+})
+
+test('a variable that the models file names for a key is no mistyped setting, nor is what Kubernetes adds', async () => {
+  const provider = {
+    name: 'own',
+    kind: 'openai-compatible',
+    base_url: 'http://127.0.0.1:9',
+    api_key_env: 'MANDATE_OWN',
+  }
+  const file = join(folder.path, 'models.json')
+  writeFileSync(file, JSON.stringify({ providers: [provider] }))
+  const links = { MANDATE_SERVICE_HOST: '10.0.0.1', MANDATE_PORT_7070_TCP: 'tcp://10.0.0.1:7070' }
+  const server = await start({ MANDATE_MODELS: file, MANDATE_OWN: 'key', ...links })
+  expect((await server.call('GET', '/v1/health')).status).toBe(200)
+})
+
+test.skipIf(!existsSync('/proc/self'))('a data folder where the system makes none ends the start with 73', async () => {
+  expect(await refusedStart({}, '/proc/mandate/data')).toMatchObject({ exitCode: 73 })
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s during a start ends it', async (signal) => {
+  const { process: child, started } = spawnServer(folder.path, { MANDATE_BENCH_SYNC_DELAY_MS: '1000' })
+  const exited = once(child, 'exit')
+  const outcome = started.catch((error: unknown) => error)
+  await until('the start to have begun', () => existsSync(join(folder.path, 'keys', 'pepper')))
+  child.kill(signal)
+  expect(await exited).toEqual([0, null])
+  // It never came so far as to listen.
+  expect(await outcome).toMatchObject({ exitCode: 0, said: '' })
+})
+
+test('key files that others could read are made private', async () => {
+  const first = await start()
+  await first.stop()
+  const keys = join(folder.path, 'keys')
+  chmodSync(keys, 0o755)
+  for (const name of ['pepper', 'signing-keys.json']) chmodSync(join(keys, name), 0o644)
+  await start()
+  expect(statSync(keys).mode & 0o777).toBe(0o700)
+  for (const name of ['pepper', 'signing-keys.json']) expect(statSync(join(keys, name)).mode & 0o777).toBe(0o600)
 })
 
 test('a folder that others may look into is made private where the server makes it', async () => {

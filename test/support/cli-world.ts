@@ -55,6 +55,7 @@ export function createCliWorld({ routes = {}, env = {}, isTty = false, offline =
   })
   const unexpected = () => Promise.reject(new Error('This was not expected to be called.'))
   const commands: OfflineCommands = {
+    checkSettings: () => undefined,
     serve: unexpected,
     startServer: unexpected,
     backup: unexpected,

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
@@ -20,9 +21,26 @@ export interface RunningServer {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-/** The real server as a process of its own, on a free port of the loopback. Rejects with what it said when it does not start. */
-export async function startServer(dataFolder: string, env: Record<string, string> = {}): Promise<RunningServer> {
-  const child = spawn(process.execPath, [bin, 'serve'], {
+/**
+ * The real server as a process of its own, on a free port of the loopback. Rejects with what it said when it does not start.
+ * `under` is a command that runs it, such as one that limits it.
+ */
+export function startServer(
+  dataFolder: string,
+  env: Record<string, string> = {},
+  under: readonly string[] = [],
+): Promise<RunningServer> {
+  return spawnServer(dataFolder, env, under).started
+}
+
+/** As `startServer`, for whoever wants to do something to the process while it starts. */
+export function spawnServer(
+  dataFolder: string,
+  env: Record<string, string> = {},
+  under: readonly string[] = [],
+): { readonly process: ChildProcess; readonly started: Promise<RunningServer> } {
+  const [program = '', ...argv] = [...under, process.execPath, bin, 'serve']
+  const child = spawn(program, argv, {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -34,6 +52,10 @@ export async function startServer(dataFolder: string, env: Record<string, string
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return { process: child, started: serverOf(child) }
+}
+
+async function serverOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<RunningServer> {
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -77,6 +99,19 @@ export class ServerDidNotStart extends Error {
     this.exitCode = exitCode
     this.said = said
   }
+}
+
+/** What a server says that does not start, and its exit code. */
+export async function refusalOfStart(...start: Parameters<typeof startServer>): Promise<ServerDidNotStart> {
+  let server: RunningServer
+  try {
+    server = await startServer(...start)
+  } catch (error) {
+    if (error instanceof ServerDidNotStart) return error
+    throw error
+  }
+  await server.stop('SIGKILL')
+  throw new Error('The server started.')
 }
 
 /** A data folder that is gone after the test; call the answer's `remove` when no server uses it. */

@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ConnectionOptions } from '../../connection.ts'
 import { formatBytes } from '../../format/format-amount.ts'
 import { oneLine } from '../../format/printable.ts'
+import { makeFolder } from '../../make-folder.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
 import { UsageError } from '../../usage-error.ts'
 
@@ -48,7 +49,7 @@ export async function fetchFiles(
   for (const path of paths) {
     const target = targetOf(folder, path)
     const bytes = await client.readFile(id, path)
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolder(dirname(target))
     await write(target, bytes, options.force ?? false)
     if (!options.quiet) terminal.out(`${oneLine(shownPath(target))} (${formatBytes(bytes.length)})\n`)
   }

@@ -1,0 +1,155 @@
+import type { FastifyInstance } from 'fastify'
+import { createApp } from '../api/create-app.ts'
+import type { Clock } from '../clock/clock.ts'
+import { createSystemClock } from '../clock/system/create-system-clock.ts'
+import { installBuiltinPolicies } from '../engine/commands/add-policy.ts'
+import { stateRotation } from '../engine/commands/rotate-signing-key.ts'
+import type { ServerRooms } from '../engine/server-rooms.ts'
+import { startContentPurger } from '../engine/services/content-purger.ts'
+import { startRunCloser } from '../engine/services/run-closer.ts'
+import { rescueRuns } from '../engine/services/run-rescuer.ts'
+import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
+import { startWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
+import type { Catalogue } from '../model/catalogue.ts'
+import { announce } from './announce.ts'
+import { readBuiltinPolicies } from './builtin-policies.ts'
+import { countRunOutcomes } from './count-run-outcomes.ts'
+import { createLog } from './create-log.ts'
+import { makeFirstStart } from './first-start.ts'
+import { type KeyFiles, openKeyFiles } from './key-files.ts'
+import { checkDefaultModel, openModels } from './open-models.ts'
+import { openRooms } from './open-rooms.ts'
+import { packageVersion } from './package-version.ts'
+import type { Config } from './read-config.ts'
+import { openSigningKeys } from './signing-keys.ts'
+import { lockFolder, prepareFolder } from './start-checks.ts'
+import { dataErrorToStartError, StartError, startErrorCodes } from './start-error.ts'
+
+/** How long connections may take to end once everything has been told to. */
+const closeMsMax = 2_000
+
+/** A server that takes requests. */
+export interface RunningServer {
+  /** Hands running work back, lets requests finish, closes the data folder; answers with the process's exit code. */
+  stop(): Promise<number>
+}
+
+export interface StartServerOptions {
+  readonly config: Config
+  /** What the models file adds to the catalogue. */
+  readonly extension: Catalogue | null
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Throws StartError. What was opened until then is pushed to `opened`, for the caller to close. */
+export async function startServer(options: StartServerOptions, opened: AsyncDisposableStack): Promise<RunningServer> {
+  const { config, extension, env } = options
+  const { dataFolder } = config
+  const log = createLog(config.logLevel)
+  const clock = createSystemClock()
+  const models = openModels({ env, extension, clock, limits: config.limits })
+  checkDefaultModel(models, { env, extension }, log)
+  await prepareFolder(dataFolder)
+  opened.defer(lockFolder(dataFolder))
+  const runs = countRunOutcomes()
+  const { keys, rooms } = await usingData(dataFolder, async () => {
+    const keys = await openKeyFiles(dataFolder, log)
+    const signingKeys = await openSigningKeys(dataFolder, config.signingKeySecret, Date.now())
+    const parts = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals: runs.signals }
+    return { keys, rooms: await openRooms(parts) }
+  })
+  opened.defer(() => rooms.store.close())
+  let address = ''
+  const app = await createApp(rooms, {
+    pepper: keys.pepper,
+    adminKey: config.adminKey,
+    jwt: config.jwt,
+    publicUrl: () => config.publicUrl ?? address,
+    corsOrigins: config.corsOrigins,
+    version: packageVersion,
+    runOutcomes: () => runs.outcomes,
+  })
+  // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
+  address = await listen(app, config)
+  const { first, rescued } = await usingData(dataFolder, () => prepareData(rooms, keys, config))
+  const services = await startServices(rooms)
+  announce({ config, address, first, rescued })
+  return {
+    async stop() {
+      try {
+        log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
+        await services.stop(config.limits.shutdown_grace_seconds * 1_000)
+        await closeApp(app, clock)
+        await opened.disposeAsync()
+        return 0
+      } catch (error) {
+        // What was acknowledged is on disk; the next start does the rest, as after a crash.
+        log.error({ err: error }, 'the server did not stop as it should')
+        return startErrorCodes.defect
+      }
+    },
+  }
+}
+
+/** Whatever goes wrong in `work` is the state of the data folder, and told as such. */
+async function usingData<Result>(dataFolder: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw dataErrorToStartError(dataFolder, error)
+  }
+}
+
+/** What a data folder must hold before runs are worked on. Nothing that an earlier process left running is claimed before. */
+async function prepareData(rooms: ServerRooms, keys: KeyFiles, config: Config) {
+  const first = await makeFirstStart(rooms, keys, config.adminKey)
+  await installBuiltinPolicies(rooms, readBuiltinPolicies())
+  await stateRotation(rooms)
+  return { first, rescued: await rescueRuns(rooms) }
+}
+
+/** What runs by itself beside the requests. */
+interface Services {
+  stop(graceMs: number): Promise<void>
+}
+
+async function startServices(rooms: ServerRooms): Promise<Services> {
+  await rooms.dispatcher.start()
+  const stopTimekeeper = startRunTimekeeper(rooms)
+  const stopDeliverer = startWebhookDeliverer(rooms)
+  const stopCloser = startRunCloser(rooms)
+  const stopPurger = startContentPurger(rooms)
+  rooms.logKeeper.start()
+  return {
+    async stop(graceMs) {
+      await Promise.all([rooms.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs), stopPurger()])
+      // After the last run has ended here: what it left is closed, and under a signed head.
+      await stopCloser()
+      await rooms.logKeeper.stop()
+    },
+  }
+}
+
+/** Lets requests finish, but not for ever: a connection that never asked for anything would keep the server alive. */
+async function closeApp(app: FastifyInstance, clock: Clock): Promise<void> {
+  const cancel = clock.after(closeMsMax, () => app.server.closeAllConnections())
+  await app.close()
+  cancel()
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE') {
+      throw new StartError('port', `port ${port} on ${host} is taken. Set MANDATE_PORT (0 takes any free port).`, error)
+    }
+    const reason = code ?? (error instanceof Error ? error.message : error)
+    throw new StartError(
+      'port',
+      `it cannot listen on ${host}:${port} (${reason}). Set MANDATE_HOST and MANDATE_PORT.`,
+      error,
+    )
+  }
+}
