@@ -107,7 +107,7 @@ const states: Readonly<Record<string, State>> = {
       rmSync(join(data, 'mandate.sqlite'))
       database(data, 'CREATE TABLE tasks (a)')
     },
-    said: /table tasks already exists/u,
+    said: /The database has tables of another program/u,
   },
   'a database without one of its tables': {
     spoil: (data) => database(data, 'DROP TABLE runs'),
