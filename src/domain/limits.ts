@@ -46,6 +46,9 @@ export const limitDefaults = {
   files_max: 1_000,
   workspace_bytes_max: 100 * 1024 * 1024,
   path_chars_max: 512,
+  /** Characters of an agent's path rules, their alternatives written out; and of those that the rules of a task have grown to. */
+  path_label_chars_max: 8_000,
+  path_label_chars_per_task_max: 16_000,
   fetch_timeout_ms: 30_000,
   fetch_body_bytes_max: 5 * 1024 * 1024,
   fetch_html_bytes_max: 2 * 1024 * 1024,

@@ -71,7 +71,7 @@ interface RefusalDetail {
   /** With `capability_denied`: each capability that was asked for, and why it was not given. */
   readonly denied?: readonly DeniedCapability[]
   /** The name of the limit that was reached, as docs/operating.md lists it. */
-  readonly limit?: string
+  readonly limit?: string | undefined
   /** When asking again may help, in milliseconds from now. */
   readonly retryAfterMs?: number
   readonly cause?: unknown

@@ -1,6 +1,6 @@
-import { matchesGlob } from 'node:path/posix'
 import type { Content } from '../domain/content.ts'
 import type { JsonObject } from '../domain/json.ts'
+import { labelsOfPath } from '../guard/path-labels.ts'
 import { canonicalText } from '../proof/canonical-json.ts'
 import { contentOf } from '../proof/content-of.ts'
 import type { Tool } from '../tool/tool.ts'
@@ -35,15 +35,6 @@ function pathLabels(attempt: Attempt, tool: Tool, input: JsonObject): string[] {
   const { path } = tool.facetsOf(input)
   // Whatever else it does with a file, what it says may come from it; only of what is written nothing comes back.
   if (path === null || tool.access === 'write') return []
-  const rules = attempt.journal.snapshot.run.config.pathLabels
-  return rules.flatMap((rule) => (fits(path, rule.path) ? rule.labels : []))
-}
-
-/** A name that begins with a dot is matched by `*` like any other, and one spelling of an accent like the other. */
-function fits(path: string, glob: string): boolean {
-  return matchesGlob(path, glob) || matchesGlob(withoutHidden(path), withoutHidden(glob))
-}
-
-function withoutHidden(text: string): string {
-  return text.normalize('NFC').replace(/(^|\/)\./gu, '$1\u{e000}.')
+  const { journal, rooms } = attempt
+  return labelsOfPath(journal.snapshot.run.config.pathLabels, path, rooms.limits)
 }

@@ -1,9 +1,11 @@
 import type { Agent } from '../../domain/agent.ts'
 import { type Capability, isCapability } from '../../domain/capability.ts'
 import type { Content } from '../../domain/content.ts'
+import type { Limits } from '../../domain/limits.ts'
 import { may, type Principal, type Visibility } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { PathLabels } from '../../domain/task.ts'
+import { findRuleProblem } from '../../guard/path-labels.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { withinLimit } from '../within-limit.ts'
@@ -66,9 +68,20 @@ function checkLimits({ limits }: ServerRooms, settings: AgentSettings): void {
   withinLimit(limits, 'instructions_chars_max', 'instructions', instructions?.length ?? 0)
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', (timeoutMs ?? 0) / 1_000)
   withinLimit(limits, 'steps_max', 'max_steps', stepsMax ?? 0)
-  for (const [at, { path }] of (settings.pathLabels ?? []).entries()) {
+  checkPathLabels(limits, settings.pathLabels ?? [])
+}
+
+function checkPathLabels(limits: Limits, rules: readonly PathLabels[]): void {
+  for (const [at, { path }] of rules.entries()) {
     withinLimit(limits, 'path_chars_max', `path_labels.${at}.path`, path.length)
   }
+  const found = findRuleProblem(rules, limits.path_label_chars_max)
+  if (found === undefined) return
+  const { index, problem, isTooLong } = found
+  const fields = [{ field: `path_labels.${index}.path`, message: problem }]
+  const limit = isTooLong ? 'path_label_chars_max' : undefined
+  const named = limit === undefined ? '' : ` At most ${limits[limit]} characters are allowed (${limit}).`
+  throw new Refusal('invalid_input', `The path rule ${index + 1} ${problem}.${named}`, { fields, limit })
 }
 
 export function blankName(): Refusal {

@@ -1,10 +1,12 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Capability } from '../../domain/capability.ts'
 import type { JsonObject } from '../../domain/json.ts'
+import type { Limits } from '../../domain/limits.ts'
 import { defaultPolicyName, type PolicyVersion, policyNameOf } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { PathLabels, RunConfig } from '../../domain/task.ts'
+import { findRuleProblem } from '../../guard/path-labels.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -34,7 +36,7 @@ export interface RunWishes {
 
 /**
  * Everything a run will be held to, fixed when it is queued: later changes of the agent do not touch it.
- * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`.
+ * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`, `limit_exceeded`.
  */
 export async function freezeRunConfig(
   rooms: ServerRooms,
@@ -55,7 +57,7 @@ export async function freezeRunConfig(
     policy: { name: policy.document.name, digest: policy.digest },
     retentionDays: policy.document.retention_days,
     principal: { user: principal.userId, team: principal.teamId, role: principal.role },
-    pathLabels: joinPathLabels(wishes.pathLabelsBefore ?? [], agent.pathLabels),
+    pathLabels: joinPathLabels(limits, wishes.pathLabelsBefore ?? [], agent.pathLabels),
     stepsMax: wishes.stepsMax ?? agent.stepsMax ?? limits.steps_default,
     timeoutMs: wishes.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
     stepTimeoutMs: limits.step_timeout_seconds * 1_000,
@@ -66,10 +68,18 @@ export async function freezeRunConfig(
   }
 }
 
-/** Those of both, each once. */
-function joinPathLabels(before: readonly PathLabels[], own: readonly PathLabels[]): readonly PathLabels[] {
+/** Those of both, each once. Refuses `limit_exceeded`: none of them may be left out, and each call is matched with all. */
+function joinPathLabels(
+  limits: Limits,
+  before: readonly PathLabels[],
+  own: readonly PathLabels[],
+): readonly PathLabels[] {
   const known = new Set(own.map((rule) => JSON.stringify(rule)))
-  return [...own, ...before.filter((rule) => !known.has(JSON.stringify(rule)))]
+  const joined = [...own, ...before.filter((rule) => !known.has(JSON.stringify(rule)))]
+  const limit = 'path_label_chars_per_task_max'
+  if (joined.length === own.length || !findRuleProblem(joined, limits[limit])?.isTooLong) return joined
+  const message = `The path rules that this task has taken on from its agents have more than ${limits[limit]} characters (${limit}).`
+  throw new Refusal('limit_exceeded', message, { limit })
 }
 
 function asks(wishes: readonly ModelWish[]): boolean {

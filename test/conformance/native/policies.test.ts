@@ -187,6 +187,8 @@ describe('the path labels of an agent', () => {
     [[{ path: 'x', labels: ['Not a label'] }], 'path_labels.0.labels.0'],
     [[{ path: 'x', labels: ['x'.repeat(41)] }], 'path_labels.0.labels.0'],
     [[{ path: 'x', labels: ['a'], why: 'b' }], 'path_labels.0.why'],
+    [[{ path: '!(x)', labels: ['a'] }], 'path_labels.0.path'],
+    [[{ path: '{0..9999999}', labels: ['a'] }], 'path_labels.0.path'],
   ])('%j is refused, naming %s', async (path_labels, field) => {
     const answer = await world.call('POST', '/v1/agents', { name: 'a', path_labels })
     expect([answer.statusCode, answer.json().errors?.[0].field], answer.body).toEqual([422, field])

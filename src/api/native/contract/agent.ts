@@ -43,7 +43,11 @@ export type AgentPage = Static<typeof AgentPageSchema>
 /** At most `path_chars_max` characters of path. */
 const PathLabelsRequestSchema = Type.Object(
   {
-    path: Type.String({ minLength: 1, description: '`*` stands for anything within a folder, `**` across folders.' }),
+    path: Type.String({
+      minLength: 1,
+      description:
+        '`*` and `?` stand for any characters and for one within a folder, `**` for any folders, `[a-z]` for one of a set, `{a,b}` and `{1..20}` for alternatives.',
+    }),
     labels: Type.Array(Type.String({ pattern: '^[a-z0-9_]{1,40}$' }), { minItems: 1, maxItems: 20 }),
   },
   strict,

@@ -1,0 +1,173 @@
+import { expandBraces } from './expand-braces.ts'
+
+/** A pattern for paths: whether it names one, and how many characters it has with its alternatives written out. */
+export interface PathGlob {
+  readonly chars: number
+  matches(path: string): boolean
+}
+
+export type ParsedGlob =
+  | { readonly glob: PathGlob; readonly problem?: never; readonly isTooLong?: never }
+  | { readonly glob?: never; readonly problem: string; readonly isTooLong: boolean }
+
+/** One character of a name: the code point itself, any, or one of a set; or any number of characters. */
+type Token = number | CharacterSet
+const star = -1
+const any = -2
+interface CharacterSet {
+  readonly isNegated: boolean
+  /** Of code points. */
+  readonly ranges: readonly (readonly [from: number, to: number])[]
+}
+
+/** A folder or file name of a pattern; `folders` stands for any number of folders, none among them. */
+type Segment = 'folders' | readonly Token[]
+
+/**
+ * Reads a pattern: `*` is anything and `?` one character within a name, `[a-z]` and `[!a-z]` one of a set, `**` any number of
+ * folders, `{a,b}` and `{1..20}` alternatives. A name that begins with a dot is one like any other. What would be matched in another
+ * way elsewhere is a problem, and not taken as something else: a rule that never applies would be a label that never comes.
+ */
+export function parsePathGlob(source: string, charsMax: number): ParsedGlob {
+  const problem = problemOf(source)
+  if (problem !== undefined) return { problem, isTooLong: false }
+  const expanded = expandBraces(source.normalize('NFC'), charsMax)
+  if (expanded.isTooLong) {
+    return { problem: 'makes the rules too long, with their alternatives written out', isTooLong: true }
+  }
+  const patterns = expanded.patterns.map(parsePattern)
+  const chars = expanded.patterns.reduce((sum, pattern) => sum + pattern.length + 1, 0)
+  return {
+    glob: {
+      chars,
+      matches(path) {
+        const names = segmentsOf(path.normalize('NFC')).map(codePointsOf)
+        return patterns.some((pattern) => matchesPath(names, pattern))
+      },
+    },
+  }
+}
+
+function problemOf(source: string): string | undefined {
+  if (source.includes('\\')) return 'must not hold a backslash: folders are separated by "/", and nothing is escaped'
+  if (/[@!?*+]\(/u.test(source)) return 'must not hold groups such as "!(a)": alternatives are written {a,b}'
+  if (/\[\[[:.=]/u.test(source)) return 'must not hold classes such as "[[:alpha:]]": a set is written [a-z]'
+  if (/\{[^{},]*\.\.[^{},]*\.\.[^{},]*\}/u.test(source)) return 'must not hold a range with steps'
+  return undefined
+}
+
+/** Without empty names and `.`, and with `..` taken back: the path that is meant. */
+function segmentsOf(path: string): string[] {
+  const names: string[] = []
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.') continue
+    if (name === '..' && names.length > 0 && names.at(-1) !== '..') names.pop()
+    else names.push(name)
+  }
+  return names
+}
+
+function parsePattern(pattern: string): Segment[] {
+  const segments = segmentsOf(pattern).map((name): Segment => (name === '**' ? 'folders' : tokensOf(name)))
+  // A folder as a whole is everything in it, and not the folder itself.
+  if (pattern.endsWith('/') && segments.at(-1) !== 'folders') segments.push('folders')
+  if (segments.at(-1) === 'folders') segments.push([star])
+  return segments
+}
+
+function codePointsOf(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) ?? 0)
+}
+
+const [asterisk, question, opens, closes, negates, caret, hyphen] = codePointsOf('*?[]!^-')
+
+function tokensOf(name: string): Token[] {
+  const points = codePointsOf(name)
+  const tokens: Token[] = []
+  for (let at = 0; at < points.length; at += 1) {
+    const point = points[at] ?? 0
+    const set = point === opens ? readSet(points, at) : undefined
+    if (set !== undefined) {
+      tokens.push(set.set)
+      at = set.end
+    } else if (point === asterisk) {
+      if (tokens.at(-1) !== star) tokens.push(star)
+    } else tokens.push(point === question ? any : point)
+  }
+  return tokens
+}
+
+/** From its bracket to the one that ends it; undefined where none does: then the bracket is a character like any other. */
+function readSet(points: readonly number[], open: number): { set: CharacterSet; end: number } | undefined {
+  const isNegated = points[open + 1] === negates || points[open + 1] === caret
+  const first = open + (isNegated ? 2 : 1)
+  // A bracket in the first place is one of the set.
+  const end = points.indexOf(closes ?? 0, first + 1)
+  if (end < 0) return undefined
+  const ranges: [number, number][] = []
+  for (let at = first; at < end; at += 1) {
+    const from = points[at] ?? 0
+    const isRange = points[at + 1] === hyphen && at + 2 < end
+    ranges.push([from, isRange ? (points[at + 2] ?? 0) : from])
+    if (isRange) at += 2
+  }
+  return { set: { isNegated, ranges }, end }
+}
+
+/**
+ * Both matchers go on from the last wildcard where something does not fit, and from no other one: with what stands before it
+ * the first way to match leaves the most for what comes after. So the work is at most the product of both lengths.
+ */
+function matchesPath(names: readonly (readonly number[])[], pattern: readonly Segment[]): boolean {
+  let name = 0
+  let want = 0
+  /** The last `**`, and the first name that it does not take yet. */
+  let wildcard = -1
+  let resumeAt = 0
+  while (name < names.length) {
+    const segment = pattern[want]
+    if (segment === 'folders') {
+      wildcard = want
+      resumeAt = name
+      want += 1
+    } else if (segment !== undefined && matchesName(names[name] ?? [], segment)) {
+      name += 1
+      want += 1
+    } else if (wildcard >= 0) {
+      resumeAt += 1
+      name = resumeAt
+      want = wildcard + 1
+    } else return false
+  }
+  while (pattern[want] === 'folders') want += 1
+  return want === pattern.length
+}
+
+function matchesName(points: readonly number[], tokens: readonly Token[]): boolean {
+  let at = 0
+  let want = 0
+  let wildcard = -1
+  let resumeAt = 0
+  while (at < points.length) {
+    const token = tokens[want]
+    if (token === star) {
+      wildcard = want
+      resumeAt = at
+      want += 1
+    } else if (token === points[at] || (token !== undefined && matchesSpecial(points[at] ?? 0, token))) {
+      at += 1
+      want += 1
+    } else if (wildcard >= 0) {
+      resumeAt += 1
+      at = resumeAt
+      want = wildcard + 1
+    } else return false
+  }
+  while (tokens[want] === star) want += 1
+  return want === tokens.length
+}
+
+function matchesSpecial(point: number, token: Token): boolean {
+  if (typeof token === 'number') return token === any
+  return token.ranges.some(([from, to]) => point >= from && point <= to) !== token.isNegated
+}
