@@ -1,146 +1,210 @@
-import type { Amounts } from './budget.ts'
+import { denialReasons } from './capability.ts'
 import type { Digest } from './content.ts'
-import type { Decision } from './decision.ts'
-import type { Dialect, Visibility } from './principal.ts'
-import type { Place, RecordedConfig, RunError } from './task.ts'
-import type { TaskWebhook } from './task-webhook.ts'
-import type { Usage } from './usage.ts'
-
-/** How a decision of the guard is recorded. */
-export interface DecisionFacts extends Decision {
-  readonly action: string
-}
-
-/** What a call of a model is held to: a reservation has no steps, since a step is spent when it starts. */
-export type CallAmounts = Pick<Amounts, 'micros_usd' | 'tokens'>
+import { answers } from './decision.ts'
+import { dialects, roles, visibilities } from './principal.ts'
+import {
+  anyObject,
+  type Check,
+  count,
+  digest,
+  flag,
+  id,
+  listOf,
+  mapOf,
+  matching,
+  nullable,
+  object,
+  oneOf,
+  onlyTrue,
+  optional,
+  type Shape,
+  type TypeOf,
+  text,
+} from './shape.ts'
+import type { Place, RecordedConfig } from './task.ts'
 
 /**
- * `settled` ended normally, `failed` ended with an error the model is told, `unknown` was cut by a crash or a cancel and is
- * not safe to repeat, `denied` never began.
+ * How an action ended: `settled` normally; `failed` with an error that the model is told; `unknown` where a crash, a stop or
+ * a cancel interrupted it and it is not safe to repeat; `denied` where it never began.
  */
-export type ActionOutcome = 'settled' | 'failed' | 'unknown' | 'denied'
+export const actionOutcomes = ['settled', 'failed', 'unknown', 'denied'] as const
+export type ActionOutcome = (typeof actionOutcomes)[number]
+
+const some = matching(/^[\s\S]+$/u, 'a text that says something')
+const amounts = object({ micros_usd: count, tokens: count, steps: count })
+const callAmounts = object({ micros_usd: count, tokens: count })
+const error = object({ code: text, message: text })
+const nothing = object({})
+const usage = object({
+  inputTokens: count,
+  outputTokens: count,
+  cacheReadTokens: count,
+  cacheWriteTokens: count,
+  reasoningTokens: count,
+})
+export const principalShape = object({ user: id, team: nullable(id), role: oneOf(roles) })
+export const policyRefShape = object({ name: some, digest })
+
+/** What a model call is bounded by. A reservation has no steps, since a step is spent when it starts. */
+export type CallAmounts = TypeOf<typeof callAmounts>
+
+const config: Shape<RecordedConfig> = object({
+  model: object({ provider: text, model: text, name: nullable(text), options: anyObject }),
+  instructions: nullable(digest),
+  tools: listOf(text),
+  capabilities: listOf(text),
+  denied: listOf(object({ permission: text, reason: oneOf(denialReasons), detail: text })),
+  policy: policyRefShape,
+  retentionDays: count,
+  principal: principalShape,
+  pathLabels: listOf(object({ path: text, labels: listOf(text) })),
+  stepsMax: count,
+  timeoutMs: count,
+  stepTimeoutMs: count,
+  queueTimeoutMs: count,
+  toolCostsMicrosUsd: optional(mapOf(count)),
+  ownKey: optional(onlyTrue),
+})
+
+const place = { step: count, action: id }
 
 /**
- * The facts of each kind of event: only what is not private. Texts, arguments and results are contents, referred to by the
- * envelope under the roles named here.
+ * The facts of each kind of event, described once: their types, the check of audit packages and the native contract follow
+ * from these. They hold only what is not private: texts, arguments and results are contents, which the envelope refers to
+ * under the roles named here.
+ *
+ * Shapes only ever grow: a released kind keeps its required fields, and new fields are optional.
  */
-export interface EventFacts {
-  /** contents: `details`, what of it comes from its user (task-details.ts). */
-  'task.submitted': {
-    owner: string
-    team: string | null
-    /** Whose key had it made, and which; absent in journals of the first version, where it was the owner. */
-    submitted_by?: { readonly user: string; readonly key: string | null }
-    agent: string
-    dialect: Dialect
-    visibility: Visibility
-    parent: string | null
-    root: string
-    /** What it may use up; a sub-task's comes from its parent. */
-    budget: Amounts
-    /** Labels that it takes on from its parent. */
-    labels: readonly string[]
+export const eventShapes = {
+  /** contents: `details`, what of the task comes from its user (task-details.ts). */
+  'task.submitted': object({
+    owner: id,
+    team: nullable(id),
+    /** Whose key had it made, and which; absent in audit packages of 0.1.0, where it was the owner. */
+    submitted_by: optional(object({ user: id, key: nullable(id) })),
+    agent: id,
+    dialect: oneOf(dialects),
+    visibility: oneOf(visibilities),
+    parent: nullable(id),
+    root: id,
+    /** What it may use up; a sub-task's is a slice of its parent's. */
+    budget: amounts,
+    /** The labels that it takes on from its parent. */
+    labels: listOf(text),
     /** The task's own endpoint, where it has one. */
-    webhook?: TaskWebhook
-  }
+    webhook: optional(object({ endpoint: text, events: listOf(text) })),
+  }),
   /** contents: `message`. `manifest` is the workspace's manifest in the blob store, when files came with the message. */
-  'message.added': { role: 'user'; manifest?: Digest }
+  'message.added': object({ role: oneOf(['user']), manifest: optional(digest) }),
   /**
-   * contents: `extension`, what a dialect froze with the run, where that is something. A new run, its configuration frozen.
-   * `input` is the digest of the message that started it.
+   * A new run, its configuration frozen. `input` is the digest of the message that started it. contents: `extension`, what a
+   * dialect froze with the run, where there is any.
    */
-  'run.queued': {
-    turn: number
-    place: Place
-    priority: number
-    not_before: number | null
-    config: RecordedConfig
-    input: Digest
-  }
-  'run.claimed': { attempt: number }
+  'run.queued': object({
+    turn: count,
+    place: matching<Place>(/^(?:cloud|machine):/u, 'a place'),
+    priority: count,
+    not_before: nullable(count),
+    config,
+    input: digest,
+  }),
+  'run.claimed': object({ attempt: count }),
   /** `died` and `broke` count towards the limit of lost attempts, `handed_back` does not. */
-  'attempt.lost': { attempt: number; reason: 'died' | 'broke' | 'handed_back' }
-  'run.stop_requested': Record<string, never>
-  /** A step and an upper estimate of what its call will cost are taken from the budget. */
-  'step.started': { step: number; model: string; provider: string; reserved: CallAmounts }
+  'attempt.lost': object({ attempt: count, reason: oneOf(['died', 'broke', 'handed_back']) }),
+  'run.stop_requested': nothing,
+  /** A step, and an upper bound of what its call will cost, are taken from the budget. */
+  'step.started': object({ step: count, model: text, provider: text, reserved: callAmounts }),
   /**
-   * contents: `text`, `reasoning`, `provider` (its own messages, verbatim), each where there is one. The tool calls are the
-   * action.requested events that follow.
+   * contents: `text`, `reasoning`, `provider` (the provider's own messages, verbatim), each where there is one. The tool calls
+   * are the `action.requested` events that follow.
    */
-  'model.responded': {
-    step: number
-    finish: string
-    usage: Usage
-    cost_micros_usd: number
-    /** Of the budget, what was reserved for the call. */
-    released: CallAmounts
-    /** The usage was not told (a call cut in the middle) and is our upper estimate. */
-    estimated?: boolean
-    calls: number
-  }
-  'model.failed': {
-    step: number
-    try: number
-    code: string
-    message: string
-    will_retry: boolean
-    retry_after_ms?: number
-    released: CallAmounts
+  'model.responded': object({
+    step: count,
+    finish: text,
+    usage,
+    cost_micros_usd: count,
+    /** What was reserved for the call. */
+    released: callAmounts,
+    calls: count,
+    /** The provider did not tell the usage, and this is our upper estimate. */
+    estimated: optional(flag),
+  }),
+  'model.failed': object({
+    step: count,
+    try: count,
+    code: text,
+    message: text,
+    will_retry: flag,
+    retry_after_ms: optional(count),
+    released: callAmounts,
     /** For the next try. */
-    reserved?: CallAmounts
-    usage?: Usage
-    cost_micros_usd?: number
-    estimated?: boolean
-  }
-  /** contents: `arguments`. `call` is the provider's id; `repeats` names the action that a crash cut and this one does again. */
-  'action.requested': { step: number; action: string; tool: string; call: string; repeats?: string }
+    reserved: optional(callAmounts),
+    usage: optional(usage),
+    cost_micros_usd: optional(count),
+    estimated: optional(flag),
+  }),
+  /** contents: `arguments`. `call` is the provider's id; `repeats` names the action that a crash interrupted and this one repeats. */
+  'action.requested': object({ ...place, tool: text, call: text, repeats: optional(id) }),
   /**
-   * contents: `inputs`, what was decided from; `arguments`, as the tool gets them, where they are not as the model wrote them.
-   * `statement` is the certificate's digest, or the refusal record's.
+   * contents: `inputs`, what the decision was made from; `arguments`, as the tool gets them, where the guard replaced some of
+   * them. `statement` is the digest of the certificate, or of the refusal record.
    */
-  'action.decided': DecisionFacts & { step: number; reserved_micros_usd: number; statement: Digest }
+  'action.decided': object({
+    ...place,
+    answer: oneOf(answers),
+    rules: listOf(text),
+    reason: text,
+    reserved_micros_usd: count,
+    statement: digest,
+  }),
   /** Its certificate was taken back before it began. */
-  'action.revoked': { step: number; action: string; certificate: Digest; by: string }
+  'action.revoked': object({ ...place, certificate: digest, by: text }),
   /**
-   * contents: `result`, but where the action is done again; `findings`, where something was found in it. `labels` are those it
-   * brought to the run, `statement` is the settlement's digest (none for what was never certified, and for what a cancel cut). `manifest` is the workspace's manifest in the blob store, when the action wrote files. */
-  'action.settled': {
-    step: number
-    action: string
-    outcome: ActionOutcome
-    duration_ms: number
-    cost_micros_usd: number
-    released_micros_usd: number
-    statement?: Digest
-    labels?: readonly string[]
-    manifest?: Digest
-    truncated?: boolean
-    late?: boolean
-  }
+   * contents: `result`, except where the action is repeated; `findings`, where something was found in the result. `labels` are
+   * those that it brought to the run. `statement` is the digest of the settlement; there is none for what was never certified,
+   * and for what a cancel interrupted. `manifest` is the workspace's, where the action wrote files.
+   */
+  'action.settled': object({
+    ...place,
+    outcome: oneOf(actionOutcomes),
+    duration_ms: count,
+    cost_micros_usd: count,
+    released_micros_usd: count,
+    statement: optional(digest),
+    labels: optional(listOf(text)),
+    manifest: optional(digest),
+    truncated: optional(flag),
+    late: optional(flag),
+  }),
   /** More was used than had been reserved, so that the run ends. `of` is `step <number>` or the action's id. */
-  'budget.overdrawn': { of: string; reserved: CallAmounts; used: CallAmounts }
-  /** In the journal of a parent: a slice went to a sub-task, what that did not use came back, with the labels it took on. */
-  'budget.transferred': { to: string; amounts: Amounts }
-  'budget.returned': { from: string; amounts: Amounts; labels: readonly string[] }
-  /** In the journal of a sub-task: a further slice for a further run, with the parent's labels; what was left went back. */
-  'budget.granted': { from: string; amounts: Amounts; labels: readonly string[] }
-  'budget.released': { to: string; amounts: Amounts }
+  'budget.overdrawn': object({ of: some, reserved: callAmounts, used: callAmounts }),
+  /** In the journal of a parent: a slice went to a sub-task. */
+  'budget.transferred': object({ to: id, amounts }),
+  /** In the journal of a parent: what a sub-task did not use came back, with the labels that it took on. */
+  'budget.returned': object({ from: id, amounts, labels: listOf(text) }),
+  /** In the journal of a sub-task: a further slice for a further run, with the parent's labels. */
+  'budget.granted': object({ from: id, amounts, labels: listOf(text) }),
+  /** In the journal of a sub-task: what was left went back. */
+  'budget.released': object({ to: id, amounts }),
   /** Its contents are gone; their digests stay. */
-  'task.purged': { by: string; reason: 'retention' | 'request'; contents: number }
-  'task.hold_placed': { by: string; reason: string }
-  'task.hold_lifted': { by: string }
-  'run.waiting': { for: string }
-  'run.paused': Record<string, never>
-  'run.resumed': Record<string, never>
+  'task.purged': object({ by: text, reason: oneOf(['retention', 'request']), contents: count }),
+  'task.hold_placed': object({ by: text, reason: text }),
+  'task.hold_lifted': object({ by: text }),
+  'run.waiting': object({ for: text }),
+  'run.paused': nothing,
+  'run.resumed': nothing,
   /** contents: `result`. */
-  'run.succeeded': Record<string, never>
-  'run.failed': { error: RunError }
+  'run.succeeded': nothing,
+  'run.failed': object({ error }),
   /** contents: `result`, what the model said in the end. */
-  'run.blocked': { error: RunError }
-  'run.cancelled': { by: string }
-}
+  'run.blocked': object({ error }),
+  'run.cancelled': object({ by: text }),
+} as const satisfies Readonly<Record<string, Check>>
 
-export type EventKind = keyof EventFacts
+export type EventKind = keyof typeof eventShapes
+export const eventKinds = Object.keys(eventShapes) as readonly EventKind[]
+
+export type EventFacts = { readonly [K in EventKind]: TypeOf<(typeof eventShapes)[K]> }
 
 /** One immutable fact of a journal: an envelope with references to contents. */
 export type JournalEvent = {
@@ -162,4 +226,22 @@ export type NewEvent = {
   [K in EventKind]: Omit<Extract<JournalEvent, { kind: K }>, 'seq'>
 }[EventKind]
 
+export type AnyEvent = JournalEvent | NewEvent
+
 export type EventOf<K extends EventKind> = Extract<JournalEvent, { kind: K }>
+export type AnyEventOf<K extends EventKind> = Extract<AnyEvent, { kind: K }>
+
+/** What an event is about: the word before the dot of its kind. */
+export type EventSubject = EventKind extends infer K ? (K extends `${infer S}.${string}` ? S : never) : never
+
+/**
+ * Whether an event is about one of these. A reader that has no use for what concerns, say, budgets says so by this and then
+ * names every other kind, so that the compiler leads a new kind to every reader.
+ */
+export function isAbout<E extends { readonly kind: EventKind }, S extends EventSubject>(
+  event: E,
+  ...subjects: readonly S[]
+): event is Extract<E, { readonly kind: `${S}.${string}` }> {
+  const subject = event.kind.slice(0, event.kind.indexOf('.'))
+  return (subjects as readonly string[]).includes(subject)
+}

@@ -1,11 +1,12 @@
 import { moveLedger, openLedger } from './budget.ts'
-import type { EventOf, JournalEvent, NewEvent } from './event.ts'
+import { type AnyEvent, type AnyEventOf, isAbout, type JournalEvent } from './event.ts'
 import type { JsonObject } from './json.ts'
 import { ledgerMoveOf } from './ledger-moves.ts'
 import { Refusal } from './refusal.ts'
 import { isTerminal, moveRun, type RunState } from './run-state.ts'
 import type { Run, Submitter, Task } from './task.ts'
 import { purgedDetails, type TaskDetails, withoutPrivate } from './task-details.ts'
+import { unreachable } from './unreachable.ts'
 import { addUsage, noUsage } from './usage.ts'
 
 /** What the rows say about a task: itself and its latest run. */
@@ -13,8 +14,6 @@ export interface TaskSnapshot {
   readonly task: Task
   readonly run: Run
 }
-
-type AnyEvent = JournalEvent | NewEvent
 
 /**
  * The rows after a new task's first events. `events` begin with task.submitted, message.added, run.queued. What comes from its
@@ -123,6 +122,7 @@ function keepingOf(
   event: AnyEvent,
   run: Run,
 ): Partial<Pick<Task, 'purgeAt' | 'purgedAt' | 'hold'>> {
+  if (isAbout(event, 'message', 'attempt', 'step', 'model', 'action', 'budget')) return {}
   switch (event.kind) {
     case 'run.queued':
       return { purgeAt: null, purgedAt: null }
@@ -135,8 +135,16 @@ function keepingOf(
       return { hold: event.facts.reason }
     case 'task.hold_lifted':
       return task.hold === null ? {} : { hold: null }
-    default:
+    case 'task.submitted':
+    case 'task.purged':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
       return {}
+    default:
+      return unreachable(event)
   }
 }
 
@@ -162,7 +170,7 @@ function manifestOf(event: AnyEvent): string | undefined {
   return undefined
 }
 
-type Queued = EventOf<'run.queued'> | Extract<NewEvent, { kind: 'run.queued' }>
+type Queued = AnyEventOf<'run.queued'>
 
 function nextRun(snapshot: TaskSnapshot, event: Queued, extension: JsonObject): Run {
   const { run, task } = snapshot
@@ -302,6 +310,8 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
       }
     case 'run.cancelled':
       return { ...rest(run, event.at), state: moveRun(run.state, 'cancelled'), endedAt: event.at }
+    default:
+      return unreachable(event)
   }
 }
 

@@ -1,7 +1,6 @@
 import { type Amounts, addAmounts, type LedgerMove, minusAmounts, noAmounts } from './budget.ts'
-import type { CallAmounts, JournalEvent, NewEvent } from './event.ts'
-
-type AnyEvent = JournalEvent | NewEvent
+import { type AnyEvent, type CallAmounts, isAbout } from './event.ts'
+import { unreachable } from './unreachable.ts'
 
 export const noMove: LedgerMove = {
   cap: noAmounts,
@@ -17,6 +16,7 @@ const oneStep: Amounts = { micros_usd: 0, tokens: 0, steps: 1 }
 
 /** What one event does to the ledger of the task in whose journal it stands; undefined for one that does nothing. */
 export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
+  if (isAbout(event, 'task', 'message', 'attempt')) return undefined
   switch (event.kind) {
     case 'step.started':
       return { ...noMove, spent: oneStep, reserved: inCall(event.facts.reserved) }
@@ -42,8 +42,18 @@ export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
     case 'run.blocked':
     case 'run.cancelled':
       return { ...noMove, releasesAll: true }
-    default:
+    case 'budget.overdrawn':
+    case 'action.requested':
+    case 'action.revoked':
+    case 'run.queued':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
       return undefined
+    default:
+      return unreachable(event)
   }
 }
 

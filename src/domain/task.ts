@@ -101,9 +101,9 @@ export interface RunConfig {
   /** How long the run may stand in the queue after it could have started. */
   readonly queueTimeoutMs: number
   /** What a call of a tool takes from the budget, where it is not what the tool itself says: a dialect's tariff. */
-  readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
+  readonly toolCostsMicrosUsd?: Readonly<Record<string, number>> | undefined
   /** The model is called with a key that came with the task and is kept in memory only. */
-  readonly ownKey?: true
+  readonly ownKey?: true | undefined
   /** What a dialect froze with the run: never interpreted by the core. Nothing, once the contents are gone. */
   readonly extension: JsonObject
 }

@@ -1,5 +1,5 @@
 import type { EventKind } from './event.ts'
-import { eventKinds } from './event-kinds.ts'
+import { eventKinds } from './event.ts'
 import type { visibilities } from './principal.ts'
 import type { Task } from './task.ts'
 

@@ -1,5 +1,6 @@
-import type { CallAmounts, EventFacts, JournalEvent, NewEvent } from '../domain/event.ts'
+import { type CallAmounts, type EventFacts, isAbout, type JournalEvent, type NewEvent } from '../domain/event.ts'
 import type { Run, Task } from '../domain/task.ts'
+import { unreachable } from '../domain/unreachable.ts'
 import { noUsage } from '../domain/usage.ts'
 import type { ServerRooms } from './server-rooms.ts'
 
@@ -30,7 +31,7 @@ export async function readOpenWork(rooms: ServerRooms, { id: taskId, lastSeq }: 
   const actions = new Map<string, OpenActionFacts>()
   let call: OpenWork['call']
   for (const event of await readLastStep(rooms, taskId, lastSeq, run)) {
-    if (event.run !== run.id) continue
+    if (event.run !== run.id || isAbout(event, 'task', 'message', 'run', 'attempt', 'budget')) continue
     switch (event.kind) {
       case 'step.started':
         call = { step: event.facts.step, tryNumber: 1, reserved: event.facts.reserved }
@@ -50,6 +51,10 @@ export async function readOpenWork(rooms: ServerRooms, { id: taskId, lastSeq }: 
       case 'action.settled':
         actions.delete(event.facts.action)
         break
+      case 'action.revoked':
+        break
+      default:
+        unreachable(event)
     }
   }
   return { call, actions: [...actions.values()] }

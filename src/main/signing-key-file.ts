@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { count, listOf, matching, nullable, record, text } from '../domain/shape.ts'
 import type { PublicKeyRecord } from '../domain/signer.ts'
-import { count, listOf, matching, nullable, record, text } from '../proof/check-shape.ts'
 import { readPrivateFile, replacePrivateFile } from './private-files.ts'
 import { type Encryption, isKnownEncryption } from './private-key-box.ts'
 import { StartError } from './start-error.ts'

@@ -1,8 +1,8 @@
+import type { Problem } from '../domain/shape.ts'
 import type { Signer } from '../domain/signer.ts'
 import { base64Of, bytesOfBase64 } from './base64.ts'
 import { canonicalText } from './canonical-json.ts'
 import { verifyEd25519 } from './ed25519.ts'
-import type { Problem } from './problem.ts'
 
 // Dead Simple Signing Envelope, protocol version 1: https://github.com/secure-systems-lab/dsse. Its text here is always the
 // canonical one: one envelope has one form, so that its leaf in the log is bound to it.

@@ -1,10 +1,10 @@
 import type { Digest } from '../domain/content.ts'
+import type { Problem } from '../domain/shape.ts'
 import type { Signer } from '../domain/signer.ts'
 import type { KeyRotation, SignedStatement, Statement } from '../domain/statement.ts'
 import { bytesOfBase64 } from './base64.ts'
 import { type Envelope, openEnvelope, signEnvelope, verifySignature } from './dsse.ts'
 import { leafHash } from './merkle.ts'
-import type { Problem } from './problem.ts'
 import { decodeStatement, encodeStatement, signingKeyIdsOf } from './statement.ts'
 
 const payloadType = 'application/vnd.in-toto+json'

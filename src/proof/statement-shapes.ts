@@ -1,9 +1,20 @@
 import type { Amounts, Ledger } from '../domain/budget.ts'
-import type { ActingPrincipal } from '../domain/decision.ts'
-import type { ActionOutcome } from '../domain/event.ts'
-import type { PolicyRef } from '../domain/policy.ts'
-import { roles } from '../domain/principal.ts'
+import { actionOutcomes, policyRefShape, principalShape } from '../domain/event.ts'
 import { terminalStates } from '../domain/run-state.ts'
+import {
+  type Check,
+  count,
+  digest,
+  flag,
+  id,
+  listOf,
+  matching,
+  nullable,
+  oneOf,
+  record,
+  text,
+  whole,
+} from '../domain/shape.ts'
 import type {
   Certificate,
   ClosingStatement,
@@ -14,20 +25,13 @@ import type {
   Statement,
   StatementKind,
 } from '../domain/statement.ts'
-import { type Check, count, flag, listOf, matching, nullable, oneOf, record, text, whole } from './check-shape.ts'
 
 type Predicate<T extends Statement> = Omit<T, 'kind'>
 
-const outcomes: Record<ActionOutcome, true> = { settled: true, failed: true, unknown: true, denied: true }
-
-const id = matching(/^[\s\S]+$/u, 'an id')
-const digest = matching(/^sha256:[0-9a-f]{64}$/u, 'a digest')
 const keyId = matching(/^ed25519:[0-9a-f]{32}$/u, 'the id of a key')
 const publicKey = matching(/^[A-Za-z0-9+/]{43}=$/u, 'the base64 of 32 bytes')
 const amounts = record<Amounts>({ micros_usd: whole, tokens: whole, steps: whole })
 const ledger = record<Ledger>({ cap: amounts, spent: amounts, reserved: amounts, lent: amounts })
-const policy = record<PolicyRef>({ name: id, digest })
-const principal = record<ActingPrincipal>({ user: id, team: nullable(id), role: oneOf(roles) })
 const namedKey = record<KeyRotation['from']>({ key_id: keyId, public_key: publicKey })
 
 const actionFields = {
@@ -44,12 +48,12 @@ const actionFields = {
 
 const decidedFields = {
   ...actionFields,
-  principal,
+  principal: principalShape,
   tool: text,
   arguments: digest,
   inputs: digest,
   capabilities: listOf(text),
-  policy,
+  policy: policyRefShape,
   parent: nullable(id),
   rules: listOf(text),
 }
@@ -66,7 +70,7 @@ export const predicateShapes: Readonly<Record<StatementKind, Check>> = {
   settlement: record<Predicate<Settlement>>({
     ...actionFields,
     certificate: digest,
-    outcome: oneOf(Object.keys(outcomes)),
+    outcome: oneOf(actionOutcomes),
     result: nullable(digest),
     cost: amounts,
     duration_ms: count,

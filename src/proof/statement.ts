@@ -1,9 +1,9 @@
 import type { Digest } from '../domain/content.ts'
+import type { Problem } from '../domain/shape.ts'
 import { type KeyRotation, type Statement, type StatementKind, statementKinds } from '../domain/statement.ts'
 import { bytesOfBase64 } from './base64.ts'
 import { canonicalText } from './canonical-json.ts'
 import { keyIdOf } from './ed25519.ts'
-import type { Problem } from './problem.ts'
 import { digestOf, hexOfDigest } from './sha256.ts'
 import { predicateShapes } from './statement-shapes.ts'
 

@@ -1,9 +1,9 @@
+import type { Problem } from '../domain/shape.ts'
+import { count, matching, record } from '../domain/shape.ts'
 import type { Signer } from '../domain/signer.ts'
 import type { SignedHead } from '../domain/statement.ts'
 import { canonicalText } from './canonical-json.ts'
-import { count, matching, record } from './check-shape.ts'
 import { openEnvelope, signEnvelope, verifySignature } from './dsse.ts'
-import type { Problem } from './problem.ts'
 import type { PublicKeyOf } from './signed-statement.ts'
 
 const payloadType = 'application/vnd.mandate.tree-head+json'

@@ -1,10 +1,10 @@
 import { type Content, type Digest, purgedPlaceholder, readableText, sealedPlaceholder } from '../domain/content.ts'
 import type { Answer } from '../domain/decision.ts'
-import type { CallAmounts, EventOf, JournalEvent, NewEvent } from '../domain/event.ts'
+import { type AnyEvent, type AnyEventOf, type CallAmounts, isAbout } from '../domain/event.ts'
 import type { JsonValue } from '../domain/json.ts'
+import { unreachable } from '../domain/unreachable.ts'
 import type { ConversationMessage, ToolCall } from '../model/model.ts'
 
-type AnyEvent = JournalEvent | NewEvent
 type Contents = ReadonlyMap<Digest, Content>
 
 /** An action that the model asked for and that has no result yet. */
@@ -81,6 +81,7 @@ export function foldConversation(conversation: Conversation, events: readonly An
 }
 
 function foldEvent(conversation: Conversation, event: AnyEvent, contents: Contents): void {
+  if (isAbout(event, 'attempt')) return
   switch (event.kind) {
     case 'run.queued':
       closeOpenCalls(conversation)
@@ -114,13 +115,30 @@ function foldEvent(conversation: Conversation, event: AnyEvent, contents: Conten
     case 'action.settled':
       addSettlement(conversation, event, contents)
       return
-    default:
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
+    case 'action.revoked':
+    case 'budget.overdrawn':
+    case 'budget.transferred':
+    case 'budget.released':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
       return
+    default:
+      unreachable(event)
   }
 }
 
 /** What a decision means for the run: also called by whoever has just made it. */
-export function noteDecision(conversation: Conversation, { facts }: Of<'action.decided'>): void {
+export function noteDecision(conversation: Conversation, { facts }: AnyEventOf<'action.decided'>): void {
   const { action, answer, statement, reserved_micros_usd } = facts
   conversation.lastAnswer = answer
   conversation.denied ||= answer !== 'allow'
@@ -135,7 +153,7 @@ export function addUserMessage(conversation: Conversation, text: string): void {
   else say(conversation, { role: 'user', text })
 }
 
-function addResponse(conversation: Conversation, event: Of<'model.responded'>, contents: Contents): void {
+function addResponse(conversation: Conversation, event: AnyEventOf<'model.responded'>, contents: Contents): void {
   conversation.step = event.facts.step
   conversation.cut = null
   const text = event.contents['text'] === undefined ? '' : textAt(contents, event.contents['text'])
@@ -148,7 +166,7 @@ function addResponse(conversation: Conversation, event: Of<'model.responded'>, c
   })
 }
 
-function addRequest(conversation: Conversation, event: Of<'action.requested'>, contents: Contents): void {
+function addRequest(conversation: Conversation, event: AnyEventOf<'action.requested'>, contents: Contents): void {
   const { action, tool, call, repeats } = event.facts
   const digest = event.contents['arguments'] ?? ''
   const content = contents.get(digest)
@@ -173,7 +191,7 @@ function addRequest(conversation: Conversation, event: Of<'action.requested'>, c
   conversation.bytes += Buffer.byteLength(text ?? '')
 }
 
-function addSettlement(conversation: Conversation, event: Of<'action.settled'>, contents: Contents): void {
+function addSettlement(conversation: Conversation, event: AnyEventOf<'action.settled'>, contents: Contents): void {
   const settled = conversation.open.find((open) => open.action === event.facts.action)
   conversation.open = conversation.open.filter((open) => open !== settled)
   noteSettlement(conversation, event)
@@ -183,7 +201,7 @@ function addSettlement(conversation: Conversation, event: Of<'action.settled'>, 
   addResult(conversation, settled.call, settled.tool, failed, textAt(contents, result))
 }
 
-export function noteSettlement(conversation: Conversation, { facts }: Of<'action.settled'>): void {
+export function noteSettlement(conversation: Conversation, { facts }: AnyEventOf<'action.settled'>): void {
   for (const label of facts.labels ?? []) conversation.labels.add(label)
   conversation.lastStatement = facts.statement ?? conversation.lastStatement
 }
@@ -234,5 +252,3 @@ function textAt(contents: Contents, digest: Digest | undefined): string {
   const content = contents.get(digest ?? '')
   return readableText(content) ?? (content === undefined ? purgedPlaceholder : sealedPlaceholder)
 }
-
-type Of<K extends AnyEvent['kind']> = EventOf<K> | Extract<NewEvent, { kind: K }>

@@ -1,6 +1,7 @@
 import { type Amounts, addAmounts, covers, type Ledger, takenBy } from '../../domain/budget.ts'
-import type { CallAmounts, EventOf, JournalEvent } from '../../domain/event.ts'
+import { type CallAmounts, type EventOf, isAbout, type JournalEvent } from '../../domain/event.ts'
 import { ledgerMoveOf, reserves } from '../../domain/ledger-moves.ts'
+import { unreachable } from '../../domain/unreachable.ts'
 import { demand, demandEqual, present } from './broken-link.ts'
 import { placeOf, type TaskRecord } from './task-record.ts'
 
@@ -60,6 +61,7 @@ function isWithin({ cap, spent, reserved, lent }: Ledger): boolean {
 }
 
 function noteHeld(held: Held, where: string, event: JournalEvent): void {
+  if (isAbout(event, 'task', 'message', 'run', 'attempt')) return
   switch (event.kind) {
     case 'step.started':
       held.calls.set(event.facts.step, event.facts.reserved)
@@ -81,8 +83,15 @@ function noteHeld(held: Held, where: string, event: JournalEvent): void {
     case 'budget.overdrawn':
       checkOverdraft(held, where, event)
       return
-    default:
+    case 'action.requested':
+    case 'action.revoked':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
       return
+    default:
+      unreachable(event)
   }
 }
 

@@ -1,8 +1,24 @@
 import type { Amounts, Ledger } from '../../domain/budget.ts'
 import type { DecisionInputs, Finding } from '../../domain/decision.ts'
 import { accesses } from '../../domain/decision.ts'
+import { policyRefShape, principalShape } from '../../domain/event.ts'
 import { contentRules, type PolicyDocument, type PolicyVersion, proofNames } from '../../domain/policy.ts'
-import { type Check, count, flag, listOf, matching, nullable, oneOf, record, text, whole } from '../check-shape.ts'
+import {
+  anyObject,
+  type Check,
+  count,
+  digest,
+  flag,
+  id,
+  listOf,
+  mapOf,
+  matching,
+  nullable,
+  oneOf,
+  record,
+  text,
+  whole,
+} from '../../domain/shape.ts'
 import {
   type AbsentContent,
   type AuditPackage,
@@ -13,7 +29,7 @@ import {
   type PackagedStatement,
   packageFormat,
 } from './audit-package.ts'
-import { anyObject, digest, eventShape, id, mapOf, policyRef, principal } from './event-shapes.ts'
+import { eventShape } from './event-shape.ts'
 
 const keyId = matching(/^ed25519:[0-9a-f]{32}$/u, 'the id of a key')
 const hash = matching(/^[0-9a-f]{64}$/u, 'a hash')
@@ -89,8 +105,8 @@ export const decisionInputsShape: Check = record<DecisionInputs>({
   task: id,
   run: id,
   action: id,
-  principal,
-  policy: policyRef,
+  principal: principalShape,
+  policy: policyRefShape,
   tool: text,
   access: oneOf(accesses),
   required: texts,

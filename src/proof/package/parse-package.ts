@@ -1,5 +1,5 @@
+import type { Problem } from '../../domain/shape.ts'
 import { canonicalText } from '../canonical-json.ts'
-import type { Problem } from '../problem.ts'
 import type { AuditPackage } from './audit-package.ts'
 import { packageShape } from './package-shapes.ts'
 

@@ -1,7 +1,6 @@
 import type { DecisionInputs } from '../../domain/decision.ts'
+import type { Check, Problem } from '../../domain/shape.ts'
 import { canonicalText } from '../canonical-json.ts'
-import type { Check } from '../check-shape.ts'
-import type { Problem } from '../problem.ts'
 import type { Absence } from './audit-package.ts'
 import { decisionInputsShape } from './package-shapes.ts'
 import type { TextOf } from './packaged-content.ts'

@@ -1,9 +1,10 @@
 import type { Ledger } from '../../domain/budget.ts'
-import type { EventOf, JournalEvent } from '../../domain/event.ts'
+import { type EventOf, isAbout, type JournalEvent } from '../../domain/event.ts'
 import { evolve, startTask, type TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal, type TerminalState } from '../../domain/run-state.ts'
 import type { RecordedConfig } from '../../domain/task.ts'
 import { purgedDetails } from '../../domain/task-details.ts'
+import { unreachable } from '../../domain/unreachable.ts'
 import { BrokenLink, demand, demandEqual, present } from './broken-link.ts'
 
 /** One run as its journal has it. */
@@ -121,6 +122,7 @@ function checkEnvelope(
 }
 
 function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSnapshot | undefined): void {
+  if (isAbout(event, 'message', 'attempt', 'step', 'model')) return
   switch (event.kind) {
     case 'task.submitted':
     case 'budget.returned':
@@ -138,8 +140,26 @@ function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSn
     case 'action.settled':
       noteAction(fold, where, event)
       return
-    default:
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
       noteEnd(fold, event, after)
+      return
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
+    case 'budget.overdrawn':
+    case 'budget.transferred':
+    case 'budget.released':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
+      return
+    default:
+      unreachable(event)
   }
 }
 

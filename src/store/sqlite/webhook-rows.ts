@@ -1,5 +1,5 @@
 import { type Delivery, deliveryStates, type NewDelivery } from '../../domain/delivery.ts'
-import { eventKinds } from '../../domain/event-kinds.ts'
+import { eventKinds } from '../../domain/event.ts'
 import {
   disabledReasons,
   type Endpoint,

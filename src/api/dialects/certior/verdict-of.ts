@@ -1,5 +1,5 @@
 import type { Finding } from '../../../domain/decision.ts'
-import type { DecisionFacts } from '../../../domain/event.ts'
+import type { EventFacts } from '../../../domain/event.ts'
 import type { PolicyVersion } from '../../../domain/policy.ts'
 import { ruleFor } from '../../../guard/content/apply-findings.ts'
 import type { ToolCall, Violation } from './contract/execution.ts'
@@ -13,7 +13,7 @@ interface Verdict {
 }
 
 /** What the guard said, in Certior's words: each rule that denied a call is a violation that blocks, each redaction one that warns. */
-export function verdictOf({ answer, rules, reason }: DecisionFacts): Verdict {
+export function verdictOf({ answer, rules, reason }: EventFacts['action.decided']): Verdict {
   const verdict = verdicts[answer]
   if (answer === 'allow') {
     const redacted = rules.flatMap((rule) => (rule.startsWith('content:') ? [rule] : []))

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { deliveryStates } from '../../../domain/delivery.ts'
-import { eventKinds } from '../../../domain/event-kinds.ts'
+import { eventKinds } from '../../../domain/event.ts'
 import { disabledReasons, endpointFormats, endpointStates } from '../../../domain/webhook.ts'
 import { PageQuerySchema } from './agent.ts'
 import { EventSchema } from './event.ts'
