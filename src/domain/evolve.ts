@@ -61,13 +61,11 @@ export function startTask(
   return evolveAll(first, rest)
 }
 
-function submitterOf({ facts: { owner, submitted_by } }: NewSubmitted): Submitter {
+function submitterOf({ facts: { owner, submitted_by } }: AnyEventOf<'task.submitted'>): Submitter {
   return submitted_by === undefined
     ? { userId: owner, keyId: null }
     : { userId: submitted_by.user, keyId: submitted_by.key }
 }
-
-type NewSubmitted = Extract<AnyEvent, { kind: 'task.submitted' }>
 
 /**
  * The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not hold.
