@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyHttpOptions, type RawServerDefault } from 'fastify'
 import { createAuth } from '../auth/create-auth.ts'
-import { mountOf } from '../auth/dialect-of.ts'
+import { mountOf, type RequestDialect } from '../auth/dialect-of.ts'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
 import { answerBrokenHttp } from './answer-broken-http.ts'
-import { authenticateRequests } from './authenticate-requests.ts'
+import { authenticateRequests, createAuthenticateCaller } from './authenticate-requests.ts'
 import { drainRefusedBodies } from './connection/drain-refused-bodies.ts'
 import { inflateBodies } from './connection/inflate-bodies.ts'
 import { allowOrigins } from './cross-origin.ts'
@@ -18,11 +18,14 @@ import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { createShinzoEdge } from './dialects/shinzo/shinzo-edge.ts'
 import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
 import { takeJsonBodies } from './edge/read-json-body.ts'
+import { asksForSocket, refuseUpgrades } from './edge/refuse-upgrades.ts'
+import { createSockets } from './edge/sockets.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
 import { nativeEdge } from './native/native-edge.ts'
+import type { NativeParts } from './native/native-parts.ts'
 import { refusalOf } from './refusal-of.ts'
-import { type DialectEdge, routeNotFound, speak, spokenDialectOf } from './speak.ts'
+import { type DialectEdge, routeNotFound, type SpokenDialect, speak, spokenDialectOf } from './speak.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { trackConnections } from './track-connections.ts'
 import { compileValidator } from './validate-input.ts'
@@ -46,31 +49,35 @@ export interface AppSettings {
 /** Longer path parameters are not found; a file's path in a URL may be as long. */
 const paramCharsMax = 4_096
 
+/** Pings are answered by `edge/sockets.ts`: not to who has not shown a key, and not to who takes no answers. */
+const socketOptions = { maxPayload: 64 * 1024, perMessageDeflate: false, autoPong: false }
+
 /**
  * The HTTP edge: every dialect's routes over one engine. `close` ends streams and waiting requests, which their clients
  * take up again elsewhere or later, and lets all other requests finish.
  */
 export async function createApp(rooms: ServerRooms, settings: AppSettings): Promise<FastifyInstance> {
-  const { limits, log } = rooms
-  const { pepper, adminKey, publicUrl, version } = settings
-  const streams = createOpenStreams(limits)
-  const auth = createAuth({ store: rooms.store, clock: rooms.clock, pepper, adminKey, jwt: settings.jwt })
+  const { limits, log, store, clock } = rooms
+  const { pepper, adminKey, jwt } = settings
+  const auth = createAuth({ store, clock, pepper, adminKey, jwt, ticketMs: limits.ticket_seconds * 1_000 })
+  const streams = createOpenStreams(limits, auth.watch)
   const metrics = createMetrics({ rooms, streams, runOutcomes: settings.runOutcomes })
-  const idempotency = createIdempotency(rooms)
-  const native = nativeEdge({ rooms, auth, pepper, publicUrl, version, streams, metrics, idempotency })
-  const certior = createCertiorEdge(rooms, { auth, publicUrl, version, streams })
-  const neo = createNeoEdge(rooms, { publicUrl, version, streams })
-  const agentrix = createAgentrixEdge(rooms, { publicUrl, version, streams })
-  const xagent = createXagentEdge(rooms, { auth, publicUrl, version, streams })
-  const shinzo = createShinzoEdge(rooms, { publicUrl, version })
-  const spokenHere = [native, agentrix, certior, neo, shinzo, xagent, createSharedTaskPathEdge()]
-  const edges = new Map(spokenHere.map((edge) => [edge.dialect, edge]))
-  const spoken = spokenDialectOf(new Set(edges.keys()), adminKey)
-  const edgeOf = (request: Parameters<typeof spoken>[0]): DialectEdge => edges.get(spoken(request)) ?? native
+  const spoken = spokenDialectOf(adminKey)
+  const authenticate = createAuthenticateCaller(auth, spoken)
+  const toRefusal = (error: unknown) => {
+    const refusal = refusalOf(error, limits)
+    if (refusal.code === 'internal') log.error({ err: error }, 'a request met a defect')
+    if (refusal.code === 'storage_unavailable') log.error({ err: error }, 'the storage refused what a request needed')
+    return refusal
+  }
+  const sockets = createSockets({ authenticate, spoken, toRefusal, clock, limits })
+  const edges = createEdges(rooms, settings, { auth, streams, sockets, metrics })
+  const edgeOf = (request: Parameters<SpokenDialect>[0]): DialectEdge => edges[spoken(request)]
 
-  const options: FastifyServerOptions = {
+  const options: FastifyHttpOptions<RawServerDefault> = {
     bodyLimit: limits.body_bytes_max,
     genReqId: createRequestIds(),
+    http: { shouldUpgradeCallback: asksForSocket },
     // Requests that come while it stops are refused in their own words, below.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => mountOf(url)?.rest ?? url,
@@ -83,11 +90,6 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     clientErrorHandler: answerBrokenHttp,
   }
   const app = Fastify(options)
-  const toRefusal = (error: unknown) => {
-    const refusal = refusalOf(error, limits)
-    if (refusal.code === 'internal') log.error({ err: error }, 'a request met a defect')
-    return refusal
-  }
   app.setErrorHandler((error, request, reply) => edgeOf(request.raw).refuse(reply, toRefusal(error)))
   app.setNotFoundHandler((request, reply) => edgeOf(request.raw).refuse(reply, routeNotFound()))
   app.setValidatorCompiler(compileValidator)
@@ -106,11 +108,31 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   })
   // After the sockets' own hook, which tells what is one.
   // Before the hook that asks for a key: what it says of a request is needed there.
-  await app.register(websocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } })
+  await app.register(websocket, { options: socketOptions })
   allowOrigins(app, settings)
-  authenticateRequests(app, auth, streams.stopping)
-  for (const edge of edges.values()) await app.register(speak(edge, toRefusal))
+  authenticateRequests(app, auth, authenticate, streams.stopping)
+  refuseUpgrades(app)
+  for (const edge of Object.values(edges)) await app.register(speak(edge, toRefusal))
   return app
+}
+
+type Shared = Pick<NativeParts, 'auth' | 'streams' | 'sockets' | 'metrics'>
+
+function createEdges(
+  rooms: ServerRooms,
+  { pepper, publicUrl, version }: AppSettings,
+  { auth, streams, sockets, metrics }: Shared,
+): Readonly<Record<RequestDialect, DialectEdge>> {
+  const idempotency = createIdempotency(rooms)
+  return {
+    native: nativeEdge({ rooms, auth, pepper, publicUrl, version, streams, sockets, metrics, idempotency }),
+    agentrix: createAgentrixEdge(rooms, { publicUrl, version, streams, sockets }),
+    certior: createCertiorEdge(rooms, { auth, publicUrl, version, streams, sockets }),
+    neo: createNeoEdge(rooms, { publicUrl, version, streams }),
+    shinzo: createShinzoEdge(rooms, { publicUrl, version }),
+    xagent: createXagentEdge(rooms, { publicUrl, version, streams }),
+    certior_or_neo: createSharedTaskPathEdge(),
+  }
 }
 
 /** Unique in this process and, all but surely, between processes. */

@@ -1,12 +1,16 @@
 import type { FastifyError } from 'fastify'
 import type { Limits } from '../domain/limits.ts'
-import { Refusal } from '../domain/refusal.ts'
+import { isRefusal, Refusal } from '../domain/refusal.ts'
 
 /**
  * What was thrown while a request was answered, as a refusal. Fastify's own errors keep their meaning; anything else is a
- * defect and says nothing of itself: `internal`, with what was thrown as its cause.
+ * defect and says nothing of itself: `internal`, with what was thrown as its cause. A refusal of the storage has the words of a
+ * database or a disk: they are for the log, and callers are told one sentence in their place.
  */
 export function refusalOf(error: unknown, limits: Limits): Refusal {
+  if (isRefusal(error, 'storage_unavailable')) {
+    return new Refusal(error.code, storageSentence, { retryAfterMs: error.retryAfterMs ?? 1_000, cause: error })
+  }
   if (error instanceof Refusal) return error
   const { code, statusCode } = error as Partial<FastifyError>
   switch (code) {
@@ -26,6 +30,9 @@ export function refusalOf(error: unknown, limits: Limits): Refusal {
   }
   return new Refusal('internal', 'Something went wrong in the server. It was logged.', { cause: error })
 }
+
+/** Also said by the health of the server, which anybody may ask for. */
+export const storageSentence = 'The storage of the server does not take writes at the moment. Try again later.'
 
 /** `body_bytes_max` was passed, by the bytes on the wire or by what they inflate to. */
 export function bodyTooLarge(limits: Pick<Limits, 'body_bytes_max'>, cause?: unknown): Refusal {

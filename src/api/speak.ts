@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { credentialOf } from '../auth/credential-of.ts'
-import { certiorOrNeo, dialectOf, mountOf, type RequestDialect } from '../auth/dialect-of.ts'
+import { dialectOf, issuedDialect, type RequestDialect } from '../auth/dialect-of.ts'
 import type { Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
 
@@ -27,20 +27,23 @@ export interface DialectEdge {
   addRoutes(instance: FastifyInstance): void
 }
 
-/** Requests of dialects that this server does not speak are answered natively. */
-export type SpokenDialect = (request: IncomingMessage & { originalUrl?: string }) => RequestDialect
+/**
+ * The dialect that a request speaks. `credential` is what came after the request, in the first message of a WebSocket; else
+ * what the request shows counts.
+ */
+export type SpokenDialect = (
+  request: IncomingMessage & { originalUrl?: string },
+  credential?: string | undefined,
+) => RequestDialect
 
-export function spokenDialectOf(spoken: ReadonlySet<RequestDialect>, adminKey: string | undefined): SpokenDialect {
-  if (spoken.size === 1) return () => 'native'
+export function spokenDialectOf(adminKey: string | undefined): SpokenDialect {
   const isAdminKey = sameAs(adminKey)
-  return (request) => {
+  return (request, later) => {
     const path = request.originalUrl ?? request.url ?? '/'
-    const credential = credentialOf(request.headers) ?? queryKeyOf(path)
-    const owner = dialectOf(request.method ?? 'GET', path, credential)
-    // The operator's own key is native whatever it looks like, but under a mount and on the path that two dialects share.
-    if (owner !== 'certior_or_neo' && mountOf(path) === undefined && isAdminKey(credential)) return 'native'
-    const dialect = owner === 'certior_or_neo' ? certiorOrNeo(credential) : owner
-    return spoken.has(dialect) ? dialect : 'native'
+    const credential = later ?? credentialOf(request.headers) ?? queryKeyOf(path)
+    // The operator's own key is native whatever it looks like.
+    const issued = isAdminKey(credential) ? 'native' : issuedDialect(credential)
+    return dialectOf(request.method ?? 'GET', path, issued)
   }
 }
 
@@ -87,15 +90,16 @@ export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal)
         payload.resume()
         parsed(null)
       })
-      const options = { config: { open: true, ignoresBody: true }, schema: { hide: true } }
-      for (const { url, allow, method } of refused) {
-        const handler = (_request: unknown, reply: FastifyReply) => {
-          const refusal = new Refusal('method_not_allowed', `This path takes ${allow}.`)
-          return edge.refuse(reply.header('allow', allow), refusal)
-        }
-        rest.route({ ...options, url, method, exposeHeadRoute: false, handler })
+      const add = (url: string, method: string[], refuse: (reply: FastifyReply) => FastifyReply) => {
+        const config = { open: true, ignoresBody: true, refuse }
+        const options = { config, schema: { hide: true }, exposeHeadRoute: false }
+        rest.route({ ...options, url, method, handler: (_request, reply) => refuse(reply) })
       }
-      rest.all('/*', options, (_request, reply) => edge.refuse(reply, routeNotFound()))
+      for (const { url, allow, method } of refused) {
+        const refusal = new Refusal('method_not_allowed', `This path takes ${allow}.`)
+        add(url, method, (reply) => edge.refuse(reply.header('allow', allow), refusal))
+      }
+      add('/*', rest.supportedMethods, (reply) => edge.refuse(reply, routeNotFound()))
       done()
     })
   }

@@ -50,7 +50,7 @@ function createKeyStore() {
 
 const clock = createFakeClock()
 let world: ReturnType<typeof createKeyStore>
-const open = (adminKey?: string) => createAuth({ store: world.store, clock, pepper, adminKey })
+const open = (adminKey?: string) => createAuth({ store: world.store, clock, pepper, adminKey, ticketMs: 300_000 })
 beforeEach(() => {
   world = createKeyStore()
 })

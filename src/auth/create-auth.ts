@@ -6,6 +6,8 @@ import { Refusal } from '../domain/refusal.ts'
 import { absentUser } from '../store/commit.ts'
 import type { Store } from '../store/store.ts'
 import { prefixOf } from './api-key.ts'
+import { createPrincipalWatch, type PrincipalWatch } from './principal-watch.ts'
+import { createTickets, type Tickets } from './tickets.ts'
 import { createJwtVerifier, type JwtSettings, looksLikeJwt, type VerifiedToken } from './verify-jwt.ts'
 
 export interface AuthParts {
@@ -17,6 +19,8 @@ export interface AuthParts {
   readonly adminKey: string | undefined
   /** Undefined: JSON web tokens are not taken. */
   readonly jwt?: JwtSettings | undefined
+  /** For how long the address of a stream can be opened without a key. */
+  readonly ticketMs: number
 }
 
 /** Who is calling. */
@@ -26,6 +30,13 @@ export interface Auth {
    * cost the same work. What it knows of a key may be some seconds old where another process changed it.
    */
   authenticate(credential: string | undefined): Promise<Principal>
+  /**
+   * Tells whoever serves a caller for longer than one answer when the caller's credential is good no more. Every stream,
+   * socket and wait is watched through it.
+   */
+  readonly watch: PrincipalWatch['watch']
+  /** Addresses that show one task for a short time to who has no way to send a key. */
+  readonly tickets: Tickets
   /** A key, or what its user may do, was changed by this process: nothing that was known before counts. */
   forget(): void
 }
@@ -43,7 +54,7 @@ const noVerifier = Buffer.alloc(32)
 const noPrefix = 'none'
 const nobody = ''
 
-export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): Auth {
+export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: AuthParts): Auth {
   const verifyJwt = jwt && createJwtVerifier(jwt, clock.now)
   const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()
   const adminVerifier = adminKey === undefined ? undefined : digest(adminKey)
@@ -53,8 +64,12 @@ export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): 
    */
   const verified = new Map<string, KnownKey>()
   let generation = 0
+  const refresh = (principal: Principal) => refreshPrincipal(store, clock, principal)
+  const watch = createPrincipalWatch({ clock, refresh })
 
   return {
+    watch: watch.watch,
+    tickets: createTickets({ clock, pepper, ticketMs, adminVerifier, takesTokens: jwt !== undefined, refresh }),
     async authenticate(credential) {
       if (credential === undefined) {
         await readKey(store, noPrefix, clock.now())
@@ -76,7 +91,7 @@ export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): 
       // A credential without the form of a key is looked up like any other, so that it takes as long.
       const key = admin ? await adminKeyOf(store, now) : await readKey(store, prefixOf(credential) ?? noPrefix, now)
       const equal = admin || timingSafeEqual(verifier, key?.verifier ?? noVerifier)
-      if (!equal || key === undefined) throw new Refusal('unauthenticated', 'The key is not valid.')
+      if (!equal || key === undefined) throw invalidKey()
       // What was read before a change by this process must not be remembered after it.
       if (started === generation) remember(verified, fingerprint, key)
       return key.principal
@@ -84,8 +99,14 @@ export function createAuth({ store, clock, pepper, adminKey, jwt }: AuthParts): 
     forget() {
       generation += 1
       verified.clear()
+      watch.recheck()
     },
   }
+}
+
+/** Said of every credential that does not open what was asked for, so that nothing tells one such refusal from another. */
+export function invalidKey(): Refusal {
+  return new Refusal('unauthenticated', 'The key is not valid.')
 }
 
 async function readKey(store: Store, prefix: string, now: number): Promise<KnownKey | undefined> {
@@ -94,6 +115,21 @@ async function readKey(store: Store, prefix: string, now: number): Promise<Known
   const user = await store.readUser(key?.userId ?? nobody)
   if (key === undefined || key.revokedAt !== null || user === undefined) return undefined
   return { verifier: Buffer.from(key.verifier, 'hex'), principal: principalOf(key, user.teamId), readAt: now }
+}
+
+/** The caller as the store has them now. Refuses `unauthenticated` where what they came with is good no more. */
+async function refreshPrincipal(store: Store, clock: Clock, known: Principal): Promise<Principal> {
+  const { keyId, token, userId } = known
+  if (keyId !== null) {
+    const key = await store.readKey(keyId)
+    const user = await store.readUser(key?.userId ?? nobody)
+    if (key === undefined || key.revokedAt !== null || user === undefined) throw invalidKey()
+    return principalOf(key, user.teamId)
+  }
+  if (token === undefined) return (await adminKeyOf(store, clock.now())).principal
+  const user = clock.now() < token.expiresAt ? await store.readUser(userId) : undefined
+  if (user === undefined) throw new Refusal('unauthenticated', 'The token is not valid.')
+  return { ...known, teamId: user.teamId }
 }
 
 /** The user that a token names, as an operator. One that is not there yet is made where the operator wants that. */
@@ -107,7 +143,8 @@ async function userOfToken(store: Store, clock: Clock, token: VerifiedToken, cre
     // Of two requests that come first together one is too late, which is as good: the user is there.
     await store.commit({ require: [absentUser(id)], write: [{ kind: 'insert_user', user }] })
   }
-  return { userId: id, teamId: known?.teamId ?? null, role: 'operator', dialect: 'neo', agentId: null, keyId: null }
+  const who = { userId: id, teamId: known?.teamId ?? null, agentId: null, keyId: null }
+  return { ...who, role: 'operator', dialect: 'neo', token: { expiresAt: token.expiresAt } }
 }
 
 function principalOf({ id, userId, role, dialect, agentId }: ApiKey, teamId: string | null): Principal {

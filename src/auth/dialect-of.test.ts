@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { dialectOf, mountOf, type RequestDialect } from './dialect-of.ts'
+import { type Dialect, dialects, type Principal } from '../domain/principal.ts'
+import { dialectOf, issuedDialect, mountOf, opensDialect, type RequestDialect } from './dialect-of.ts'
 
 const credentials = {
   none: undefined,
-  unknown: 'eyJhbGciOiJFZERTQSJ9.e30.x',
+  token: 'eyJhbGciOiJFZERTQSJ9.e30.x',
   native: 'mdt_a',
   xagent: 'xag_a',
   certior: 'ck-a',
@@ -45,30 +46,45 @@ const paths: readonly (readonly [method: string, path: string, owner: RequestDia
   ['GET', '/', 'native'],
 ]
 
+/** The paths that have two owners, with who speaks them where the credential was issued for it. */
+const shared: readonly (readonly [method: string, path: string, sharers: readonly Dialect[]])[] = [
+  ['POST', '/api/v1/tasks', ['certior', 'neo']],
+  ['POST', '/api/v1/tasks?x=1', ['certior', 'neo']],
+  ['POST', '/api/v1/tasks/', ['certior', 'neo']],
+  ['POST', '/v1/tasks', ['native', 'agentrix']],
+  ['GET', '/v1/tasks/7/events', ['native', 'agentrix']],
+  ['GET', '/v1/agents', ['native', 'xagent']],
+  ['GET', '/v1/agents?limit=1', ['native', 'xagent']],
+  ['GET', '/v1/me', ['native', 'xagent']],
+]
+const sharersOf = (method: string, path: string) =>
+  shared.find(([one, other]) => one === method && other === path)?.[2] ?? []
+
 describe('the dialect of a request', () => {
-  it.each(paths)('%s %s without a credential that tells is %s', (method, path, owner) => {
-    expect(dialectOf(method, path, credentials.none)).toBe(owner)
-    expect(dialectOf(method, path, credentials.unknown)).toBe(owner)
+  it.each(paths)("%s %s is its owner's, whatever the credential was issued for", (method, path, owner) => {
+    for (const issued of [undefined, ...dialects]) {
+      if (issued !== undefined && sharersOf(method, path).includes(issued)) continue
+      expect(dialectOf(method, path, issued), String(issued)).toBe(owner)
+    }
   })
 
-  it.each(paths)("%s %s is the credential's where it shows one", (method, path) => {
-    expect(dialectOf(method, path, credentials.native)).toBe('native')
-    expect(dialectOf(method, path, credentials.xagent)).toBe('xagent')
-    expect(dialectOf(method, path, credentials.certior)).toBe('certior')
-    expect(dialectOf(method, path, credentials.olderCertior)).toBe('certior')
-    expect(dialectOf(method, path, credentials.neo)).toBe('neo')
-    expect(dialectOf(method, path, credentials.agentrix)).toBe('agentrix')
-    expect(dialectOf(method, path, credentials.shinzo)).toBe('shinzo')
+  it.each(shared)("%s %s is the credential's where that is one of its two owners", (method, path, sharers) => {
+    for (const issued of sharers) expect(dialectOf(method, path, issued)).toBe(issued)
+  })
+
+  it('a credential was issued for the dialect that its beginning names, a token for Neo', () => {
+    expect(issuedDialect(credentials.none)).toBeUndefined()
+    expect(issuedDialect('something else')).toBeUndefined()
+    expect(issuedDialect(credentials.token)).toBe('neo')
+    expect(issuedDialect(credentials.olderCertior)).toBe('certior')
+    for (const dialect of dialects) expect(issuedDialect(credentials[dialect])).toBe(dialect)
   })
 
   it.each(paths)("%s %s under a mount is the mount's, whatever the credential", (method, path) => {
-    for (const credential of Object.values(credentials)) {
-      expect(dialectOf(method, `/mandate${path}`, credential)).toBe('native')
-      expect(dialectOf(method, `/certior${path}`, credential)).toBe('certior')
-      expect(dialectOf(method, `/neo${path}`, credential)).toBe('neo')
-      expect(dialectOf(method, `/xagent${path}`, credential)).toBe('xagent')
-      expect(dialectOf(method, `/agentrix${path}`, credential)).toBe('agentrix')
-      expect(dialectOf(method, `/shinzo${path}`, credential)).toBe('shinzo')
+    for (const issued of [undefined, ...dialects]) {
+      for (const dialect of dialects) {
+        expect(dialectOf(method, `/${dialect === 'native' ? 'mandate' : dialect}${path}`, issued)).toBe(dialect)
+      }
     }
   })
 
@@ -78,5 +94,31 @@ describe('the dialect of a request', () => {
     expect(mountOf('/mandate')).toBeUndefined()
     expect(mountOf('/v1/tasks')).toBeUndefined()
     expect(mountOf('/constructor/x')).toBeUndefined()
+  })
+})
+
+describe('what a credential opens', () => {
+  const who = { userId: 'u', teamId: null, role: 'operator', agentId: null } as const
+  const keyOf = (dialect: Dialect): Principal => ({ ...who, dialect, keyId: 'k' })
+  const adminKey: Principal = { ...who, role: 'admin', dialect: 'native', keyId: null }
+  const token: Principal = { ...who, dialect: 'neo', keyId: null, token: { expiresAt: 1 } }
+
+  it('a key opens the plain paths of its own dialect only', () => {
+    for (const dialect of dialects) {
+      for (const spoken of dialects) {
+        expect(opensDialect(keyOf(dialect), spoken, '/v1/x'), `${dialect} ${spoken}`).toBe(dialect === spoken)
+      }
+      expect(opensDialect(keyOf(dialect), 'certior_or_neo', '/api/v1/tasks')).toBe(false)
+    }
+  })
+
+  it('a key opens every dialect under its mount', () => {
+    for (const dialect of dialects) expect(opensDialect(keyOf(dialect), 'certior', '/certior/api/v1/x')).toBe(true)
+  })
+
+  it('a token belongs to no dialect, and the unstored key comes as far as the path that must be named', () => {
+    for (const spoken of dialects) expect(opensDialect(token, spoken, '/v1/x')).toBe(true)
+    expect(opensDialect(adminKey, 'certior_or_neo', '/api/v1/tasks')).toBe(true)
+    expect(opensDialect(adminKey, 'certior', '/api/v1/executions')).toBe(false)
   })
 })

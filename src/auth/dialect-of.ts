@@ -1,4 +1,4 @@
-import type { Dialect } from '../domain/principal.ts'
+import type { Dialect, Principal } from '../domain/principal.ts'
 import { dialectOfCredential } from './api-key.ts'
 import { looksLikeJwt } from './verify-jwt.ts'
 
@@ -17,17 +17,20 @@ const mounts: Readonly<Record<string, Dialect>> = {
   shinzo: 'shinzo',
 }
 
-/** The first that covers a path owns it; a line covers its path and what lies below. */
-const owners: readonly (readonly [path: string, owner: Dialect])[] = [
-  ['/v1/tasks', 'agentrix'],
+/**
+ * The first line that covers a path says who owns it; a line covers its path and what lies below. What stands third has
+ * the path too, and is spoken where the credential was issued for it.
+ */
+const owners: readonly (readonly [path: string, owner: Dialect, sharer?: Dialect])[] = [
+  ['/v1/tasks', 'agentrix', 'native'],
   ['/v1/chats', 'agentrix'],
   ['/v1/auth', 'agentrix'],
   ['/v1/machines', 'agentrix'],
   ['/v1/private-clouds', 'agentrix'],
   ['/v1/agentrix', 'agentrix'],
   ['/socket.io', 'agentrix'],
-  ['/v1/agents', 'xagent'],
-  ['/v1/me', 'xagent'],
+  ['/v1/agents', 'xagent', 'native'],
+  ['/v1/me', 'xagent', 'native'],
   ['/v1/chat', 'xagent'],
   ['/v1/templates', 'xagent'],
   ['/v1/workforces', 'xagent'],
@@ -40,6 +43,7 @@ const owners: readonly (readonly [path: string, owner: Dialect])[] = [
   ['/api/v1/agents/user', 'neo'],
   ['/api/v1/agents', 'certior'],
   ['/ws/executions', 'certior'],
+  ['/tickets', 'certior'],
   ['/api/v1', 'neo'],
   ['/v1/agent', 'shinzo'],
   ['/v1/webhooks/triggers', 'shinzo'],
@@ -57,24 +61,45 @@ export function mountOf(path: string): { readonly dialect: Dialect; readonly res
 }
 
 /**
- * Which dialect a request speaks, and with it who words its refusals: an explicit mount, else the credential's beginning,
- * else who owns the path. `path` is as the client sent it; the query is not looked at.
+ * Which dialect a request speaks, and with it who words its refusals: an explicit mount; else who owns the path, whatever
+ * the credential looks like. Only where a path has two owners, the dialect that the credential was issued for decides
+ * between them. `path` is as the client sent it; the query is not looked at. A path that nobody owns is native.
  */
-export function dialectOf(method: string, path: string, credential: string | undefined): RequestDialect {
+export function dialectOf(method: string, path: string, issued: Dialect | undefined): RequestDialect {
   const mount = mountOf(path)
   if (mount !== undefined) return mount.dialect
-  const issued = credential === undefined ? undefined : dialectOfCredential(credential)
-  if (issued !== undefined) return issued
-  const end = path.search(/[?#]/u)
-  const bare = (end < 0 ? path : path.slice(0, end)).replace(/(?<=.)\/$/u, '')
-  if (method === 'POST' && bare === '/api/v1/tasks') return 'certior_or_neo'
-  const owner = owners.find(
-    ([line]) => bare.startsWith(line) && (bare.length === line.length || bare[line.length] === '/'),
+  const bare = barePath(path)
+  if (method === 'POST' && bare === '/api/v1/tasks') {
+    return issued === 'certior' || issued === 'neo' ? issued : 'certior_or_neo'
+  }
+  const line = owners.find(
+    ([start]) => bare.startsWith(start) && (bare.length === start.length || bare[start.length] === '/'),
   )
-  return owner?.[1] ?? 'native'
+  if (line === undefined) return 'native'
+  const [, owner, sharer] = line
+  return issued !== undefined && issued === sharer ? sharer : owner
 }
 
-/** Whose the request to the shared path is after all: a JSON web token is Neo's. What still tells nothing stays undecided. */
-export function certiorOrNeo(credential: string | undefined): RequestDialect {
-  return credential !== undefined && looksLikeJwt(credential) ? 'neo' : 'certior_or_neo'
+/** Without the query and without slashes at its end. */
+function barePath(path: string): string {
+  const query = path.search(/[?#]/u)
+  let end = query < 0 ? path.length : query
+  while (end > 1 && path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
+}
+
+/** The dialect that a credential was issued for, by its form alone: a JSON web token is Neo's. Undefined for all else. */
+export function issuedDialect(credential: string | undefined): Dialect | undefined {
+  if (credential === undefined) return undefined
+  return dialectOfCredential(credential) ?? (looksLikeJwt(credential) ? 'neo' : undefined)
+}
+
+/**
+ * Whether what this caller came with opens anything at `path` in this dialect. A key opens the paths of the dialect that it
+ * was issued for, and any under an explicit mount; a JSON web token belongs to no dialect. The one key that is not stored is
+ * let through to the path that two dialects share, where it is told to name one.
+ */
+export function opensDialect({ dialect, keyId, token }: Principal, spoken: RequestDialect, path: string): boolean {
+  if (dialect === spoken || token !== undefined || mountOf(path) !== undefined) return true
+  return spoken === 'certior_or_neo' && keyId === null
 }

@@ -30,7 +30,12 @@ const verify = (over: Partial<JwtSettings> = {}) => createJwtVerifier({ ...base,
 const refused = { code: 'unauthenticated' }
 
 test('a token that was signed with the secret names its user', async () => {
-  expect(await verify()(await token().sign(key))).toEqual({ subject: 'user-1', name: 'Ada', email: undefined })
+  expect(await verify()(await token().sign(key))).toEqual({
+    subject: 'user-1',
+    name: 'Ada',
+    email: undefined,
+    expiresAt: now + 60_000,
+  })
 })
 
 test('a token that has expired, never expires, or names nobody is refused', async () => {

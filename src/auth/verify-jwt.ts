@@ -19,6 +19,8 @@ export interface VerifiedToken {
   readonly subject: string
   readonly name: string | undefined
   readonly email: string | undefined
+  /** In milliseconds since 1970. */
+  readonly expiresAt: number
 }
 
 /** Three base64url parts: tokens are told from keys by their form alone. */
@@ -40,11 +42,11 @@ export function createJwtVerifier(settings: JwtSettings, now: () => number): (to
     const payload = await verify(token).catch((cause: unknown) => {
       throw new Refusal('unauthenticated', 'The token is not valid.', { cause })
     })
-    const { sub, name, email } = payload
-    if (sub === undefined || sub === '' || sub.length > 200 || !sub.isWellFormed()) {
+    const { sub, name, email, exp } = payload
+    if (sub === undefined || sub === '' || sub.length > 200 || !sub.isWellFormed() || exp === undefined) {
       throw new Refusal('unauthenticated', 'The token is not valid.')
     }
-    return { subject: sub, name: textOf(name), email: textOf(email) }
+    return { subject: sub, name: textOf(name), email: textOf(email), expiresAt: exp * 1_000 }
   }
 }
 

@@ -57,6 +57,11 @@ export const limitDefaults = {
   /** Hours for which an Idempotency-Key is remembered. */
   idempotency_hours: 24,
   streams_max: 10_000,
+  /** Seconds for which a WebSocket that was opened without a key may take to bring one, and how many may wait so. */
+  first_message_timeout_seconds: 10,
+  sockets_without_key_max: 1_000,
+  /** Seconds for which an address with a ticket can be opened. */
+  ticket_seconds: 300,
   /** Bytes that may wait for one slow reader before it falls back to reading the journal. */
   stream_buffer_bytes_max: 1024 * 1024,
   /** Requests to webhooks under way at once, in all and to one receiving server. */

@@ -14,6 +14,8 @@ export interface Principal {
   /** The agent a key is bound to; such a key touches that agent only. */
   readonly agentId: string | null
   readonly keyId: string | null
+  /** With a JSON web token, which was issued for no dialect and ends by itself; absent with a key. */
+  readonly token?: { readonly expiresAt: number } | undefined
 }
 
 /** What each role may do. Reading is limited to what is the caller's own or shared with them, except for admin and auditor. */

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RequestDialect } from '../../src/auth/dialect-of.ts'
-import { dialects } from '../../src/domain/principal.ts'
+import { dialectOf, type RequestDialect } from '../../src/auth/dialect-of.ts'
+import { type Dialect, dialects } from '../../src/domain/principal.ts'
 import { createWorld, type World } from '../support/create-world.ts'
 
 /** How each dialect refuses, as a client sees it. `shared` is what clients of both Certior and Neo can read. */
@@ -49,12 +49,12 @@ const secret = 's'.repeat(32)
 const wrongTail = 'x'.repeat(43)
 
 /** A credential of each kind that opens nothing. */
-const wrong: readonly (readonly [kind: string, credential: string | undefined, speaks: RequestDialect | undefined])[] =
+const wrong: readonly (readonly [kind: string, credential: string | undefined, issued: RequestDialect | undefined])[] =
   [
     ['no credential', undefined, undefined],
     ['an empty one', '', undefined],
     ['an unknown one', 'something-else', undefined],
-    ['a JSON web token', `eyJhbGciOiJIUzI1NiJ9.e30.${wrongTail}`, undefined],
+    ['a JSON web token', `eyJhbGciOiJIUzI1NiJ9.e30.${wrongTail}`, 'neo'],
     ['a native key', `mdt_${'x'.repeat(12)}_${wrongTail}`, 'native'],
     ['an Xagent key', `xag_${wrongTail}`, 'xagent'],
     ['a Certior key', `ck-${wrongTail}`, 'certior'],
@@ -94,13 +94,21 @@ async function ask(method: string, url: string, { credential, header = 'authoriz
   return { status: answer.statusCode, speaks, headers: answer.headers, body, text: answer.body }
 }
 
-const expected = (kind: string, speaks: RequestDialect | undefined, owner: RequestDialect) =>
-  speaks ?? (owner === 'certior_or_neo' && kind === 'a JSON web token' ? 'neo' : owner)
+/** The paths with two owners, and between whom a credential decides there. */
+const sharers = (method: string, path: string): readonly (RequestDialect | undefined)[] => {
+  if (method === 'POST' && path === '/api/v1/tasks') return ['certior', 'neo']
+  if (/^\/v1\/tasks(\/|$)/u.test(path)) return ['agentrix', 'native']
+  return /^\/v1\/(agents|me)$/u.test(path) ? ['xagent', 'native'] : []
+}
+
+function expected(method: string, path: string, issued: RequestDialect | undefined, owner: RequestDialect) {
+  return issued !== undefined && sharers(method, path).includes(issued) ? issued : owner
+}
 
 describe('who words the refusal', () => {
   describe.each(paths)('of %s %s', (method, path, owner) => {
-    it.each(wrong)('with %s', async (kind, credential, speaks) => {
-      const dialect = expected(kind, speaks, owner)
+    it.each(wrong)('with %s', async (_kind, credential, issued) => {
+      const dialect = expected(method, path, issued, owner)
       const answer = await ask(method, path, { credential })
       expect(answer.status, answer.text).toBeGreaterThanOrEqual(400)
       expect(answer.status, answer.text).toBeLessThan(500)
@@ -117,9 +125,10 @@ describe('who words the refusal', () => {
     })
   })
 
-  it('a key tells it in each header that carries keys, and in the address', async () => {
-    for (const [, credential, speaks] of wrong) {
-      if (credential === undefined || speaks === undefined) continue
+  it('on a path with two owners a key tells it in each header that carries keys, and in the address', async () => {
+    for (const [, credential, issued] of wrong) {
+      if (credential === undefined || issued === undefined) continue
+      const speaks = expected('POST', '/api/v1/tasks', issued, 'certior_or_neo')
       for (const header of ['x-api-key', 'x-shinzo-api-key']) {
         expect((await ask('POST', '/api/v1/tasks', { credential, header })).speaks).toBe(speaks)
       }
@@ -128,12 +137,73 @@ describe('who words the refusal', () => {
   })
 
   it('is decided before the body is read: a stranger is told nothing about their body', async () => {
-    for (const [kind, credential, speaks] of wrong) {
+    for (const [, credential, issued] of wrong) {
       const answer = await ask('POST', '/api/v1/tasks', { credential, payload: '{' })
-      const dialect = expected(kind, speaks, 'certior_or_neo')
-      expect(answer.speaks, answer.text).toBe(dialect)
-      if (['certior', 'neo', 'certior_or_neo'].includes(dialect)) expect(answer.status).toBe(401)
+      expect(answer.speaks, answer.text).toBe(expected('POST', '/api/v1/tasks', issued, 'certior_or_neo'))
+      expect(answer.status).toBe(401)
     }
+  })
+})
+
+/** Routes at plain paths that one dialect alone has. */
+const owned: readonly (readonly [method: string, path: string, owner: Dialect])[] = [
+  ['POST', '/v1/chat/tasks', 'xagent'],
+  ['GET', '/v1/chat/tasks/7', 'xagent'],
+  ['GET', '/v1/chat/tasks/7/events', 'xagent'],
+  ['GET', '/v1/templates', 'xagent'],
+  ['GET', '/api/v1/executions', 'certior'],
+  ['DELETE', '/api/v1/executions/7', 'certior'],
+  ['GET', '/ws/executions/7', 'certior'],
+  ['GET', '/api/v1/tasks', 'neo'],
+  ['GET', '/api/v1/tasks/7', 'neo'],
+  ['POST', '/v1/agentrix/tasks/start', 'agentrix'],
+  ['GET', '/agent/list', 'shinzo'],
+  ['POST', '/agent/request/7', 'shinzo'],
+  ['GET', '/v1/models', 'native'],
+  ['GET', '/v1/keys', 'native'],
+]
+
+describe('a path that one dialect owns', () => {
+  it.each(owned)('%s %s answers every credential that opens nothing there with one 401', async (method, path, owner) => {
+    const valid = await Promise.all(
+      dialects.filter((other) => other !== owner).map((dialect) => world.addCaller('operator', { dialect })),
+    )
+    const credentials = [...wrong.map(([, credential]) => credential), ...valid.map(({ key }) => key)]
+    if (owner !== 'native') credentials.push('operators-own-key')
+    const bodies = new Map<string, string[]>()
+    for (const credential of credentials) {
+      const answer = await ask(method, path, { credential })
+      expect([answer.status, answer.speaks], `${credential} ${answer.text}`).toEqual([401, owner])
+      // What was not sent at all and what is no key may be told how to send one.
+      const kind = credential === undefined || credential.startsWith('eyJ') ? 'no key' : 'a key'
+      const { meta: _, ...same } = answer.body
+      bodies.set(kind, [...(bodies.get(kind) ?? []), JSON.stringify(same)])
+    }
+    expect(new Set(bodies.get('a key')).size).toBe(1)
+    if (owner === 'xagent') expect(new Set([...bodies.values()].flat()).size).toBe(1)
+  })
+
+  it.each(owned.filter(([method, , owner]) => method === 'GET' && owner !== 'xagent'))(
+    '%s %s takes a key of any dialect under its mount',
+    async (_method, path, owner) => {
+      const mount = owner === 'native' ? 'mandate' : owner
+      for (const dialect of dialects) {
+        const { key } = await world.addCaller('admin', { dialect })
+        const { status, text } = await ask('GET', `/${mount}${path}`, { credential: key })
+        expect(status, `${dialect} ${text}`).not.toBe(401)
+      }
+    },
+  )
+
+  it.each(dialects)('is each that the document of %s names, or a key decides on it', async (dialect) => {
+    const { body } = await ask('GET', `/${dialect === 'native' ? 'mandate' : dialect}/openapi.json`)
+    const named = Object.entries<Record<string, object>>(body.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => [method.toUpperCase(), path] as const),
+    )
+    expect(named.length).toBeGreaterThan(4)
+    // Each document is at its own mount only.
+    const paths = named.filter(([, path]) => path !== '/openapi.json')
+    for (const [method, path] of paths) expect(dialectOf(method, path, dialect), `${method} ${path}`).toBe(dialect)
   })
 })
 

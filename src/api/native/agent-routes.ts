@@ -16,6 +16,7 @@ import {
   UpdateAgentSchema,
 } from './contract/agent.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
+import { nativeUrl } from './native-url.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { agentSummary, readAgentView } from './present-agent.ts'
 
@@ -39,7 +40,7 @@ export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
       const agent = await createAgent(rooms, principal, { ...settingsOf(body), name: body.name })
       return reply
         .code(201)
-        .header('location', `/mandate/v1/agents/${agent.id}`)
+        .header('location', nativeUrl(parts, `/v1/agents/${agent.id}`))
         .send(await readAgentView(rooms, agent))
     },
   )

@@ -8,7 +8,7 @@ import { answers, IdSchema } from './answers.ts'
 import { checkSeen } from './check-seen.ts'
 import { EventPageSchema } from './contract/event.ts'
 import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
-import { acceptSocket, openBeforeUpgrade } from './event-socket.ts'
+import { eventSocket } from './event-socket.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
 import { pageSizeDefault } from './pages.ts'
 import { wantsStream } from './preferences.ts'
@@ -33,8 +33,7 @@ export function addEventRoutes(app: NativeApp, parts: NativeParts): void {
     url: '/v1/tasks/:id/events',
     schema: { summary: 'Read the events of a task', params: IdSchema, querystring: EventQuerySchema, response },
     config: { socket: true },
-    preHandler: async (request) => openBeforeUpgrade(parts, request),
-    wsHandler: (socket, request) => acceptSocket(parts, socket, request),
+    ...parts.sockets.options(app, eventSocket(parts)),
     handler: async (request, reply) => {
       const { query, headers } = request
       const id = await taskIdOf(rooms, request.params.id)
@@ -67,7 +66,7 @@ async function sendEvents(
   const follow = query.follow ?? false
   // 204 is what makes a browser's EventSource stop asking.
   if (!follow && isTerminal(run.state) && after >= task.lastSeq) return reply.code(204).send()
-  return sendStream(parts, request, reply, { snapshot, after, follow, open: parts.streams.open() })
+  return sendStream(parts, request, reply, { snapshot, after, follow, open: parts.streams.open(request.principal) })
 }
 
 /** The last seq a reader has seen: `Last-Event-ID`, which a browser sends by itself after a cut, goes before `after`. */

@@ -8,6 +8,7 @@ import type {
 } from 'fastify'
 import type { Auth } from '../../auth/create-auth.ts'
 import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { Sockets } from '../edge/sockets.ts'
 import type { Metrics } from '../metrics.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import type { Idempotency } from './idempotency.ts'
@@ -21,6 +22,7 @@ export interface NativeParts {
   readonly publicUrl: () => string
   readonly version: string
   readonly streams: OpenStreams
+  readonly sockets: Sockets
   readonly metrics: Metrics
   readonly idempotency: Idempotency
 }

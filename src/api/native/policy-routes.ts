@@ -13,10 +13,12 @@ import {
   type PolicyView,
 } from './contract/policy.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
+import { nativeUrl } from './native-url.ts'
 import { instantOf } from './present-values.ts'
 
 /** Policies: everybody reads them, administrators add them. A version is never changed. */
-export function addPolicyRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addPolicyRoutes(app: NativeApp, parts: NativeParts): void {
+  const { rooms } = parts
   app.get(
     '/v1/policies',
     {
@@ -50,7 +52,10 @@ export function addPolicyRoutes(app: NativeApp, { rooms }: NativeParts): void {
     { schema: { summary: 'Add a policy, or a new version of one', body: PolicyTextsSchema, response: added } },
     async ({ principal, body }, reply) => {
       const policy = policyView(await addPolicy(rooms, principal, textsOf(body)))
-      return reply.code(201).header('location', `/mandate/v1/policies/${policy.digest}`).send(policy)
+      return reply
+        .code(201)
+        .header('location', nativeUrl(parts, `/v1/policies/${policy.digest}`))
+        .send(policy)
     },
   )
   app.post(

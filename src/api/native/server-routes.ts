@@ -1,3 +1,4 @@
+import { storageSentence } from '../refusal-of.ts'
 import { answers, json } from './answers.ts'
 import { HealthSchema } from './contract/health.ts'
 import { ModelListSchema } from './contract/model.ts'
@@ -21,7 +22,7 @@ export function addServerRoutes(app: NativeApp, parts: NativeParts): void {
     { config: { open: true }, schema: { summary: 'Is the server well?', security: [], response: health } },
     (_request, reply) => {
       const { writable, problem } = rooms.store.health()
-      const degraded = problem === undefined ? [] : [problem]
+      const degraded = problem === undefined ? [] : [storageSentence]
       if (streams.stopping.aborted) degraded.push('The server is stopping.')
       const ready = writable && !streams.stopping.aborted
       void reply.header('cache-control', 'no-store')

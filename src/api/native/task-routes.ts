@@ -9,10 +9,11 @@ import { stopRun } from '../../engine/commands/stop-run.ts'
 import { type SubmitTask, submitTask } from '../../engine/commands/submit-task.ts'
 import { readTaskFor } from '../../engine/read-task-for.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
-import { TaskSchema } from './contract/task.ts'
+import { TaskSchema, type TaskView } from './contract/task.ts'
 import { CreateMessageSchema, CreateTaskSchema, WaitQuerySchema } from './contract/task-requests.ts'
 import { idempotentRequest } from './idempotency.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
+import { nativeUrl } from './native-url.ts'
 import { preferredWait, wantsStream } from './preferences.ts'
 import { readCreateTask, readMessage } from './read-message.ts'
 import { readTaskView, taskIdOf, viewOf } from './read-task-view.ts'
@@ -43,7 +44,7 @@ const submitRefusals: readonly RefusalCode[] = [
 export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
   addSubmitRoute(app, parts)
   addMessageRoute(app, parts)
-  const { rooms, streams } = parts
+  const { rooms } = parts
   app.get(
     '/v1/tasks/:id',
     {
@@ -59,7 +60,8 @@ export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
       const id = await taskIdOf(rooms, request.params.id)
       const before = await readTaskFor(rooms, request.principal, id)
       if (seconds > 0 && !isTerminal(before.run.state)) {
-        await waitUntilEnded(rooms, streams, reply, id, seconds)
+        const revoked = await waitUntilEnded(parts, reply, id, seconds)
+        if (revoked !== undefined) throw revoked
         return readTaskView(rooms, request.principal, id)
       }
       return viewOf(rooms, before)
@@ -158,10 +160,10 @@ async function acceptTask(
 ): Promise<FastifyReply> {
   if (!wantsStream(request.headers.accept)) return answerTask(parts, request, reply, await carryOut())
   // The place first: a task must not be made for an answer that is then refused.
-  const open = parts.streams.open()
+  const open = parts.streams.open(request.principal)
   try {
     const { snapshot, after } = await carryOut()
-    void reply.header('location', locationOf(snapshot))
+    void reply.header('location', locationOf(parts, snapshot))
     return await sendStream(parts, request, reply, { snapshot, after, follow: false, open })
   } finally {
     open.close()
@@ -169,25 +171,29 @@ async function acceptTask(
 }
 
 async function answerTask(
-  { rooms, streams }: NativeParts,
+  parts: NativeParts,
   request: FastifyRequest,
   reply: FastifyReply,
   { snapshot, input }: Accepted,
 ): Promise<FastifyReply> {
-  void reply.header('location', locationOf(snapshot))
+  const { rooms } = parts
+  void reply.header('location', locationOf(parts, snapshot))
   const seconds = preferredWait(request.headers['prefer'], rooms.limits)
-  if (seconds !== undefined) {
-    void reply.header('preference-applied', `wait=${seconds}`)
-    await waitUntilEnded(rooms, streams, reply, snapshot.task.id, seconds)
-  }
+  if (seconds === undefined) return sendTask(reply, await viewOf(rooms, snapshot, input))
+  void reply.header('preference-applied', `wait=${seconds}`)
+  const revoked = await waitUntilEnded(parts, reply, snapshot.task.id, seconds)
+  // The task was made, which a refusal would deny. Whose key was revoked meanwhile is shown it as it was before the wait.
   const view =
-    seconds === undefined
-      ? await viewOf(rooms, snapshot, input)
-      : await readTaskView(rooms, request.principal, snapshot.task.id)
+    revoked === undefined
+      ? await readTaskView(rooms, request.principal, snapshot.task.id)
+      : await viewOf(rooms, snapshot, input)
+  return sendTask(reply, view)
+}
+
+function sendTask(reply: FastifyReply, view: TaskView): FastifyReply {
   return reply.code(isTerminal(view.state) ? 200 : 202).send(view)
 }
 
-/** Under the mount, where it is native whatever credential comes with it. */
-function locationOf({ task }: TaskSnapshot): string {
-  return `/mandate/v1/tasks/${task.id}`
+function locationOf(parts: NativeParts, { task }: TaskSnapshot): string {
+  return nativeUrl(parts, `/v1/tasks/${task.id}`)
 }

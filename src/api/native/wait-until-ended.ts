@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify'
 import type { Limits } from '../../domain/limits.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { waitForEnd } from '../../engine/queries/read-journal.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
 import { withinLimit } from '../../engine/within-limit.ts'
-import type { OpenStreams } from '../stream/open-streams.ts'
+import type { NativeParts } from './native-parts.ts'
 
 /** Seconds that `?wait=N` asks for. Refuses `invalid_input` above `wait_seconds_max`. */
 export function waitSeconds(limits: Limits, wait: number | undefined): number {
@@ -11,23 +11,24 @@ export function waitSeconds(limits: Limits, wait: number | undefined): number {
   return wait ?? 0
 }
 
-/** Resolves when the task's run has ended, the time is over, the client is gone, or the server stops. */
+/**
+ * Resolves when the task's run has ended, the time is over, the client is gone, or the server stops; and with a refusal as soon
+ * as the caller's credential is good no more: they are to be told nothing that came since.
+ */
 export async function waitUntilEnded(
-  rooms: ServerRooms,
-  { stopping }: OpenStreams,
+  { rooms, streams }: NativeParts,
   reply: FastifyReply,
   taskId: string,
   seconds: number,
-): Promise<void> {
-  const over = new AbortController()
-  const stop = () => over.abort()
-  if (stopping.aborted || reply.raw.destroyed) return
-  stopping.addEventListener('abort', stop, { once: true })
-  reply.raw.once('close', stop)
+): Promise<Refusal | undefined> {
+  if (streams.stopping.aborted || reply.raw.destroyed) return undefined
+  const wait = streams.openWait(reply.request.principal)
+  reply.raw.once('close', wait.close)
   try {
-    await waitForEnd(rooms, taskId, seconds * 1_000, over.signal)
+    await waitForEnd(rooms, taskId, seconds * 1_000, wait.signal)
+    return wait.revoked
   } finally {
-    stopping.removeEventListener('abort', stop)
-    reply.raw.off('close', stop)
+    reply.raw.off('close', wait.close)
+    wait.close()
   }
 }

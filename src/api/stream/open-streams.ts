@@ -1,10 +1,20 @@
+import type { PrincipalWatch, Watcher } from '../../auth/principal-watch.ts'
 import type { Limits } from '../../domain/limits.ts'
+import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 
-/** What holds a connection open in this process: streams, and requests that wait for a task to end. */
+/**
+ * What holds a connection open in this process: streams, and requests that wait for a task to end. Each is opened for a caller,
+ * and ends when their credential is revoked or expires.
+ */
 export interface OpenStreams {
-  /** A place for one more stream. Refuses `limit_exceeded` past `streams_max`, `shutting_down` once the server stops. */
-  open(): OpenStream
+  /**
+   * A place for one more stream. `stillMay` is what else must hold for its caller while it lasts. Refuses `limit_exceeded` past
+   * `streams_max`, `shutting_down` once the server stops.
+   */
+  open(principal: Principal, stillMay?: Watcher['stillMay']): OpenStream
+  /** The same for a request that waits, which takes no place. */
+  openWait(principal: Principal): OpenStream
   /** Aborted when the server stops: whoever waits answers with what there is. */
   readonly stopping: AbortSignal
   /** Ends all streams; their readers take up elsewhere or later. */
@@ -13,36 +23,60 @@ export interface OpenStreams {
 }
 
 export interface OpenStream {
+  /** Aborted when it has to end, for whatever reason. */
   readonly signal: AbortSignal
+  /** Why its caller is served no longer; undefined while they are, and where the stream ended for another reason. */
+  readonly revoked: Refusal | undefined
   /** Ends it and gives its place back; may be called twice. */
   close(): void
 }
 
-export function createOpenStreams(limits: Limits): OpenStreams {
-  const open = new Set<AbortController>()
+export function createOpenStreams(limits: Limits, watch: PrincipalWatch['watch']): OpenStreams {
+  const streams = new Set<AbortController>()
+  const waits = new Set<AbortController>()
   const stopping = new AbortController()
+  const openIn = (
+    among: Set<AbortController>,
+    principal: Principal,
+    stillMay: Watcher['stillMay'] | undefined,
+  ): OpenStream => {
+    const controller = new AbortController()
+    let revoked: Refusal | undefined
+    const onEnd = (why: Refusal) => {
+      revoked = why
+      controller.abort()
+    }
+    const release = watch(principal, { onEnd, stillMay })
+    among.add(controller)
+    return {
+      signal: controller.signal,
+      get revoked() {
+        return revoked
+      },
+      close() {
+        release()
+        among.delete(controller)
+        controller.abort()
+      },
+    }
+  }
   return {
-    open() {
+    open(principal, stillMay) {
       if (stopping.signal.aborted) throw shuttingDown()
-      if (open.size >= limits.streams_max) {
+      if (streams.size >= limits.streams_max) {
         const message = `${limits.streams_max} streams are open (streams_max). Poll, or try again later.`
         throw new Refusal('limit_exceeded', message, { limit: 'streams_max', retryAfterMs: 5_000 })
       }
-      const controller = new AbortController()
-      open.add(controller)
-      const close = () => {
-        open.delete(controller)
-        controller.abort()
-      }
-      return { signal: controller.signal, close }
+      return openIn(streams, principal, stillMay)
     },
+    openWait: (principal) => openIn(waits, principal, undefined),
     stopping: stopping.signal,
     stop() {
       stopping.abort()
-      for (const controller of open) controller.abort()
+      for (const controller of [...streams, ...waits]) controller.abort()
     },
     get count() {
-      return open.size
+      return streams.size
     },
   }
 }

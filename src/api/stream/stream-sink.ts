@@ -11,3 +11,16 @@ export interface StreamSink {
   /** Nothing more follows. `at_once`: what a slow connection has not taken by now is given up. */
   end(how: 'when_sent' | 'at_once'): void
 }
+
+/** The same connection, which ends in another way. */
+export function endingWith(sink: StreamSink, end: StreamSink['end']): StreamSink {
+  return {
+    write: (frame) => sink.write(frame),
+    get waitingBytes() {
+      return sink.waitingBytes
+    },
+    drained: () => sink.drained(),
+    beat: () => sink.beat(),
+    end,
+  }
+}

@@ -4,8 +4,8 @@ import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { readJournal } from '../../engine/queries/read-journal.ts'
 import type { ServerRooms } from '../../engine/server-rooms.ts'
 import type { Delta } from '../../live/live.ts'
-import { createDeltaGate } from './delta-gate.ts'
-import { createDeltaRelay } from './delta-relay.ts'
+import { createDeltaGate, type DeltaGate } from './delta-gate.ts'
+import { createDeltaRelay, type DeltaRelay } from './delta-relay.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 const beatMs = 15_000
@@ -30,9 +30,12 @@ export interface TaskStreamRequest {
   readonly words: StreamWords
 }
 
-/** A stream whose first events were read, so that nothing can be refused any more. To be run at once. */
+/** A stream whose first events were read, so that nothing can be refused any more. To be run at once, or its signal aborted. */
 export interface TaskStream {
-  /** Writes until the run has ended and all of it was written, or the signal is aborted; then ends the sink. */
+  /**
+   * Writes until the run has ended and all of it was written, or the signal is aborted; then ends the sink. Where the journal
+   * cannot be read on, it throws and leaves the sink as it is: an end would look like the end of the run.
+   */
   run(sink: StreamSink): Promise<void>
 }
 
@@ -49,41 +52,35 @@ export async function openTaskStream(rooms: ServerRooms, request: TaskStreamRequ
   const relay = createDeltaRelay({ live: rooms.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
   const pages = readJournal(rooms, task.id, { after, signal, follow })
 
-  const show = (sink: StreamSink, events: readonly JournalEvent[], frames: readonly string[]) => {
-    for (const [at, event] of events.entries()) {
-      sink.write(frames[at] ?? '')
-      gate.shown(event)
-      relay.release() // before the next event, which may be the one that ends their place
-    }
-  }
-  const showPage = async (sink: StreamSink, page: readonly JournalEvent[]) => {
-    for (let at = 0; at < page.length && !signal.aborted; at += chunkSize) {
-      const events = page.slice(at, at + chunkSize)
-      const frames = await words.events(events)
-      show(sink, events, frames)
-      if (sink.waitingBytes > bufferBytesMax) await drainedOrAborted(sink, signal)
-    }
+  const { showChunk, showPage } = createShower({ words, gate, relay, signal, bufferBytesMax })
+  /** What it holds where it is never run: a connection may be gone before it can be written to. */
+  const discard = () => {
+    relay.close()
+    void pages.return()
   }
 
   try {
     const first = after < task.lastSeq ? ((await pages.next()).value ?? []) : []
     const firstEvents = first.slice(0, chunkSize)
     const firstFrames = firstEvents.length === 0 ? [] : await words.events(firstEvents)
+    signal.addEventListener('abort', discard, { once: true })
+    if (signal.aborted) discard()
     return {
       async run(sink) {
+        signal.removeEventListener('abort', discard)
         const stopBeating = keepBeating(rooms.clock, sink)
         try {
           relay.attach(sink)
           relay.release()
-          show(sink, firstEvents, firstFrames)
+          await showChunk(sink, firstEvents, firstFrames)
           await showPage(sink, first.slice(chunkSize))
           for await (const page of pages) await showPage(sink, page)
         } finally {
           stopBeating()
           relay.close()
           await pages.return()
-          sink.end(signal.aborted ? 'at_once' : 'when_sent')
         }
+        sink.end(signal.aborted ? 'at_once' : 'when_sent')
       },
     }
   } catch (error) {
@@ -91,6 +88,34 @@ export async function openTaskStream(rooms: ServerRooms, request: TaskStreamRequ
     await pages.return()
     throw error
   }
+}
+
+interface ShowerParts {
+  readonly words: StreamWords
+  readonly gate: DeltaGate
+  readonly relay: DeltaRelay
+  readonly signal: AbortSignal
+  readonly bufferBytesMax: number
+}
+
+/** Writes events in their places among the deltas, and waits for who is slow. Once the signal is aborted nothing is shown. */
+function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerParts) {
+  const showChunk = async (sink: StreamSink, events: readonly JournalEvent[], frames: readonly string[]) => {
+    if (signal.aborted) return
+    for (const [at, event] of events.entries()) {
+      sink.write(frames[at] ?? '')
+      gate.shown(event)
+      relay.release() // before the next event, which may be the one that ends their place
+    }
+    if (sink.waitingBytes > bufferBytesMax) await drainedOrAborted(sink, signal)
+  }
+  const showPage = async (sink: StreamSink, page: readonly JournalEvent[]) => {
+    for (let at = 0; at < page.length && !signal.aborted; at += chunkSize) {
+      const events = page.slice(at, at + chunkSize)
+      await showChunk(sink, events, await words.events(events))
+    }
+  }
+  return { showChunk, showPage }
 }
 
 function keepBeating(clock: Clock, sink: StreamSink): () => void {

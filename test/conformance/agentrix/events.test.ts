@@ -184,12 +184,38 @@ describe('the WebSocket', () => {
     expect([messages.length > 0, code], JSON.stringify(rest)).toEqual([true, 1000])
   })
 
-  it('is refused before it is opened without a key, to others, and after what is not there', async () => {
+  it('takes the key in its first message, with the sequence that was seen', async () => {
+    const taskId = await ended('say hello')
+    const address = (await world.listen()).replace('http', 'ws')
+    const path = `${address}/v1/tasks/${taskId}/events`
+    const { key } = world.caller
+    for (const first of [key, JSON.stringify({ key }), JSON.stringify({ api_key: key })]) {
+      const { messages, code } = await follow(path, {}, first)
+      expect([messages, code]).toEqual([(await page(taskId, '?limit=100')).events.reverse(), 1000])
+    }
+    const { messages } = await follow(`${path}?after=1`, {}, JSON.stringify({ key, after: 2 }))
+    expect(messages).toEqual((await page(taskId, '?after=2')).events.reverse())
+    const bad = await follow(path, {}, JSON.stringify({ key, after: 'x' }))
+    expect(bad).toMatchObject({ code: 4400, messages: [{ code: 'INVALID_REQUEST' }] })
+  })
+
+  it('of who brings a wrong key, nothing and another one is closed in the words of Agentrix', async () => {
+    const { taskId } = await world.start('say hello')
+    const address = (await world.listen()).replace('http', 'ws')
+    const path = `${address}/v1/tasks/${taskId}/events`
+    for (const first of ['agx_0', 'xag_0', 'hello', '{}', '{"key": 7}']) {
+      const { messages, code } = await follow(path, {}, first)
+      expect([code, messages]).toMatchObject([4401, [{ code: 'UNAUTHORIZED', error: 'unauthorized' }]])
+    }
+  })
+
+  it('is refused before it is opened with a wrong key, to others, and after what is not there', async () => {
     const { taskId } = await world.start('say hello')
     const other = await world.addCaller('operator', { dialect: 'agentrix' })
     const address = (await world.listen()).replace('http', 'ws')
     const path = `${address}/v1/tasks/${taskId}/events`
-    expect(await follow(path, {})).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } })
+    const wrong = { authorization: 'Bearer agx_0' }
+    expect(await follow(path, wrong)).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } })
     expect(await follow(path, other.headers)).toMatchObject({ status: 404, body: { code: 'TASK_NOT_FOUND' } })
     const late = await follow(`${path}?after=1000`, world.caller.headers)
     expect(late).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } })
@@ -197,8 +223,9 @@ describe('the WebSocket', () => {
 })
 
 /** Everything that a socket sends until it is closed, or the HTTP answer that refuses it. */
-function follow(url: string, headers: Record<string, string>) {
+function follow(url: string, headers: Record<string, string>, first?: string) {
   const socket = new WebSocket(url, { headers })
+  if (first !== undefined) socket.on('open', () => socket.send(first))
   const messages: unknown[] = []
   return new Promise<{ messages: unknown[]; code?: number; status?: number; body?: unknown }>((resolve, reject) => {
     socket.on('message', (data) => messages.push(JSON.parse(String(data))))

@@ -28,7 +28,7 @@ describe('an agent', () => {
     const created = await world.call('POST', '/v1/agents', body)
     expect(created.statusCode, created.body).toBe(201)
     const agent = created.json()
-    expect(created.headers['location']).toBe(`/mandate/v1/agents/${agent.id}`)
+    expect(created.headers['location']).toBe(`http://127.0.0.1/mandate/v1/agents/${agent.id}`)
     expect(agent).toMatchObject({
       ...body,
       tools: ['read_file', 'list_files'],

@@ -50,7 +50,7 @@ describe('a policy of an operator', () => {
     expect(added.statusCode, added.body).toBe(201)
     const first = added.json()
     expect(first).toMatchObject({ name: 'mine', title: 'Mine', builtin: false, cedar, document: { ceiling } })
-    expect(added.headers['location']).toBe(`/mandate/v1/policies/${first.digest}`)
+    expect(added.headers['location']).toBe(`http://127.0.0.1/mandate/v1/policies/${first.digest}`)
 
     const wish = { input: 'say x', policy: 'mine', capabilities: ['workspace:read', 'network:http:read'] }
     const task = await world.runTask(wish)

@@ -22,7 +22,7 @@ describe('submitting', () => {
     expect(created.statusCode, created.body).toBe(202)
     const task = created.json()
     expect(task).toMatchObject({ number: 1, title: 'say hello', input: 'say hello', input_sealed: false, result: null })
-    expect(created.headers['location']).toBe(`/mandate/v1/tasks/${task.id}`)
+    expect(created.headers['location']).toBe(`http://127.0.0.1/mandate/v1/tasks/${task.id}`)
     const ended = await call('GET', `/v1/tasks/${task.id}?wait=20`)
     expect(ended.json()).toMatchObject({ id: task.id, state: 'succeeded', result: 'hello', error: null })
     expect((await call('GET', '/v1/tasks/1')).json()).toEqual(ended.json())

@@ -39,7 +39,7 @@ describe('the answer', () => {
       stream_id: expect.stringMatching(anyUuid),
       stream_url: `http://127.0.0.1/api/v1/tasks/${body.id}/streams/${body.stream_id}`,
     })
-    expect(answer.headers['location']).toBe(`/api/v1/tasks/${body.id}`)
+    expect(answer.headers['location']).toBe(`http://127.0.0.1/api/v1/tasks/${body.id}`)
     expect((await get(`/api/v1/tasks/${body.id}`)).statusCode).toBe(200)
   })
 
@@ -63,7 +63,7 @@ describe('the answer', () => {
     })
     expect(answer.statusCode).toBe(202)
     const { id, stream_url } = answer.json()
-    expect(answer.headers['location']).toBe(`/neo/api/v1/tasks/${id}`)
+    expect(answer.headers['location']).toBe(`http://127.0.0.1/neo/api/v1/tasks/${id}`)
     expect(stream_url).toContain(`/neo/api/v1/tasks/${id}/streams/`)
     const stream = await world.app.inject({ url: new URL(stream_url).pathname, headers: caller.headers })
     expect(saidIn(stream.body)).toBe('hello')

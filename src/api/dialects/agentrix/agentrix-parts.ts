@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { Sockets } from '../../edge/sockets.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
 
 /** What the edge hands this dialect beside the rooms. */
@@ -15,6 +16,7 @@ export interface AgentrixSurroundings {
   readonly publicUrl: () => string
   readonly version: string
   readonly streams: OpenStreams
+  readonly sockets: Sockets
 }
 
 /** What the routes work with. */

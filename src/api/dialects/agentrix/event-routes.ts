@@ -2,7 +2,7 @@ import { instantOf } from '../../native/present-values.ts'
 import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
 import { answers, answersToBody, json, TaskParams } from './answers.ts'
 import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from './contract/event.ts'
-import { acceptSocket, openBeforeUpgrade } from './event-socket.ts'
+import { eventSocket } from './event-socket.ts'
 import { sequenceOf } from './present-event.ts'
 import { readEventPage, readSequences } from './read-event-page.ts'
 import { readTask } from './read-task.ts'
@@ -19,8 +19,8 @@ export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
     method: 'GET',
     url: '/v1/tasks/:taskId/events',
     schema: { summary: 'Read events, newest first', params: TaskParams, querystring: EventQuerySchema, response },
-    preHandler: async (request) => openBeforeUpgrade(parts, request),
-    wsHandler: (socket, request) => acceptSocket(parts, socket, request),
+    config: { socket: true },
+    ...parts.sockets.options(app, eventSocket(parts)),
     handler: async ({ params, query, principal }) => {
       const { task } = await readTask(rooms, principal, params.taskId)
       return readEventPage(rooms.store, task, query)

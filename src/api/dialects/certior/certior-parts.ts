@@ -8,6 +8,7 @@ import type {
 } from 'fastify'
 import type { Auth } from '../../../auth/create-auth.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { Sockets } from '../../edge/sockets.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
 
 /** What the edge hands this dialect beside the rooms. */
@@ -18,6 +19,7 @@ export interface CertiorSurroundings {
   readonly publicUrl: () => string
   readonly version: string
   readonly streams: OpenStreams
+  readonly sockets: Sockets
 }
 
 /** What the routes work with. */

@@ -1,3 +1,4 @@
+import type { FastifyContextConfig, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
@@ -11,29 +12,36 @@ import type { CertiorApp, CertiorParts } from './certior-parts.ts'
 import { ExecutionSchema, ExecutionSummarySchema } from './contract/execution.ts'
 import { CancelResponseSchema } from './contract/task-response.ts'
 import { executionIdOf, taskIdOf } from './execution-id.ts'
-import { acceptSocket, openBeforeUpgrade } from './execution-socket.ts'
+import { executionSocket } from './execution-socket.ts'
 import { executionStatuses, statesOf, statusOf } from './execution-status.ts'
 import { readExecution, readSummary } from './present-execution.ts'
+import { socketPath, ticketPath, websocketUrlOf } from './websocket-url.ts'
 
 const ListQuerySchema = Type.Object({
   ...keyInQuery,
   status: Type.Optional(Type.String({ description: `One of: ${executionStatuses.join(', ')}.` })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
 })
+const TicketParams = Type.Object({
+  ticket: Type.String({ description: 'From a `websocket_url`; good for some minutes.' }),
+  ...ExecutionParams.properties,
+})
 const listLimitDefault = 20
 const config = { queryKey: true }
 
 /** Reading, listing, cancelling and watching executions: the caller's tasks, through whichever dialect they came. */
 export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
-  const { rooms, publicUrl } = parts
+  const { rooms } = parts
   const listed = {
     summary: 'List executions, newest first',
     querystring: ListQuerySchema,
     response: answers({ 200: json('Executions.', Type.Array(ExecutionSummarySchema)) }, ['invalid_input']),
   }
-  app.get('/api/v1/executions', { schema: listed, config }, async ({ query, principal }) => {
-    const snapshots = await listSnapshots(rooms, principal, query)
-    return Promise.all(snapshots.map((snapshot) => readSummary(rooms.store, snapshot, publicUrl())))
+  app.get('/api/v1/executions', { schema: listed, config }, async (request, reply) => {
+    const snapshots = await listSnapshots(rooms, request.principal, request.query)
+    const read = (snapshot: TaskSnapshot) =>
+      readSummary(rooms.store, snapshot, websocketUrlOf(parts, request, snapshot.task.id))
+    return keptByNobody(reply).send(await Promise.all(snapshots.map(read)))
   })
 
   const one = { params: ExecutionParams, querystring: KeyQuerySchema }
@@ -42,9 +50,11 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
     summary: 'Read an execution: its tool calls with their verdicts, its certificates, its output',
     response: answers({ 200: json('The execution.', ExecutionSchema) }, ['task_not_found']),
   }
-  app.get('/api/v1/executions/:id', { schema: read, config }, async ({ params, principal }) =>
-    readExecution(rooms.store, await readTaskFor(rooms, principal, taskIdOf(params.id)), publicUrl()),
-  )
+  app.get('/api/v1/executions/:id', { schema: read, config }, async (request, reply) => {
+    const snapshot = await readTaskFor(rooms, request.principal, taskIdOf(request.params.id))
+    const url = websocketUrlOf(parts, request, snapshot.task.id)
+    return keptByNobody(reply).send(await readExecution(rooms.store, snapshot, url))
+  })
 
   const cancelled = {
     ...one,
@@ -61,7 +71,12 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
     const { task, run } = await cancelUnlessEnded(rooms, principal, found.task.id)
     return { execution_id: executionIdOf(task.id), status: statusOf(run.state) }
   })
-  addSocketRoute(app, parts)
+  addSocketRoutes(app, parts)
+}
+
+/** An answer with a ticket in it is kept by nobody on its way. */
+function keptByNobody(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store')
 }
 
 async function listSnapshots(
@@ -89,22 +104,36 @@ async function cancelUnlessEnded(rooms: ServerRooms, principal: Principal, taskI
   }
 }
 
-function addSocketRoute(app: CertiorApp, parts: CertiorParts): void {
+function addSocketRoutes(app: CertiorApp, parts: CertiorParts): void {
   const frames = { description: 'The connection becomes a WebSocket: one message per event, from the first.' }
-  app.route({
-    method: 'GET',
-    url: '/ws/executions/:id',
-    schema: {
-      summary: 'Watch an execution (WebSocket)',
-      params: ExecutionParams,
-      querystring: KeyQuerySchema,
-      response: answers({ 101: frames }, ['task_not_found', 'limit_exceeded']),
+  const add = (url: string, schema: object, config: FastifyContextConfig) =>
+    app.route({
+      method: 'GET',
+      url,
+      schema: {
+        querystring: KeyQuerySchema,
+        response: answers({ 101: frames }, ['task_not_found', 'limit_exceeded']),
+        ...schema,
+      },
+      config: { queryKey: true, socket: true, ...config },
+      ...parts.sockets.options(app, executionSocket(parts, url)),
+      handler: async () => {
+        throw new Refusal('malformed_request', 'This is a WebSocket: open it with ws:// or wss://.')
+      },
+    })
+  add(`${socketPath}/:id`, { summary: 'Watch an execution (WebSocket)', params: ExecutionParams }, {})
+  add(
+    `${ticketPath}/:ticket${socketPath}/:id`,
+    {
+      summary: 'Watch an execution without a key, at its websocket_url (WebSocket)',
+      params: TicketParams,
+      security: [],
     },
-    config: { ...config, socket: true },
-    preHandler: async (request) => openBeforeUpgrade(parts, request),
-    wsHandler: (socket, request) => acceptSocket(parts, socket, request),
-    handler: async () => {
-      throw new Refusal('malformed_request', 'This is a WebSocket: open it with ws:// or wss://.')
+    {
+      ticket(params) {
+        const { ticket, id } = params as Static<typeof TicketParams>
+        return { ticket, taskId: taskIdOf(id) }
+      },
     },
-  })
+  )
 }

@@ -12,19 +12,21 @@ import { createToolCallFold, textOf } from './fold-tool-calls.ts'
 import { propertiesOfAll, readCertificates } from './present-certificate.ts'
 import { readEvents } from './read-events.ts'
 
-/** Where the events of an execution are streamed: the server's public address, as a WebSocket's. */
-export function websocketUrlOf(publicUrl: string, taskId: string): string {
-  return `${publicUrl.replace(/^http/u, 'ws')}/ws/executions/${executionIdOf(taskId)}`
-}
-
-/** An execution as lists show it: with its title for the task, without tool calls, certificates and output. */
-export async function readSummary(store: Store, snapshot: TaskSnapshot, publicUrl: string): Promise<ExecutionSummary> {
-  return executionSummary(snapshot, publicUrl, await countCertificates(store, snapshot))
+/**
+ * An execution as lists show it: with its title for the task, without tool calls, certificates and output. `websocketUrl` is
+ * where this reader can watch it.
+ */
+export async function readSummary(
+  store: Store,
+  snapshot: TaskSnapshot,
+  websocketUrl: string,
+): Promise<ExecutionSummary> {
+  return executionSummary(snapshot, websocketUrl, await countCertificates(store, snapshot))
 }
 
 export function executionSummary(
   snapshot: TaskSnapshot,
-  publicUrl: string,
+  websocketUrl: string,
   certificateCount: number,
 ): ExecutionSummary {
   const { task, run } = snapshot
@@ -49,7 +51,7 @@ export function executionSummary(
     budget_cents: wholeCentsOf(task.ledger.cap.micros_usd),
     permissions: [...run.config.capabilities],
     requested_permissions: wishes.permissions,
-    websocket_url: websocketUrlOf(publicUrl, task.id),
+    websocket_url: websocketUrl,
     ...(wishes.webhookUrl !== undefined && { webhook_url: wishes.webhookUrl }),
     ...(isTerminal(run.state) && { verification_summary: summaryOf(run) }),
     ...(wishes.verificationProfile !== undefined && { verification_profile: wishes.verificationProfile }),
@@ -57,7 +59,7 @@ export function executionSummary(
 }
 
 /** The whole of an execution: what was asked, every tool call with its verdict, every certificate, and the final output. */
-export async function readExecution(store: Store, snapshot: TaskSnapshot, publicUrl: string): Promise<Execution> {
+export async function readExecution(store: Store, snapshot: TaskSnapshot, websocketUrl: string): Promise<Execution> {
   const { task, run } = snapshot
   const texts = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
   const output = readableText(texts.get(run.result ?? ''))
@@ -65,7 +67,7 @@ export async function readExecution(store: Store, snapshot: TaskSnapshot, public
   for await (const events of readEvents(store, task.id, task.lastSeq)) await fold.take(events)
   const certificates = await readCertificates(store, task.id, fold.calls)
   return {
-    ...executionSummary(snapshot, publicUrl, certificates.length),
+    ...executionSummary(snapshot, websocketUrl, certificates.length),
     task: textOf(texts, run.input) ?? task.title,
     ...(output !== undefined && { output }),
     proof_properties: propertiesOfAll(certificates),

@@ -6,11 +6,12 @@ import { TaskRequestSchema } from './contract/task-request.ts'
 import { type TaskResponse, TaskResponseSchema } from './contract/task-response.ts'
 import { executionIdOf } from './execution-id.ts'
 import { permissionResolution } from './permission-resolution.ts'
-import { websocketUrlOf } from './present-execution.ts'
 import { readTaskRequest } from './read-task-request.ts'
+import { websocketUrlOf } from './websocket-url.ts'
 
 /** `POST /api/v1/tasks`: 201 once the task is on disk. */
-export function addTaskRoute(app: CertiorApp, { rooms, publicUrl }: CertiorParts): void {
+export function addTaskRoute(app: CertiorApp, parts: CertiorParts): void {
+  const { rooms } = parts
   const response = answers({ 201: json('The task is on disk and queued.', TaskResponseSchema) }, [
     'invalid_input',
     'policy_not_found',
@@ -23,7 +24,8 @@ export function addTaskRoute(app: CertiorApp, { rooms, publicUrl }: CertiorParts
     'limit_exceeded',
   ])
   const schema = { summary: 'Submit a task', body: TaskRequestSchema, querystring: KeyQuerySchema, response }
-  app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async ({ body, principal }, reply) => {
+  app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async (request, reply) => {
+    const { body, principal } = request
     const snapshot = await submitTask(rooms, principal, await readTaskRequest(rooms, body))
     const { task, run } = snapshot
     const { permissions, verificationProfile } = wishesOf(snapshot)
@@ -31,7 +33,7 @@ export function addTaskRoute(app: CertiorApp, { rooms, publicUrl }: CertiorParts
     const created: TaskResponse = {
       execution_id: executionIdOf(task.id),
       status: 'queued',
-      websocket_url: websocketUrlOf(publicUrl(), task.id),
+      websocket_url: websocketUrlOf(parts, request, task.id),
       ...(verificationProfile !== undefined && { verification_profile: verificationProfile }),
       ...(resolution !== undefined && { permission_resolution: resolution }),
     }

@@ -9,7 +9,7 @@ import { readCreateTask } from './read-create-task.ts'
 import { wantsJson } from './response-mode.ts'
 import { statusOf } from './state-words.ts'
 import { sendUiStream } from './ui/send-ui-stream.ts'
-import { streamUrl, taskPath } from './urls.ts'
+import { streamUrl, taskUrl } from './urls.ts'
 
 const refusals: readonly RefusalCode[] = [
   'unauthenticated',
@@ -60,13 +60,16 @@ async function createTask(
       stream_id: run.id,
       stream_url: url,
     }
-    return reply.code(202).header('location', taskPath(request, task.id)).send(accepted)
+    return reply
+      .code(202)
+      .header('location', taskUrl(parts, request, task.id))
+      .send(accepted)
   }
-  const open = streams.open() // before the task: one that was refused was not created
+  const open = streams.open(principal) // before the task: one that was refused was not created
   try {
     const { snapshot, after, joined } = await acceptTask(rooms, principal, wanted)
     const { task, run } = snapshot
-    void reply.header('location', taskPath(request, task.id))
+    void reply.header('location', taskUrl(parts, request, task.id))
     const messageId = joined ? `${run.id}.${after}` : run.id
     return await sendUiStream(parts, request, reply, { snapshot, run: run.id, after, messageId, open })
   } finally {

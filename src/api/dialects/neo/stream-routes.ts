@@ -30,7 +30,12 @@ export function addStreamRoutes(app: FastifyInstance, parts: NeoParts): void {
       const snapshot = await readTaskFor(rooms, request.principal, request.params.id.toLowerCase())
       const { run } = snapshot
       if (isTerminal(run.state)) return reply.code(204).send()
-      return sendUiStream(parts, request, reply, { snapshot, run: run.id, after: 0, open: streams.open() })
+      return sendUiStream(parts, request, reply, {
+        snapshot,
+        run: run.id,
+        after: 0,
+        open: streams.open(request.principal),
+      })
     },
   )
   app.get<{ Params: Static<typeof StreamParams> }>(
@@ -48,7 +53,12 @@ export function addStreamRoutes(app: FastifyInstance, parts: NeoParts): void {
       const snapshot = await readTaskFor(rooms, request.principal, id.toLowerCase())
       const run = await rooms.store.readRun(stream_id.toLowerCase())
       if (run?.taskId !== snapshot.task.id) throw new Refusal('task_not_found', 'There is no such task.')
-      return sendUiStream(parts, request, reply, { snapshot, run: run.id, after: 0, open: streams.open() })
+      return sendUiStream(parts, request, reply, {
+        snapshot,
+        run: run.id,
+        after: 0,
+        open: streams.open(request.principal),
+      })
     },
   )
 }

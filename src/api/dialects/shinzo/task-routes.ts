@@ -1,5 +1,3 @@
-import type { FastifyRequest } from 'fastify'
-import { mountOf } from '../../../auth/dialect-of.ts'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
@@ -9,6 +7,7 @@ import { submitTask } from '../../../engine/commands/submit-task.ts'
 import { readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
+import { ownUrl } from '../../edge/own-url.ts'
 import { AgentParams, answers, answersToBody, json, TaskParams } from './answers.ts'
 import {
   type Accepted,
@@ -46,7 +45,7 @@ function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void
   app.post('/agent/request/:id', { schema }, async (request, reply) => {
     const { params, body, principal } = request
     const { task, run } = await submitTask(rooms, principal, readTaskRequest(rooms, agentIdOf(params.id), body))
-    const url = `${publicUrl()}${mountIn(request)}/agent/${task.agentId}/task/${shownTaskId(task.id)}`
+    const url = ownUrl(publicUrl(), request, `/agent/${task.agentId}/task/${shownTaskId(task.id)}`)
     const accepted: Accepted = {
       task_id: shownTaskId(task.id),
       status: 'queued',
@@ -58,11 +57,6 @@ function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void
     }
     return reply.code(202).send(accepted)
   })
-}
-
-/** Who came through the mount needs it again: without it their key may speak another dialect. */
-function mountIn({ originalUrl }: FastifyRequest): string {
-  return mountOf(originalUrl) === undefined ? '' : '/shinzo'
 }
 
 function addPollRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {

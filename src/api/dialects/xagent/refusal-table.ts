@@ -13,6 +13,12 @@ const conflict = { status: 409, code: 'conflict' } as const
 /** The agent cannot be run as it is set up, or the server is at its end: nothing that this caller can mend. */
 const unavailable = { status: 503, code: 'temporarily_unavailable' } as const
 
+const internal = {
+  status: 500,
+  code: 'internal_error',
+  message: 'Something went wrong in the server. It was logged.',
+} as const
+
 /** What every refusal becomes for an Xagent client. */
 export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   malformed_request: invalid,
@@ -62,7 +68,8 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   capability_denied: { status: 403, code: 'forbidden' },
   limit_exceeded: { status: 429, code: 'rate_limited' },
   overloaded: unavailable,
-  storage_unavailable: unavailable,
+  // The original tells nothing of a broken store but that: no client of it knows a better word.
+  storage_unavailable: internal,
   shutting_down: unavailable,
-  internal: { status: 500, code: 'internal_error', message: 'Something went wrong in the server. It was logged.' },
+  internal,
 }

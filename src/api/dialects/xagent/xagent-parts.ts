@@ -6,15 +6,12 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { Auth } from '../../../auth/create-auth.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
 import type { StreamQuota } from './events/stream-quota.ts'
 
 /** What the edge hands this dialect beside the rooms. */
 export interface XagentSurroundings {
-  /** A stream asks again, while it lasts, whether its key is still good. */
-  readonly auth: Auth
   /** Without a slash at its end. */
   readonly publicUrl: () => string
   readonly version: string

@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import type { Delta } from '../../../../live/live.ts'
+import { sendEventStream } from '../../../edge/send-event-stream.ts'
 import type { OpenStream } from '../../../stream/open-streams.ts'
-import { createResponseSink } from '../../../stream/response-sink.ts'
-import { eventStreamHeaders } from '../../../stream/sse-frame.ts'
 import type { StreamSink } from '../../../stream/stream-sink.ts'
 import { openTaskStream, type StreamWords } from '../../../stream/task-stream.ts'
 import type { NeoParts } from '../neo-parts.ts'
@@ -23,7 +22,7 @@ export interface UiStreamRequest {
 }
 
 /** Streams one run as a UI message stream until the run has ended. What can be refused is refused before the headers. */
-export async function sendUiStream(
+export function sendUiStream(
   { rooms }: NeoParts,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -31,24 +30,17 @@ export async function sendUiStream(
 ): Promise<FastifyReply> {
   const { snapshot, after, open } = wanted
   const told = tellRun(rooms.store, wanted)
-  try {
-    const signal = AbortSignal.any([open.signal, told.ended])
-    const stream = await openTaskStream(rooms, { snapshot, after, follow: false, signal, words: told.words })
-    const { raw } = reply
-    raw.once('close', open.close)
-    const headers = reply.getHeaders()
-    reply.hijack()
-    raw.writeHead(200, { ...(headers as Record<string, string>), ...eventStreamHeaders, ...uiStreamHeaders })
-    await stream.run(told.sink(createResponseSink(raw)))
-  } catch (error) {
-    // After the headers nothing can be said any more: the connection is cut, and the reader takes up where it was.
-    if (!reply.raw.headersSent) throw error
-    rooms.log.error({ err: error, request: request.id }, 'a stream broke')
-    reply.raw.destroy()
-  } finally {
-    open.close()
-  }
-  return reply
+  const signal = AbortSignal.any([open.signal, told.ended])
+  return sendEventStream(rooms.log, request, reply, {
+    open,
+    headers: uiStreamHeaders,
+    async openJournal() {
+      const request = { snapshot, after, follow: false, signal, words: told.words }
+      return { first: '', journal: await openTaskStream(rooms, request) }
+    },
+    lastFrame: ({ message }) => chunkFrame({ type: 'error', errorText: message }) + lastFrame,
+    sinkOver: told.sink,
+  })
 }
 
 /**

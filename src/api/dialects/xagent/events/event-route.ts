@@ -1,17 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../../../clock/clock.ts'
+import type { Agent } from '../../../../domain/agent.ts'
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import { Refusal } from '../../../../domain/refusal.ts'
 import { isTerminal } from '../../../../domain/run-state.ts'
-import { createResponseSink } from '../../../stream/response-sink.ts'
-import { eventStreamHeaders } from '../../../stream/sse-frame.ts'
+import { sendEventStream } from '../../../edge/send-event-stream.ts'
+import { endingWith } from '../../../stream/stream-sink.ts'
 import { openTaskStream } from '../../../stream/task-stream.ts'
 import { answers, TaskParams } from '../answers.ts'
 import { presentTask } from '../present-task.ts'
 import { readXagentTask } from '../read-xagent-task.ts'
+import { resolveAgent } from '../resolve-agent.ts'
 import { traceUpTo } from '../steps/read-steps.ts'
 import type { XagentApp, XagentParts } from '../xagent-parts.ts'
-import { completedFrame, eventWords, statusFrame } from './event-words.ts'
-import { watchStream } from './watch-stream.ts'
+import { completedFrame, errorFrame, eventWords, statusFrame } from './event-words.ts'
+
+const streamMsMax = 3_600_000
 
 /**
  * `GET …/events`: what happens from now on, or from the event that `Last-Event-ID` names. It ends with the task's latest turn,
@@ -37,42 +41,66 @@ async function sendEvents(
   snapshot: TaskSnapshot,
 ): Promise<FastifyReply> {
   const { rooms, streams, quota } = parts
-  const { task, run } = snapshot
+  const { task } = snapshot
   const after = seenBefore(request.headers['last-event-id'], task.lastSeq)
   const giveBack = quota.take(task.id, request.principal.keyId ?? '')
+  const lifetime = limitLifetime(rooms.clock)
   try {
-    const open = streams.open()
-    const watch = watchStream(parts, request)
-    try {
-      const trace = await traceUpTo(rooms, task.id, after)
-      const first = [statusFrame(after, trace)]
-      if (isTerminal(run.state) && after === task.lastSeq) {
-        first.push(completedFrame(after, await presentTask(rooms, snapshot, request.agent)))
-      }
-      const words = eventWords(rooms.store, snapshot, trace)
-      const signal = AbortSignal.any([open.signal, watch.signal])
-      const stream = await openTaskStream(rooms, { snapshot, after, follow: false, signal, words })
-      const { raw } = reply
-      raw.once('close', open.close)
-      const headers = reply.getHeaders()
-      reply.hijack()
-      raw.writeHead(200, { ...(headers as Record<string, string>), ...eventStreamHeaders })
-      const sink = watch.lastWordTo(createResponseSink(raw))
-      sink.write(first.join(''))
-      await stream.run(sink)
-    } finally {
-      watch.stop()
-      open.close()
-    }
-  } catch (error) {
-    // After the headers nothing can be said any more: the connection is cut, and the reader takes up where it was.
-    if (!reply.raw.headersSent) throw error
-    rooms.log.error({ err: error, request: request.id }, 'a stream broke')
-    reply.raw.destroy()
+    const open = streams.open(request.principal, (principal) => resolveAgent(rooms, principal))
+    return await sendEventStream(rooms.log, request, reply, {
+      open,
+      openJournal: () =>
+        openJournal(parts, request.agent, {
+          snapshot,
+          after,
+          signal: AbortSignal.any([open.signal, lifetime.signal]),
+        }),
+      lastFrame: ({ message }) => errorFrame('unauthorized', message),
+      sinkOver: (connection) =>
+        endingWith(connection, (how) => {
+          const expired = lifetime.signal.aborted && open.revoked === undefined
+          if (expired) connection.write(expiredFrame)
+          connection.end(expired ? 'when_sent' : how)
+        }),
+    })
   } finally {
+    lifetime.stop()
     giveBack()
   }
-  return reply
+}
+
+const expiredFrame = errorFrame(
+  'stream_expired',
+  'A stream lasts an hour at most. Take it up again with Last-Event-ID.',
+)
+
+interface JournalRequest {
+  readonly snapshot: TaskSnapshot
+  readonly after: number
+  readonly signal: AbortSignal
+}
+
+async function openJournal({ rooms }: XagentParts, agent: Agent, { snapshot, after, signal }: JournalRequest) {
+  const { task, run } = snapshot
+  const trace = await traceUpTo(rooms, task.id, after)
+  const first = [statusFrame(after, trace)]
+  if (isTerminal(run.state) && after === task.lastSeq) {
+    first.push(completedFrame(after, await presentTask(rooms, snapshot, agent)))
+  }
+  const words = eventWords(rooms.store, snapshot, trace)
+  const journal = await openTaskStream(rooms, { snapshot, after, follow: false, signal, words })
+  return { first: first.join(''), journal }
+}
+
+interface Lifetime {
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal
+  stop(): void
+}
+
+function limitLifetime(clock: Clock): Lifetime {
+  const over = new AbortController()
+  return { signal: over.signal, stop: clock.after(streamMsMax, () => over.abort()) }
 }
 
 /** The last seq that a reader has seen; without `Last-Event-ID` it is told nothing of what was before. */

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { Refusal } from '../../domain/refusal.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers a path or a method that is not there, as the route itself does. */
+    refuse?: (reply: FastifyReply) => FastifyReply
+  }
+}
+
+/**
+ * Whether a request is to become a WebSocket. Clients ask for other upgrades without needing one (Java's to HTTP/2, with every
+ * request): what they ask is then answered as if they had not.
+ */
+export function asksForSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/**
+ * Refuses to make a WebSocket of a path that is none, in the words of the path and before the upgrade. To be added after the
+ * hook that asks for a key: a stranger is told nothing of a path but that.
+ */
+export function refuseUpgrades(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.ws) return
+    const { config } = request.routeOptions
+    void reply.header('connection', 'close')
+    if (config.socket) return
+    if (config.refuse !== undefined) return config.refuse(reply)
+    throw new Refusal('malformed_request', 'This path is no WebSocket.')
+  })
+}

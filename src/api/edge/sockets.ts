@@ -1,0 +1,166 @@
+import type { WebSocket } from '@fastify/websocket'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Clock } from '../../clock/clock.ts'
+import type { Limits } from '../../domain/limits.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import type { AuthenticateCaller } from '../authenticate-requests.ts'
+import type { SpokenDialect } from '../speak.ts'
+import { createSocketSink } from '../stream/socket-sink.ts'
+import { endingWith, type StreamSink } from '../stream/stream-sink.ts'
+import { firstMessage } from './first-message.ts'
+import type { LastWord, OpenedSocket, SocketRoute } from './socket-route.ts'
+
+export interface SocketDeps {
+  readonly authenticate: AuthenticateCaller
+  readonly spoken: SpokenDialect
+  readonly toRefusal: (error: unknown) => Refusal
+  readonly clock: Clock
+  readonly limits: Limits
+}
+
+/**
+ * The WebSockets of all dialects: who opens one is known before anything is done for them. A key that comes with the request
+ * (or a ticket) is looked at before the upgrade, so that a refusal is an HTTP answer; else the first message has to bring it,
+ * and decides, as a header would, which dialect is spoken on a path that two have. Until then nothing that comes is answered.
+ */
+export interface Sockets {
+  /** What makes a GET route a socket too; to be spread into its options. */
+  options(app: FastifyInstance, route: SocketRoute): SocketOptions
+}
+
+type RouteOptions = Parameters<FastifyInstance['route']>[0]
+type SocketOptions = Required<Pick<RouteOptions, 'attachValidation' | 'wsHandler'>> & {
+  readonly preHandler: (request: FastifyRequest) => Promise<void>
+}
+
+/** A route with the check of its query. */
+interface CheckedRoute extends SocketRoute {
+  readonly checkQuery: (query: unknown) => { readonly value?: unknown; readonly error?: Error }
+}
+
+/** How long a client that was refused may take to close its end. */
+const refusedMs = 1_000
+/** While more than this waits for a client, its pings and the like are not answered. */
+const answersBytesMax = 16 * 1024
+
+export function createSockets(deps: SocketDeps): Sockets {
+  const { authenticate, spoken, toRefusal, clock, limits } = deps
+  /** By the form of the path, then by dialect: which routes one address may stand for. */
+  const routes = new Map<string, Map<string, CheckedRoute>>()
+  /** Opened before the upgrade. */
+  const opened = new WeakMap<FastifyRequest, OpenedSocket>()
+  const keyless = createKeylessPlaces(limits)
+
+  const open = async (route: CheckedRoute, request: FastifyRequest, message: Readonly<Record<string, unknown>>) => {
+    const { value, error } = route.checkQuery(request.query)
+    if (error !== undefined) throw error
+    const query = value as Readonly<Record<string, unknown>>
+    const ready = await route.open({ principal: request.principal, id: idIn(route, request), query, message })
+    // Also where the upgrade fails after this, and no socket ever is.
+    if (request.raw.socket.destroyed) ready.open.close()
+    request.raw.socket.once('close', ready.open.close)
+    return ready
+  }
+  const accept = async (own: CheckedRoute, socket: WebSocket, request: FastifyRequest): Promise<void> => {
+    let route = own
+    try {
+      let ready = opened.get(request)
+      if (ready === undefined) {
+        const { credential, fields } = await firstMessage(socket, clock, limits.first_message_timeout_seconds * 1_000)
+        route = routes.get(formOf(own.url))?.get(spoken(request.raw, credential)) ?? own
+        request.principal = await authenticate(request, credential)
+        keyless.giveBack(request)
+        ready = await open(route, request, fields)
+      }
+      const { stream, open: place } = ready
+      answerMessages(route, socket)
+      const sink = createSocketSink(socket)
+      const end: StreamSink['end'] = (how) =>
+        place.revoked === undefined ? sink.end(how) : refuse(socket, route.lastWord(place.revoked))
+      await stream.run(endingWith(sink, end))
+      place.close()
+    } catch (error) {
+      refuse(socket, route.lastWord(toRefusal(error)))
+    }
+  }
+  /** Says why as a last message, and holds nothing for a client that does not take it. */
+  const refuse = (socket: WebSocket, { status, code, message }: LastWord): void => {
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount > answersBytesMax) {
+      socket.terminate()
+      return
+    }
+    socket.send(JSON.stringify(message))
+    socket.close(4000 + status, code)
+    const cancel = clock.after(refusedMs, () => socket.terminate())
+    socket.once('close', cancel)
+  }
+
+  return {
+    options(app, route) {
+      const schema = { schema: route.query, method: 'GET', url: route.url, httpPart: 'querystring' }
+      const check = app.validatorCompiler?.(schema) as CheckedRoute['checkQuery']
+      const checked = { ...route, checkQuery: check }
+      const form = formOf(route.url)
+      const sameForm = routes.get(form) ?? new Map<string, CheckedRoute>()
+      // The routes are added once more where they are only described: the first are those that serve.
+      if (!sameForm.has(route.dialect)) routes.set(form, sameForm.set(route.dialect, checked))
+      return {
+        // A query is looked at when it is known whose words it is in.
+        attachValidation: true,
+        preHandler: async (request) => {
+          const { ws, principal, validationError } = request
+          if (ws && principal === null) return keyless.take(request)
+          if (validationError !== undefined) throw validationError
+          if (ws) opened.set(request, await open(checked, request, {}))
+        },
+        wsHandler: (socket, request) => accept(checked, socket, request),
+      }
+    },
+  }
+}
+
+/** Sockets that were opened without a key and have not brought one yet. */
+function createKeylessPlaces({ sockets_without_key_max: most }: Limits) {
+  const taken = new Set<unknown>()
+  return {
+    /** Refuses `limit_exceeded`. */
+    take({ raw: { socket } }: FastifyRequest): void {
+      if (taken.size >= most) {
+        const message = `${most} sockets wait for their key (sockets_without_key_max). Send it in a header, or try again.`
+        throw new Refusal('limit_exceeded', message, { limit: 'sockets_without_key_max', retryAfterMs: 1_000 })
+      }
+      taken.add(socket)
+      socket.once('close', () => taken.delete(socket))
+    },
+    giveBack({ raw: { socket } }: FastifyRequest): void {
+      taken.delete(socket)
+    },
+  }
+}
+
+/** What an authenticated client sends is answered as long as it takes the answers. */
+function answerMessages({ answer }: SocketRoute, socket: WebSocket): void {
+  const hasRoom = () => socket.readyState === socket.OPEN && socket.bufferedAmount <= answersBytesMax
+  socket.on('ping', (data) => {
+    if (hasRoom()) socket.pong(data)
+  })
+  if (answer === undefined) return
+  socket.on('message', (data) => {
+    const text = hasRoom() ? answer(String(data)) : undefined
+    if (text !== undefined) socket.send(text)
+  })
+}
+
+const parameters = /:\w+/gu
+
+/** `/v1/tasks/:id/events` and `/v1/tasks/:taskId/events` are the same addresses. */
+function formOf(url: string): string {
+  return url.replaceAll(parameters, ':')
+}
+
+function idIn({ url }: SocketRoute, { params, routeOptions }: FastifyRequest): string {
+  // The route by which the request came in may be another dialect's, with another name for the same place.
+  const name = (routeOptions.url ?? url).match(parameters)?.at(-1)?.slice(1) ?? ''
+  return String((params as Record<string, unknown>)[name])
+}
