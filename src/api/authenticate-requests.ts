@@ -45,6 +45,8 @@ export function authenticateRequests(
   app.decorateRequest('principal', null as never)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
+    // An upgrade that is refused carries no further request.
+    if (request.ws) void reply.header('connection', 'close')
     const { config } = request.routeOptions
     if (config?.open || request.is404) return
     if (stopping.aborted) throw shuttingDown()

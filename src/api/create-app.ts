@@ -18,7 +18,7 @@ import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { createShinzoEdge } from './dialects/shinzo/shinzo-edge.ts'
 import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
 import { takeJsonBodies } from './edge/read-json-body.ts'
-import { asksForSocket, refuseUpgrades } from './edge/refuse-upgrades.ts'
+import { asksForSocket, endRefusedUpgrade, refuseUpgrades } from './edge/refuse-upgrades.ts'
 import { createSockets } from './edge/sockets.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
@@ -86,7 +86,8 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
       ignoreTrailingSlash: true,
       constraints: { dialect: dialectStrategy(spoken) },
     },
-    frameworkErrors: (error, request, reply) => edgeOf(request.raw).refuse(reply, refusalOf(error, limits)),
+    frameworkErrors: (error, request, reply) =>
+      edgeOf(request.raw).refuse(endRefusedUpgrade(request, reply), refusalOf(error, limits)),
     clientErrorHandler: answerBrokenHttp,
   }
   const app = Fastify(options)

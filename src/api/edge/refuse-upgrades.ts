@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../domain/refusal.ts'
 
 declare module 'fastify' {
@@ -17,6 +17,13 @@ export function asksForSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
+/** Ends the connection of an upgrade that was refused before any hook: nobody else does, and it can carry nothing more. */
+export function endRefusedUpgrade({ raw }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!asksForSocket(raw)) return reply
+  reply.raw.once('finish', () => raw.socket.destroySoon())
+  return reply.header('connection', 'close')
+}
+
 /**
  * Refuses to make a WebSocket of a path that is none, in the words of the path and before the upgrade. To be added after the
  * hook that asks for a key: a stranger is told nothing of a path but that.
@@ -25,7 +32,6 @@ export function refuseUpgrades(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) return
     const { config } = request.routeOptions
-    void reply.header('connection', 'close')
     if (config.socket) return
     if (config.refuse !== undefined) return config.refuse(reply)
     throw new Refusal('malformed_request', 'This path is no WebSocket.')
