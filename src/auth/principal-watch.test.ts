@@ -49,7 +49,7 @@ test('a caller whose key is revoked by another process is told within 5 seconds'
   now.delete('key-1')
   clock.advance(5_000)
   await settle()
-  expect(told).toEqual(['unauthenticated: The key is not valid any more.'])
+  expect(told).toEqual(['unauthenticated: The key or token is not valid any more.'])
 })
 
 test('a key is looked up again and again, for as long as somebody is watched', async () => {
@@ -114,20 +114,37 @@ test('nobody is watched after their release, and no timer is left', async () => 
   expect([told, looks(), clock.waiting]).toEqual([[], 0, 0])
 })
 
+test('who begins to be watched while another stream of the same key ends is looked up as well', async () => {
+  const { clock, now, watch, told, onEnd } = open()
+  const release = watch.watch(ada, {
+    onEnd,
+    stillMay: async () => {
+      throw invalid()
+    },
+  })
+  clock.advance(2_000)
+  await settle()
+  expect(told).toHaveLength(1)
+  watch.watch(ada, { onEnd })
+  release()
+  now.delete('key-1')
+  clock.advance(5_000)
+  await settle()
+  expect(told).toHaveLength(2)
+})
+
 test('a token ends at its own end, not at the next look after it', async () => {
   const { clock, now, watch, told, onEnd } = open()
   const token = { ...ada, keyId: null, token: { expiresAt: clock.now() + 2_500 } }
   now.set(null, token)
-  watch.watch(token, { onEnd })
-  clock.advance(2_000)
-  await settle()
-  now.delete(null)
-  clock.advance(499)
-  await settle()
+  const release = watch.watch(token, { onEnd })
+  clock.advance(2_499)
   expect(told).toEqual([])
   clock.advance(1)
+  expect(told).toEqual(['unauthenticated: The key or token is not valid any more.'])
   await settle()
-  expect(told).toHaveLength(1)
+  release()
+  expect(clock.waiting).toBe(0)
 })
 
 test('a store that cannot be read ends nothing; the next look tells', async () => {
@@ -161,7 +178,7 @@ test('what else must hold ends the one stream for which it does not', async () =
   holds = false
   clock.advance(2_000)
   await settle()
-  expect(told).toEqual(['unauthenticated: The key is not valid any more.'])
+  expect(told).toEqual(['unauthenticated: The key or token is not valid any more.'])
 })
 
 test('two callers are told apart by each thing that they may do', async () => {

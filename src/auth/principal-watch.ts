@@ -32,9 +32,12 @@ export interface PrincipalWatch {
 }
 
 interface Group {
+  readonly name: string
   readonly principal: Principal
   readonly watchers: Set<Watcher>
-  cancel: () => void
+  cancelCheck: () => void
+  /** Of a token, which ends at an instant that is known. */
+  cancelExpiry: () => void
 }
 
 export function createPrincipalWatch({ clock, refresh }: PrincipalWatchDeps): PrincipalWatch {
@@ -51,33 +54,41 @@ export function createPrincipalWatch({ clock, refresh }: PrincipalWatchDeps): Pr
     }
   }
   const plan = (group: Group): void => {
-    const { token } = group.principal
-    const ms = token === undefined ? checkedMs : Math.min(checkedMs, Math.max(0, token.expiresAt - clock.now()))
-    group.cancel = clock.after(ms, () => {
+    group.cancelCheck = clock.after(checkedMs, () => {
       void check(group).then(() => {
-        if (group.watchers.size > 0) plan(group)
+        if (groups.get(group.name) === group) plan(group)
       })
     })
+  }
+  const begin = (group: Group): void => {
+    plan(group)
+    const { token } = group.principal
+    if (token === undefined) return
+    group.cancelExpiry = clock.after(token.expiresAt - clock.now(), () => endAll(group, noLongerValid()))
   }
   return {
     watch(principal, watcher) {
       const name = nameOf(principal)
-      const group = groups.get(name) ?? { principal, watchers: new Set(), cancel: () => undefined }
-      const first = group.watchers.size === 0
-      groups.set(name, group)
+      const group = groups.get(name) ?? newGroup(name, principal)
       group.watchers.add(watcher)
-      if (first) plan(group)
+      if (!groups.has(name)) begin(group)
+      groups.set(name, group)
       return () => {
         group.watchers.delete(watcher)
         if (group.watchers.size > 0 || groups.get(name) !== group) return
         groups.delete(name)
-        group.cancel()
+        group.cancelCheck()
+        group.cancelExpiry()
       }
     },
     recheck() {
       for (const group of groups.values()) void check(group)
     },
   }
+}
+
+function newGroup(name: string, principal: Principal): Group {
+  return { name, principal, watchers: new Set(), cancelCheck: () => undefined, cancelExpiry: () => undefined }
 }
 
 function nameOf({ keyId, userId, teamId, role, dialect, agentId, token }: Principal): string {
@@ -96,13 +107,13 @@ function endAll(group: Group, why: Refusal): void {
   for (const watcher of group.watchers) end(group, watcher, why)
 }
 
-/** A watcher stays in its group until it is released, but is told once only. */
+/** Told once only; whoever was told is watched no longer. */
 function end(group: Group, watcher: Watcher, why: Refusal): void {
   if (group.watchers.delete(watcher)) watcher.onEnd(why)
 }
 
 function noLongerValid(): Refusal {
-  return new Refusal('unauthenticated', 'The key is not valid any more.')
+  return new Refusal('unauthenticated', 'The key or token is not valid any more.')
 }
 
 function changed(): Refusal {

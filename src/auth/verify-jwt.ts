@@ -46,7 +46,7 @@ export function createJwtVerifier(settings: JwtSettings, now: () => number): (to
     if (sub === undefined || sub === '' || sub.length > 200 || !sub.isWellFormed() || exp === undefined) {
       throw new Refusal('unauthenticated', 'The token is not valid.')
     }
-    return { subject: sub, name: textOf(name), email: textOf(email), expiresAt: exp * 1_000 }
+    return { subject: sub, name: textOf(name), email: textOf(email), expiresAt: Math.floor(exp * 1_000) }
   }
 }
 

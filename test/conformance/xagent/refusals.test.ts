@@ -87,9 +87,12 @@ describe('a refusal', () => {
     expect(world.errors).toHaveLength(1)
   })
 
-  it.each(['overloaded', 'storage_unavailable'] as const)(
-    'of a server that is %s is 503 with a Retry-After',
-    async (code) => {
+  it.each([
+    ['overloaded', 503, 'temporarily_unavailable'],
+    ['storage_unavailable', 500, 'internal_error'],
+  ] as const)(
+    'of a server that is %s is %s with a Retry-After',
+    async (code, status, shown) => {
       const refused = { now: false }
       const { call, bodyOf } = await open({
         wrapStore: (store) => ({
@@ -100,7 +103,7 @@ describe('a refusal', () => {
       })
       refused.now = true
       const answer = await call('POST', '/v1/chat/tasks', bodyOf('say hi'))
-      expect([answer.statusCode, answer.json().error.code]).toEqual([503, 'temporarily_unavailable'])
+      expect([answer.statusCode, answer.json().error.code]).toEqual([status, shown])
       expect(answer.headers['retry-after']).toBe('2')
     },
   )
