@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { demoAgentName, type FirstStart } from './first-start.ts'
 import type { Config } from './read-config.ts'
 
@@ -18,7 +19,22 @@ export function announce({ config, address, first, rescued }: Announcement): voi
   } else {
     lines.push(...firstStartLines(config, address, first))
   }
+  const hint = addressHint(config, address)
+  if (hint !== undefined) lines.push(hint)
   process.stdout.write(`${[...lines, `listening on ${address}`].join('\n')}\n`)
+}
+
+/**
+ * Whoever listens on every interface serves others, and hands them addresses of this machine alone unless they say how it is
+ * reached. Undefined where there is nothing to say.
+ */
+export function addressHint(
+  { host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>,
+  address: string,
+): string | undefined {
+  const name = URL.parse(isIPv6(host) ? `http://[${host}]` : `http://${host}`)?.hostname
+  if (publicUrl !== undefined || (name !== '0.0.0.0' && name !== '[::]')) return undefined
+  return `Addresses in answers begin with ${address}, which other machines cannot reach: set MANDATE_PUBLIC_URL to what clients use.`
 }
 
 function firstStartLines(config: Config, address: string, { adminKey }: FirstStart): string[] {

@@ -164,24 +164,27 @@ const owned: readonly (readonly [method: string, path: string, owner: Dialect])[
 ]
 
 describe('a path that one dialect owns', () => {
-  it.each(owned)('%s %s answers every credential that opens nothing there with one 401', async (method, path, owner) => {
-    const valid = await Promise.all(
-      dialects.filter((other) => other !== owner).map((dialect) => world.addCaller('operator', { dialect })),
-    )
-    const credentials = [...wrong.map(([, credential]) => credential), ...valid.map(({ key }) => key)]
-    if (owner !== 'native') credentials.push('operators-own-key')
-    const bodies = new Map<string, string[]>()
-    for (const credential of credentials) {
-      const answer = await ask(method, path, { credential })
-      expect([answer.status, answer.speaks], `${credential} ${answer.text}`).toEqual([401, owner])
-      // What was not sent at all and what is no key may be told how to send one.
-      const kind = credential === undefined || credential.startsWith('eyJ') ? 'no key' : 'a key'
-      const { meta: _, ...same } = answer.body
-      bodies.set(kind, [...(bodies.get(kind) ?? []), JSON.stringify(same)])
-    }
-    expect(new Set(bodies.get('a key')).size).toBe(1)
-    if (owner === 'xagent') expect(new Set([...bodies.values()].flat()).size).toBe(1)
-  })
+  it.each(owned)(
+    '%s %s answers every credential that opens nothing there with one 401',
+    async (method, path, owner) => {
+      const valid = await Promise.all(
+        dialects.filter((other) => other !== owner).map((dialect) => world.addCaller('operator', { dialect })),
+      )
+      const credentials = [...wrong.map(([, credential]) => credential), ...valid.map(({ key }) => key)]
+      if (owner !== 'native') credentials.push('operators-own-key')
+      const bodies = new Map<string, string[]>()
+      for (const credential of credentials) {
+        const answer = await ask(method, path, { credential })
+        expect([answer.status, answer.speaks], `${credential} ${answer.text}`).toEqual([401, owner])
+        // What was not sent at all and what is no key may be told how to send one.
+        const kind = credential === undefined || credential.startsWith('eyJ') ? 'no key' : 'a key'
+        const { meta: _, ...same } = answer.body
+        bodies.set(kind, [...(bodies.get(kind) ?? []), JSON.stringify(same)])
+      }
+      expect(new Set(bodies.get('a key')).size).toBe(1)
+      if (owner === 'xagent') expect(new Set([...bodies.values()].flat()).size).toBe(1)
+    },
+  )
 
   it.each(owned.filter(([method, , owner]) => method === 'GET' && owner !== 'xagent'))(
     '%s %s takes a key of any dialect under its mount',
