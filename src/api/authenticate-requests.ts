@@ -13,7 +13,7 @@ declare module 'fastify' {
     /** The key may also stand in the address, as `api_key`. */
     queryKey?: boolean
     /** Without a key, the ticket that the address holds says who is calling; it is good for this task. */
-    ticket?: (params: unknown) => { readonly ticket: string; readonly taskId: string }
+    ticket?: (params: unknown) => { readonly ticket: string; readonly taskId: string | undefined }
   }
 }
 

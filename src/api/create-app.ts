@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance, type FastifyHttpOptions, type RawServerDefault } from 'fastify'
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerDefault } from 'fastify'
 import { createAuth } from '../auth/create-auth.ts'
 import { mountOf, type RequestDialect } from '../auth/dialect-of.ts'
 import type { JwtSettings } from '../auth/verify-jwt.ts'

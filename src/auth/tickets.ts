@@ -10,8 +10,11 @@ import { Refusal } from '../domain/refusal.ts'
  */
 export interface Tickets {
   issue(principal: Principal, taskId: string): string
-  /** Whom a ticket for this task was given to, as they are now. Refuses `unauthenticated`, whatever is wrong with it. */
-  redeem(ticket: string, taskId: string): Promise<Principal>
+  /**
+   * Whom a ticket for this task was given to, as they are now; undefined names none. Refuses `unauthenticated`, whatever is
+   * wrong with it.
+   */
+  redeem(ticket: string, taskId: string | undefined): Promise<Principal>
 }
 
 export interface TicketDeps {
@@ -46,7 +49,7 @@ export function createTickets({ clock, pepper, ticketMs, adminVerifier, takesTok
       const useBefore = (clock.now() + ticketMs).toString(36)
       return `${credential}.${useBefore}.${macOf(credential, useBefore, taskId).toString('base64url')}`
     },
-    async redeem(ticket, taskId) {
+    async redeem(ticket, taskId = '') {
       const [, credential = '', useBefore = '', mac = ''] = form.exec(ticket) ?? []
       const genuine = timingSafeEqual(padded(mac), macOf(credential, useBefore, taskId))
       const holder = genuine && clock.now() < Number.parseInt(useBefore, 36) ? holderOf(credential) : undefined

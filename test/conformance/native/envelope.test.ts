@@ -141,7 +141,12 @@ describe('a server that cannot', () => {
       const health = await call('GET', '/v1/health')
       expect([health.statusCode, health.json()]).toEqual([
         503,
-        { live: true, ready: false, degraded: ['The storage of the server does not take writes at the moment. Try again later.'], version: '0.0.0-test' },
+        {
+          live: true,
+          ready: false,
+          degraded: ['The storage of the server does not take writes at the moment. Try again later.'],
+          version: '0.0.0-test',
+        },
       ])
     },
   )

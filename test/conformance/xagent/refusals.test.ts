@@ -90,23 +90,20 @@ describe('a refusal', () => {
   it.each([
     ['overloaded', 503, 'temporarily_unavailable'],
     ['storage_unavailable', 500, 'internal_error'],
-  ] as const)(
-    'of a server that is %s is %s with a Retry-After',
-    async (code, status, shown) => {
-      const refused = { now: false }
-      const { call, bodyOf } = await open({
-        wrapStore: (store) => ({
-          ...store,
-          commit: (commit) =>
-            refused.now ? Promise.reject(new Refusal(code, 'Not now.', { retryAfterMs: 1_500 })) : store.commit(commit),
-        }),
-      })
-      refused.now = true
-      const answer = await call('POST', '/v1/chat/tasks', bodyOf('say hi'))
-      expect([answer.statusCode, answer.json().error.code]).toEqual([status, shown])
-      expect(answer.headers['retry-after']).toBe('2')
-    },
-  )
+  ] as const)('of a server that is %s is %s with a Retry-After', async (code, status, shown) => {
+    const refused = { now: false }
+    const { call, bodyOf } = await open({
+      wrapStore: (store) => ({
+        ...store,
+        commit: (commit) =>
+          refused.now ? Promise.reject(new Refusal(code, 'Not now.', { retryAfterMs: 1_500 })) : store.commit(commit),
+      }),
+    })
+    refused.now = true
+    const answer = await call('POST', '/v1/chat/tasks', bodyOf('say hi'))
+    expect([answer.statusCode, answer.json().error.code]).toEqual([status, shown])
+    expect(answer.headers['retry-after']).toBe('2')
+  })
 
   it('of an agent that takes no tasks is 503 temporarily_unavailable', async () => {
     const { call, addAgent, addAgentCaller, caller } = await open()
