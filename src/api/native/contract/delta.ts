@@ -32,10 +32,3 @@ export interface ProblemMessage {
   readonly type: 'problem'
   readonly data: Problem
 }
-
-/** What a client sends first on a WebSocket that brought no key. */
-export interface FirstMessage {
-  readonly key: string
-  readonly after?: number
-  readonly follow?: boolean
-}
