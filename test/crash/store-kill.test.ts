@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { foldJournal } from '../../src/domain/evolve.ts'
 import { purgedDetails } from '../../src/domain/task-details.ts'
-import { createTaskReads } from '../../src/store/sqlite/read-tasks.ts'
+import { createTaskReads } from '../../src/store/sqlite/reads/read-tasks.ts'
 
 const writerProcess = fileURLToPath(new URL('./store-writer-process.ts', import.meta.url))
 

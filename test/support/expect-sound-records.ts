@@ -9,7 +9,7 @@ import { purgedDetails } from '../../src/domain/task-details.ts'
 import { leafHash, treeHash } from '../../src/proof/merkle.ts'
 import { checkSignatures, openStatement, type PublicKeyOf } from '../../src/proof/signed-statement.ts'
 import { verifyHead } from '../../src/proof/tree-head.ts'
-import { createTaskReads } from '../../src/store/sqlite/read-tasks.ts'
+import { createTaskReads } from '../../src/store/sqlite/reads/read-tasks.ts'
 
 export interface RecordsSeen {
   readonly publicKeyOf: PublicKeyOf

@@ -10,6 +10,7 @@ import {
   sampleTask,
   submission,
 } from '../../../test/support/sample-tasks.ts'
+import type { JsonObject } from '../../domain/json.ts'
 import type { Task } from '../../domain/task.ts'
 import type { PageRequest, Store, TaskFilter } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
@@ -122,6 +123,31 @@ export function describeListing(withStore: WithStore): void {
           expect(await listed(store, { metadata: { [name]: value } }), name).toEqual([three])
         }
         expect(await listed(store, { metadata: { absent: null } })).toEqual([])
+      }),
+    )
+
+    test(
+      'shows, changes and purges what is nested however deeply, and finds others beside it',
+      withStore(async (store) => {
+        const deep: JsonObject = JSON.parse(`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`)
+        const [shallow = '', id = ''] = await submitAll(store, [
+          { metadata: { a: 1 } },
+          { metadata: deep, extension: { kept: deep, private: deep }, runExtension: deep },
+        ])
+        expect(await listed(store, {})).toEqual([id, shallow])
+        expect(await listed(store, { metadata: { a: 1 } })).toEqual([shallow])
+        const { task, run } = (await store.readSnapshot(id)) ?? {}
+        expect(JSON.stringify(task?.metadata)).toBe(JSON.stringify(deep))
+        expect(JSON.stringify(task?.extension)).toBe(JSON.stringify({ kept: deep, private: deep }))
+        expect(JSON.stringify(run?.config.extension)).toBe(JSON.stringify(deep))
+        const saved = { title: 'Deep', visibility: 'private', metadata: { a: deep } } as const
+        await store.commit({ write: [{ kind: 'save_task', task: id, ...saved }] })
+        expect(JSON.stringify((await store.readTask(id))?.metadata)).toBe(JSON.stringify({ a: deep }))
+        await store.commit({ write: [{ kind: 'purge_contents', task: id }] })
+        const purged = await store.readSnapshot(id)
+        expect(purged?.task).toMatchObject({ title: '[purged content]', metadata: {} })
+        expect(Object.keys(purged?.task.extension ?? {})).toEqual(['kept'])
+        expect(purged?.run.config.extension).toEqual({})
       }),
     )
 

@@ -1,17 +1,18 @@
 import type { Store } from '../store.ts'
-import { createOwnedReads } from './list-owned.ts'
 import { migrate } from './migrate.ts'
 import { openForMigrating, openForReading } from './open-database.ts'
-import { createChatReads } from './read-chats.ts'
-import { createIdentityReads } from './read-identities.ts'
-import { createKeepingReads } from './read-keeping.ts'
-import { createLogReads } from './read-log.ts'
-import { createPolicyReads } from './read-policies.ts'
-import { createQueueReads } from './read-queue.ts'
-import { createTaskReads } from './read-tasks.ts'
-import { createUsageReads } from './read-usage.ts'
-import { createWebhookReads } from './read-webhooks.ts'
-import { startWriter } from './writer-client.ts'
+import { createOwnedReads } from './reads/list-owned.ts'
+import { createChatReads } from './reads/read-chats.ts'
+import { createIdentityReads } from './reads/read-identities.ts'
+import { createKeepingReads } from './reads/read-keeping.ts'
+import { createLogReads } from './reads/read-log.ts'
+import { createPolicyReads } from './reads/read-policies.ts'
+import { createQueueReads } from './reads/read-queue.ts'
+import { createTaskReads } from './reads/read-tasks.ts'
+import { createUsageReads } from './reads/read-usage.ts'
+import { createWebhookReads } from './reads/read-webhooks.ts'
+import { startWriter } from './writer/writer-client.ts'
+import { writerSql } from './writer/writer-sql.ts'
 
 export interface SqliteStoreOptions {
   readonly path: string
@@ -45,7 +46,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const { syncDelayMs = 0, pagesMax = 0 } = options
   migrateFile(path)
   const writer = await startWriter(
-    { path, durability, checkpointPages, syncDelayMs, probeMs, pagesMax },
+    { path, sql: writerSql, durability, checkpointPages, syncDelayMs, probeMs, pagesMax },
     commitsWaitingMax,
   )
   const database = openForReading(path)

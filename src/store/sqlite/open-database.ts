@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Durability } from './encoded-commit.ts'
+
+/** `disk` acknowledges what survives a power cut, `none` what survives the process. */
+export type Durability = 'disk' | 'none'
 
 const busyTimeoutMs = 5_000
 

@@ -113,10 +113,13 @@ CREATE INDEX contents_by_digest ON contents (substr(digest, 1, 5));
 -- A purge finds them by this; rows of one task come close together, so that they meet in the same pages.
 CREATE INDEX contents_by_task ON contents (task) WHERE task IS NOT NULL;
 
--- What of tasks and runs comes from their users, as JSON: title, metadata and extension of a task, the extension of a run.
+-- What of tasks and runs comes from their users. SQLite reads no JSON of it: it may be nested deeper than that goes.
 CREATE TABLE details (
-  row  INTEGER PRIMARY KEY,
-  text TEXT NOT NULL -- '' once it is purged, or another row has taken its place
+  row       INTEGER PRIMARY KEY,
+  title     TEXT, -- all of them null once they are purged, or another row has taken the place of this one
+  metadata  TEXT, -- JSON
+  extension TEXT, -- what a dialect keeps with a task, as JSON; it outlives the contents
+  private   TEXT  -- what of it goes with the contents; of a run, all that a dialect froze with it
 ) STRICT;
 
 -- ---- Who owns them

@@ -1,0 +1,28 @@
+import { chatMembers, chats, shares } from '../tables/chats.ts'
+import { agents, keys, teams, users } from '../tables/identities.ts'
+import type { WriteEncoders } from './commit-parts.ts'
+
+/** Writes of who works with the server, and of the small tables. */
+export const identityEncoders = {
+  insert_agent: ({ agent }, { calls }) => void calls.push(['insertAgent', ...agents.insert.parametersOf(agent)]),
+  save_agent: ({ agent }, { calls }) => void calls.push(['saveAgent', ...agents.update.parametersOf(agent)]),
+  delete_agent: ({ agent }, { call }) => call('deleteAgent', { agent }),
+  insert_user: ({ user }, { calls }) => void calls.push(['insertUser', ...users.insert.parametersOf(user)]),
+  save_user: ({ user }, { calls }) => void calls.push(['saveUser', ...users.update.parametersOf(user)]),
+  insert_team: ({ team }, { calls }) => void calls.push(['insertTeam', ...teams.insert.parametersOf(team)]),
+  save_team: ({ team }, { calls }) => void calls.push(['saveTeam', ...teams.update.parametersOf(team)]),
+  insert_key: ({ key }, { calls }) => void calls.push(['insertKey', ...keys.insert.parametersOf(key)]),
+  save_key: ({ key }, { calls }) => void calls.push(['saveKey', ...keys.update.parametersOf(key)]),
+  insert_chat({ chat }, { calls }) {
+    calls.push(['insertChat', ...chats.insert.parametersOf(chat)])
+    for (const [position, member] of chat.members.entries()) {
+      const placed = { ...member, chatId: chat.id, position }
+      calls.push(['insertChatMember', ...chatMembers.insert.parametersOf(placed)])
+    }
+  },
+  insert_share: ({ share }, { calls }) => void calls.push(['insertShare', ...shares.insert.parametersOf(share)]),
+  save_share: ({ share }, { calls }) => void calls.push(['saveShare', ...shares.update.parametersOf(share)]),
+  remember_idempotency: (write, { call }) => call('rememberIdempotency', write),
+  forget_idempotency: ({ before }, { call }) => call('forgetIdempotency', { before }),
+  put_setting: ({ name, value }, { call }) => call('putSetting', { name, value }),
+} satisfies Partial<WriteEncoders>

@@ -1,0 +1,146 @@
+import { Worker } from 'node:worker_threads'
+import { Refusal } from '../../../domain/refusal.ts'
+import type { Commit, CommitOutcome } from '../../commit.ts'
+import type { StoreHealth } from '../../store.ts'
+import { decodeAssigned, encodeCommit } from '../encode/encode-commit.ts'
+import {
+  type Answer,
+  closeWriter,
+  type EncodedCommit,
+  type FromWriter,
+  type ToWriter,
+  type WriterOptions,
+} from './encoded-commit.ts'
+
+/** The main thread's side of the writer thread. */
+export interface WriterClient {
+  commit(commit: Commit): Promise<CommitOutcome>
+  health(): StoreHealth
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly commit: Commit
+  readonly encoded: EncodedCommit
+  readonly resolve: (outcome: CommitOutcome) => void
+  readonly reject: (error: Error) => void
+}
+
+const retryAfterMs = 1_000
+/** So many callers are answered per turn of the event loop: what they go on to do must not hold up everything else. */
+const answersPerTurn = 16
+
+/** Starts the writer thread; resolves once it can write. */
+export async function startWriter(options: WriterOptions, commitsWaitingMax: number): Promise<WriterClient> {
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: options, name: 'store-writer' })
+  const client = createWriterClient((message) => worker.postMessage(message), commitsWaitingMax)
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+  })
+  let crash: Error | undefined
+  worker.on('message', client.receive)
+  worker.on('error', (error: Error) => {
+    crash = error
+  })
+  const stopped = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      client.abandon(crash)
+      resolve()
+    })
+  })
+  return {
+    commit: client.commit,
+    health: client.health,
+    close: () => {
+      client.close()
+      return stopped
+    },
+  }
+}
+
+/** Keeps the commits that wait in the order in which the writer answers them. */
+export function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
+  let unsent: EncodedCommit[] = []
+  let waiting: Waiting[] = []
+  let answered: { readonly one: Waiting; readonly answer: Answer | undefined }[] = []
+  let problem: string | undefined
+  let closed = false
+
+  const sendAll = () => {
+    if (unsent.length === 0) return
+    send(unsent.some(({ hasBytes }) => hasBytes) ? unsent : JSON.stringify(unsent))
+    unsent = []
+  }
+  // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
+  const flush = () => {
+    if (waiting.length === unsent.length && answered.length === 0) sendAll()
+  }
+  const settleSome = () => {
+    for (const { one, answer } of answered.splice(0, answersPerTurn)) settle(one, answer)
+    setImmediate(answered.length > 0 ? settleSome : flush)
+  }
+  const refuse = (): Refusal | undefined => {
+    if (closed) return new Refusal('shutting_down', 'The store is closed.')
+    if (problem !== undefined) return new Refusal('storage_unavailable', problem, { retryAfterMs })
+    if (waiting.length < commitsWaitingMax) return undefined
+    const message = `More than ${commitsWaitingMax} commits wait for the disk.`
+    return new Refusal('overloaded', message, { limit: 'commits_waiting_max', retryAfterMs })
+  }
+  return {
+    commit(commit: Commit): Promise<CommitOutcome> {
+      return new Promise((resolve, reject) => {
+        const refusal = refuse()
+        if (refusal !== undefined) throw refusal
+        const encoded = encodeCommit(commit)
+        // Whatever else this turn of the event loop commits goes with it, in one message.
+        if (unsent.length === 0) setImmediate(flush)
+        unsent.push(encoded)
+        waiting.push({ commit, encoded, resolve, reject })
+      })
+    },
+    receive(message: FromWriter): void {
+      problem = message.problem
+      const taken = waiting.slice(0, message.answers.length)
+      waiting = waiting.slice(message.answers.length)
+      const idle = answered.length === 0
+      answered = [...answered, ...taken.map((one, index) => ({ one, answer: message.answers[index] }))]
+      if (idle) settleSome()
+    },
+    /** The thread is gone: nobody will answer. */
+    abandon(crash: Error | undefined): void {
+      problem = `The store's writer has stopped${crash === undefined ? '' : `: ${crash.message}`}. Restart the server.`
+      const refusal = new Refusal('storage_unavailable', problem, { retryAfterMs, cause: crash })
+      while (answered.length > 0) settleSome()
+      for (const one of waiting) one.reject(refusal)
+      waiting = []
+      unsent = []
+    },
+    close(): void {
+      if (closed) return
+      closed = true
+      sendAll()
+      send(closeWriter)
+    },
+    health: (): StoreHealth => ({
+      writable: !closed && problem === undefined,
+      problem,
+      waitingCommits: waiting.length,
+    }),
+  }
+}
+
+function settle({ commit, encoded, resolve, reject }: Waiting, answer: Answer | undefined): void {
+  if (typeof answer === 'number') {
+    const refused = commit.require?.[answer]
+    if (refused === undefined)
+      throw new Error(`The writer refused a requirement that the commit does not have (${answer}).`)
+    resolve({ committed: false, refused })
+  } else if (answer === undefined || !('failure' in answer)) {
+    resolve(decodeAssigned(commit, encoded, answer ?? []))
+  } else if (answer.failure === 'storage') {
+    reject(new Refusal('storage_unavailable', answer.message, { retryAfterMs }))
+  } else {
+    reject(new Error(`A commit is a defect and was not written: ${answer.message}`))
+  }
+}
