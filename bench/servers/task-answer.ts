@@ -54,6 +54,7 @@ export function newTaskAnswer(id: string, number: number, input: string): TaskVi
       max_steps: 45,
       timeout_seconds: 3600,
       stop_requested: false,
+      ignored_fields: [],
       usage,
       cost_micros_usd: 0,
       queued_at: now,

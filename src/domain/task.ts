@@ -108,6 +108,15 @@ export interface RunConfig {
   readonly extension: JsonObject
 }
 
+/** Beside what a dialect freezes with a run: the fields of its request that had no effect. */
+export const ignoredFieldsName = 'ignored_fields'
+
+/** The fields of the request that started a run which had no effect. */
+export function ignoredFieldsOf({ config }: Pick<Run, 'config'>): readonly string[] {
+  const kept = config.extension[ignoredFieldsName]
+  return Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : []
+}
+
 /** A run's configuration as the journal has it: what a dialect froze comes from the user, and is a content beside it. */
 export type RecordedConfig = Omit<RunConfig, 'extension'>
 

@@ -58,6 +58,7 @@ export function sampleTask(change: Partial<TaskView> = {}): TaskView {
       max_steps: 45,
       timeout_seconds: 3_600,
       stop_requested: false,
+      ignored_fields: [],
       usage: sampleUsage,
       cost_micros_usd: 1_200,
       queued_at: createdAt,

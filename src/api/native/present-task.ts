@@ -1,5 +1,5 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
-import type { Run } from '../../domain/task.ts'
+import { ignoredFieldsOf, type Run } from '../../domain/task.ts'
 import { addUsage } from '../../domain/usage.ts'
 import type { RunView } from './contract/run.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
@@ -62,6 +62,7 @@ function runView(run: Run): RunView {
     max_steps: run.config.stepsMax,
     timeout_seconds: run.config.timeoutMs / 1_000,
     stop_requested: run.stopRequested,
+    ignored_fields: [...ignoredFieldsOf(run)],
     usage: usageView(run.usage),
     cost_micros_usd: run.costMicrosUsd,
     queued_at: instantOf(run.queuedAt),

@@ -5,7 +5,7 @@ import type { Limits } from '../../domain/limits.ts'
 import { defaultPolicyName, type PolicyVersion, policyNameOf } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { PathLabels, RunConfig } from '../../domain/task.ts'
+import { ignoredFieldsName, type PathLabels, type RunConfig } from '../../domain/task.ts'
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
@@ -32,6 +32,8 @@ export interface RunWishes {
   /** A key of the caller's own for the model: never written. */
   readonly modelKey?: string
   readonly runExtension?: JsonObject
+  /** What of the request had no effect, since its dialect leaves alone what it does not know: kept with the run, to be seen. */
+  readonly ignoredFields?: readonly string[] | undefined
 }
 
 /**
@@ -64,8 +66,12 @@ export async function freezeRunConfig(
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
     ...(wishes.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: wishes.toolCostsMicrosUsd }),
     ...(wishes.modelKey !== undefined && { ownKey: true as const }),
-    extension: wishes.runExtension ?? {},
+    extension: withIgnored(wishes.runExtension ?? {}, wishes.ignoredFields ?? []),
   }
+}
+
+function withIgnored(extension: JsonObject, ignored: readonly string[]): JsonObject {
+  return ignored.length === 0 ? extension : { ...extension, [ignoredFieldsName]: [...ignored] }
 }
 
 /** Those of both, each once. Refuses `limit_exceeded`: none of them may be left out, and each call is matched with all. */

@@ -85,7 +85,7 @@ describe('a page of events', () => {
     }
   })
 
-  it.each(['limit=0', 'limit=101', 'before=-1', 'after=x', 'order=asc'])('with %s is 400', async (query) => {
+  it.each(['limit=0', 'limit=101', 'before=-1', 'after=x'])('with %s is 400', async (query) => {
     const { taskId } = await world.start('say hello')
     const answer = await world.call('GET', `/v1/tasks/${taskId}/events?${query}`)
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_REQUEST'])

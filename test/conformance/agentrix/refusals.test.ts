@@ -26,7 +26,15 @@ function expectRefusal(answer: Answer, status: number, code: string, error: stri
     'application/json; charset=utf-8',
   ])
   const body = JSON.parse(answer.body)
-  expect(body).toEqual({ code, error, message: expect.stringMatching(/\S/u) })
+  const details = [expect.objectContaining({ message: expect.stringMatching(/\S/u) })]
+  if (code === 'INVALID_REQUEST') {
+    expect(body).toEqual({
+      code,
+      error,
+      message: 'Invalid request parameters',
+      details: expect.arrayContaining(details),
+    })
+  } else expect(body).toEqual({ code, error, message: expect.stringMatching(/\S/u) })
   return body.message
 }
 
@@ -165,6 +173,7 @@ it('every code of the core has a status that is no success, and words of its own
       code: expect.stringMatching(/^[A-Z_]+$/u),
       error: expect.stringMatching(/^[a-z_]+$/u),
       message: expect.stringMatching(/\S/u),
+      ...(refusalTable[code].code === 'INVALID_REQUEST' && { details: [{ message: 'Why.' }] }),
     })
   }
 })

@@ -45,9 +45,9 @@ describe('sharing a task', () => {
 
   it.each([
     { permissions: { canViewPr: 'yes' } },
-    { permissions: { canFly: true } },
-    { permissions: null },
-    { expires: 5 },
+    { permissions: { canMergePr: 1 } },
+    { permissions: [] },
+    { permissions: 'all' },
   ])('%j is 400', async (body) => {
     const { taskId } = await world.start('say hello')
     const answer = await share(taskId, body)

@@ -74,5 +74,5 @@ it('a sub-task is in the chat of its parent, and in no other', async () => {
   const group = (await call('POST', '/v1/agentrix/chats', { type: 'group', members })).json()
   const answer = await call('POST', path, { chatId: group.id, parentTaskId: parent.taskId })
   expect(answer.statusCode).toBe(400)
-  expect(answer.json().message).toContain('chatId must be the chat of the parent task')
+  expect(answer.json().details).toEqual([{ field: 'chatId', message: 'must be the chat of the parent task' }])
 })

@@ -74,7 +74,7 @@ it('an execution that is too large for a delivery is told without its texts', as
 
 it('a webhook_url that nothing can be sent to is 422', async () => {
   const { call } = await open()
-  for (const url of ['ftp://a.example/', 'receiver', 'https://user:pass@a.example/', '', 7]) {
+  for (const url of ['ftp://a.example/', 'receiver', 'https://user:pass@a.example/', 7]) {
     const answer = await call('POST', '/api/v1/tasks', { task: 'say hi', webhook_url: url })
     expect(answer.statusCode, String(url)).toBe(422)
     expect(answer.json().detail[0].loc).toEqual(['body', 'webhook_url'])

@@ -68,7 +68,7 @@ describe('the list of agents', () => {
     expect((await call('GET', '/agent/list?status=active')).json().pagination.total).toBe(2)
   })
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'page=0', 'page=1.5', 'status=gone', 'sort=size', 'order=up', 'a=1'])(
+  it.each(['limit=0', 'limit=101', 'limit=x', 'page=0', 'page=1.5', 'status=gone', 'sort=size', 'order=up'])(
     'is refused for %s with 400',
     async (query) => {
       const { call } = await open({ started: false })

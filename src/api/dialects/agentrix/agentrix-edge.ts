@@ -1,6 +1,8 @@
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeJsonBodies } from '../../edge/read-json-body.ts'
+import { takeLiberally } from '../../edge/take-liberally.ts'
 import type { DialectEdge } from '../../speak.ts'
+import { refuseMisfits } from '../../validate-input.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import type { AgentrixApp, AgentrixParts, AgentrixSurroundings } from './agentrix-parts.ts'
 import { addChatRoutes } from './chat-routes.ts'
@@ -20,6 +22,8 @@ export function createAgentrixEdge(rooms: ServerRooms, surroundings: AgentrixSur
       // Clients name the content type also where they have nothing to say, as in a cancel. What a route needs is found
       // missing by its schema.
       takeJsonBodies(instance, rooms.limits, { emptyIsNone: () => true })
+      // A title has 1 to 200 characters where there is one: so says the original.
+      takeLiberally(instance, refuseMisfits, { emptyIsValue: ['customTitle'] })
       addRoutes(instance as AgentrixApp, parts)
       addDocumentRoute(
         instance,

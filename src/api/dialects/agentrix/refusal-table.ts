@@ -9,7 +9,12 @@ export interface RefusalLine {
   readonly message?: string
 }
 
-const invalid = { status: 400, code: 'INVALID_REQUEST', error: 'validation_error' }
+const invalid = {
+  status: 400,
+  code: 'INVALID_REQUEST',
+  error: 'validation_error',
+  message: 'Invalid request parameters',
+}
 const notFound = (thing: string) => ({
   status: 404,
   code: `${thing.toUpperCase()}_NOT_FOUND`,

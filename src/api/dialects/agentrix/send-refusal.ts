@@ -6,15 +6,16 @@ import { refusalTable } from './refusal-table.ts'
 
 /** A refusal in the words of Agentrix. The same refusal is the same bytes: nothing in it tells one request from another. */
 export function errorBody(refusal: Refusal): ErrorBody {
-  const { code, error, message } = refusalTable[refusal.code]
-  return { code, error, message: message ?? sentenceOf(refusal) }
+  const { code, error, message = refusal.message } = refusalTable[refusal.code]
+  const body = { code, error, message }
+  return code === 'INVALID_REQUEST' ? { ...body, details: detailsOf(refusal) } : body
 }
 
-/** A request that is not valid says so as the product does, and then which fields and why. */
-function sentenceOf({ code, message, fields }: Refusal): string {
-  if (code !== 'invalid_input') return message
-  const wrong = fields.map((one) => `${one.field} ${one.message}`)
-  return `Invalid request parameters: ${wrong.length === 0 ? message : wrong.join('; ')}`
+/** The product says of every request that is not valid the same; which fields, and why, stands beside it. */
+function detailsOf({ message, fields }: Refusal): NonNullable<ErrorBody['details']> {
+  return fields.length === 0
+    ? [{ message }]
+    : fields.map(({ field, message: allowed }) => ({ field, message: allowed }))
 }
 
 /** Answers with a refusal, and with what HTTP wants beside it. */

@@ -7,6 +7,7 @@ import { parentOf } from '../../../engine/parent-task.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
 import { readTaskToChange } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
 import { answersToBody, json } from './answers.ts'
 import { type SourceType, type StartTaskBody, StartTaskSchema } from './contract/start-task.ts'
@@ -35,8 +36,9 @@ export function addStartRoute(app: AgentrixApp, { rooms }: AgentrixParts): void 
     'limit_exceeded',
   ])
   const schema = { summary: 'Start a task in a chat', body: StartTaskSchema, response }
-  app.post('/v1/agentrix/tasks/start', { schema }, async ({ body, principal }, reply) => {
-    const wanted = await readStart(rooms, principal, body)
+  app.post('/v1/agentrix/tasks/start', { schema }, async (request, reply) => {
+    const { body, principal } = request
+    const wanted = { ...(await readStart(rooms, principal, body)), ignoredFields: ignoredFieldsOf(request) }
     return reply.code(201).send(startedTask(await submitTask(rooms, principal, wanted)))
   })
 }

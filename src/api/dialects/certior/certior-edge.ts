@@ -1,11 +1,13 @@
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeJsonBodies } from '../../edge/read-json-body.ts'
+import type { LiberalRules } from '../../edge/read-liberally.ts'
+import { takeLiberally } from '../../edge/take-liberally.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import type { CertiorApp, CertiorParts, CertiorSurroundings } from './certior-parts.ts'
 import { addComplianceRoutes } from './compliance-routes.ts'
 import { addExecutionRoutes } from './execution-routes.ts'
-import { compileModelValidator } from './model-mismatch.ts'
+import { refuseMismatches } from './model-mismatch.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addTaskRoute } from './task-route.ts'
 
@@ -16,7 +18,7 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
     dialect: 'certior',
     refuse: sendRefusal,
     addRoutes(instance) {
-      instance.setValidatorCompiler(compileModelValidator)
+      takeLiberally(instance, refuseMismatches, liberalRules)
       // Clients that name a content type in every request also do so where they delete, and send nothing.
       takeJsonBodies(instance, rooms.limits, { emptyIsNone: ({ method }) => method === 'DELETE' })
       addRoutes(instance as CertiorApp, parts)
@@ -28,6 +30,9 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
     },
   }
 }
+
+/** The original's model has a number for the budget, null or not, and looks up whatever text names a policy. */
+const liberalRules: LiberalRules = { nullIsValue: ['budget_cents'], emptyIsValue: ['compliance_policy'] }
 
 function addRoutes(app: CertiorApp, parts: CertiorParts): void {
   addTaskRoute(app, parts)

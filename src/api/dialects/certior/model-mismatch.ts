@@ -1,6 +1,6 @@
 import { Refusal } from '../../../domain/refusal.ts'
 import type { DescribedMisfit } from '../../describe-misfits.ts'
-import { createValidatorCompiler } from '../../validate-input.ts'
+import type { RefuseMisfits } from '../../validate-input.ts'
 import type { Mismatch } from './contract/error.ts'
 
 /** A request that is not as its model says: `invalid_input` that knows where and by which rule. */
@@ -14,10 +14,8 @@ export class ModelMismatch extends Refusal {
   }
 }
 
-/** Checks requests and refuses them with `ModelMismatch`. */
-export const compileModelValidator = createValidatorCompiler(
-  (found, place) => new ModelMismatch(found.map((misfit) => mismatchOf(misfit, place))),
-)
+export const refuseMismatches: RefuseMisfits = (found, place) =>
+  new ModelMismatch(found.map((misfit) => mismatchOf(misfit, place)))
 
 function mismatchOf({ field, message, keyword, type }: DescribedMisfit, place: string): Mismatch {
   return { loc: locationOf(place, field), msg: message, type: typeWord(keyword, type, place) }

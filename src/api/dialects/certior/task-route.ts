@@ -1,4 +1,5 @@
 import { submitTask } from '../../../engine/commands/submit-task.ts'
+import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { answers, json, KeyQuerySchema } from './answers.ts'
 import type { CertiorApp, CertiorParts } from './certior-parts.ts'
 import { wishesOf } from './certior-wishes.ts'
@@ -25,8 +26,8 @@ export function addTaskRoute(app: CertiorApp, parts: CertiorParts): void {
   ])
   const schema = { summary: 'Submit a task', body: TaskRequestSchema, querystring: KeyQuerySchema, response }
   app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async (request, reply) => {
-    const { body, principal } = request
-    const snapshot = await submitTask(rooms, principal, await readTaskRequest(rooms, body))
+    const wanted = { ...(await readTaskRequest(rooms, request.body)), ignoredFields: ignoredFieldsOf(request) }
+    const snapshot = await submitTask(rooms, request.principal, wanted)
     const { task, run } = snapshot
     const { permissions, verificationProfile } = wishesOf(snapshot)
     const resolution = permissionResolution(permissions, run.config)

@@ -36,7 +36,8 @@ export async function acceptTask(rooms: ServerRooms, principal: Principal, wante
   }
 }
 
-function isOwn(principal: Principal, { task }: TaskSnapshot): boolean {
+/** Whether the caller's further messages continue this task. */
+export function isOwn(principal: Principal, { task }: TaskSnapshot): boolean {
   const bound = principal.agentId === null || principal.agentId === task.agentId
   return bound && task.ownerId === principal.userId
 }
@@ -50,7 +51,7 @@ async function continueTask(
   refuseChanges(wanted, known)
   const snapshot = await addMessage(rooms, principal, known.task.id, {
     ...wanted.submit,
-    onlyWhenIdle: wanted.withFiles,
+    onlyWhenIdle: wanted.onlyWhenIdle,
   })
   return { snapshot, after: known.task.lastSeq, joined: snapshot.run.id === known.run.id }
 }

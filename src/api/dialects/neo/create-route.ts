@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { acceptTask } from './accept-task.ts'
 import { answers, eventStream, json } from './answers.ts'
 import { AcceptedSchema, type CreateTask, CreateTaskSchema } from './contract/create-task.ts'
 import type { NeoParts } from './neo-parts.ts'
-import { readCreateTask } from './read-create-task.ts'
+import { readCreateTask, wantsRepetition } from './read-create-task.ts'
+import { repeatMessage } from './repeat-message.ts'
 import { wantsJson } from './response-mode.ts'
 import { statusOf } from './state-words.ts'
 import { sendUiStream } from './ui/send-ui-stream.ts'
@@ -48,8 +50,9 @@ async function createTask(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { rooms, streams } = parts
-  const { body, principal, headers } = request
-  const wanted = readCreateTask(rooms.limits, body)
+  const { principal, headers } = request
+  const body = wantsRepetition(request.body) ? await repeatMessage(rooms, principal, request.body) : request.body
+  const wanted = readCreateTask(rooms.limits, body, ignoredFieldsOf(request))
   if (wantsJson(body.response_format, headers.accept)) {
     const { snapshot } = await acceptTask(rooms, principal, wanted)
     const { task, run } = snapshot

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { takeLiberally } from '../../edge/take-liberally.ts'
 import type { DialectEdge } from '../../speak.ts'
+import { refuseMisfits } from '../../validate-input.ts'
 import { addDocumentRoute } from '../describe-api.ts'
 import { addCreateRoute } from './create-route.ts'
 import type { NeoParts, NeoSurroundings } from './neo-parts.ts'
@@ -11,7 +13,14 @@ import { addTaskRoutes } from './task-routes.ts'
 /** The Neo API, at `/api/v1/tasks` and under `/neo`. */
 export function createNeoEdge(rooms: ServerRooms, { publicUrl, version, streams }: NeoSurroundings): DialectEdge {
   const parts: NeoParts = { rooms, publicUrl, version, streams }
-  return { dialect: 'neo', refuse: sendRefusal, addRoutes: (app) => addNeoRoutes(app, parts) }
+  return {
+    dialect: 'neo',
+    refuse: sendRefusal,
+    addRoutes(app) {
+      takeLiberally(app, refuseMisfits)
+      addNeoRoutes(app, parts)
+    },
+  }
 }
 
 function addNeoRoutes(app: FastifyInstance, parts: NeoParts): void {

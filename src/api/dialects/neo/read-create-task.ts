@@ -18,11 +18,16 @@ export interface WantedTask {
     readonly visibility?: string
     readonly isolated?: boolean
   }
-  /** Names files, which a run under way cannot be given. */
-  readonly withFiles: boolean
+  /** What a run under way cannot be given: files, and the last message once more. */
+  readonly onlyWhenIdle: boolean
 }
 
 const uuid = /^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
+
+/** Whether the last answer is asked for once more, in the words of the AI SDK's transport or in our own. */
+export function wantsRepetition({ trigger, regenerate }: CreateTask): boolean {
+  return regenerate === true || trigger === 'regenerate-message'
+}
 
 /** The tools of a conversation: looking things up in the web and in what is known, and nothing that acts. */
 const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
@@ -30,7 +35,7 @@ const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
 const stepsDefault = { direct: 45, swarm: 60 }
 
 /** Refuses `invalid_input`: a request that says nothing, and what is above a limit of the server. */
-export function readCreateTask(limits: Limits, body: CreateTask): WantedTask {
+export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: readonly string[] = []): WantedTask {
   const said = saidIn(body)
   withinLimit(limits, 'message_chars_max', 'message', said.text.length)
   withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
@@ -38,7 +43,7 @@ export function readCreateTask(limits: Limits, body: CreateTask): WantedTask {
   const frozen = freezeWishes(body, said.messageId, said.files)
   const steps = body.max_steps ?? Math.min(limits.steps_max, stepsDefault[agent_id === undefined ? 'swarm' : 'direct'])
   return {
-    id: readId(body.id),
+    id: readTaskId(body.id),
     submit: {
       input: { text: said.text },
       agentId: agent_id ?? null,
@@ -48,6 +53,7 @@ export function readCreateTask(limits: Limits, body: CreateTask): WantedTask {
       metadata: project_id === undefined ? {} : { project_id },
       extension: { neo: { isolated: isolated ?? false } },
       runExtension: toExtension(frozen),
+      ignoredFields,
       ...(model !== undefined && { model }),
       ...(mode === 'chat' && { tools: chatTools }),
     },
@@ -57,12 +63,12 @@ export function readCreateTask(limits: Limits, body: CreateTask): WantedTask {
       ...(visibility && { visibility }),
       ...(isolated !== undefined && { isolated }),
     },
-    withFiles: said.files.length > 0 || frozen.file_keys.length > 0,
+    onlyWhenIdle: said.files.length > 0 || frozen.file_keys.length > 0 || wantsRepetition(body),
   }
 }
 
-/** An id that is no UUID counts as none, and so does the nil UUID, which by its own definition names nothing. */
-function readId(given: unknown): string | undefined {
+/** The task that a request names. An id that is no UUID counts as none, and so does the nil UUID, which by its own definition names nothing. */
+export function readTaskId(given: unknown): string | undefined {
   const id = typeof given === 'string' ? given.toLowerCase() : ''
   return uuid.test(id) ? id : undefined
 }

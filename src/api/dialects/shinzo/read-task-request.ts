@@ -21,7 +21,7 @@ export function readTaskRequest(rooms: ServerRooms, agentId: string | undefined,
     agentId,
     dialect: 'shinzo',
     extension: { callback_mode, ...(webhook_url !== undefined && { webhook_url }) },
-    ...(priority !== undefined && { priority }),
+    ...(priority !== undefined && { priority: Math.round(priority) }),
     ...(timeout_override !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_override * 1_000)) }),
     // It came as JSON, so it holds nothing else.
     ...(metadata !== undefined && { metadata: metadata as JsonObject }),

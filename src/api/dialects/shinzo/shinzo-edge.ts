@@ -1,6 +1,8 @@
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeJsonBodies } from '../../edge/read-json-body.ts'
+import { takeLiberally } from '../../edge/take-liberally.ts'
 import type { DialectEdge } from '../../speak.ts'
+import { refuseMisfits } from '../../validate-input.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import { addAgentRoutes } from './agent-routes.ts'
 import { sendRefusal } from './send-refusal.ts'
@@ -16,6 +18,7 @@ export function createShinzoEdge(rooms: ServerRooms, surroundings: ShinzoSurroun
     addRoutes(instance) {
       // Clients of Shinzo say `Content-Type: application/json` with every request: one without a body is no bad JSON.
       takeJsonBodies(instance, rooms.limits, { emptyIsNone: () => true })
+      takeLiberally(instance, refuseMisfits)
       addRoutes(instance as ShinzoApp, parts)
       addDocumentRoute(
         instance,

@@ -8,6 +8,7 @@ import { readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
 import { ownUrl } from '../../edge/own-url.ts'
+import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { AgentParams, answers, answersToBody, json, TaskParams } from './answers.ts'
 import {
   type Accepted,
@@ -44,7 +45,10 @@ function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void
   const schema = { summary: 'Submit a task to an agent', params: AgentParams, body: TaskRequestSchema, response }
   app.post('/agent/request/:id', { schema }, async (request, reply) => {
     const { params, body, principal } = request
-    const { task, run } = await submitTask(rooms, principal, readTaskRequest(rooms, agentIdOf(params.id), body))
+    const { task, run } = await submitTask(rooms, principal, {
+      ...readTaskRequest(rooms, agentIdOf(params.id), body),
+      ignoredFields: ignoredFieldsOf(request),
+    })
     const url = ownUrl(publicUrl(), request, `/agent/${task.agentId}/task/${shownTaskId(task.id)}`)
     const accepted: Accepted = {
       task_id: shownTaskId(task.id),

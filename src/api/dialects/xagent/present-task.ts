@@ -4,6 +4,7 @@ import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { JsonObject } from '../../../domain/json.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
+import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import type { Task } from './contract/task.ts'
 import { cancelledMessage, controlStateOf, statusWords } from './task-status.ts'
@@ -42,18 +43,11 @@ function wishesOf({ config: { extension } }: Run): { metadata?: JsonObject; file
   return extension as { metadata?: JsonObject; files?: string[] }
 }
 
-const tailMax = 200
-
 /**
  * The message of the latest turn. A paused run goes on with the message that was added to it, which is then the turn; only a
  * run that was queued again can be such a one, so that the journal's tail is seldom read.
  */
 async function turnInputOf({ store }: ServerRooms, { task, run }: TaskSnapshot): Promise<Digest> {
   if (run.turn === 1 && run.queuedAt === task.createdAt) return run.input
-  for (let end = task.lastSeq; end > 0; end -= tailMax) {
-    const events = await store.readEvents(task.id, Math.max(0, end - tailMax), Math.min(tailMax, end))
-    const message = events.findLast((event) => event.kind === 'message.added')
-    if (message !== undefined) return message.contents['message'] ?? run.input
-  }
-  return run.input
+  return (await findLastMessage(store, task)) ?? run.input
 }

@@ -2,6 +2,7 @@ import type { Agent } from '../../../domain/agent.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import { addMessage } from '../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
+import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { answers, answersToMessage, json, TaskParams } from './answers.ts'
 import {
   type AppendResponse,
@@ -24,7 +25,8 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
   app.post(
     '/v1/chat/tasks',
     { schema: { summary: 'Create a task and start its first turn', body: CreateTaskSchema, response: created } },
-    async ({ body, agent, principal }, reply) => {
+    async (request, reply) => {
+      const { body, agent, principal } = request
       const wishes = readTaskRequest(rooms.limits, body)
       checkAgent(agent, body.agent_id)
       const { task } = await submitTask(rooms, principal, {
@@ -33,6 +35,7 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
         dialect: 'xagent',
         ownedBy: 'agent_user',
         extension: { source: 'sdk' },
+        ignoredFields: ignoredFieldsOf(request),
       })
       const createdAt = new Date(task.createdAt).toISOString()
       const answer = { task_id: task.number, agent_id: agent.number, status: 'running', created_at: createdAt } as const
@@ -59,7 +62,12 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
     const { input, runExtension } = readTaskRequest(rooms.limits, body)
     const { task } = await readXagentTask(rooms, principal, params.task_id)
     checkAgent(agent, body.agent_id)
-    const next = await addMessage(rooms, principal, task.id, { input, runExtension, onlyWhenIdle: true })
+    const next = await addMessage(rooms, principal, task.id, {
+      input,
+      runExtension,
+      ignoredFields: ignoredFieldsOf(request),
+      onlyWhenIdle: true,
+    })
     const accepted_at = new Date(next.task.updatedAt).toISOString()
     const answer = { task_id: task.number, agent_id: agent.number, status: 'running', accepted_at } as const
     return reply.code(202).send(answer satisfies AppendResponse)

@@ -1,6 +1,8 @@
 import type { Agent } from '../../../domain/agent.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { takeLiberally } from '../../edge/take-liberally.ts'
 import type { DialectEdge } from '../../speak.ts'
+import { refuseMisfits } from '../../validate-input.ts'
 import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import { addEventRoute } from './events/event-route.ts'
 import { createStreamQuota } from './events/stream-quota.ts'
@@ -27,6 +29,7 @@ export function createXagentEdge(rooms: ServerRooms, surroundings: XagentSurroun
     dialect: 'xagent',
     refuse: sendRefusal,
     addRoutes(instance) {
+      takeLiberally(instance, refuseMisfits)
       instance.decorateRequest('agent', null as never)
       instance.addHook('onRequest', async (request) => {
         const { config } = request.routeOptions

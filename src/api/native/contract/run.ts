@@ -22,6 +22,9 @@ export const RunSchema = Type.Object({
   max_steps: count(),
   timeout_seconds: Type.Number({ minimum: 0 }),
   stop_requested: Type.Boolean(),
+  ignored_fields: Type.Array(Type.String(), {
+    description: 'Fields of the request that had no effect: dialects leave alone what they do not know.',
+  }),
   usage: UsageSchema,
   cost_micros_usd: microsUsd(),
   queued_at: instant(),

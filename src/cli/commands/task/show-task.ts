@@ -62,6 +62,7 @@ function fieldsOf(task: TaskView, now: number): [string, string | null][] {
     ['priority', String(task.priority)],
     ['turn', run.turn === 1 ? null : String(run.turn)],
     ['attempt', run.attempt > 1 ? String(run.attempt) : null],
+    ['ignored', run.ignored_fields.join(', ') || null],
     ['metadata', metadata.length === 0 ? null : metadata.join(', ')],
     ['created', task.created_at],
     ['started', task.started_at],

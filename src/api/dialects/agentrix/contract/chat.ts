@@ -1,23 +1,17 @@
 import { type Static, Type } from 'typebox'
 import { chatTypes, memberRoles, memberTypes } from '../../../../domain/chat.ts'
-import { idWord, instant, nullable, pageFields, pageQuery, strict } from './fields.ts'
+import { idWord, instant, nullable, pageFields, pageQuery } from './fields.ts'
 
-export const CreateChatSchema = Type.Object(
-  {
-    type: Type.Optional(Type.Enum([...chatTypes], { description: 'direct when not given.' })),
-    members: Type.Array(
-      Type.Object(
-        {
-          memberCode: idWord('agent-… or user-…'),
-          type: Type.Enum([...memberTypes]),
-        },
-        strict,
-      ),
-      { minItems: 1 },
-    ),
-  },
-  strict,
-)
+export const CreateChatSchema = Type.Object({
+  type: Type.Optional(Type.Enum([...chatTypes], { description: 'direct when not given.' })),
+  members: Type.Array(
+    Type.Object({
+      memberCode: idWord('agent-… or user-…'),
+      type: Type.Enum([...memberTypes]),
+    }),
+    { minItems: 1 },
+  ),
+})
 
 const ChatMemberSchema = Type.Object({
   id: Type.String(),
@@ -46,5 +40,5 @@ export const ChatSchema = Type.Object({
 })
 export type ChatView = Static<typeof ChatSchema>
 
-export const ChatQuerySchema = Type.Object(pageQuery, strict)
+export const ChatQuerySchema = Type.Object(pageQuery)
 export const ChatPageSchema = Type.Object({ chats: Type.Array(ChatSchema), ...pageFields })

@@ -1,11 +1,20 @@
 import { type Static, Type } from 'typebox'
 
-/** Every refusal: a word for programs, its kind, and a sentence. */
+/** Every refusal: a word for programs, its kind, and a sentence; of a request that is not valid, what is wrong with it. */
 export const ErrorSchema = Type.Object(
   {
     code: Type.String({ description: 'Such as INVALID_REQUEST.' }),
     error: Type.String({ description: 'Such as validation_error.' }),
     message: Type.String(),
+    details: Type.Optional(
+      Type.Array(
+        Type.Object({
+          field: Type.Optional(Type.String({ description: 'The bad field, by its path.' })),
+          message: Type.String({ description: 'What is wrong, and what is allowed.' }),
+        }),
+        { description: 'With INVALID_REQUEST.' },
+      ),
+    ),
   },
   { additionalProperties: false },
 )

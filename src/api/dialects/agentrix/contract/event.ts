@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { instant, strict } from './fields.ts'
+import { instant } from './fields.ts'
 
 const sequence = () => Type.Integer({ minimum: 0, description: '0, 1, 2, … per task, without gap.' })
 
@@ -22,15 +22,12 @@ export const EventSchema = Type.Object({
   createdAt: instant(),
 })
 
-export const EventQuerySchema = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: '50 when not given.' })),
-    before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a lower sequence.' })),
-    after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a higher sequence.' })),
-    api_key: Type.Optional(Type.String({ description: 'WebSocket only: the key, where no header can be set.' })),
-  },
-  strict,
-)
+export const EventQuerySchema = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: '50 when not given.' })),
+  before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a lower sequence.' })),
+  after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a higher sequence.' })),
+  api_key: Type.Optional(Type.String({ description: 'WebSocket only: the key, where no header can be set.' })),
+})
 export type EventQuery = Static<typeof EventQuerySchema>
 
 export const EventPageSchema = Type.Object({
@@ -38,10 +35,9 @@ export const EventPageSchema = Type.Object({
   hasMore: Type.Boolean({ description: 'Whether there are older ones in the range that was asked for.' }),
 })
 
-export const FillSchema = Type.Object(
-  { sequences: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: 100 }) },
-  strict,
-)
+export const FillSchema = Type.Object({
+  sequences: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: 100 }),
+})
 export const FilledSchema = Type.Object({
   events: Type.Array(EventSchema, { description: 'Those that there are, in their order.' }),
 })

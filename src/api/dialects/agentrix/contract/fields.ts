@@ -18,9 +18,6 @@ export const base64 = (maxLength: number, description: string) =>
     pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)$',
   })
 
-/** A body that a client sends: a field that is not named here is refused. */
-export const strict = { additionalProperties: false } as const
-
 /** A page of a list: `nextCursor` asks for the one after it. */
 export const pageQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 500 })),

@@ -1,27 +1,20 @@
 import { Type } from 'typebox'
 import { EventPageSchema, EventQuerySchema } from './event.ts'
-import { strict } from './fields.ts'
 import { TaskSchema } from './task.ts'
 
 const flag = (otherwise: boolean) => Type.Optional(Type.Boolean({ default: otherwise }))
 
-export const ShareTaskSchema = Type.Object(
-  {
-    permissions: Type.Optional(
-      Type.Object(
-        {
-          canSendMessage: flag(false),
-          canCreatePr: flag(false),
-          canApprovePr: flag(false),
-          canViewPr: flag(true),
-          canMergePr: flag(false),
-        },
-        strict,
-      ),
-    ),
-  },
-  strict,
-)
+export const ShareTaskSchema = Type.Object({
+  permissions: Type.Optional(
+    Type.Object({
+      canSendMessage: flag(false),
+      canCreatePr: flag(false),
+      canApprovePr: flag(false),
+      canViewPr: flag(true),
+      canMergePr: flag(false),
+    }),
+  ),
+})
 
 /** What a viewer may do where nothing else was said. */
 export const permissionDefaults = {
@@ -43,10 +36,12 @@ const PermissionsSchema = Type.Object({
 export const SharedSchema = Type.Object({ shareCode: Type.String() })
 
 const { limit, before, after } = EventQuerySchema.properties
-export const ShareQuerySchema = Type.Object(
-  { code: Type.String({ minLength: 1, maxLength: 200 }), limit, before, after },
-  strict,
-)
+export const ShareQuerySchema = Type.Object({
+  code: Type.String({ minLength: 1, maxLength: 200 }),
+  limit,
+  before,
+  after,
+})
 
 /** The task that a link shows, with a page of its events. */
 export const SharedTaskSchema = Type.Object({

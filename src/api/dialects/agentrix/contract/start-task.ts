@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { base64, idWord, strict } from './fields.ts'
+import { base64, idWord } from './fields.ts'
 
 export const sourceTypes = ['temporary', 'directory', 'git-server'] as const
 export type SourceType = (typeof sourceTypes)[number]
@@ -10,28 +10,25 @@ const optional = Type.Optional
  * The body of a start. Exactly one of `cloudId`, `machineId` and `parentTaskId` says where the task runs, and so which of
  * the other fields belong to it; that is checked beyond this schema.
  */
-export const StartTaskSchema = Type.Object(
-  {
-    chatId: idWord('The chat in which the task is started.'),
-    cloudId: optional(idWord('Cloud mode: the pool of workers that runs it, such as cloud-default.')),
-    message: optional(
-      Type.Object(
-        { role: Type.Literal('user'), content: Type.String({ minLength: 1 }) },
-        { ...strict, description: 'Cloud mode, where it is needed, and sub-task mode.' },
-      ),
+export const StartTaskSchema = Type.Object({
+  chatId: idWord('The chat in which the task is started.'),
+  cloudId: optional(idWord('Cloud mode: the pool of workers that runs it, such as cloud-default.')),
+  message: optional(
+    Type.Object(
+      { role: Type.Literal('user'), content: Type.String({ minLength: 1 }) },
+      { description: 'Cloud mode, where it is needed, and sub-task mode.' },
     ),
-    machineId: optional(idWord('Local mode: the machine that runs it.')),
-    encryptedMessage: optional(base64(20_000_000, 'Local mode: the message, end-to-end encrypted.')),
-    dataEncryptionKey: optional(base64(8_192, 'Local mode: the key of the message, wrapped for the machine.')),
-    cwd: optional(Type.String({ minLength: 1, maxLength: 4_096, description: 'Local mode: the working directory.' })),
-    forceUserCwd: optional(Type.Boolean({ description: 'Local mode: in that directory itself, not in a worktree.' })),
-    parentTaskId: optional(idWord('Sub-task mode: the task of which it is a part.')),
-    customTitle: optional(Type.String({ minLength: 1, maxLength: 200 })),
-    agentId: optional(idWord('The first agent of the chat when not given.')),
-    repositoryId: optional(idWord('The repository it works on.')),
-    baseBranch: optional(Type.String({ minLength: 1, maxLength: 255 })),
-    repositorySourceType: optional(Type.Enum([...sourceTypes])),
-  },
-  strict,
-)
+  ),
+  machineId: optional(idWord('Local mode: the machine that runs it.')),
+  encryptedMessage: optional(base64(20_000_000, 'Local mode: the message, end-to-end encrypted.')),
+  dataEncryptionKey: optional(base64(8_192, 'Local mode: the key of the message, wrapped for the machine.')),
+  cwd: optional(Type.String({ minLength: 1, maxLength: 4_096, description: 'Local mode: the working directory.' })),
+  forceUserCwd: optional(Type.Boolean({ description: 'Local mode: in that directory itself, not in a worktree.' })),
+  parentTaskId: optional(idWord('Sub-task mode: the task of which it is a part.')),
+  customTitle: optional(Type.String({ minLength: 1, maxLength: 200 })),
+  agentId: optional(idWord('The first agent of the chat when not given.')),
+  repositoryId: optional(idWord('The repository it works on.')),
+  baseBranch: optional(Type.String({ minLength: 1, maxLength: 255 })),
+  repositorySourceType: optional(Type.Enum([...sourceTypes])),
+})
 export type StartTaskBody = Static<typeof StartTaskSchema>

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { allStateWords } from '../state-words.ts'
-import { instant, nullable, pageFields, pageQuery, strict } from './fields.ts'
+import { instant, nullable, pageFields, pageQuery } from './fields.ts'
 import { sourceTypes } from './start-task.ts'
 
 const word = () => nullable(Type.String())
@@ -48,8 +48,8 @@ export const TaskSchema = Type.Object({
 })
 export type TaskView = Static<typeof TaskSchema>
 
-export const TaskQuerySchema = Type.Object(pageQuery, strict)
+export const TaskQuerySchema = Type.Object(pageQuery)
 export const TaskPageSchema = Type.Object({ tasks: Type.Array(ListedTaskSchema), ...pageFields })
 
 /** A body that may be left out, and says nothing. */
-export const NothingSchema = Type.Object({}, strict)
+export const NothingSchema = Type.Object({})

@@ -92,13 +92,10 @@ export const SharedThreadSchema = Type.Object({
 })
 export type SharedThreadView = Static<typeof SharedThreadSchema>
 
-export const TaskQuerySchema = Type.Object(
-  {
-    cursor: Type.Optional(Type.String()),
-    limit: Type.Optional(Type.Integer({ minimum: 1 })),
-    status: Type.Optional(status()),
-    scheduled: Type.Optional(Type.Boolean()),
-    project_id: Type.Optional(Type.String()),
-  },
-  { additionalProperties: false },
-)
+export const TaskQuerySchema = Type.Object({
+  cursor: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.Integer({ minimum: 1 })),
+  status: Type.Optional(status()),
+  scheduled: Type.Optional(Type.Boolean()),
+  project_id: Type.Optional(Type.String()),
+})

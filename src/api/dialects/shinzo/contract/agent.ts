@@ -3,18 +3,14 @@ import { agentStates } from '../../../../domain/agent.ts'
 
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
-const strict = { additionalProperties: false } as const
 
-export const AgentListQuerySchema = Type.Object(
-  {
-    page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-    status: Type.Optional(Type.Enum([...agentStates])),
-    sort: Type.Optional(Type.Enum(['created_at', 'updated_at', 'name'], { default: 'created_at' })),
-    order: Type.Optional(Type.Enum(['asc', 'desc'], { default: 'desc' })),
-  },
-  strict,
-)
+export const AgentListQuerySchema = Type.Object({
+  page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+  status: Type.Optional(Type.Enum([...agentStates])),
+  sort: Type.Optional(Type.Enum(['created_at', 'updated_at', 'name'], { default: 'created_at' })),
+  order: Type.Optional(Type.Enum(['asc', 'desc'], { default: 'desc' })),
+})
 export type AgentListQuery = Static<typeof AgentListQuerySchema>
 
 export const AgentListSchema = Type.Object({

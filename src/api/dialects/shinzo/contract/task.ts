@@ -4,29 +4,27 @@ import { taskStatuses } from '../task-status.ts'
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
-const strict = { additionalProperties: false } as const
 const message = () => Type.String({ minLength: 1 })
 
 export const callbackModes = ['poll', 'webhook'] as const
 
-export const TaskRequestSchema = Type.Object(
-  {
-    message: message(),
-    priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, default: 5, description: '10 is most urgent.' })),
-    timeout_override: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, description: "Seconds; the agent's own where it is left out." }),
-    ),
-    metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-    callback_mode: Type.Optional(Type.Enum([...callbackModes], { default: 'poll' })),
-    webhook_url: Type.Optional(
-      Type.String({ minLength: 1, description: 'http or https; needed where callback_mode is webhook.' }),
-    ),
-  },
-  strict,
-)
+export const TaskRequestSchema = Type.Object({
+  message: message(),
+  priority: Type.Optional(
+    Type.Number({ minimum: 1, maximum: 10, default: 5, description: '10 is most urgent; rounded to a whole number.' }),
+  ),
+  timeout_override: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, description: "Seconds; the agent's own where it is left out." }),
+  ),
+  metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  callback_mode: Type.Optional(Type.Enum([...callbackModes], { default: 'poll' })),
+  webhook_url: Type.Optional(
+    Type.String({ minLength: 1, description: 'http or https; needed where callback_mode is webhook.' }),
+  ),
+})
 export type TaskRequest = Static<typeof TaskRequestSchema>
 
-export const MessageRequestSchema = Type.Object({ message: message() }, strict)
+export const MessageRequestSchema = Type.Object({ message: message() })
 
 const taskId = () => Type.String({ pattern: '^tsk_[0-9a-f]{32}$' })
 const status = () => Type.Enum([...taskStatuses])

@@ -1,0 +1,79 @@
+import { readableText } from '../../../domain/content.ts'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import { isTerminal } from '../../../domain/run-state.ts'
+import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
+import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import { isOwn } from './accept-task.ts'
+import { type CreateTask, completionDeliveries, neoModels, type Part } from './contract/create-task.ts'
+import { wishesOf } from './frozen-wishes.ts'
+import { readTaskId } from './read-create-task.ts'
+
+/**
+ * The request that asks for the last answer once more, as one that says the user's last message again, under what that was
+ * asked with where the request does not say otherwise. What is said comes from the journal, never from the request. A task that
+ * is not the caller's to continue has nothing to repeat: then the request counts as it is.
+ * Refuses `task_busy` while a run is under way, `invalid_input` for an answer before the last one and for a message that can no
+ * longer be read.
+ */
+export async function repeatMessage(rooms: ServerRooms, principal: Principal, body: CreateTask): Promise<CreateTask> {
+  const id = readTaskId(body.id)
+  const known = id === undefined ? undefined : await rooms.store.readSnapshot(id)
+  if (known === undefined || !isOwn(principal, known)) return body
+  if (!isTerminal(known.run.state)) {
+    throw new Refusal('task_busy', 'The task is at work: its last answer is not there yet.', { retryAfterMs: 1_000 })
+  }
+  await refuseEarlier(rooms, known, body.messageId)
+  const parts = await lastMessage(rooms, known)
+  return { ...askedBefore(known), ...body, message: { parts } }
+}
+
+/** What follows an earlier answer would no longer answer to anything. */
+async function refuseEarlier({ store }: ServerRooms, { task, run }: TaskSnapshot, messageId = ''): Promise<void> {
+  const [answered] = messageId.split('.')
+  const runs = answered === run.id ? [] : await store.listRuns(task.id)
+  if (!runs.some(({ id }) => id === answered)) return
+  const fields = [{ field: 'messageId', message: 'must be the last answer of the chat, or left out' }]
+  throw new Refusal('invalid_input', 'Only the last answer can be made again.', { fields })
+}
+
+async function lastMessage({ store }: ServerRooms, { task, run }: TaskSnapshot): Promise<Part[]> {
+  const { files } = wishesOf(run)
+  const digest = (await findLastMessage(store, task)) ?? run.input
+  const text = readableText((await store.readContents([digest])).get(digest))
+  if (text === undefined) {
+    const fields = [{ field: 'trigger', message: 'must be submit-message: the last message can no longer be read' }]
+    throw new Refusal('invalid_input', 'The last message can no longer be read.', { fields })
+  }
+  const named = digest === run.input ? files : []
+  const shown = named.map(
+    ({ media_type, name, url }): Part => ({
+      type: 'file',
+      ...(media_type !== null && { media_type }),
+      ...(name !== null && { name }),
+      ...(url !== null && { url }),
+    }),
+  )
+  return [{ type: 'text', text }, ...shown]
+}
+
+/** What the run was asked for, in the words of a request. */
+function askedBefore({ run }: TaskSnapshot): CreateTask {
+  const { mode, ask_question, auto_execute, completion_delivery, file_keys, max_iterations, sandbox_id, secrets } =
+    wishesOf(run)
+  const model = neoModels.find((name) => name === run.config.model.name)
+  const delivery = completionDeliveries.find((name) => name === completion_delivery)
+  return {
+    mode,
+    ask_question,
+    auto_execute,
+    max_iterations,
+    file_keys: [...file_keys],
+    secrets: [...secrets],
+    max_steps: run.config.stepsMax,
+    ...(delivery !== undefined && { completion_delivery: delivery }),
+    ...(sandbox_id !== null && { sandbox_id }),
+    ...(model !== undefined && { model }),
+  }
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { createValidatorCompiler, type RefuseMisfits } from '../validate-input.ts'
+import type { LiberalRules } from './read-liberally.ts'
+
+/** The header that names the fields of a request that had no effect, so that a mistyped limit is seen. */
+export const ignoredFieldsHeader = 'mandate-ignored-fields'
+
+const namesMax = 32
+const nameCharsMax = 100
+
+/**
+ * Reads bodies and queries of a dialect's routes liberally, as its original does: null and empty as absent, unknown fields left
+ * alone. What was left alone is named in the answer's header, and handed on with the task by `ignoredFieldsOf`.
+ */
+export function takeLiberally(app: FastifyInstance, refuse: RefuseMisfits, rules: LiberalRules = {}): void {
+  app.setValidatorCompiler(createValidatorCompiler(refuse, { rules, noteIgnored }))
+  app.addHook('preHandler', async (request, reply) => {
+    const names = ignoredFieldsOf(request)
+    if (names.length > 0) void reply.header(ignoredFieldsHeader, headerOf(names))
+  })
+}
+
+const ignoredIn = new WeakMap<object, readonly string[]>()
+
+function noteIgnored(value: unknown, names: readonly string[]): void {
+  if (names.length > 0 && typeof value === 'object' && value !== null) ignoredIn.set(value, names)
+}
+
+/** The fields of a request's query and body that were left alone; at most so many are named, and no name is long. */
+export function ignoredFieldsOf({ query, body }: Pick<FastifyRequest, 'query' | 'body'>): readonly string[] {
+  const names = [query, body].flatMap((value) =>
+    typeof value === 'object' && value !== null ? (ignoredIn.get(value) ?? []) : [],
+  )
+  return names.slice(0, namesMax).map((name) => name.slice(0, nameCharsMax).toWellFormed())
+}
+
+/** Separated by commas; what a header cannot carry, and a comma, is percent-encoded. */
+function headerOf(names: readonly string[]): string {
+  return names.map((name) => encodeURIComponent(name).replaceAll('%5B%5D', '[]')).join(', ')
+}
