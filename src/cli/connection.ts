@@ -37,7 +37,7 @@ export function findKey(
 ): string | undefined {
   const given = options.key ?? (env['MANDATE_KEY'] || undefined)
   if (given !== undefined || !isLoopback(url)) return given
-  return env['MANDATE_ADMIN_KEY'] || offline.localKey()
+  return env['MANDATE_ADMIN_KEY'] || offline.localKey(url)
 }
 
 /** A client for the server that these options name. It is not asked anything yet. */

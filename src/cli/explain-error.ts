@@ -54,6 +54,7 @@ function explainClientError(error: ClientError): string[] {
 
 function adviceFor({ status, code }: ClientError): string {
   if (code === 'unreachable') return ' Start one with "mandate serve", or name another by --url or MANDATE_URL.'
+  if (code === 'tls_failed') return ' An authority of your own is named by NODE_EXTRA_CA_CERTS.'
   if (code === 'bad_answer') return ' Check the address given by --url or MANDATE_URL.'
   if (status === 401) return ' Give a key by --key or MANDATE_KEY.'
   return ''

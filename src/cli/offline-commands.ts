@@ -6,11 +6,21 @@ export interface ArchiveOptions {
   readonly passphrase?: string
 }
 
-export interface StartedServer {
+/** A server of this machine that this process uses. */
+export interface LocalServer {
   readonly url: string
-  /** The key of this machine's administrator, where it can be read. */
+  /** The key of its administrator, where it can be read. */
   readonly adminKey: string | undefined
-  stop(): Promise<void>
+  /** Whether it was started for a command, and ends when the last one lets go of it. */
+  readonly temporary: boolean
+  /** What whoever started it should know. */
+  readonly note?: string | undefined
+  /** Resolves when the server has ended, or at once where it goes on. */
+  letGo(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly temporary?: boolean | undefined
 }
 
 export interface VerifyOptions {
@@ -30,13 +40,21 @@ export interface OfflineCommands {
    */
   checkSettings(named: readonly string[]): void
   /** Runs the server until a signal; resolves with the exit code. */
-  serve(): Promise<number>
-  /** Starts `serve` as a child process with the environment of this one; resolves once it listens. */
-  startServer(): Promise<StartedServer>
+  serve(options: ServeOptions): Promise<number>
+  /**
+   * Takes hold of the server of this machine that listens at `url`; without one, of the server of this data folder.
+   * `ending`: there is one that nobody can take hold of any more. Undefined where none is known.
+   */
+  joinServer(url: string | undefined): Promise<LocalServer | 'ending' | undefined>
+  /**
+   * Starts a temporary server with the environment of this process; resolves once it listens. Throws an error with the
+   * `exitCode` of `mandate serve` where it does not start.
+   */
+  startServer(): Promise<LocalServer>
   backup(options: ArchiveOptions): Promise<{ bytes: number; files: number }>
   restore(options: ArchiveOptions): Promise<void>
   /** Checks an audit package with nothing but itself and the pinned keys. Never throws for what is in it. */
   verify(options: VerifyOptions): Promise<Verification>
-  /** The admin key kept in the data folder for the local user, where it can be read. */
-  localKey(): string | undefined
+  /** The administrator's key for the server of this machine that listens at `url`, where it can be read. */
+  localKey(url: string): string | undefined
 }

@@ -8,8 +8,9 @@ interface ClientErrorDetail {
 }
 
 /**
- * The server refused, or could not be asked. `code` is the server's own, or one of the client's: `unreachable` and
- * `connection_cut` (status 0: no answer, or not all of it), `bad_answer` (something answered that does not speak this API).
+ * The server refused, or could not be asked. `code` is the server's own, or one of the client's: `unreachable`,
+ * `tls_failed` and `connection_cut` (status 0: no answer, or not all of it), `bad_answer` (something answered that does not
+ * speak this API).
  */
 export class ClientError extends Error {
   readonly status: number
@@ -36,6 +37,7 @@ export class ClientError extends Error {
 
   /** Whether the same question may be answered later: no answer came, or the server is busy. */
   get retryable(): boolean {
+    if (this.code === 'tls_failed') return false
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500
   }
 }

@@ -1,4 +1,5 @@
 import { ClientError, errorOf } from './client-error.ts'
+import { connectionError } from './connection-error.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -28,7 +29,7 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 export async function sendRequest(connection: Connection, parts: RequestParts): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...parts.headers }
   if (connection.key !== undefined) headers['authorization'] = `Bearer ${connection.key}`
-  const init: RequestInit = { method: parts.method ?? 'GET', headers, redirect: 'error' }
+  const init: RequestInit = { method: parts.method ?? 'GET', headers, redirect: 'manual' }
   if (parts.body !== undefined) {
     headers['content-type'] = 'application/json'
     init.body = JSON.stringify(parts.body)
@@ -38,8 +39,9 @@ export async function sendRequest(connection: Connection, parts: RequestParts): 
   try {
     response = await connection.fetch(urlOf(connection, parts), init)
   } catch (error) {
-    throw cutError(connection, error, parts.signal, false)
+    throw parts.signal?.aborted ? parts.signal.reason : connectionError(connection.url, error)
   }
+  if (isRedirect(response)) throw redirectError(connection, response)
   if (!response.ok && response.status !== parts.alsoExpected) throw await errorOf(response)
   return response
 }
@@ -61,16 +63,20 @@ export async function requestJson<Answer>(connection: Connection, parts: Request
   }
 }
 
-/** What a connection that failed before it answered, or broke while it was read, is called. */
-export function cutError(
-  { url }: Connection,
-  cause: unknown,
-  signal: AbortSignal | undefined,
-  answered = true,
-): unknown {
+/** What a connection that broke while its answer was read is called. */
+export function cutError({ url }: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason
-  const detail = answered ? `The connection to ${url} was cut.` : `No server answers at ${url}.`
-  return new ClientError(0, answered ? 'connection_cut' : 'unreachable', detail, { cause })
+  return new ClientError(0, 'connection_cut', `The connection to ${url} was cut.`, { cause })
+}
+
+function isRedirect({ status, headers }: Response): boolean {
+  return status >= 300 && status < 400 && headers.has('location')
+}
+
+/** A key is never carried to where an answer points: the person decides. */
+function redirectError({ url }: Connection, { status, headers }: Response): ClientError {
+  const detail = `What answers at ${url} points to ${headers.get('location')} (${status}); it is not followed.`
+  return new ClientError(status, 'bad_answer', detail)
 }
 
 function urlOf({ url }: Connection, { path, query }: RequestParts): string {

@@ -2,20 +2,27 @@ import { isIPv6 } from 'node:net'
 import { demoAgentName, type FirstStart } from './first-start.ts'
 import type { Config } from './read-config.ts'
 
+/** So many are counted; more are only called more. */
+export const unfinishedCountMax = 1_000
+
 interface Announcement {
   readonly config: Config
   readonly address: string
   /** Undefined when the data folder was there before. */
   readonly first: FirstStart | undefined
-  readonly rescued: number
+  /** Runs that an earlier process left queued or running. */
+  readonly unfinished: number
 }
 
 /** What the person who started the server is told, on stdout. The line `listening on …` says that it is ready to serve. */
-export function announce({ config, address, first, rescued }: Announcement): void {
+export function announce({ config, address, first, unfinished }: Announcement): void {
   const lines: string[] = []
   if (first === undefined) {
     lines.push(`Mandate goes on with the data in ${config.dataFolder}.`)
-    if (rescued > 0) lines.push(`${rescued} interrupted ${rescued === 1 ? 'run is' : 'runs are'} taken up again.`)
+    if (unfinished > 0) {
+      const count = unfinished > unfinishedCountMax ? `More than ${unfinishedCountMax}` : unfinished
+      lines.push(`${count} unfinished ${unfinished === 1 ? 'run is' : 'runs are'} taken up again.`)
+    }
   } else {
     lines.push(...firstStartLines(config, address, first))
   }

@@ -4,5 +4,8 @@ import type { Log } from '../engine/server-rooms.ts'
 /** JSON lines on stderr; what could hold a credential is redacted. */
 export function createLog(level: string): Log {
   const paths = ['key', 'api_key', 'authorization', 'headers.authorization', '*.key', '*.api_key', '*.authorization']
-  return pino({ level, redact: { paths, censor: '[redacted]' }, base: null }, pino.destination({ dest: 2, sync: true }))
+  const destination = pino.destination({ dest: 2, sync: true })
+  // Whoever read it may have gone (`mandate serve 2>&1 | head`): a server goes on without its log.
+  destination.on('error', () => undefined)
+  return pino({ level, redact: { paths, censor: '[redacted]' }, base: null }, destination)
 }

@@ -11,7 +11,7 @@ import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
 import { startWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
 import type { Catalogue } from '../model/catalogue.ts'
-import { announce } from './announce.ts'
+import { announce, unfinishedCountMax } from './announce.ts'
 import { readBuiltinPolicies } from './builtin-policies.ts'
 import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
@@ -21,6 +21,7 @@ import { checkDefaultModel, openModels } from './open-models.ts'
 import { openRooms } from './open-rooms.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
+import { type HoldsAddress, publishServer } from './server-record.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { lockFolder, prepareFolder } from './start-checks.ts'
 import { dataErrorToStartError, StartError, startErrorCodes } from './start-error.ts'
@@ -39,11 +40,13 @@ export interface StartServerOptions {
   /** What the models file adds to the catalogue. */
   readonly extension: Catalogue | null
   readonly env: NodeJS.ProcessEnv
+  /** Of a temporary server. */
+  readonly holds?: HoldsAddress | undefined
 }
 
 /** Throws StartError. What was opened until then is pushed to `opened`, for the caller to close. */
 export async function startServer(options: StartServerOptions, opened: AsyncDisposableStack): Promise<RunningServer> {
-  const { config, extension, env } = options
+  const { config, extension, env, holds } = options
   const { dataFolder } = config
   const log = createLog(config.logLevel)
   const clock = createSystemClock()
@@ -71,9 +74,11 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   })
   // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)
-  const { first, rescued } = await usingData(dataFolder, () => prepareData(rooms, keys, config))
+  const { first, unfinished } = await usingData(dataFolder, () => prepareData(rooms, keys, config))
   const services = await startServices(rooms)
-  announce({ config, address, first, rescued })
+  const record = { url: address, pid: process.pid, holds }
+  opened.defer(await usingData(dataFolder, () => publishServer(dataFolder, record)))
+  announce({ config, address, first, unfinished })
   return {
     async stop() {
       try {
@@ -105,7 +110,9 @@ async function prepareData(rooms: ServerRooms, keys: KeyFiles, config: Config) {
   const first = await makeFirstStart(rooms, keys, config.adminKey)
   await installBuiltinPolicies(rooms, readBuiltinPolicies())
   await stateRotation(rooms)
-  return { first, rescued: await rescueRuns(rooms) }
+  await rescueRuns(rooms)
+  const unfinished = await rooms.store.listRunsInState('queued', unfinishedCountMax + 1)
+  return { first, unfinished: unfinished.length }
 }
 
 /** What runs by itself beside the requests. */

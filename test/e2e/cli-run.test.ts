@@ -1,9 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type RunningServer, startServer, temporaryFolder, testAdminKey } from '../support/start-server.ts'
+import {
+  type RunningServer,
+  startServer,
+  temporaryFolder,
+  testAdminKey,
+  testStateFolder,
+} from '../support/start-server.ts'
+import { until } from '../support/until.ts'
 
 const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
 
@@ -16,7 +23,13 @@ interface Ended {
 /** The real command as a process of its own, with nothing of this process's settings. */
 function start(argv: readonly string[], env: Record<string, string>, cwd?: string) {
   const child: ChildProcess = spawn(process.execPath, [bin, ...argv], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], MANDATE_LOG_LEVEL: 'error', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      XDG_STATE_HOME: testStateFolder,
+      MANDATE_LOG_LEVEL: 'error',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,
   })
@@ -49,6 +62,9 @@ function start(argv: readonly string[], env: Record<string, string>, cwd?: strin
       }),
   }
 }
+
+/** The address that a command said its server has. */
+const serverIn = (err: string): string => /(http:\S+) (?:was started )?for/u.exec(err)?.[1] ?? 'no address'
 
 const run = (argv: readonly string[], env: Record<string, string>, cwd?: string) => start(argv, env, cwd).ended
 
@@ -194,7 +210,8 @@ describe('the command line against a running server', () => {
   })
 })
 
-describe('the command line without a server', () => {
+// Each test starts several processes; a busy machine takes its time for that.
+describe('the command line without a server', { timeout: 120_000 }, () => {
   it('starts one for the task, keeps its data, and leaves no process behind', async () => {
     const data = temporaryFolder()
     onTestFinished(data.remove)
@@ -212,6 +229,74 @@ describe('the command line without a server', () => {
     const listed = await run(['task', 'list'], { MANDATE_URL: server.url, MANDATE_KEY: key })
     expect(listed.out.split('\n')).toHaveLength(4)
     expect((await run(['task', 'list'], { MANDATE_URL: server.url, MANDATE_DATA: data.path })).exitCode).toBe(0)
+  })
+
+  it('finds the key of a server of this user from any folder', async () => {
+    const data = temporaryFolder()
+    const elsewhere = temporaryFolder()
+    onTestFinished(data.remove)
+    onTestFinished(elsewhere.remove)
+    const server = await startServer(data.path, { MANDATE_ADMIN_KEY: '' })
+    const list = () => run(['task', 'list', '--url', server.url], {}, elsewhere.path)
+    expect((await list()).exitCode).toBe(0)
+    await server.stop()
+    // Whatever listens there next is not sent the key of a server that has ended.
+    const next = await startServer(join(data.path, 'next'), { MANDATE_PORT: new URL(server.url).port })
+    onTestFinished(async () => void (await next.stop()))
+    expect((await list()).err).toContain('Give a key by --key or MANDATE_KEY.')
+  })
+
+  it('serves two that come at once by one server, which is gone after both', async () => {
+    const data = temporaryFolder()
+    onTestFinished(data.remove)
+    const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0' }
+    const both = await Promise.all([run(['run', 'say one'], env), run(['run', 'say two'], env)])
+    expect(both.map(({ exitCode, err }) => [exitCode, err.includes('mandate:')])).toEqual([
+      [0, false],
+      [0, false],
+    ])
+    const numbers = both.map(({ out }) => /^task (\d+)/u.exec(out)?.[1])
+    expect(numbers.toSorted()).toEqual(['1', '2'])
+    expect(existsSync(join(data.path, 'server.json'))).toBe(false)
+    for (const { err } of both) await expect(fetch(serverIn(err))).rejects.toThrow()
+  })
+
+  it('lets one that joined go on to its end when the one that started the server has ended', async () => {
+    const data = temporaryFolder()
+    onTestFinished(data.remove)
+    const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0' }
+    const first = start(['run', 'wait 600 seconds'], env)
+    await first.printed('step 1')
+    const second = start(['run', 'wait 600 seconds'], env)
+    await second.printed('step 1')
+    first.child.kill('SIGINT')
+    expect((await first.ended).exitCode).toBe(130)
+    // The first has ended for good; the server that it started still takes and ends a third.
+    const third = await run(['run', 'say three'], env)
+    expect([third.exitCode, third.err]).toEqual([0, expect.stringContaining('was started for another task')])
+    second.child.kill('SIGINT')
+    const { exitCode, out, err } = await second.ended
+    expect([exitCode, out]).toEqual([130, expect.stringMatching(/\ncancelled {2}/u)])
+    await expect(fetch(serverIn(err))).rejects.toThrow()
+  })
+
+  it('ends the server also when the command is killed; the task is taken up again by the next', async () => {
+    const data = temporaryFolder()
+    onTestFinished(data.remove)
+    const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0', MANDATE_SHUTDOWN_GRACE_SECONDS: '1' }
+    const killed = start(['run', 'wait 600 seconds'], env)
+    await killed.printed('step 1')
+    const record = JSON.parse(readFileSync(join(data.path, 'server.json'), 'utf8')) as { url: string }
+    killed.child.kill('SIGKILL')
+    await until('the server to have ended', () =>
+      fetch(record.url).then(
+        () => false,
+        () => !existsSync(join(data.path, 'server.json')),
+      ),
+    )
+    const next = await run(['run', 'say next'], env)
+    expect(next.err).toContain('1 unfinished run is taken up again.')
+    expect([next.exitCode, next.out]).toEqual([0, expect.stringMatching(/^task 2 say next/u)])
   })
 
   it('says why none can be started, and what a command needs one for', async () => {

@@ -57,6 +57,7 @@ export function createCliWorld({ routes = {}, env = {}, isTty = false, offline =
   const commands: OfflineCommands = {
     checkSettings: () => undefined,
     serve: unexpected,
+    joinServer: async () => undefined,
     startServer: unexpected,
     backup: unexpected,
     restore: unexpected,

@@ -10,6 +10,9 @@ const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
 
 export const testAdminKey = 'the-admin-key-of-a-test'
 
+/** Where servers of tests say which data folders there are: not among those of the person who runs the tests. */
+export const testStateFolder = join(tmpdir(), 'mandate-test-state')
+
 export interface RunningServer {
   readonly url: string
   /** Everything on stdout up to and including the `listening on` line. */
@@ -44,6 +47,7 @@ export function spawnServer(
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      XDG_STATE_HOME: testStateFolder,
       MANDATE_DATA: dataFolder,
       MANDATE_PORT: '0',
       MANDATE_ADMIN_KEY: testAdminKey,

@@ -1,19 +1,29 @@
 import { ClientError } from '../../../client/client-error.ts'
 import type { Client } from '../../../client/create-client.ts'
+import { waitFor } from '../../../client/wait-for.ts'
 import { type ConnectionOptions, clientFor, findKey, findTarget } from '../../connection.ts'
-import type { OfflineCommands, StartedServer } from '../../offline-commands.ts'
+import type { LocalServer, OfflineCommands } from '../../offline-commands.ts'
 import type { Surroundings } from '../../surroundings.ts'
 
 export interface OpenServer {
   readonly client: Client
-  /** Whether it was started for this command, and ends with it. */
-  readonly started: boolean
-  stop(): Promise<void>
+  /** Whether it ends when the last command that uses it does; `started`: this one brought it up. */
+  readonly temporary: 'started' | 'joined' | false
+  /** What the person should know of a server that was started. */
+  readonly note?: string | undefined
+  letGo(): Promise<void>
 }
 
+/** How often, and after how long each time, a server is looked for again that another process is starting or ending. */
+const again = { triesMax: 120, delayMs: 250 }
+/** What `mandate serve` ends with: the data folder is another process's, or the port is. */
+const folderInUse = 75
+const portTaken = 71
+
 /**
- * The server that was named, or the one on this machine; where none answers and none was named, one that is started as a
- * child process. Whoever opens it must stop it, also after an error.
+ * The server that was named, or the one on this machine; where there is none, a temporary one that is started. Where another
+ * command has just started one, or one is just ending, this waits for it. Whoever opens it must let go of it, also after an
+ * error.
  */
 export async function openServer(
   options: ConnectionOptions,
@@ -21,13 +31,56 @@ export async function openServer(
   offline: OfflineCommands,
 ): Promise<OpenServer> {
   const target = findTarget(options, surroundings.env)
-  if (target !== undefined) {
-    const client = clientFor(target.url, findKey(options, target.url, surroundings.env, offline), surroundings)
-    if (target.named || (await answers(client))) return { client, started: false, stop: async () => undefined }
+  const url = target?.url
+  if (url !== undefined && target?.named) return plainServer(url, options, surroundings, offline)
+  const wait = surroundings.wait ?? waitFor
+  for (let tries = 1; ; tries += 1) {
+    const found = await findServer(url, options, surroundings, offline)
+    if (found !== undefined) return found
+    try {
+      return heldServer(await offline.startServer(), 'started', options, surroundings)
+    } catch (error) {
+      if (!isWorthAnother(error, tries)) throw startFailed(error)
+      await wait(again.delayMs, undefined)
+    }
   }
-  const server = await start(offline)
-  const key = options.key ?? (surroundings.env['MANDATE_KEY'] || server.adminKey)
-  return { client: clientFor(server.url, key, surroundings), started: true, stop: () => server.stop() }
+}
+
+/** A server that is there: at the address that is asked, else the one of the data folder, wherever that listens. */
+async function findServer(
+  url: string | undefined,
+  options: ConnectionOptions,
+  surroundings: Surroundings,
+  offline: OfflineCommands,
+): Promise<OpenServer | undefined> {
+  const known = await offline.joinServer(url)
+  if (known === 'ending') return undefined // a new one is started as soon as it lets go of the data folder
+  if (known?.temporary) return heldServer(known, 'joined', options, surroundings)
+  if (known !== undefined) return plainServer(known.url, options, surroundings, offline)
+  if (url === undefined) return undefined
+  const server = plainServer(url, options, surroundings, offline)
+  if (await answers(server.client)) return server
+  return await findServer(undefined, options, surroundings, offline)
+}
+
+function plainServer(
+  url: string,
+  options: ConnectionOptions,
+  surroundings: Surroundings,
+  offline: OfflineCommands,
+): OpenServer {
+  const client = clientFor(url, findKey(options, url, surroundings.env, offline), surroundings)
+  return { client, temporary: false, letGo: async () => undefined }
+}
+
+function heldServer(
+  { url, adminKey, note, letGo }: LocalServer,
+  temporary: 'started' | 'joined',
+  options: ConnectionOptions,
+  surroundings: Surroundings,
+): OpenServer {
+  const key = options.key ?? (surroundings.env['MANDATE_KEY'] || adminKey)
+  return { client: clientFor(url, key, surroundings), temporary, note, letGo }
 }
 
 /** Whether anything answers there; if it is no server of ours, the first real question says so. */
@@ -41,11 +94,13 @@ async function answers(client: Client): Promise<boolean> {
   }
 }
 
-async function start(offline: OfflineCommands): Promise<StartedServer> {
-  try {
-    return await offline.startServer()
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ClientError(0, 'start_failed', `No server answers here, and none could be started: ${reason}`, { cause })
-  }
+/** A port may be held by any program, which would not end soon. */
+function isWorthAnother(error: unknown, tries: number): boolean {
+  const exitCode = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined
+  return (exitCode === folderInUse && tries < again.triesMax) || (exitCode === portTaken && tries < 3)
+}
+
+function startFailed(cause: unknown): ClientError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ClientError(0, 'start_failed', `No server answers here, and none could be started: ${reason}`, { cause })
 }

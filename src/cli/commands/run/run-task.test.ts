@@ -141,7 +141,8 @@ describe('the server of mandate run', () => {
     startServer: async () => ({
       url: 'http://127.0.0.1:4242',
       adminKey: 'admin-key',
-      stop: async () => void stopped.push('stopped'),
+      temporary: true,
+      letGo: async () => void stopped.push('stopped'),
     }),
   })
 
@@ -181,6 +182,79 @@ describe('the server of mandate run', () => {
     expect(exitCode).toBe(5)
     expect(err).toContain('start it with "mandate serve"')
     expect(stopped).toEqual(['stopped'])
+  })
+
+  it('is joined where another command started it: held until the end, and nothing is left to it alone', async () => {
+    const letGo: string[] = []
+    const joinServer = async () => ({
+      url: 'http://127.0.0.1:7070',
+      adminKey: 'its-key',
+      temporary: true,
+      letGo: async () => void letGo.push('let go'),
+    })
+    const { run, requests } = createCliWorld({ routes: routesTo(sampleTask()), offline: { joinServer } })
+    const { exitCode, err } = await run('run', 'x')
+    expect([exitCode, letGo]).toEqual([0, ['let go']])
+    expect(err).toContain('was started for another task; it ends with the last')
+    expect(requests.every(({ key }) => key === 'its-key')).toBe(true)
+    const detached = await run('run', '--detach', 'x')
+    expect([detached.exitCode, letGo]).toEqual([5, ['let go', 'let go']])
+  })
+
+  it('is the one of the data folder where that listens elsewhere', async () => {
+    const asked: (string | undefined)[] = []
+    const joinServer = async (url: string | undefined) => {
+      asked.push(url)
+      const server = {
+        url: 'http://127.0.0.1:4242',
+        adminKey: undefined,
+        temporary: false,
+        letGo: async () => undefined,
+      }
+      return url === undefined ? server : undefined
+    }
+    const { 'GET /health': _, ...routes } = routesTo(sampleTask())
+    const { run, requests } = createCliWorld({ routes, offline: { joinServer } })
+    expect((await run('run', 'x')).exitCode).toBe(0)
+    expect(asked).toEqual(['http://127.0.0.1:7070', undefined])
+    expect(requests.slice(1).every(({ url, key }) => url.port === '4242' && key === 'local-key')).toBe(true)
+  })
+
+  it('is waited for while another command starts it, and started anew while one is ending', async () => {
+    const inUse = Object.assign(new Error('in use'), { exitCode: 75 })
+    const server = { ...(await started([]).startServer()), url: 'http://127.0.0.1:4242' }
+    const joins = ['ending', undefined, undefined, server] as const
+    let asked = 0
+    let starts = 0
+    const offline = {
+      joinServer: async () => joins[asked++],
+      startServer: () => {
+        starts += 1
+        return Promise.reject(inUse)
+      },
+    }
+    const { exitCode } = await createCliWorld({
+      routes: routesTo(sampleTask()),
+      offline,
+      env: { MANDATE_PORT: '0' },
+    }).run('run', 'x')
+    expect([exitCode, asked, starts]).toEqual([0, 4, 3])
+  })
+
+  it.each([
+    [75, 120],
+    [71, 3],
+    [73, 1],
+    [64, 1],
+  ])('that ends with %i is tried %i times and then told', async (exitCode, tries) => {
+    let starts = 0
+    const startServer = () => {
+      starts += 1
+      return Promise.reject(Object.assign(new Error('Mandate cannot start: so it is.'), { exitCode }))
+    }
+    const ended = await createCliWorld({ offline: { startServer } }).run('run', 'x')
+    expect([ended.exitCode, starts]).toEqual([5, tries])
+    expect(ended.err).toContain('none could be started: Mandate cannot start: so it is.')
   })
 
   it('that cannot be started says why', async () => {

@@ -38,7 +38,12 @@ Examples:
   mandate run --file report.csv --model sonnet "summarise report.csv in five lines"
   mandate run --json "list the files" | jq .type`
 
-/** The whole of `mandate run`, the server included: whatever happens, one that was started is stopped. */
+const aboutTemporary = {
+  started: (url: string) => `No server was running; one was started at ${url} for this task.`,
+  joined: (url: string) => `The server at ${url} was started for another task; it ends with the last.`,
+} as const
+
+/** The whole of `mandate run`, the server included: whatever happens, one that was started is let go of. */
 async function runTask({ surroundings, offline }: Invocation, input: string, options: RunOptions) {
   if (input.trim() === '') throw new UsageError('The instructions are empty: say what is to be done.')
   const files = await readInputFiles(options.file ?? [])
@@ -46,19 +51,18 @@ async function runTask({ surroundings, offline }: Invocation, input: string, opt
   const server = await openServer(options, surroundings, offline)
   try {
     const context = contextFor(surroundings, server.client)
-    if (server.started) {
+    if (server.temporary !== false) {
       if (options.detach) throw needsServer()
-      terminal.err(
-        `${context.paint('quiet', `No server was running; one was started at ${server.client.url} for this task.`)}\n`,
-      )
+      const told = [aboutTemporary[server.temporary](server.client.url), server.note ?? '']
+      terminal.err(`${context.paint('quiet', told.join(' ').trim())}\n`)
     }
     const task = await submit(context, surroundings, input, options, files)
     if (task === undefined) return exitCodes.interrupted
     return options.detach
       ? printDetached(context, task, options)
-      : await show(context, surroundings, task, options, server.started)
+      : await show(context, surroundings, task, options, server.temporary !== false)
   } finally {
-    await server.stop()
+    await server.letGo()
   }
 }
 
