@@ -6,8 +6,7 @@ import { ClientError } from './client-error.ts'
  */
 export function connectionError(url: string, cause: unknown): ClientError {
   const { code = '', message, name } = innermost(cause)
-  const fail = (kind: 'tls_failed' | 'unreachable', detail: string) =>
-    new ClientError(0, kind, detail, { cause })
+  const fail = (kind: 'tls_failed' | 'unreachable', detail: string) => new ClientError(0, kind, detail, { cause })
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
     return fail('tls_failed', `What answers at ${url} does not speak TLS: it may be meant as http:// and not https://.`)
   }
