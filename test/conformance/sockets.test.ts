@@ -107,13 +107,33 @@ describe('a request to make a WebSocket', () => {
     expect(await exchange('POST', '/v1/tasks', headers, body)).toMatch(/^HTTP\/1.1 202 /u)
   })
 
-  it('that is not well made is refused, and holds no place among the streams', async () => {
+  it('that is not well made is refused in the words of the path, and holds no place among the streams', async () => {
     await openWorld({ limits: { streams_max: 1 }, started: false })
-    const headers = [...upgrade('websocket', 'short'), `authorization: Bearer ${callers.native.key}`]
-    for (let time = 0; time < 3; time += 1) {
-      expect(await exchange('GET', `/v1/tasks/${taskId}/events`, headers)).toMatch(/^HTTP\/1.1 400 /u)
+    const path = `/mandate/v1/tasks/${taskId}/events`
+    const key = `authorization: Bearer ${callers.native.key}`
+    for (const wrong of [upgrade('websocket', { key: 'short' }), upgrade('websocket', { version: 7 })]) {
+      const answer = await exchange('GET', path, [...wrong, key])
+      expect(answer).toMatch(/^HTTP\/1.1 400 /u)
+      expect(answer).toContain('content-type: application/problem+json')
+      if (wrong.includes('sec-websocket-version: 7')) expect(answer).toContain('sec-websocket-version: 13')
     }
-    await watch(`/v1/tasks/${taskId}/events`, callers.native.headers).opened()
+    await watch(path, callers.native.headers).opened()
+  })
+
+  it('whose client is gone before it is answered holds no place', async () => {
+    await openWorld({ limits: { streams_max: 1 }, started: false })
+    const path = `/mandate/v1/tasks/${taskId}/events`
+    const headers = ['host: test', ...upgrade('websocket'), `authorization: Bearer ${callers.native.key}`]
+    for (let time = 0; time < 5; time += 1) {
+      const client = connectRaw()
+      client.write([`GET ${path} HTTP/1.1`, ...headers, '', ''].join('\r\n'), () => client.destroy())
+      await once(client, 'close')
+    }
+    await until('the place to be free', async () => {
+      const tried = watch(path, callers.native.headers)
+      await Promise.race([tried.opened(), tried.refused()])
+      return tried.socket.readyState === 1
+    })
   })
 })
 
@@ -305,8 +325,9 @@ function frameOf(opcode: number, text: string): Buffer {
   return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
 }
 
-function upgrade(protocol: string, key = 'dGhlIHNhbXBsZSBub25jZQ=='): string[] {
-  return ['connection: Upgrade', `upgrade: ${protocol}`, 'sec-websocket-version: 13', `sec-websocket-key: ${key}`]
+function upgrade(protocol: string, { key = 'dGhlIHNhbXBsZSBub25jZQ==', version = 13 } = {}): string[] {
+  const socket = [`sec-websocket-version: ${version}`, `sec-websocket-key: ${key}`]
+  return ['connection: Upgrade', `upgrade: ${protocol}`, ...socket]
 }
 
 function jsonOf(body: string): string[] {

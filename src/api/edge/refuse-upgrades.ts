@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../domain/refusal.ts'
 
+const socketVersion = '13'
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answers a path or a method that is not there, as the route itself does. */
@@ -15,6 +17,17 @@ declare module 'fastify' {
  */
 export function asksForSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** The same that is checked at the upgrade, where a refusal could not be in the words of the path any more. */
+function checkHandshake({ headers }: FastifyRequest, reply: FastifyReply): void {
+  if (headers['sec-websocket-version'] !== socketVersion) {
+    void reply.header('sec-websocket-version', socketVersion)
+    throw new Refusal('malformed_request', `Sec-WebSocket-Version must be ${socketVersion}.`)
+  }
+  if (!/^[+/0-9A-Za-z]{22}==$/u.test(headers['sec-websocket-key'] ?? '')) {
+    throw new Refusal('malformed_request', 'Sec-WebSocket-Key must be 16 bytes in base64.')
+  }
 }
 
 /** Ends the connection of an upgrade that was refused before any hook: nobody else does, and it can carry nothing more. */
@@ -32,7 +45,7 @@ export function refuseUpgrades(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!request.ws) return
     const { config } = request.routeOptions
-    if (config.socket) return
+    if (config.socket) return checkHandshake(request, reply)
     if (config.refuse !== undefined) return config.refuse(reply)
     throw new Refusal('malformed_request', 'This path is no WebSocket.')
   })

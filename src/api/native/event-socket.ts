@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/refusal.ts'
 import { readTaskFor } from '../../engine/read-task-for.ts'
+import { openSocketJournal } from '../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../edge/socket-route.ts'
-import { openTaskStream } from '../stream/task-stream.ts'
 import { checkSeen } from './check-seen.ts'
 import type { ProblemMessage } from './contract/delta.ts'
 import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
@@ -25,20 +25,14 @@ export function eventSocket(parts: NativeParts): SocketRoute {
   }
 }
 
-async function openStream({ rooms, streams }: NativeParts, request: SocketRequest): Promise<OpenedSocket> {
+async function openStream(parts: NativeParts, request: SocketRequest): Promise<OpenedSocket> {
+  const { rooms } = parts
   const { principal, query, message } = request
   const { after = 0, follow = false } = { ...(query as EventQuery), ...wantedIn(message) }
   const snapshot = await readTaskFor(rooms, principal, await taskIdOf(rooms, request.id))
   checkSeen(snapshot, after)
-  const open = streams.open(principal)
-  try {
-    const words = socketWords(rooms.store)
-    const stream = await openTaskStream(rooms, { snapshot, after, follow, signal: open.signal, words })
-    return { stream, open }
-  } catch (error) {
-    open.close()
-    throw error
-  }
+  const words = socketWords(rooms.store)
+  return openSocketJournal(parts, { principal, snapshot, after, follow, words, deltas: true })
 }
 
 /** From where and how long a first message wants to be told. */

@@ -1,9 +1,9 @@
 import { Refusal } from '../../../domain/refusal.ts'
 import type { Task } from '../../../domain/task.ts'
-import type { Live } from '../../../live/live.ts'
 import type { Store } from '../../../store/store.ts'
+import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
-import { openTaskStream, type StreamWords } from '../../stream/task-stream.ts'
+import type { StreamWords } from '../../stream/task-stream.ts'
 import type { AgentrixParts } from './agentrix-parts.ts'
 import { type EventQuery, EventQuerySchema } from './contract/event.ts'
 import { readEventViews, seqOf, sequenceOf } from './present-event.ts'
@@ -11,10 +11,10 @@ import { readTask } from './read-task.ts'
 import { refusalTable } from './refusal-table.ts'
 import { errorBody } from './send-refusal.ts'
 
-/** What has a sequence is streamed, not a model's words as they come. */
-const noDeltas: Live = { publish: () => undefined, settle: () => undefined, listen: () => () => undefined }
-
-/** Every event after the sequence that was seen, oldest first, one message each, until the run has ended. */
+/**
+ * Every event after the sequence that was seen, oldest first, one message each, until the run has ended. What has a sequence
+ * is shown, not a model's words as they come.
+ */
 export function eventSocket(parts: AgentrixParts): SocketRoute {
   return {
     dialect: 'agentrix',
@@ -28,22 +28,16 @@ export function eventSocket(parts: AgentrixParts): SocketRoute {
   }
 }
 
-async function openStream({ rooms, streams }: AgentrixParts, request: SocketRequest): Promise<OpenedSocket> {
+async function openStream(parts: AgentrixParts, request: SocketRequest): Promise<OpenedSocket> {
+  const { rooms } = parts
   const { principal, query, message } = request
   const snapshot = await readTask(rooms, principal, request.id)
   const { after: seen } = { ...(query as EventQuery), ...wantedIn(message) }
   const after = seen === undefined ? 0 : seqOf(seen)
   const { task } = snapshot
   if (after > task.lastSeq) throw notSeen(task)
-  const open = streams.open(principal)
-  try {
-    const words = eventWords(rooms.store, task)
-    const wanted = { snapshot, after, follow: false, signal: open.signal, words }
-    return { open, stream: await openTaskStream({ ...rooms, live: noDeltas }, wanted) }
-  } catch (error) {
-    open.close()
-    throw error
-  }
+  const words = eventWords(rooms.store, task)
+  return openSocketJournal(parts, { principal, snapshot, after, follow: false, words, deltas: false })
 }
 
 /** The sequence that a first message says was seen; it goes before the address. */

@@ -1,7 +1,7 @@
 import { readTaskFor } from '../../../engine/read-task-for.ts'
-import type { Live } from '../../../live/live.ts'
+import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
-import { openTaskStream, type StreamWords } from '../../stream/task-stream.ts'
+import type { StreamWords } from '../../stream/task-stream.ts'
 import { KeyQuerySchema } from './answers.ts'
 import type { CertiorParts } from './certior-parts.ts'
 import { createFrameWriter } from './create-frame-writer.ts'
@@ -11,12 +11,9 @@ import { errorBody } from './send-refusal.ts'
 
 const pong = JSON.stringify({ type: 'pong' })
 
-/** Certior streams what is journaled, not a model's words as they come. */
-const noDeltas: Live = { publish: () => undefined, settle: () => undefined, listen: () => () => undefined }
-
 /**
- * Every event from the first, one message each, then those to come, until the execution has ended. The text `ping` is
- * answered.
+ * Every event from the first, one message each, then those to come, until the execution has ended: what is journaled, not a
+ * model's words as they come. The text `ping` is answered.
  */
 export function executionSocket(parts: CertiorParts, url: string): SocketRoute {
   return {
@@ -33,17 +30,11 @@ export function executionSocket(parts: CertiorParts, url: string): SocketRoute {
   }
 }
 
-async function openStream({ rooms, streams }: CertiorParts, request: SocketRequest): Promise<OpenedSocket> {
-  const snapshot = await readTaskFor(rooms, request.principal, taskIdOf(request.id))
-  const open = streams.open(request.principal)
-  try {
-    const words = frameWords(rooms.store, snapshot.task.id)
-    const wanted = { snapshot, after: 0, follow: false, signal: open.signal, words }
-    return { open, stream: await openTaskStream({ ...rooms, live: noDeltas }, wanted) }
-  } catch (error) {
-    open.close()
-    throw error
-  }
+async function openStream(parts: CertiorParts, { principal, id }: SocketRequest): Promise<OpenedSocket> {
+  const { rooms } = parts
+  const snapshot = await readTaskFor(rooms, principal, taskIdOf(id))
+  const words = frameWords(rooms.store, snapshot.task.id)
+  return openSocketJournal(parts, { principal, snapshot, after: 0, follow: false, words, deltas: false })
 }
 
 function frameWords(store: CertiorParts['rooms']['store'], taskId: string): StreamWords {
