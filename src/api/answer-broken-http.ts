@@ -1,21 +1,71 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Clock } from '../clock/clock.ts'
+import type { Limits } from '../domain/limits.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { problemMediaType } from './native/contract/problem.ts'
 import { problemOf } from './native/send-problem.ts'
 
-/** What is not HTTP reaches no route: it is answered on the bare connection, which is then closed. */
-export function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy(error)
-    return
+export interface BrokenHttpDeps {
+  readonly clock: Pick<Clock, 'after'>
+  readonly limits: Pick<Limits, 'refused_body_bytes_max' | 'refused_body_timeout_ms'>
+  /** The answer that is under way on a connection. */
+  answerOn(socket: Socket): ServerResponse | undefined
+}
+
+type BrokenHttpHandler = (error: Error & { code?: string }, socket: Socket) => void
+
+/**
+ * Answers what reaches no route since it is not HTTP or does not come in time: on the bare connection, which is closed once
+ * its client could read why. Where an answer has begun there is nothing to say; where a route waits for the rest of a body,
+ * that route refuses it in the words of its dialect.
+ */
+export function createBrokenHttpHandler({ clock, limits, answerOn }: BrokenHttpDeps): BrokenHttpHandler {
+  /** What had been read of a connection when it was answered. */
+  const answered = new WeakMap<Socket, number>()
+  return (error, socket) => {
+    const readBefore = answered.get(socket)
+    if (readBefore !== undefined) {
+      // The rest of what cannot be read. To close the connection now would lose the answer on its way.
+      if (socket.bytesRead - readBefore > limits.refused_body_bytes_max) socket.destroy()
+      return
+    }
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    const isSilent = isLate && socket.bytesRead === 0
+    const answer = answerOn(socket)
+    if (error.code === 'ECONNRESET' || !socket.writable || isSilent || answer?.headersSent) {
+      socket.destroy(error)
+      return
+    }
+    if (isLate && answer !== undefined && answer.req.listenerCount('error') > 0) {
+      answer.req.emit('error', lateRequest('request_timeout_ms'))
+      return
+    }
+    answered.set(socket, socket.bytesRead)
+    socket.end(messageOf(refusalOf(error)))
+    const cancel = clock.after(limits.refused_body_timeout_ms, () => socket.destroy())
+    socket.once('close', cancel)
   }
-  const why = error.code === 'HPE_HEADER_OVERFLOW' ? 'Its headers are too long.' : 'It is not HTTP, or came too slowly.'
-  const body = JSON.stringify(problemOf(new Refusal('malformed_request', `The request cannot be read. ${why}`)))
+}
+
+function refusalOf({ code }: { readonly code?: string }): Refusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return lateRequest('header_timeout_ms')
+  const why = code === 'HPE_HEADER_OVERFLOW' ? 'Its headers are too long.' : 'It is not HTTP.'
+  return new Refusal('malformed_request', `The request cannot be read. ${why}`)
+}
+
+function lateRequest(limit: 'header_timeout_ms' | 'request_timeout_ms'): Refusal {
+  return new Refusal('request_timeout', `The request did not come whole in time (${limit}).`, { limit })
+}
+
+function messageOf(refusal: Refusal): string {
+  const problem = problemOf(refusal)
+  const body = JSON.stringify(problem)
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${problem.status} ${problem.status === 408 ? 'Request Timeout' : 'Bad Request'}`,
     `content-type: ${problemMediaType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }

@@ -5,10 +5,13 @@ import { createAuth } from '../auth/create-auth.ts'
 import { mountOf, type RequestDialect } from '../auth/dialect-of.ts'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
-import { answerBrokenHttp } from './answer-broken-http.ts'
+import { createBrokenHttpHandler } from './answer-broken-http.ts'
 import { authenticateRequests, createAuthenticateCaller } from './authenticate-requests.ts'
+import { trustProxiesIn } from './connection/client-address.ts'
+import { connectionTimeouts } from './connection/connection-timeouts.ts'
 import { drainRefusedBodies } from './connection/drain-refused-bodies.ts'
 import { inflateBodies } from './connection/inflate-bodies.ts'
+import { limitClients } from './connection/limit-clients.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
 import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
@@ -41,6 +44,10 @@ export interface AppSettings {
   readonly publicUrl: () => string
   /** The origins whose pages may use this server from a browser, as browsers write them. */
   readonly corsOrigins?: readonly string[] | undefined
+  /** Addresses and ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[] | undefined
+  /** Fewer than `connections_max` where the process may not open as many files. */
+  readonly connectionsMax?: number | undefined
   readonly version: string
   /** How many runs ended how in this process, for /metrics. */
   readonly runOutcomes?: () => ReadonlyMap<string, number>
@@ -61,7 +68,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const { pepper, adminKey, jwt } = settings
   const auth = createAuth({ store, clock, pepper, adminKey, jwt, ticketMs: limits.ticket_seconds * 1_000 })
   const streams = createOpenStreams(limits, auth.watch)
-  const metrics = createMetrics({ rooms, streams, runOutcomes: settings.runOutcomes })
+  const metrics = createMetrics({ rooms, streams, connections: () => counts, runOutcomes: settings.runOutcomes })
   const spoken = spokenDialectOf(adminKey)
   const authenticate = createAuthenticateCaller(auth, spoken)
   const toRefusal = (error: unknown) => {
@@ -74,10 +81,11 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const edges = createEdges(rooms, settings, { auth, streams, sockets, metrics })
   const edgeOf = (request: Parameters<SpokenDialect>[0]): DialectEdge => edges[spoken(request)]
 
+  const isTrustedProxy = trustProxiesIn(settings.trustedProxies ?? [])
+  const timeouts = connectionTimeouts(limits)
   const options: FastifyHttpOptions<RawServerDefault> = {
     bodyLimit: limits.body_bytes_max,
     genReqId: createRequestIds(),
-    http: { shouldUpgradeCallback: asksForSocket },
     // Requests that come while it stops are refused in their own words, below.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => mountOf(url)?.rest ?? url,
@@ -88,7 +96,10 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     },
     frameworkErrors: (error, request, reply) =>
       edgeOf(request.raw).refuse(endRefusedUpgrade(request, reply), refusalOf(error, limits)),
-    clientErrorHandler: answerBrokenHttp,
+    clientErrorHandler: (error, socket) => answerBrokenHttp(error, socket),
+    trustProxy: (address) => isTrustedProxy(address),
+    ...timeouts,
+    http: { ...timeouts.http, shouldUpgradeCallback: asksForSocket },
   }
   const app = Fastify(options)
   app.setErrorHandler((error, request, reply) => edgeOf(request.raw).refuse(reply, toRefusal(error)))
@@ -103,6 +114,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   drainRefusedBodies(app, rooms)
   inflateBodies(app, limits)
   const connections = trackConnections(app.server)
+  const answerBrokenHttp = createBrokenHttpHandler({ clock, limits, answerOn: connections.answerOn })
   app.addHook('preClose', async () => {
     streams.stop()
     connections.release()
@@ -111,6 +123,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   // Before the hook that asks for a key: what it says of a request is needed there.
   await app.register(websocket, { options: socketOptions })
   allowOrigins(app, settings)
+  const counts = limitClients(app, rooms, { isTrustedProxy, connectionsMax: settings.connectionsMax })
   authenticateRequests(app, auth, authenticate, streams.stopping)
   refuseUpgrades(app)
   for (const edge of Object.values(edges)) await app.register(speak(edge, toRefusal))

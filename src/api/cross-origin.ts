@@ -46,19 +46,20 @@ const preflightSeconds = '600'
  */
 export function allowOrigins(app: FastifyInstance, { corsOrigins = [], publicUrl }: CrossOriginSettings): void {
   const allowed = new Set(corsOrigins)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers
     if (request.ws && origin !== undefined && !allowed.has(origin) && !isOwnOrigin(origin, request, publicUrl())) {
       const message = `Pages of ${origin} may not open a WebSocket here. The operator lists them in MANDATE_CORS_ORIGINS.`
-      throw new Refusal('origin_not_allowed', message)
+      return done(new Refusal('origin_not_allowed', message))
     }
-    if (allowed.size === 0) return
+    if (allowed.size === 0) return done()
     // Also where the origin is not allowed: a cache must not give one origin the answer for another.
     void reply.header('vary', 'Origin')
-    if (origin === undefined || !allowed.has(origin)) return
+    if (origin === undefined || !allowed.has(origin)) return done()
     void reply.header('access-control-allow-origin', origin)
     if (isPreflight(request)) return answerPreflight(reply)
     void reply.header('access-control-expose-headers', exposedHeaders.join(', '))
+    return done()
   })
 }
 
@@ -66,8 +67,8 @@ function isPreflight({ method, headers }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
-function answerPreflight(reply: FastifyReply): FastifyReply {
-  return reply
+function answerPreflight(reply: FastifyReply): void {
+  void reply
     .header('vary', 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers')
     .header('access-control-allow-methods', allowedMethods)
     .header('access-control-allow-headers', allowedHeaders.join(', '))

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ServerRooms } from '../engine/server-rooms.ts'
+import type { ConnectionCounts } from './connection/limit-clients.ts'
 import type { OpenStreams } from './stream/open-streams.ts'
 
 /** Counts while the server runs; puts it into Prometheus' words only when asked, which also loads what that needs. */
@@ -22,10 +23,11 @@ type IntervalHistogram = ReturnType<typeof monitorEventLoopDelay>
 export interface MetricsParts {
   readonly rooms: ServerRooms
   readonly streams: OpenStreams
+  readonly connections: () => ConnectionCounts
   readonly runOutcomes: (() => ReadonlyMap<string, number>) | undefined
 }
 
-export function createMetrics({ rooms, streams, runOutcomes }: MetricsParts): Metrics {
+export function createMetrics({ rooms, streams, connections, runOutcomes }: MetricsParts): Metrics {
   const requests: Counts = new Map()
   let loopDelay: IntervalHistogram | undefined
   return {
@@ -49,6 +51,9 @@ export function createMetrics({ rooms, streams, runOutcomes }: MetricsParts): Me
       for (const { labels, count: value } of requests.values()) answered.inc(labels, value)
       const ended = counter('mandate_runs_ended_total', 'Attempts that ended in this process, by how.', ['outcome'])
       for (const [outcome, value] of runOutcomes?.() ?? []) ended.inc({ outcome }, value)
+      const { open, refused } = connections()
+      gauge('mandate_connections_open', 'Connections that are open.', open)
+      counter('mandate_connections_refused_total', 'Connections that found no place.', []).inc(refused)
       gauge('mandate_runs_running', 'Runs that this process carries out now.', rooms.dispatcher.runningCount)
       gauge('mandate_commits_waiting', 'Commits that wait for the disk.', health.waitingCommits)
       gauge('mandate_storage_writable', '1 while the storage takes writes.', health.writable ? 1 : 0)

@@ -1,12 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+export interface TrackedConnections {
+  /** The answer that is under way on a connection, or undefined. */
+  answerOn(socket: Socket): ServerResponse | undefined
+  /** Ends each connection as soon as the answer that is under way on it is out. */
+  release(): void
+}
+
 /**
  * Knows which connections have a request under way, so that a server which stops can end the others at once: Node's own
  * `close` waits a minute for one that was opened and never used, and for one that is kept alive after its last answer. A socket that was
  * upgraded is none of its business.
  */
-export function trackConnections(server: Server): { release(): void } {
+export function trackConnections(server: Server): TrackedConnections {
   const answers = new Map<Socket, ServerResponse | undefined>()
   server.on('connection', (socket: Socket) => {
     answers.set(socket, undefined)
@@ -15,7 +22,10 @@ export function trackConnections(server: Server): { release(): void } {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => answers.set(request.socket, response))
   server.on('upgrade', (request: IncomingMessage) => answers.delete(request.socket))
   return {
-    /** Ends each connection as soon as the answer that is under way on it is out. */
+    answerOn(socket) {
+      const response = answers.get(socket)
+      return response?.closed ? undefined : response
+    },
     release() {
       for (const [socket, response] of answers) {
         if (response === undefined || response.closed) socket.destroy()

@@ -12,6 +12,15 @@ export const limitDefaults = {
   /** What is read and thrown away of the body of a refused request, so that its client can read the answer. */
   refused_body_bytes_max: 64 * 1024 * 1024,
   refused_body_timeout_ms: 30_000,
+  /** Connections in all, where the descriptors of the process allow as many, and from one address. */
+  connections_max: 12_000,
+  connections_per_address_max: 2_000,
+  /** How long the head of a request may take, and all of it. */
+  header_timeout_ms: 20_000,
+  request_timeout_ms: 120_000,
+  /** How long a connection may be idle between two requests, and while an answer is under way. */
+  keep_alive_timeout_ms: 72_000,
+  connection_stalled_timeout_ms: 60_000,
   message_chars_max: 1_000_000,
   instructions_chars_max: 100_000,
   metadata_bytes_max: 64 * 1024,

@@ -10,6 +10,7 @@ export const refusalCodes = [
   'invalid_input',
   'unsupported_media_type',
   'payload_too_large',
+  'request_timeout',
   'route_not_found',
   'method_not_allowed',
   // who is asking

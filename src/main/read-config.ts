@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
 import { type LimitName, type Limits, limitCeilings, limitDefaults } from '../domain/limits.ts'
 import { readFlag, readJwtSettings } from './read-jwt-settings.ts'
-import { readCorsOrigins } from './read-network-settings.ts'
+import { readCorsOrigins, readTrustedProxies } from './read-network-settings.ts'
 import { limitSetting, type SettingName, type Settings } from './settings.ts'
 import { readSigningKeySecret } from './signing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -17,6 +17,8 @@ export interface Config {
   readonly publicUrl: string | undefined
   /** Exact origins whose pages may use this server from a browser. */
   readonly corsOrigins: readonly string[]
+  /** Addresses and ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
   readonly allowPrivateNetwork: boolean
   /** Undefined: JSON web tokens are not taken. */
   readonly jwt: JwtSettings | undefined
@@ -51,6 +53,7 @@ export function readConfig(env: Settings): Config {
     adminKey: readAdminKey(env),
     publicUrl: readPublicUrl(env),
     corsOrigins: readCorsOrigins(env),
+    trustedProxies: readTrustedProxies(env),
     allowPrivateNetwork: readFlag(env, 'MANDATE_ALLOW_PRIVATE_NETWORK'),
     jwt: readJwtSettings(env),
     modelsFile: env['MANDATE_MODELS'] || undefined,

@@ -33,3 +33,18 @@ test.each([
   expect(read).toThrow(/^MANDATE_CORS_ORIGINS has "/)
   expect(read).toThrow(hint)
 })
+
+test('trusted proxies are addresses and ranges', () => {
+  expect(readConfig({}).trustedProxies).toEqual([])
+  const MANDATE_TRUSTED_PROXIES = '10.0.0.0/8, 192.0.2.7,fd00::/8'
+  expect(readConfig({ MANDATE_TRUSTED_PROXIES }).trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.7', 'fd00::/8'])
+})
+
+test.each(['proxy.example', '10.0.0.0/33', '*', '10.0.0.0/8 192.0.2.7', 'loopback'])(
+  'a trusted proxy that is no address, such as "%s", is refused',
+  (text) => {
+    const read = () => readConfig({ MANDATE_TRUSTED_PROXIES: `10.0.0.1,${text}` })
+    expect(read).toThrow(StartError)
+    expect(read).toThrow(`MANDATE_TRUSTED_PROXIES has "${text}"`)
+  },
+)

@@ -1,3 +1,4 @@
+import { parseAddressRange } from '../api/connection/client-address.ts'
 import type { SettingName, Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
@@ -13,6 +14,20 @@ export function readCorsOrigins(env: Settings): readonly string[] {
     }
     return origin
   })
+}
+
+/** `MANDATE_TRUSTED_PROXIES`: addresses and ranges, separated by commas. Throws StartError for what is neither. */
+export function readTrustedProxies(env: Settings): readonly string[] {
+  const ranges = listIn(env, 'MANDATE_TRUSTED_PROXIES')
+  for (const range of ranges) {
+    try {
+      parseAddressRange(range)
+    } catch (error) {
+      const rule = 'it takes addresses and ranges, such as 10.0.0.0/8 or ::1'
+      throw new StartError('usage', `MANDATE_TRUSTED_PROXIES has "${range}"; ${rule}.`, error)
+    }
+  }
+  return ranges
 }
 
 function listIn(env: Settings, name: SettingName): readonly string[] {

@@ -15,6 +15,7 @@ import { announce, unfinishedCountMax } from './announce.ts'
 import { readBuiltinPolicies } from './builtin-policies.ts'
 import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
+import { connectionsWithin, readDescriptorLimit } from './descriptor-limit.ts'
 import { makeFirstStart } from './first-start.ts'
 import { type KeyFiles, openKeyFiles } from './key-files.ts'
 import { checkDefaultModel, openModels } from './open-models.ts'
@@ -69,6 +70,8 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
     jwt: config.jwt,
     publicUrl: () => config.publicUrl ?? address,
     corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    connectionsMax: connectionsWithin(config.limits, readDescriptorLimit()),
     version: packageVersion,
     runOutcomes: () => runs.outcomes,
   })

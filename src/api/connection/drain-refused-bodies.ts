@@ -16,13 +16,13 @@ export interface DrainDeps {
  * the connection is closed.
  */
 export function drainRefusedBodies(app: FastifyInstance, deps: DrainDeps): void {
-  app.addHook('onSend', async ({ raw, method }, reply, payload) => {
+  app.addHook('onSend', ({ raw, method }, reply, payload, done) => {
     // Requests that were injected by a test have no connection and no `complete`.
-    if (raw.complete !== false || method === 'HEAD') return payload
-    if (typeof payload !== 'string' && !(payload instanceof Uint8Array)) return payload
+    if (raw.complete !== false || method === 'HEAD') return done(null, payload)
+    if (typeof payload !== 'string' && !(payload instanceof Uint8Array)) return done(null, payload)
     const answer = Buffer.from(payload)
     void reply.header('content-length', answer.length)
-    return Readable.from(sendThenDrain(answer, raw, deps))
+    return done(null, Readable.from(sendThenDrain(answer, raw, deps)))
   })
 }
 

@@ -17,18 +17,19 @@ declare module 'fastify' {
  * body which inflates to a huge one is cut at the limit. Refuses any other coding with 415 and the one that is taken.
  */
 export function inflateBodies(app: FastifyInstance, limits: Pick<Limits, 'body_bytes_max'>): void {
-  app.addHook('preParsing', async (request, reply, payload) => {
+  app.addHook('preParsing', (request, reply, payload, done) => {
     const coding = request.headers['content-encoding']?.trim().toLowerCase() ?? ''
-    if (request.routeOptions.config.ignoresBody || coding === '' || coding === 'identity') return payload
+    if (request.routeOptions.config.ignoresBody || coding === '' || coding === 'identity') return done(null, payload)
     if (coding !== 'gzip' && coding !== 'x-gzip') {
       void reply.header('accept-encoding', 'gzip')
-      throw new Refusal('unsupported_media_type', 'Send the body as "Content-Encoding: gzip", or without a coding.')
+      const message = 'Send the body as "Content-Encoding: gzip", or without a coding.'
+      return done(new Refusal('unsupported_media_type', message))
     }
     const wire = { bytes: 0 }
     // Fastify compares this count with the Content-Length, which is that of the bytes on the wire.
     const receivedEncodedLength = { get: () => wire.bytes }
     const inflated = Readable.from(inflate(payload as Readable, wire, limits))
-    return Object.defineProperty(inflated, 'receivedEncodedLength', receivedEncodedLength)
+    return done(null, Object.defineProperty(inflated, 'receivedEncodedLength', receivedEncodedLength))
   })
 }
 
@@ -39,8 +40,8 @@ async function* inflate(
 ): AsyncGenerator<Buffer> {
   const gunzip = createGunzip()
   // A pipeline would destroy the request, and with it the connection on which the refusal is answered.
-  const interrupted = () => body.readableEnded || gunzip.destroy(new Error('The body was interrupted.'))
-  body.once('close', interrupted).pipe(gunzip)
+  const interrupted = (cause = new Error('The body was interrupted.')) => body.readableEnded || gunzip.destroy(cause)
+  body.once('close', interrupted).once('error', interrupted).pipe(gunzip)
   // Only now that the bytes have a place to go: a listener makes them flow.
   body.on('data', (chunk: Buffer) => {
     wire.bytes += chunk.length
@@ -56,7 +57,7 @@ async function* inflate(
     if (error instanceof Refusal) throw error
     throw new Refusal('malformed_request', 'The body is not gzip, or was cut short.', { cause: error })
   } finally {
-    body.off('close', interrupted)
+    body.off('close', interrupted).off('error', interrupted)
     body.unpipe(gunzip)
     gunzip.destroy()
   }

@@ -6,6 +6,7 @@ export const problemTable: Readonly<Record<RefusalCode, { readonly status: numbe
   invalid_input: { status: 422, title: 'Something in the request is not allowed' },
   unsupported_media_type: { status: 415, title: 'The body has a form that is not taken' },
   payload_too_large: { status: 413, title: 'The body is too large' },
+  request_timeout: { status: 408, title: 'The request did not come in time' },
   route_not_found: { status: 404, title: 'There is no such path' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   unauthenticated: { status: 401, title: 'A valid key is needed' },

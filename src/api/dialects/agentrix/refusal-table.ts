@@ -30,6 +30,7 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   invalid_input: invalid,
   unsupported_media_type: { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', error: 'unsupported_media_type' },
   payload_too_large: { status: 413, code: 'PAYLOAD_TOO_LARGE', error: 'payload_too_large' },
+  request_timeout: { status: 408, code: 'REQUEST_TIMEOUT', error: 'request_timeout' },
   route_not_found: { status: 404, code: 'NOT_FOUND', error: 'not_found' },
   method_not_allowed: { status: 405, code: 'METHOD_NOT_ALLOWED', error: 'method_not_allowed' },
   unauthenticated: {

@@ -6,6 +6,7 @@ export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   invalid_input: 422,
   unsupported_media_type: 415,
   payload_too_large: 413,
+  request_timeout: 408,
   route_not_found: 404,
   method_not_allowed: 405,
   unauthenticated: 401,

@@ -15,6 +15,7 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   invalid_input: invalid,
   unsupported_media_type: line(415, 'UNSUPPORTED_MEDIA_TYPE'),
   payload_too_large: line(413, 'PAYLOAD_TOO_LARGE'),
+  request_timeout: line(408, 'REQUEST_TIMEOUT'),
   route_not_found: line(404, 'NOT_FOUND'),
   method_not_allowed: line(405, 'METHOD_NOT_ALLOWED'),
   unauthenticated: line(401, 'UNAUTHORIZED'),

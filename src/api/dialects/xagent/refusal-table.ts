@@ -25,6 +25,7 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   invalid_input: invalid,
   unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
   payload_too_large: { status: 413, code: 'payload_too_large' },
+  request_timeout: { status: 408, code: 'request_timeout' },
   route_not_found: notFound,
   method_not_allowed: { status: 405, code: 'method_not_allowed' },
   unauthenticated: {
