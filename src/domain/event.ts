@@ -64,6 +64,7 @@ const config: Shape<RecordedConfig> = object({
   queueTimeoutMs: count,
   toolCostsMicrosUsd: optional(mapOf(count)),
   ownKey: optional(onlyTrue),
+  notice: optional(text),
 })
 
 const place = { step: count, action: id }

@@ -104,6 +104,8 @@ export interface RunConfig {
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>> | undefined
   /** The model is called with a key that came with the task and is kept in memory only. */
   readonly ownKey?: true | undefined
+  /** What is held back and why: told to the model after the agent's instructions, and to whoever reads the run. */
+  readonly notice?: string | undefined
   /** What a dialect froze with the run: never interpreted by the core. Nothing, once the contents are gone. */
   readonly extension: JsonObject
 }

@@ -13,7 +13,7 @@ const roleAllowances: Readonly<Record<Role, readonly Capability[]>> = {
 }
 
 export interface CapabilityRequest {
-  /** Undefined or empty: the policy's defaults. */
+  /** Undefined: the policy's defaults. An empty list asks for nothing, and is given nothing. */
   readonly requested: readonly Capability[] | undefined
   readonly policy: PolicyDocument
   readonly role: Role
@@ -37,7 +37,7 @@ export interface ResolvedCapabilities {
  */
 export function resolveCapabilities(request: CapabilityRequest): ResolvedCapabilities {
   const { requested, policy } = request
-  if (requested === undefined || requested.length === 0) {
+  if (requested === undefined) {
     const cut = factorsOf(request).reduce((left, { grants }) => intersectGrants(left, grants), [...policy.defaults])
     return { effective: withoutForbidden(cut, policy.forbidden), denied: [], usedDefaults: true }
   }

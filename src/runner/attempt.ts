@@ -1,9 +1,10 @@
-import type { Content, Digest } from '../domain/content.ts'
+import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { TaskSnapshot } from '../domain/evolve.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
 import type { TerminalState } from '../domain/run-state.ts'
 import type { SignedStatement } from '../domain/statement.ts'
+import type { RunConfig } from '../domain/task.ts'
 import type { Workspace } from '../tool/tool.ts'
 import type { AttemptControl } from './attempt-control.ts'
 import type { AttemptJournal, Batch } from './attempt-journal.ts'
@@ -73,9 +74,13 @@ export function nothingPending(): Pending {
 
 export type RunSteps<T> = AsyncGenerator<Yielded, T, boolean>
 
-/** The agent's instructions, where there are any. */
-export async function readInstructions(rooms: RunnerRooms, digest: Digest | null): Promise<string | null> {
-  if (digest === null) return null
-  const content = (await rooms.store.readContents([digest])).get(digest)
-  return typeof content?.body === 'string' ? content.body : null
+/** The agent's instructions, where there are any, and what is held back from the run. */
+export async function readInstructions(
+  rooms: RunnerRooms,
+  { instructions, notice }: Pick<RunConfig, 'instructions'> & Partial<Pick<RunConfig, 'notice'>>,
+): Promise<string | null> {
+  const contents = instructions === null ? undefined : await rooms.store.readContents([instructions])
+  const body = contents?.get(instructions ?? '')?.body
+  const texts = [body, notice].filter((text) => typeof text === 'string')
+  return texts.length === 0 ? null : texts.join('\n\n')
 }

@@ -26,7 +26,7 @@ export async function prepareRun(
   const conversation = await loadConversation(rooms, snapshot.task.id, journal.storedSeq)
   const contents = new Map<Digest, Content>(journal.contents.map((content) => [content.digest, content]))
   foldConversation(conversation, journal.events, contents)
-  return { conversation, instructions: await readInstructions(rooms, snapshot.run.config.instructions) }
+  return { conversation, instructions: await readInstructions(rooms, snapshot.run.config) }
 }
 
 /**

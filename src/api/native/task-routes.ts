@@ -135,7 +135,10 @@ function addMessageRoute(app: NativeApp, parts: NativeParts): void {
     const message = readMessage(rooms.limits, body)
     return acceptTask(parts, request, reply, async () => {
       const before = await readTaskFor(rooms, principal, id)
-      return { snapshot: await addMessage(rooms, principal, id, message), after: before.task.lastSeq }
+      return {
+        snapshot: await addMessage(rooms, principal, id, { ...message, heldTo: message }),
+        after: before.task.lastSeq,
+      }
     })
   })
 }

@@ -9,6 +9,7 @@ import { isTerminal } from '../../domain/run-state.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
+import { findExceededRestraint, type Restraints } from '../find-exceeded-restraint.ts'
 import { readTaskToSpeakIn } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -22,6 +23,8 @@ export interface AddMessage extends RunWishes, Pick<SubmitTask, 'input' | 'prior
   readonly files?: readonly InputFile[]
   /** What a dialect refuses while a run is under way: then `task_busy` is answered instead of giving it to that run. */
   readonly onlyWhenIdle?: boolean
+  /** What the caller asked for of these; a run under way that may do more is not given the message: `task_busy`. */
+  readonly heldTo?: Restraints
   /** For dialects whose tasks end once: then `run_settled` is answered instead of starting a new run. */
   readonly onlyWhileOpen?: boolean
 }
@@ -29,7 +32,7 @@ export interface AddMessage extends RunWishes, Pick<SubmitTask, 'input' | 'prior
 /**
  * Adds a message. On an ended task it starts a new run; a run that is queued, running or waiting is given it at its next
  * model call; a paused run is resumed with it. On disk when this resolves.
- * Refuses `task_busy` (files for a run under way, or `onlyWhenIdle`), `run_settled` (`onlyWhileOpen`), `agent_unavailable`, `model_*`.
+ * Refuses `task_busy` (files for a run under way, `onlyWhenIdle`, or a run that is not held to `heldTo`), `run_settled` (`onlyWhileOpen`), `agent_unavailable`, `model_*`.
  */
 export async function addMessage(
   rooms: ServerRooms,
@@ -49,8 +52,17 @@ export async function addMessage(
     if (!idle && (request.onlyWhenIdle || request.files?.length)) {
       throw new Refusal('task_busy', `The task is ${state}. Try again when it has ended.`, { retryAfterMs: 1_000 })
     }
+    refuseWiderRun(rooms, snapshot, request)
     return addToRun(rooms, snapshot, content, request)
   })
+}
+
+/** A message that asks for restraint must not be read by a run without it. */
+function refuseWiderRun({ tools }: ServerRooms, { run }: TaskSnapshot, { heldTo }: AddMessage): void {
+  const exceeded = heldTo && findExceededRestraint(run.config, heldTo, tools)
+  if (exceeded === undefined) return
+  const message = `The run under way ${exceeded}, which this message does not allow. Send it when that has ended.`
+  throw new Refusal('task_busy', message, { retryAfterMs: 1_000 })
 }
 
 async function startTurn(

@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Capability } from '../../domain/capability.ts'
+import type { Access } from '../../domain/decision.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { defaultPolicyName, type PolicyVersion, policyNameOf } from '../../domain/policy.ts'
@@ -19,7 +20,7 @@ export interface RunWishes {
   readonly stepsMax?: number | null
   /** The name of the policy that the run is under. */
   readonly policy?: string | null
-  /** Narrows what the run may do; never widens it. None: the defaults of its policy. */
+  /** Narrows what the run may do; never widens it. Left out: the defaults of its policy. An empty list: nothing. */
   readonly capabilities?: readonly Capability[]
   /** The effective set of the run that has this one done: it is never exceeded. */
   readonly parentCapabilities?: readonly Capability[]
@@ -29,6 +30,10 @@ export interface RunWishes {
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
   /** Narrows the agent's tools to those among these. */
   readonly tools?: readonly string[]
+  /** Narrows the agent's tools to those that do nothing else to the world. */
+  readonly toolAccess?: readonly Access[]
+  /** What is held back and why: the model is told after the agent's instructions, and whoever reads the run. */
+  readonly notice?: string
   /** A key of the caller's own for the model: never written. */
   readonly modelKey?: string
   readonly runExtension?: JsonObject
@@ -54,7 +59,7 @@ export async function freezeRunConfig(
   return {
     model,
     instructions: agent.instructions,
-    tools: wishes.tools === undefined ? agent.tools : agent.tools.filter((name) => wishes.tools?.includes(name)),
+    tools: offeredTools(rooms, agent, wishes),
     ...resolveWishes(principal, agent, policy, wishes),
     policy: { name: policy.document.name, digest: policy.digest },
     retentionDays: policy.document.retention_days,
@@ -66,8 +71,17 @@ export async function freezeRunConfig(
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
     ...(wishes.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: wishes.toolCostsMicrosUsd }),
     ...(wishes.modelKey !== undefined && { ownKey: true as const }),
+    ...(wishes.notice !== undefined && { notice: wishes.notice }),
     extension: withIgnored(wishes.runExtension ?? {}, wishes.ignoredFields ?? []),
   }
+}
+
+/** A tool that this server does not know may do anything. */
+function offeredTools({ tools }: ServerRooms, agent: Agent, wishes: RunWishes): readonly string[] {
+  const { tools: names, toolAccess } = wishes
+  const chosen = names === undefined ? agent.tools : agent.tools.filter((name) => names.includes(name))
+  if (toolAccess === undefined) return chosen
+  return chosen.filter((name) => toolAccess.includes(tools.get(name)?.access ?? 'other'))
 }
 
 function withIgnored(extension: JsonObject, ignored: readonly string[]): JsonObject {
@@ -122,7 +136,7 @@ export async function readPolicyNamed(rooms: ServerRooms, word: string): Promise
 
 /** What it may do in the end, and what was asked for in vain. Refuses `capability_denied` where nothing is left of what was asked. */
 function resolveWishes(principal: Principal, agent: Agent, policy: PolicyVersion, wishes: RunWishes) {
-  const requested = wishes.capabilities ?? []
+  const { capabilities: requested } = wishes
   const { effective, denied } = resolveCapabilities({
     requested,
     policy: policy.document,
@@ -130,7 +144,7 @@ function resolveWishes(principal: Principal, agent: Agent, policy: PolicyVersion
     agentGrants: agent.capabilities,
     ...(wishes.parentCapabilities !== undefined && { parent: wishes.parentCapabilities }),
   })
-  if (requested.length > 0 && effective.length === 0) {
+  if (requested !== undefined && requested.length > 0 && effective.length === 0) {
     const message = `No effective permissions after applying '${policy.document.name}' compliance policy`
     throw new Refusal('capability_denied', message, { denied })
   }

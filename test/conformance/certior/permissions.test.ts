@@ -94,6 +94,18 @@ describe('a policy’s ceiling', () => {
     }
   })
 
+  it('an empty list of permissions is none: the run goes on with no capability, under every policy', async () => {
+    const { call, submit, executionThatIs } = await open()
+    for (const compliance_policy of ['default', 'hipaa']) {
+      const id = await submit({ task: 'list the files', compliance_policy, permissions: [] })
+      const execution = await executionThatIs('blocked', id)
+      expect(execution).toMatchObject({ permissions: [], requested_permissions: [] })
+      expect(execution.tool_calls).toMatchObject([{ tool: 'list_files', verdict: 'blocked' }])
+    }
+    const created = await call('POST', '/api/v1/tasks', { task: 'say hi', permissions: [] })
+    expect([created.statusCode, created.json().permission_resolution]).toEqual([201, undefined])
+  })
+
   it('permissions narrow what the run may do: a tool call beyond them is blocked, and the run with it', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'write secret to a.txt', permissions: ['filesystem:read'] })

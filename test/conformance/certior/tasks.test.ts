@@ -77,7 +77,7 @@ describe('submitting', () => {
     const { call, submit } = await open()
     for (const body of [
       { task: 'say hi' },
-      { task: 'say hi', compliance_policy: null, permissions: [], model: null },
+      { task: 'say hi', compliance_policy: null, permissions: null, model: null },
     ]) {
       const execution = (await call('GET', `/api/v1/executions/${await submit(body)}`)).json()
       expect(execution).toMatchObject({

@@ -25,8 +25,7 @@ export async function readTaskRequest({ limits, store }: ServerRooms, body: Task
   if (webhook_url != null) checkWebhookUrl(webhook_url)
   const policy = compliance_policy == null ? undefined : await findPolicy(store, compliance_policy)
   if (verification_profile != null) checkProfile(verification_profile)
-  // An empty list asks for nothing in particular, as no list does.
-  const permissions = body.permissions?.length ? body.permissions : null
+  const permissions = body.permissions ?? null
   const extension = extensionOf({
     permissions,
     webhookUrl: webhook_url ?? undefined,

@@ -2,7 +2,7 @@ import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { addMessage } from '../../../engine/commands/add-message.ts'
-import { submitTask } from '../../../engine/commands/submit-task.ts'
+import { readAgentFor, submitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { isIsolated } from './frozen-wishes.ts'
 import type { WantedTask } from './read-create-task.ts'
@@ -24,6 +24,7 @@ export async function acceptTask(rooms: ServerRooms, principal: Principal, wante
   const { id, submit } = wanted
   const known = id === undefined ? undefined : await rooms.store.readSnapshot(id)
   if (known !== undefined && isOwn(principal, known)) return continueTask(rooms, principal, wanted, known)
+  for (const agentId of wanted.agentIds) await readAgentFor(rooms, principal, agentId)
   const free = id !== undefined && known === undefined
   try {
     const request = free ? { ...submit, taskId: id } : submit
@@ -52,12 +53,17 @@ async function continueTask(
   const snapshot = await addMessage(rooms, principal, known.task.id, {
     ...wanted.submit,
     onlyWhenIdle: wanted.onlyWhenIdle,
+    heldTo: wanted.heldTo,
   })
   return { snapshot, after: known.task.lastSeq, joined: snapshot.run.id === known.run.id }
 }
 
 /** What belongs to the task stays as it was when the task was created; who asks for something else is told so. */
-function refuseChanges({ fixed }: WantedTask, { task }: TaskSnapshot): void {
+function refuseChanges({ fixed, agentIds }: WantedTask, { task }: TaskSnapshot): void {
+  if (agentIds.length > 0 && !agentIds.includes(task.agentId)) {
+    const fields = [{ field: 'agent_ids', message: `must be left out or hold ${JSON.stringify(task.agentId)}` }]
+    throw new Refusal('invalid_input', 'The agent of the task is none of these.', { fields })
+  }
   const has = {
     agent_id: task.agentId,
     project_id: task.metadata['project_id'] ?? null,

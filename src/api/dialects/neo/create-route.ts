@@ -62,6 +62,7 @@ async function createTask(
       status: statusOf(run.state),
       stream_id: run.id,
       stream_url: url,
+      ...(run.config.notice !== undefined && { notice: run.config.notice }),
     }
     return reply
       .code(202)

@@ -58,6 +58,7 @@ export function threadView(principal: Principal, { snapshot, runs, messages, str
       status: statusOf(each.state),
       created_at: String(begun.get(each.id) ?? instantOf(each.queuedAt)),
       completed_at: instantOrNull(each.endedAt),
+      ...(each.config.notice !== undefined && { notice: each.config.notice }),
       run_config: runConfigView(task, each),
     })),
   }

@@ -1,8 +1,9 @@
 import type { Limits } from '../../../domain/limits.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
+import type { Restraints } from '../../../engine/find-exceeded-restraint.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
-import type { CreateTask, Part } from './contract/create-task.ts'
+import type { CreateTask, Mode, Part } from './contract/create-task.ts'
 import { type FilePart, filePart, freezeWishes, toExtension } from './frozen-wishes.ts'
 import { readUserMessage } from './read-user-message.ts'
 
@@ -18,6 +19,10 @@ export interface WantedTask {
     readonly visibility?: string
     readonly isolated?: boolean
   }
+  /** What a run under way has to be held to, to be given the message. */
+  readonly heldTo: Restraints
+  /** The agents of whom one is to act; none where that is open, or one is named. */
+  readonly agentIds: readonly string[]
   /** What a run under way cannot be given: files, and the last message once more. */
   readonly onlyWhenIdle: boolean
 }
@@ -32,6 +37,17 @@ export function wantsRepetition({ trigger, regenerate }: CreateTask): boolean {
 /** The tools of a conversation: looking things up in the web and in what is known, and nothing that acts. */
 const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
 
+/** As long as a plan can be neither approved nor carried out. */
+const planNotice =
+  'This run is in plan mode. Only tools that read are offered: gather what is needed and propose a plan. Nothing of the plan is carried out, and it cannot be approved here yet; say so in the answer.'
+
+/** What each mode holds back, whatever else was asked for. */
+const restraintOf: Readonly<Record<Mode, Pick<SubmitTask, 'tools' | 'toolAccess' | 'notice'>>> = {
+  agent: {},
+  chat: { tools: chatTools },
+  plan: { toolAccess: ['read'], notice: planNotice },
+}
+
 const stepsDefault = { direct: 45, swarm: 60 }
 
 /** Refuses `invalid_input`: a request that says nothing, and what is above a limit of the server. */
@@ -39,14 +55,16 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
   const said = saidIn(body)
   withinLimit(limits, 'message_chars_max', 'message', said.text.length)
   withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
-  const { agent_id, project_id, visibility, isolated, mode, model } = body
+  const { agent_id, agent_ids = [], project_id, visibility, isolated, mode = 'agent', model } = body
+  const restraint = restraintOf[mode]
   const frozen = freezeWishes(body, said.messageId, said.files)
   const steps = body.max_steps ?? Math.min(limits.steps_max, stepsDefault[agent_id === undefined ? 'swarm' : 'direct'])
   return {
     id: readTaskId(body.id),
     submit: {
       input: { text: said.text },
-      agentId: agent_id ?? null,
+      // Who names agents wants no other to act. Until several work together the first of them does it alone.
+      agentId: agent_id ?? agent_ids[0] ?? null,
       dialect: 'neo',
       visibility: visibility || 'private',
       stepsMax: steps,
@@ -55,8 +73,10 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
       runExtension: toExtension(frozen),
       ignoredFields,
       ...(model !== undefined && { model }),
-      ...(mode === 'chat' && { tools: chatTools }),
+      ...restraint,
     },
+    heldTo: { ...restraint, stepsMax: body.max_steps ?? null },
+    agentIds: agent_id === undefined ? agent_ids : [],
     fixed: {
       ...(agent_id !== undefined && { agent_id }),
       ...(project_id !== undefined && { project_id }),

@@ -38,6 +38,7 @@ const RunConfigSchema = Type.Object({
   timeout_seconds: Type.Number(),
   step_timeout_seconds: Type.Number(),
   queue_timeout_seconds: Type.Number(),
+  notice: optional(Type.String({ description: 'What is held back and why, where something is.' })),
 })
 
 /** Each kind of event with its data: the facts of the event, and the texts it refers to as far as they can be read. */

@@ -22,7 +22,7 @@ const wishes = {
   capabilities: Type.Optional(
     Type.Array(Type.String(), {
       maxItems: 200,
-      description: 'What the run may do at most; none: the defaults of its policy.',
+      description: 'What the run may do at most; left out: the defaults of its policy. An empty list: nothing.',
     }),
   ),
   model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),

@@ -22,7 +22,7 @@ export const TaskRequestSchema = Type.Object({
   ),
   budget_cents: Type.Optional(Type.Integer({ minimum: 100, maximum: 1_000_000, default: 10_000 })),
   permissions: optional(
-    Type.Array(name(), { maxItems: 200, description: 'None or an empty list: the defaults of the policy.' }),
+    Type.Array(name(), { maxItems: 200, description: 'Left out: the defaults of the policy. An empty list: none.' }),
   ),
   provider: optional(Type.String({ pattern: '^(anthropic|openai)$' })),
   model: optional(Type.String({ maxLength: 200 })),

@@ -112,4 +112,5 @@ export const AcceptedSchema = Type.Object({
   status: Type.String(),
   stream_id: Type.String({ description: 'The run that was started, or that was given the message.' }),
   stream_url: Type.String({ description: 'Where the run can be watched.' }),
+  notice: optional(Type.String({ description: 'What is held back from the run and why, where something is.' })),
 })

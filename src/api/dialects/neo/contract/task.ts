@@ -78,6 +78,9 @@ export const ThreadSchema = Type.Object({
       status: status(),
       created_at: instant(),
       completed_at: instantOrNull(),
+      notice: Type.Optional(
+        Type.String({ description: 'What is held back from the run and why, where something is.' }),
+      ),
       run_config: RunConfigSchema,
     }),
   ),

@@ -61,13 +61,18 @@ function begin(state: RunMessage, event?: JournalEvent): Projected {
   if (state.phase !== 'before') return { state, chunks: [] }
   const queued = event?.kind === 'run.queued' ? event : undefined
   const { taskId, run } = state
-  const known = queued && { model: modelOf(queued), created_at: instantOf(queued.at) }
+  const known = queued && { model: modelOf(queued), created_at: instantOf(queued.at), ...noticeOf(queued) }
   const status = statusOf(queued === undefined ? 'running' : 'queued')
   const messageMetadata = { task_id: taskId, stream_id: run, status, ...known }
   return {
     state: { ...state, phase: 'open' },
     chunks: [{ type: 'start', messageId: state.messageId, messageMetadata }],
   }
+}
+
+function noticeOf({ facts }: EventOf<'run.queued'>): Pick<UiMetadata, 'notice'> {
+  const { notice } = facts.config
+  return notice === undefined ? {} : { notice }
 }
 
 function modelOf({ facts }: EventOf<'run.queued'>): string {

@@ -38,6 +38,8 @@ export type UiChunk =
 export interface UiMetadata {
   readonly task_id?: string
   readonly stream_id?: string
+  /** What is held back from the run and why. */
+  readonly notice?: string
   readonly status?: string
   readonly model?: string
   readonly created_at?: string
