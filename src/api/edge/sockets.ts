@@ -52,7 +52,7 @@ export function createSockets(deps: SocketDeps): Sockets {
   const keyless = createKeylessPlaces(limits)
 
   const open = async (route: CheckedRoute, request: FastifyRequest, message: Readonly<Record<string, unknown>>) => {
-    const { value, error } = route.checkQuery(request.query)
+    const { value, error } = route.checkQuery(queryAsSent(request))
     if (error !== undefined) throw error
     const query = value as Readonly<Record<string, unknown>>
     const ready = await route.open({ principal: request.principal, id: idIn(route, request), query, message })
@@ -157,6 +157,14 @@ const parameters = /:\w+/gu
 /** `/v1/tasks/:id/events` and `/v1/tasks/:taskId/events` are the same addresses. */
 function formOf(url: string): string {
   return url.replaceAll(parameters, ':')
+}
+
+/** Not as the route by which it came in has read it: that may be another dialect's, which left out what it does not know. */
+function queryAsSent({ originalUrl }: FastifyRequest): Record<string, unknown> {
+  const start = originalUrl.indexOf('?')
+  const query = new URLSearchParams(start < 0 ? '' : originalUrl.slice(start))
+  const entries = [...new Set(query.keys())].map((name) => [name, query.getAll(name)] as const)
+  return Object.fromEntries(entries.map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
 }
 
 function idIn({ url }: SocketRoute, { params, routeOptions }: FastifyRequest): string {
