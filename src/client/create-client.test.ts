@@ -47,6 +47,7 @@ describe('the client', () => {
     const { client, sent } = clientWith(() => new Response('bytes'))
     const bytes = await client.readFile('../x', 'a b/ü?.txt')
     expect(new TextDecoder().decode(bytes)).toBe('bytes')
+    expect(sent[0]?.init.headers).toMatchObject({ 'accept-encoding': 'identity' })
     expect(sent[0]?.url).toBe('http://host:1/mandate/v1/tasks/..%2Fx/files/a%20b/%C3%BC%3F.txt')
   })
 

@@ -78,7 +78,9 @@ function readFile(connection: Connection, id: string, path: string): Promise<Uin
 }
 
 async function readBytes(connection: Connection, path: string, query?: Query): Promise<Uint8Array> {
-  const response = await sendRequest(connection, { path, query, headers: { accept: '*/*' } })
+  // A proxy's gzip that is cut short would be inflated to a shorter file without an error.
+  const headers = { accept: '*/*', 'accept-encoding': 'identity' }
+  const response = await sendRequest(connection, { path, query, headers })
   try {
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {

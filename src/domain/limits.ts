@@ -63,6 +63,9 @@ export const limitDefaults = {
   fetch_html_bytes_max: 2 * 1024 * 1024,
   fetch_redirects_max: 5,
   fetch_conversion_timeout_ms: 15_000,
+  /** Pages that are converted to text at once, and how long a further one waits for its turn. */
+  fetch_conversions_running_max: 2,
+  fetch_conversion_wait_ms: 45_000,
   /** Hours for which an Idempotency-Key is remembered. */
   idempotency_hours: 24,
   streams_max: 10_000,
@@ -76,6 +79,8 @@ export const limitDefaults = {
   /** Requests to webhooks under way at once, in all and to one receiving server. */
   webhook_deliveries_running_max: 64,
   webhook_deliveries_per_receiver_max: 8,
+  /** Of them to all receiving servers that have not answered promptly yet, or did not the last time. */
+  webhook_deliveries_unproven_max: 32,
   webhook_timeout_ms: 15_000,
   /** Bytes of one delivery; a larger one is sent without its texts. */
   webhook_body_bytes_max: 1024 * 1024,

@@ -64,6 +64,8 @@ export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
       htmlBytesMax: limits.fetch_html_bytes_max,
       redirectsMax: limits.fetch_redirects_max,
       conversionMs: limits.fetch_conversion_timeout_ms,
+      conversionsMax: limits.fetch_conversions_running_max,
+      conversionWaitMs: limits.fetch_conversion_wait_ms,
     },
   })
   const wakeup = createInProcessWakeup()

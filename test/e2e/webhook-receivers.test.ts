@@ -164,3 +164,40 @@ test('a private address is not connected to unless the operator allows it', asyn
   }
   expect(receiver.requests).toEqual([])
 })
+
+test.each([301, 302, 303, 307, 308])(
+  'a redirect (%i) is an answer: nothing is sent to the other address',
+  async (status) => {
+    const other = await startLoopbackReceiver((_request, response) => response.end())
+    const receiver = await startLoopbackReceiver((_request, response) => {
+      response.writeHead(status, { location: other.url }).end()
+    })
+    cleanups.push(receiver.close, other.close)
+    const answer = await createSendWebhook(true)(
+      { url: receiver.url, headers: {}, body: '{}' },
+      new AbortController().signal,
+    )
+    expect(answer.status).toBe(status)
+    expect(receiver.requests).toHaveLength(1)
+    expect(other.requests).toEqual([])
+  },
+)
+
+test('of an answer only the head is read, however long it is', async () => {
+  const gone = Promise.withResolvers<void>()
+  const receiver = await startLoopbackReceiver((_request, response) => {
+    response.on('error', () => undefined).once('close', gone.resolve)
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(10_000)));
+    }
+    response.on('drain', more)
+    more()
+  })
+  cleanups.push(receiver.close)
+  const answer = await createSendWebhook(true)(
+    { url: receiver.url, headers: {}, body: '{}' },
+    new AbortController().signal,
+  )
+  expect(answer.status).toBe(200)
+  await gone.promise
+})

@@ -12,8 +12,8 @@ export interface JournalPosition {
 }
 
 /**
- * Keeps deltas in their place among the events that one reader was shown: none of a step before what comes before it, none
- * after the committed event that holds the whole.
+ * Keeps deltas in their place among the events that one reader was shown: none of a step before its start was, none of an action
+ * before its decision was, and none after the committed event that holds the whole.
  */
 export interface DeltaGate {
   /** The reader was shown this event. */
@@ -22,14 +22,20 @@ export interface DeltaGate {
   judge(delta: Delta): 'show' | 'hold' | 'drop'
 }
 
-/** `after` is the last seq that the reader has seen before. */
-export function createDeltaGate(position: JournalPosition, after: number): DeltaGate {
+/** How far back a gate is told what a reader has seen before: more than a step and its actions append. */
+export const seenEventsMax = 200
+
+/**
+ * `seen` is the end of what the reader has seen before, up to the seq `after`. Where it does not hold the start of what is under
+ * way, the deltas of that are held until the next step.
+ */
+export function createDeltaGate(position: JournalPosition, after: number, seen: readonly JournalEvent[]): DeltaGate {
   let run = ''
   let pastRun = ''
   let attempt = 0
   let steps = 0
-  /** The start of the next step was not shown: what the one before it left open may still be settled. */
-  let unbegun = false
+  let started: Pick<Delta, 'run' | 'attempt' | 'step'> | undefined
+  const decided = new Set<string>()
   const settled = new Set<string>()
 
   const startRun = (id: string) => {
@@ -38,7 +44,6 @@ export function createDeltaGate(position: JournalPosition, after: number): Delta
     run = id
     attempt = 0
     steps = 0
-    unbegun = false
   }
   /** What lies before `after` was not shown to this gate, but the reader knows it. */
   const catchUp = (seq: number) => {
@@ -47,32 +52,39 @@ export function createDeltaGate(position: JournalPosition, after: number): Delta
     attempt = Math.max(attempt, position.attempt)
     steps = Math.max(steps, position.steps)
   }
+  const shown = (event: JournalEvent) => {
+    if (event.run !== null && event.kind === 'run.queued') startRun(event.run)
+    if (event.kind === 'run.claimed') attempt = event.facts.attempt
+    if (event.kind === 'step.started') {
+      started = { run: event.run ?? run, attempt: event.attempt ?? attempt, step: event.facts.step }
+    }
+    if (event.kind === 'model.responded') {
+      steps = event.facts.step
+      decided.clear()
+      settled.clear()
+    }
+    if (event.kind === 'action.decided') decided.add(event.facts.action)
+    if (event.kind === 'action.settled') settled.add(event.facts.action)
+    if (ends.has(event.kind)) steps = Number.POSITIVE_INFINITY
+    catchUp(event.seq)
+  }
+  const isStarted = (delta: Delta) =>
+    started?.run === delta.run && started.attempt === delta.attempt && started.step === delta.step
+
+  for (const event of seen) shown(event)
   catchUp(after)
 
   return {
-    shown(event) {
-      if (event.run !== null && event.kind === 'run.queued') startRun(event.run)
-      if (event.kind === 'run.claimed') attempt = event.facts.attempt
-      if (event.kind === 'model.responded') {
-        steps = event.facts.step
-        unbegun = true
-        settled.clear()
-      }
-      if (event.kind === 'step.started') unbegun = false
-      if (event.kind === 'action.settled') settled.add(event.facts.action)
-      if (ends.has(event.kind)) steps = Number.POSITIVE_INFINITY
-      catchUp(event.seq)
-    },
+    shown,
     judge(delta) {
       if (delta.run !== run) return delta.run === pastRun ? 'drop' : 'hold'
       if (delta.attempt !== attempt) return delta.attempt < attempt ? 'drop' : 'hold'
       if (delta.kind === 'action.progress') {
-        if (delta.action !== null && settled.has(delta.action)) return 'drop'
-        if (delta.step === steps) return 'show'
-        return delta.step < steps ? 'drop' : 'hold'
+        if (delta.step < steps || (delta.action !== null && settled.has(delta.action))) return 'drop'
+        return delta.step === steps && delta.action !== null && decided.has(delta.action) ? 'show' : 'hold'
       }
-      if (delta.step === steps + 1) return unbegun ? 'hold' : 'show'
-      return delta.step <= steps ? 'drop' : 'hold'
+      if (delta.step <= steps) return 'drop'
+      return isStarted(delta) ? 'show' : 'hold'
     },
   }
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { isTerminal } from '../../domain/run-state.ts'
 import { readJournal } from '../../engine/queries/read-journal.ts'
 import type { ServerRooms } from '../../engine/server-rooms.ts'
 import type { Delta } from '../../live/live.ts'
-import { createDeltaGate, type DeltaGate } from './delta-gate.ts'
+import { createDeltaGate, type DeltaGate, seenEventsMax } from './delta-gate.ts'
 import { createDeltaRelay, type DeltaRelay } from './delta-relay.ts'
 import type { StreamSink } from './stream-sink.ts'
 
@@ -47,7 +48,7 @@ export async function openTaskStream(rooms: ServerRooms, request: TaskStreamRequ
   const { snapshot, after, follow, signal, words } = request
   const { task, run } = snapshot
   const position = { lastSeq: task.lastSeq, run: run.id, attempt: run.attempt, steps: run.steps }
-  const gate = createDeltaGate(position, after)
+  const gate = createDeltaGate(position, after, await seenBefore(rooms, snapshot, after))
   const bufferBytesMax = rooms.limits.stream_buffer_bytes_max
   const relay = createDeltaRelay({ live: rooms.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
   const pages = readJournal(rooms, task.id, { after, signal, follow })
@@ -116,6 +117,17 @@ function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerPart
     }
   }
   return { showChunk, showPage }
+}
+
+/** The end of what the reader has seen: of it follows which deltas have their place now. Nothing is asked where none can come. */
+async function seenBefore(
+  { store }: ServerRooms,
+  { task, run }: TaskSnapshot,
+  after: number,
+): Promise<readonly JournalEvent[]> {
+  if (after === 0 || isTerminal(run.state)) return []
+  const from = Math.max(0, after - seenEventsMax)
+  return await store.readEvents(task.id, from, after - from)
 }
 
 function keepBeating(clock: Clock, sink: StreamSink): () => void {

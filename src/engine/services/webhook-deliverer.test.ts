@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type CollectingReceiver, createCollectingReceiver } from '../../../test/support/collecting-receiver.ts'
-import { createEngineWorld, type EngineWorldOptions } from '../../../test/support/create-engine-world.ts'
+import type { EngineWorldOptions } from '../../../test/support/create-engine-world.ts'
+import { openDeliveryWorld } from '../../../test/support/open-delivery-world.ts'
 import { until } from '../../../test/support/until.ts'
-import type { Delivery } from '../../domain/delivery.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Store } from '../../store/store.ts'
 import { createWebhook } from '../commands/create-webhook.ts'
@@ -10,7 +10,6 @@ import { deleteWebhook } from '../commands/delete-webhook.ts'
 import { replayDelivery } from '../commands/replay-delivery.ts'
 import { updateWebhook } from '../commands/update-webhook.ts'
 import { WebhookSendError } from '../webhooks/webhook-rooms.ts'
-import { startWebhookDeliverer } from './webhook-deliverer.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -20,43 +19,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
-async function createDeliveryWorld(receiver: CollectingReceiver, options: EngineWorldOptions = {}) {
-  const world = await createEngineWorld({ send: receiver.send, ...options })
-  cleanups.push(options.beside === undefined ? world.close : world.stop)
-  const tried: (Delivery | undefined)[] = []
-  let stop: ((graceMs: number) => Promise<void>) | undefined
-  const delivering = {
-    ...world,
-    tried,
-    start(rooms = world.rooms) {
-      stop = startWebhookDeliverer(rooms, { tried: (delivery) => tried.push(delivery) })
-    },
-    async stopDelivering() {
-      const stopped = stop?.(0)
-      world.clock.advance(0)
-      await stopped
-      stop = undefined
-    },
-    subscribe: (events: string[] = ['*'], url = 'https://hooks.example.com/in') =>
-      createWebhook(world.rooms, world.owner, { url, events, agentId: null }),
-    /** Runs a task to its end. */
-    async finish(over = {}) {
-      const { task, run } = await world.submit(over)
-      await world.attemptEnded(run.id)
-      return task.id
-    },
-    /** Moves time on in steps, letting what becomes due be tried, until this holds. */
-    async advanceUntil(condition: () => boolean, stepMs: number) {
-      for (let steps = 0; !condition(); steps += 1) {
-        if (steps > 10_000) throw new Error('What was waited for did not come in any time.')
-        world.clock.advance(stepMs)
-        for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setImmediate(resolve))
-      }
-    },
-  }
-  cleanups.push(delivering.stopDelivering)
-  return delivering
-}
+const createDeliveryWorld = (receiver: CollectingReceiver, options?: EngineWorldOptions) =>
+  openDeliveryWorld(cleanups, receiver, options)
 
 const seqs = (received: CollectingReceiver['taken'], task: string) =>
   received.filter((one) => one.task === task).map(({ seq }) => seq)
@@ -319,17 +283,21 @@ describe('a process that dies', () => {
 
 describe('what is under way', () => {
   test('is bounded for each receiver and in all, and a slow receiver holds up nobody else', async () => {
+    let slowHangs = false
     const receiver = createCollectingReceiver(({ request }) =>
-      request.url.includes('slow') ? new Promise(() => undefined) : 200,
+      slowHangs && request.url.includes('slow') ? new Promise(() => undefined) : 200,
     )
     const limits = { webhook_deliveries_per_receiver_max: 3, webhook_deliveries_running_max: 4 }
     const world = await createDeliveryWorld(receiver, { limits })
     world.start()
     await world.subscribe(['task.submitted'], 'https://slow.example.com')
     await world.subscribe(['task.submitted'], 'https://fast.example.com')
+    await world.submit()
+    await world.clock.until(() => receiver.taken.length === 2)
+    slowHangs = true
     for (let count = 0; count < 10; count += 1) await world.submit()
-    await world.clock.until(() => receiver.taken.length === 10)
-    expect(receiver.received.filter(({ request }) => request.url.includes('slow'))).toHaveLength(3)
+    await world.clock.until(() => receiver.taken.length === 12)
+    expect(receiver.received.filter(({ request }) => request.url.includes('slow'))).toHaveLength(1 + 3)
   })
 
   test('is not recorded when its webhook is deleted or it is replayed meanwhile', async () => {

@@ -1,10 +1,11 @@
 import { sleep } from '../../clock/clock.ts'
-import type { Delivery } from '../../domain/delivery.ts'
+import type { Delivery, TryOutcome } from '../../domain/delivery.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import type { Receiver } from '../../store/store.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { singleFlight } from '../single-flight.ts'
 import { recordTry, tryDelivery } from '../webhooks/try-delivery.ts'
+import { createDeliveryPlaces } from './delivery-places.ts'
 
 /** How long it trusts that a hint would have come. */
 const lookAgainMs = 5_000
@@ -24,7 +25,7 @@ export interface DelivererSignals {
  * Delivers what was promised: looks for what is due, tries it, records what came of it. Order is kept per endpoint and task
  * because only the oldest pending delivery of a pair is ever due, and the next becomes so in the commit that settles it. A
  * crash between an answer and its record makes the delivery again, under the same id: at least once, never twice after a 2xx
- * that was recorded. Each receiving server has a bound of its own, so that a slow one holds up nobody else.
+ * that was recorded. Receiving servers share the places (`DeliveryPlaces`), so that those which hang hold up nobody else.
  * Answers a function that stops it: nothing new is begun, and what is under way gets `graceMs` to be answered.
  */
 export function startWebhookDeliverer(
@@ -33,14 +34,17 @@ export function startWebhookDeliverer(
 ): (graceMs: number) => Promise<void> {
   const { store, clock, log, limits, outbox } = rooms
   const cut = new AbortController()
-  const underWay = createUnderWay()
+  const places = createDeliveryPlaces(limits)
   let stopped = false
   let cancelTimer: () => void = () => undefined
   let forgetAt = clock.now()
-  let servedLast = ''
 
   const begin = (target: string, delivery: Delivery) => {
-    const done = deliver(rooms, delivery, cut.signal)
+    let outcome: TryOutcome | undefined
+    const made = (tried: TryOutcome) => {
+      outcome = tried
+    }
+    const done = deliver(rooms, delivery, cut.signal, made)
       .then(signals.tried)
       .catch(async (error: unknown) => {
         if (cut.signal.aborted) return
@@ -49,34 +53,30 @@ export function startWebhookDeliverer(
         await sleep(clock, brokenWaitMs, cut.signal).catch(() => undefined)
       })
       .finally(() => {
-        underWay.end(target, delivery.id)
+        places.end(target, delivery.id, outcome)
         look()
       })
-    underWay.begin(target, delivery.id, done)
+    places.begin(target, delivery.id, done)
   }
   const serve = async ({ target }: Receiver, now: number) => {
-    const busy = underWay.at(target)
-    const room = Math.min(limits.webhook_deliveries_per_receiver_max - busy, roomLeft())
+    const room = places.free(target)
     if (room <= 0) return
-    for (const delivery of await store.listDueDeliveries(target, now, busy + room)) {
-      if (stopped || underWay.has(delivery.id) || roomLeft() <= 0) continue
-      if (underWay.at(target) < limits.webhook_deliveries_per_receiver_max) begin(target, delivery)
+    for (const delivery of await store.listDueDeliveries(target, now, places.at(target) + room)) {
+      if (!stopped && !places.has(delivery.id) && places.free(target) > 0) begin(target, delivery)
     }
-    servedLast = target
   }
-  const roomLeft = () => limits.webhook_deliveries_running_max - underWay.size
   const lookOnce = async () => {
     cancelTimer()
     if (stopped) return
     const now = clock.now()
     let next = now + lookAgainMs
-    for (const receiver of fromAfter(servedLast, await store.listReceivers())) {
+    for (const receiver of places.inTurn(await store.listReceivers())) {
       if (receiver.nextAt > now) next = Math.min(next, receiver.nextAt)
       else await serve(receiver, now)
     }
     await forgetOld(now)
     if (!stopped) cancelTimer = clock.after(Math.max(1, next - clock.now()), look)
-    signals.looked?.(underWay.size)
+    signals.looked?.(places.size)
   }
   const forgetOld = async (now: number) => {
     if (now < forgetAt) return
@@ -97,18 +97,24 @@ export function startWebhookDeliverer(
     stopped = true
     cancelTimer()
     const cancelCut = clock.after(graceMs, () => cut.abort(new Error('The server stops.')))
-    await underWay.allEnded()
+    await places.allEnded()
     cancelCut()
   }
 }
 
 /** One try of one delivery, and its record, which waits for an ill disk to be well. */
-async function deliver(rooms: ServerRooms, delivery: Delivery, cut: AbortSignal): Promise<Delivery | undefined> {
+async function deliver(
+  rooms: ServerRooms,
+  delivery: Delivery,
+  cut: AbortSignal,
+  made: (outcome: TryOutcome) => void,
+): Promise<Delivery | undefined> {
   // Read again now that nobody else can begin it: it may have been settled since it was listed.
   const current = await rooms.store.readDelivery(delivery.id)
   const endpoint = await rooms.store.readEndpoint(delivery.endpointId)
   if (current?.nextAt == null || current.nextAt > rooms.clock.now() || endpoint?.state !== 'active') return undefined
   const outcome = await tryDelivery(rooms, endpoint, delivery, cut)
+  made(outcome)
   for (;;) {
     try {
       return await recordTry(rooms, delivery, outcome)
@@ -116,39 +122,5 @@ async function deliver(rooms: ServerRooms, delivery: Delivery, cut: AbortSignal)
       if (!isRefusal(error, 'storage_unavailable') && !isRefusal(error, 'overloaded')) throw error
       await sleep(rooms.clock, error.retryAfterMs ?? 1_000, cut)
     }
-  }
-}
-
-/** The receivers in turn, beginning after the one that was served last: what is short goes around. */
-function fromAfter(last: string, receivers: readonly Receiver[]): Receiver[] {
-  const after = receivers.filter(({ target }) => target > last)
-  return [...after, ...receivers.filter(({ target }) => target <= last)]
-}
-
-function createUnderWay() {
-  const running = new Map<string, Promise<void>>()
-  const byTarget = new Map<string, number>()
-  const count = (target: string, by: number) => {
-    const next = (byTarget.get(target) ?? 0) + by
-    if (next === 0) byTarget.delete(target)
-    else byTarget.set(target, next)
-  }
-  return {
-    begin(target: string, id: string, done: Promise<void>) {
-      running.set(id, done)
-      count(target, 1)
-    },
-    end(target: string, id: string) {
-      running.delete(id)
-      count(target, -1)
-    },
-    has: (id: string) => running.has(id),
-    at: (target: string) => byTarget.get(target) ?? 0,
-    get size() {
-      return running.size
-    },
-    async allEnded() {
-      while (running.size > 0) await Promise.all(running.values())
-    },
   }
 }

@@ -56,6 +56,7 @@ describe('a redirect', () => {
   test.each([
     ['nowhere', {}, 'an address that is none'],
     ['what is no address', { location: 'http://' }, 'an address that is none'],
+    ['what is empty', { location: '' }, 'an address that is none'],
     ['an address with a secret in it', { location: 'https://user:pw@example.test/?token=t' }, 'https://example.test '],
   ])('to %s is told so', async (_, headers, told) => {
     stub.answer((response) => void response.writeHead(302, headers).end())

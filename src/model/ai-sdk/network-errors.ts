@@ -25,7 +25,7 @@ export function redirected(
   from: URL | undefined,
   provider: string,
 ): ModelError {
-  const target = location === null ? null : URL.parse(location, from?.href)
+  const target = location ? URL.parse(location, from?.href) : null
   const to = target === null ? 'an address that is none' : originOf(target)
   const origin = from === undefined ? '' : ` from ${originOf(from)}`
   const sentence = `${capitalized(provider)} redirects${origin} to ${to} (status ${status}), which is not followed, since the key and the conversation would go there. Set its base URL to the address that is meant.`

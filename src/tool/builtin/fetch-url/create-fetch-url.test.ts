@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../../clock/fake/create-fake-clock.ts'
 import { createFetchUrl } from './create-fetch-url.ts'
@@ -151,6 +151,61 @@ describe('fetch_url', () => {
       response.socket?.end()
     }
     await expect(fetchUrl('/')).rejects.toMatchObject({ code: 'fetch_failed' })
+  })
+
+  describe('a body that is packed', () => {
+    const text = 'all of the page '.repeat(5_000)
+    const servePacked = (encoding: string, body: Uint8Array) => {
+      answer = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': encoding }).end(body)
+      }
+    }
+    const packed: [string, Uint8Array][] = [
+      ['gzip', gzipSync(text)],
+      ['x-gzip', gzipSync(text)],
+      ['deflate', deflateSync(text)],
+      ['br', brotliCompressSync(text)],
+      ['zstd', zstdCompressSync(text)],
+      ['GZIP, br', brotliCompressSync(gzipSync(text))],
+    ]
+
+    test.each(packed)('by %s is unpacked', async (encoding, body) => {
+      servePacked(encoding, body)
+      expect(await fetchUrl('/')).toBe(text)
+    })
+
+    test.each(
+      packed.flatMap(([encoding, body]) =>
+        [0, 1, body.length - 9, body.length - 1].map((end) => [encoding, end, body] as const),
+      ),
+    )('by %s and cut short after %i bytes is a failure, not a shorter page', async (encoding, end, body) => {
+      servePacked(encoding, body.subarray(0, end))
+      await expect(fetchUrl('/')).rejects.toMatchObject({
+        code: 'fetch_failed',
+        message: expect.stringContaining('its body was cut short'),
+      })
+    })
+
+    test('and is not what it says is a failure', async () => {
+      servePacked('gzip', Buffer.from('plain text'))
+      await expect(fetchUrl('/')).rejects.toMatchObject({ code: 'fetch_failed' })
+    })
+
+    test.each(['compress', 'constructor', 'gzip, gzip, gzip, gzip'])(
+      'by %s is refused by its name',
+      async (encoding) => {
+        servePacked(encoding, Buffer.from('x'))
+        await expect(fetchUrl('/')).rejects.toMatchObject({
+          code: 'type_refused',
+          message: expect.stringContaining(`is encoded as ${encoding},`),
+        })
+      },
+    )
+
+    test('by nothing, and says so, is as it is', async () => {
+      servePacked('identity', Buffer.from('plain text'))
+      expect(await fetchUrl('/')).toBe('plain text')
+    })
   })
 
   describe('a body above the limit', () => {

@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net'
 import type { Tool } from '../../tool.ts'
 import { inputText } from '../input-text.ts'
-import { createGate } from './create-gate.ts'
 import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts'
+import { createPageConverter } from './page-converter.ts'
 
 export interface FetchUrlOptions {
   /** Of this server; sent as `Mandate/<version>`. */
@@ -21,7 +21,7 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
   const limits = { ...defaultFetchLimits, ...options.limits }
   const { allowPrivateNetwork, lookup } = options
   const fetchOptions = { userAgent: `Mandate/${options.version}`, allowPrivateNetwork, lookup, limits }
-  const convertingAtOnce = createGate(limits.conversionsMax)
+  const convertPage = createPageConverter(limits)
   return {
     name: 'fetch_url',
     description:
@@ -40,7 +40,8 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
     approvalCategories: [],
     facetsOf: (input) => ({ host: URL.parse(inputText(input, 'url'))?.hostname ?? null, path: null }),
     costMicrosUsd: 0,
-    timeoutMs: 120_000,
+    // So that the limit which was reached is told, and not this one.
+    timeoutMs: limits.fetchMs + limits.conversionWaitMs + limits.conversionMs + 30_000,
     outputBytesMax: 100_000,
     labels: [],
     async perform(input, context) {
@@ -52,9 +53,7 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
       const { isHtml, text } = pageText(page)
       if (!isHtml) return { output: text, wrote: false }
       context.progress(`Fetched ${page.body.byteLength} bytes of HTML; converting to Markdown.`)
-      const { htmlToMarkdown } = await import('./html-to-markdown.ts')
-      const job = { html: text, url: page.url.href }
-      const output = await convertingAtOnce(context.signal, () => htmlToMarkdown(job, limits, context))
+      const output = await convertPage({ html: text, url: page.url.href }, context)
       return { output: output === '' ? 'The page holds no text.' : output, wrote: false }
     },
   }

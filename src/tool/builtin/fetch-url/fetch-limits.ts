@@ -12,6 +12,8 @@ export interface FetchLimits {
   readonly conversionMemoryMb: number
   /** Pages being converted at once; further ones wait. */
   readonly conversionsMax: number
+  /** How long a page waits for those before it to be converted. */
+  readonly conversionWaitMs: number
 }
 
 export const defaultFetchLimits: FetchLimits = {
@@ -23,4 +25,5 @@ export const defaultFetchLimits: FetchLimits = {
   conversionMs: 15_000,
   conversionMemoryMb: 256,
   conversionsMax: 2,
+  conversionWaitMs: 45_000,
 }

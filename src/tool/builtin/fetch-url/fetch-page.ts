@@ -1,9 +1,10 @@
 import type { LookupFunction } from 'node:net'
-import type { Dispatcher, Response, fetch as undiciFetch } from 'undici'
+import type { Dispatcher, request as undiciRequest } from 'undici'
 import { type ToolContext, ToolError } from '../../tool.ts'
 import { addressRefused, checkUrl } from './check-url.ts'
 import type { FetchLimits } from './fetch-limits.ts'
 import { AddressRefused, createGuardedDispatcher } from './guarded-dispatcher.ts'
+import { acceptEncoding, inflateBody } from './inflate-body.ts'
 
 export interface FetchOptions {
   readonly userAgent: string
@@ -39,8 +40,8 @@ export async function fetchPage(
   const either = AbortSignal.any([signal, overtime.signal])
   const dispatcher = await createGuardedDispatcher({ ...options, connectMs: limits.connectMs })
   try {
-    const { fetch } = await import('undici')
-    return await followRedirects(first, fetch, options, dispatcher, either)
+    const { request } = await import('undici')
+    return await followRedirects(first, request, options, dispatcher, either)
   } catch (error) {
     either.throwIfAborted()
     throw error
@@ -52,31 +53,35 @@ export async function fetchPage(
 
 async function followRedirects(
   first: URL,
-  fetch: typeof undiciFetch,
+  request: typeof undiciRequest,
   options: FetchOptions,
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<FetchedPage> {
   let url = first
   for (let redirects = 0; redirects <= options.limits.redirectsMax; redirects += 1) {
-    const response = await fetch(url, {
+    // It follows no redirect by itself, and unlike `fetch` it leaves the content coding to us.
+    const response = await request(url, {
       dispatcher,
       signal,
-      redirect: 'manual',
       headers: {
         'user-agent': options.userAgent,
         accept: 'text/html, text/*;q=0.9, application/json;q=0.9, */*;q=0.1',
+        'accept-encoding': acceptEncoding,
       },
     }).catch((error: unknown) => {
       throw fetchFailed(url, error)
     })
+    response.body.on('error', () => undefined) // whoever reads it is told; a body that nobody reads is cut with its connection
     const location = redirectOf(response)
     if (location === undefined) {
-      if (!response.ok) throw new ToolError('http_error', `${url.href} answered ${statusOf(response)}.`)
+      if (response.statusCode < 200 || response.statusCode > 299) {
+        throw new ToolError('http_error', `${url.href} answered ${statusOf(response)}.`)
+      }
       const body = await readBody(url, response, options.limits.bodyBytesMax)
-      return { url, contentType: response.headers.get('content-type') ?? '', body }
+      return { url, contentType: headerOf(response, 'content-type') ?? '', body }
     }
-    await response.body?.cancel()
+    response.body.destroy()
     const next = checkUrl(location, url, options.allowPrivateNetwork)
     // Another host is another action: the guard has not been asked about it.
     if (next.hostname !== first.hostname) {
@@ -93,23 +98,28 @@ async function followRedirects(
   )
 }
 
-function redirectOf(response: Response): string | undefined {
-  if (![301, 302, 303, 307, 308].includes(response.status)) return undefined
-  return response.headers.get('location') ?? undefined
+function redirectOf(response: Dispatcher.ResponseData): string | undefined {
+  return [301, 302, 303, 307, 308].includes(response.statusCode) ? headerOf(response, 'location') : undefined
 }
 
-function statusOf(response: Response): string {
-  return `${response.status} ${response.statusText}`.trim()
+function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
 }
 
-async function readBody(url: URL, response: Response, bytesMax: number): Promise<Uint8Array> {
+function statusOf({ statusCode, statusText }: Dispatcher.ResponseData): string {
+  return `${statusCode} ${statusText}`.trim()
+}
+
+async function readBody(url: URL, response: Dispatcher.ResponseData, bytesMax: number): Promise<Uint8Array> {
   const tooLarge = () =>
     new ToolError('body_too_large', `${url.href} is larger than ${bytesMax} bytes (fetch_body_bytes_max).`)
-  if (Number(response.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge()
+  if (Number(headerOf(response, 'content-length') ?? 0) > bytesMax) throw tooLarge()
+  const body = inflateBody(url, response.body, headerOf(response, 'content-encoding') ?? '')
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.byteLength
       if (bytes > bytesMax) throw tooLarge()
       chunks.push(chunk)
@@ -120,14 +130,18 @@ async function readBody(url: URL, response: Response, bytesMax: number): Promise
   return Buffer.concat(chunks)
 }
 
-/** undici says only "fetch failed"; what is worth telling is in its causes. */
+/** What is worth telling is in the innermost cause. */
 function fetchFailed(url: URL, error: unknown): ToolError {
   let innermost = error
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof AddressRefused) return addressRefused(cause.host, error)
     innermost = cause
   }
-  const reason = innermost instanceof Error ? (codeOf(innermost) ?? innermost.message) : 'no reason was told'
+  const code = innermost instanceof Error ? codeOf(innermost) : undefined
+  if (code === 'Z_BUF_ERROR' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
+    return new ToolError('fetch_failed', `${url.href} could not be fetched: its body was cut short.`, error)
+  }
+  const reason = innermost instanceof Error ? (code ?? innermost.message) : 'no reason was told'
   return new ToolError('fetch_failed', `${url.href} could not be fetched: ${reason}.`, error)
 }
 

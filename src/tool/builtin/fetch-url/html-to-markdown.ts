@@ -6,17 +6,11 @@ import type { HtmlJob, HtmlResult } from './html-worker.ts'
 type TimeAndSignal = Pick<ToolContext, 'clock' | 'signal'>
 
 /**
- * The main text of a page as Markdown. Runs in a thread of its own, with limits on size, memory and time, since a page can
+ * The main text of a page as Markdown. Runs in a thread of its own, with limits on memory and time, since a page can
  * be made to exhaust any converter; what passes a limit or breaks the converter is a ToolError. The thread has ended, and
  * the rest of the server has not been held up, when this settles.
  */
 export async function htmlToMarkdown(job: HtmlJob, limits: FetchLimits, context: TimeAndSignal): Promise<string> {
-  if (Buffer.byteLength(job.html) > limits.htmlBytesMax) {
-    throw new ToolError(
-      'page_too_large',
-      `${job.url} is a page of more than ${limits.htmlBytesMax} bytes (fetch_html_bytes_max), too large to convert.`,
-    )
-  }
   context.signal.throwIfAborted()
   const worker = new Worker(new URL('./html-worker.ts', import.meta.url), {
     workerData: job,
