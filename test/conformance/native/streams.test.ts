@@ -116,7 +116,7 @@ describe('deltas', () => {
     const frames = await stream.all()
     const types = frames.map(({ type }) => type)
     expect(types.lastIndexOf('text.delta')).toBeLessThan(types.indexOf('model.responded'))
-    expect(types.indexOf('text.delta')).toBeGreaterThan(types.indexOf('run.claimed'))
+    expect(types.indexOf('text.delta')).toBeGreaterThan(types.indexOf('step.started'))
     const responded = frames.find(({ type }) => type === 'model.responded')?.data as { data: { text: string } }
     expect(
       deltas(frames)
