@@ -1,5 +1,6 @@
 import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import { Refusal } from '../domain/refusal.ts'
+import { fetchJwks } from './fetch-jwks.ts'
 
 /** How JSON web tokens are trusted; set by the operator. One of `secret` and `jwksUrl`. */
 export interface JwtSettings {
@@ -51,7 +52,7 @@ export function createJwtVerifier(settings: JwtSettings, now: () => number): (to
 }
 
 async function loadVerifier(settings: JwtSettings, now: () => number) {
-  const { createRemoteJWKSet, jwtVerify } = await import('jose')
+  const { createRemoteJWKSet, customFetch, jwtVerify } = await import('jose')
   const { secret, jwksUrl, issuer, audience } = settings
   const options = (algorithms: string[]): JWTVerifyOptions => ({
     algorithms,
@@ -65,7 +66,7 @@ async function loadVerifier(settings: JwtSettings, now: () => number) {
     const key = new TextEncoder().encode(secret)
     return async (token: string) => (await jwtVerify(token, key, options(['HS256']))).payload
   }
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl ?? ''))
+  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl ?? ''), { [customFetch]: fetchJwks })
   return async (token: string) => (await jwtVerify(token, keys, options(publicAlgorithms))).payload
 }
 
