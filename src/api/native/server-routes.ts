@@ -1,34 +1,21 @@
+import type { TSchema } from 'typebox'
 import { storageSentence } from '../refusal-of.ts'
 import { answers, json } from './answers.ts'
-import { HealthSchema } from './contract/health.ts'
+import { HealthSchema, LivenessSchema, ReadinessSchema } from './contract/health.ts'
 import { ModelListSchema } from './contract/model.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
 
 /** What the server is and has: its models, its health, its measures. */
 export function addServerRoutes(app: NativeApp, parts: NativeParts): void {
-  const { rooms, streams, metrics, version } = parts
+  const { rooms, metrics, version } = parts
+  addFrontPage(app, version)
+  addHealthRoutes(app, parts)
   const models = answers({ 200: json('The catalogue.', ModelListSchema) }, [])
   app.get('/v1/models', { schema: { summary: 'List what may be given as model', response: models } }, () => ({
     models: rooms.models
       .list()
       .map(({ unavailableReason, ...same }) => ({ ...same, unavailable_reason: unavailableReason })),
   }))
-  const health = {
-    200: json('The server takes new work.', HealthSchema),
-    503: json('The server lives, and takes no new work at the moment.', HealthSchema),
-  }
-  app.get(
-    '/v1/health',
-    { config: { open: true }, schema: { summary: 'Is the server well?', security: [], response: health } },
-    (_request, reply) => {
-      const { writable, problem } = rooms.store.health()
-      const degraded = problem === undefined ? [] : [storageSentence]
-      if (streams.stopping.aborted) degraded.push('The server is stopping.')
-      const ready = writable && !streams.stopping.aborted
-      void reply.header('cache-control', 'no-store')
-      return reply.code(ready ? 200 : 503).send({ live: true, ready, degraded, version })
-    },
-  )
   const measured = {
     200: { description: 'Prometheus text.', content: { 'text/plain': { schema: { type: 'string' } } } },
   }
@@ -40,4 +27,63 @@ export function addServerRoutes(app: NativeApp, parts: NativeParts): void {
       return reply.type(mediaType).send(text)
     },
   )
+}
+
+/** For who opens the address in a browser, or asks it with curl: what this is, and where to go on. */
+function addFrontPage(app: NativeApp, version: string): void {
+  const page = [
+    `Mandate ${version}: an agent task server.`,
+    'Hand an agent a task, with limits, and get proof.',
+    '',
+    '  /mandate/v1/tasks   the API; a key is needed',
+    '  /openapi.json       describes it; /xagent, /certior, /neo, /agentrix and /shinzo have their own',
+    '  /livez, /readyz     whether the server lives, and takes new work',
+    '  /metrics            measures for Prometheus',
+    '  /.well-known/mandate-keys.json   the public keys that proofs are signed with',
+    '',
+  ].join('\n')
+  app.get('/', { config: { open: true }, schema: { hide: true } }, (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(page),
+  )
+}
+
+/**
+ * Where `livez` does not answer the process is to be restarted; while `readyz` is 503 it is to be asked nothing more: a server
+ * without its disk, or one that is stopping, must not be restarted for it. `health` tells people both.
+ */
+function addHealthRoutes(app: NativeApp, { rooms, streams, version }: NativeParts): void {
+  const readReadiness = () => {
+    const { writable, problem } = rooms.store.health()
+    const degraded = problem === undefined ? [] : [storageSentence]
+    if (streams.stopping.aborted) degraded.push('The server is stopping.')
+    return { ready: writable && !streams.stopping.aborted, degraded }
+  }
+  const open = { config: { open: true } }
+  const schemaOf = (summary: string, response: object) => ({ summary, security: [], response })
+
+  const live = { 200: json('It does.', LivenessSchema) }
+  app.get('/livez', { ...open, schema: schemaOf('Does the process answer?', live) }, (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ live: true }),
+  )
+  const readyOrNot = (schema: TSchema) => ({
+    200: json('The server takes new work.', schema),
+    503: json('The server lives, and takes no new work at the moment.', schema),
+  })
+  const ready = schemaOf('Does the server take new work?', readyOrNot(ReadinessSchema))
+  app.get('/readyz', { ...open, schema: ready }, (_request, reply) => {
+    const readiness = readReadiness()
+    return reply
+      .header('cache-control', 'no-store')
+      .code(readiness.ready ? 200 : 503)
+      .send(readiness)
+  })
+  const health = schemaOf('Is the server well?', readyOrNot(HealthSchema))
+  app.get('/v1/health', { ...open, schema: health }, (_request, reply) => {
+    const readiness = readReadiness()
+    const view = { live: true, ...readiness, version }
+    return reply
+      .header('cache-control', 'no-store')
+      .code(readiness.ready ? 200 : 503)
+      .send(view)
+  })
 }

@@ -71,7 +71,7 @@ describe('a request that cannot be taken', () => {
 
   it('by an unknown path is 404, by another method 405 with what is allowed, also without a key', async () => {
     const { app } = await open()
-    for (const url of ['/', '/v1', '/v1/nonsense', '/v2/tasks', '/mandate/v1/nonsense', '/mandate/v1/tasks/a/b/c']) {
+    for (const url of ['/v1', '/v1/nonsense', '/v2/tasks', '/mandate/v1/nonsense', '/mandate/v1/tasks/a/b/c']) {
       for (const method of ['GET', 'POST', 'DELETE'] as const) {
         expectProblem(await app.inject({ method, url, payload: '{', headers: json }), 404, 'route_not_found')
       }
@@ -178,4 +178,52 @@ it('health and measures are open, and tell what they should', async () => {
   expect(body).toContain('mandate_http_requests_total{method="POST",route="/v1/tasks",status="202"} 1')
   expect(body).toMatch(/^mandate_storage_writable 1$/m)
   expect(body).not.toMatch(/mdt_/)
+})
+
+it('the address itself says what this is and where to go on, whatever key comes with it', async () => {
+  const { app, admin, addCaller } = await open()
+  const { headers: other } = await addCaller('operator', { dialect: 'certior' })
+  for (const headers of [{}, admin.headers, other, { authorization: 'Bearer x' }]) {
+    const page = await app.inject({ url: '/', headers })
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8'])
+    expect(page.body).toMatch(/^Mandate 0.0.0-test: /)
+    const paths = [...page.body.matchAll(/^ {2}(\/[\w./-]+)(?:, (\/\w+))? /gmu)].flatMap(([, ...found]) => found)
+    expect(paths.filter(Boolean).length).toBeGreaterThan(5)
+    for (const url of paths) if (url) expect((await app.inject({ url })).statusCode, url).not.toBe(404)
+  }
+  expectProblem(await app.inject({ method: 'POST', url: '/' }), 405, 'method_not_allowed')
+})
+
+describe('the probes', () => {
+  const ask = async (app: World['app']) => {
+    const [live, ready] = [await app.inject('/livez'), await app.inject('/readyz')]
+    expect([live.headers['cache-control'], ready.headers['cache-control']]).toEqual(['no-store', 'no-store'])
+    return [live.statusCode, live.json(), ready.statusCode, ready.json()]
+  }
+
+  it('say that a server lives and takes new work', async () => {
+    const { app } = await open()
+    expect(await ask(app)).toEqual([200, { live: true }, 200, { ready: true, degraded: [] }])
+  })
+
+  it('say that a server without its disk lives and takes none', async () => {
+    const health = () => ({ writable: false, problem: 'The disk is full.', waitingCommits: 0 })
+    const { app } = await open({ wrapStore: (store) => ({ ...store, health }) })
+    const degraded = expect.arrayContaining([expect.any(String)])
+    expect(await ask(app)).toEqual([200, { live: true }, 503, { ready: false, degraded }])
+  })
+
+  it('say that a server that stops lives and takes none', async () => {
+    const { app, listen } = await open()
+    let url = ''
+    const asked = Promise.withResolvers<unknown>()
+    // The streams have been told that it stops; what comes meanwhile is still answered.
+    app.addHook('preClose', async () => {
+      const [live, ready] = [await fetch(`${url}/livez`), await fetch(`${url}/readyz`)]
+      asked.resolve([live.status, ready.status, await ready.json()])
+    })
+    url = await listen()
+    await app.close()
+    expect(await asked.promise).toEqual([200, 503, { ready: false, degraded: ['The server is stopping.'] }])
+  })
 })
