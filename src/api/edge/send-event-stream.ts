@@ -38,6 +38,7 @@ export async function sendEventStream(
     raw.writeHead(200, { ...before, ...eventStreamHeaders, ...headers })
     const response = createResponseSink(raw)
     const connection = endingWith(response, (how) => {
+      if (open.revoked !== undefined) response.write(lastFrame(open.revoked))
       response.end(how)
     })
     response.write(first)
