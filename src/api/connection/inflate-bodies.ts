@@ -41,7 +41,7 @@ async function* inflate(
   const gunzip = createGunzip()
   // A pipeline would destroy the request, and with it the connection on which the refusal is answered.
   const interrupted = (cause = new Error('The body was interrupted.')) => body.readableEnded || gunzip.destroy(cause)
-  body.once('close', interrupted).pipe(gunzip)
+  body.once('close', interrupted).once('error', interrupted).pipe(gunzip)
   // Only now that the bytes have a place to go: a listener makes them flow.
   body.on('data', (chunk: Buffer) => {
     wire.bytes += chunk.length
