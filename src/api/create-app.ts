@@ -102,6 +102,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     http: { ...timeouts.http, shouldUpgradeCallback: asksForSocket },
   }
   const app = Fastify(options)
+  app.decorate('edgeRoutes', [])
   app.setErrorHandler((error, request, reply) => edgeOf(request.raw).refuse(reply, toRefusal(error)))
   app.setNotFoundHandler((request, reply) => edgeOf(request.raw).refuse(reply, routeNotFound()))
   app.setValidatorCompiler(compileValidator)

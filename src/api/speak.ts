@@ -13,10 +13,23 @@ declare module 'fastify' {
     /** Who is calling; set before a route that is not `open` reads its body. */
     principal: Principal
   }
+  interface FastifyInstance {
+    /** What the dialects offer, one line for each method of a path; without the refusals of other methods and paths. */
+    readonly edgeRoutes: EdgeRoute[]
+  }
   interface FastifyContextConfig {
     /** Answered without a key. */
     open?: boolean
   }
+}
+
+/** One method of one path of a dialect, as its router has it. */
+export interface EdgeRoute {
+  readonly dialect: RequestDialect
+  readonly method: string
+  readonly url: string
+  /** Answered without a key. */
+  readonly open: boolean
 }
 
 /** One dialect at the edge: its routes, and its words for a refusal. It holds no state. */
@@ -67,10 +80,15 @@ export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal)
   const { dialect } = edge
   return async (instance: FastifyInstance): Promise<void> => {
     const paths = new Map<string, Set<string>>()
+    let offering = true
     instance.addHook('onRoute', (route) => {
       route.constraints = { ...route.constraints, dialect }
       const taken = paths.get(route.url) ?? new Set()
-      for (const method of [route.method].flat()) taken.add(method)
+      const open = route.config?.open ?? false
+      for (const method of [route.method].flat()) {
+        taken.add(method)
+        if (offering) instance.edgeRoutes.push({ dialect, method, url: route.url, open })
+      }
       paths.set(route.url, taken)
     })
     instance.setErrorHandler((error, _request, reply) => edge.refuse(reply, toRefusal(error)))
@@ -78,6 +96,7 @@ export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal)
       edge.addRoutes(inner)
       done()
     })
+    offering = false
     const refused = [...paths].map(([url, taken]) => ({
       url,
       allow: [...taken].join(', '),

@@ -15,10 +15,19 @@ export function isSubmittingKey(principal: Principal, { submitter }: Accessed): 
   return principal.keyId !== null && principal.keyId === submitter.keyId
 }
 
-/** Whether this caller may read the task: as any thing that has an owner, or because it was submitted with the caller's key. */
-export function mayReadTask(principal: Principal, task: Accessed): boolean {
-  if (principal.agentId !== null && principal.agentId !== task.agentId) return false
-  return mayRead(principal, task) || isSubmittingKey(principal, task)
+/**
+ * How much of a task a caller is shown. `full`: its owner, the key that it was submitted with, and who reads everything. `shared`:
+ * everybody else to whom its visibility or a link shows it. They see what was said and done, and neither who the people are, nor
+ * what it was given: the names of secrets, where its webhook leads, why it is on hold (private-facts.ts has it for events).
+ */
+export type TaskAccess = 'full' | 'shared'
+
+/** Undefined where this caller may not read the task at all: it is none of theirs, or of another agent than their key is bound to. */
+export function taskAccess(principal: Principal, task: Accessed): TaskAccess | undefined {
+  if (principal.agentId !== null && principal.agentId !== task.agentId) return undefined
+  const isOwn = task.ownerId === principal.userId || isSubmittingKey(principal, task)
+  if (isOwn || may(principal, 'readAll')) return 'full'
+  return mayRead(principal, task) ? 'shared' : undefined
 }
 
 /**
@@ -26,6 +35,6 @@ export function mayReadTask(principal: Principal, task: Accessed): boolean {
  * that it was submitted with.
  */
 export function maySpeakIn(principal: Principal, task: Accessed): boolean {
-  if (!mayReadTask(principal, task)) return false
+  if (taskAccess(principal, task) === undefined) return false
   return mayChange(principal, task) || (isSubmittingKey(principal, task) && may(principal, 'submit'))
 }

@@ -1,11 +1,27 @@
 import type { TaskSnapshot } from '../domain/evolve.ts'
 import { mayChange, type Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
-import { mayReadTask, maySpeakIn } from '../domain/task-access.ts'
+import { maySpeakIn, type TaskAccess, taskAccess } from '../domain/task-access.ts'
 import type { ServerRooms } from './server-rooms.ts'
 
 function notFound(): Refusal {
   return new Refusal('task_not_found', 'There is no such task.')
+}
+
+/** A task with how much of it its reader is shown. */
+export interface AccessedTask extends TaskSnapshot {
+  readonly access: TaskAccess
+}
+
+/** A task that its reader has just changed, which takes full access. */
+export function fullyShown(snapshot: TaskSnapshot): AccessedTask {
+  return { ...snapshot, access: 'full' }
+}
+
+/** A task of a list, as far as this caller may see it; undefined where they may not. */
+export function accessedBy(principal: Principal, snapshot: TaskSnapshot): AccessedTask | undefined {
+  const access = taskAccess(principal, snapshot.task)
+  return access && { ...snapshot, access }
 }
 
 /**
@@ -16,12 +32,26 @@ export async function readTaskFor(
   rooms: ServerRooms,
   principal: Principal,
   taskId: string | undefined,
-): Promise<TaskSnapshot> {
+): Promise<AccessedTask> {
   // The look-up for no id is made for its time only: what it finds is not used.
   const found = await rooms.store.readSnapshot(taskId ?? '')
-  const snapshot = taskId === undefined ? undefined : found
-  if (snapshot === undefined || !mayReadTask(principal, snapshot.task)) throw notFound()
-  return snapshot
+  const task = taskId === undefined || found === undefined ? undefined : accessedBy(principal, found)
+  if (task === undefined) throw notFound()
+  return task
+}
+
+/**
+ * The task, if this caller has full access to it: what is signed about a task names people in bytes from which nothing can be left
+ * out. One to whom the task is only shared is told so: `role_forbidden`.
+ */
+export async function readTaskRecordFor(
+  rooms: ServerRooms,
+  principal: Principal,
+  taskId: string | undefined,
+): Promise<AccessedTask> {
+  const task = await readTaskFor(rooms, principal, taskId)
+  if (task.access === 'full') return task
+  throw new Refusal('role_forbidden', 'This task is shown to others, but what is signed about it is not.')
 }
 
 /** The task, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
@@ -29,7 +59,7 @@ export async function readTaskToChange(
   rooms: ServerRooms,
   principal: Principal,
   taskId: string | undefined,
-): Promise<TaskSnapshot> {
+): Promise<AccessedTask> {
   const snapshot = await readTaskFor(rooms, principal, taskId)
   if (!mayChange(principal, snapshot.task)) throw readOnly()
   return snapshot
@@ -40,7 +70,7 @@ export async function readTaskToSpeakIn(
   rooms: ServerRooms,
   principal: Principal,
   taskId: string,
-): Promise<TaskSnapshot> {
+): Promise<AccessedTask> {
   const snapshot = await readTaskFor(rooms, principal, taskId)
   if (!maySpeakIn(principal, snapshot.task)) throw readOnly()
   return snapshot

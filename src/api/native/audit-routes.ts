@@ -20,6 +20,7 @@ export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
     querystring: AuditQuerySchema,
     response: answers({ 200: download }, [
       'task_not_found',
+      'role_forbidden',
       'task_busy',
       'statement_not_found',
       'limit_exceeded',

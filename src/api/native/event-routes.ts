@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { readTaskFor } from '../../engine/read-task-for.ts'
+import { type AccessedTask, readTaskFor } from '../../engine/read-task-for.ts'
 import { withinLimit } from '../../engine/within-limit.ts'
 import { answers, IdSchema } from './answers.ts'
 import { checkSeen } from './check-seen.ts'
@@ -46,18 +45,18 @@ export function addEventRoutes(app: NativeApp, parts: NativeParts): void {
   })
 }
 
-async function readPage({ rooms }: NativeParts, { task }: TaskSnapshot, { after = 0, limit }: EventQuery) {
+async function readPage({ rooms }: NativeParts, { task, access }: AccessedTask, { after = 0, limit }: EventQuery) {
   const size = limit ?? Math.min(pageSizeDefault, rooms.limits.page_size_max)
   withinLimit(rooms.limits, 'page_size_max', 'limit', size)
   const found = await rooms.store.readEvents(task.id, after, size + 1)
-  return { events: await readEventViews(rooms.store, found.slice(0, size)), has_more: found.length > size }
+  return { events: await readEventViews(rooms.store, found.slice(0, size), access), has_more: found.length > size }
 }
 
 async function sendEvents(
   parts: NativeParts,
   request: FastifyRequest,
   reply: FastifyReply,
-  snapshot: TaskSnapshot,
+  snapshot: AccessedTask,
   query: EventQuery,
 ): Promise<FastifyReply> {
   const { task, run } = snapshot

@@ -31,7 +31,7 @@ async function openStream(parts: NativeParts, request: SocketRequest): Promise<O
   const { after = 0, follow = false } = { ...(query as EventQuery), ...wantedIn(message) }
   const snapshot = await readTaskFor(rooms, principal, await taskIdOf(rooms, request.id))
   checkSeen(snapshot, after)
-  const words = socketWords(rooms.store)
+  const words = socketWords(rooms.store, snapshot.access)
   return openSocketJournal(parts, { principal, snapshot, after, follow, words, deltas: true })
 }
 

@@ -1,5 +1,7 @@
 import type { Content, Digest } from '../../domain/content.ts'
 import type { EventOf, JournalEvent } from '../../domain/event.ts'
+import { shownEvents } from '../../domain/private-facts.ts'
+import type { TaskAccess } from '../../domain/task-access.ts'
 import { detailsOf } from '../../domain/task-details.ts'
 import type { Delta } from '../../live/live.ts'
 import type { Store } from '../../store/store.ts'
@@ -11,13 +13,23 @@ import { instantOf, instantOrNull, usageView } from './present-values.ts'
 type Contents = ReadonlyMap<Digest, Content>
 
 /** Events with the texts they speak of. What the provider sent verbatim is not shown. */
-export async function readEventViews(store: Store, events: readonly JournalEvent[]): Promise<EventView[]> {
+export async function readEventViews(
+  store: Store,
+  journaled: readonly JournalEvent[],
+  access: TaskAccess,
+): Promise<EventView[]> {
+  const events = shownEvents(journaled, access)
   const digests = events.flatMap(({ contents: { provider: _verbatim, ...shown } }) => Object.values(shown))
   const contents: Contents = digests.length === 0 ? new Map() : await store.readContents(digests)
   return events.map((event) => eventView(event, contents))
 }
 
-export function eventView(event: JournalEvent, contents: Contents): EventView {
+/** The same without the texts, where these are too long to be sent. */
+export function briefViews(event: JournalEvent, access: TaskAccess): EventView[] {
+  return shownEvents([event], access).map((shown) => eventView(shown, new Map()))
+}
+
+function eventView(event: JournalEvent, contents: Contents): EventView {
   const { seq, kind, run, attempt, at } = event
   // The type and its data belong together in `event`, which the compiler cannot follow through the switch of dataOf.
   return { seq, type: kind, run, attempt, at: instantOf(at), data: dataOf(event, contents) } as EventView
@@ -79,7 +91,7 @@ function queuedData({ facts }: EventOf<'run.queued'>): EventView['data'] {
       denied_capabilities: config.denied.map((denied) => ({ ...denied })),
       policy: { ...config.policy },
       retention_days: config.retentionDays,
-      principal: { ...config.principal },
+      principal: config.principal,
       path_labels: config.pathLabels.map(({ path, labels }) => ({ path, labels: [...labels] })),
       max_steps: config.stepsMax,
       timeout_seconds: config.timeoutMs / 1_000,

@@ -1,6 +1,6 @@
-import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { ignoredFieldsOf, type Run } from '../../domain/task.ts'
 import { addUsage } from '../../domain/usage.ts'
+import type { AccessedTask } from '../../engine/read-task-for.ts'
 import type { RunView } from './contract/run.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
 import { instantOf, instantOrNull, ledgerView, usageView } from './present-values.ts'
@@ -9,7 +9,7 @@ import { instantOf, instantOrNull, ledgerView, usageView } from './present-value
 export type TaskTexts = Pick<TaskView, 'input' | 'input_sealed' | 'result' | 'result_sealed'>
 
 /** `earlier` are the runs before the latest: their usage and cost count for the task. */
-export function taskSummary({ task, run }: TaskSnapshot, earlier: readonly Run[]): TaskSummary {
+export function taskSummary({ task, run, access }: AccessedTask, earlier: readonly Run[]): TaskSummary {
   const runs = [...earlier, run]
   return {
     id: task.id,
@@ -18,7 +18,7 @@ export function taskSummary({ task, run }: TaskSnapshot, earlier: readonly Run[]
     title: task.title,
     error: run.error,
     agent_id: task.agentId,
-    owner: task.ownerId,
+    owner: access === 'full' ? task.ownerId : null,
     visibility: task.visibility,
     priority: run.priority,
     metadata: task.metadata,
@@ -28,7 +28,7 @@ export function taskSummary({ task, run }: TaskSnapshot, earlier: readonly Run[]
     capabilities: [...run.config.capabilities],
     denied_capabilities: run.config.denied.map((denied) => ({ ...denied })),
     budget: ledgerView(task.ledger),
-    hold: task.hold,
+    hold: access === 'full' ? task.hold : null,
     purge_at: instantOrNull(task.purgeAt),
     purged_at: instantOrNull(task.purgedAt),
     run: runView(run),
@@ -42,7 +42,7 @@ export function taskSummary({ task, run }: TaskSnapshot, earlier: readonly Run[]
   }
 }
 
-export function taskView(snapshot: TaskSnapshot, earlier: readonly Run[], texts: TaskTexts): TaskView {
+export function taskView(snapshot: AccessedTask, earlier: readonly Run[], texts: TaskTexts): TaskView {
   return { ...taskSummary(snapshot, earlier), ...texts }
 }
 

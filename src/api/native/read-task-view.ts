@@ -4,7 +4,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Run } from '../../domain/task.ts'
 import type { SubmitTask } from '../../engine/commands/submit-task.ts'
-import { readTaskFor } from '../../engine/read-task-for.ts'
+import { type AccessedTask, readTaskFor } from '../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../engine/server-rooms.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
 import { type TaskTexts, taskSummary, taskView } from './present-task.ts'
@@ -17,7 +17,7 @@ export async function readTaskView(rooms: ServerRooms, principal: Principal, id:
 /** `input` spares reading what was just written. */
 export async function viewOf(
   rooms: ServerRooms,
-  snapshot: TaskSnapshot,
+  snapshot: AccessedTask,
   input?: SubmitTask['input'],
 ): Promise<TaskView> {
   return taskView(snapshot, await earlierRuns(rooms, snapshot), await textsOf(rooms, snapshot.run, input))
@@ -39,7 +39,7 @@ async function textsOf({ store }: ServerRooms, run: Run, given: SubmitTask['inpu
   }
 }
 
-export async function summaryOf(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<TaskSummary> {
+export async function summaryOf(rooms: ServerRooms, snapshot: AccessedTask): Promise<TaskSummary> {
   return taskSummary(snapshot, await earlierRuns(rooms, snapshot))
 }
 

@@ -1,6 +1,7 @@
 import { liftHold } from '../../engine/commands/lift-hold.ts'
 import { placeHold } from '../../engine/commands/place-hold.ts'
 import { purgeTask } from '../../engine/commands/purge-task.ts'
+import { fullyShown } from '../../engine/read-task-for.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { TaskSchema } from './contract/task.ts'
 import { PlaceHoldSchema } from './contract/task-requests.ts'
@@ -22,7 +23,7 @@ export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void
     },
     async ({ principal, params }) => {
       const id = await taskIdOf(rooms, params.id)
-      return viewOf(rooms, await purgeTask(rooms, principal, id))
+      return viewOf(rooms, fullyShown(await purgeTask(rooms, principal, id)))
     },
   )
   const hold = '/v1/tasks/:id/hold'
@@ -38,7 +39,7 @@ export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void
     },
     async ({ principal, params, body }) => {
       const id = await taskIdOf(rooms, params.id)
-      return viewOf(rooms, await placeHold(rooms, principal, id, body.reason))
+      return viewOf(rooms, fullyShown(await placeHold(rooms, principal, id, body.reason)))
     },
   )
   app.delete(
@@ -52,7 +53,7 @@ export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void
     },
     async ({ principal, params }) => {
       const id = await taskIdOf(rooms, params.id)
-      return viewOf(rooms, await liftHold(rooms, principal, id))
+      return viewOf(rooms, fullyShown(await liftHold(rooms, principal, id)))
     },
   )
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { TaskSnapshot } from '../../domain/evolve.ts'
+import type { AccessedTask } from '../../engine/read-task-for.ts'
 import { sendEventStream } from '../edge/send-event-stream.ts'
 import type { OpenStream } from '../stream/open-streams.ts'
 import { deltaFrame, retryFrame } from '../stream/sse-frame.ts'
@@ -12,7 +12,7 @@ import { problemOf } from './send-problem.ts'
 interface StreamRequest {
   /** Its place among the streams; given back when the stream ends. */
   readonly open: OpenStream
-  readonly snapshot: TaskSnapshot
+  readonly snapshot: AccessedTask
   readonly after: number
   readonly follow: boolean
 }
@@ -27,7 +27,7 @@ export function sendStream(
   return sendEventStream(rooms.log, request, reply, {
     open,
     async openJournal() {
-      const request = { ...wanted, signal: open.signal, words: sseWords(rooms.store) }
+      const request = { ...wanted, signal: open.signal, words: sseWords(rooms.store, wanted.snapshot.access) }
       return { first: retryFrame, journal: await openTaskStream(rooms, request) }
     },
     lastFrame(revoked) {

@@ -15,6 +15,7 @@ const DigestSchema = Type.Object({ digest: Type.String() })
 export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void {
   const listed = answers({ 200: json('A page of statements.', StatementPageSchema) }, [
     'task_not_found',
+    'role_forbidden',
     'invalid_input',
   ])
   app.get(
@@ -35,7 +36,7 @@ export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void
       return { statements: rest.slice(0, limit).map(statementView), has_more: rest.length > limit }
     },
   )
-  const read = answers({ 200: json('The statement.', StatementSchema) }, ['statement_not_found'])
+  const read = answers({ 200: json('The statement.', StatementSchema) }, ['statement_not_found', 'role_forbidden'])
   app.get(
     '/v1/statements/:digest',
     { schema: { summary: 'Read a statement by its digest', params: DigestSchema, response: read } },

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/refusal.ts'
 import { type RunState, runStates } from '../../domain/run-state.ts'
 import { listTasks } from '../../engine/queries/list-tasks.ts'
+import { accessedBy } from '../../engine/read-task-for.ts'
 import type { TaskFilter } from '../../store/store.ts'
 import { answers, json } from './answers.ts'
 import { TaskPageSchema } from './contract/task.ts'
@@ -17,7 +18,7 @@ export function addTaskListRoute(app: NativeApp, { rooms }: NativeParts): void {
     const request = pageRequest(rooms.limits, 'number', query)
     const page = pageOf('number', await listTasks(rooms, principal, readFilter(query), request), request)
     const snapshots = await Promise.all(page.rows.map(({ id }) => rooms.store.readSnapshot(id)))
-    const there = snapshots.filter((snapshot) => snapshot !== undefined)
+    const there = snapshots.flatMap((snapshot) => (snapshot && accessedBy(principal, snapshot)) ?? [])
     const tasks = await Promise.all(there.map((snapshot) => summaryOf(rooms, snapshot)))
     return { tasks, has_more: page.has_more, next_cursor: page.next_cursor }
   })

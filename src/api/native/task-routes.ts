@@ -7,7 +7,7 @@ import { cancelRun } from '../../engine/commands/cancel-run.ts'
 import { resumeRun } from '../../engine/commands/resume-run.ts'
 import { stopRun } from '../../engine/commands/stop-run.ts'
 import { type SubmitTask, submitTask } from '../../engine/commands/submit-task.ts'
-import { readTaskFor } from '../../engine/read-task-for.ts'
+import { type AccessedTask, fullyShown, readTaskFor } from '../../engine/read-task-for.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { TaskSchema, type TaskView } from './contract/task.ts'
 import { CreateMessageSchema, CreateTaskSchema, WaitQuerySchema } from './contract/task-requests.ts'
@@ -92,7 +92,7 @@ export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
       },
       async (request) => {
         const id = await taskIdOf(rooms, request.params.id)
-        return viewOf(rooms, await verbs[verb](rooms, request.principal, id))
+        return viewOf(rooms, fullyShown(await verbs[verb](rooms, request.principal, id)))
       },
     )
   }
@@ -108,12 +108,12 @@ function addSubmitRoute(app: NativeApp, parts: NativeParts): void {
     const idempotent = idempotentRequest(headers['idempotency-key'], body)
     return acceptTask(parts, request, reply, async () => {
       if (idempotent === undefined) {
-        return { snapshot: await submitTask(rooms, principal, wanted), after: 0, input: wanted.input }
+        return { snapshot: fullyShown(await submitTask(rooms, principal, wanted)), after: 0, input: wanted.input }
       }
       const snapshot = await idempotency.once(
         principal,
         idempotent,
-        () => submitTask(rooms, principal, { ...wanted, idempotency: idempotent }),
+        async () => fullyShown(await submitTask(rooms, principal, { ...wanted, idempotency: idempotent })),
         (taskId) => {
           void reply.header('idempotent-replayed', 'true')
           return readTaskFor(rooms, principal, taskId)
@@ -136,7 +136,7 @@ function addMessageRoute(app: NativeApp, parts: NativeParts): void {
     return acceptTask(parts, request, reply, async () => {
       const before = await readTaskFor(rooms, principal, id)
       return {
-        snapshot: await addMessage(rooms, principal, id, { ...message, heldTo: message }),
+        snapshot: fullyShown(await addMessage(rooms, principal, id, { ...message, heldTo: message })),
         after: before.task.lastSeq,
       }
     })
@@ -144,7 +144,7 @@ function addMessageRoute(app: NativeApp, parts: NativeParts): void {
 }
 
 interface Accepted {
-  readonly snapshot: TaskSnapshot
+  readonly snapshot: AccessedTask
   /** From where a stream of it begins. */
   readonly after: number
   /** Spares reading what was just written. */

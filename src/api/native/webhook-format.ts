@@ -1,12 +1,14 @@
 import type { WebhookFormat } from '../../engine/webhooks/webhook-rooms.ts'
 import type { WebhookBody } from './contract/webhook.ts'
-import { eventView, readEventViews } from './present-event.ts'
+import { briefViews, readEventViews } from './present-event.ts'
 import { instantOf } from './present-values.ts'
 
 /** Our own words: the form that Standard Webhooks recommends around the same event object as in a journal's page. */
 export const standardWebhookFormat: WebhookFormat = {
-  async body({ task, event, store }, brief) {
-    const [view] = brief ? [eventView(event, new Map())] : await readEventViews(store, [event])
+  async body({ task, event, endpoint, store }, brief) {
+    // A team is told what its members are shown of a task that is not theirs.
+    const access = endpoint.teamId === null ? 'full' : 'shared'
+    const [view] = brief ? briefViews(event, access) : await readEventViews(store, [event], access)
     if (view === undefined) throw new Error('An event has no view.')
     const body: WebhookBody = {
       type: event.kind,

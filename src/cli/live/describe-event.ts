@@ -38,11 +38,11 @@ function detailOf(event: EventView, charsMax: number): string {
     case 'budget.released':
       return describeBudget(event)
     case 'task.purged':
-      return `${formatPlural(event.data.contents, 'content')}, ${purgedBecause[event.data.reason]} (by ${event.data.by})`
+      return `${formatPlural(event.data.contents, 'content')}, ${purgedBecause[event.data.reason]} (by ${nameOf(event.data.by)})`
     case 'task.hold_placed':
-      return `${event.data.reason} (by ${event.data.by})`
+      return `${event.data.reason ?? 'on hold'} (by ${nameOf(event.data.by)})`
     case 'task.hold_lifted':
-      return `by ${event.data.by}`
+      return `by ${nameOf(event.data.by)}`
     case 'run.waiting':
       return `for ${event.data.for}`
     case 'run.succeeded':
@@ -51,10 +51,15 @@ function detailOf(event: EventView, charsMax: number): string {
     case 'run.blocked':
       return `${event.data.error.message} (${event.data.error.code})`
     case 'run.cancelled':
-      return `by ${event.data.by}`
+      return `by ${nameOf(event.data.by)}`
     default:
       return ''
   }
+}
+
+/** Others to whom a task is shown are not told who did something to it. */
+export function nameOf(user: string | undefined): string {
+  return user ?? 'somebody'
 }
 
 type EventOfNoun<Noun extends string> = Extract<EventView, { type: `${Noun}.${string}` }>
@@ -80,7 +85,7 @@ function describeAction(event: EventOfNoun<'action'>, charsMax: number): string 
         .filter((part) => part !== '')
         .join(': ')
     case 'action.revoked':
-      return `its certificate was revoked by ${event.data.by}`
+      return `its certificate was revoked by ${nameOf(event.data.by)}`
     case 'action.settled': {
       const { outcome, duration_ms, result } = event.data
       const said = result === null ? '' : `: ${formatOutput(formatReadable(result), charsMax)}`

@@ -3,7 +3,7 @@ import { formatArguments, formatOutput, formatReadable } from '../format/format-
 import { formatDuration } from '../format/format-duration.ts'
 import { oneLine, shorten } from '../format/printable.ts'
 import type { Tone } from '../style.ts'
-import { describeEvent, lostBecause } from './describe-event.ts'
+import { describeEvent, lostBecause, nameOf } from './describe-event.ts'
 
 export interface RenderedLine {
   readonly tone: Tone
@@ -40,7 +40,7 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
     case 'action.settled':
       return settlement(event, columns)
     case 'action.revoked':
-      return one('bad', `  its certificate was revoked by ${oneLine(event.data.by)}`)
+      return one('bad', `  its certificate was revoked by ${oneLine(nameOf(event.data.by))}`)
     case 'budget.overdrawn':
       return one('bad', describeEvent(event, 3 * columns))
     case 'run.waiting':

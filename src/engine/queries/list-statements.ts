@@ -2,22 +2,22 @@ import type { Digest } from '../../domain/content.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../domain/refusal.ts'
 import type { LoggedStatement } from '../../store/store.ts'
-import { readTaskFor } from '../read-task-for.ts'
+import { readTaskRecordFor } from '../read-task-for.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
-/** The statements about a task that this caller may see, in the order of the log. Refuses `task_not_found`. */
+/** The statements about a task that this caller may see, in the order of the log. Refuses `task_not_found`, `role_forbidden`. */
 export async function listStatementsOf(
   rooms: ServerRooms,
   principal: Principal,
   taskId: string,
 ): Promise<LoggedStatement[]> {
-  const { task } = await readTaskFor(rooms, principal, taskId)
+  const { task } = await readTaskRecordFor(rooms, principal, taskId)
   return await rooms.store.listStatements(task.id)
 }
 
 /**
- * One statement by its digest. One that is about no task (a rotation of keys) is anybody's. Refuses `statement_not_found`:
- * absent and about a task that is not theirs look the same.
+ * One statement by its digest. One that is about no task (a rotation of keys) is anybody's. Refuses `statement_not_found`
+ * (absent and about a task that is not theirs look the same), `role_forbidden` where the task is only shared with the caller.
  */
 export async function readStatementOf(
   rooms: ServerRooms,
@@ -27,7 +27,7 @@ export async function readStatementOf(
   const statement = await rooms.store.readStatement(digest)
   if (statement !== undefined && statement.task === null) return statement
   try {
-    await readTaskFor(rooms, principal, statement?.task ?? '')
+    await readTaskRecordFor(rooms, principal, statement?.task ?? '')
   } catch (error) {
     throw isRefusal(error, 'task_not_found') ? statementNotFound() : error
   }

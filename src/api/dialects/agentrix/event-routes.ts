@@ -22,8 +22,7 @@ export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
     config: { socket: true },
     ...parts.sockets.options(app, eventSocket(parts)),
     handler: async ({ params, query, principal }) => {
-      const { task } = await readTask(rooms, principal, params.taskId)
-      return readEventPage(rooms.store, task, query)
+      return readEventPage(rooms.store, await readTask(rooms, principal, params.taskId), query)
     },
   })
   const filled = answersToBody({ 200: json('The events of these sequences.', FilledSchema) }, ['task_not_found'])
@@ -31,7 +30,7 @@ export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
     '/v1/tasks/:taskId/events/fill',
     { schema: { summary: 'Read missed events', params: TaskParams, body: FillSchema, response: filled } },
     async ({ params, body, principal }) => {
-      const { task } = await readTask(rooms, principal, params.taskId)
+      const task = await readTask(rooms, principal, params.taskId)
       return { events: await readSequences(rooms.store, task, body.sequences) }
     },
   )

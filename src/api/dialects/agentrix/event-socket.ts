@@ -1,5 +1,6 @@
 import { Refusal } from '../../../domain/refusal.ts'
 import type { Task } from '../../../domain/task.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { Store } from '../../../store/store.ts'
 import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
@@ -36,7 +37,7 @@ async function openStream(parts: AgentrixParts, request: SocketRequest): Promise
   const after = seen === undefined ? 0 : seqOf(seen)
   const { task } = snapshot
   if (after > task.lastSeq) throw notSeen(task)
-  const words = eventWords(rooms.store, task)
+  const words = eventWords(rooms.store, snapshot)
   return openSocketJournal(parts, { principal, snapshot, after, follow: false, words, deltas: false })
 }
 
@@ -54,7 +55,7 @@ function notSeen({ lastSeq }: Task): Refusal {
   return new Refusal('invalid_input', 'There are not so many events.', { fields })
 }
 
-function eventWords(store: Store, task: Task): StreamWords {
+function eventWords(store: Store, task: AccessedTask): StreamWords {
   return {
     async events(events) {
       return (await readEventViews(store, task, events)).map((view) => JSON.stringify(view))

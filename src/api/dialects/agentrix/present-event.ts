@@ -1,7 +1,9 @@
 import type { Static } from 'typebox'
 import type { Content, Digest } from '../../../domain/content.ts'
 import type { JournalEvent } from '../../../domain/event.ts'
+import { shownEvents } from '../../../domain/private-facts.ts'
 import type { Task } from '../../../domain/task.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { Store } from '../../../store/store.ts'
 import { instantOf } from '../../native/present-values.ts'
 import type { EventSchema } from './contract/event.ts'
@@ -17,7 +19,12 @@ export type EventView = Omit<Static<typeof EventSchema>, 'eventData'> & {
 const shownRoles = ['message', 'text', 'reasoning', 'arguments', 'result']
 
 /** Events with the texts they speak of, in the order given. What the provider sent verbatim and what the guard looked at are not shown. */
-export async function readEventViews(store: Store, task: Task, events: readonly JournalEvent[]): Promise<EventView[]> {
+export async function readEventViews(
+  store: Store,
+  { task, access }: Pick<AccessedTask, 'task' | 'access'>,
+  journaled: readonly JournalEvent[],
+): Promise<EventView[]> {
+  const events = shownEvents(journaled, access)
   const digests = events.flatMap(({ contents }) => shownRoles.flatMap((role) => contents[role] ?? []))
   const contents = digests.length === 0 ? new Map<Digest, Content>() : await store.readContents(digests)
   const chatId = showId('chat', extensionOf(task).chatId)

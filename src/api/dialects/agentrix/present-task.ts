@@ -1,5 +1,5 @@
 import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { instantOf } from '../../native/present-values.ts'
 import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'
@@ -8,11 +8,11 @@ import { stateWords } from './state-words.ts'
 import { extensionOf } from './task-extension.ts'
 
 /** The task as the answer to its start: always `pending`, whatever has become of it since. */
-export function startedTask(snapshot: TaskSnapshot): StartedTask {
+export function startedTask(snapshot: AccessedTask): StartedTask {
   return { ...ownFields(snapshot), state: 'pending' }
 }
 
-export function listedTask(snapshot: TaskSnapshot): ListedTask {
+export function listedTask(snapshot: AccessedTask): ListedTask {
   const { task } = snapshot
   return {
     ...ownFields(snapshot),
@@ -23,19 +23,19 @@ export function listedTask(snapshot: TaskSnapshot): ListedTask {
 }
 
 /** The task with what came of its latest run. */
-export async function readTaskView({ store }: ServerRooms, snapshot: TaskSnapshot): Promise<TaskView> {
+export async function readTaskView({ store }: ServerRooms, snapshot: AccessedTask): Promise<TaskView> {
   const { result, error } = snapshot.run
   const contents = result === null ? undefined : await store.readContents([result])
   return { ...listedTask(snapshot), result: readableText(contents?.get(result ?? '')) ?? null, error }
 }
 
-function ownFields({ task, run }: TaskSnapshot): StartedTask {
+function ownFields({ task, run, access }: AccessedTask): StartedTask {
   const { chatId, customTitle, repositoryId, baseBranch, userCwd, forceUserCwd } = extensionOf(task)
   return {
     taskId: showId('task', task.id),
     chatId: showId('chat', chatId),
     agentId: showId('agent', task.agentId),
-    userId: showId('user', task.ownerId),
+    userId: access === 'full' ? showId('user', task.ownerId) : null,
     state: stateWords[task.state],
     ...showPlace(run.place),
     repositoryId,

@@ -1,4 +1,4 @@
-import type { Task } from '../../../domain/task.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { Store } from '../../../store/store.ts'
 import { type EventView, readEventViews, seqOf } from './present-event.ts'
 
@@ -14,22 +14,26 @@ export interface EventRange {
 /** The newest events of a range, newest first, and whether the range has older ones. */
 export async function readEventPage(
   store: Store,
-  task: Task,
+  { task, access }: AccessedTask,
   { limit = pageSizeDefault, before, after }: EventRange,
 ): Promise<{ events: EventView[]; hasMore: boolean }> {
   const oldest = after === undefined ? 1 : seqOf(after) + 1
   const newest = Math.min(task.lastSeq, before === undefined ? task.lastSeq : seqOf(before) - 1)
   const first = Math.max(oldest, newest - limit + 1)
   const events = first > newest ? [] : await store.readEvents(task.id, first - 1, newest - first + 1)
-  const views = await readEventViews(store, task, events)
+  const views = await readEventViews(store, { task, access }, events)
   return { events: views.reverse(), hasMore: first > oldest }
 }
 
 /** The events of these sequences, each once and in order; those that there are not are left out. */
-export async function readSequences(store: Store, task: Task, sequences: readonly number[]): Promise<EventView[]> {
+export async function readSequences(
+  store: Store,
+  { task, access }: AccessedTask,
+  sequences: readonly number[],
+): Promise<EventView[]> {
   const wanted = [...new Set(sequences.map(seqOf))].filter((seq) => seq <= task.lastSeq).sort((a, b) => a - b)
   const pages = runsOf(wanted).map(([first, count]) => store.readEvents(task.id, first - 1, count))
-  return readEventViews(store, task, (await Promise.all(pages)).flat())
+  return readEventViews(store, { task, access }, (await Promise.all(pages)).flat())
 }
 
 /** Ascending numbers as stretches without a hole: where each begins and how long it is. */

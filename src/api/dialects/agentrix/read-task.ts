@@ -1,12 +1,11 @@
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { type AccessedTask, readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { readId } from './ids.ts'
 
 /** The task of a path, if this caller may see it. One that was not started in a chat is not there for this dialect. */
-export async function readTask(rooms: ServerRooms, principal: Principal, word: string): Promise<TaskSnapshot> {
+export async function readTask(rooms: ServerRooms, principal: Principal, word: string): Promise<AccessedTask> {
   const snapshot = await readTaskFor(rooms, principal, readId('task', word))
   if (snapshot.task.dialect !== 'agentrix') throw new Refusal('task_not_found', 'There is no such task.')
   return snapshot

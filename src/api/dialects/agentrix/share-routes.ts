@@ -50,8 +50,8 @@ export function addShareRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void
         shareCode: share.code,
         taskId: showId('task', share.taskId),
         permissions: share.permissions,
-        task: await readTaskView(rooms, snapshot),
-        ...(await readEventPage(rooms.store, snapshot.task, range)),
+        task: await readTaskView(rooms, { ...snapshot, access: 'shared' }),
+        ...(await readEventPage(rooms.store, { ...snapshot, access: 'shared' }, range)),
       }
     },
   )

@@ -5,7 +5,7 @@ import { Refusal } from '../../../domain/refusal.ts'
 import { type SubmitTask, submitTask } from '../../../engine/commands/submit-task.ts'
 import { parentOf } from '../../../engine/parent-task.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
-import { readTaskToChange } from '../../../engine/read-task-for.ts'
+import { fullyShown, readTaskToChange } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
@@ -39,7 +39,7 @@ export function addStartRoute(app: AgentrixApp, { rooms }: AgentrixParts): void 
   app.post('/v1/agentrix/tasks/start', { schema }, async (request, reply) => {
     const { body, principal } = request
     const wanted = { ...(await readStart(rooms, principal, body)), ignoredFields: ignoredFieldsOf(request) }
-    return reply.code(201).send(startedTask(await submitTask(rooms, principal, wanted)))
+    return reply.code(201).send(startedTask(fullyShown(await submitTask(rooms, principal, wanted))))
   })
 }
 

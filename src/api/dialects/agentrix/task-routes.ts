@@ -4,6 +4,7 @@ import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { resumeRun } from '../../../engine/commands/resume-run.ts'
 import { stopRun } from '../../../engine/commands/stop-run.ts'
 import { listTasks } from '../../../engine/queries/list-tasks.ts'
+import { accessedBy, fullyShown } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { pageOf, pageRequest } from '../../native/pages.ts'
 import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
@@ -23,7 +24,10 @@ export function addTaskRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
       const found = await listTasks(rooms, principal, { dialect: 'agentrix' }, request)
       const page = pageOf('number', found, request)
       const snapshots = await Promise.all(page.rows.map(({ id }) => rooms.store.readSnapshot(id)))
-      const tasks = snapshots.flatMap((snapshot) => (snapshot === undefined ? [] : [listedTask(snapshot)]))
+      const tasks = snapshots.flatMap((snapshot) => {
+        const shown = snapshot && accessedBy(principal, snapshot)
+        return shown === undefined ? [] : [listedTask(shown)]
+      })
       return { tasks, hasMore: page.has_more, nextCursor: page.next_cursor }
     },
   )
@@ -46,7 +50,7 @@ export function addTaskRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
       { schema: { summary, params: TaskParams, body: NothingSchema, response: moved } },
       async ({ params, principal }) => {
         const before = await readTask(rooms, principal, params.taskId)
-        return readTaskView(rooms, await move(rooms, principal, before))
+        return readTaskView(rooms, fullyShown(await move(rooms, principal, before)))
       },
     )
   }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { readTaskRecordFor } from '../../../engine/read-task-for.ts'
 import type { AuditPackage } from '../../../proof/package/audit-package.ts'
 import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
 import type { CertiorApp, CertiorParts } from './certior-parts.ts'
@@ -40,6 +40,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
       'invalid_input',
       'policy_not_found',
       'task_not_found',
+      'role_forbidden',
       'statement_not_found',
       'task_busy',
       'limit_exceeded',
@@ -48,7 +49,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
   const config = { queryKey: true }
   app.get('/api/v1/compliance/:id/export', { schema, config }, async ({ params, query, principal }, reply) => {
     const preset = query.preset === undefined ? undefined : await findPolicy(rooms.store, query.preset)
-    const snapshot = await readTaskFor(rooms, principal, taskIdOf(params.id))
+    const snapshot = await readTaskRecordFor(rooms, principal, taskIdOf(params.id))
     const under = snapshot.run.config.policy.name
     if (preset !== undefined && preset.document.name !== under) {
       const message = `The execution was under the policy ${under}: nothing in it was checked by ${preset.document.name}.`

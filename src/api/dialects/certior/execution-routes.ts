@@ -5,7 +5,7 @@ import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { listTasks } from '../../../engine/queries/list-tasks.ts'
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { type AccessedTask, accessedBy, readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { answers, ExecutionParams, json, KeyQuerySchema, keyInQuery } from './answers.ts'
 import type { CertiorApp, CertiorParts } from './certior-parts.ts'
@@ -39,7 +39,7 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
   }
   app.get('/api/v1/executions', { schema: listed, config }, async (request, reply) => {
     const snapshots = await listSnapshots(rooms, request.principal, request.query)
-    const read = (snapshot: TaskSnapshot) =>
+    const read = (snapshot: AccessedTask) =>
       readSummary(rooms.store, snapshot, websocketUrlOf(parts, request, snapshot.task.id))
     return keptByNobody(reply).send(await Promise.all(snapshots.map(read)))
   })
@@ -83,7 +83,7 @@ async function listSnapshots(
   rooms: ServerRooms,
   principal: Principal,
   { status, limit = listLimitDefault }: Static<typeof ListQuerySchema>,
-): Promise<TaskSnapshot[]> {
+): Promise<AccessedTask[]> {
   const states = status === undefined ? undefined : statesOf(status)
   if (status !== undefined && states === undefined) {
     const shown = JSON.stringify(status.slice(0, 80))
@@ -92,7 +92,7 @@ async function listSnapshots(
   }
   const tasks = await listTasks(rooms, principal, states === undefined ? {} : { states }, { limit })
   const snapshots = await Promise.all(tasks.map(({ id }) => rooms.store.readSnapshot(id)))
-  return snapshots.filter((snapshot) => snapshot !== undefined)
+  return snapshots.flatMap((snapshot) => (snapshot && accessedBy(principal, snapshot)) ?? [])
 }
 
 async function cancelUnlessEnded(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {

@@ -1,4 +1,5 @@
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { shownEvents } from '../../../domain/private-facts.ts'
+import { type AccessedTask, readTaskFor } from '../../../engine/read-task-for.ts'
 import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
 import type { StreamWords } from '../../stream/task-stream.ts'
@@ -33,14 +34,14 @@ export function executionSocket(parts: CertiorParts, url: string): SocketRoute {
 async function openStream(parts: CertiorParts, { principal, id }: SocketRequest): Promise<OpenedSocket> {
   const { rooms } = parts
   const snapshot = await readTaskFor(rooms, principal, taskIdOf(id))
-  const words = frameWords(rooms.store, snapshot.task.id)
+  const words = frameWords(rooms.store, snapshot)
   return openSocketJournal(parts, { principal, snapshot, after: 0, follow: false, words, deltas: false })
 }
 
-function frameWords(store: CertiorParts['rooms']['store'], taskId: string): StreamWords {
-  const write = createFrameWriter(store, taskId)
+function frameWords(store: CertiorParts['rooms']['store'], { task, access }: AccessedTask): StreamWords {
+  const write = createFrameWriter(store, task.id)
   return {
-    events: async (events) => (await write(events)).map((frame) => JSON.stringify(frame)),
+    events: async (events) => (await write(shownEvents(events, access))).map((frame) => JSON.stringify(frame)),
     delta: () => '',
   }
 }

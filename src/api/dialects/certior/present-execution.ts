@@ -1,7 +1,7 @@
 import { readableText } from '../../../domain/content.ts'
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
 import { wishesOf } from './certior-wishes.ts'
@@ -18,24 +18,24 @@ import { readEvents } from './read-events.ts'
  */
 export async function readSummary(
   store: Store,
-  snapshot: TaskSnapshot,
+  snapshot: AccessedTask,
   websocketUrl: string,
 ): Promise<ExecutionSummary> {
   return executionSummary(snapshot, websocketUrl, await countCertificates(store, snapshot))
 }
 
 export function executionSummary(
-  snapshot: TaskSnapshot,
+  snapshot: AccessedTask,
   websocketUrl: string,
   certificateCount: number,
 ): ExecutionSummary {
-  const { task, run } = snapshot
+  const { task, run, access } = snapshot
   const wishes = wishesOf(snapshot)
   const executionId = executionIdOf(task.id)
   return {
     id: executionId,
     execution_id: executionId,
-    user_id: task.ownerId,
+    user_id: access === 'full' ? task.ownerId : null,
     task: task.title,
     status: statusOf(run.state),
     current_step: run.steps,
@@ -52,14 +52,14 @@ export function executionSummary(
     permissions: [...run.config.capabilities],
     requested_permissions: wishes.permissions,
     websocket_url: websocketUrl,
-    ...(wishes.webhookUrl !== undefined && { webhook_url: wishes.webhookUrl }),
+    ...(wishes.webhookUrl !== undefined && access === 'full' && { webhook_url: wishes.webhookUrl }),
     ...(isTerminal(run.state) && { verification_summary: summaryOf(run) }),
     ...(wishes.verificationProfile !== undefined && { verification_profile: wishes.verificationProfile }),
   }
 }
 
 /** The whole of an execution: what was asked, every tool call with its verdict, every certificate, and the final output. */
-export async function readExecution(store: Store, snapshot: TaskSnapshot, websocketUrl: string): Promise<Execution> {
+export async function readExecution(store: Store, snapshot: AccessedTask, websocketUrl: string): Promise<Execution> {
   const { task, run } = snapshot
   const texts = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
   const output = readableText(texts.get(run.result ?? ''))
@@ -78,7 +78,7 @@ export async function readExecution(store: Store, snapshot: TaskSnapshot, websoc
 }
 
 /** Without opening one of them. */
-async function countCertificates(store: Store, { task, run }: TaskSnapshot): Promise<number> {
+async function countCertificates(store: Store, { task, run }: AccessedTask): Promise<number> {
   const runs = run.turn === 1 ? [run] : await store.listRuns(task.id)
   const counts = await Promise.all(runs.map(({ id }) => store.countStatements(id)))
   return counts.reduce((sum, { certificate = 0 }) => sum + certificate, 0)

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { fullyShown } from '../../../engine/read-task-for.ts'
 import type { WebhookFormat } from '../../../engine/webhooks/webhook-rooms.ts'
 import { readExecution, readSummary } from './present-execution.ts'
 import { sortedJson } from './sorted-json.ts'
@@ -9,7 +10,8 @@ import { sortedJson } from './sorted-json.ts'
  */
 export const certiorWebhookFormat: WebhookFormat = {
   async body({ store, snapshot }, brief) {
-    const rows = await snapshot()
+    // It goes to the webhook that the task's own submitter named.
+    const rows = fullyShown(await snapshot())
     const execution = brief ? await readSummary(store, rows, '') : await readExecution(store, rows, '')
     const { websocket_url: _nothingMoreComes, ...told } = execution
     return sortedJson(told)

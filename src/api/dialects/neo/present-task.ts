@@ -1,8 +1,9 @@
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { mayChange } from '../../../domain/principal.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run, Task } from '../../../domain/task.ts'
+import type { TaskAccess } from '../../../domain/task-access.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import { instantOf, instantOrNull } from '../../native/present-values.ts'
 import type { RunConfigView, SharedThreadView, TaskView, ThreadView } from './contract/task.ts'
 import { isIsolated, wishesOf } from './frozen-wishes.ts'
@@ -15,10 +16,10 @@ function shownTo(task: Task): SharedThreadView['task'] {
   return { id, title, status: statusOf(task.state), visibility, ...times }
 }
 
-export function taskView({ task, run }: TaskSnapshot): TaskView {
+export function taskView({ task, run, access }: AccessedTask): TaskView {
   return {
     ...shownTo(task),
-    created_by: task.ownerId,
+    created_by: access === 'full' ? task.ownerId : null,
     is_isolated: isIsolated(task),
     is_scheduled: false,
     model: modelOf(run),
@@ -28,7 +29,7 @@ export function taskView({ task, run }: TaskSnapshot): TaskView {
 }
 
 export interface ThreadParts {
-  readonly snapshot: TaskSnapshot
+  readonly snapshot: AccessedTask
   /** Oldest first; the last is the snapshot's. */
   readonly runs: readonly Run[]
   readonly messages: readonly UiMessage[]
@@ -37,18 +38,18 @@ export interface ThreadParts {
 }
 
 export function threadView(principal: Principal, { snapshot, runs, messages, streamUrl }: ThreadParts): ThreadView {
-  const { task, run } = snapshot
+  const { task, run, access } = snapshot
   // A run that was paused entered the queue again; its message says when it did first.
   const begun = new Map(messages.map(({ id, metadata }) => [id, metadata['created_at']]))
   return {
-    task: { ...taskView(snapshot), secret_names: [...new Set(runs.flatMap((each) => wishesOf(each).secrets))] },
+    task: { ...taskView(snapshot), secret_names: [...new Set(runs.flatMap((each) => secretNames(each, access)))] },
     messages: messages.map((message) => ({ ...message })) as ThreadView['messages'],
     // Also for administrators: the id of another user's task does not continue it.
     read_only: principal.userId !== task.ownerId || !mayChange(principal, task),
     stream: {
       hasStream: !isTerminal(run.state),
       last_seq: task.lastSeq,
-      run_config: runConfigView(task, run),
+      run_config: runConfigView(task, run, access),
       streamId: run.id,
       streamStatus: statusOf(run.state),
     },
@@ -59,7 +60,7 @@ export function threadView(principal: Principal, { snapshot, runs, messages, str
       created_at: String(begun.get(each.id) ?? instantOf(each.queuedAt)),
       completed_at: instantOrNull(each.endedAt),
       ...(each.config.notice !== undefined && { notice: each.config.notice }),
-      run_config: runConfigView(task, each),
+      run_config: runConfigView(task, each, access),
     })),
   }
 }
@@ -69,14 +70,19 @@ export function sharedThreadView(task: Task, messages: readonly UiMessage[]): Sh
   return { task: shownTo(task), messages: [...messages] as SharedThreadView['messages'], read_only: true }
 }
 
-function runConfigView(task: Task, run: Run): RunConfigView {
+/** Whoever the task is only shown to is not told which secrets it was given. */
+function secretNames(run: Run, access: TaskAccess): string[] {
+  return access === 'full' ? [...wishesOf(run).secrets] : []
+}
+
+function runConfigView(task: Task, run: Run, access: TaskAccess): RunConfigView {
   const { message_id: _own, files: _shownWithTheMessage, ...wishes } = wishesOf(run)
-  const { agent_ids, file_keys, secrets, ...plain } = wishes
+  const { agent_ids, file_keys, secrets: _names, ...plain } = wishes
   return {
     ...plain,
     agent_ids: [...agent_ids],
     file_keys: [...file_keys],
-    secrets: [...secrets],
+    secrets: secretNames(run, access),
     isolated: isIsolated(task),
     max_steps: run.config.stepsMax,
     model: modelOf(run),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { fullyShown, readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { pageOf, pageRequest } from '../../native/pages.ts'
 import { answers, json, TaskParams } from './answers.ts'
@@ -83,7 +83,7 @@ function addListRoute(app: FastifyInstance, { rooms }: NeoParts): void {
       const found = scheduled === true ? [] : await store.listTasks(filter, request)
       const page = pageOf('number', found, request)
       const snapshots = await Promise.all(page.rows.map(({ id }) => store.readSnapshot(id)))
-      const tasks = snapshots.flatMap((snapshot) => (snapshot === undefined ? [] : [taskView(snapshot)]))
+      const tasks = snapshots.flatMap((snapshot) => (snapshot === undefined ? [] : [taskView(fullyShown(snapshot))]))
       return { tasks, has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )

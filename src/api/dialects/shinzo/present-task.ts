@@ -1,5 +1,5 @@
 import { purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { Store } from '../../../store/store.ts'
 import type { TaskView } from './contract/task.ts'
 import { shownTaskId } from './shinzo-ids.ts'
@@ -10,7 +10,7 @@ export function instantOf(ms: number): string {
 }
 
 /** A task as it is polled and as its webhook is told of it, but for the text of its result. */
-export function taskView({ task, run }: TaskSnapshot, result: string | null): TaskView {
+export function taskView({ task, run, access }: AccessedTask, result: string | null): TaskView {
   const { usage, config } = run
   // Written by readTaskRequest only; a task of another dialect has none of it.
   const { callback_mode = 'poll', webhook_url = null } = task.dialect === 'shinzo' ? task.extension : {}
@@ -36,12 +36,12 @@ export function taskView({ task, run }: TaskSnapshot, result: string | null): Ta
     timeout_seconds: config.timeoutMs / 1_000,
     metadata: task.metadata,
     callback_mode: callback_mode as TaskView['callback_mode'],
-    webhook_url: webhook_url as string | null,
+    webhook_url: access === 'full' ? (webhook_url as string | null) : null,
   }
 }
 
 /** The whole task: with what the agent answered, where it is completed. */
-export async function readTaskView(store: Pick<Store, 'readContents'>, snapshot: TaskSnapshot): Promise<TaskView> {
+export async function readTaskView(store: Pick<Store, 'readContents'>, snapshot: AccessedTask): Promise<TaskView> {
   const { state, result } = snapshot.run
   if (state !== 'succeeded' || result === null) return taskView(snapshot, null)
   const content = (await store.readContents([result])).get(result)

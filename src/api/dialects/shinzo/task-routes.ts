@@ -4,7 +4,7 @@ import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { addMessage } from '../../../engine/commands/add-message.ts'
 import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { type AccessedTask, readTaskFor } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
 import { ownUrl } from '../../edge/own-url.ts'
@@ -124,7 +124,7 @@ async function readAgentTask(
   rooms: ServerRooms,
   principal: Principal,
   { id, taskId }: { readonly id: string; readonly taskId: string },
-): Promise<TaskSnapshot> {
+): Promise<AccessedTask> {
   const snapshot = await readTaskFor(rooms, principal, taskIdOf(taskId))
   if (snapshot.task.agentId === agentIdOf(id)) return snapshot
   throw new Refusal('task_not_found', 'There is no such task.')

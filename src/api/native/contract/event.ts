@@ -19,6 +19,8 @@ const of = <K extends string, P extends TProperties>(type: K, data: P) =>
 
 const step = Type.Integer({ minimum: 1 })
 const optional = Type.Optional
+/** Others to whom a task is shown are not told who people are, nor why it is on hold. */
+const person = optional(Type.String({ description: 'Left out for others to whom the task is shown.' }))
 const json = Type.Record(Type.String(), Type.Unknown())
 const labels = Type.Array(Type.String())
 const manifest = optional(Type.String({ description: "The digest of the manifest of the workspace's files." }))
@@ -32,7 +34,7 @@ const RunConfigSchema = Type.Object({
   denied_capabilities: Type.Array(DeniedCapabilitySchema),
   policy: PolicyRefSchema,
   retention_days: Type.Integer(),
-  principal: Type.Object({ user: Type.String(), team: nullable(Type.String()), role: Type.Enum([...roles]) }),
+  principal: optional(Type.Object({ user: Type.String(), team: nullable(Type.String()), role: Type.Enum([...roles]) })),
   path_labels: Type.Array(PathLabelsSchema),
   max_steps: count(),
   timeout_seconds: Type.Number(),
@@ -44,8 +46,8 @@ const RunConfigSchema = Type.Object({
 /** Each kind of event with its data: the facts of the event, and the texts it refers to as far as they can be read. */
 const eventSchemas = {
   'task.submitted': of('task.submitted', {
-    owner: Type.String(),
-    team: nullable(Type.String()),
+    owner: person,
+    team: optional(nullable(Type.String())),
     submitted_by: optional(
       Type.Object(
         { user: Type.String(), key: nullable(Type.String()) },
@@ -132,7 +134,7 @@ const eventSchemas = {
       }),
     ),
   }),
-  'action.revoked': of('action.revoked', { step, action: Type.String(), certificate: digest(), by: Type.String() }),
+  'action.revoked': of('action.revoked', { step, action: Type.String(), certificate: digest(), by: person }),
   'action.settled': of('action.settled', {
     step,
     action: Type.String(),
@@ -160,19 +162,19 @@ const eventSchemas = {
   'budget.granted': of('budget.granted', { from: Type.String(), amounts: AmountsSchema, labels }),
   'budget.released': of('budget.released', { to: Type.String(), amounts: AmountsSchema }),
   'task.purged': of('task.purged', {
-    by: Type.String(),
+    by: person,
     reason: Type.Enum(['retention', 'request']),
     contents: count(),
   }),
-  'task.hold_placed': of('task.hold_placed', { by: Type.String(), reason: Type.String() }),
-  'task.hold_lifted': of('task.hold_lifted', { by: Type.String() }),
+  'task.hold_placed': of('task.hold_placed', { by: person, reason: optional(Type.String()) }),
+  'task.hold_lifted': of('task.hold_lifted', { by: person }),
   'run.waiting': of('run.waiting', { for: Type.String() }),
   'run.paused': of('run.paused', {}),
   'run.resumed': of('run.resumed', {}),
   'run.succeeded': of('run.succeeded', { result: ReadableSchema }),
   'run.failed': of('run.failed', { error: RunErrorSchema }),
   'run.blocked': of('run.blocked', { error: RunErrorSchema, result: ReadableSchema }),
-  'run.cancelled': of('run.cancelled', { by: Type.String() }),
+  'run.cancelled': of('run.cancelled', { by: person }),
 }
 
 export const EventSchema = Type.Union([

@@ -16,7 +16,9 @@ const summary = {
   title: Type.String(),
   error: nullable(RunErrorSchema),
   agent_id: uuid(),
-  owner: Type.String({ description: 'The id of the user it belongs to.' }),
+  owner: nullable(
+    Type.String({ description: 'The id of the user it belongs to; null for others to whom it is shown.' }),
+  ),
   visibility: VisibilitySchema,
   priority: Type.Integer({ minimum: 1, maximum: 10 }),
   metadata: Type.Record(Type.String(), Type.Unknown()),
@@ -26,7 +28,12 @@ const summary = {
   capabilities: Type.Array(Type.String(), { description: 'What the latest run may do.' }),
   denied_capabilities: Type.Array(DeniedCapabilitySchema),
   budget: LedgerSchema,
-  hold: nullable(Type.String({ description: 'Why its contents are kept whatever happens; null for no legal hold.' })),
+  hold: nullable(
+    Type.String({
+      description:
+        'Why its contents are kept whatever happens; null for no legal hold, and for others to whom it is shown.',
+    }),
+  ),
   purge_at: nullable(instant()),
   purged_at: nullable(instant()),
   run: RunSchema,

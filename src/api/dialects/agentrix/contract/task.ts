@@ -9,7 +9,7 @@ const started = {
   taskId: Type.String(),
   chatId: Type.String(),
   agentId: Type.String(),
-  userId: Type.String(),
+  userId: nullable(Type.String({ description: 'Null for who reads it by a link.' })),
   state: Type.Enum(allStateWords),
   machineId: word(),
   cloudId: word(),

@@ -1,5 +1,6 @@
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import type { PolicyVersion } from '../../../../domain/policy.ts'
+import type { AccessedTask } from '../../../../engine/read-task-for.ts'
 import type { Attestation } from '../../../../proof/package/attestation.ts'
 import type { AuditPackage, SealPayload } from '../../../../proof/package/audit-package.ts'
 import { textsOf } from '../../../../proof/package/packaged-content.ts'
@@ -19,7 +20,7 @@ import { trailOf } from './trail-of.ts'
 export async function presentCompliance(
   store: Store,
   exported: AuditPackage,
-  snapshot: TaskSnapshot,
+  snapshot: AccessedTask,
   publicUrl: string,
 ): Promise<CompliancePackage> {
   const record = readTaskRecord(exported.task, exported.events)

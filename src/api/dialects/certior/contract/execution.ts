@@ -57,7 +57,7 @@ export type VerifiedCertificate = Static<typeof CertificateSchema>
 const summary = {
   id: Type.String(),
   execution_id: Type.String(),
-  user_id: Type.String(),
+  user_id: Type.Union([Type.String(), Type.Null()], { description: 'Null for others to whom it is shown.' }),
   task: Type.String({ description: 'What was asked for; a stand-in where the server cannot read it.' }),
   status: Type.Enum([...executionStatuses]),
   current_step: count(),

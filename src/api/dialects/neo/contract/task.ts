@@ -45,7 +45,7 @@ const shown = {
 
 const TaskSchema = Type.Object({
   ...shown,
-  created_by: Type.String(),
+  created_by: Type.Union([Type.String(), Type.Null()], { description: 'Null for others to whom the task is shown.' }),
   is_isolated: Type.Boolean(),
   is_scheduled: Type.Boolean(),
   model: Type.String(),
