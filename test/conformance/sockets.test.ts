@@ -53,7 +53,7 @@ describe('a request to make a WebSocket', () => {
   const refusals: readonly (readonly [key: Dialect | undefined, path: string, status: number, body: object])[] = [
     [undefined, '/nothing/here', 404, { code: 'route_not_found', status: 404 }],
     ['native', '/nothing/here', 404, { code: 'route_not_found', status: 404 }],
-    [undefined, '/', 404, { code: 'route_not_found' }],
+    [undefined, '/', 400, { code: 'malformed_request' }],
     [undefined, '/%ff', 400, { code: 'malformed_request' }],
     [undefined, '/v1/models', 401, { code: 'unauthenticated', status: 401 }],
     ['native', '/v1/models', 400, { code: 'malformed_request', status: 400 }],
