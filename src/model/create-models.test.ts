@@ -112,6 +112,33 @@ describe('resolve', () => {
     expect(build().resolve().provider).toBe('demo')
   })
 
+  it('takes a model without a provider for one of the default provider, where that is asked for', () => {
+    const { resolve } = build(keys)
+    const of = (model: string, ...rest: ModelWish[]) => resolve({ model, ofDefaultProvider: true }, ...rest)
+    expect(of('gpt-4o-mini')).toEqual({ provider: 'anthropic', model: 'gpt-4o-mini', name: null, options: {} })
+    expect(of('gpt-4o-mini', { provider: 'openai' })).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
+    expect(of('gpt-4o-mini', { model: 'gpt-5.5-high' })).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
+    expect(of('gpt-5.5-high', {}, { provider: 'openai' })).toMatchObject({ name: 'gpt-5.5-high', model: 'gpt-5.5' })
+    expect(of('sonnet-4.6')).toMatchObject({ provider: 'anthropic', name: 'sonnet-4.6' })
+    expect(of('auto', { provider: 'openai' })).toMatchObject({ provider: 'openai', name: 'gpt-5.5-high' })
+    const withProvider: ModelWish = { provider: 'openai', model: 'gpt-4o-mini', ofDefaultProvider: true }
+    expect(resolve(withProvider)).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
+  })
+
+  it('refuses a model that the default provider lacks or nobody can price there, and names the providers that have it', () => {
+    const { resolve } = build({}, ollama)
+    const of = (model: string) => refusalOf(() => resolve({ model, ofDefaultProvider: true }), 'model_unknown')
+    expect(of('llama3.2')).toContain('The default provider, demo, has no model "llama3.2" with a known price.')
+    expect(of('llama3.2')).toMatch(/Name a provider that has it: .*\bollama\b/u)
+    expect(of('an-unpriced-one')).toContain('No provider of this server has it.')
+    expect(of('sonnet-4.6')).toMatch(/Name a provider that has it: anthropic/u)
+    const local = build({ MANDATE_PROVIDER: 'ollama' }, ollama)
+    expect(local.resolve({ model: 'llama3.2', ofDefaultProvider: true })).toMatchObject({ provider: 'ollama' })
+    expect(local.resolve({ model: 'llama', ofDefaultProvider: true })).toMatchObject({ name: 'llama' })
+    const other = () => local.resolve({ model: 'an-unpriced-one', ofDefaultProvider: true })
+    expect(refusalOf(other, 'model_unknown')).toContain('The default provider, ollama, has no model')
+  })
+
   it('refuses a name that is not in the catalogue, and lists what is', () => {
     const { resolve } = build(keys)
     expect(refusalOf(() => resolve({ model: 'gpt-2' }), 'model_unknown')).toMatch(/"gpt-2".*auto, opus-4\.8, .*, demo/)

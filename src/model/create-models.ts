@@ -6,6 +6,7 @@ import {
   builtInCatalogue,
   type Catalogue,
   type ConnectProvider,
+  demoProvider,
   extendCatalogue,
   type ModelLine,
   type ProviderLine,
@@ -53,8 +54,32 @@ export function createModels(parts: ModelsParts): Models {
     return { provider: keyed?.name ?? 'demo' }
   }
 
+  function choose(wishes: readonly ModelWish[]): ModelChoice {
+    const first = wishes.findIndex(asksForSomething)
+    const wish = wishes[first] ?? defaultWish()
+    if (!wish.ofDefaultProvider || asked(wish.provider) || !asked(wish.model)) return chooseModel(catalogue, wish)
+    const { provider } = chooseModel(catalogue, wishes.slice(first + 1).find(asksForSomething) ?? defaultWish())
+    return chooseAt(provider, wish.model.trim())
+  }
+
+  /** A provider's own model, or the catalogue's name of one of its models. */
+  function chooseAt(provider: string, model: string): ModelChoice {
+    const named = catalogue.models.find((line) => line.provider === provider && line.name === model)
+    if (named !== undefined) return choiceOf(named)
+    if (hasModel(provider, model)) return { provider, model, name: null, options: {} }
+    const others = catalogue.providers.filter(({ name }) => hasModel(name, model)).map(({ name }) => name)
+    throw lackingRefusal(provider, model, others)
+  }
+
+  /** Of the models of a provider those are known that have a line or a price; the demonstration has its own and no other. */
+  function hasModel(provider: string, model: string): boolean {
+    const lines = catalogue.models.filter((line) => line.provider === provider)
+    if (lines.some((line) => line.model === model || line.name === model)) return true
+    return provider !== demoProvider && pricing.priced({ provider, model, name: null, options: {} })
+  }
+
   function resolve(wishes: readonly ModelWish[], ownKey = false): ModelChoice {
-    const choice = chooseModel(catalogue, wishes.find(asksForSomething) ?? defaultWish())
+    const choice = choose(wishes)
     const line = providerNamed(catalogue, choice.provider)
     if (keyMissing(line) && !ownKey) throw keyRefusal(line, choice)
     if (!pricing.priced(choice)) throw priceRefusal(choice)
@@ -190,6 +215,14 @@ function attempt(resolve: () => ModelChoice): { choice: ModelChoice } | { refusa
 function keyRefusal(line: ProviderLine, choice: ModelChoice): Refusal {
   const sentence = `The model ${quoted(choice.name ?? choice.model)} needs a key of the provider ${quoted(line.name)}: set ${line.keyVariable} in the server's environment and start it again.`
   return new Refusal('model_key_missing', sentence)
+}
+
+function lackingRefusal(provider: string, model: string, others: readonly string[]): Refusal {
+  const where =
+    others.length === 0 ? 'No provider of this server has it.' : `Name a provider that has it: ${others.join(', ')}.`
+  const sentence = `The default provider, ${provider}, has no model ${quoted(model)} with a known price. ${where}`
+  const message = others.length === 0 ? 'is had by no provider of this server' : `is had by: ${others.join(', ')}`
+  return new Refusal('model_unknown', sentence, { fields: [{ field: 'model', message }] })
 }
 
 function priceRefusal(choice: ModelChoice): Refusal {

@@ -141,6 +141,8 @@ export class ModelError extends Error {
 export interface ModelWish {
   readonly provider?: string | null
   readonly model?: string | null
+  /** A model without a provider is one of the provider that the wishes after this one come to, not a name of the catalogue. */
+  readonly ofDefaultProvider?: boolean | undefined
 }
 
 /** A line of the catalogue, as `/v1/models` shows it. */
@@ -158,7 +160,8 @@ export interface CatalogueEntry {
 export interface Models extends ModelProvider {
   /**
    * Resolves what a run uses: the first wish that asks for something, then the operator's default. A name of the catalogue
-   * alone, a provider alone (its default model), or provider and model together (verbatim).
+   * alone, a provider alone (its default model), or provider and model together (verbatim). A model `ofDefaultProvider` that this
+   * provider has not, or that has no known price there, is refused with the providers that have it.
    * Refuses `model_unknown`, `model_key_missing` (naming the variable to set; not where the caller brings a key of its own),
    * `model_unpriced`.
    */

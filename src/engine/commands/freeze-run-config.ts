@@ -16,6 +16,8 @@ import type { ServerRooms } from '../server-rooms.ts'
 export interface RunWishes {
   readonly provider?: string | null
   readonly model?: string | null
+  /** A model without a provider is one of the default provider's. */
+  readonly ofDefaultProvider?: boolean
   readonly timeoutMs?: number | null
   readonly stepsMax?: number | null
   /** The name of the policy that the run is under. */
@@ -53,7 +55,8 @@ export async function freezeRunConfig(
 ): Promise<RunConfig> {
   const { limits } = rooms
   const own = [wishes, agent]
-  const all = asks(own) ? own : [...own, ...(await defaultsOf(rooms, principal))]
+  const withDefaults = wishes.ofDefaultProvider || !asks(own)
+  const all = withDefaults ? [...own, ...(await defaultsOf(rooms, principal))] : own
   const policy = await readPolicyNamed(rooms, wishes.policy ?? agent.policy ?? defaultPolicyName)
   const model = rooms.models.resolve(all, wishes.modelKey !== undefined)
   return {

@@ -9,7 +9,8 @@ const open = async (options?: Parameters<typeof openCertior>[0]) => {
 }
 afterEach(() => certior.world.close())
 
-const isInstant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
+/** Seconds since 1970: after 2001, and not milliseconds. */
+const isEpoch = expect.toSatisfy((value: unknown) => typeof value === 'number' && value > 1e9 && value < 1e11)
 
 describe('an execution', () => {
   it('that succeeded shows its output, its counts and every tool call with its verdict', async () => {
@@ -24,9 +25,9 @@ describe('an execution', () => {
       task,
       status: 'succeeded',
       error: null,
-      created_at: isInstant,
-      updated_at: isInstant,
-      completed_at: isInstant,
+      created_at: isEpoch,
+      updated_at: isEpoch,
+      completed_at: isEpoch,
       certificate_count: 3,
       compliance_policy: 'default',
       budget_cents: 10_000,
@@ -37,7 +38,7 @@ describe('an execution', () => {
     })
     expect(execution.tool_calls).toMatchObject([
       { tool: 'write_file', verdict: 'allowed', violations: [], outcome: 'completed', arguments: { path: 'a.txt' } },
-      { tool: 'read_file', verdict: 'allowed', outcome: 'completed', requested_at: isInstant },
+      { tool: 'read_file', verdict: 'allowed', outcome: 'completed', requested_at: isEpoch },
       { tool: 'read_file', verdict: 'allowed', outcome: 'failed', result: expect.stringContaining('file_not_found') },
     ])
   })
@@ -128,11 +129,49 @@ describe('the list', () => {
       (await call('GET', `/api/v1/executions?status=${status}`)).json().map((one: { id: string }) => one.id)
     expect(await ids('queued')).toEqual([second])
     expect(await ids('cancelled')).toEqual([first])
-    for (const status of ['executing', 'succeeded', 'blocked', 'error']) expect(await ids(status)).toEqual([])
+    for (const status of [
+      'executing',
+      'succeeded',
+      'blocked',
+      'error',
+      'planning',
+      'verifying',
+      'completed',
+      'failed',
+    ]) {
+      expect(await ids(status)).toEqual([])
+    }
     const answer = await call('GET', '/api/v1/executions?status=done')
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toEqual({ detail: expect.stringContaining('done') })
   })
+})
+
+it('the other words of the product stand for the statuses that mean the same', async () => {
+  const { submit, call, executionThatIs } = await open()
+  const good = await submit({ task: 'say hi' })
+  const bad = await submit({ task: 'fail badly' })
+  const blocked = await submit({ task: 'write x to a.txt', permissions: ['filesystem:read'] })
+  await executionThatIs('succeeded', good)
+  await executionThatIs('error', bad)
+  await executionThatIs('blocked', blocked)
+  const ids = async (status: string) =>
+    (await call('GET', `/api/v1/executions?status=${status}`)).json().map((one: { id: string }) => one.id)
+  expect(await ids('completed')).toEqual([good])
+  expect(await ids('failed')).toEqual([blocked, bad])
+  expect(await ids('planning')).toEqual([])
+})
+
+it('times are the seconds of the same instants that the native API has', async () => {
+  const { world, call, submit, executionThatIs } = await open()
+  const id = await submit({ task: 'say hi' })
+  const execution = await executionThatIs('succeeded', id)
+  const task = (await world.call('GET', '/v1/tasks?limit=1')).json().tasks[0]
+  expect([execution.created_at, execution.completed_at].map((seconds) => Math.round(seconds * 1_000))).toEqual(
+    [task.created_at, task.ended_at].map((text) => Date.parse(text)),
+  )
+  const [listed] = (await call('GET', '/api/v1/executions')).json()
+  expect(listed).toMatchObject({ created_at: execution.created_at, completed_at: execution.completed_at })
 })
 
 describe('cancelling', () => {

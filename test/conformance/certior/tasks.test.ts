@@ -127,6 +127,23 @@ describe('submitting', () => {
     expect(execution).toMatchObject({ llm_provider: 'anthropic', llm_model: 'claude-sonnet-4-5' })
   })
 
+  it('a model alone is one of the default provider', async () => {
+    const { call, submit } = await open({ env: { OPENAI_API_KEY: 'k' }, started: false })
+    const executionOf = async (body: object) => (await call('GET', `/api/v1/executions/${await submit(body)}`)).json()
+    const model = 'gpt-4o-mini'
+    expect(await executionOf({ task: 'x', model })).toMatchObject({ llm_provider: 'openai', llm_model: model })
+    const asked = { task: 'x', model: 'claude-sonnet-4-5', provider: null }
+    expect(await executionOf(asked)).toMatchObject({ llm_provider: 'openai', llm_model: 'claude-sonnet-4-5' })
+  })
+
+  it('a model that the default provider lacks is 400 and names those that have it, before a task is made', async () => {
+    const { call, world } = await open({ started: false })
+    const answer = await call('POST', '/api/v1/tasks', { task: 'x', model: 'gpt-4o-mini' })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toEqual({ detail: expect.stringMatching(/demo.*gpt-4o-mini.*anthropic, openai/u) })
+    expect(await world.rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+  })
+
   it('an api_key of the request is nowhere on disk and nowhere shown', async () => {
     const { world, call, submit } = await open({ started: false })
     const api_key = 'sk-very-secret-9c1'

@@ -5,6 +5,7 @@ import { detailsOf } from '../../../domain/task-details.ts'
 import type { LoggedStatement, Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
 import { blockedToolStatus, type Frame, frameStatuses } from './contract/frame.ts'
+import { epochSecondsOf } from './epoch-seconds.ts'
 import { executionIdOf } from './execution-id.ts'
 import {
   argumentsOf,
@@ -51,7 +52,7 @@ export function createFrameWriter(store: Store, taskId: string): (events: readon
         error: errorOf(event),
         ...detailOf(event, opened),
       },
-      timestamp: new Date(event.at).toISOString(),
+      timestamp: epochSecondsOf(event.at),
     }
   }
   return async (events) => {

@@ -13,13 +13,13 @@ import { ExecutionSchema, ExecutionSummarySchema } from './contract/execution.ts
 import { CancelResponseSchema } from './contract/task-response.ts'
 import { executionIdOf, taskIdOf } from './execution-id.ts'
 import { executionSocket } from './execution-socket.ts'
-import { executionStatuses, statesOf, statusOf } from './execution-status.ts'
+import { askedStatuses, statesOf, statusOf } from './execution-status.ts'
 import { readExecution, readSummary } from './present-execution.ts'
 import { socketPath, ticketPath, websocketUrlOf } from './websocket-url.ts'
 
 const ListQuerySchema = Type.Object({
   ...keyInQuery,
-  status: Type.Optional(Type.String({ description: `One of: ${executionStatuses.join(', ')}.` })),
+  status: Type.Optional(Type.String({ description: `One of: ${askedStatuses.join(', ')}.` })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
 })
 const TicketParams = Type.Object({
@@ -87,7 +87,7 @@ async function listSnapshots(
   const states = status === undefined ? undefined : statesOf(status)
   if (status !== undefined && states === undefined) {
     const shown = JSON.stringify(status.slice(0, 80))
-    const message = `There is no status ${shown}. Give one of: ${executionStatuses.join(', ')}.`
+    const message = `There is no status ${shown}. Give one of: ${askedStatuses.join(', ')}.`
     throw new Refusal('malformed_request', message)
   }
   const tasks = await listTasks(rooms, principal, states === undefined ? {} : { states }, { limit })

@@ -19,8 +19,20 @@ export function statusOf(state: RunState): ExecutionStatus {
   return words[state]
 }
 
+/** The product's code has other words than its document; who asks by one of them means these. */
+const otherWords: ReadonlyMap<string, readonly ExecutionStatus[]> = new Map([
+  ['planning', ['executing']],
+  ['verifying', ['executing']],
+  ['completed', ['succeeded']],
+  ['failed', ['error', 'blocked']],
+])
+
+/** All words by which executions can be asked for. */
+export const askedStatuses: readonly string[] = [...executionStatuses, ...otherWords.keys()]
+
 /** The states that a word stands for; undefined for a word that is none. */
 export function statesOf(word: string): RunState[] | undefined {
-  const states = runStates.filter((state) => words[state] === word)
+  const meant: readonly string[] = otherWords.get(word) ?? [word]
+  const states = runStates.filter((state) => meant.includes(words[state]))
   return states.length === 0 ? undefined : states
 }

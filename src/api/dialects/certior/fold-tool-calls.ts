@@ -11,6 +11,7 @@ import type { PolicyVersion } from '../../../domain/policy.ts'
 import type { Store } from '../../../store/store.ts'
 import { centsOf } from './cents.ts'
 import type { ToolCall, Violation } from './contract/execution.ts'
+import { epochSecondsOf } from './epoch-seconds.ts'
 import { uuidOf } from './present-certificate.ts'
 import { revokedVerdict, verdictOf, violationsOfResult } from './verdict-of.ts'
 
@@ -105,7 +106,7 @@ function newCall({ facts, contents: refs, at }: EventOf<'action.requested'>, con
     duration_ms: null,
     cost_cents: 0,
     certificate_id: null,
-    requested_at: new Date(at).toISOString(),
+    requested_at: epochSecondsOf(at),
   }
 }
 

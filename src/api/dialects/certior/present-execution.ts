@@ -6,6 +6,7 @@ import type { Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
 import { wishesOf } from './certior-wishes.ts'
 import type { Execution, ExecutionSummary } from './contract/execution.ts'
+import { epochSecondsOf } from './epoch-seconds.ts'
 import { executionIdOf } from './execution-id.ts'
 import { statusOf } from './execution-status.ts'
 import { createToolCallFold, textOf } from './fold-tool-calls.ts'
@@ -40,9 +41,9 @@ export function executionSummary(
     status: statusOf(run.state),
     current_step: run.steps,
     error: run.error?.message ?? null,
-    created_at: instantOf(task.createdAt),
-    updated_at: instantOf(task.updatedAt),
-    completed_at: run.endedAt === null ? null : instantOf(run.endedAt),
+    created_at: epochSecondsOf(task.createdAt),
+    updated_at: epochSecondsOf(task.updatedAt),
+    completed_at: run.endedAt === null ? null : epochSecondsOf(run.endedAt),
     cost_cents: centsOf(task.ledger.spent.micros_usd),
     certificate_count: certificateCount,
     llm_provider: run.config.model.provider,
@@ -91,8 +92,4 @@ function summaryOf(run: Run) {
     total_input_tokens: run.usage.inputTokens,
     total_output_tokens: run.usage.outputTokens,
   }
-}
-
-function instantOf(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -42,7 +42,7 @@ export async function readTaskRequest({ limits, store }: ServerRooms, body: Task
     ...(policy !== undefined && { policy: policy.document.name }),
     ...(permissions !== null && { capabilities: permissions }),
     ...(provider != null && { provider }),
-    ...(model != null && { model }),
+    ...(model != null && { model, ofDefaultProvider: true }),
     ...(api_key != null && { modelKey: api_key }),
     ...(webhook_url != null && { webhook: { url: webhook_url, format: 'certior' } }),
   }

@@ -38,9 +38,10 @@ export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   idempotency_in_progress: 409,
   name_taken: 409,
   content_sealed: 422,
-  model_unknown: 422,
+  // The body is as its model says; what it names is not there, or cannot be paid for.
+  model_unknown: 400,
   model_key_missing: 422,
-  model_unpriced: 422,
+  model_unpriced: 400,
   tool_unknown: 422,
   policy_invalid: 400,
   budget_exhausted: 403,

@@ -16,6 +16,9 @@ export function addTaskRoute(app: CertiorApp, parts: CertiorParts): void {
   const response = answers({ 201: json('The task is on disk and queued.', TaskResponseSchema) }, [
     'invalid_input',
     'policy_not_found',
+    'model_unknown',
+    'model_unpriced',
+    'model_key_missing',
     'unsupported_media_type',
     'payload_too_large',
     'overloaded',

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { epochSeconds } from '../epoch-seconds.ts'
 import { executionStatuses } from '../execution-status.ts'
 import { VerificationProfileSchema } from './task-request.ts'
 
@@ -31,7 +32,7 @@ const ToolCallSchema = Type.Object({
   duration_ms: nullable(count()),
   cost_cents: count(),
   certificate_id: text(),
-  requested_at: instant(),
+  requested_at: epochSeconds(),
 })
 export type ToolCall = Static<typeof ToolCallSchema>
 
@@ -62,9 +63,9 @@ const summary = {
   status: Type.Enum([...executionStatuses]),
   current_step: count(),
   error: text(),
-  created_at: instant(),
-  updated_at: instant(),
-  completed_at: nullable(instant()),
+  created_at: epochSeconds(),
+  updated_at: epochSeconds(),
+  completed_at: nullable(epochSeconds()),
   cost_cents: Type.Integer({ minimum: 0, description: 'Whole cents, rounded up.' }),
   certificate_count: count(),
   llm_provider: Type.String(),

@@ -52,6 +52,6 @@ export interface Frame {
     readonly error: string | null
     readonly [name: string]: unknown
   }
-  /** ISO 8601, UTC. */
-  readonly timestamp: string
+  /** Seconds since 1970. */
+  readonly timestamp: number
 }
