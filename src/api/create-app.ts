@@ -23,6 +23,7 @@ import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
 import { takeJsonBodies } from './edge/read-json-body.ts'
 import { asksForSocket, endRefusedUpgrade, refuseUpgrades } from './edge/refuse-upgrades.ts'
 import { createSockets } from './edge/sockets.ts'
+import { logRequests, type RequestLog } from './log-requests.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
 import { nativeEdge } from './native/native-edge.ts'
@@ -51,6 +52,8 @@ export interface AppSettings {
   readonly version: string
   /** How many runs ended how in this process, for /metrics. */
   readonly runOutcomes?: () => ReadonlyMap<string, number>
+  /** Told of each request that was answered; undefined: nobody is. */
+  readonly requestLog?: RequestLog | undefined
 }
 
 /** Longer path parameters are not found; a file's path in a URL may be as long. */
@@ -112,6 +115,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   app.addHook('onResponse', async (request, reply) => {
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })
+  if (settings.requestLog !== undefined) logRequests(app, settings.requestLog, spoken)
   drainRefusedBodies(app, rooms)
   inflateBodies(app, limits)
   const connections = trackConnections(app.server)

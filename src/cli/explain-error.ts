@@ -11,9 +11,12 @@ export interface Explanation {
 }
 
 /** What a person is told of an error. An error that nobody foresaw keeps its stack: it is ours to mend. */
-export function explainError(error: unknown): Explanation {
-  if (error instanceof UsageError) return { exitCode: exitCodes.usage, lines: [error.message] }
-  if (error instanceof ClientError) return { exitCode: exitCodes.refused, lines: explainClientError(error) }
+export function explainError(error: unknown, program: string): Explanation {
+  if (error instanceof UsageError) {
+    const see = error.see === undefined ? '' : ` See "${program} ${error.see}".`
+    return { exitCode: exitCodes.usage, lines: [`${error.message}${see}`] }
+  }
+  if (error instanceof ClientError) return { exitCode: exitCodes.refused, lines: explainClientError(error, program) }
   if (isTold(error)) return { exitCode: exitCodeOf(error), lines: [printable(error.message)] }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { exitCode: exitCodes.failed, lines: [`This is a defect of mandate. ${stack}`] }
@@ -45,15 +48,15 @@ const builtIn: ReadonlySet<string> = new Set([
   'AssertionError',
 ])
 
-function explainClientError(error: ClientError): string[] {
+function explainClientError(error: ClientError, program: string): string[] {
   const limit = error.limit === undefined ? '' : ` (limit: ${error.limit})`
   const later = error.retryAfterMs === undefined ? '' : ` Try again in ${formatDuration(error.retryAfterMs)}.`
   const fields = error.errors.map(({ field, message }) => `  ${field}: ${message}`)
-  return [`${error.detail}${limit}${later}${adviceFor(error)}`, ...fields].map(printable)
+  return [`${error.detail}${limit}${later}${adviceFor(error, program)}`, ...fields].map(printable)
 }
 
-function adviceFor({ status, code }: ClientError): string {
-  if (code === 'unreachable') return ' Start one with "mandate serve", or name another by --url or MANDATE_URL.'
+function adviceFor({ status, code }: ClientError, program: string): string {
+  if (code === 'unreachable') return ` Start one with "${program} serve", or name another by --url or MANDATE_URL.`
   if (code === 'tls_failed') return ' An authority of your own is named by NODE_EXTRA_CA_CERTS.'
   if (code === 'bad_answer') return ' Check the address given by --url or MANDATE_URL.'
   if (status === 401) return ' Give a key by --key or MANDATE_KEY.'

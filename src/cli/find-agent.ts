@@ -12,7 +12,7 @@ export async function findAgentId(client: Client, word: string): Promise<string>
   const found = named.length > 0 ? named : agents.filter((agent) => String(agent.number) === word)
   const [agent, other] = found
   if (agent === undefined) {
-    throw new UsageError(`There is no agent "${word}". See "mandate agent list".`)
+    throw new UsageError(`There is no agent "${word}".`, 'agent list')
   }
   if (other !== undefined) {
     const numbers = found.map(({ number }) => number).join(', ')

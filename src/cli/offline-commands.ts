@@ -19,7 +19,12 @@ export interface LocalServer {
   letGo(): Promise<void>
 }
 
+/** What goes before the environment's settings. */
 export interface ServeOptions {
+  readonly port?: number | undefined
+  readonly host?: string | undefined
+  readonly data?: string | undefined
+  /** Ends when nobody uses the server any more. */
   readonly temporary?: boolean | undefined
 }
 

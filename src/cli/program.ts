@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly terminal: Terminal
   readonly client: Client
   readonly paint: Paint
+  /** What commands that are printed begin with. */
+  readonly program: string
   readonly now: () => number
 }
 
@@ -42,6 +44,6 @@ export async function withClient(
   invocation.exitCode = (await work(context)) ?? exitCodes.succeeded
 }
 
-export function contextFor({ terminal, now }: Surroundings, client: Client): CommandContext {
-  return { terminal, client, paint: createPaint(terminal.coloured), now }
+export function contextFor({ terminal, program, now }: Surroundings, client: Client): CommandContext {
+  return { terminal, client, paint: createPaint(terminal.coloured), program, now }
 }

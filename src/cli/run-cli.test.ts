@@ -225,6 +225,27 @@ describe('the command line', () => {
     expect([refused.exitCode, refused.err]).toEqual([1, 'mandate: the folder is not empty.\n'])
   })
 
+  it('prints commands as it was called itself', async () => {
+    const program = 'npm run -s mandate --'
+    const routes = { 'GET /tasks': page('tasks', []), 'GET /agents': page('agents', []) }
+    const { run } = createCliWorld({ routes, program, offline: { restore: async () => undefined } })
+    const said = async (...argv: string[]) => {
+      const { out, err } = await run(...argv)
+      return out + err
+    }
+    expect(await said('task', 'list')).toContain(`Submit one with: ${program} run `)
+    expect(await said('agent', 'list')).toContain(`Create one with: ${program} agent create`)
+    expect(await said('agent', 'show', 'x')).toContain(`See "${program} agent list".`)
+    expect(await said('restore', 'b.tar')).toContain(`start the server with: ${program} serve`)
+    expect(await said('health')).toContain(`Start one with "${program} serve"`)
+    for (const command of [['run'], ['agent', 'create']]) {
+      const help = await said(...command, '--help')
+      expect(help).toContain(`Usage: ${program} ${command.join(' ')} `)
+      expect(help).toContain(`  ${program} ${command.join(' ')} `)
+      expect(help).not.toMatch(/(?<!-s )\bmandate [a-z]/u)
+    }
+  })
+
   it('does nothing under a setting that is none, and ends as a start of the server would', async () => {
     const checkSettings = () => {
       throw Object.assign(new Error('MANDATE_DTA is set.'), { name: 'StartError', exitCode: 64 })

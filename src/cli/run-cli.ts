@@ -54,7 +54,7 @@ export async function runCli(
   } catch (error) {
     // Commander has written its own message by now; asking for help ends here too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage
-    const { exitCode, lines } = explainError(error)
+    const { exitCode, lines } = explainError(error, surroundings.program)
     const paint = createPaint(surroundings.terminal.coloured)
     surroundings.terminal.err(`${paint('bad', 'mandate:')} ${lines.join('\n')}\n`)
     return exitCode
@@ -62,8 +62,8 @@ export async function runCli(
 }
 
 function createProgram(invocation: Invocation): Command {
-  const { terminal } = invocation.surroundings
-  const program = new Command('mandate')
+  const { terminal, program: name } = invocation.surroundings
+  const program = new Command(name)
     .description('Hand an agent a task, with limits, and get proof.')
     .exitOverride()
     .configureOutput({

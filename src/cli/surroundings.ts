@@ -1,10 +1,13 @@
 import type { Fetch } from '../client/send-request.ts'
+import { programNameOf } from './program-name.ts'
 import { createTerminal, type Environment, type Terminal } from './terminal.ts'
 
 /** All that the command line takes from the process it runs in; tests hand in their own. */
 export interface Surroundings {
   readonly terminal: Terminal
   readonly env: Environment
+  /** What commands that are printed begin with. */
+  readonly program: string
   readonly fetch: Fetch
   readonly now: () => number
   readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
@@ -23,6 +26,12 @@ export function processSurroundings(): Surroundings {
   return {
     terminal: createTerminal(process.stdout, process.stderr, process.env),
     env: process.env,
+    program: programNameOf({
+      env: process.env,
+      node: process.argv0,
+      script: process.argv[1] ?? '',
+      folder: process.cwd(),
+    }),
     fetch,
     now: Date.now,
     onInterrupt(listener) {

@@ -1,5 +1,8 @@
 import { isIPv6 } from 'node:net'
+import { relative } from 'node:path'
+import { programNameOf, quoteForShell } from '../cli/program-name.ts'
 import { demoAgentName, type FirstStart } from './first-start.ts'
+import { localKeyPath } from './key-files.ts'
 import type { Config } from './read-config.ts'
 
 /** So many are counted; more are only called more. */
@@ -14,8 +17,16 @@ interface Announcement {
   readonly unfinished: number
 }
 
-/** What the person who started the server is told, on stdout. The line `listening on …` says that it is ready to serve. */
-export function announce({ config, address, first, unfinished }: Announcement): void {
+/** Tells the person who started the server. The line `listening on …` says that it is ready to serve. */
+export function announce(announcement: Announcement): void {
+  const { argv, argv0, env, stdout } = process
+  const program = programNameOf({ env, node: argv0, script: argv[1] ?? '', folder: process.cwd() })
+  stdout.write(`${greetingOf(announcement, program, stdout.isTTY).join('\n')}\n`)
+}
+
+/** The admin key is shown to a person who looks on: what else reads this may keep it, and send it on, anywhere. */
+export function greetingOf(announcement: Announcement, program: string, isTerminal: boolean): string[] {
+  const { config, address, first, unfinished } = announcement
   const lines: string[] = []
   if (first === undefined) {
     lines.push(`Mandate goes on with the data in ${config.dataFolder}.`)
@@ -24,11 +35,11 @@ export function announce({ config, address, first, unfinished }: Announcement): 
       lines.push(`${count} unfinished ${unfinished === 1 ? 'run is' : 'runs are'} taken up again.`)
     }
   } else {
-    lines.push(...firstStartLines(config, address, first))
+    lines.push(...firstStartLines({ ...announcement, first }, program, isTerminal))
   }
   const hint = addressHint(config, address)
   if (hint !== undefined) lines.push(hint)
-  process.stdout.write(`${[...lines, `listening on ${address}`].join('\n')}\n`)
+  return [...lines, `listening on ${address}`]
 }
 
 /**
@@ -44,19 +55,24 @@ export function addressHint(
   return `Addresses in answers begin with ${address}, which other machines cannot reach: set MANDATE_PUBLIC_URL to what clients use.`
 }
 
-function firstStartLines(config: Config, address: string, { adminKey }: FirstStart): string[] {
-  const key = adminKey ?? '$MANDATE_ADMIN_KEY'
+function firstStartLines(
+  { config, address, first }: Announcement & { readonly first: FirstStart },
+  program: string,
+  isTerminal: boolean,
+): string[] {
+  const { adminKey } = first
+  const file = relative('.', localKeyPath(config.dataFolder))
+  const kept = isTerminal ? `${adminKey}, kept in ${file}` : `in ${file}`
+  const key = adminKey === undefined ? '$MANDATE_ADMIN_KEY' : `$(cat ${quoteForShell(file)})`
   return [
     `Mandate's first start: its data is in ${config.dataFolder}.`,
     '',
-    adminKey === undefined
-      ? '  admin key    the one in MANDATE_ADMIN_KEY'
-      : `  admin key    ${adminKey}   (shown this once: keep it)`,
+    `  admin key    ${adminKey === undefined ? 'the one in MANDATE_ADMIN_KEY' : kept}`,
     `  demo agent   ${demoAgentName}`,
     '',
-    'Run a first task:',
+    'Run a first task, in another terminal:',
     '',
-    '  npx mandate run "write hello world to hello.txt then count the words in hello.txt"',
+    `  ${program} run "write hello world to hello.txt then count the words in hello.txt"`,
     '',
     'or over HTTP:',
     '',

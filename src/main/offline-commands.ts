@@ -15,9 +15,11 @@ export const offlineCommands: OfflineCommands = {
     const extension = readModelsFileIfSound(process.env['MANDATE_MODELS'])
     refuseMistypedSettings(process.env, [...named, ...keyVariablesOf(extension)])
   },
-  async serve(options) {
+  async serve({ port, host, data, temporary }) {
     const { serve } = await import('./serve.ts')
-    return serve(process.env, options)
+    const given = { MANDATE_PORT: port?.toString(), MANDATE_HOST: host, MANDATE_DATA: data }
+    const settings = Object.entries(given).filter(([, value]) => value !== undefined)
+    return serve({ ...process.env, ...Object.fromEntries(settings) }, { temporary })
   },
   joinServer,
   startServer,

@@ -74,6 +74,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
     connectionsMax: connectionsWithin(config.limits, readDescriptorLimit()),
     version: packageVersion,
     runOutcomes: () => runs.outcomes,
+    requestLog: config.logLevel === 'debug' ? (facts) => log.debug(facts, 'request answered') : undefined,
   })
   // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)

@@ -165,7 +165,7 @@ test.skipIf(!canLimit)('a disk that is full ends a later start with 73 and one s
 })
 
 async function expectRefused(data: string, said: RegExp, under: readonly string[] = []): Promise<void> {
-  const refused = await refusalOfStart(data, { MANDATE_ADMIN_KEY: '' }, under)
+  const refused = await refusalOfStart(data, { MANDATE_ADMIN_KEY: '' }, { under })
   expect(refused.said).toMatch(/^Mandate cannot start: [^\n]+\n$/u)
   expect(refused.said).toMatch(said)
   expect(refused.said).not.toContain('defect')

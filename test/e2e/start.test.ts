@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -33,15 +33,16 @@ async function start(env?: Record<string, string>, path = folder.path): Promise<
 const refusedStart = (env?: Record<string, string>, path = folder.path): Promise<ServerDidNotStart> =>
   refusalOfStart(path, env)
 
-test('the first start shows an admin key once, the demo agent and a task to paste; the key works', async () => {
+test('the first start says where the admin key is, shows the demo agent and a task to paste; the key works', async () => {
   const server = await start({ MANDATE_ADMIN_KEY: '' })
-  const key = /mdt_\w+/u.exec(server.greeting)?.[0]
   expect(server.greeting).toContain('demo')
-  expect(server.greeting).toContain('npx mandate run')
-  const headers = { authorization: `Bearer ${key}` }
-  expect((await server.call('GET', '/v1/agents', undefined, headers)).status).toBe(200)
+  expect(server.greeting).toMatch(/ {2}\S+ \S*bin\/mandate\.mjs run "write hello world/u)
   const path = join(folder.path, 'keys', 'local-admin-key')
+  expect(server.greeting).toContain(`in ${relative('.', path)}\n`)
+  expect(server.greeting).not.toContain('mdt_')
   expect(statSync(path).mode & 0o777).toBe(0o600)
+  const headers = { authorization: `Bearer ${readFileSync(path, 'utf8').trim()}` }
+  expect((await server.call('GET', '/v1/agents', undefined, headers)).status).toBe(200)
   expect(await server.stop()).toBe(0)
 
   const again = await start({ MANDATE_ADMIN_KEY: '' })
@@ -150,6 +151,50 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s during a start ends it', async (si
   expect(await exited).toEqual([0, null])
   // It never came so far as to listen.
   expect(await outcome).toMatchObject({ exitCode: 0, said: '' })
+})
+
+test('options of serve go before the environment', async () => {
+  const data = join(folder.path, 'given')
+  const argv = ['serve', '--port', '0', '--host', '127.0.0.2', '--data', data]
+  const { started } = spawnServer(join(folder.path, 'other'), { MANDATE_PORT: '1' }, { argv })
+  const server = await started
+  servers.push(server)
+  expect(server.url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/u)
+  expect(existsSync(join(data, 'mandate.sqlite'))).toBe(true)
+  expect(existsSync(join(folder.path, 'other'))).toBe(false)
+})
+
+test('at level debug each request is a line of the log, without what may hold a key; else none is', async () => {
+  const secret = 'mdt_not-for-the-log'
+  for (const [level, lines] of [
+    ['debug', 2],
+    ['info', 0],
+  ] as const) {
+    const server = await start({ MANDATE_LOG_LEVEL: level }, join(folder.path, level))
+    const id = '019a0000-0000-7000-8000-000000000001'
+    await server.call('GET', `/v1/tasks/${id}/events?token=${secret}`, undefined, { 'x-api-key': secret })
+    await server.call('GET', `/nowhere/${secret}`)
+    await server.stop()
+    const log = server
+      .said()
+      .split('\n')
+      .filter((line) => line.includes('"request answered"'))
+    expect(log).toHaveLength(lines)
+    expect(server.said()).not.toContain(secret)
+    if (level === 'debug') {
+      expect(JSON.parse(log[0] ?? '')).toMatchObject({
+        level: 20,
+        method: 'GET',
+        route: '/v1/tasks/:id/events',
+        subject: id,
+        dialect: 'native',
+        status: 422,
+        ms: expect.any(Number),
+        user: expect.any(String),
+      })
+      expect(JSON.parse(log[1] ?? '')).toMatchObject({ route: '/*', status: 404 })
+    }
+  }
 })
 
 test('key files that others could read are made private', async () => {

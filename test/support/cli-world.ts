@@ -19,16 +19,19 @@ interface CliWorldOptions {
   readonly routes?: Readonly<Record<string, Answer>>
   readonly env?: Readonly<Record<string, string>>
   readonly isTty?: boolean
+  readonly program?: string
   readonly offline?: Partial<OfflineCommands>
 }
 
 /** The command line in a world without processes: answers by a script, a terminal that collects, a Ctrl-C to press. */
-export function createCliWorld({ routes = {}, env = {}, isTty = false, offline = {} }: CliWorldOptions = {}) {
+export function createCliWorld(options: CliWorldOptions = {}) {
+  const { routes = {}, env = {}, isTty = false, program = 'mandate', offline = {} } = options
   const requests: ScriptedRequest[] = []
   const interrupts = new Set<() => void>()
   const surroundings = (terminal: Surroundings['terminal']): Surroundings => ({
     terminal,
     env,
+    program,
     now: () => Date.UTC(2026, 0, 1, 12),
     wait: async (_ms, signal) => signal?.throwIfAborted(),
     onInterrupt(listener) {

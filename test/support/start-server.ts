@@ -18,6 +18,8 @@ export interface RunningServer {
   /** Everything on stdout up to and including the `listening on` line. */
   readonly greeting: string
   readonly process: ChildProcess
+  /** Everything on stderr until now. */
+  said(): string
   /** Sends the signal and resolves with the exit code (null when it was killed). */
   stop(signal?: NodeJS.Signals): Promise<number | null>
   /** A JSON request with the admin key. */
@@ -26,24 +28,30 @@ export interface RunningServer {
 
 /**
  * The real server as a process of its own, on a free port of the loopback. Rejects with what it said when it does not start.
- * `under` is a command that runs it, such as one that limits it.
  */
 export function startServer(
   dataFolder: string,
   env: Record<string, string> = {},
-  under: readonly string[] = [],
+  how: SpawnOptions = {},
 ): Promise<RunningServer> {
-  return spawnServer(dataFolder, env, under).started
+  return spawnServer(dataFolder, env, how).started
+}
+
+interface SpawnOptions {
+  /** A command that runs it, such as one that limits it. */
+  readonly under?: readonly string[]
+  /** Of the program, instead of `serve` alone. */
+  readonly argv?: readonly string[]
 }
 
 /** As `startServer`, for whoever wants to do something to the process while it starts. */
 export function spawnServer(
   dataFolder: string,
   env: Record<string, string> = {},
-  under: readonly string[] = [],
+  { under = [], argv = ['serve'] }: SpawnOptions = {},
 ): { readonly process: ChildProcess; readonly started: Promise<RunningServer> } {
-  const [program = '', ...argv] = [...under, process.execPath, bin, 'serve']
-  const child = spawn(program, argv, {
+  const [program = '', ...rest] = [...under, process.execPath, bin, ...argv]
+  const child = spawn(program, rest, {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -60,7 +68,7 @@ export function spawnServer(
 }
 
 async function serverOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<RunningServer> {
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text
@@ -78,6 +86,7 @@ async function serverOf(child: ChildProcessByStdio<null, Readable, Readable>): P
     url,
     greeting: lines.join('\n'),
     process: child,
+    said: () => errors,
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return exited

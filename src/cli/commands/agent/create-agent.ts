@@ -9,16 +9,16 @@ export function addAgentCreate(parent: Command, invocation: Invocation): void {
     .summary('make an agent')
     .description('Makes an agent. It has only the tools and capabilities that are named.')
     .argument('<name>', 'its name')
-    .addHelpText('after', example)
+    .addHelpText('after', exampleFor(invocation.surroundings.program))
     .action((name: string, options: AgentOptions) =>
       withClient(invocation, options, (context) => createAgent(context, name, options)),
     )
   addConnectionOptions(addAgentOptions(command))
 }
 
-const example = `
+const exampleFor = (program: string) => `
 Example:
-  mandate agent create reader --tool list_files,read_file --capability filesystem:read --instructions "Answer briefly."`
+  ${program} agent create reader --tool list_files,read_file --capability filesystem:read --instructions "Answer briefly."`
 
 async function createAgent(context: CommandContext, name: string, options: AgentOptions): Promise<void> {
   const agent = await context.client.createAgent({ name, ...(await agentFieldsOf(options)) })

@@ -28,7 +28,7 @@ export function addAgentList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-async function listAgents({ client, terminal, paint }: CommandContext, options: ListAgentsOptions) {
+async function listAgents({ client, terminal, paint, program }: CommandContext, options: ListAgentsOptions) {
   const query: AgentQuery = {
     ...(options.state && { state: options.state }),
     ...(options.limit !== undefined && { limit: options.limit }),
@@ -36,7 +36,8 @@ async function listAgents({ client, terminal, paint }: CommandContext, options: 
   }
   const page = await client.listAgents(query)
   if (options.json) return writeJson(terminal, page)
-  if (page.agents.length === 0) return terminal.out('There are no such agents. Create one with: mandate agent create\n')
+  if (page.agents.length === 0)
+    return terminal.out(`There are no such agents. Create one with: ${program} agent create\n`)
   writeLines(terminal, formatTable(columns, page.agents))
   if (page.next_cursor !== null) terminal.out(paint('quiet', `More with --cursor ${page.next_cursor}\n`))
 }

@@ -13,7 +13,7 @@ export function addListSigning(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('list-signing')
     .summary('the public keys that statements are signed with')
-    .description('Lists the public keys that the server has ever signed with: what "mandate verify --key" takes.')
+    .description('Lists the public keys that the server has ever signed with: what "verify --key" takes.')
     .option('--json', "print the server's answer")
     .action((options: ListSigningOptions) => withClient(invocation, options, (context) => list(context, options)))
   addConnectionOptions(command)

@@ -7,7 +7,7 @@ export function addKeyRevoke(parent: Command, invocation: Invocation): void {
     .command('revoke')
     .summary('make a key worthless, for good')
     .description('Makes a key worthless, for good.')
-    .argument('<id>', 'its id, as "mandate key list" shows it')
+    .argument('<id>', 'its id, as "key list" shows it')
     .action((id: string, options: ConnectionOptions) =>
       withClient(invocation, options, (context) => revokeKey(context, id)),
     )

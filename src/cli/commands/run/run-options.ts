@@ -24,10 +24,10 @@ export interface RunOptions extends ConnectionOptions {
 /** What a run is asked with; a further message takes the same. */
 export function addWishOptions(command: Command): Command {
   return command
-    .option('-m, --model <name>', 'the model, by its name in the catalogue (see "mandate model list")')
+    .option('-m, --model <name>', 'the model, by its name in the catalogue (see "model list")')
     .option('--provider <name>', 'the provider; with --model, both go through as they are')
     .option('-f, --file <path>', 'puts a file into the workspace; may be repeated', collectWord)
-    .option('--policy <name>', 'the policy it is under (default: the agent\'s; see "mandate policy list")')
+    .option('--policy <name>', 'the policy it is under (default: the agent\'s; see "policy list")')
     .option('--capability <names>', 'what it may do at most, separated by commas; may be repeated', collectWords)
     .option('--max-steps <number>', 'ends the run after so many model calls', parseWhole('--max-steps', 1, 1_000_000))
     .option('--timeout <time>', 'ends the run after so long: 90s, 15m, 2h', parseSeconds('--timeout'))

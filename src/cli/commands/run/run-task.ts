@@ -23,20 +23,20 @@ export function addRun(parent: Command, invocation: Invocation): void {
         'the task takes. Ctrl-C cancels the task.',
     )
     .argument('<instructions...>', 'what to do')
-    .addHelpText('after', examples)
+    .addHelpText('after', examplesFor(invocation.surroundings.program))
     .action(async (words: string[], options: RunOptions) => {
       invocation.exitCode = await runTask(invocation, words.join(' '), options)
     })
   addConnectionOptions(addRunOptions(command))
 }
 
-const examples = `
+const examplesFor = (program: string) => `
 Ends with 0 when the task succeeded, 1 failed, 2 wrong usage, 3 blocked, 4 cancelled, 5 no server or refused by it, 130 Ctrl-C.
 
 Examples:
-  mandate run "write hello world to a.txt then count the words in a.txt"
-  mandate run --file report.csv --model sonnet "summarise report.csv in five lines"
-  mandate run --json "list the files" | jq .type`
+  ${program} run "write hello world to a.txt then count the words in a.txt"
+  ${program} run --file report.csv --model sonnet "summarise report.csv in five lines"
+  ${program} run --json "list the files" | jq .type`
 
 const aboutTemporary = {
   started: (url: string) => `No server was running; one was started at ${url} for this task.`,
@@ -52,7 +52,7 @@ async function runTask({ surroundings, offline }: Invocation, input: string, opt
   try {
     const context = contextFor(surroundings, server.client)
     if (server.temporary !== false) {
-      if (options.detach) throw needsServer()
+      if (options.detach) throw needsServer(surroundings.program)
       const told = [aboutTemporary[server.temporary](server.client.url), server.note ?? '']
       terminal.err(`${context.paint('quiet', told.join(' ').trim())}\n`)
     }
@@ -66,9 +66,8 @@ async function runTask({ surroundings, offline }: Invocation, input: string, opt
   }
 }
 
-function needsServer(): ClientError {
-  const detail =
-    'With --detach the task is left to a server that goes on running, and none is: start it with "mandate serve".'
+function needsServer(program: string): ClientError {
+  const detail = `With --detach the task is left to a server that goes on running, and none is: start it with "${program} serve".`
   return new ClientError(0, 'no_server', detail)
 }
 
@@ -103,9 +102,10 @@ async function submit(
   }
 }
 
-function printDetached({ terminal }: CommandContext, task: TaskView, options: RunOptions): number {
+function printDetached({ terminal, program }: CommandContext, task: TaskView, options: RunOptions): number {
   if (options.json) writeJson(terminal, task)
-  else terminal.out(`task ${task.number} ${task.id} ${task.state}\nFollow it with: mandate task watch ${task.number}\n`)
+  else
+    terminal.out(`task ${task.number} ${task.id} ${task.state}\nFollow it with: ${program} task watch ${task.number}\n`)
   return exitCodes.succeeded
 }
 
@@ -116,7 +116,7 @@ async function show(
   options: RunOptions,
   ephemeral: boolean,
 ): Promise<number> {
-  const { terminal, paint } = context
+  const { terminal, paint, program } = context
   if (!options.json) {
     const name = `task ${task.number}`
     const about = ` · ${task.run.model_name ?? `${task.run.provider}/${task.run.model}`} · ${task.id}`
@@ -127,7 +127,7 @@ async function show(
   const exitCode = await watchTask(context, surroundings, task, {
     after: 0,
     json,
-    filesHint: into === undefined ? hintFor(task, ephemeral) : undefined,
+    filesHint: into === undefined ? hintFor(program, task, ephemeral) : undefined,
   })
   if (into !== undefined && exitCode !== exitCodes.interrupted) {
     await fetchFiles(context, task.id, [], { into, force: true, quiet: json })
@@ -141,8 +141,8 @@ function titleOf({ title, input }: TaskView): string {
 }
 
 /** The server that was started for this task is gone when the person reads the hint. */
-function hintFor(task: TaskView, ephemeral: boolean): string {
+function hintFor(program: string, task: TaskView, ephemeral: boolean): string {
   return ephemeral
-    ? `kept by the server: "mandate serve", then ${fetchHint(task)}; or run with --into`
-    : fetchHint(task)
+    ? `kept by the server: "${program} serve", then ${fetchHint(program, task)}; or run with --into`
+    : fetchHint(program, task)
 }

@@ -54,8 +54,8 @@ export async function watchTask(
   }
 }
 
-export function fetchHint({ number }: TaskView): string {
-  return `"mandate task fetch ${number}" brings them here`
+export function fetchHint(program: string, { number }: TaskView): string {
+  return `"${program} task fetch ${number}" brings them here`
 }
 
 class Interrupted extends Error {}

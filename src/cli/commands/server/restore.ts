@@ -7,12 +7,12 @@ export function addRestore(parent: Command, invocation: Invocation): void {
     .command('restore')
     .summary('make a data folder from an archive')
     .description('Makes the data folder (MANDATE_DATA) from an archive. No server may be using it.')
-    .argument('<file>', 'an archive that "mandate backup" wrote')
+    .argument('<file>', 'an archive that "backup" wrote')
     .action((file: string, options: PassphraseOptions) => restore(invocation, file, options))
   addPassphraseOption(command, 'opens the keys in the archive with the passphrase in this environment variable')
 }
 
 async function restore({ surroundings, offline }: Invocation, file: string, options: PassphraseOptions) {
   await offline.restore(archiveOptionsOf(file, options, surroundings.env))
-  surroundings.terminal.out(`${file} is restored; start the server with: mandate serve\n`)
+  surroundings.terminal.out(`${file} is restored; start the server with: ${surroundings.program} serve\n`)
 }

@@ -38,7 +38,7 @@ async function addMessage(
     return watchTask(context, surroundings, task, {
       after: before.last_seq,
       json: options.json ?? false,
-      filesHint: fetchHint(task),
+      filesHint: fetchHint(context.program, task),
     })
   }
   if (options.json) writeJson(terminal, task)

@@ -16,7 +16,7 @@ export function addTaskAudit(parent: Command, invocation: Invocation): void {
     .summary('the record of a task as one file that anybody can verify')
     .description(
       'Writes the record of a task as one file: its journal, decisions, signed statements and the proofs for them. Whoever has ' +
-        'the file and a public key can check it with "mandate verify".',
+        'the file and a public key can check it with "verify".',
     )
     .argument('<task>', 'its number or id')
     .option(
@@ -31,13 +31,13 @@ export function addTaskAudit(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-async function exportAudit({ client, terminal }: CommandContext, id: string, options: ExportAuditOptions) {
+async function exportAudit({ client, terminal, program }: CommandContext, id: string, options: ExportAuditOptions) {
   const { contents, pdf } = options
   const bytes = await client.readAudit(id, { ...(!contents && { contents }), ...(pdf && { format: 'pdf' }) })
   if (options.output === '-') return terminal.out(bytes)
   const file = options.output ?? (await defaultName(client, id, pdf ? 'pdf' : 'json'))
   await writeFile(file, bytes)
-  const hint = pdf ? '' : `; check it with: mandate verify ${file}`
+  const hint = pdf ? '' : `; check it with: ${program} verify ${file}`
   terminal.out(`${file} (${formatBytes(bytes.length)})${hint}\n`)
 }
 

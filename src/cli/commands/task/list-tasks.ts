@@ -40,7 +40,7 @@ export function addTaskList(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-async function listTasks({ client, terminal, now, paint }: CommandContext, options: ListTasksOptions) {
+async function listTasks({ client, terminal, now, paint, program }: CommandContext, options: ListTasksOptions) {
   const filter: TaskFilterQuery = {
     limit: options.limit ?? 20,
     ...(options.state && { state: options.state.join(',') }),
@@ -50,7 +50,7 @@ async function listTasks({ client, terminal, now, paint }: CommandContext, optio
   }
   const page = await client.listTasks(filter)
   if (options.json) return writeJson(terminal, page)
-  if (page.tasks.length === 0) return terminal.out('There are no such tasks. Submit one with: mandate run "…"\n')
+  if (page.tasks.length === 0) return terminal.out(`There are no such tasks. Submit one with: ${program} run "…"\n`)
   writeLines(terminal, formatTable(columns(now()), page.tasks))
   if (page.next_cursor !== null) terminal.out(paint('quiet', `More with --cursor ${page.next_cursor}\n`))
 }

@@ -10,9 +10,9 @@ interface WatchOptions extends ConnectionOptions {
 export function addTaskWatch(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('watch')
-    .summary('a task as it goes on, like "mandate run" shows it')
+    .summary('a task as it goes on, like "run" shows it')
     .description(
-      'Shows a task from its beginning until it ends, and ends with the exit codes of "mandate run". Ctrl-C cancels the task.',
+      'Shows a task from its beginning until it ends, and ends with the exit codes of "run". Ctrl-C cancels the task.',
     )
     .argument('<task>', 'its number or id')
     .option('--json', 'print the journal as JSON lines')
@@ -22,7 +22,7 @@ export function addTaskWatch(parent: Command, invocation: Invocation): void {
         return watchTask(context, invocation.surroundings, task, {
           after: 0,
           json: options.json ?? false,
-          filesHint: fetchHint(task),
+          filesHint: fetchHint(context.program, task),
         })
       }),
     )

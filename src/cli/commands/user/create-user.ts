@@ -16,7 +16,7 @@ export function addUserCreate(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('create')
     .summary('make a user')
-    .description('Makes a user; for administrators. "mandate key create --user" gives them a key.')
+    .description('Makes a user; for administrators. "key create --user" gives them a key.')
     .argument('<name>', 'their name')
     .option('--email <address>', 'their address')
     .option('--team <id>', 'their team')

@@ -25,7 +25,7 @@ export function addVerify(parent: Command, invocation: Invocation): void {
       'Checks an audit package with nothing but itself and the keys that you know to be the server’s: signatures, digests, the ' +
         'journal, the log, each decision again, the budget. Asks no server.',
     )
-    .argument('<package>', 'the file that "mandate task audit" wrote')
+    .argument('<package>', 'the file that "task audit" wrote')
     .option(
       '--key <key>',
       "a key that you know: its id, its public key in base64, or a file of the server's /.well-known/mandate-keys.json; may be repeated",
