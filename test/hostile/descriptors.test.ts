@@ -12,7 +12,8 @@ beforeEach(async () => {
   folder = temporaryFolder()
   // 64 for the server, 4 for each of 16 runs, 16 for deliveries: 112 are left for connections.
   const env = { MANDATE_RUNS_RUNNING_MAX: '16', MANDATE_WEBHOOK_DELIVERIES_RUNNING_MAX: '16' }
-  server = await startServer(folder.path, env, ['/bin/sh', '-c', `ulimit -n ${descriptorsMax} && exec "$0" "$@"`])
+  const under = ['/bin/sh', '-c', `ulimit -n ${descriptorsMax} && exec "$0" "$@"`]
+  server = await startServer(folder.path, env, { under })
 })
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()
