@@ -7,7 +7,9 @@ import { createSystemRandomness } from '../../src/main/system-randomness.ts'
 import { canonicalText } from '../../src/proof/canonical-json.ts'
 import { contentOf } from '../../src/proof/content-of.ts'
 import type { Attempt } from '../../src/runner/attempt.ts'
-import { stateDecision } from '../../src/runner/issue-statement.ts'
+import type { OpenAction } from '../../src/runner/conversation.ts'
+import { issueDecision } from '../../src/runner/issue-statements.ts'
+import { newArguments } from '../../src/runner/tool-arguments.ts'
 import { createScriptedTool } from '../../test/support/scripted-tool.ts'
 import { testNotary } from '../../test/support/test-notary.ts'
 
@@ -28,15 +30,15 @@ export async function measureVerify(policies: readonly PolicyVersion[], calls: n
     const action = actionOf(policy, call)
     const from = performance.now()
     const { decision, inputs, redacted } = await guard.verify(action)
-    const given = redacted && contentOf(randomness.newSalt(), canonicalText(redacted), 'application/json')
+    const given = redacted && newArguments(randomness.newSalt(), redacted)
     const recorded = contentOf(randomness.newSalt(), canonicalText(inputs), 'application/json')
-    stateDecision(attemptUnder(policy, inputs), {
+    issueDecision(attemptUnder(policy, inputs), {
       step: 1,
-      open: openOf(inputs, action.salt),
+      open: openOf(inputs, action),
       tool,
       decision,
       inputs,
-      argumentsDigest: given?.digest ?? inputs.arguments,
+      argumentsDigest: given?.arguments.digest ?? inputs.arguments,
       inputsDigest: recorded.digest,
       reservedMicrosUsd: inputs.cost_micros_usd,
     })
@@ -53,7 +55,7 @@ function actionOf(policy: PolicyVersion, call: number) {
   const text = (call % 10 === 0 ? words + plain : plain).slice(0, length)
   const salt = randomness.newSalt()
   const input = { text }
-  const content = contentOf(salt, JSON.stringify(input), 'application/json')
+  const made = newArguments(salt, input).arguments
   const {
     version: _,
     findings: __,
@@ -62,21 +64,18 @@ function actionOf(policy: PolicyVersion, call: number) {
     at: Date.now(),
     policy: { name: policy.document.name, digest: policy.digest },
     access: accesses[call % accesses.length] ?? 'other',
-    arguments: content.digest,
+    arguments: made.digest,
     cost_micros_usd: 5,
   })
-  return { policy, inputs, input, salt }
+  return { policy, inputs, input, text: made.canonical, salt }
 }
 
-function openOf(inputs: DecisionInputs, salt: string) {
-  const { action, tool: name } = inputs
+function openOf({ action, tool: name }: DecisionInputs, made: ReturnType<typeof actionOf>): OpenAction {
   return {
     action,
     tool: name,
     call: 'call-1',
-    input: {},
-    arguments: inputs.arguments,
-    salt,
+    arguments: { canonical: made.text, value: made.input, digest: made.inputs.arguments, salt: made.salt },
     repeats: null,
     allowed: null,
   }
@@ -86,8 +85,8 @@ function openOf(inputs: DecisionInputs, salt: string) {
 function attemptUnder(policy: PolicyVersion, inputs: DecisionInputs): Attempt {
   const config = { capabilities: inputs.granted, policy: { name: policy.document.name, digest: policy.digest } }
   const snapshot = { run: { id: inputs.run, taskId: inputs.task, attempt: 1, config }, task: { parentId: null } }
-  const rooms = { notary }
-  return { journal: { snapshot }, rooms, conversation: { lastStatement: null } } as unknown as Attempt
+  const deps = { notary }
+  return { journal: { snapshot }, deps, conversation: { lastStatement: null } } as unknown as Attempt
 }
 
 const notary = testNotary()

@@ -53,7 +53,7 @@ export function newTaskAnswer(id: string, number: number, input: string): TaskVi
       steps: 1,
       max_steps: 45,
       timeout_seconds: 3600,
-      stop_requested: false,
+      stop_requested_at: null,
       ignored_fields: [],
       usage,
       cost_micros_usd: 0,

@@ -30,6 +30,10 @@ import type { Place, RecordedConfig } from './task.ts'
 export const actionOutcomes = ['settled', 'failed', 'unknown', 'denied'] as const
 export type ActionOutcome = (typeof actionOutcomes)[number]
 
+/** Why the server ended a model call. */
+export const callInterruptions = ['stopped', 'cancelled', 'timed_out', 'handed_back', 'lost'] as const
+export type CallInterruption = (typeof callInterruptions)[number]
+
 const some = matching(/^[\s\S]+$/u, 'a text that says something')
 const amounts = object({ micros_usd: count, tokens: count, steps: count })
 const callAmounts = object({ micros_usd: count, tokens: count })
@@ -110,9 +114,18 @@ export const eventShapes = {
     input: digest,
   }),
   'run.claimed': object({ attempt: count }),
-  /** `died` and `broke` count towards the limit of lost attempts, `handed_back` does not. */
-  'attempt.lost': object({ attempt: count, reason: oneOf(['died', 'broke', 'handed_back']) }),
+  /**
+   * `died` and `broke` count towards the limit of lost attempts, `handed_back` does not. The next attempt begins at `not_before`
+   * at the earliest, where there is one.
+   */
+  'attempt.lost': object({
+    attempt: count,
+    reason: oneOf(['died', 'broke', 'handed_back']),
+    not_before: optional(count),
+  }),
+  /** A stop that the attempt has not come to yet; `run.paused` follows, or `run.stop_withdrawn`. */
   'run.stop_requested': nothing,
+  'run.stop_withdrawn': nothing,
   /** A step, and an upper bound of what its call will cost, are taken from the budget. */
   'step.started': object({ step: count, model: text, provider: text, reserved: callAmounts }),
   /**
@@ -140,6 +153,19 @@ export const eventShapes = {
     released: callAmounts,
     /** For the next try. */
     reserved: optional(callAmounts),
+    usage: optional(usage),
+    cost_micros_usd: optional(count),
+    estimated: optional(flag),
+  }),
+  /**
+   * The server ended a call before its response was complete. contents: `text`, `reasoning`, what had been streamed, each where
+   * there is some. `lost`: the process ended during the call. Without a usage the call had not been sent.
+   */
+  'model.interrupted': object({
+    step: count,
+    try: count,
+    reason: oneOf(callInterruptions),
+    released: callAmounts,
     usage: optional(usage),
     cost_micros_usd: optional(count),
     estimated: optional(flag),

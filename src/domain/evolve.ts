@@ -137,6 +137,7 @@ function keepingOf(
     case 'task.purged':
     case 'run.claimed':
     case 'run.stop_requested':
+    case 'run.stop_withdrawn':
     case 'run.waiting':
     case 'run.paused':
     case 'run.resumed':
@@ -192,7 +193,7 @@ function queueRun(taskId: string, ownerId: string, agentId: string, event: Queue
     priority: facts.priority,
     queuedAt: at,
     notBefore: facts.not_before,
-    stopRequested: false,
+    stopRequestedAt: null,
     config: { ...facts.config, extension },
     input: facts.input,
     result: null,
@@ -231,7 +232,9 @@ function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
     case 'action.settled':
       return { ...underWay(run), costMicrosUsd: run.costMicrosUsd + event.facts.cost_micros_usd }
     case 'run.stop_requested':
-      return { ...underWay(run), stopRequested: true }
+      return { ...underWay(run), stopRequestedAt: event.at }
+    case 'run.stop_withdrawn':
+      return { ...underWay(run), stopRequestedAt: null }
     case 'run.claimed':
       return {
         ...run,
@@ -248,6 +251,7 @@ function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
         costMicrosUsd: run.costMicrosUsd + event.facts.cost_micros_usd,
       }
     case 'model.failed':
+    case 'model.interrupted':
       return {
         ...underWay(run),
         usage: addUsage(run.usage, event.facts.usage ?? noUsage),
@@ -277,11 +281,12 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
         activeMs: activeMsAt(run, snapshot.task.updatedAt),
         claimedAt: null,
         queuedAt: event.at,
+        notBefore: event.facts.not_before ?? null,
       }
     case 'run.waiting':
       return { ...rest(run, event.at), state: moveRun(run.state, 'waiting') }
     case 'run.paused':
-      return { ...rest(run, event.at), state: moveRun(run.state, 'paused'), stopRequested: false }
+      return { ...rest(run, event.at), state: moveRun(run.state, 'paused'), stopRequestedAt: null }
     case 'run.resumed':
       return { ...run, state: moveFrom(run, ['paused', 'waiting'], 'queued'), queuedAt: event.at, notBefore: null }
     case 'run.succeeded':

@@ -22,6 +22,7 @@ export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
       return { ...noMove, spent: oneStep, reserved: inCall(event.facts.reserved) }
     case 'model.responded':
     case 'model.failed':
+    case 'model.interrupted':
       return callMove(event)
     case 'action.decided':
       return { ...noMove, reserved: money(event.facts.reserved_micros_usd) }
@@ -48,6 +49,7 @@ export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
     case 'run.queued':
     case 'run.claimed':
     case 'run.stop_requested':
+    case 'run.stop_withdrawn':
     case 'run.waiting':
     case 'run.paused':
     case 'run.resumed':
@@ -57,7 +59,9 @@ export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
   }
 }
 
-function callMove({ facts }: Extract<AnyEvent, { kind: 'model.responded' | 'model.failed' }>): LedgerMove {
+function callMove({
+  facts,
+}: Extract<AnyEvent, { kind: 'model.responded' | 'model.failed' | 'model.interrupted' }>): LedgerMove {
   const tokens = (facts.usage?.inputTokens ?? 0) + (facts.usage?.outputTokens ?? 0)
   const again = 'reserved' in facts && facts.reserved !== undefined ? inCall(facts.reserved) : noAmounts
   return {

@@ -39,6 +39,8 @@ export const limitDefaults = {
   first_byte_timeout_seconds: 120,
   idle_timeout_seconds: 120,
   attempts_lost_max: 3,
+  /** Seconds for which a run that is stopped may reach a boundary; then its model call or action is interrupted. */
+  stop_grace_seconds: 5,
   tool_calls_per_step_max: 64,
   /** Tokens that a model may answer with in one step; what is left of the budget may bound it further. */
   output_tokens_per_step_max: 32_000,

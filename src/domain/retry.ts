@@ -15,6 +15,14 @@ export const modelRetryRule: RetryRule = {
 }
 
 /**
+ * Milliseconds before a run may start again that has lost attempts to a server that broke: a second, then five times as long
+ * each time, so that what passes within a minute does not use up the attempts. A process that died is its own pause.
+ */
+export function lostAttemptDelayMs(lostAttempts: number, reason: 'died' | 'broke' | 'handed_back'): number {
+  return reason === 'broke' ? Math.min(60_000, 1_000 * 5 ** (lostAttempts - 1)) : 0
+}
+
+/**
  * Milliseconds to wait before try `tried + 1`, or undefined when it should not be tried again. Exponential, the upper
  * half of each delay random (`random` is in [0, 1)); a `Retry-After` is obeyed as a minimum.
  */

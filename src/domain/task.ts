@@ -147,7 +147,8 @@ export interface Run {
   readonly queuedAt: number
   /** Not started before this instant. */
   readonly notBefore: number | null
-  readonly stopRequested: boolean
+  /** Since when a stop is pending that the attempt has not come to yet; null for none. */
+  readonly stopRequestedAt: number | null
   readonly config: RunConfig
   /** The content of the message that started it. */
   readonly input: Digest

@@ -146,9 +146,13 @@ test('a run that is cancelled between two tries holds nothing and is charged for
   await world.event(task.id, 'model.failed')
   await cancelRun(world.rooms, world.owner, task.id)
   await world.attemptEnded(run.id)
-  const failed = (await world.events(task.id)).filter((event) => event.kind === 'model.failed')
-  expect(failed.map(({ facts }) => facts.try)).toEqual([1, 2])
-  expect(failed.map(({ facts }) => facts.cost_micros_usd !== undefined)).toEqual([true, false])
+  const events = await world.events(task.id)
+  const ended = events.filter((event) => event.kind === 'model.failed' || event.kind === 'model.interrupted')
+  expect(ended.map(({ kind, facts }) => [kind, facts.try])).toEqual([
+    ['model.failed', 1],
+    ['model.interrupted', 2],
+  ])
+  expect(ended.map(({ facts }) => facts.cost_micros_usd !== undefined)).toEqual([true, false])
   expect((await read(task.id)).task.ledger.reserved).toEqual(noAmounts)
 })
 

@@ -1,22 +1,18 @@
-import { type CallAmounts, type EventFacts, isAbout, type JournalEvent, type NewEvent } from '../domain/event.ts'
+import type { Content } from '../domain/content.ts'
+import { type CallInterruption, type EventFacts, isAbout, type JournalEvent, type NewEvent } from '../domain/event.ts'
 import type { Run, Task } from '../domain/task.ts'
 import { unreachable } from '../domain/unreachable.ts'
-import { noUsage } from '../domain/usage.ts'
+import { contentOf } from '../proof/content-of.ts'
+import { interruptCall } from '../runner/record-call.ts'
+import type { LostCall, ReservedCall } from '../runner/reserved-call.ts'
 import type { ServerRooms } from './server-rooms.ts'
 
 const pageSize = 512
 
 /** What a run has begun and not settled. */
 export interface OpenWork {
-  readonly call: OpenModelCall | undefined
+  readonly call: LostCall | undefined
   readonly actions: readonly OpenActionFacts[]
-}
-
-/** A call of the model, and what was reserved for it. */
-export interface OpenModelCall {
-  readonly step: number
-  readonly tryNumber: number
-  readonly reserved: CallAmounts
 }
 
 export interface OpenActionFacts {
@@ -34,9 +30,10 @@ export async function readOpenWork(rooms: ServerRooms, { id: taskId, lastSeq }: 
     if (event.run !== run.id || isAbout(event, 'task', 'message', 'run', 'attempt', 'budget')) continue
     switch (event.kind) {
       case 'step.started':
-        call = { step: event.facts.step, tryNumber: 1, reserved: event.facts.reserved }
+        call = { phase: 'lost', step: event.facts.step, tryNumber: 1, reserved: event.facts.reserved }
         break
       case 'model.responded':
+      case 'model.interrupted':
         call = undefined
         break
       case 'model.failed':
@@ -81,38 +78,36 @@ function beginsStep({ kind }: JournalEvent): boolean {
 }
 
 function nextTry({ step, try: tried, reserved }: EventFacts['model.failed']): OpenWork['call'] {
-  return reserved === undefined ? undefined : { step, tryNumber: tried + 1, reserved }
+  return reserved === undefined ? undefined : { phase: 'lost', step, tryNumber: tried + 1, reserved }
 }
 
 /**
- * How all that is settled where no process is left that would know: whether it happened is unknown, so that all that was
- * reserved is spent. `call` says otherwise of a call that is known.
+ * Settles what is open of a run that ends, by who does not drive it: whether an action happened is unknown, and what was reserved
+ * for it is spent. A call is charged by what is known of it (runner/call-charges.ts).
  */
-export function settleOpenWork({ call, actions }: OpenWork, run: Run, at: number, known = lostCall): NewEvent[] {
+export async function settleOpenWork(
+  deps: Pick<ServerRooms, 'models' | 'randomness'>,
+  { call, actions }: { readonly call: ReservedCall | undefined; readonly actions: OpenWork['actions'] },
+  run: Run,
+  at: number,
+  reason: CallInterruption,
+): Promise<{ readonly events: NewEvent[]; readonly contents: Content[] }> {
   const envelope = { run: run.id, attempt: run.attempt === 0 ? null : run.attempt, at, contents: {} }
-  const failed = call === undefined ? [] : [known(call)]
-  return [
-    ...failed.map((facts): NewEvent => ({ ...envelope, kind: 'model.failed', facts })),
-    ...actions.map((action): NewEvent => ({ ...envelope, kind: 'action.settled', facts: cutAction(action) })),
-  ]
-}
-
-function lostCall({ step, tryNumber, reserved }: OpenModelCall): EventFacts['model.failed'] {
+  const settled = actions.map((one): NewEvent => ({ ...envelope, kind: 'action.settled', facts: interrupted(one) }))
+  if (call === undefined) return { events: settled, contents: [] }
+  const { facts, text, reasoning } = await interruptCall(deps.models, run.config.model, call, reason)
+  const kept = Object.entries({ text, reasoning }).flatMap(([role, body]) =>
+    body === '' ? [] : [{ role, content: contentOf(deps.randomness.newSalt(), body, 'text/plain') }],
+  )
+  const refs = Object.fromEntries(kept.map(({ role, content }) => [role, content.digest]))
   return {
-    step,
-    try: tryNumber,
-    code: 'attempt_lost',
-    message: 'The server stopped during the call.',
-    will_retry: false,
-    released: reserved,
-    usage: { ...noUsage, inputTokens: reserved.tokens },
-    cost_micros_usd: reserved.micros_usd,
-    estimated: true,
+    events: [{ ...envelope, kind: 'model.interrupted', facts, contents: refs }, ...settled],
+    contents: kept.map(({ content }) => content),
   }
 }
 
-/** How an action is settled whose run ends under it: whether it happened is unknown, what was reserved for it is spent. */
-function cutAction({ step, action, reservedMicrosUsd }: OpenActionFacts): EventFacts['action.settled'] {
+/** Whether it happened is unknown, and what was reserved for it is spent. */
+function interrupted({ step, action, reservedMicrosUsd }: OpenActionFacts): EventFacts['action.settled'] {
   return {
     step,
     action,

@@ -272,7 +272,10 @@ test('a run that takes longer than it may is cut, its call charged, and fails wi
   await world.attemptEnded(run.id)
   const ended = await world.store.readRun(run.id)
   expect(ended).toMatchObject({ state: 'failed', error: { code: 'run_timeout' }, costMicrosUsd: 3, activeMs: 60_000 })
-  expect((await world.events(task.id)).at(-2)).toMatchObject({ kind: 'model.failed', facts: { estimated: true } })
+  expect((await world.events(task.id)).at(-2)).toMatchObject({
+    kind: 'model.interrupted',
+    facts: { reason: 'timed_out', estimated: true },
+  })
 })
 
 test('cancel is terminal at its commit: the model call is aborted and charged, and what comes after changes nothing', async () => {
@@ -290,7 +293,7 @@ test('cancel is terminal at its commit: the model call is aborted and charged, a
   await world.attemptEnded(run.id)
   const events = await world.events(task.id)
   expect(events.slice(-2)).toMatchObject([
-    { kind: 'model.failed', facts: { code: 'cancelled', estimated: true, cost_micros_usd: 3 } },
+    { kind: 'model.interrupted', facts: { reason: 'cancelled', estimated: true, cost_micros_usd: 3 } },
     { kind: 'run.cancelled', facts: { by: 'user-1' } },
   ])
   await expect(cancelRun(world.rooms, world.owner, task.id)).rejects.toMatchObject({ code: 'run_settled' })
@@ -328,10 +331,10 @@ test('stop pauses at the next boundary, resume goes on where it stood', async ()
   const { task, run } = await world.submit()
   await begun.promise
   const asked = await stopRun(world.rooms, world.owner, task.id)
-  expect(asked.run).toMatchObject({ state: 'running', stopRequested: true })
+  expect(asked.run).toMatchObject({ state: 'running', stopRequestedAt: world.clock.now() })
   finish.resolve('first')
   await world.attemptEnded(run.id)
-  expect(await world.store.readRun(run.id)).toMatchObject({ state: 'paused', stopRequested: false })
+  expect(await world.store.readRun(run.id)).toMatchObject({ state: 'paused', stopRequestedAt: null })
   expect((await world.events(task.id)).filter(({ kind }) => kind === 'action.settled')).toHaveLength(1)
 
   await resumeRun(world.rooms, world.owner, task.id)

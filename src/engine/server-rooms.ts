@@ -1,15 +1,16 @@
 import type { BlobStore } from '../blob/blob.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import type { PolicyEngine } from '../guard/policy/create-policy-engine.ts'
-import type { RunnerRooms } from '../runner/runner-rooms.ts'
+import type { RunnerDeps } from '../runner/runner-deps.ts'
 import type { LogKeeper } from './log-keeper.ts'
+import type { ReportedFaults } from './platform-faults.ts'
 import type { RunDispatcher } from './run-dispatcher.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { SubscribedOutbox } from './webhooks/create-outbox.ts'
 import type { WebhookRooms } from './webhooks/webhook-rooms.ts'
 
 /** What every command, query and service works with; `main` puts it together. */
-export interface ServerRooms extends RunnerRooms {
+export interface ServerRooms extends RunnerDeps {
   readonly blobs: BlobStore
   readonly dispatch: Dispatch
   readonly dispatcher: RunDispatcher
@@ -18,6 +19,7 @@ export interface ServerRooms extends RunnerRooms {
   readonly signingKeys: SigningKeys
   readonly logKeeper: LogKeeper
   readonly outbox: SubscribedOutbox
+  readonly faults: ReportedFaults
   readonly webhooks: WebhookRooms
   readonly log: Log
 }

@@ -36,7 +36,7 @@ function verify(policy: PolicyVersion, input: JsonObject, given: Partial<Decisio
     host: null,
     ...given,
   })
-  return guard.verify({ policy, inputs, input, salt })
+  return guard.verify({ policy, inputs, input, text: canonicalText(input), salt })
 }
 
 function inspect(policy: PolicyVersion, output: string) {

@@ -14,8 +14,7 @@ import type { Guard } from './verify-action.ts'
  */
 export function createGuard(evaluate: EvaluatePolicy): Guard {
   return {
-    async verify({ policy, inputs, input, salt }) {
-      const text = JSON.stringify(input)
+    async verify({ policy, inputs, text, salt }) {
       const findings = findUnder(policy, text, salt)
       const recorded = { ...inputs, version: 1 as const, findings }
       const decision = decideAction(policy, recorded, text, evaluate)

@@ -7,6 +7,8 @@ export interface ActionToVerify {
   readonly policy: PolicyVersion
   readonly inputs: Omit<DecisionInputs, 'version' | 'findings'>
   readonly input: JsonObject
+  /** The canonical JSON of the input, as the content holds it: what is scanned. */
+  readonly text: string
   /** Of the content that holds the arguments. */
   readonly salt: string
 }

@@ -38,6 +38,13 @@ test('the events of one change are one append, with the deliveries that are owed
   expect(asked).toEqual([recorded.after.task, [claimed]])
 })
 
+test('facts that are undefined are left out, as they are when the event is read again', () => {
+  const lost = event('attempt.lost', { attempt: 1, reason: 'died', not_before: undefined })
+  const recorded = recordEvents(nobody, running, [lost])
+  expect(Object.keys(only(recorded, 'append')?.events[0]?.facts ?? {})).toEqual(['attempt', 'reason'])
+  expect(recorded.events[0]?.facts).toStrictEqual({ attempt: 1, reason: 'died' })
+})
+
 test('a run that an event changes is saved as the fold has it', () => {
   const recorded = recordEvents(nobody, queued, [claimed])
   expect(kinds(recorded)).toEqual(['append', 'save_run'])
@@ -55,13 +62,13 @@ test('a run that no event changes is not saved', () => {
 test('a stop that is requested touches the flag and no other column, since the attempt writes these meanwhile', () => {
   const recorded = recordEvents(nobody, running, [stopRequested])
   expect(kinds(recorded)).toEqual(['append', 'request_stop'])
-  expect(only(recorded, 'request_stop')).toMatchObject({ run: queued.run.id, requested: true })
+  expect(only(recorded, 'request_stop')).toMatchObject({ run: queued.run.id, at })
 })
 
 test('a pause takes the flag away, also where the attempt has not read that it was set', () => {
   const recorded = recordEvents(nobody, running, [paused])
   expect(kinds(recorded)).toEqual(['append', 'save_run', 'request_stop'])
-  expect(only(recorded, 'request_stop')?.requested).toBe(false)
+  expect(only(recorded, 'request_stop')?.at).toBeNull()
 })
 
 test('a further run is inserted with its frozen extension, in the state that the events leave it in', () => {

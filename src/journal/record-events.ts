@@ -1,5 +1,5 @@
 import type { Content } from '../domain/content.ts'
-import type { NewEvent } from '../domain/event.ts'
+import type { EventKind, NewEvent } from '../domain/event.ts'
 import { evolveAll, startTask, type TaskSnapshot } from '../domain/evolve.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
@@ -35,9 +35,10 @@ export interface RecordedWith {
 export function recordEvents(
   { outbox }: { readonly outbox: Outbox },
   before: TaskSnapshot,
-  events: readonly NewEvent[],
+  given: readonly NewEvent[],
   { contents = [], runExtension }: RecordedWith = {},
 ): RecordedEvents {
+  const events = given.map(asStored)
   const after = evolveAll(before, events, runExtension)
   const writes = [
     ...contentWrites(after.task.id, contents, events),
@@ -59,9 +60,10 @@ export interface NewTask {
 export function recordNewTask(
   { outbox }: { readonly outbox: Outbox },
   { id, details, runExtension }: NewTask,
-  events: readonly NewEvent[],
+  given: readonly NewEvent[],
   contents: readonly Content[],
 ): RecordedEvents {
+  const events = given.map(asStored)
   const after = startTask(id, events, details, runExtension)
   const inserted: Write = { kind: 'insert_task', task: after.task, run: after.run }
   return {
@@ -69,6 +71,13 @@ export function recordNewTask(
     events,
     writes: [inserted, ...contentWrites(id, contents, []), ...appendWrites(outbox, after, events)],
   }
+}
+
+/** An event as it is read again: what is kept as JSON has no members that are undefined. */
+function asStored(event: NewEvent): NewEvent {
+  const entries = Object.entries<unknown>(event.facts)
+  if (entries.every(([, value]) => value !== undefined)) return event
+  return { ...event, facts: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) } as NewEvent
 }
 
 /** A purge comes after the contents of its own commit, so that it takes those too. */
@@ -89,14 +98,16 @@ function runWrites(before: Run, after: Run, events: readonly NewEvent[]): Write[
   const writes: Write[] = differs(before, after) ? [{ kind: 'save_run', run: after }] : []
   // Whoever asks for a stop does not hold the run, so the request has a write of its own. It is written for what the events
   // say, and not where `before` differs, since an attempt that pauses may not have read the request yet.
-  if (events.some(({ kind }) => kind === 'run.stop_requested' || kind === 'run.paused')) {
-    writes.push({ kind: 'request_stop', task: after.taskId, run: after.id, requested: after.stopRequested })
+  if (events.some(({ kind }) => settlesStop.has(kind))) {
+    writes.push({ kind: 'request_stop', task: after.taskId, run: after.id, at: after.stopRequestedAt })
   }
   return writes
 }
 
+const settlesStop: ReadonlySet<EventKind> = new Set(['run.stop_requested', 'run.stop_withdrawn', 'run.paused'])
+
 /** The configuration is frozen when the run is queued. A purge, which empties a part of it, has a write of its own. */
-const notSaved: ReadonlySet<keyof Run> = new Set(['config', 'stopRequested'])
+const notSaved: ReadonlySet<keyof Run> = new Set(['config', 'stopRequestedAt'])
 
 function differs(before: Run, after: Run): boolean {
   if (after === before) return false

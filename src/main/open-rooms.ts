@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createDiskBlobs } from '../blob/disk/create-disk-blobs.ts'
 import type { Clock } from '../clock/clock.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
+import { createPlatformFaults } from '../engine/platform-faults.ts'
 import type { Log, ServerRooms } from '../engine/server-rooms.ts'
 import { createLogKeeper } from '../engine/services/log-keeper.ts'
 import { openLog } from '../engine/services/open-log.ts'
@@ -89,6 +90,7 @@ export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
     wakeup,
     outbox,
     webhooks: openWebhooks(config, pepper),
+    faults: createPlatformFaults(log),
     live: createInProcessLive(),
     models,
     tools: new Map(tools.map((tool) => [tool.name, tool])),

@@ -9,7 +9,7 @@ import { recordEvents } from '../journal/record-events.ts'
 import { contentOf } from '../proof/content-of.ts'
 import { currentAttempt, journalAt, type Requirement, withinBudget } from '../store/commit.ts'
 import { AttemptAborted } from './attempt-control.ts'
-import type { RunnerRooms } from './runner-rooms.ts'
+import type { RunnerDeps } from './runner-deps.ts'
 
 /** What goes to the journal in one commit. */
 export interface Batch {
@@ -38,8 +38,8 @@ export interface AttemptJournal {
   markRead(others: readonly JournalEvent[], seq: number): void
 }
 
-export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): AttemptJournal {
-  const { clock, randomness } = rooms
+export function createAttemptJournal(deps: RunnerDeps, start: TaskSnapshot): AttemptJournal {
+  const { clock, randomness } = deps
   const { id: run, attempt } = start.run
   const task = start.task.id
   let snapshot = start
@@ -47,7 +47,7 @@ export function createAttemptJournal(rooms: RunnerRooms, start: TaskSnapshot): A
 
   const write = async (batch: Batch, require: readonly Requirement[]): Promise<boolean> => {
     const { events, contents, statements } = batch
-    const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, events, { contents })], {
+    const outcome = await commitEvents(deps, [recordEvents(deps, snapshot, events, { contents })], {
       require: [currentAttempt(run, attempt), ...require, ...budgetOf(task, events)],
       statements,
       author: run,

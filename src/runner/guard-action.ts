@@ -1,5 +1,5 @@
 import { moveLedger } from '../domain/budget.ts'
-import type { Content } from '../domain/content.ts'
+import type { Content, Digest } from '../domain/content.ts'
 import type { Answer, DecisionInputs } from '../domain/decision.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { JsonObject, JsonValue } from '../domain/json.ts'
@@ -10,18 +10,19 @@ import { checkInput } from '../tool/check-input.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
 import type { OpenAction } from './conversation.ts'
-import { stateDecision } from './issue-statement.ts'
+import { issueDecision } from './issue-statements.ts'
+import { newArguments } from './tool-arguments.ts'
 
 /** So much of arguments that are no JSON is told to the model again. */
 const textShownMax = 200
 
-/** An action that was never asked about: there is no such tool, or its arguments do not fit. */
+/** An action that the guard is not asked about: there is no such tool, or its arguments do not fit. */
 export interface Unfit {
   readonly kind: 'unfit'
   readonly refusal: string
 }
 
-/** What the guard said, with all that records it. */
+/** The guard's decision, with all that records it. */
 export interface Guarded {
   readonly kind: 'guarded'
   readonly answer: Answer
@@ -29,17 +30,17 @@ export interface Guarded {
   readonly contents: readonly Content[]
   readonly statement: SignedStatement
   readonly tool: Tool
-  /** As the tool gets it. */
+  /** The arguments after redaction. */
   readonly input: JsonObject
-  /** It is not as the model wrote it. */
+  /** The policy replaced a part of what the model wrote. */
   readonly redacted: boolean
-  /** For the model, where it was denied. */
+  /** What the model is told where the action was denied. */
   readonly refusal: string
 }
 
 function findTool(attempt: Attempt, name: string): Tool | undefined {
   const { tools } = attempt.journal.snapshot.run.config
-  return tools.includes(name) ? attempt.rooms.tools.get(name) : undefined
+  return tools.includes(name) ? attempt.deps.tools.get(name) : undefined
 }
 
 /**
@@ -58,7 +59,7 @@ export async function guardAction(
     const names = config.tools.join(', ') || 'none'
     return { kind: 'unfit', refusal: `There is no tool ${open.tool}. There are: ${names}.` }
   }
-  const { input } = open
+  const { value: input, canonical, salt } = open.arguments
   if (typeof input === 'string') {
     // It was no JSON, or is what stands for arguments that could not be kept, and says why.
     const start = input.slice(0, textShownMax).toWellFormed()
@@ -69,17 +70,14 @@ export async function guardAction(
     const reasons = wrong.map(({ field, message }) => `${field}: ${message}`).join('; ')
     return { kind: 'unfit', refusal: `The arguments do not fit the tool ${tool.name}. ${reasons}` }
   }
-  const { policy, rooms } = attempt
-  const asked = { policy, inputs: inputsOf(attempt, open, tool, input, pending), input, salt: open.salt }
-  const { decision, inputs, redacted } = await rooms.guard.verify(asked)
-  const text = redacted === undefined ? undefined : canonicalText(redacted)
-  const replaced = text === undefined ? undefined : attempt.journal.text(text, 'application/json')
-  // The very text that is certified, since that may be mended (canonicalText).
-  const given: JsonObject = text === undefined ? input : JSON.parse(text)
+  const { policy, deps } = attempt
+  const action = { policy, inputs: inputsOf(attempt, open, tool, input, pending), input, text: canonical, salt }
+  const { decision, inputs, redacted } = await deps.guard.verify(action)
+  const replaced = redacted === undefined ? undefined : newArguments(deps.randomness.newSalt(), redacted)
   const recorded = attempt.journal.text(canonicalText(inputs), 'application/json')
   const allowed = decision.answer === 'allow'
   const reservedMicrosUsd = allowed ? inputs.cost_micros_usd : 0
-  const argumentsDigest = replaced?.digest ?? open.arguments
+  const argumentsDigest = replaced?.arguments.digest ?? open.arguments.digest
   const about = {
     step,
     open,
@@ -90,7 +88,7 @@ export async function guardAction(
     inputsDigest: recorded.digest,
     reservedMicrosUsd,
   }
-  const statement = stateDecision(attempt, about)
+  const statement = issueDecision(attempt, about)
   const facts = {
     step,
     action: open.action,
@@ -98,15 +96,16 @@ export async function guardAction(
     reserved_micros_usd: reservedMicrosUsd,
     statement: statement.digest,
   }
-  const refs = { inputs: recorded.digest, ...(replaced !== undefined && { arguments: replaced.digest }) }
+  const contents: Record<string, Digest> = { inputs: recorded.digest }
+  if (replaced !== undefined) contents['arguments'] = argumentsDigest
   return {
     kind: 'guarded',
     answer: decision.answer,
-    decided: { ...attempt.journal.event('action.decided', facts, refs), at: inputs.at } as Guarded['decided'],
-    contents: replaced === undefined ? [recorded] : [recorded, replaced],
+    decided: { ...attempt.journal.event('action.decided', facts, contents), at: inputs.at } as Guarded['decided'],
+    contents: replaced === undefined ? [recorded] : [recorded, replaced.content],
     statement,
     tool,
-    input: given,
+    input: redacted ?? input,
     redacted: replaced !== undefined,
     refusal: JSON.stringify({ denied: true, tool: tool.name, rules: decision.rules, reason: decision.reason }),
   }
@@ -124,7 +123,7 @@ function inputsOf(
   const { host, path } = tool.facetsOf(input)
   const move = ledgerMoveOfAll(pending)
   return {
-    at: attempt.rooms.clock.now(),
+    at: attempt.deps.clock.now(),
     task: task.id,
     run: run.id,
     action: open.action,
@@ -139,7 +138,7 @@ function inputsOf(
     // A lone surrogate would be another character once it is recorded.
     host: host?.toWellFormed() ?? null,
     path: path?.toWellFormed() ?? null,
-    arguments: open.arguments,
+    arguments: open.arguments.digest,
     labels: [...attempt.conversation.labels].sort(),
     cost_micros_usd: costOf(attempt, tool),
     ledger: move === undefined ? task.ledger : moveLedger(task.ledger, move),

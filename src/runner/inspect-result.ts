@@ -18,9 +18,9 @@ export interface InspectedResult {
 
 /** Looks at a result before the model does: only what it then says is kept. */
 export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, output: string): InspectedResult {
-  const { policy, rooms, journal } = attempt
-  const salt = rooms.randomness.newSalt()
-  const inspected = rooms.guard.inspect({ policy, output: output.toWellFormed(), salt })
+  const { policy, deps, journal } = attempt
+  const salt = deps.randomness.newSalt()
+  const inspected = deps.guard.inspect({ policy, output: output.toWellFormed(), salt })
   const found = inspected.findings.length > 0
   const shown = inspected.output.toWellFormed()
   return {
@@ -35,6 +35,6 @@ function pathLabels(attempt: Attempt, tool: Tool, input: JsonObject): string[] {
   const { path } = tool.facetsOf(input)
   // Whatever else it does with a file, what it says may come from it; only of what is written nothing comes back.
   if (path === null || tool.access === 'write') return []
-  const { journal, rooms } = attempt
-  return labelsOfPath(journal.snapshot.run.config.pathLabels, path, rooms.limits)
+  const { journal, deps } = attempt
+  return labelsOfPath(journal.snapshot.run.config.pathLabels, path, deps.limits)
 }

@@ -23,7 +23,7 @@ export async function performAction(
   tool: Tool,
   input: JsonObject,
 ): Promise<Performed> {
-  const { clock } = attempt.rooms
+  const { clock } = attempt.deps
   const { signal } = attempt.control
   const timeout = new AbortController()
   const cancelTimeout = clock.after(tool.timeoutMs, () =>
@@ -57,16 +57,16 @@ function aborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 function toolContext(attempt: Attempt, step: number, action: string, signal: AbortSignal): ToolContext {
-  const { rooms, journal } = attempt
+  const { deps, journal } = attempt
   const { run } = journal.snapshot
   let index = 0
   return {
     workspace: () => openWorkspace(attempt),
     signal,
-    clock: rooms.clock,
+    clock: deps.clock,
     progress(text) {
       const where = { task: run.taskId, run: run.id, attempt: run.attempt, step, action }
-      rooms.live.publish({ ...where, index, kind: 'action.progress', text: text.toWellFormed(), snapshot: false })
+      deps.live.publish({ ...where, index, kind: 'action.progress', text: text.toWellFormed(), snapshot: false })
       index += 1
     },
   }
@@ -79,7 +79,7 @@ async function snapshotWorkspace(attempt: Attempt): Promise<string> {
 
 function openWorkspace(attempt: Attempt): Promise<Workspace> {
   const { task } = attempt.journal.snapshot
-  attempt.workspace ??= retryWhileStoreUnavailable(attempt, () => attempt.rooms.workspaces.open(task.id, task.manifest))
+  attempt.workspace ??= retryWhileStoreUnavailable(attempt, () => attempt.deps.workspaces.open(task.id, task.manifest))
   attempt.workspace.catch(() => {
     attempt.workspace = undefined // what could not be opened now is tried again at the next use
   })

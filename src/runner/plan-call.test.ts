@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Usage } from '../domain/usage.ts'
 import type { Models } from '../model/model.ts'
+import { overdraws } from './call-charges.ts'
 import { emptyConversation, say } from './conversation.ts'
-import { inputTokensMax, outputTokensMin, overdraws, planCall } from './plan-call.ts'
+import { inputTokensMax, outputTokensMin, planCall } from './plan-call.ts'
 
 const choice = { provider: 'p', model: 'm', name: 'm', options: {} }
 type Price = (inputTokens: number, outputTokens: number) => number

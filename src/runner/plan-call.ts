@@ -12,7 +12,7 @@ export const outputTokensMin = 16
 const tokensPerMessage = 16
 const tokensPerCall = 512
 
-/** What a call may cost at most, and the bound on its output that keeps it there. */
+/** What a call may cost at most, and the bound on its output that holds it to that. */
 export interface CallPlan {
   readonly reserved: CallAmounts
   readonly outputTokensMax: number
@@ -60,9 +60,4 @@ export async function planCall(
     cost = await price(most)
   }
   return { reserved: { micros_usd: cost, tokens: inputTokens + most }, outputTokensMax: most }
-}
-
-/** Whether a call used more than was reserved for it. */
-export function overdraws(reserved: CallAmounts, used: CallAmounts): boolean {
-  return used.micros_usd > reserved.micros_usd || used.tokens > reserved.tokens
 }

@@ -1,29 +1,26 @@
 import type { NewEvent } from '../domain/event.ts'
-import type { Attempt, AttemptEnd, ClaimedRun, RunSteps } from './attempt.ts'
+import type { Attempt, AttemptEnd, ClaimedRun, Pending, RunSteps } from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
-import { chargeOpenCall, releaseCall } from './call-model.ts'
-import { settleOpen } from './carry-out-actions.ts'
 import { driveRun } from './drive-run.ts'
 import { prepareRun } from './prepare-run.ts'
+import { interruptOwnCall } from './record-call.ts'
+import { interruptActions, settleOpenActions } from './recover-run.ts'
 import { retryWhileStoreUnavailable } from './retry-while-store-unavailable.ts'
-import type { RunnerRooms } from './runner-rooms.ts'
+import type { RunnerDeps } from './runner-deps.ts'
+import { syncJournal } from './sync-journal.ts'
 
 /**
- * Carries one claimed run as far as it goes in this process: to its end, to a pause, or until it is handed back or cut.
- * Everything it does is committed under its attempt; once another attempt (or a cancel) has taken over, it changes nothing.
- * Throws only for a defect, and then the run still stands as running: the rescuer takes it.
+ * Executes one claimed run as far as it goes in this process: to its end, to a pause, or until it is handed back or aborted.
+ * Everything it does is committed under its attempt. Once another attempt, or a cancel, has taken over, it changes nothing.
+ * Throws only for a defect; then the run's row still says running, and the rescuer takes it.
  */
-export async function runAttempt(
-  rooms: RunnerRooms,
-  claimed: ClaimedRun,
-  control: AttemptControl,
-): Promise<AttemptEnd> {
-  const attempt = await openAttempt(rooms, claimed, control)
+export async function runAttempt(deps: RunnerDeps, claimed: ClaimedRun, control: AttemptControl): Promise<AttemptEnd> {
+  const attempt = await openAttempt(deps, claimed, control)
   const { run } = claimed.snapshot
-  if (run.stopRequested && control.stopAt === 'never') control.stopAt = 'pause'
+  if (run.stopRequestedAt !== null) control.pause()
   const leftMs = run.config.timeoutMs - run.activeMs
-  const cancelTimer = rooms.clock.after(leftMs, () => control.abort('timed_out'))
+  const cancelTimer = deps.clock.after(leftMs, () => control.abort('timed_out'))
   try {
     return await followSteps(attempt, driveRun(attempt))
   } catch (error) {
@@ -31,93 +28,136 @@ export async function runAttempt(
     return await endAborted(attempt, error.reason)
   } finally {
     cancelTimer()
-    rooms.live.settle(run.taskId)
+    control.close()
+    deps.live.settle(run.taskId)
   }
 }
 
-async function openAttempt(rooms: RunnerRooms, claimed: ClaimedRun, control: AttemptControl): Promise<Attempt> {
-  const { snapshot, conversation, instructions, begun } = claimed
-  const { policy: named } = snapshot.run.config
-  // A run that was queued by a version without policies names no version of one.
-  const policy =
-    named.digest === '' ? await rooms.store.readPolicyNamed(named.name) : await rooms.store.readPolicy(named.digest)
-  if (policy === undefined) throw new Error(`The policy ${named.name} (${named.digest}) is not there.`)
-  const journal = createAttemptJournal(rooms, snapshot)
-  const unmade = begun && { step: conversation.step + 1, tryNumber: 1, ...begun }
-  return { rooms, journal, control, conversation, instructions, policy, unmade, workspace: undefined }
+async function openAttempt(deps: RunnerDeps, claimed: ClaimedRun, control: AttemptControl): Promise<Attempt> {
+  const { snapshot, conversation, instructions, firstCall } = claimed
+  const { name, digest } = snapshot.run.config.policy
+  const policy = await deps.store.readPolicy(digest)
+  if (policy === undefined) throw new Error(`The policy ${name} (${digest}) is not there.`)
+  const journal = createAttemptJournal(deps, snapshot)
+  if (firstCall !== undefined) {
+    control.call = { phase: 'reserved', step: conversation.step + 1, tryNumber: 1, ...firstCall }
+  }
+  return { deps, journal, control, conversation, instructions, policy, workspace: undefined }
 }
 
+/** Commits what the generator yields, in order, and stops after a boundary where that was asked for. */
 async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promise<AttemptEnd> {
-  const { rooms, journal, control } = attempt
-  let answer = true
+  const { deps, journal, control } = attempt
+  let isCommitted = true
   for (;;) {
-    const next = await steps.next(answer)
+    const next = await steps.next(isCommitted)
     if (next.done) return next.value
     const { boundary = false, onlyIfUnchanged = false, ...batch } = next.value
-    const { events } = batch
-    answer = true
-    if (events.length > 0) {
+    isCommitted = true
+    if (batch.events.length > 0) {
       const commit = onlyIfUnchanged ? journal.commitIfUnchanged : journal.commit
-      answer = await retryWhileStoreUnavailable(attempt, async () => (await commit(batch)) !== false)
+      isCommitted = await retryWhileStoreUnavailable(attempt, async () => (await commit(batch)) !== false)
     }
-    if (answer && events.some(endsCall)) {
-      control.openCall = undefined // it is charged
-      // What was streamed of the step is superseded: by the whole text, or by the failure that takes it back.
-      rooms.live.settle(journal.snapshot.task.id)
+    if (isCommitted && batch.events.some(endsCall)) {
+      control.call = undefined // it is charged
+      // What was streamed of the step is superseded: by the whole text, or by the event that takes it back.
+      deps.live.settle(journal.snapshot.task.id)
     }
-    if (boundary && control.stopAt !== 'never') return stopHere(attempt, control.stopAt)
+    if (!boundary) continue
+    const end = await stopAtBoundary(attempt)
+    if (end !== undefined) return end
   }
 }
 
 function endsCall({ kind }: NewEvent): boolean {
-  return kind === 'model.responded' || kind === 'model.failed'
+  return kind === 'model.responded' || kind === 'model.failed' || kind === 'model.interrupted'
 }
 
-async function stopHere(attempt: Attempt, how: 'pause' | 'hand_back'): Promise<AttemptEnd> {
-  const { journal } = attempt
-  const { attempt: number } = journal.snapshot.run
-  const event =
-    how === 'pause'
-      ? journal.event('run.paused', {})
-      : journal.event('attempt.lost', { attempt: number, reason: 'handed_back' })
-  await journal.commit({ events: [event], contents: [] })
-  return { kind: how === 'pause' ? 'paused' : 'handed_back' }
+/** Pauses the run or hands it back, where that was asked for; undefined where the attempt goes on. */
+async function stopAtBoundary(attempt: Attempt): Promise<AttemptEnd | undefined> {
+  const { journal, control } = attempt
+  while (control.stopAt !== 'never') {
+    if (control.stopAt === 'hand_back') {
+      await journal.commit({ events: [handedBack(attempt)], contents: [] })
+      return { kind: 'handed_back' }
+    }
+    // Only where nobody has appended: otherwise the stop may have been withdrawn.
+    const paused = { events: [journal.event('run.paused', {})], contents: [] }
+    if (await retryWhileStoreUnavailable(attempt, () => journal.commitIfUnchanged(paused))) return { kind: 'paused' }
+    await syncJournal(attempt)
+  }
+  return undefined
 }
 
-/** What is recorded when an attempt is cut. Open actions are settled only where the run ends; else the next attempt does it. */
+function handedBack({ journal }: Attempt): NewEvent {
+  return journal.event('attempt.lost', { attempt: journal.snapshot.run.attempt, reason: 'handed_back' })
+}
+
+/** Records the end of an attempt that was aborted. */
 async function endAborted(attempt: Attempt, reason: AbortReason): Promise<AttemptEnd> {
-  if (reason === 'cancelled' || reason === 'superseded') return { kind: 'superseded' }
   try {
-    return await recordAborted(attempt, reason)
+    switch (reason) {
+      case 'cancelled':
+      case 'superseded':
+        return { kind: 'superseded' } // whoever did it has recorded it
+      case 'handed_back':
+        return await recordHandedBack(attempt)
+      case 'timed_out':
+        return await recordTimeout(attempt)
+      case 'stopped':
+        return await recordStop(attempt)
+    }
   } catch (error) {
     if (error instanceof AttemptAborted) return { kind: 'superseded' }
     throw error
   }
 }
 
-async function recordAborted(attempt: Attempt, reason: 'timed_out' | 'handed_back'): Promise<AttemptEnd> {
-  const { rooms, journal } = attempt
-  const { run } = journal.snapshot
-  const call = await cutCall(attempt, reason)
-  if (reason === 'handed_back') {
-    const lost = journal.event('attempt.lost', { attempt: run.attempt, reason })
-    await journal.commit({ events: [...call, lost], contents: [] })
-    return { kind: 'handed_back' }
-  }
-  // Of what was in memory some may not have come to the journal: the disk was ill.
-  const { conversation } = await prepareRun(rooms, journal.snapshot)
-  const settled = settleOpen({ ...attempt, conversation })
-  const message = `The run took longer than its ${run.config.timeoutMs / 1_000} s.`
+/** Open actions stay open: the next attempt settles them. */
+async function recordHandedBack(attempt: Attempt): Promise<AttemptEnd> {
+  const call = await interruptOwnCall(attempt, 'handed_back')
+  await attempt.journal.commit({ ...call, events: [...call.events, handedBack(attempt)] })
+  return { kind: 'handed_back' }
+}
+
+async function recordTimeout(attempt: Attempt): Promise<AttemptEnd> {
+  const { journal } = attempt
+  const call = await interruptOwnCall(attempt, 'timed_out')
+  const settled = settleOpenActions(await asJournaled(attempt))
+  const message = `The run took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
   const failed = journal.event('run.failed', { error: { code: 'run_timeout', message } })
-  await journal.commit({ ...settled, events: [...call, ...settled.events, failed] })
+  await journal.commit(joined(call, settled, [failed]))
   return { kind: 'ended', state: 'failed', configuration: false }
 }
 
-/** What becomes of the reservation for a call: one that was made is charged its estimate. */
-async function cutCall({ rooms, journal, control, unmade }: Attempt, reason: AbortReason): Promise<NewEvent[]> {
-  const { openCall } = control
-  if (openCall !== undefined) {
-    return [journal.event('model.failed', await chargeOpenCall(rooms.models, openCall, reason))]
+/**
+ * Pauses a run whose call or action was interrupted, since it reached no boundary within the grace. An action that is safe to
+ * repeat is open again when the run is resumed; the outcome of any other is unknown. Where the stop was withdrawn at the last
+ * moment, the run goes back to the queue and goes on in another attempt.
+ */
+async function recordStop(attempt: Attempt): Promise<AttemptEnd> {
+  const { journal } = attempt
+  const call = await interruptOwnCall(attempt, 'stopped')
+  for (;;) {
+    await syncJournal(attempt)
+    const isWithdrawn = journal.snapshot.run.stopRequestedAt === null
+    const interrupted = interruptActions(await asJournaled(attempt))
+    const last = isWithdrawn ? handedBack(attempt) : journal.event('run.paused', {})
+    const batch = joined(call, interrupted, [last])
+    if (await journal.commitIfUnchanged(batch)) return { kind: isWithdrawn ? 'handed_back' : 'paused' }
   }
-  return unmade === undefined ? [] : [journal.event('model.failed', releaseCall(unmade, reason))]
+}
+
+/** The attempt with the conversation as the journal has it: what was only in memory may not have come to the disk. */
+async function asJournaled(attempt: Attempt): Promise<Attempt> {
+  const { conversation } = await prepareRun(attempt.deps, attempt.journal.snapshot)
+  return { ...attempt, conversation }
+}
+
+function joined(call: Pending, actions: Pending, last: readonly NewEvent[]): Pending {
+  return {
+    events: [...call.events, ...actions.events, ...last],
+    contents: [...call.contents, ...actions.contents],
+    statements: [...call.statements, ...actions.statements],
+  }
 }

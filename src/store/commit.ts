@@ -55,11 +55,11 @@ export type Write =
   /** A further run of a task; the task's row shows it from now on, and its contents are kept while it has not ended. */
   | { readonly kind: 'insert_run'; readonly run: Run }
   /**
-   * All changing columns of a run but `stop_requested`; the task's row shows the state when it is the latest run, and that
+   * All changing columns of a run but `stop_requested_at`; the task's row shows the state when it is the latest run, and that
    * its contents are kept for so long once it has ended. What an ended run used is counted, once.
    */
   | { readonly kind: 'save_run'; readonly run: Run }
-  | { readonly kind: 'request_stop'; readonly task: string; readonly run: string; readonly requested: boolean }
+  | { readonly kind: 'request_stop'; readonly task: string; readonly run: string; readonly at: number | null }
   | { readonly kind: 'save_manifest'; readonly task: string; readonly manifest: string }
   | {
       readonly kind: 'save_task'

@@ -7,6 +7,7 @@ import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { PolicyVersion } from '../../src/domain/policy.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
+import { createPlatformFaults } from '../../src/engine/platform-faults.ts'
 import { readJournal } from '../../src/engine/queries/read-journal.ts'
 import type { ServerRooms } from '../../src/engine/server-rooms.ts'
 import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
@@ -94,6 +95,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     limits: { ...limitDefaults, ...options.limits },
     wakeup,
     outbox,
+    faults: createPlatformFaults({ info: () => undefined, warn: () => undefined }),
     webhooks: createTestWebhooks(options.send),
     live: createInProcessLive(),
     guard: createGuard(policyEngine.evaluate),

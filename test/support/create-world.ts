@@ -15,6 +15,7 @@ import type { Agent } from '../../src/domain/agent.ts'
 import type { ApiKey, User } from '../../src/domain/identity.ts'
 import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { Role } from '../../src/domain/principal.ts'
+import { createPlatformFaults } from '../../src/engine/platform-faults.ts'
 import type { ServerRooms } from '../../src/engine/server-rooms.ts'
 import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
@@ -201,6 +202,7 @@ async function createRooms(
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
     wakeup,
     outbox: createOutbox(randomness, wakeup),
+    faults: createPlatformFaults({ info: () => undefined, warn: () => undefined }),
     webhooks: createTestWebhooks(send),
     live: createInProcessLive(),
     models: models ?? demoModels(clock, env),

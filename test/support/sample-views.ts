@@ -57,7 +57,7 @@ export function sampleTask(change: Partial<TaskView> = {}): TaskView {
       steps: 1,
       max_steps: 45,
       timeout_seconds: 3_600,
-      stop_requested: false,
+      stop_requested_at: null,
       ignored_fields: [],
       usage: sampleUsage,
       cost_micros_usd: 1_200,

@@ -1,5 +1,6 @@
 import type { Amounts } from '../../domain/budget.ts'
-import type { JournalEvent } from '../../domain/event.ts'
+import { type EventSubject, isAbout, type JournalEvent } from '../../domain/event.ts'
+import { unreachable } from '../../domain/unreachable.ts'
 
 /** Micro-dollars as people read them: at least whole cents, and as many digits as there are. */
 export function dollars(microsUsd: number): string {
@@ -18,6 +19,8 @@ function amounts({ micros_usd, tokens, steps }: Amounts): string {
 
 /** What an event says, in one line. Texts, arguments and results are contents, and stay in the package. */
 export function eventWords(event: JournalEvent): string {
+  if (isAbout(event, 'action')) return actionWords(event)
+  if (isAbout(event, 'budget')) return budgetWords(event)
   switch (event.kind) {
     case 'task.submitted':
       return `by ${event.facts.owner} through ${event.facts.dialect}; budget ${amounts(event.facts.budget)}`
@@ -41,6 +44,8 @@ export function eventWords(event: JournalEvent): string {
     }
     case 'model.failed':
       return `${event.facts.code}: ${event.facts.message}${event.facts.will_retry ? ' (tried again)' : ''}`
+    case 'model.interrupted':
+      return `the call was ended by the server: ${event.facts.reason.replaceAll('_', ' ')}`
     case 'run.waiting':
       return `for ${event.facts.for}`
     case 'run.failed':
@@ -54,15 +59,23 @@ export function eventWords(event: JournalEvent): string {
       return `by ${event.facts.by}: ${event.facts.reason}`
     case 'task.hold_lifted':
       return `by ${event.facts.by}`
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.succeeded':
+      return ''
     default:
-      return actionWords(event) ?? budgetWords(event) ?? ''
+      return unreachable(event)
   }
 }
 
-function actionWords(event: JournalEvent): string | undefined {
+type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
+
+function actionWords(event: EventsAbout<'action'>): string {
   switch (event.kind) {
     case 'action.requested': {
-      const again = event.facts.repeats === undefined ? '' : '; does again what a crash cut'
+      const again = event.facts.repeats === undefined ? '' : '; repeats what a crash interrupted'
       return `${event.facts.tool} (${event.facts.action})${again}`
     }
     case 'action.decided':
@@ -75,11 +88,11 @@ function actionWords(event: JournalEvent): string | undefined {
       return `${outcome} after ${whole(duration_ms)} ms, ${dollars(cost_micros_usd)}${brought}${late ? '; late' : ''}`
     }
     default:
-      return undefined
+      return unreachable(event)
   }
 }
 
-function budgetWords(event: JournalEvent): string | undefined {
+function budgetWords(event: EventsAbout<'budget'>): string {
   switch (event.kind) {
     case 'budget.overdrawn': {
       const { of, reserved, used } = event.facts
@@ -93,6 +106,6 @@ function budgetWords(event: JournalEvent): string | undefined {
     case 'budget.granted':
       return `${amounts(event.facts.amounts)} from ${event.facts.from}`
     default:
-      return undefined
+      return unreachable(event)
   }
 }

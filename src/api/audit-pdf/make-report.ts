@@ -1,6 +1,7 @@
 import { availableOf } from '../../domain/budget.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { detailsOf, purgedDetails } from '../../domain/task-details.ts'
+import { unreachable } from '../../domain/unreachable.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
 import type { AuditPackage, PackagedEnvelope, SealPayload } from '../../proof/package/audit-package.ts'
 import { textsOf } from '../../proof/package/packaged-content.ts'
@@ -129,7 +130,7 @@ function timelineOf({ events, actions }: TaskRecord): Moment[] {
     if (action !== undefined) return decisionOf(action).map(momentOf)
     const tone = ends[kind]
     if (tone !== undefined) return [{ at, tone, words: kind.replace('run.', 'Run '), detail: eventWords(event) }]
-    switch (kind) {
+    switch (event.kind) {
       case 'task.submitted':
         return [{ at, tone: 'plain', words: 'Submitted', detail: `by ${event.facts.owner}` }]
       case 'run.claimed':
@@ -137,11 +138,35 @@ function timelineOf({ events, actions }: TaskRecord): Moment[] {
       case 'attempt.lost':
       case 'budget.overdrawn':
       case 'model.failed':
+      case 'model.interrupted':
       case 'action.revoked':
       case 'task.purged':
         return [{ at, tone: 'bad', words: kind.replaceAll(/[._]/gu, ' '), detail: eventWords(event) }]
-      default:
+      case 'message.added':
+      case 'task.hold_placed':
+      case 'task.hold_lifted':
+      case 'step.started':
+      case 'model.responded':
+      case 'action.requested':
+      case 'action.decided':
+      case 'action.settled':
+      case 'budget.transferred':
+      case 'budget.returned':
+      case 'budget.granted':
+      case 'budget.released':
+      case 'run.queued':
+      case 'run.stop_requested':
+      case 'run.stop_withdrawn':
+      case 'run.waiting':
+      case 'run.paused':
+      case 'run.resumed':
+      case 'run.succeeded':
+      case 'run.failed':
+      case 'run.blocked':
+      case 'run.cancelled':
         return []
+      default:
+        return unreachable(event)
     }
   })
 }

@@ -3,6 +3,7 @@ import type { EventOf, JournalEvent } from '../../domain/event.ts'
 import { shownEvents } from '../../domain/private-facts.ts'
 import type { TaskAccess } from '../../domain/task-access.ts'
 import { detailsOf } from '../../domain/task-details.ts'
+import { unreachable } from '../../domain/unreachable.ts'
 import type { Delta } from '../../live/live.ts'
 import type { Store } from '../../store/store.ts'
 import type { DeltaView } from './contract/delta.ts'
@@ -54,6 +55,15 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
       const { usage, ...facts } = event.facts
       return { ...facts, ...(usage !== undefined && { usage: usageView(usage) }) }
     }
+    case 'model.interrupted': {
+      const { usage, ...facts } = event.facts
+      const texts = { text: text('text'), reasoning: text('reasoning') }
+      return { ...facts, ...(usage !== undefined && { usage: usageView(usage) }), ...texts }
+    }
+    case 'attempt.lost': {
+      const { not_before, ...facts } = event.facts
+      return { ...facts, ...(not_before !== undefined && { not_before: instantOf(not_before) }) }
+    }
     case 'action.requested':
       return { ...event.facts, arguments: parsed(text('arguments')) }
     case 'action.decided':
@@ -63,8 +73,27 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
     case 'run.succeeded':
     case 'run.blocked':
       return { ...event.facts, result: text('result') }
-    default:
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'step.started':
+    case 'action.revoked':
+    case 'budget.overdrawn':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.failed':
+    case 'run.cancelled':
       return event.facts
+    default:
+      return unreachable(event)
   }
 }
 

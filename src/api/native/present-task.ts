@@ -61,7 +61,7 @@ function runView(run: Run): RunView {
     steps: run.steps,
     max_steps: run.config.stepsMax,
     timeout_seconds: run.config.timeoutMs / 1_000,
-    stop_requested: run.stopRequested,
+    stop_requested_at: instantOrNull(run.stopRequestedAt),
     ignored_fields: [...ignoredFieldsOf(run)],
     usage: usageView(run.usage),
     cost_micros_usd: run.costMicrosUsd,

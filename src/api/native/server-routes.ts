@@ -5,6 +5,9 @@ import { HealthSchema, LivenessSchema, ReadinessSchema } from './contract/health
 import { ModelListSchema } from './contract/model.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
 
+/** The log says which; nothing of the disk is told to who asks without a key. */
+const waitingSentence = 'Runs wait for files or the database, which cannot be used at the moment.'
+
 /** What the server is and has: its models, its health, its measures. */
 export function addServerRoutes(app: NativeApp, parts: NativeParts): void {
   const { rooms, metrics, version } = parts
@@ -55,6 +58,7 @@ function addHealthRoutes(app: NativeApp, { rooms, streams, version }: NativePart
   const readReadiness = () => {
     const { writable, problem } = rooms.store.health()
     const degraded = problem === undefined ? [] : [storageSentence]
+    if (rooms.faults.current().length > 0) degraded.push(waitingSentence)
     if (streams.stopping.aborted) degraded.push('The server is stopping.')
     return { ready: writable && !streams.stopping.aborted, degraded }
   }

@@ -2,7 +2,7 @@ import { randomUUID, webcrypto } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Digest } from '../../domain/content.ts'
-import { Refusal } from '../../domain/refusal.ts'
+import { refusingDiskErrors } from '../../domain/storage-unavailable.ts'
 import type { BlobStore } from '../blob.ts'
 
 /** A temporary file older than this was left by a process that died. */
@@ -14,7 +14,7 @@ const temporaryFolder = 'tmp'
  * folder, so that a crash leaves the whole blob or none; a put that finds its blob damaged replaces it. Any number of puts
  * of the same bytes, at once or one after the other, is one file. `get` reads nothing that does not have the digest asked for:
  * a damaged blob is an error which names it. A put that finds its blob marks it as new, by its time. Rejects with a Refusal
- * `storage_unavailable` when the disk refuses a write.
+ * `storage_unavailable` when the disk refuses.
  */
 export function createDiskBlobs(folder: string): BlobStore {
   const shards = new Map<string, Promise<void>>()
@@ -67,16 +67,14 @@ export function createDiskBlobs(folder: string): BlobStore {
         current = store(digest, own).finally(() => writing.delete(digest))
         writing.set(digest, current)
       }
-      try {
-        await current
-      } catch (error) {
-        throw diskRefused(error) ?? error
-      }
+      const written = current
+      await refusingDiskErrors('A file could not be kept', true, () => written)
       return digest
     },
     async get(digest) {
       const { shard, name } = placeOf(digest)
-      const bytes = await readFile(join(folder, shard, name)).catch(ifAbsent)
+      const path = join(folder, shard, name)
+      const bytes = await refusingDiskErrors('A file could not be read', true, () => readFile(path).catch(ifAbsent))
       if (bytes === undefined) return undefined
       if ((await digestOf(bytes)) !== digest)
         throw new Error(`The blob ${digest} is damaged: its bytes are not its own.`)
@@ -172,14 +170,6 @@ async function removeLeftovers(temporary: string): Promise<void> {
     if (found !== undefined && found.mtimeMs < Date.now() - leftoverAgeMs)
       await rm(join(temporary, name), { force: true })
   }
-}
-
-const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE', 'EACCES', 'EPERM'])
-
-function diskRefused(error: unknown): Refusal | undefined {
-  const code = codeOf(error)
-  if (code === undefined || !diskCodes.has(code)) return undefined
-  return new Refusal('storage_unavailable', `A file could not be kept: the disk answered ${code}.`, { cause: error })
 }
 
 function ifAbsent(error: unknown): undefined {

@@ -25,6 +25,7 @@ function detailOf(event: EventView, charsMax: number): string {
       return `step ${event.data.step}, ${event.data.provider}/${event.data.model}`
     case 'model.responded':
     case 'model.failed':
+    case 'model.interrupted':
       return describeModel(event)
     case 'action.requested':
     case 'action.decided':
@@ -52,7 +53,13 @@ function detailOf(event: EventView, charsMax: number): string {
       return `${event.data.error.message} (${event.data.error.code})`
     case 'run.cancelled':
       return `by ${nameOf(event.data.by)}`
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'run.paused':
+    case 'run.resumed':
+      return ''
     default:
+      event satisfies never // a server that is newer than this client may have further types
       return ''
   }
 }
@@ -70,6 +77,7 @@ function describeModel(event: EventOfNoun<'model'>): string {
     const next = will_retry ? `tried again in ${formatDuration(retry_after_ms)}` : 'not tried again'
     return `${message} (${code}), ${next}`
   }
+  if (event.type === 'model.interrupted') return `the call was ended: ${event.data.reason.replaceAll('_', ' ')}`
   const { usage, cost_micros_usd, calls, text } = event.data
   const tokens = `${formatCount(usage.input_tokens)} tokens in, ${formatCount(usage.output_tokens)} out`
   const said = text === null || text === '' ? '' : `: ${formatReadable(text)}`

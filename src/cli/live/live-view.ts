@@ -66,7 +66,10 @@ export function createLiveView({ terminal, paint, now }: LiveViewParts): LiveVie
       costMicrosUsd += one.data.cost_micros_usd
       outputTokens += one.data.usage.output_tokens
     }
-    if (one.type === 'model.failed' || one.type === 'attempt.lost') {
+    if (one.type === 'model.interrupted' && one.data.reason === 'stopped') {
+      texts.complete(one.data.text === null ? '' : formatReadable(one.data.text))
+      costMicrosUsd += one.data.cost_micros_usd ?? 0
+    } else if (one.type === 'model.failed' || one.type === 'model.interrupted' || one.type === 'attempt.lost') {
       texts.drop()
       early = []
     }

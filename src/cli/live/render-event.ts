@@ -29,8 +29,9 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
       return one('warning', `attempt ${event.data.attempt} was lost, ${lostBecause[event.data.reason]}: queued again`)
     case 'run.stop_requested':
       return one('warning', 'stop requested: it pauses when what it is doing is done')
+    case 'run.stop_withdrawn':
+      return one('quiet', 'the stop was withdrawn')
     case 'model.failed':
-      if (cutByUs.has(event.data.code)) return []
       return one(event.data.will_retry ? 'warning' : 'bad', modelFailure(event, columns))
     case 'action.requested':
       return one('tool', shorten(actionLine(event, columns), columns).trimEnd())
@@ -49,13 +50,27 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
       return one('warning', 'paused')
     case 'run.resumed':
       return one('quiet', 'resumed')
+    case 'task.submitted':
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
+    case 'step.started':
+    case 'model.responded':
+    case 'model.interrupted':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
+      return []
     default:
+      event satisfies never // a server that is newer than this client may have further types
       return []
   }
 }
-
-/** Calls that were cut for a reason which the journal tells by an event of its own. */
-const cutByUs: ReadonlySet<string> = new Set(['cancelled', 'attempt_lost', 'handed_back'])
 
 function modelFailure({ data }: EventViewOf<'model.failed'>, columns: number): string {
   const next = data.will_retry ? `; asking again in ${formatDuration(data.retry_after_ms ?? 0)}` : ''

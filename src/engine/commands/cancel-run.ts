@@ -1,14 +1,14 @@
-import type { EventFacts, NewEvent } from '../../domain/event.ts'
+import type { Content } from '../../domain/content.ts'
+import type { NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isTerminal, moveRun } from '../../domain/run-state.ts'
-import type { Run } from '../../domain/task.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
-import { chargeOpenCall, releaseCall } from '../../runner/call-model.ts'
+import type { LostCall, ReservedCall } from '../../runner/reserved-call.ts'
 import { journalAt, type Requirement, runIs } from '../../store/commit.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
-import { type OpenModelCall, readOpenWork, settleOpenWork } from '../open-work.ts'
+import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
@@ -42,7 +42,8 @@ async function cancelTogether(
   const recorded: RecordedEvents[] = []
   for (const snapshot of snapshots) {
     const { task, run } = snapshot
-    recorded.push(recordEvents(rooms, snapshot, await cancelEvents(rooms, snapshot, principal)))
+    const { events, contents } = await cancelEvents(rooms, snapshot, principal)
+    recorded.push(recordEvents(rooms, snapshot, events, { contents }))
     // What is open is settled from the journal as it was read.
     require.push(runIs(run.id, [run.state], run.attempt), journalAt(task.id, task.lastSeq))
   }
@@ -56,23 +57,20 @@ async function cancelEvents(
   rooms: ServerRooms,
   { task, run }: TaskSnapshot,
   principal: Principal,
-): Promise<NewEvent[]> {
+): Promise<{ readonly events: NewEvent[]; readonly contents: readonly Content[] }> {
   const at = rooms.clock.now()
   const attempt = run.attempt === 0 ? null : run.attempt
-  const events: NewEvent[] = []
-  if (!isTerminal(run.state)) {
-    const open = await readOpenWork(rooms, task, run)
-    const known =
-      run.state === 'running' && open.call !== undefined ? await knownCall(rooms, run, open.call) : undefined
-    events.push(...settleOpenWork(open, run, at, known && (() => known)))
-  }
-  const facts = { by: principal.userId }
-  return [...events, { kind: 'run.cancelled', run: run.id, attempt, at, facts, contents: {} }]
+  const cancelled = { run: run.id, attempt, at, facts: { by: principal.userId }, contents: {} }
+  const end: NewEvent = { ...cancelled, kind: 'run.cancelled' }
+  if (isTerminal(run.state)) return { events: [end], contents: [] }
+  const open = await readOpenWork(rooms, task, run)
+  const call = open.call === undefined ? undefined : knownCall(rooms, run.id, open.call)
+  const settled = await settleOpenWork(rooms, { ...open, call }, run, at, 'cancelled')
+  return { events: [...settled.events, end], contents: settled.contents }
 }
 
-/** Of a run that is carried out here it is known whether the call was made, and how far it has come. */
-async function knownCall(rooms: ServerRooms, { id }: Run, call: OpenModelCall): Promise<EventFacts['model.failed']> {
-  const open = rooms.dispatcher.running(id)?.openCall
-  const made = open?.step === call.step && open.tryNumber === call.tryNumber
-  return made ? await chargeOpenCall(rooms.models, open, 'cancelled') : releaseCall(call, 'cancelled')
+/** Of a run that is executed here it is known whether its call was sent, and how far the answer has come. */
+function knownCall(rooms: ServerRooms, runId: string, call: LostCall): ReservedCall {
+  const own = rooms.dispatcher.running(runId)?.call
+  return own?.step === call.step && own.tryNumber === call.tryNumber ? own : call
 }

@@ -9,15 +9,16 @@ import { retryChanged } from '../retry-changed.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
 /**
- * Pauses the task's latest run and keeps everything. One that stands in the queue or waits is paused at once; a running one
- * at its next boundary (between two steps or actions), which this does not wait for. Asking again changes nothing.
- * Refuses `run_settled`.
+ * Pauses the task's latest run and keeps everything. One that stands in the queue or waits is paused at once. A running one is
+ * paused at its next boundary (between two steps or actions), which this does not wait for; where it reaches none within
+ * `stop_grace_seconds`, its model call or action is interrupted. Nothing begins after the stop is on disk. Asking again changes
+ * nothing. Refuses `run_settled`.
  */
 export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(rooms, principal, taskId)
     const { run } = snapshot
-    if (run.state === 'paused' || (run.state === 'running' && run.stopRequested)) return snapshot
+    if (run.state === 'paused' || (run.state === 'running' && run.stopRequestedAt !== null)) return snapshot
     moveRun(run.state, 'paused')
     const envelope = { run: run.id, attempt: null, at: rooms.clock.now(), contents: {}, facts: {} }
     const event: NewEvent =
@@ -26,8 +27,7 @@ export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: 
       require: [runIs(run.id, [run.state], run.attempt)],
     })
     if (after === undefined) return undefined
-    const control = rooms.dispatcher.running(run.id)
-    if (control?.stopAt === 'never') control.stopAt = 'pause'
+    rooms.dispatcher.running(run.id)?.pause()
     return after
   })
 }

@@ -4,7 +4,7 @@ import { evolve, type TaskSnapshot } from '../../domain/evolve.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { recordEvents } from '../../journal/record-events.ts'
 import type { ClaimedRun, PreparedRun } from '../../runner/attempt.ts'
-import { prepareRun, startAtOnce } from '../../runner/prepare-run.ts'
+import { prepareRun, startFirstStep } from '../../runner/prepare-run.ts'
 import { journalAt, runIs } from '../../store/commit.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 
@@ -38,7 +38,7 @@ async function commitClaim(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<
 export async function startClaim(rooms: ServerRooms, queued: TaskSnapshot, prepared: PreparedRun) {
   const event = claimEvent(queued, rooms.clock.now())
   const claimed = evolve(queued, event)
-  const started = await startAtOnce(rooms, claimed, prepared)
+  const started = await startFirstStep(rooms, claimed, prepared)
   if (started === undefined) return { events: [event], snapshot: claimed, prepared }
   const snapshot = evolve(claimed, started.event)
   return { events: [event, started.event], snapshot, prepared: started.prepared }

@@ -147,18 +147,26 @@ test('what does not reach a boundary in time is cut, charged and handed back', a
   await stopped
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'queued', lostAttempts: 0 })
   expect((await world.events(task.id)).slice(-2)).toMatchObject([
-    { kind: 'model.failed', facts: { code: 'handed_back', estimated: true } },
+    { kind: 'model.interrupted', facts: { reason: 'handed_back', estimated: true } },
     { kind: 'attempt.lost', facts: { reason: 'handed_back' } },
   ])
 })
 
-test('an attempt that breaks for our own fault is tried again, and the third time the run fails', async () => {
+test('an attempt that breaks for our own fault is tried again after ever longer waits, and the third time the run fails', async () => {
   await open({ steps: [{ throws: new Error('a defect') }] })
   const { task, run } = await world.submit()
+  for (const [lost, delayMs] of [1_000, 5_000].entries()) {
+    await world.clock.until(() => world.errors.length === lost + 1 && world.rooms.dispatcher.runningCount === 0)
+    const queued = await world.store.readRun(run.id)
+    expect(queued).toMatchObject({ state: 'queued', attempt: lost + 1, notBefore: world.clock.now() + delayMs })
+    world.clock.advance(delayMs - 1)
+    expect(world.errors).toHaveLength(lost + 1)
+    world.clock.advance(1)
+  }
   await world.event(task.id, 'run.failed')
   expect(await world.store.readRun(run.id)).toMatchObject({
     state: 'failed',
-    error: { code: 'attempts_lost' },
+    error: { code: 'platform_unavailable' },
     attempt: 3,
   })
   expect(world.errors.map(({ message }) => message)).toEqual(Array(3).fill('an attempt broke'))

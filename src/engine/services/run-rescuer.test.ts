@@ -105,7 +105,7 @@ test('after three lost attempts the run fails with that reason', async () => {
   expect(await first.store.readRun(run.id)).toMatchObject({ state: 'failed', error: { code: 'attempts_lost' } })
 })
 
-test('a model call that was cut by the death of its process is charged an estimate by the next attempt', async () => {
+test('a model call that was lost with its process is charged its whole reservation by the next attempt', async () => {
   const first = await createEngineWorld({ steps: [{ before: () => new Promise(() => undefined) }] })
   worlds.push(first)
   await first.rooms.dispatcher.start()
@@ -114,7 +114,10 @@ test('a model call that was cut by the death of its process is charged an estima
   first.clock.advance(200)
   await first.event(task.id, 'step.started')
   const { run: ended } = await takeUp(first, run.id, [])
-  expect(ended).toMatchObject({ state: 'succeeded', costMicrosUsd: 10 + 15 })
-  const failed = (await first.events(task.id)).find(({ kind }) => kind === 'model.failed')
-  expect(failed?.facts).toMatchObject({ code: 'attempt_lost', estimated: true })
+  const events = await first.events(task.id)
+  const reserved = events.find((event) => event.kind === 'step.started')?.facts.reserved
+  const lost = events.find((event) => event.kind === 'model.interrupted')
+  expect(lost?.facts).toMatchObject({ reason: 'lost', estimated: true, released: reserved })
+  expect(lost?.facts).toMatchObject({ cost_micros_usd: reserved?.micros_usd, usage: { inputTokens: reserved?.tokens } })
+  expect(ended).toMatchObject({ state: 'succeeded', costMicrosUsd: (reserved?.micros_usd ?? 0) + 15 })
 })

@@ -1,6 +1,8 @@
+import type { Content } from '../../domain/content.ts'
 import type { EventFacts, NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
-import type { Run } from '../../domain/task.ts'
+import { lostAttemptDelayMs } from '../../domain/retry.ts'
+import type { Run, RunError } from '../../domain/task.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { recordEvents } from '../../journal/record-events.ts'
 import { currentAttempt, journalAt } from '../../store/commit.ts'
@@ -47,26 +49,49 @@ export async function loseAttempt(
   }
 }
 
+type LossReason = EventFacts['attempt.lost']['reason']
+
 /** Undefined where the attempt is no longer the current one; `changed` where the journal grew since it was read. */
 async function commitLost(
   rooms: ServerRooms,
   snapshot: TaskSnapshot,
-  reason: EventFacts['attempt.lost']['reason'],
+  reason: LossReason,
 ): Promise<Run | undefined | 'changed'> {
-  const { id: runId, attempt } = snapshot.run
-  const at = rooms.clock.now()
-  const events: NewEvent[] = [
-    { kind: 'attempt.lost', run: runId, attempt, at, facts: { attempt, reason }, contents: {} },
-  ]
-  if (snapshot.run.lostAttempts + 1 >= rooms.limits.attempts_lost_max && reason !== 'handed_back') {
-    events.push(...settleOpenWork(await readOpenWork(rooms, snapshot.task, snapshot.run), snapshot.run, at))
-    const message = `The run lost ${snapshot.run.lostAttempts + 1} attempts: the server stopped or broke each time.`
-    const error = { code: 'attempts_lost', message }
-    events.push({ kind: 'run.failed', run: runId, attempt, at, facts: { error }, contents: {} })
-  }
-  const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, events)], {
-    require: [currentAttempt(runId, attempt), journalAt(snapshot.task.id, snapshot.task.lastSeq)],
+  const { run, task } = snapshot
+  const { events, contents } = await lossEvents(rooms, snapshot, reason)
+  const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, events, { contents })], {
+    require: [currentAttempt(run.id, run.attempt), journalAt(task.id, task.lastSeq)],
   })
   if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
   return outcome.after[0]?.run
+}
+
+/** The run is queued again after a while; it is paused where a stop was pending, and fails where it lost too many attempts. */
+async function lossEvents(
+  rooms: ServerRooms,
+  { task, run }: TaskSnapshot,
+  reason: LossReason,
+): Promise<{ readonly events: readonly NewEvent[]; readonly contents: readonly Content[] }> {
+  const at = rooms.clock.now()
+  const envelope = { run: run.id, attempt: run.attempt, at, contents: {} }
+  const lostAttempts = run.lostAttempts + (reason === 'handed_back' ? 0 : 1)
+  const delayMs = lostAttemptDelayMs(lostAttempts, reason)
+  const facts = { attempt: run.attempt, reason, not_before: delayMs === 0 ? undefined : at + delayMs }
+  const lost: NewEvent = { ...envelope, kind: 'attempt.lost', facts }
+  if (lostAttempts >= rooms.limits.attempts_lost_max && reason !== 'handed_back') {
+    const settled = await settleOpenWork(rooms, await readOpenWork(rooms, task, run), run, at, 'lost')
+    const failed: NewEvent = { ...envelope, kind: 'run.failed', facts: { error: lossError(lostAttempts, reason) } }
+    return { events: [lost, ...settled.events, failed], contents: settled.contents }
+  }
+  if (run.stopRequestedAt === null) return { events: [lost], contents: [] }
+  return { events: [lost, { ...envelope, kind: 'run.paused', facts: {} }], contents: [] }
+}
+
+/** What the run is failed with: neither is the fault of the agent or of the model. */
+function lossError(lostAttempts: number, reason: LossReason): RunError {
+  if (reason === 'broke') {
+    const message = `The server could not execute the run in ${lostAttempts} attempts. Its log says why.`
+    return { code: 'platform_unavailable', message }
+  }
+  return { code: 'attempts_lost', message: `The run lost ${lostAttempts} attempts: the server stopped during each.` }
 }

@@ -62,7 +62,8 @@ async function failOverdue(rooms: ServerRooms, runId: string): Promise<boolean> 
   // An attempt that was lost may have left something open.
   const open = await readOpenWork(rooms, snapshot.task, snapshot.run)
   const failed: NewEvent = { kind: 'run.failed', run: runId, attempt: null, at, facts, contents: {} }
-  const events = [...settleOpenWork(open, snapshot.run, at), failed]
+  const settled = await settleOpenWork(rooms, open, snapshot.run, at, 'lost')
+  const events = [...settled.events, failed]
   const require = [runIs(runId, ['queued'], snapshot.run.attempt)]
   return (await recordAndCommit(rooms, snapshot, events, { require })) !== undefined
 }

@@ -1,7 +1,7 @@
 import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
 import { type AttemptControl, createAttemptControl } from '../../runner/attempt-control.ts'
 import type { ServerRooms } from '../server-rooms.ts'
-import { carryOut } from './carry-out.ts'
+import { executeAttempt } from './execute-attempt.ts'
 import type { RunningLoad } from './running-load.ts'
 
 /** Named moments, for tests. */
@@ -14,10 +14,10 @@ export function createRunningAttempts(getRooms: () => ServerRooms, load: Running
   const running = new Map<string, { control: AttemptControl; done: Promise<void> }>()
   let stopping = false
 
-  const carry = async (claimed: ClaimedRun, control: AttemptControl, ended: () => void) => {
+  const execute = async (claimed: ClaimedRun, control: AttemptControl, ended: () => void) => {
     const { id } = claimed.snapshot.run
     try {
-      const end = await carryOut(getRooms(), claimed, control, load)
+      const end = await executeAttempt(getRooms(), claimed, control, load)
       signals.attemptEnded?.(id, end)
     } catch (error) {
       // Its row still says running: the next start takes it up.
@@ -30,9 +30,10 @@ export function createRunningAttempts(getRooms: () => ServerRooms, load: Running
 
   return {
     launch(claimed: ClaimedRun, ended: () => void) {
-      const control = createAttemptControl()
-      if (stopping) control.stopAt = 'hand_back'
-      running.set(claimed.snapshot.run.id, { control, done: carry(claimed, control, ended) })
+      const { clock, limits } = getRooms()
+      const control = createAttemptControl(clock, limits.stop_grace_seconds * 1_000)
+      if (stopping) control.handBack()
+      running.set(claimed.snapshot.run.id, { control, done: execute(claimed, control, ended) })
     },
     controlOf: (runId: string) => running.get(runId)?.control,
     get size() {
@@ -48,7 +49,7 @@ export function createRunningAttempts(getRooms: () => ServerRooms, load: Running
       }
       const cancel = getRooms().clock.after(graceMs, cutAll)
       while (running.size > 0) {
-        for (const { control } of running.values()) if (control.stopAt === 'never') control.stopAt = 'hand_back'
+        for (const { control } of running.values()) if (control.stopAt === 'never') control.handBack()
         if (cut) cutAll()
         await Promise.race([...running.values()].map(({ done }) => done))
       }

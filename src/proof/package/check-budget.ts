@@ -68,6 +68,7 @@ function noteHeld(held: Held, where: string, event: JournalEvent): void {
       return
     case 'model.responded':
     case 'model.failed':
+    case 'model.interrupted':
       noteCall(held, where, event)
       return
     case 'action.decided':
@@ -98,7 +99,7 @@ function noteHeld(held: Held, where: string, event: JournalEvent): void {
 function noteCall(
   { calls, used }: Held,
   where: string,
-  event: EventOf<'model.responded'> | EventOf<'model.failed'>,
+  event: EventOf<'model.responded'> | EventOf<'model.failed'> | EventOf<'model.interrupted'>,
 ): void {
   const { step, released, usage, cost_micros_usd = 0 } = event.facts
   const reserved = calls.get(step) ?? noCall

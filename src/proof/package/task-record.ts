@@ -154,6 +154,7 @@ function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSn
     case 'budget.released':
     case 'run.claimed':
     case 'run.stop_requested':
+    case 'run.stop_withdrawn':
     case 'run.waiting':
     case 'run.paused':
     case 'run.resumed':

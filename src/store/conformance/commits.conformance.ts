@@ -308,11 +308,11 @@ export function describeCommits(withStore: WithStore): void {
       withStore(async (store) => {
         const snapshot = await running(store)
         const { id } = snapshot.run
-        await store.commit({ write: [{ kind: 'request_stop', task: snapshot.task.id, run: id, requested: true }] })
-        await store.commit({ write: [{ kind: 'save_run', run: { ...snapshot.run, steps: 3, stopRequested: false } }] })
-        expect(await store.readRun(id)).toMatchObject({ steps: 3, stopRequested: true })
-        await store.commit({ write: [{ kind: 'request_stop', task: snapshot.task.id, run: id, requested: false }] })
-        expect(await store.readRun(id)).toMatchObject({ stopRequested: false })
+        await store.commit({ write: [{ kind: 'request_stop', task: snapshot.task.id, run: id, at: 7 }] })
+        await store.commit({ write: [{ kind: 'save_run', run: { ...snapshot.run, steps: 3, stopRequestedAt: null } }] })
+        expect(await store.readRun(id)).toMatchObject({ steps: 3, stopRequestedAt: 7 })
+        await store.commit({ write: [{ kind: 'request_stop', task: snapshot.task.id, run: id, at: null }] })
+        expect(await store.readRun(id)).toMatchObject({ stopRequestedAt: null })
       }),
     )
 

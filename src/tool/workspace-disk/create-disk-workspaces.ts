@@ -1,6 +1,7 @@
 import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../../domain/content.ts'
+import { refusingDiskErrors } from '../../domain/storage-unavailable.ts'
 import { checkPath } from '../check-path.ts'
 import { type BlobStore, ToolError, type Workspace, type Workspaces } from '../tool.ts'
 import { DiskWorkspace } from './disk-workspace.ts'
@@ -37,7 +38,8 @@ interface Remembered {
 
 /**
  * Workspaces as folders `<folder>/<task id>`. The blob store is the truth and the folders are a cache of it: they are not
- * synced, and a crash costs nothing that a snapshot had acknowledged.
+ * synced, and a crash costs nothing that a snapshot had acknowledged. Where the disk refuses, every call rejects with the
+ * Refusal `storage_unavailable`.
  */
 export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces {
   const { blobs } = options
@@ -70,16 +72,17 @@ export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces
   }
 
   return {
-    async open(taskId, manifest) {
-      const entry = await remember(taskId)
-      return await entry.oneAtATime(async () => {
-        if (!(await entry.workspace.isAt(manifest))) {
-          entry.generation += 1
-          await entry.workspace.rebuild(manifest)
-        }
-        return handOut(entry)
-      })
-    },
+    open: (taskId, manifest) =>
+      refusingDiskErrors('The workspace of the task cannot be opened', true, async () => {
+        const entry = await remember(taskId)
+        return await entry.oneAtATime(async () => {
+          if (!(await entry.workspace.isAt(manifest))) {
+            entry.generation += 1
+            await entry.workspace.rebuild(manifest)
+          }
+          return handOut(entry)
+        })
+      }),
     addFiles: (manifest, files) => addFiles(blobs, limits, manifest, files),
     async remove(taskId) {
       const entry = await remember(taskId)
@@ -101,7 +104,7 @@ function handOut(entry: Remembered): Workspace {
       if (entry.generation !== generation) {
         throw new ToolError('workspace_superseded', 'The workspace was rebuilt by a later attempt.')
       }
-      return body()
+      return refusingDiskErrors('A file of the workspace cannot be used', false, body)
     })
   return {
     list: () => call(() => workspace.list()),

@@ -70,6 +70,8 @@ function factsOf(event: Exclude<JournalEvent, { kind: Spoken }>): object {
       const { step, code, message, will_retry } = event.facts
       return { step, code, message, willRetry: will_retry }
     }
+    case 'model.interrupted':
+      return { step: event.facts.step, reason: event.facts.reason }
     case 'action.decided': {
       const { action, answer, reason } = event.facts
       return { tool_use_id: action, answer, reason }
@@ -94,6 +96,7 @@ function factsOf(event: Exclude<JournalEvent, { kind: Spoken }>): object {
     case 'task.hold_lifted':
       return event.facts
     case 'run.stop_requested':
+    case 'run.stop_withdrawn':
     case 'run.paused':
     case 'run.resumed':
       return {}

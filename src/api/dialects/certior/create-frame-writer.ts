@@ -1,7 +1,8 @@
 import type { Amounts } from '../../../domain/budget.ts'
 import type { Digest } from '../../../domain/content.ts'
-import type { EventOf, JournalEvent } from '../../../domain/event.ts'
+import { type EventOf, type EventSubject, isAbout, type JournalEvent } from '../../../domain/event.ts'
 import { detailsOf } from '../../../domain/task-details.ts'
+import { unreachable } from '../../../domain/unreachable.ts'
 import type { LoggedStatement, Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
 import { blockedToolStatus, type Frame, frameStatuses } from './contract/frame.ts'
@@ -88,6 +89,8 @@ function errorOf(event: JournalEvent): string | null {
 
 /** What an event says of itself. */
 function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> {
+  if (isAbout(event, 'action')) return actionDetail(event, opened)
+  if (isAbout(event, 'budget')) return budgetDetail(event)
   const text = (role: string) => textOf(opened.contents, event.contents[role])
   switch (event.kind) {
     case 'task.submitted': {
@@ -108,6 +111,8 @@ function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> 
     }
     case 'model.failed':
       return { error_code: event.facts.code, will_retry: event.facts.will_retry }
+    case 'model.interrupted':
+      return { text: text('text'), reasoning: text('reasoning'), interrupted: event.facts.reason }
     case 'run.succeeded':
     case 'run.blocked':
       return { output: text('result') }
@@ -117,12 +122,25 @@ function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> 
       return { reason: event.facts.reason, contents: event.facts.contents }
     case 'task.hold_placed':
       return { reason: event.facts.reason }
+    case 'task.hold_lifted':
+    case 'attempt.lost':
+    case 'step.started':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.cancelled':
+      return {}
     default:
-      return actionDetail(event, opened) ?? budgetDetail(event) ?? {}
+      return unreachable(event)
   }
 }
 
-function actionDetail(event: JournalEvent, opened: Opened): Record<string, unknown> | undefined {
+type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
+
+function actionDetail(event: EventsAbout<'action'>, opened: Opened): Record<string, unknown> {
   const { contents, policies } = opened
   switch (event.kind) {
     case 'action.requested': {
@@ -142,7 +160,7 @@ function actionDetail(event: JournalEvent, opened: Opened): Record<string, unkno
       return { tool_call_id: action, outcome: outcomeOf(outcome), result, duration_ms, violations }
     }
     default:
-      return undefined
+      return unreachable(event)
   }
 }
 
@@ -161,7 +179,7 @@ function decisionDetail(event: EventOf<'action.decided'>, { contents, statements
 const amountOf = ({ micros_usd }: Pick<Amounts, 'micros_usd'>) => centsOf(micros_usd)
 
 /** The ids are those of executions; amounts are whole cents, rounded up. */
-function budgetDetail(event: JournalEvent): Record<string, unknown> | undefined {
+function budgetDetail(event: EventsAbout<'budget'>): Record<string, unknown> {
   switch (event.kind) {
     case 'budget.overdrawn':
       return { reserved_cents: amountOf(event.facts.reserved), used_cents: amountOf(event.facts.used) }
@@ -172,6 +190,6 @@ function budgetDetail(event: JournalEvent): Record<string, unknown> | undefined 
     case 'budget.granted':
       return { from: executionIdOf(event.facts.from), amount_cents: amountOf(event.facts.amounts) }
     default:
-      return undefined
+      return unreachable(event)
   }
 }

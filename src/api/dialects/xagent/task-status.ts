@@ -14,8 +14,8 @@ export const statusWords: Readonly<Record<RunState, TaskStatus>> = {
   cancelled: 'failed',
 }
 
-export function controlStateOf({ state, stopRequested }: Run): ControlState {
-  if (state === 'running' && stopRequested) return 'pause_requested'
+export function controlStateOf({ state, stopRequestedAt }: Run): ControlState {
+  if (state === 'running' && stopRequestedAt !== null) return 'pause_requested'
   const word = statusWords[state]
   return word === 'pending' ? 'idle' : word
 }

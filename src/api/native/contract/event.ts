@@ -1,4 +1,5 @@
-import { type Static, type TProperties, Type } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { callInterruptions, type EventKind } from '../../../domain/event.ts'
 import { dialects, roles, visibilities } from '../../../domain/principal.ts'
 import { AmountsSchema, CallAmountsSchema } from './budget.ts'
 import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
@@ -79,8 +80,10 @@ const eventSchemas = {
   'attempt.lost': of('attempt.lost', {
     attempt: Type.Integer({ minimum: 1 }),
     reason: Type.Enum(['died', 'broke', 'handed_back']),
+    not_before: optional(instant()),
   }),
   'run.stop_requested': of('run.stop_requested', {}),
+  'run.stop_withdrawn': of('run.stop_withdrawn', {}),
   'step.started': of('step.started', {
     step,
     model: Type.String(),
@@ -107,6 +110,17 @@ const eventSchemas = {
     retry_after_ms: optional(Type.Number()),
     released: CallAmountsSchema,
     reserved: optional(CallAmountsSchema),
+    usage: optional(UsageSchema),
+    cost_micros_usd: optional(microsUsd()),
+    estimated: optional(Type.Boolean()),
+  }),
+  'model.interrupted': of('model.interrupted', {
+    step,
+    try: Type.Integer({ minimum: 1 }),
+    reason: Type.Enum([...callInterruptions], { description: 'Why the server ended the call.' }),
+    text: ReadableSchema,
+    reasoning: ReadableSchema,
+    released: CallAmountsSchema,
     usage: optional(UsageSchema),
     cost_micros_usd: optional(microsUsd()),
     estimated: optional(Type.Boolean()),
@@ -175,7 +189,7 @@ const eventSchemas = {
   'run.failed': of('run.failed', { error: RunErrorSchema }),
   'run.blocked': of('run.blocked', { error: RunErrorSchema, result: ReadableSchema }),
   'run.cancelled': of('run.cancelled', { by: person }),
-}
+} satisfies Record<EventKind, TSchema>
 
 export const EventSchema = Type.Union([
   eventSchemas['task.submitted'],
@@ -184,9 +198,11 @@ export const EventSchema = Type.Union([
   eventSchemas['run.claimed'],
   eventSchemas['attempt.lost'],
   eventSchemas['run.stop_requested'],
+  eventSchemas['run.stop_withdrawn'],
   eventSchemas['step.started'],
   eventSchemas['model.responded'],
   eventSchemas['model.failed'],
+  eventSchemas['model.interrupted'],
   eventSchemas['action.requested'],
   eventSchemas['action.decided'],
   eventSchemas['action.revoked'],

@@ -21,7 +21,7 @@ export const RunSchema = Type.Object({
   steps: count(),
   max_steps: count(),
   timeout_seconds: Type.Number({ minimum: 0 }),
-  stop_requested: Type.Boolean(),
+  stop_requested_at: nullable(instant()),
   ignored_fields: Type.Array(Type.String(), {
     description: 'Fields of the request that had no effect: dialects leave alone what they do not know.',
   }),

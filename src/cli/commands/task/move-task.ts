@@ -46,6 +46,6 @@ export function addTaskMoves(parent: Command, invocation: Invocation): void {
 async function moveTask({ client, terminal, paint }: CommandContext, move: Move, id: string, options: MoveOptions) {
   const task = await client[moves[move].call](id)
   if (options.json) return writeJson(terminal, task)
-  const pending = task.run.stop_requested ? ', and stops when what it is doing is done' : ''
+  const pending = task.run.stop_requested_at !== null ? ', and stops when what it is doing is done' : ''
   terminal.out(`task ${task.number} is ${paint(stateTones[task.state], task.state)}${pending}\n`)
 }

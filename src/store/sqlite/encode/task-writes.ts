@@ -42,7 +42,7 @@ export const taskEncoders = {
       else task(write.task).contents.push(parameters)
     }
   },
-  request_stop: ({ run, requested }, { call }) => call('requestStop', { run, requested }),
+  request_stop: ({ run, at }, { call }) => call('requestStop', { run, at }),
   save_manifest: ({ task, manifest }, { call }) => call('saveManifest', { task, manifest }),
   save_task({ task, title, visibility, metadata }, { call }) {
     call('appendDetails', { task, title, metadata: JSON.stringify(metadata) })

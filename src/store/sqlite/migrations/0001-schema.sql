@@ -66,7 +66,7 @@ CREATE TABLE runs (
   not_before      INTEGER,
   start_at        INTEGER NOT NULL, -- since when it could start: the later of queued_at and not_before
   overdue_at      INTEGER NOT NULL, -- start_at and its queue timeout
-  stop_requested  INTEGER NOT NULL,
+  stop_requested_at INTEGER,
   config          TEXT NOT NULL,
   input           TEXT NOT NULL,
   result          TEXT,

@@ -43,7 +43,7 @@ export const taskWriteSql = {
   /** Contents that belong to no task. */
   insertUnownedContent: contents.insert,
   saveRun: runs.update,
-  requestStop: named('UPDATE runs SET stop_requested = :requested WHERE id = :run'),
+  requestStop: named('UPDATE runs SET stop_requested_at = :at WHERE id = :run'),
   /** A new run is the one that the task shows. */
   showNewRun: named(
     'UPDATE tasks SET run_id = :run, state = :state, purge_at = :purge_at, purged_at = NULL WHERE id = :task',

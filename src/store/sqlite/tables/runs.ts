@@ -25,7 +25,7 @@ export const runs = defineTable<Run>({
   name: 'runs',
   key: 'id',
   assigned: ['task', 'details_row'],
-  kept: ['owner_id', 'agent_id', 'turn', 'place', 'priority', 'stop_requested', 'config', 'input'],
+  kept: ['owner_id', 'agent_id', 'turn', 'place', 'priority', 'stop_requested_at', 'config', 'input'],
   fields: {
     id: text,
     taskId: readOnly(text),
@@ -39,7 +39,7 @@ export const runs = defineTable<Run>({
     priority: integer,
     queuedAt: integer,
     notBefore: nullable(integer),
-    stopRequested: flag,
+    stopRequestedAt: nullable(integer),
     config,
     input: text,
     result: nullable(text),

@@ -1,5 +1,6 @@
-import type { JournalEvent } from '../../../../domain/event.ts'
+import { isAbout, type JournalEvent } from '../../../../domain/event.ts'
 import type { PolicyVersion } from '../../../../domain/policy.ts'
+import { unreachable } from '../../../../domain/unreachable.ts'
 import type { ActionRecord, TaskRecord } from '../../../../proof/package/task-record.ts'
 import type { FlowAnalysis } from '../contract/compliance.ts'
 import { executionIdOf } from '../execution-id.ts'
@@ -17,6 +18,7 @@ export function analyseFlows(record: TaskRecord, policy: PolicyVersion | undefin
 
 function flowsOf(event: JournalEvent, tools: ReadonlyMap<string, string>): FlowAnalysis['flows_tracked'] {
   const timestamp = new Date(event.at).toISOString()
+  if (isAbout(event, 'message', 'run', 'attempt', 'step', 'model')) return []
   switch (event.kind) {
     case 'task.submitted': {
       const source = event.facts.parent === null ? 'task' : executionIdOf(event.facts.parent)
@@ -30,8 +32,19 @@ function flowsOf(event: JournalEvent, tools: ReadonlyMap<string, string>): FlowA
       const { action, labels = [] } = event.facts
       return labels.map((label) => ({ label, timestamp, source: action, tool: tools.get(action) ?? null }))
     }
-    default:
+    case 'task.purged':
+    case 'task.hold_placed':
+    case 'task.hold_lifted':
+    case 'budget.granted':
+    case 'budget.overdrawn':
+    case 'budget.transferred':
+    case 'budget.released':
+    case 'action.requested':
+    case 'action.decided':
+    case 'action.revoked':
       return []
+    default:
+      return unreachable(event)
   }
 }
 

@@ -1,4 +1,5 @@
-import type { JournalEvent } from '../../../../domain/event.ts'
+import { isAbout, type JournalEvent } from '../../../../domain/event.ts'
+import { unreachable } from '../../../../domain/unreachable.ts'
 import type { TaskRecord } from '../../../../proof/package/task-record.ts'
 import type { TrailEntry } from '../contract/compliance.ts'
 import { frameStatuses } from '../contract/frame.ts'
@@ -38,8 +39,28 @@ function actorOf(event: JournalEvent): string {
       return 'agent'
     case 'action.decided':
       return 'guard'
-    default:
+    case 'attempt.lost':
+    case 'step.started':
+    case 'model.failed':
+    case 'model.interrupted':
+    case 'action.settled':
+    case 'budget.overdrawn':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
       return 'server'
+    default:
+      return unreachable(event)
   }
 }
 
@@ -48,6 +69,7 @@ function resourceOf(event: JournalEvent, tools: ReadonlyMap<string, string>): st
 }
 
 function resultOf(event: JournalEvent): string {
+  if (isAbout(event, 'task', 'message', 'attempt', 'step')) return 'recorded'
   switch (event.kind) {
     case 'action.decided':
       return verdictOf(event.facts).verdict
@@ -63,7 +85,22 @@ function resultOf(event: JournalEvent): string {
     case 'run.blocked':
     case 'run.cancelled':
       return frameStatuses[event.kind]
-    default:
+    case 'model.responded':
+    case 'model.interrupted':
+    case 'action.requested':
+    case 'budget.transferred':
+    case 'budget.returned':
+    case 'budget.granted':
+    case 'budget.released':
+    case 'run.queued':
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'run.waiting':
+    case 'run.paused':
+    case 'run.resumed':
       return 'recorded'
+    default:
+      return unreachable(event)
   }
 }

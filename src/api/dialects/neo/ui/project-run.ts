@@ -1,6 +1,7 @@
-import type { EventOf, JournalEvent } from '../../../../domain/event.ts'
+import { type EventOf, isAbout, type JournalEvent } from '../../../../domain/event.ts'
 import type { JsonValue } from '../../../../domain/json.ts'
 import type { RunError } from '../../../../domain/task.ts'
+import { unreachable } from '../../../../domain/unreachable.ts'
 import type { Delta } from '../../../../live/live.ts'
 import { instantOf } from '../../../native/present-values.ts'
 import { statusOf } from '../state-words.ts'
@@ -81,6 +82,7 @@ function modelOf({ facts }: EventOf<'run.queued'>): string {
 }
 
 function addEvent(state: RunMessage, event: JournalEvent, texts: LoadedEvent['texts']): Projected {
+  if (isAbout(event, 'task', 'budget')) return { state, chunks: [] }
   switch (event.kind) {
     case 'message.added':
       return {
@@ -102,14 +104,27 @@ function addEvent(state: RunMessage, event: JournalEvent, texts: LoadedEvent['te
       return enterStep(state, event.facts.step)
     case 'model.failed':
       return event.facts.will_retry ? takeBack(state) : closeStep(state)
+    case 'model.interrupted':
+      // What was said stays where a person stopped it. Otherwise the step is asked anew, or the end of the run closes it.
+      return event.facts.reason === 'stopped' ? respond(state, event, texts) : takeBack(state)
     case 'model.responded':
       return respond(state, event, texts)
     case 'action.requested':
     case 'action.decided':
     case 'action.settled':
       return addAction(state, event, texts)
-    default:
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.blocked':
+    case 'run.cancelled':
       return endRun(state, event)
+    case 'run.queued':
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+    case 'action.revoked':
+      return { state, chunks: [] }
+    default:
+      return unreachable(event)
   }
 }
 
@@ -136,7 +151,7 @@ function closeStep(state: RunMessage): Projected {
 
 function respond(
   before: RunMessage,
-  { facts, attempt }: EventOf<'model.responded'>,
+  { facts, attempt }: EventOf<'model.responded'> | EventOf<'model.interrupted'>,
   texts: LoadedEvent['texts'],
 ): Projected {
   const { state, chunks } = enterStep(before, facts.step)
@@ -192,9 +207,10 @@ function progressChunks(state: RunMessage, { action, text }: Delta): UiChunk[] {
   return [{ type: 'data-tool-progress', id: action, data: { toolCallId: action, text }, transient: true }]
 }
 
-function endRun(state: RunMessage, event: JournalEvent): Projected {
+type EndEvent = Extract<JournalEvent, { kind: `run.${'succeeded' | 'failed' | 'blocked' | 'cancelled'}` }>
+
+function endRun(state: RunMessage, event: EndEvent): Projected {
   const said = lastWords(event)
-  if (said === undefined) return { state, chunks: [] }
   const cut = [...state.calls.keys()].map(
     (toolCallId): UiChunk => ({ type: 'tool-output-error', toolCallId, errorText: 'The run ended before it came.' }),
   )
@@ -206,7 +222,7 @@ function endRun(state: RunMessage, event: JournalEvent): Projected {
   }
 }
 
-function lastWords(event: JournalEvent): UiChunk[] | undefined {
+function lastWords(event: EndEvent): UiChunk[] {
   const completed_at = instantOf(event.at)
   const metadata = (state: 'succeeded' | 'failed' | 'cancelled'): UiMetadata => ({
     status: statusOf(state),
@@ -224,7 +240,7 @@ function lastWords(event: JournalEvent): UiChunk[] | undefined {
         { type: 'abort', reason: 'The run was cancelled.' },
       ]
     default:
-      return undefined
+      return unreachable(event)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../../domain/content.ts'
-import type { EventOf, JournalEvent } from '../../../../domain/event.ts'
+import { type EventOf, isAbout, type JournalEvent } from '../../../../domain/event.ts'
+import { unreachable } from '../../../../domain/unreachable.ts'
 import type { StepStatus } from '../contract/step.ts'
 import type { TaskStatus } from '../contract/task.ts'
 import { cancelledMessage } from '../task-status.ts'
@@ -53,6 +54,8 @@ export function messageIdOf(run: string | null, step: number): string {
 
 /** Takes in the next event and says what it tells; an end without a beginning tells nothing. */
 export function foldStep(trace: Trace, event: JournalEvent): Told[] {
+  if (isAbout(event, 'run')) return foldState(trace, event)
+  if (isAbout(event, 'task', 'budget', 'attempt')) return []
   switch (event.kind) {
     case 'message.added':
       return [{ type: 'step.completed', step: message(`message:${event.seq}`, 'user', event, 'message') }]
@@ -67,8 +70,13 @@ export function foldStep(trace: Trace, event: JournalEvent): Told[] {
       return request(trace, event)
     case 'action.settled':
       return settle(trace, event)
+    // A call that the server ended is asked again, or the end of the run ends its step.
+    case 'model.interrupted':
+    case 'action.decided':
+    case 'action.revoked':
+      return []
     default:
-      return foldState(trace, event)
+      return unreachable(event)
   }
 }
 
@@ -123,9 +131,27 @@ function settle(trace: Trace, { facts, contents, at }: EventOf<'action.settled'>
   return end(trace, id, at, facts.outcome === 'settled' ? 'completed' : 'failed', { ...step.what, outcome })
 }
 
-function foldState(trace: Trace, event: JournalEvent): Told[] {
-  const end = endOf(event)
-  if (end === undefined) return turnTo(trace, statusAfter[event.kind])
+type RunEvent = Extract<JournalEvent, { kind: `run.${string}` }>
+
+function foldState(trace: Trace, event: RunEvent): Told[] {
+  switch (event.kind) {
+    case 'run.queued':
+    case 'run.resumed':
+      return turnTo(trace, 'running')
+    case 'run.waiting':
+      return turnTo(trace, 'waiting_for_user')
+    case 'run.paused':
+      return turnTo(trace, 'paused')
+    case 'run.claimed':
+    case 'run.stop_requested':
+    case 'run.stop_withdrawn':
+      return []
+    default:
+      return endTurn(trace, event, endOf(event))
+  }
+}
+
+function endTurn(trace: Trace, event: EndEvent, end: End): Told[] {
   trace.status = end.status
   trace.steps.clear()
   const cut = [...trace.open.keys()].flatMap((id) => endOpen(trace, id, event.at))
@@ -136,22 +162,17 @@ function endOpen(trace: Trace, id: string, at: number): Told[] {
   return end(trace, id, at, 'failed')
 }
 
-const statusAfter: Readonly<Partial<Record<JournalEvent['kind'], TaskStatus>>> = {
-  'run.queued': 'running',
-  'run.waiting': 'waiting_for_user',
-  'run.paused': 'paused',
-  'run.resumed': 'running',
-}
-
-function turnTo(trace: Trace, status: TaskStatus | undefined): Told[] {
-  if (status === undefined || status === trace.status) return []
+function turnTo(trace: Trace, status: TaskStatus): Told[] {
+  if (status === trace.status) return []
   trace.status = status
   return [{ type: 'task.status', status }]
 }
 
 type End = Omit<Extract<Told, { type: 'task.completed' }>, 'type'>
 
-function endOf(event: JournalEvent): End | undefined {
+type EndEvent = Extract<JournalEvent, { kind: `run.${'succeeded' | 'failed' | 'blocked' | 'cancelled'}` }>
+
+function endOf(event: EndEvent): End {
   const output = event.contents['result']
   switch (event.kind) {
     case 'run.succeeded':
@@ -162,6 +183,6 @@ function endOf(event: JournalEvent): End | undefined {
     case 'run.cancelled':
       return { status: 'failed', output, error: cancelledMessage }
     default:
-      return undefined
+      return unreachable(event)
   }
 }

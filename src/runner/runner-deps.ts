@@ -11,8 +11,10 @@ import type { Store } from '../store/store.ts'
 import type { Tool, Workspaces } from '../tool/tool.ts'
 import type { Wakeup } from '../wakeup/wakeup.ts'
 
-/** The rooms that a run passes through; `main` hands them in. */
-export interface RunnerRooms {
+import type { PlatformFaults } from './platform-faults.ts'
+
+/** What the runner works with; `main` hands it in. */
+export interface RunnerDeps {
   readonly store: Store
   readonly wakeup: Wakeup
   readonly live: Live
@@ -28,4 +30,5 @@ export interface RunnerRooms {
   readonly runKeys: Map<string, string>
   readonly outbox: Outbox
   readonly dispatcher: AttemptNotifier
+  readonly faults: PlatformFaults
 }

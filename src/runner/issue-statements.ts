@@ -29,7 +29,7 @@ export interface Decided {
 }
 
 /** The certificate of an allowed action, or the record of its refusal. */
-export function stateDecision(attempt: Attempt, decided: Decided): SignedStatement {
+export function issueDecision(attempt: Attempt, decided: Decided): SignedStatement {
   const { config } = attempt.journal.snapshot.run
   const { open, tool, decision, inputs } = decided
   const common = {
@@ -68,7 +68,7 @@ export interface Settled {
 }
 
 /** What came of a certified action. */
-export function stateSettlement(attempt: Attempt, settled: Settled): SignedStatement {
+export function issueSettlement(attempt: Attempt, settled: Settled): SignedStatement {
   return sign(attempt, {
     ...placeOf(attempt, settled.step, settled.action),
     kind: 'settlement',
@@ -85,7 +85,7 @@ export function stateSettlement(attempt: Attempt, settled: Settled): SignedState
 
 function placeOf(attempt: Attempt, step: number, action: string) {
   const { run } = attempt.journal.snapshot
-  const { logId, keyring } = attempt.rooms.notary
+  const { logId, keyring } = attempt.deps.notary
   return {
     log_id: logId,
     key_id: keyring.current.keyId,
@@ -99,5 +99,5 @@ function placeOf(attempt: Attempt, step: number, action: string) {
 }
 
 function sign(attempt: Attempt, statement: Certificate | RefusalRecord | Settlement): SignedStatement {
-  return signStatement(attempt.rooms.notary.keyring.current, statement)
+  return signStatement(attempt.deps.notary.keyring.current, statement)
 }

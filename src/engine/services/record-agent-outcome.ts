@@ -4,7 +4,7 @@ import type { ServerRooms } from '../server-rooms.ts'
 import type { RunningLoad } from './running-load.ts'
 
 /** Counts failures of the agent's own configuration in a row; the third sets the agent to `error`. */
-export async function noteAgent(
+export async function recordAgentOutcome(
   rooms: ServerRooms,
   agentId: string,
   configuration: boolean,

@@ -1,0 +1,91 @@
+import type { Content } from '../domain/content.ts'
+import type { NewEvent } from '../domain/event.ts'
+import type { ModelResponse } from '../model/model.ts'
+import type { Attempt, AttemptEnd, CommitRequest, Pending, RunSteps } from './attempt.ts'
+import { say } from './conversation.ts'
+import { syncJournal } from './sync-journal.ts'
+
+/**
+ * Ends the run with its answer. Undefined where a message came while the model spoke: then the answer stands as a step, and the
+ * run goes on. Invariant: a message that was acknowledged before the end of the run is answered by it.
+ */
+export async function* finishRun(
+  attempt: Attempt,
+  step: number,
+  response: ModelResponse,
+  answered: Pending,
+): RunSteps<AttemptEnd | undefined> {
+  const { conversation } = attempt
+  for (;;) {
+    const { request, end } = endOf(attempt, answered.events, answered.contents)
+    if (yield request) return end
+    const before = conversation.messages.length
+    await syncJournal(attempt)
+    // What others appended was no message (a sub-task gave back what it had left): there is nothing to answer.
+    if (conversation.messages.length === before) continue
+    // The model spoke before it was told, and so it stands in the conversation.
+    const messages = conversation.messages.splice(before)
+    sayResponse(attempt, step, response)
+    conversation.messages.push(...messages)
+    yield { ...answered, boundary: true }
+    return undefined
+  }
+}
+
+/** Ends the run as failed, with what is pending. */
+export async function* failRun(
+  { journal }: Attempt,
+  error: { readonly code: string; readonly message: string; readonly configuration?: boolean },
+  pending: Pending,
+): RunSteps<AttemptEnd> {
+  const { code, message, configuration = false } = error
+  const failed = journal.event('run.failed', { error: { code, message } })
+  yield { ...pending, events: [...pending.events, failed] }
+  return { kind: 'ended', state: 'failed', configuration }
+}
+
+/** Adds a response to the conversation. */
+export function sayResponse({ conversation, journal }: Attempt, step: number, response: ModelResponse): void {
+  const { provider, model } = journal.snapshot.run.config.model
+  conversation.step = step
+  say(conversation, {
+    role: 'assistant',
+    text: response.text,
+    toolCalls: response.toolCalls,
+    verbatim: response.messages === null ? null : { provider, model, messages: response.messages },
+  })
+}
+
+const blockedErrors = {
+  last: {
+    code: 'action_denied',
+    message: 'The guard denied the last action that the run wanted, and none was allowed after it.',
+  },
+  final: { code: 'action_denied', message: 'The guard denied an action, and the policy of the run makes that final.' },
+}
+
+/** `blocked` follows from the journal alone: from the last decision, or from any where the policy makes a denial final. */
+function endOf(
+  { journal, conversation, policy }: Attempt,
+  events: readonly NewEvent[],
+  contents: readonly Content[],
+): { request: CommitRequest; end: AttemptEnd } {
+  const text = events.at(-1)?.contents['text']
+  const empty = journal.text('')
+  const refs = { result: text ?? empty.digest }
+  const { lastAnswer } = conversation
+  const last = lastAnswer === 'allow' || lastAnswer === null ? undefined : blockedErrors.last
+  const blocked = policy.document.denial_is_final && conversation.denied ? blockedErrors.final : last
+  const end =
+    blocked === undefined
+      ? journal.event('run.succeeded', {}, refs)
+      : journal.event('run.blocked', { error: blocked }, refs)
+  return {
+    request: {
+      events: [...events, end],
+      contents: text === undefined ? [...contents, empty] : contents,
+      onlyIfUnchanged: true,
+    },
+    end: { kind: 'ended', state: blocked === undefined ? 'succeeded' : 'blocked', configuration: false },
+  }
+}

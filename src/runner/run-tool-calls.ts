@@ -1,0 +1,155 @@
+import type { Content } from '../domain/content.ts'
+import type { NewEvent } from '../domain/event.ts'
+import type { ToolCall } from '../model/model.ts'
+import { checkInput } from '../tool/check-input.ts'
+import { type Attempt, nothingPending, type Pending, type RunSteps } from './attempt.ts'
+import { closeAction, type OpenAction, recordDecision } from './conversation.ts'
+import { type Guarded, guardAction } from './guard-action.ts'
+import { inspectResult } from './inspect-result.ts'
+import { expiryOf } from './issue-statements.ts'
+import { performAction } from './perform-action.ts'
+import { refuseAction, settleAction, settledEvent } from './settle-action.ts'
+import { syncJournal } from './sync-journal.ts'
+import { newArguments } from './tool-arguments.ts'
+
+/** The intents of a response: one event for each tool call, with its arguments beside it. */
+export function requestActions(attempt: Attempt, step: number, calls: readonly ToolCall[]) {
+  const { deps, journal } = attempt
+  const events: NewEvent[] = []
+  const contents: Content[] = []
+  const actions: OpenAction[] = []
+  for (const { id: call, tool, input } of calls) {
+    const action = deps.randomness.newId()
+    const made = newArguments(deps.randomness.newSalt(), input)
+    contents.push(made.content)
+    events.push(journal.event('action.requested', { step, action, tool, call }, { arguments: made.content.digest }))
+    actions.push({ action, tool, call, arguments: made.arguments, repeats: null, allowed: null })
+  }
+  return { events, contents, actions }
+}
+
+/**
+ * Runs the open actions of a step in the order in which the model asked for them. What is pending is committed together with
+ * the first decision: intent, decision and statement are on disk before a tool runs, and its result before the model sees it.
+ * Returns what is still to be committed, the last settlements. A stop leaves the actions open that have not begun.
+ */
+export async function* runToolCalls(attempt: Attempt, step: number, given: Pending): RunSteps<Pending> {
+  const { deps, conversation, control } = attempt
+  const most = deps.limits.tool_calls_per_step_max
+  let pending = given
+  for (let taken = 1; ; taken += 1) {
+    const [open] = conversation.open
+    if (open === undefined) return pending
+    if (control.stopAt !== 'never') {
+      yield { ...pending, boundary: true }
+      pending = nothingPending()
+    }
+    if (taken > most) {
+      const reason = `Only ${most} calls are made per step (tool_calls_per_step_max).`
+      refuseAction(attempt, step, open, pending, reason)
+      continue
+    }
+    const guarded = yield* decide(attempt, step, open, pending)
+    if (guarded === 'stopped' || guarded === 'refused') continue
+    pending = nothingPending()
+    if (guarded.answer === 'allow') await perform(attempt, step, open, guarded, pending)
+  }
+}
+
+/**
+ * Commits the guard's decision on one action after what is pending. A decision that was made from a journal which others have
+ * since appended to is made again. `refused`: the guard was not asked, since the call fits no tool. `stopped`: a stop was
+ * requested meanwhile, and nothing was committed.
+ */
+async function* decide(
+  attempt: Attempt,
+  step: number,
+  open: OpenAction,
+  pending: Pending,
+): RunSteps<Guarded | 'refused' | 'stopped'> {
+  for (;;) {
+    const guarded = await guardAction(attempt, step, open, pending.events)
+    if (guarded.kind === 'unfit') {
+      refuseAction(attempt, step, open, pending, guarded.refusal)
+      return 'refused'
+    }
+    const events = [...pending.events, guarded.decided]
+    const contents = [...pending.contents, ...guarded.contents]
+    const denied = guarded.answer === 'allow' ? undefined : attempt.journal.text(guarded.refusal)
+    if (denied !== undefined) {
+      contents.push(denied)
+      events.push(settledEvent(attempt, step, open, { outcome: 'denied', result: denied }))
+    }
+    const statements = [...pending.statements, guarded.statement]
+    if (yield { events, contents, statements, onlyIfUnchanged: true }) {
+      recordDecision(attempt.conversation, guarded.decided)
+      if (denied !== undefined) closeAction(attempt.conversation, open, true, guarded.refusal)
+      return guarded
+    }
+    await syncJournal(attempt)
+    if (attempt.control.stopAt !== 'never') return 'stopped'
+  }
+}
+
+/** Performs an allowed action, unless something has come in its way since it was certified, and settles it. */
+async function perform(
+  attempt: Attempt,
+  step: number,
+  open: OpenAction,
+  guarded: Guarded,
+  pending: Pending,
+): Promise<void> {
+  const { deps, journal, control, conversation } = attempt
+  const { tool, input } = guarded
+  const certificate = guarded.statement.digest
+  const reservedMicrosUsd = guarded.decided.facts.reserved_micros_usd
+  const expiresAt = expiryOf(guarded.statement.issuedAt, tool)
+  const reason = blockedBecause(attempt, guarded, expiresAt)
+  control.used.add(certificate)
+  if (reason !== undefined) {
+    const result = journal.text(reason)
+    settleAction(attempt, step, open, pending, {
+      outcome: 'denied',
+      result,
+      certificate,
+      releasedMicrosUsd: reservedMicrosUsd,
+    })
+    closeAction(conversation, open, true, reason)
+    return
+  }
+  const done = await performAction(attempt, step, open.action, tool, input)
+  const at = deps.clock.now()
+  const inspected = inspectResult(attempt, tool, input, done.output)
+  settleAction(attempt, step, open, pending, {
+    at,
+    outcome: done.failed ? 'failed' : 'settled',
+    certificate,
+    result: inspected.result,
+    findings: inspected.findings,
+    labels: inspected.labels.filter((label) => !conversation.labels.has(label)),
+    durationMs: done.durationMs,
+    costMicrosUsd: reservedMicrosUsd,
+    releasedMicrosUsd: reservedMicrosUsd,
+    late: at > expiresAt,
+    manifest: done.manifest,
+    truncated: done.truncated,
+  })
+  closeAction(conversation, open, done.failed, inspected.output)
+}
+
+/** Checked at the last moment: why an action that was certified is not performed after all. */
+function blockedBecause(
+  { control, deps }: Attempt,
+  { statement, tool, input, redacted }: Guarded,
+  expiresAt: number,
+): string | undefined {
+  if (control.revoked.has(statement.digest)) {
+    return 'The permission for this call was taken back before it began. It was not made.'
+  }
+  if (deps.clock.now() >= expiresAt) return 'The permission for this call ran out before it began. It was not made.'
+  // What stands in for something redacted is a text, and may not be what the tool takes there.
+  if (redacted && checkInput(tool.inputSchema, input).length > 0) {
+    return 'The policy redacted a part of the arguments, and the tool does not take what is left. The call was not made.'
+  }
+  return undefined
+}
