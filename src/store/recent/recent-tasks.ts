@@ -1,3 +1,4 @@
+import { moveLedger } from '../../domain/budget.ts'
 import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import type { Commit, CommitOutcome, Write } from '../commit.ts'
@@ -60,8 +61,10 @@ function changed(
   const { task, run } = before
   if (write.kind === 'append') {
     const after = evolveAll(before, write.events, extensionOf(task.id, all))
-    return { ...after, task: { ...after.task, lastSeq: lastSeq[task.id] ?? after.task.lastSeq } }
+    const { ledger } = task // moved by its own write
+    return { ...after, task: { ...after.task, ledger, lastSeq: lastSeq[task.id] ?? after.task.lastSeq } }
   }
+  if (write.kind === 'move_ledger') return { task: { ...task, ledger: moveLedger(task.ledger, write.move) }, run }
   if (write.kind === 'save_task') {
     const { title, visibility, metadata } = write
     return { task: { ...task, title, visibility, metadata }, run }

@@ -94,8 +94,13 @@ describe('steering tasks', () => {
     const { start, call, reaches } = await open()
     const { taskId } = await start('wait 1 seconds then write x to a.txt then say hello')
     await reaches(taskId, 'running')
-    expect((await call('POST', `/v1/tasks/${taskId}/stop`)).statusCode).toBe(200)
+    const stopping = await call('POST', `/v1/tasks/${taskId}/stop`)
+    expect([stopping.statusCode, stopping.json()]).toMatchObject([200, { state: 'running' }])
+    expect(stopping.json().stopRequestedAt).toMatch(/^\d{4}-.*Z$/u)
     await reaches(taskId, 'paused')
+    expect((await call('GET', `/v1/tasks/${taskId}`)).json().stopRequestedAt).toBeNull()
+    const cancelled = await call('POST', `/v1/tasks/${taskId}/cancel`)
+    expect([cancelled.statusCode, cancelled.json()]).toMatchObject([200, { state: 'cancelled', stopRequestedAt: null }])
   })
 
   it('cancel ends a running task for good, and asking again answers the same', async () => {

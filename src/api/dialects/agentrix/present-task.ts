@@ -1,7 +1,7 @@
 import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
 import type { AccessedTask } from '../../../engine/read-task-for.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
-import { instantOf } from '../../native/present-values.ts'
+import { instantOf, instantOrNull } from '../../native/present-values.ts'
 import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'
 import { showId, showIdOrNull, showPlace } from './ids.ts'
 import { stateWords } from './state-words.ts'
@@ -13,12 +13,13 @@ export function startedTask(snapshot: AccessedTask): StartedTask {
 }
 
 export function listedTask(snapshot: AccessedTask): ListedTask {
-  const { task } = snapshot
+  const { task, run } = snapshot
   return {
     ...ownFields(snapshot),
     parentTaskId: showIdOrNull('task', task.parentId),
     rootTaskId: showId('task', task.rootId),
     repositorySourceType: extensionOf(task).repositorySourceType,
+    stopRequestedAt: instantOrNull(run.stopRequestedAt),
   }
 }
 

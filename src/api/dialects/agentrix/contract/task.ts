@@ -34,6 +34,7 @@ const listed = {
   parentTaskId: word(),
   rootTaskId: Type.String({ description: 'The task itself where it is no sub-task.' }),
   repositorySourceType: Type.Enum([...sourceTypes]),
+  stopRequestedAt: nullable(instant()),
 }
 
 /** A task of a list: the fields of a started one first. */
