@@ -87,6 +87,12 @@ describe('what is no API of a model', () => {
     )
   })
 
+  test('and sends a page is left at the head of it, however long the page takes', async () => {
+    stub.answer((response) => void response.writeHead(200, { 'content-type': 'text/html' }).write(html))
+    expect(await failureOf()).toMatchObject({ code: 'not_an_api' })
+    await stub.requests[0]?.closed
+  })
+
   test('is not a stream of events under another type', async () => {
     const end = { id: 'x', choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: 'stop' }] }
     stub.answer((response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end(sse(end, '[DONE]')))
@@ -178,6 +184,12 @@ describe('an answer that does not stop', () => {
   test('is charged so too where nothing of it was an answer', async () => {
     stub.answer((response) => answerForEver(response, 'an error body'))
     expect(await failureOf({}, { outputTokensMax: 50 })).toMatchObject({ code: 'answer_too_long', streamedChars: 150 })
+  })
+
+  test('in its headers is no connection that failed, and is not tried again either', async () => {
+    stub.answer((response) => answerForEver(response, 'headers'))
+    const error = await failureOf({}, { outputTokensMax: 50 })
+    expect(error).toMatchObject({ code: 'answer_too_long', retryable: false, streamedChars: 150 })
   })
 
   test('is charged the input that was told and no more output than it may have', async () => {

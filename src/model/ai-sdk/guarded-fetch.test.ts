@@ -9,7 +9,7 @@ const kibibyte = 1024
 const timeouts = { firstByteMs: 1_000, idleMs: 1_000, totalMs: 1_000 }
 
 /** A guarded fetch that is answered with these chunks, each at once. */
-function open(chunks: readonly Uint8Array[], outputTokensMax = 1_000) {
+function open(chunks: readonly Uint8Array[], outputTokensMax = 1_000, status = 200) {
   vi.stubGlobal('fetch', async () => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -17,7 +17,7 @@ function open(chunks: readonly Uint8Array[], outputTokensMax = 1_000) {
         controller.close()
       },
     })
-    return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    return new Response(body, { status, headers: { 'content-type': 'text/event-stream' } })
   })
   return guardFetch({
     settings: { name: 'local', baseUrl: 'http://127.0.0.1:1/v1' },
@@ -57,6 +57,22 @@ test('what is more than the answer may be is not handed on, and ends the call', 
   expect(bytes).toBe(chunk.length)
   expect(guarded.failure).toMatchObject({ code: 'answer_too_long' })
   expect(guarded.signal.aborted).toBe(true)
+  guarded.close()
+})
+
+test.each([
+  [200, 'may be as long as all its lines together', 4],
+  [500, 'may not, as it is held whole', undefined],
+])('a body with the status %i %s', async (status, _, mebibytes) => {
+  const chunk = new Uint8Array(kibibyte * kibibyte).fill(10)
+  const guarded = open(Array(4).fill(chunk), 10_000, status)
+  const { body } = await guarded.fetch('http://127.0.0.1:1/v1/chat')
+  let bytes = 0
+  const reading = (async () => {
+    for await (const piece of body ?? []) bytes += piece.length
+    return bytes / chunk.length
+  })()
+  expect(await reading.catch(() => undefined)).toBe(mebibytes)
   guarded.close()
 })
 

@@ -20,10 +20,9 @@ export function createPageConverter(
     const overtime = new AbortController()
     const stopWaiting = context.clock.after(limits.conversionWaitMs, () => overtime.abort(busy(job, limits)))
     try {
-      return await gate(AbortSignal.any([context.signal, overtime.signal]), () => {
-        stopWaiting()
-        return convert(job, limits, context)
-      })
+      // The gate looks at this signal only as long as the page waits.
+      const signal = AbortSignal.any([context.signal, overtime.signal])
+      return await gate(signal, () => convert(job, limits, context))
     } finally {
       stopWaiting()
     }
