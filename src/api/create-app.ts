@@ -122,6 +122,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   const answerBrokenHttp = createBrokenHttpHandler({ clock, limits, answerOn: connections.answerOn })
   app.addHook('preClose', async () => {
     streams.stop()
+    sockets.release()
     connections.release()
   })
   // After the sockets' own hook, which tells what is one.

@@ -171,6 +171,8 @@ describe('a key in the first message', () => {
     await openWorld()
     await world.call('GET', `/v1/tasks/${taskId}?wait=30`)
     const path = `/v1/tasks/${taskId}/events`
+    // Documents are made of the same routes, which are then added once more.
+    for (const mount of ['mandate', 'agentrix']) await world.app.inject(`/${mount}/openapi.json`)
     const after = watch(`${path}?after=3`, {}, callers.native.key)
     await after.closed
     expect(after.messages[0]).toMatchObject({ seq: 4 })
@@ -287,6 +289,22 @@ describe('who has shown no key', () => {
     await gone
   })
 })
+
+it.each(['with', 'without'])(
+  'a client %s a key that does not close its end keeps no server from stopping',
+  async (how) => {
+    const clock = createFakeClock()
+    await openWorld({ clock, started: false })
+    const headers = how === 'with' ? [`authorization: Bearer ${callers.certior.key}`] : []
+    const { server } = await openUnread(executionPath(), headers)
+    const closing = world.app.close()
+    await until('the server to let go of the client', () => {
+      clock.advance(1_000)
+      return server.destroyed
+    })
+    await closing
+  },
+)
 
 describe('who has shown a key', () => {
   it.each([

@@ -26,6 +26,8 @@ export interface SocketDeps {
 export interface Sockets {
   /** What makes a GET route a socket too; to be spread into its options. */
   options(app: FastifyInstance, route: SocketRoute): SocketOptions
+  /** The server stops: a client that does not close its end of a socket in time must not keep it from that. */
+  release(): void
 }
 
 type RouteOptions = Parameters<FastifyInstance['route']>[0]
@@ -38,8 +40,8 @@ interface CheckedRoute extends SocketRoute {
   readonly checkQuery: (query: unknown) => { readonly value?: unknown; readonly error?: Error }
 }
 
-/** How long a client that was refused may take to close its end. */
-const refusedMs = 1_000
+/** How long a client may take to close its end of a socket that is closed from here. */
+const closingMs = 1_000
 /** While more than this waits for a client, its pings and the like are not answered. */
 const answersBytesMax = 16 * 1024
 
@@ -50,6 +52,7 @@ export function createSockets(deps: SocketDeps): Sockets {
   /** Opened before the upgrade. */
   const opened = new WeakMap<FastifyRequest, OpenedSocket>()
   const keyless = createKeylessPlaces(limits)
+  const accepted = new Set<WebSocket>()
 
   const open = async (route: CheckedRoute, request: FastifyRequest, message: Readonly<Record<string, unknown>>) => {
     const { value, error } = route.checkQuery(queryAsSent(request))
@@ -92,7 +95,10 @@ export function createSockets(deps: SocketDeps): Sockets {
     }
     socket.send(JSON.stringify(message))
     socket.close(4000 + status, code)
-    const cancel = clock.after(refusedMs, () => socket.terminate())
+    endSoon(socket)
+  }
+  const endSoon = (socket: WebSocket): void => {
+    const cancel = clock.after(closingMs, () => socket.terminate())
     socket.once('close', cancel)
   }
 
@@ -114,8 +120,15 @@ export function createSockets(deps: SocketDeps): Sockets {
           if (validationError !== undefined) throw validationError
           if (ws) opened.set(request, await open(checked, request, {}))
         },
-        wsHandler: (socket, request) => accept(checked, socket, request),
+        wsHandler: (socket, request) => {
+          accepted.add(socket)
+          socket.once('close', () => accepted.delete(socket))
+          return accept(checked, socket, request)
+        },
       }
+    },
+    release() {
+      for (const socket of accepted) endSoon(socket)
     },
   }
 }
