@@ -35,6 +35,16 @@ export default {
       { path: '^src/proof/', pathNot: '[.]test[.]ts$' },
       { path: '^src/', pathNot: '^src/(domain|proof)/' },
     ),
+    rule(
+      'data-folder-imports-domain-and-proof-only',
+      { path: '^src/data-folder/', pathNot: '[.]test[.]ts$' },
+      { path: '^src/', pathNot: '^src/(data-folder|domain|proof)/' },
+    ),
+    rule(
+      'data-folder-only-in-main',
+      { path: '^src/', pathNot: ['^src/(data-folder|main)/', '[.]test[.]ts$'] },
+      { path: '^src/data-folder/' },
+    ),
     rule('guard-below-runner', { path: '^src/guard/' }, { path: '^src/(runner|engine|auth|api|client|cli)/' }),
     rule('journal-below-runner', { path: '^src/journal/' }, { path: '^src/(guard|runner|engine|auth|api|client|cli)/' }),
     rule('runner-below-engine', { path: '^src/runner/' }, { path: '^src/(engine|auth|api|client|cli)/' }),

@@ -1,9 +1,9 @@
 import { newKey, verifierOf } from '../auth/api-key.ts'
+import type { KeyFiles } from '../data-folder/key-files.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { ApiKey, User } from '../domain/identity.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
 import { absentSetting } from '../store/commit.ts'
-import type { KeyFiles } from './key-files.ts'
 
 export const demoAgentName = 'demo'
 

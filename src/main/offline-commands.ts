@@ -24,14 +24,16 @@ export const offlineCommands: OfflineCommands = {
   joinServer,
   startServer,
   async backup(options: ArchiveOptions) {
-    const { backupDataFolder } = await import('../store/sqlite/backup.ts')
-    return backupDataFolder({ ...options, dataFolder: readConfig(process.env).dataFolder })
+    const { backupDataFolder } = await import('../data-folder/backup-data-folder.ts')
+    const { sqliteFile } = await import('../store/sqlite/database-file.ts')
+    return backupDataFolder({ ...options, dataFolder: readConfig(process.env).dataFolder, databaseFile: sqliteFile })
   },
   async restore(options: ArchiveOptions) {
-    const { restoreDataFolder } = await import('../store/sqlite/restore.ts')
+    const { restoreDataFolder } = await import('../data-folder/restore-data-folder.ts')
     const { dataFolder } = readConfig(process.env)
     await makeFolder(dirname(dataFolder))
-    await restoreDataFolder({ ...options, dataFolder })
+    const { sqliteFile } = await import('../store/sqlite/database-file.ts')
+    await restoreDataFolder({ ...options, dataFolder, databaseFile: sqliteFile })
   },
   async verify(options) {
     const { verifyAudit } = await import('./verify-audit.ts')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createDiskBlobs } from '../blob/disk/create-disk-blobs.ts'
 import type { Clock } from '../clock/clock.ts'
+import { folderNames } from '../data-folder/folder-names.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
 import { createPlatformFaults } from '../engine/platform-faults.ts'
 import type { Log, ServerRooms } from '../engine/server-rooms.ts'
@@ -40,14 +41,14 @@ export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
   const { config, log, clock, models, pepper, keys, signals } = parts
   const { limits } = config
   const rows = await createSqliteStore({
-    path: join(config.dataFolder, 'mandate.sqlite'),
+    path: join(config.dataFolder, folderNames.database),
     commitsWaitingMax: limits.commits_waiting_max,
     syncDelayMs: config.syncDelayMs,
   })
   const store = rememberRecent(rows)
-  const blobs = createDiskBlobs(join(config.dataFolder, 'blobs'))
+  const blobs = createDiskBlobs(join(config.dataFolder, folderNames.blobs))
   const workspaces = createDiskWorkspaces({
-    folder: join(config.dataFolder, 'workspaces'),
+    folder: join(config.dataFolder, folderNames.workspaces),
     blobs,
     limits: {
       fileBytesMax: limits.file_bytes_max,

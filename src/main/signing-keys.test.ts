@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { DataFolderError } from '../data-folder/data-folder-error.ts'
+import { decryptKeys, encryptKeys } from '../data-folder/encrypted-keys.ts'
 import { verifyEd25519 } from '../proof/ed25519.ts'
-import { decryptKeys, encryptKeys } from '../store/sqlite/encrypted-keys.ts'
 import { openSigningKeys, readSigningKeySecret } from './signing-keys.ts'
-import { StartError } from './start-error.ts'
+import { dataErrorToStartError, StartError } from './start-error.ts'
 
 const secret = 'a secret of the operator'
 const folders: string[] = []
@@ -24,7 +25,7 @@ async function refusalOf(data: string, given?: string): Promise<StartError> {
   try {
     await openSigningKeys(data, given, 0)
   } catch (error) {
-    if (error instanceof StartError) return error
+    if (error instanceof StartError || error instanceof DataFolderError) return dataErrorToStartError(data, error)
     throw error
   }
   throw new Error('The keys were opened.')

@@ -1,9 +1,4 @@
-import type { PublicKeyRecord } from '../domain/signer.ts'
-import { base64Of } from '../proof/base64.ts'
-import { createEd25519Signer, newEd25519Key } from '../signer/ed25519/create-ed25519-signer.ts'
-import type { Keyring, Signer } from '../signer/signer.ts'
-import { createLockedBox, openBox, type PrivateKeyBox } from './private-key-box.ts'
-import type { Settings } from './settings.ts'
+import { createLockedBox, openBox, type PrivateKeyBox } from '../data-folder/private-key-box.ts'
 import {
   damaged,
   type KeptKey,
@@ -11,7 +6,12 @@ import {
   type SigningKeyFile,
   signingKeyPath,
   writeSigningKeyFile,
-} from './signing-key-file.ts'
+} from '../data-folder/signing-key-file.ts'
+import type { PublicKeyRecord } from '../domain/signer.ts'
+import { base64Of } from '../proof/base64.ts'
+import { createEd25519Signer, newEd25519Key } from '../signer/ed25519/create-ed25519-signer.ts'
+import type { Keyring, Signer } from '../signer/signer.ts'
+import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
 const secretName = 'MANDATE_SIGNING_KEY_SECRET'
@@ -46,7 +46,7 @@ interface HeldKey {
 
 /**
  * Opens the keys of a data folder, and makes them where there are none. A secret that is given for the first time encrypts
- * what was kept as it is. Throws StartError, having changed nothing, for a file that is damaged or that the secret does not open.
+ * what was kept as it is. Having changed nothing, it throws DataFolderError for a file that is damaged, StartError where the secret does not open it.
  */
 export async function openSigningKeys(
   dataFolder: string,

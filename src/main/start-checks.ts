@@ -1,15 +1,17 @@
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../cli/make-folder.ts'
-import { DataFolderInUse, lockDataFolder } from '../store/sqlite/data-folder-lock.ts'
+import { folderNames, ownNames } from '../data-folder/folder-names.ts'
+import { DataFolderInUse, lockDataFolder } from '../data-folder/lock-data-folder.ts'
+import { secureOwnFiles, type WarningLog } from '../data-folder/private-files.ts'
 import { dataErrorToStartError, isDamagedDatabase, StartError } from './start-error.ts'
 
-/** Makes the data folder where it is absent. Throws StartError when it cannot be written. */
-export async function prepareFolder(folder: string): Promise<void> {
+/** Makes the data folder where it is absent, and private where others could look into it. Throws StartError when it cannot be written. */
+export async function prepareFolder(folder: string, log: WarningLog): Promise<void> {
   try {
     await makeFolder(folder, 0o700)
     // A run that needs its files must not be the first to find a file in the place of their folder.
-    for (const name of ['blobs', 'workspaces']) await makeFolder(join(folder, name), 0o700)
+    for (const name of [folderNames.blobs, folderNames.workspaces]) await makeFolder(join(folder, name), 0o700)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -18,6 +20,11 @@ export async function prepareFolder(folder: string): Promise<void> {
       `the data folder ${folder} cannot be written (${reason}). Set MANDATE_DATA.`,
       error,
     )
+  }
+  try {
+    await secureOwnFiles(folder, ownNames, log)
+  } catch (error) {
+    throw dataErrorToStartError(folder, error)
   }
 }
 
@@ -30,7 +37,7 @@ export function lockFolder(folder: string): () => void {
       throw new StartError('data_in_use', `the data folder ${folder} is in use by another running server.`, error)
     }
     if (isDamagedDatabase(error)) {
-      const file = join(folder, 'lock.sqlite')
+      const file = join(folder, folderNames.lock)
       throw new StartError('data_folder', `${file} is damaged. It holds no data: delete it and start again.`, error)
     }
     throw dataErrorToStartError(folder, error)

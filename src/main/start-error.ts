@@ -1,3 +1,4 @@
+import { DataFolderError } from '../data-folder/data-folder-error.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { SchemaError } from '../store/sqlite/migrate.ts'
 
@@ -28,6 +29,7 @@ export class StartError extends Error {
  */
 export function dataErrorToStartError(folder: string, error: unknown): StartError {
   if (error instanceof StartError) return error
+  if (error instanceof DataFolderError) return new StartError('data_folder', error.message, error)
   if (error instanceof SchemaError) {
     return new StartError(error.reason === 'newer_schema' ? 'newer_schema' : 'data_folder', error.message, error)
   }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { createApp } from '../api/create-app.ts'
 import type { Clock } from '../clock/clock.ts'
 import { createSystemClock } from '../clock/system/create-system-clock.ts'
+import { type KeyFiles, openKeyFiles } from '../data-folder/key-files.ts'
 import { installBuiltinPolicies } from '../engine/commands/add-policy.ts'
 import { stateRotation } from '../engine/commands/rotate-signing-key.ts'
 import type { ServerRooms } from '../engine/server-rooms.ts'
@@ -17,7 +18,6 @@ import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
 import { connectionsWithin, readDescriptorLimit } from './descriptor-limit.ts'
 import { makeFirstStart } from './first-start.ts'
-import { type KeyFiles, openKeyFiles } from './key-files.ts'
 import { checkDefaultModel, openModels } from './open-models.ts'
 import { openRooms } from './open-rooms.ts'
 import { packageVersion } from './package-version.ts'
@@ -53,7 +53,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   const clock = createSystemClock()
   const models = openModels({ env, extension, clock, limits: config.limits })
   checkDefaultModel(models, { env, extension }, log)
-  await prepareFolder(dataFolder)
+  await prepareFolder(dataFolder, log)
   opened.defer(lockFolder(dataFolder))
   const runs = countRunOutcomes()
   const { keys, rooms } = await usingData(dataFolder, async () => {

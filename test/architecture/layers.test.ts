@@ -20,6 +20,7 @@ const clean: Record<string, string> = {
   'engine/engine.ts': "import { runner } from '../runner/runner.ts'\nexport const engine = runner\n",
   'auth/auth.ts': "import { engine } from '../engine/engine.ts'\nexport const auth = engine\n",
   'api/api.ts': "import { auth } from '../auth/auth.ts'\nexport const api = auth\n",
+  'data-folder/lock.ts': "import { task } from '../domain/task.ts'\nexport const lock = task\n",
   'main/main.ts': "import { sqlite } from '../store/sqlite/sqlite-store.ts'\nexport const main = sqlite\n",
 }
 
@@ -38,6 +39,8 @@ const breaches: readonly (readonly [rule: string, file: string, source: string])
   ['implementation-not-sibling', 'store/sqlite/bad.ts', "export { postgres } from '../postgres/postgres-store.ts'\n"],
   ['implementations-only-in-main', 'engine/bad.ts', "export { sqlite } from '../store/sqlite/sqlite-store.ts'\n"],
   ['proof-imports-domain-only', 'proof/bad.ts', "export { guard } from '../guard/guard.ts'\n"],
+  ['data-folder-imports-domain-and-proof-only', 'data-folder/bad.ts', "export { engine } from '../engine/engine.ts'\n"],
+  ['data-folder-only-in-main', 'engine/bad.ts', "export { lock } from '../data-folder/lock.ts'\n"],
   ['guard-below-runner', 'guard/bad.ts', "export { runner } from '../runner/runner.ts'\n"],
   ['journal-below-runner', 'journal/bad.ts', "export { runner } from '../runner/runner.ts'\n"],
   ['runner-below-engine', 'runner/bad.ts', "export type Bad = typeof import('../engine/engine.ts').engine\n"],

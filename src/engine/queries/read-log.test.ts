@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogWorld, type LogWorld } from '../../../test/support/log-world.ts'
 import { digestNamed } from '../../../test/support/sample-statements.ts'
+import { settingNames } from '../../domain/setting-names.ts'
 import { verifyConsistency, verifyInclusion } from '../../proof/verify-merkle.ts'
-import { newLogWanted } from '../../store/sqlite/archive.ts'
 import { rotateSigningKey } from '../commands/rotate-signing-key.ts'
 import { openLog } from '../services/open-log.ts'
 import { proveConsistency, proveInclusion, readLogHead } from './read-log.ts'
@@ -100,7 +100,7 @@ test('the log is gone on with, unless a restore asks for another; all of the one
     const late = await rotateSigningKey(rooms, admin)
     expect(await openLog({ ...rooms, keyring: rooms.notary.keyring })).toBe(former)
 
-    await store.commit({ write: [{ kind: 'put_setting', name: newLogWanted, value: '1' }] })
+    await store.commit({ write: [{ kind: 'put_setting', name: settingNames.newLogWanted, value: '1' }] })
     const logId = await openLog({ ...rooms, keyring: rooms.notary.keyring })
     expect(logId).not.toBe(former)
     expect(await openLog({ ...rooms, keyring: rooms.notary.keyring })).toBe(logId)

@@ -1,8 +1,8 @@
+import { settingNames } from '../../domain/setting-names.ts'
 import type { ServerRooms } from '../server-rooms.ts'
 import { coverLog, type HeadRooms } from './log-keeper.ts'
 
-/** The setting by which a restored data folder asks for a log of its own. */
-const newLogWanted = 'new_log_wanted'
+const { newLogWanted } = settingNames
 
 /**
  * The log that statements go to from now on: the one that grows, or a new one at the first start and after a restore (the

@@ -2,9 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { count, listOf, matching, nullable, record, text } from '../domain/shape.ts'
 import type { PublicKeyRecord } from '../domain/signer.ts'
+import { DataFolderError } from './data-folder-error.ts'
+import { folderNames } from './folder-names.ts'
 import { readPrivateFile, replacePrivateFile } from './private-files.ts'
 import { type Encryption, isKnownEncryption } from './private-key-box.ts'
-import { StartError } from './start-error.ts'
 
 /** The content of `<data>/keys/signing-keys.json`. */
 export interface SigningKeyFile {
@@ -42,10 +43,10 @@ const shape = record<SigningKeyFile>({
 })
 
 export function signingKeyPath(dataFolder: string): string {
-  return join(dataFolder, 'keys', 'signing-keys.json')
+  return join(dataFolder, folderNames.keys, 'signing-keys.json')
 }
 
-/** Undefined where there is no file. Throws StartError for one that cannot be what this version wrote. */
+/** Undefined where there is no file. Throws DataFolderError for one that cannot be what this version wrote. */
 export async function readSigningKeyFile(path: string): Promise<SigningKeyFile | undefined> {
   const written = await readPrivateFile(path)
   if (written === undefined) return undefined
@@ -74,6 +75,6 @@ export async function writeSigningKeyFile(path: string, file: SigningKeyFile): P
   await replacePrivateFile(path, `${JSON.stringify(file, null, 2)}\n`)
 }
 
-export function damaged(path: string, why: string, cause?: unknown): StartError {
-  return new StartError('data_folder', `the signing keys in ${path} cannot be used: ${why}.`, cause)
+export function damaged(path: string, why: string, cause?: unknown): DataFolderError {
+  return new DataFolderError(`the signing keys in ${path} cannot be used: ${why}.`, cause)
 }

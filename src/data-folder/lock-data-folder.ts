@@ -1,5 +1,7 @@
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { folderNames } from './folder-names.ts'
 
 /** Another live process works on the data folder. */
 export class DataFolderInUse extends Error {
@@ -17,8 +19,10 @@ const busy = 5
  * so that it is free the moment its process is gone, `kill -9` included. Nothing else may open that file.
  */
 export function lockDataFolder(folder: string): () => void {
-  const database = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
+  const path = join(folder, folderNames.lock)
+  const database = new DatabaseSync(path, { timeout: 0 })
   try {
+    chmodSync(path, 0o600)
     database.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DataFolderInUse, lockDataFolder } from './data-folder-lock.ts'
+import { DataFolderInUse, lockDataFolder } from './lock-data-folder.ts'
 
 let folder: string
 beforeEach(() => {
@@ -26,7 +26,7 @@ test('a folder that cannot be written is not called in use', () => {
 })
 
 test('a folder that another process holds is refused until that process is killed', async () => {
-  const module = JSON.stringify(new URL('./data-folder-lock.ts', import.meta.url).href)
+  const module = JSON.stringify(new URL('./lock-data-folder.ts', import.meta.url).href)
   const script = `
     import { lockDataFolder } from ${module}
     lockDataFolder(${JSON.stringify(folder)})

@@ -2,27 +2,25 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { backup, DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
 import {
   type ArchivedFile,
   ArchiveError,
   type ArchiveManifest,
-  blobsName,
   createMeasure,
-  databaseName,
   encryptedKeysName,
   formatVersion,
-  keysName,
   manifestName,
 } from './archive.ts'
+import type { DatabaseFile } from './database-file.ts'
 import { encryptKeys } from './encrypted-keys.ts'
-import { schemaVersion } from './migrate.ts'
+import { folderNames } from './folder-names.ts'
 
 export interface BackupOptions {
   readonly dataFolder: string
   readonly archive: string
+  readonly databaseFile: DatabaseFile
   /** Adds the keys of the installation, encrypted. Without it they are left out. */
   readonly passphrase?: string
 }
@@ -33,21 +31,22 @@ export interface BackupOptions {
  * its name only when it is whole and on disk; one that stood there is replaced. Refuses `nothing_to_back_up`.
  */
 export async function backupDataFolder(options: BackupOptions): Promise<{ bytes: number; files: number }> {
-  const { dataFolder, archive, passphrase } = options
-  const database = join(dataFolder, databaseName)
+  const { dataFolder, archive, databaseFile, passphrase } = options
+  const database = join(dataFolder, folderNames.database)
   if (!existsSync(database)) {
     throw new ArchiveError('nothing_to_back_up', `There is no database in the data folder ${dataFolder}.`)
   }
-  if (passphrase !== undefined && !existsSync(join(dataFolder, keysName))) {
+  if (passphrase !== undefined && !existsSync(join(dataFolder, folderNames.keys))) {
     throw new ArchiveError('nothing_to_back_up', `There are no keys in the data folder ${dataFolder}.`)
   }
   const unfinished = `${archive}.${randomUUID()}`
   const snapshot = `${unfinished}.sqlite`
   try {
-    const schema = await copyDatabase(database, snapshot)
-    const keys = passphrase === undefined ? undefined : await encryptKeys(join(dataFolder, keysName), passphrase)
+    const schema = await databaseFile.copy(database, snapshot)
+    const keys =
+      passphrase === undefined ? undefined : await encryptKeys(join(dataFolder, folderNames.keys), passphrase)
     const files = await writeArchive(unfinished, async (tar) => {
-      const written = [await addFile(tar, databaseName, snapshot)]
+      const written = [await addFile(tar, folderNames.database, snapshot)]
       for (const name of await listBlobs(dataFolder)) written.push(await addFile(tar, name, join(dataFolder, name)))
       if (keys !== undefined) written.push(await addBytes(tar, encryptedKeysName, keys))
       const manifest: ArchiveManifest = {
@@ -69,25 +68,15 @@ export async function backupDataFolder(options: BackupOptions): Promise<{ bytes:
   }
 }
 
-/** The database at one instant, as a file of its own. Answers with its schema. */
-async function copyDatabase(from: string, to: string): Promise<number> {
-  using source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 })
-  // All pages in one step: a copy in pieces begins anew whenever a server writes in between.
-  await backup(source, to, { rate: 2 ** 30 })
-  using copy = new DatabaseSync(to)
-  copy.exec('PRAGMA journal_mode = DELETE') // one file, without a log beside it
-  return schemaVersion(copy)
-}
-
 /** The blobs by their names in the archive. What is only being put is not among them. */
 async function listBlobs(dataFolder: string): Promise<string[]> {
-  const folder = join(dataFolder, blobsName)
+  const folder = join(dataFolder, folderNames.blobs)
   if (!existsSync(folder)) return []
   const names: string[] = []
   for (const prefix of (await readdir(folder)).sort()) {
     if (!/^[0-9a-f]{2}$/u.test(prefix)) continue
     for (const rest of (await readdir(join(folder, prefix))).sort()) {
-      if (/^[0-9a-f]{62}$/u.test(rest)) names.push(`${blobsName}/${prefix}/${rest}`)
+      if (/^[0-9a-f]{62}$/u.test(rest)) names.push(`${folderNames.blobs}/${prefix}/${rest}`)
     }
   }
   return names

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { type Headers, pack } from 'tar-stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { restoreDataFolder } from './restore.ts'
+import { sqliteFile } from '../store/sqlite/database-file.ts'
+import { restoreDataFolder } from './restore-data-folder.ts'
 
-const oldArchive = fileURLToPath(new URL('../../../test/fixtures/mandate-0.1.0/backup.tar.gz', import.meta.url))
+const oldArchive = fileURLToPath(new URL('../../test/fixtures/mandate-0.1.0/backup.tar.gz', import.meta.url))
 
 let folder: string
 beforeEach(() => {
@@ -31,7 +32,7 @@ const hostile: Headers[] = [
 test('an archive of 0.1.0 is refused by name and leaves nothing', async () => {
   const archive = join(folder, 'old.tar')
   await writeFile(archive, gunzipSync(await readFile(oldArchive)))
-  const attempt = restoreDataFolder({ archive, dataFolder: join(folder, 'data') })
+  const attempt = restoreDataFolder({ archive, dataFolder: join(folder, 'data'), databaseFile: sqliteFile })
   await expect(attempt).rejects.toMatchObject({ problem: 'old_release', message: expect.stringContaining('0.1.0') })
   expect(readdirSync(folder)).toEqual(['old.tar'])
 })
@@ -42,7 +43,7 @@ test.each(hostile)('an archive with $name ($type) is refused and leaves nothing'
   tar.finalize()
   const archive = join(folder, 'hostile.tar')
   await writeFile(archive, await buffer(tar))
-  const attempt = restoreDataFolder({ archive, dataFolder: join(folder, 'data') })
+  const attempt = restoreDataFolder({ archive, dataFolder: join(folder, 'data'), databaseFile: sqliteFile })
   await expect(attempt).rejects.toMatchObject({ problem: 'archive_damaged' })
   expect(readdirSync(folder)).toEqual(['hostile.tar'])
 })

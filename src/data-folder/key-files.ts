@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Log } from '../engine/server-rooms.ts'
-import { readPrivateFile, replacePrivateFile, securePrivateFolder } from './private-files.ts'
-import { StartError } from './start-error.ts'
+import { DataFolderError } from './data-folder-error.ts'
+import { folderNames } from './folder-names.ts'
+import { readPrivateFile, replacePrivateFile, securePrivateFolder, type WarningLog } from './private-files.ts'
 
 const pepperBytes = 32
 
@@ -15,18 +15,18 @@ export interface KeyFiles {
 }
 
 /**
- * Opens the key files of a data folder, and makes the pepper where there is none. Throws StartError for a pepper of another
+ * Opens the key files of a data folder, and makes the pepper where there is none. Throws DataFolderError for a pepper of another
  * length: keys that are stored under a part of it, or under nothing, could be guessed. The caller holds the folder's lock.
  */
-export async function openKeyFiles(dataFolder: string, log: Log): Promise<KeyFiles> {
-  const folder = join(dataFolder, 'keys')
+export async function openKeyFiles(dataFolder: string, log: WarningLog): Promise<KeyFiles> {
+  const folder = join(dataFolder, folderNames.keys)
   await securePrivateFolder(folder, log)
   const pepper = await openPepper(join(folder, 'pepper'))
   return { pepper, writeLocalKey: (key) => replacePrivateFile(localKeyPath(dataFolder), `${key}\n`) }
 }
 
 export function localKeyPath(dataFolder: string): string {
-  return join(dataFolder, 'keys', 'local-admin-key')
+  return join(dataFolder, folderNames.keys, 'local-admin-key')
 }
 
 async function openPepper(path: string): Promise<Buffer> {
@@ -37,8 +37,7 @@ async function openPepper(path: string): Promise<Buffer> {
     return made
   }
   if (kept.length !== pepperBytes) {
-    throw new StartError(
-      'data_folder',
+    throw new DataFolderError(
       `${path} is damaged: it has ${kept.length} bytes and not ${pepperBytes}. Restore it from a backup; ` +
         'where no server has ever started with it, delete it.',
     )

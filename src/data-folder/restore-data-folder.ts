@@ -2,29 +2,28 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, extract } from 'tar-stream'
+import { settingNames } from '../domain/setting-names.ts'
 import {
   type ArchivedFile,
   ArchiveError,
   type ArchiveManifest,
   createMeasure,
-  databaseName,
   encryptedKeysName,
   formatVersion,
   isArchivedName,
-  keysName,
   manifestName,
-  newLogWanted,
 } from './archive.ts'
+import type { DatabaseFile } from './database-file.ts'
 import { decryptKeys } from './encrypted-keys.ts'
-import { readMigrations } from './migrate.ts'
+import { folderNames } from './folder-names.ts'
 
 export interface RestoreOptions {
   readonly archive: string
   /** Absent or empty: nothing is ever overwritten. */
   readonly dataFolder: string
+  readonly databaseFile: DatabaseFile
   /** Opens the keys in the archive; must be given when it holds any, and only then. */
   readonly passphrase?: string
 }
@@ -41,11 +40,12 @@ export async function restoreDataFolder(options: RestoreOptions): Promise<{ file
   try {
     await mkdir(unfinished, { mode: 0o700 })
     const found = await unpack(options.archive, unfinished)
-    const manifest = await readManifest(unfinished)
+    const manifest = await readManifest(unfinished, options.databaseFile)
     checkFiles(manifest, found)
     await restoreKeys(found, unfinished, options.passphrase)
     await rm(join(unfinished, manifestName))
-    askForNewLog(join(unfinished, databaseName))
+    // Two installations that both went on with one log would each sign another tree of the same size.
+    options.databaseFile.writeSettings(join(unfinished, folderNames.database), { [settingNames.newLogWanted]: '1' })
     await rmdir(dataFolder).catch(() => undefined) // empty or absent: seen before
     await rename(unfinished, dataFolder)
     return { files: found.size, createdAt: manifest.createdAt }
@@ -111,7 +111,7 @@ async function writeEntry(entry: Entry, name: string, folder: string): Promise<A
   return { name, ...measured() }
 }
 
-async function readManifest(folder: string): Promise<ArchiveManifest> {
+async function readManifest(folder: string, { newestSchema }: DatabaseFile): Promise<ArchiveManifest> {
   let manifest: ArchiveManifest
   try {
     manifest = JSON.parse(await readFile(join(folder, manifestName), 'utf8'))
@@ -129,8 +129,7 @@ async function readManifest(folder: string): Promise<ArchiveManifest> {
       'The archive was written by Mandate 0.1.0, whose data this version does not read; restore it with 0.1.0.',
     )
   }
-  const newest = readMigrations().at(-1)?.number ?? 0
-  if (manifest.format > formatVersion || manifest.schema > newest) {
+  if (manifest.format > formatVersion || manifest.schema > newestSchema) {
     throw new ArchiveError(
       'newer_schema',
       'The archive was written by a newer version of Mandate; restore it with that version.',
@@ -148,16 +147,10 @@ function checkFiles(manifest: ArchiveManifest, found: ReadonlyMap<string, Archiv
       throw new ArchiveError('archive_damaged', `${name} in the archive is not what was backed up.`)
     }
   }
-  if (!found.has(databaseName)) throw new ArchiveError('archive_damaged', 'The archive holds no database.')
+  if (!found.has(folderNames.database)) throw new ArchiveError('archive_damaged', 'The archive holds no database.')
   if (manifest.files.length !== found.size) {
     throw new ArchiveError('archive_damaged', 'The archive holds more than its manifest lists.')
   }
-}
-
-/** Two installations that both went on with one log would each sign another tree of the same size. */
-function askForNewLog(path: string): void {
-  using database = new DatabaseSync(path)
-  database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(newLogWanted, '1')
 }
 
 async function restoreKeys(
@@ -179,6 +172,6 @@ async function restoreKeys(
     )
   }
   const encrypted = join(folder, encryptedKeysName)
-  await decryptKeys(await readFile(encrypted), passphrase, join(folder, keysName))
+  await decryptKeys(await readFile(encrypted), passphrase, join(folder, folderNames.keys))
   await rm(encrypted)
 }

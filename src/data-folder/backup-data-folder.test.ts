@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { sampleKey } from '../../../test/support/sample-identities.ts'
-import { sampleTask, submission } from '../../../test/support/sample-tasks.ts'
-import type { Store } from '../store.ts'
+import { sampleKey } from '../../test/support/sample-identities.ts'
+import { sampleTask, submission } from '../../test/support/sample-tasks.ts'
+import { createSqliteStore } from '../store/sqlite/create-sqlite-store.ts'
+import { sqliteFile } from '../store/sqlite/database-file.ts'
+import type { Store } from '../store/store.ts'
 import type { ArchiveProblem } from './archive.ts'
-import { backupDataFolder } from './backup.ts'
-import { createSqliteStore } from './create-sqlite-store.ts'
-import { restoreDataFolder } from './restore.ts'
+import { type BackupOptions, backupDataFolder } from './backup-data-folder.ts'
+import { type RestoreOptions, restoreDataFolder } from './restore-data-folder.ts'
 
 let folder: string
 let dataFolder: string
@@ -19,6 +20,10 @@ let target: string
 let store: Store
 
 const openStore = (data: string) => createSqliteStore({ path: join(data, 'mandate.sqlite'), commitsWaitingMax: 1_000 })
+const backup = (options: Omit<BackupOptions, 'databaseFile'>) =>
+  backupDataFolder({ ...options, databaseFile: sqliteFile })
+const restore = (options: Omit<RestoreOptions, 'databaseFile'>) =>
+  restoreDataFolder({ ...options, databaseFile: sqliteFile })
 const apiKey = sampleKey()
 const pepper = Buffer.from('0123456789abcdef0123456789abcdef')
 
@@ -65,12 +70,12 @@ describe('a backup', () => {
     const before = sampleTask()
     await store.commit(submission(before))
     const writing = Array.from({ length: 200 }, () => store.commit(submission(sampleTask())))
-    const { bytes, files } = await backupDataFolder({ dataFolder, archive })
+    const { bytes, files } = await backup({ dataFolder, archive })
     await Promise.all(writing)
     expect({ bytes, files }).toEqual({ bytes: statSync(archive).size, files: 2 })
     expect(readdirSync(join(folder, 'archives'))).toEqual(['mandate.tar'])
 
-    await restoreDataFolder({ archive, dataFolder: target })
+    await restore({ archive, dataFolder: target })
     expect(readdirSync(target).sort()).toEqual(['blobs', 'mandate.sqlite'])
     expect(readFileSync(join(target, blob), 'utf8')).toBe('what a task wrote')
     const restored = await openStore(target)
@@ -87,13 +92,13 @@ describe('a backup', () => {
   })
 
   test('holds the keys with a passphrase only, and then encrypted', async () => {
-    await backupDataFolder({ dataFolder, archive })
+    await backup({ dataFolder, archive })
     expect(readFileSync(archive).includes(pepper)).toBe(false)
-    await backupDataFolder({ dataFolder, archive, passphrase: 'correct horse' })
+    await backup({ dataFolder, archive, passphrase: 'correct horse' })
     const bytes = readFileSync(archive)
     expect(bytes.includes(pepper)).toBe(false)
     expect(bytes.includes(pepper.toString('base64'))).toBe(false)
-    await restoreDataFolder({ archive, dataFolder: target, passphrase: 'correct horse' })
+    await restore({ archive, dataFolder: target, passphrase: 'correct horse' })
     expect(readdirSync(target).sort()).toEqual(['keys', 'mandate.sqlite'])
     expect(readFileSync(join(target, 'keys', 'pepper'))).toEqual(pepper)
     if (process.platform !== 'win32') expect(statSync(join(target, 'keys', 'pepper')).mode & 0o077).toBe(0)
@@ -102,23 +107,23 @@ describe('a backup', () => {
   test('leaves out what is only being put and what is no blob', async () => {
     mkdirSync(join(dataFolder, 'blobs', 'tmp'), { recursive: true })
     writeFileSync(join(dataFolder, 'blobs', 'tmp', 'half'), 'half')
-    expect(await backupDataFolder({ dataFolder, archive })).toMatchObject({ files: 1 })
+    expect(await backup({ dataFolder, archive })).toMatchObject({ files: 1 })
   })
 
   test('of an empty folder is refused', async () => {
     mkdirSync(join(folder, 'empty'))
-    const attempt = backupDataFolder({ dataFolder: join(folder, 'empty'), archive })
+    const attempt = backup({ dataFolder: join(folder, 'empty'), archive })
     await expectRefused(attempt, 'nothing_to_back_up', ['archives', 'data', 'empty'])
     expect(readdirSync(join(folder, 'archives'))).toEqual([])
   })
 
   test('that fails leaves the archive that stood there, and no other', async () => {
-    await backupDataFolder({ dataFolder, archive })
+    await backup({ dataFolder, archive })
     const before = readFileSync(archive)
     const blob = join(dataFolder, putBlob('damaged'))
     rmSync(blob)
     mkdirSync(blob) // cannot be read as a file
-    await expect(backupDataFolder({ dataFolder, archive })).rejects.toThrow()
+    await expect(backup({ dataFolder, archive })).rejects.toThrow()
     expect(readFileSync(archive)).toEqual(before)
     expect(readdirSync(join(folder, 'archives'))).toEqual(['mandate.tar'])
   })
@@ -130,40 +135,28 @@ describe('a restore', () => {
   beforeEach(async () => {
     putBlob('x'.repeat(100_000))
     await store.commit(submission(sampleTask()))
-    await backupDataFolder({ dataFolder, archive, passphrase: 'right' })
+    await backup({ dataFolder, archive, passphrase: 'right' })
   })
 
   test('into an empty folder is done, into any other it is refused', async () => {
     mkdirSync(target)
-    await restoreDataFolder({ archive, dataFolder: target, passphrase: 'right' })
-    const attempt = restoreDataFolder({ archive, dataFolder: target, passphrase: 'right' })
+    await restore({ archive, dataFolder: target, passphrase: 'right' })
+    const attempt = restore({ archive, dataFolder: target, passphrase: 'right' })
     await expectRefused(attempt, 'folder_not_empty', [...untouched, 'restored'])
   })
 
   test('with a wrong passphrase, or without the one it needs, is refused', async () => {
-    await expectRefused(
-      restoreDataFolder({ archive, dataFolder: target, passphrase: 'wrong' }),
-      'passphrase_wrong',
-      untouched,
-    )
-    await expectRefused(restoreDataFolder({ archive, dataFolder: target }), 'passphrase_missing', untouched)
-    await backupDataFolder({ dataFolder, archive })
-    await expectRefused(
-      restoreDataFolder({ archive, dataFolder: target, passphrase: 'x' }),
-      'archive_without_keys',
-      untouched,
-    )
+    await expectRefused(restore({ archive, dataFolder: target, passphrase: 'wrong' }), 'passphrase_wrong', untouched)
+    await expectRefused(restore({ archive, dataFolder: target }), 'passphrase_missing', untouched)
+    await backup({ dataFolder, archive })
+    await expectRefused(restore({ archive, dataFolder: target, passphrase: 'x' }), 'archive_without_keys', untouched)
   })
 
   test('of an archive that was cut anywhere is refused', async () => {
     const whole = readFileSync(archive)
     for (const part of [0, 0.1, 0.5, 0.9, 0.97]) {
       writeFileSync(archive, whole.subarray(0, Math.floor(whole.length * part)))
-      await expectRefused(
-        restoreDataFolder({ archive, dataFolder: target, passphrase: 'right' }),
-        'archive_damaged',
-        untouched,
-      )
+      await expectRefused(restore({ archive, dataFolder: target, passphrase: 'right' }), 'archive_damaged', untouched)
     }
   })
 
@@ -173,30 +166,22 @@ describe('a restore', () => {
       const changed = Buffer.from(whole)
       changed[at] = (changed[at] ?? 0) ^ 1
       writeFileSync(archive, changed)
-      await expectRefused(
-        restoreDataFolder({ archive, dataFolder: target, passphrase: 'right' }),
-        'archive_damaged',
-        untouched,
-      )
+      await expectRefused(restore({ archive, dataFolder: target, passphrase: 'right' }), 'archive_damaged', untouched)
     }
   })
 
   test('of what is no archive, or is not there, is refused', async () => {
-    await expectRefused(
-      restoreDataFolder({ archive: `${archive}.absent`, dataFolder: target }),
-      'archive_unreadable',
-      untouched,
-    )
+    await expectRefused(restore({ archive: `${archive}.absent`, dataFolder: target }), 'archive_unreadable', untouched)
     writeFileSync(archive, 'this is a letter, not an archive. '.repeat(100))
-    await expectRefused(restoreDataFolder({ archive, dataFolder: target }), 'archive_damaged', untouched)
+    await expectRefused(restore({ archive, dataFolder: target }), 'archive_damaged', untouched)
   })
 
   test('of an archive of a newer version is refused', async () => {
     const other = new DatabaseSync(join(dataFolder, 'mandate.sqlite'), { timeout: 5_000 })
     other.exec("INSERT INTO migrations (number, name, checksum) VALUES (9999, '9999-later.sql', 'x')")
     other.close()
-    await backupDataFolder({ dataFolder, archive })
-    await expectRefused(restoreDataFolder({ archive, dataFolder: target }), 'newer_schema', untouched)
+    await backup({ dataFolder, archive })
+    await expectRefused(restore({ archive, dataFolder: target }), 'newer_schema', untouched)
     expect(existsSync(target)).toBe(false)
   })
 })

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto'
 import { Transform } from 'node:stream'
+import { folderNames } from './folder-names.ts'
 
 // What a backup and a restore agree on. An archive is one tar file: the database, the blobs, the keys (encrypted, where asked
 // for), and last the manifest, so that an archive that was cut short has none.
 
-export const databaseName = 'mandate.sqlite'
-export const blobsName = 'blobs'
-export const keysName = 'keys'
 export const encryptedKeysName = 'keys.encrypted'
 export const manifestName = 'manifest.json'
 /** 1 was 0.1.0's, whose data is not read any more. */
 export const formatVersion = 2
-/** The setting by which a restored database asks for a log of its own: the installation it comes from may go on with the old one. */
-export const newLogWanted = 'new_log_wanted'
 
 export interface ArchiveManifest {
   readonly format: number
@@ -32,7 +28,7 @@ export interface ArchivedFile {
 
 /** Whether a restore may write a file of this name; nothing else may stand in an archive. */
 export function isArchivedName(name: string): boolean {
-  return name === databaseName || name === encryptedKeysName || /^blobs\/[0-9a-f]{2}\/[0-9a-f]{62}$/u.test(name)
+  return name === folderNames.database || name === encryptedKeysName || /^blobs\/[0-9a-f]{2}\/[0-9a-f]{62}$/u.test(name)
 }
 
 export type ArchiveProblem =

@@ -1,19 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Log } from '../engine/server-rooms.ts'
+import { DataFolderError } from './data-folder-error.ts'
 import { openKeyFiles } from './key-files.ts'
-import { readPrivateFile, replacePrivateFile, securePrivateFolder } from './private-files.ts'
-import { StartError } from './start-error.ts'
+import { readPrivateFile, replacePrivateFile, secureOwnFiles, securePrivateFolder } from './private-files.ts'
 
 let data: string
 let warnings: object[]
-const log: Log = {
-  info: () => undefined,
-  warn: (facts) => void warnings.push(facts),
-  error: () => undefined,
-}
+const log = { warn: (facts: object) => void warnings.push(facts) }
 beforeEach(() => {
   data = mkdtempSync(join(tmpdir(), 'mandate-keys-'))
   warnings = []
@@ -55,9 +50,23 @@ test('what others could read is made private and told to the log; what is privat
   expect(warnings).toHaveLength(2)
 })
 
+test('of a folder that holds other things too, only what is ours is made private', async () => {
+  chmodSync(data, 0o755)
+  for (const name of ['ours', 'theirs']) writeFileSync(join(data, name), 'x', { mode: 0o644 })
+  await secureOwnFiles(data, ['ours', 'absent'], log)
+  expect([data, join(data, 'ours'), join(data, 'theirs')].map(modeOf)).toEqual([0o700, 0o600, 0o644])
+  expect(warnings).toEqual([
+    { path: data, mode: '755' },
+    { path: join(data, 'ours'), mode: '644' },
+  ])
+  symlinkSync('/nowhere/at/all', join(data, 'link'))
+  await expect(secureOwnFiles(data, ['link'], log)).rejects.toThrow(DataFolderError)
+  await expect(secureOwnFiles(join(data, 'ours', 'below'), [], log)).rejects.toThrow(DataFolderError)
+})
+
 test('a file that is absent is no error; a folder in its place is', async () => {
   expect(await readPrivateFile(join(data, 'none'))).toBeUndefined()
-  await expect(readPrivateFile(data)).rejects.toThrow(StartError)
+  await expect(readPrivateFile(data)).rejects.toThrow(DataFolderError)
 })
 
 test('the pepper is made once, of 32 bytes, and one of any other length is refused', async () => {
