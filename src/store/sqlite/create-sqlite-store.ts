@@ -1,6 +1,6 @@
 import type { Store } from '../store.ts'
 import { migrate } from './migrate.ts'
-import { openForMigrating, openForReading } from './open-database.ts'
+import { makeFilePrivate, openForMigrating, openForReading } from './open-database.ts'
 import { createOwnedReads } from './reads/list-owned.ts'
 import { createChatReads } from './reads/read-chats.ts'
 import { createIdentityReads } from './reads/read-identities.ts'
@@ -44,6 +44,7 @@ function migrateFile(path: string): void {
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { path, commitsWaitingMax, durability = 'disk', probeMs = 1_000, checkpointPages = 4_000 } = options
   const { syncDelayMs = 0, pagesMax = 0 } = options
+  makeFilePrivate(path)
   migrateFile(path)
   const writer = await startWriter(
     { path, sql: writerSql, durability, checkpointPages, syncDelayMs, probeMs, pagesMax },

@@ -1,9 +1,28 @@
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 /** `disk` acknowledges what survives a power cut, `none` what survives the process. */
 export type Durability = 'disk' | 'none'
 
 const busyTimeoutMs = 5_000
+
+/**
+ * Sees to it that only the owner can read the database, whatever the process's mask is and whatever was there before. SQLite
+ * gives the files beside it the mode of the database.
+ */
+export function makeFilePrivate(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) closeSync(openSync(path, 'a', 0o600))
+  for (const file of databaseFiles(path)) {
+    const stats = statSync(file, { throwIfNoEntry: false })
+    if (stats?.isFile() && (stats.mode & 0o077) !== 0) chmodSync(file, 0o600)
+  }
+}
+
+/** The database, its write-ahead log, and the index of that. */
+export function databaseFiles(path: string): string[] {
+  return [path, `${path}-wal`, `${path}-shm`]
+}
 
 /** Changes nothing of the file by itself. */
 export function openForMigrating(path: string): DatabaseSync {
