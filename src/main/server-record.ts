@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from '../cli/make-folder.ts'
-import { replacePrivateFile } from './private-files.ts'
+import { replacePrivateFile } from '../data-folder/private-files.ts'
 
 /** Where a server can be reached; it stands in `server.json` of its data folder while the server lives. */
 export interface ServerRecord {
