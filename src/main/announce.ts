@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 import { relative } from 'node:path'
 import { programNameOf, quoteForShell } from '../cli/program-name.ts'
+import { localKeyPath } from '../data-folder/key-files.ts'
 import { demoAgentName, type FirstStart } from './first-start.ts'
-import { localKeyPath } from './key-files.ts'
 import type { Config } from './read-config.ts'
 
 /** So many are counted; more are only called more. */
