@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { RefusalCode } from '../domain/refusal.ts'
+import type { DescribedAnswer } from './openapi/api-description.ts'
 
 /** How a dialect tells a refusal: its status, and the words for the API's description. */
 export interface RefusalWords {
@@ -13,15 +14,18 @@ export function describeRefusals(
   tell: (code: RefusalCode) => RefusalWords,
   schema: TSchema,
   { separator = ', ', mediaType = 'application/json' } = {},
-): Record<number, { description: string; content: Record<string, { schema: TSchema }> }> {
-  const byStatus = new Map<number, Set<string>>()
-  for (const code of codes) {
+): Record<number, DescribedAnswer> {
+  const byStatus = new Map<number, { readonly codes: RefusalCode[]; readonly words: Set<string> }>()
+  for (const code of [...new Set(codes)].sort()) {
     const { status, words } = tell(code)
-    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(words))
+    const same = byStatus.get(status) ?? { codes: [], words: new Set() }
+    same.codes.push(code)
+    same.words.add(words)
+    byStatus.set(status, same)
   }
-  const described = [...byStatus].map(([status, words]) => {
-    const description = [...words].join(separator)
-    return [status, { description, content: { [mediaType]: { schema } } }] as const
+  const described = [...byStatus].map(([status, same]) => {
+    const description = [...same.words].join(separator)
+    return [status, { description, content: { [mediaType]: { schema } }, codes: same.codes }] as const
   })
   return Object.fromEntries(described)
 }

@@ -1,7 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-// Adds `hide` and the like to the types of a route's schema.
-import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { credentialOf } from '../auth/credential-of.ts'
 import { dialectOf, issuedDialect, type RequestDialect } from '../auth/dialect-of.ts'

@@ -32,7 +32,7 @@ const settingRefusals = [
 /** Agents: creating, reading and changing them. */
 export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
   const { rooms } = parts
-  const created = answersToBody({ 201: json('The agent.', AgentSchema) }, settingRefusals)
+  const created = answersToBody({ 201: json('The agent.', AgentSchema, ['Location']) }, settingRefusals)
   app.post(
     '/v1/agents',
     { schema: { summary: 'Create an agent', body: CreateAgentSchema, response: created } },

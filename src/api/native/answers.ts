@@ -1,39 +1,51 @@
 import { type TSchema, Type } from 'typebox'
 import type { RefusalCode } from '../../domain/refusal.ts'
 import { describeRefusals } from '../describe-refusals.ts'
+import type { ResponseHeaderName } from '../openapi/headers.ts'
 import { ProblemSchema, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 
-const always: readonly RefusalCode[] = [
+/** Also where nobody needs a key: too many connections are open. */
+const toAll: readonly RefusalCode[] = ['internal', 'limit_exceeded']
+const toCallers: readonly RefusalCode[] = [
   'unauthenticated',
-  'internal',
   'shutting_down',
   'storage_unavailable',
   'malformed_request',
 ]
-
-const withBody: readonly RefusalCode[] = ['invalid_input', 'unsupported_media_type', 'payload_too_large', 'overloaded']
+const toBodies: readonly RefusalCode[] = [
+  'invalid_input',
+  'unsupported_media_type',
+  'payload_too_large',
+  'request_timeout',
+  'overloaded',
+]
 
 /**
  * Everything that a route may answer, for the OpenAPI document: what it answers when all is well, and the refusals it names
  * beside those that every route has.
  */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  return openAnswers(well, [...toCallers, ...refusals])
+}
+
+/** `answers` of a route that takes no key. */
+export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[] = []) {
   const tell = (code: RefusalCode) => {
     const { status, title } = problemTable[code]
     return { status, words: `\`${code}\`: ${title}.` }
   }
   const options = { separator: ' ', mediaType: problemMediaType }
-  return { ...describeRefusals([...always, ...refusals], tell, ProblemSchema, options), ...well }
+  return { ...describeRefusals([...toAll, ...refusals], tell, ProblemSchema, options), ...well }
 }
 
 /** `answers` of a route that reads a body. */
 export function answersToBody(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  return answers(well, [...withBody, ...refusals])
+  return answers(well, [...toBodies, ...refusals])
 }
 
-export function json(description: string, schema: TSchema) {
-  return { description, content: { 'application/json': { schema } } }
+export function json(description: string, schema: TSchema, headers: readonly ResponseHeaderName[] = []) {
+  return { description, headers, content: { 'application/json': { schema } } }
 }
 
 export const IdSchema = Type.Object({ id: Type.String() })

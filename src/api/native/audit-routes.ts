@@ -6,6 +6,7 @@ import { taskIdOf } from './read-task-view.ts'
 
 const download = {
   description: 'The package as a download; a PDF is a reading of it for people, which nobody can verify.',
+  headers: ['Content-Disposition'],
   content: {
     'application/json': { schema: AuditPackageSchema },
     'application/pdf': { schema: { type: 'string', format: 'binary' } },

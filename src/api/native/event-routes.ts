@@ -30,7 +30,13 @@ export function addEventRoutes(app: NativeApp, parts: NativeParts): void {
   app.route({
     method: 'GET',
     url: '/v1/tasks/:id/events',
-    schema: { summary: 'Read the events of a task', params: IdSchema, querystring: EventQuerySchema, response },
+    schema: {
+      summary: 'Read the events of a task',
+      requestHeaders: ['Last-Event-ID'],
+      params: IdSchema,
+      querystring: EventQuerySchema,
+      response,
+    },
     config: { socket: true },
     ...parts.sockets.options(app, eventSocket(parts)),
     handler: async (request, reply) => {

@@ -19,6 +19,7 @@ export function addFileRoutes(app: NativeApp, { rooms }: NativeParts): void {
   )
   const bytes = {
     description: 'The bytes of the file.',
+    headers: ['Content-Disposition'],
     content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
   }
   const params = Type.Object({ id: Type.String(), '*': Type.String() })

@@ -1,14 +1,18 @@
-import { type ApiDescription, addDocumentRoute } from '../dialects/describe-api.ts'
+import { addDocumentRoute } from '../openapi/add-document-route.ts'
+import type { ApiDescription } from '../openapi/api-description.ts'
 import type { DialectEdge } from '../speak.ts'
 import { addAgentRoutes } from './agent-routes.ts'
+import { openAnswers } from './answers.ts'
 import { addAuditRoutes } from './audit-routes.ts'
 import { addBudgetRoutes } from './budget-routes.ts'
+import { allSchemas } from './contract/all-schemas.ts'
 import { addDeliveryRoutes } from './delivery-routes.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
+import { apiParts } from './operations.ts'
 import { addPolicyRoutes } from './policy-routes.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
 import { sendProblem } from './send-problem.ts'
@@ -33,6 +37,7 @@ export function nativeEdge(parts: NativeParts): DialectEdge {
 }
 
 function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
+  addDocumentRoute(app, () => describeNative(parts), openAnswers)
   addTaskRoutes(app, parts)
   addTaskListRoute(app, parts)
   addEventRoutes(app, parts)
@@ -53,8 +58,6 @@ function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
   addDeliveryRoutes(app, parts)
   addWebhookSecretRoutes(app, parts)
   addServerRoutes(app, parts)
-  const describe = () => describeNative(parts)
-  addDocumentRoute(app, describe, (described) => addNativeRoutes(described as NativeApp, parts))
 }
 
 function describeNative({ publicUrl, version }: NativeParts): ApiDescription {
@@ -63,6 +66,8 @@ function describeNative({ publicUrl, version }: NativeParts): ApiDescription {
     version,
     description: 'Hand an agent a task, with limits, and get proof. Refusals are RFC 9457 problems with a stable code.',
     servers: [{ url: `${publicUrl()}/mandate` }, { url: publicUrl() }],
+    parts: apiParts,
+    contract: allSchemas,
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'A key, mdt_…' },
       key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },

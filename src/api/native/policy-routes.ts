@@ -41,7 +41,7 @@ export function addPolicyRoutes(app: NativeApp, parts: NativeParts): void {
     },
     async ({ params }) => policyView(await readPolicyOf(rooms, params.name)),
   )
-  const added = answersToBody({ 201: json('The policy.', PolicySchema) }, [
+  const added = answersToBody({ 201: json('The policy.', PolicySchema, ['Location']) }, [
     'policy_invalid',
     'name_taken',
     'limit_exceeded',

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { storageSentence } from '../refusal-of.ts'
-import { answers, json } from './answers.ts'
+import { answers, json, openAnswers } from './answers.ts'
 import { HealthSchema, LivenessSchema, ReadinessSchema } from './contract/health.ts'
 import { ModelListSchema } from './contract/model.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
@@ -24,7 +24,10 @@ export function addServerRoutes(app: NativeApp, parts: NativeParts): void {
   }
   app.get(
     '/metrics',
-    { config: { open: true }, schema: { summary: 'Measures for Prometheus', security: [], response: measured } },
+    {
+      config: { open: true },
+      schema: { summary: 'Measures for Prometheus', security: [], response: openAnswers(measured) },
+    },
     async (_request, reply) => {
       const { text, mediaType } = await metrics.render()
       return reply.type(mediaType).send(text)
@@ -63,7 +66,11 @@ function addHealthRoutes(app: NativeApp, { rooms, streams, version }: NativePart
     return { ready: writable && !streams.stopping.aborted, degraded }
   }
   const open = { config: { open: true } }
-  const schemaOf = (summary: string, response: object) => ({ summary, security: [], response })
+  const schemaOf = (summary: string, response: Readonly<Record<number, unknown>>) => ({
+    summary,
+    security: [],
+    response: openAnswers(response),
+  })
 
   const live = { 200: json('It does.', LivenessSchema) }
   app.get('/livez', { ...open, schema: schemaOf('Does the process answer?', live) }, (_request, reply) =>

@@ -1,7 +1,7 @@
 import { rotateSigningKey } from '../../engine/commands/rotate-signing-key.ts'
 import { readStatementOf } from '../../engine/queries/list-statements.ts'
 import type { Notary } from '../../signer/notary.ts'
-import { answersToBody, json, NothingSchema } from './answers.ts'
+import { answersToBody, json, NothingSchema, openAnswers } from './answers.ts'
 import { RotatedKeysSchema, SigningKeysSchema, type SigningKeysView } from './contract/signing-key.ts'
 import type { NativeApp, NativeParts } from './native-parts.ts'
 import { statementView } from './present-statement.ts'
@@ -9,7 +9,7 @@ import { instantOf, instantOrNull } from './present-values.ts'
 
 /** The keys that statements are signed with: the public ones for everybody, another one for administrators. */
 export function addSigningKeyRoutes(app: NativeApp, { rooms }: NativeParts): void {
-  const published = { 200: json('Every key there ever was, the oldest first.', SigningKeysSchema) }
+  const published = openAnswers({ 200: json('Every key there ever was, the oldest first.', SigningKeysSchema) })
   app.get(
     '/.well-known/mandate-keys.json',
     { config: { open: true }, schema: { summary: 'The public signing keys', security: [], response: published } },

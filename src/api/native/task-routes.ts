@@ -20,12 +20,14 @@ import { readTaskView, taskIdOf, viewOf } from './read-task-view.ts'
 import { sendStream } from './send-stream.ts'
 import { waitSeconds, waitUntilEnded } from './wait-until-ended.ts'
 
+const acceptedHeaders = ['Location', 'Preference-Applied'] as const
 const accepted = {
   200: {
     description: 'The task has ended within the time that was waited; or the stream of its events.',
+    headers: acceptedHeaders,
     content: { 'application/json': { schema: TaskSchema }, 'text/event-stream': { schema: { type: 'string' } } },
   },
-  202: json('The task is on disk; it has not ended yet.', TaskSchema),
+  202: json('The task is on disk; it has not ended yet.', TaskSchema, acceptedHeaders),
 }
 const submitRefusals: readonly RefusalCode[] = [
   'agent_not_found',
@@ -101,7 +103,8 @@ export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
 function addSubmitRoute(app: NativeApp, parts: NativeParts): void {
   const { rooms, idempotency } = parts
   const response = answersToBody(accepted, ['idempotency_mismatch', 'idempotency_in_progress', ...submitRefusals])
-  const schema = { summary: 'Submit a task', body: CreateTaskSchema, response }
+  const requestHeaders = ['Prefer'] as const
+  const schema = { summary: 'Submit a task', requestHeaders, body: CreateTaskSchema, response }
   app.post('/v1/tasks', { schema }, async (request, reply) => {
     const { principal, body, headers } = request
     const wanted = readCreateTask(rooms.limits, body)
@@ -128,7 +131,8 @@ function addMessageRoute(app: NativeApp, parts: NativeParts): void {
   const { rooms } = parts
   const response = answersToBody(accepted, ['task_not_found', ...submitRefusals])
   const summary = 'Add a message: to the run under way, or as the start of a new run'
-  const schema = { summary, params: IdSchema, body: CreateMessageSchema, response }
+  const requestHeaders = ['Prefer'] as const
+  const schema = { summary, requestHeaders, params: IdSchema, body: CreateMessageSchema, response }
   app.post('/v1/tasks/:id/messages', { schema }, async (request, reply) => {
     const { principal, body } = request
     const id = await taskIdOf(rooms, request.params.id)

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { TaskView } from '../../../src/api/native/contract/task.ts'
 import { refusalCodes } from '../../../src/domain/refusal.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
+import { expectDocumentedHeaders } from '../../support/check-documented.ts'
 import { createWorld, type World } from '../../support/create-world.ts'
+import { resolveReferences } from '../../support/resolve-references.ts'
 import { until } from '../../support/until.ts'
 
 interface Operation {
@@ -13,7 +15,13 @@ interface Operation {
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly schema: object }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> }
   readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
+    Record<
+      string,
+      {
+        readonly headers?: Readonly<Record<string, object>>
+        readonly content?: Readonly<Record<string, { readonly schema: object }>>
+      }
+    >
   >
 }
 interface Document {
@@ -29,7 +37,7 @@ let document: Document
 beforeEach(async () => {
   // A wait that was asked for at random must not be waited for.
   world = await createWorld({ limits: { wait_seconds_max: 0 } })
-  document = (await world.app.inject('/openapi.json')).json()
+  document = resolveReferences((await world.app.inject('/openapi.json')).json())
 })
 afterEach(() => world.close())
 
@@ -148,6 +156,7 @@ function createCheck() {
     expect(answer.statusCode, where).toBeLessThan(500)
     const response = operation.responses[answer.statusCode]
     expect(response, where).toBeDefined()
+    expectDocumentedHeaders(response, answer, where)
     if (answer.statusCode === 204) return
     const type = String(answer.headers['content-type'] ?? '').split(';')[0] ?? ''
     const schema = response?.content?.[type]?.schema

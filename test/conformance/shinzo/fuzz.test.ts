@@ -3,6 +3,7 @@ import { Compile } from 'typebox/schema'
 import { afterEach, expect, it } from 'vitest'
 import { MessageRequestSchema, TaskRequestSchema } from '../../../src/api/dialects/shinzo/contract/task.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
+import { resolveReferences } from '../../support/resolve-references.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { openShinzo, type Shinzo } from './open-shinzo.ts'
 
@@ -20,7 +21,7 @@ type Answer = Awaited<ReturnType<Shinzo['call']>>
 /** A server, and what says whether an answer is one of those that the document knows, and fits what it says of it. */
 async function open() {
   shinzo = await openShinzo({ models: createScriptedModels([{ text: 'ok' }]) })
-  const document = (await shinzo.world.app.inject({ url: '/shinzo/openapi.json' })).json<Document>()
+  const document = resolveReferences<Document>((await shinzo.world.app.inject({ url: '/shinzo/openapi.json' })).json())
   const compiled = new Map<object, ReturnType<typeof Compile>>()
   const check = (path: string, method: string, answer: Answer) => {
     const where = `${method} ${path} ${answer.statusCode} ${answer.body.slice(0, 300)}`

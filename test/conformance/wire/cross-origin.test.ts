@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { allowedHeaders, exposedHeaders } from '../../../src/api/cross-origin.ts'
 import type { TaskView } from '../../../src/api/native/contract/task.ts'
+import { requestHeaders, responseHeaders } from '../../../src/api/openapi/headers.ts'
 import { createWorld, type World } from '../../support/create-world.ts'
 
 const app = 'https://app.example.com'
@@ -153,7 +154,8 @@ describe('a WebSocket', () => {
 test('every header that a route sets may be read by the pages that may read the answer', () => {
   const browsersLetThrough = ['cache-control', 'content-length', 'content-type']
   /** For the browser itself, or for caches. */
-  const notForPages = /^(access-control-.*|vary|connection|x-content-type-options|content-security-policy)$/u
+  const notForPages =
+    /^(access-control-.*|vary|connection|sec-websocket-version|x-content-type-options|content-security-policy)$/u
   const folder = new URL('../../../src/api/', import.meta.url)
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /(?<!\.test)\.ts$/u.test(name),
@@ -165,4 +167,10 @@ test('every header that a route sets may be read by the pages that may read the 
   expect(set.length).toBeGreaterThan(10)
   const unseen = set.filter((name) => !notForPages.test(name) && !browsersLetThrough.includes(name))
   expect(exposedHeaders).toEqual(expect.arrayContaining(unseen))
+})
+
+test('every header that the OpenAPI documents name may be read, or sent, by pages', () => {
+  const lower = (headers: object) => Object.keys(headers).map((name) => name.toLowerCase())
+  expect(exposedHeaders).toEqual(expect.arrayContaining(lower(responseHeaders)))
+  expect(allowedHeaders).toEqual(expect.arrayContaining(lower(requestHeaders)))
 })

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/schema'
 import { afterEach, expect, it } from 'vitest'
 import { CreateTaskSchema } from '../../../src/api/dialects/xagent/contract/create-task.ts'
 import { nearlyOf } from '../../support/arbitrary-of.ts'
+import { resolveReferences } from '../../support/resolve-references.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { openXagent, type Xagent } from './open-xagent.ts'
 
@@ -18,7 +19,7 @@ type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string
 
 /** Says whether an answer is one of those that the document knows, and fits what it says of it. */
 async function documentOf({ world }: Xagent) {
-  const document = (await world.app.inject({ url: '/xagent/openapi.json' })).json<Document>()
+  const document = resolveReferences<Document>((await world.app.inject({ url: '/xagent/openapi.json' })).json())
   const compiled = new Map<object, ReturnType<typeof Compile>>()
   return (path: string, method: string, answer: Awaited<ReturnType<Xagent['call']>>) => {
     const where = `${method} ${path} ${answer.statusCode} ${answer.body.slice(0, 300)}`

@@ -1,12 +1,16 @@
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeJsonBodies } from '../../edge/read-json-body.ts'
 import { takeLiberally } from '../../edge/take-liberally.ts'
+import { addDocumentRoute } from '../../openapi/add-document-route.ts'
+import type { ApiDescription } from '../../openapi/api-description.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { refuseMisfits } from '../../validate-input.ts'
-import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
 import type { AgentrixApp, AgentrixParts, AgentrixSurroundings } from './agentrix-parts.ts'
+import { openAnswers } from './answers.ts'
 import { addChatRoutes } from './chat-routes.ts'
+import { allSchemas } from './contract/all-schemas.ts'
 import { addEventRoutes } from './event-routes.ts'
+import { apiParts } from './operations.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addShareRoutes } from './share-routes.ts'
 import { addStartRoute } from './start-route.ts'
@@ -24,12 +28,8 @@ export function createAgentrixEdge(rooms: ServerRooms, surroundings: AgentrixSur
       takeJsonBodies(instance, rooms.limits, { emptyIsNone: () => true })
       // A title has 1 to 200 characters where there is one: so says the original.
       takeLiberally(instance, refuseMisfits, { emptyIsValue: ['customTitle'] })
+      addDocumentRoute(instance, () => describe(parts), openAnswers)
       addRoutes(instance as AgentrixApp, parts)
-      addDocumentRoute(
-        instance,
-        () => describe(parts),
-        (described) => addRoutes(described as AgentrixApp, parts),
-      )
     },
   }
 }
@@ -48,6 +48,9 @@ function describe({ publicUrl, version }: AgentrixParts): ApiDescription {
     version,
     description: 'Chats with agents, and the tasks that are started in them. Refusals are `{code, error, message}`.',
     servers: [{ url: `${publicUrl()}/agentrix` }, { url: publicUrl() }],
+    parts: apiParts,
+    contract: allSchemas,
+    headers: ['Mandate-Ignored-Fields'],
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key, agx_…' } },
   }
 }

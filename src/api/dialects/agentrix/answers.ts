@@ -4,19 +4,27 @@ import { describeRefusals } from '../../describe-refusals.ts'
 import { ErrorSchema } from './contract/error.ts'
 import { refusalTable } from './refusal-table.ts'
 
-const always: readonly RefusalCode[] = ['internal', 'shutting_down', 'storage_unavailable', 'malformed_request']
+/** Also where nobody needs a key: too many connections are open. */
+const toAll: readonly RefusalCode[] = ['internal', 'limit_exceeded']
+const always: readonly RefusalCode[] = ['shutting_down', 'storage_unavailable', 'malformed_request']
 const withKey: readonly RefusalCode[] = ['unauthenticated']
-const withBody: readonly RefusalCode[] = ['invalid_input', 'unsupported_media_type', 'payload_too_large', 'overloaded']
+const withBody: readonly RefusalCode[] = [
+  'invalid_input',
+  'unsupported_media_type',
+  'payload_too_large',
+  'request_timeout',
+  'overloaded',
+]
 
 /** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
-export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[] = []) {
   const tell = (name: RefusalCode) => ({ status: refusalTable[name].status, words: `\`${refusalTable[name].code}\`` })
-  return { ...describeRefusals([...always, ...refusals], tell, ErrorSchema), ...well }
+  return { ...describeRefusals([...toAll, ...refusals], tell, ErrorSchema), ...well }
 }
 
 /** `openAnswers` of a route that takes a key. */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
-  return openAnswers(well, [...withKey, ...refusals])
+  return openAnswers(well, [...always, ...withKey, ...refusals])
 }
 
 /** `answers` of a route that reads a body. */

@@ -4,18 +4,19 @@ import { describeRefusals } from '../../describe-refusals.ts'
 import { ErrorSchema } from './contract/error.ts'
 import { refusalStatus } from './refusal-table.ts'
 
-const always: readonly RefusalCode[] = [
-  'unauthenticated',
-  'internal',
-  'shutting_down',
-  'storage_unavailable',
-  'malformed_request',
-]
+/** Also where nobody needs a key: too many connections are open. */
+const toAll: readonly RefusalCode[] = ['internal', 'limit_exceeded']
+const always: readonly RefusalCode[] = ['unauthenticated', 'shutting_down', 'storage_unavailable', 'malformed_request']
 
 /** Everything that a route may answer, for the OpenAPI document: its answers when all is well and the refusals it may meet. */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
+  return openAnswers(well, [...always, ...refusals])
+}
+
+/** `answers` of a route that takes no key. */
+export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[] = []) {
   const tell = (code: RefusalCode) => ({ status: refusalStatus[code], words: `\`${code}\`` })
-  return { ...describeRefusals([...always, ...refusals], tell, ErrorSchema), ...well }
+  return { ...describeRefusals([...toAll, ...refusals], tell, ErrorSchema), ...well }
 }
 
 export function json(description: string, schema: TSchema) {

@@ -2,12 +2,16 @@ import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeJsonBodies } from '../../edge/read-json-body.ts'
 import type { LiberalRules } from '../../edge/read-liberally.ts'
 import { takeLiberally } from '../../edge/take-liberally.ts'
+import { addDocumentRoute } from '../../openapi/add-document-route.ts'
+import type { ApiDescription } from '../../openapi/api-description.ts'
 import type { DialectEdge } from '../../speak.ts'
-import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
+import { openAnswers } from './answers.ts'
 import type { CertiorApp, CertiorParts, CertiorSurroundings } from './certior-parts.ts'
 import { addComplianceRoutes } from './compliance-routes.ts'
+import { allSchemas } from './contract/all-schemas.ts'
 import { addExecutionRoutes } from './execution-routes.ts'
 import { refuseMismatches } from './model-mismatch.ts'
+import { apiParts } from './operations.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addTaskRoute } from './task-route.ts'
 
@@ -21,12 +25,8 @@ export function createCertiorEdge(rooms: ServerRooms, surroundings: CertiorSurro
       takeLiberally(instance, refuseMismatches, liberalRules)
       // Clients that name a content type in every request also do so where they delete, and send nothing.
       takeJsonBodies(instance, rooms.limits, { emptyIsNone: ({ method }) => method === 'DELETE' })
+      addDocumentRoute(instance, () => describe(parts), openAnswers)
       addRoutes(instance as CertiorApp, parts)
-      addDocumentRoute(
-        instance,
-        () => describe(parts),
-        (described) => addRoutes(described as CertiorApp, parts),
-      )
     },
   }
 }
@@ -44,8 +44,12 @@ function describe({ publicUrl, version }: CertiorParts): ApiDescription {
   return {
     title: 'Mandate, in the words of Certior',
     version,
-    description: 'Tasks for one agent under a compliance policy. Refusals are `{"detail": …}`.',
+    description:
+      'Tasks for one agent under a compliance policy. Refusals are `{"detail": …}`. An execution is watched at its `websocket_url`, a WebSocket.',
     servers: [{ url: `${publicUrl()}/certior` }, { url: publicUrl() }],
+    parts: apiParts,
+    contract: allSchemas,
+    headers: ['Mandate-Ignored-Fields'],
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'A key, ck-…' },
       header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },

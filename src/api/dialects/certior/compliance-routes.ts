@@ -82,6 +82,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
 
 const attachment = {
   description: 'The package as an attachment: `compliance-….json`, or `certior-audit-….pdf` for people.',
+  headers: ['Content-Disposition'],
   content: {
     'application/json': { schema: CompliancePackageSchema },
     'application/pdf': { schema: { type: 'string', format: 'binary' } },

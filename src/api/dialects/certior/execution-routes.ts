@@ -105,30 +105,22 @@ async function cancelUnlessEnded(rooms: ServerRooms, principal: Principal, taskI
 }
 
 function addSocketRoutes(app: CertiorApp, parts: CertiorParts): void {
-  const frames = { description: 'The connection becomes a WebSocket: one message per event, from the first.' }
   const add = (url: string, schema: object, config: FastifyContextConfig) =>
     app.route({
       method: 'GET',
       url,
-      schema: {
-        querystring: KeyQuerySchema,
-        response: answers({ 101: frames }, ['task_not_found', 'limit_exceeded']),
-        ...schema,
-      },
+      // OpenAPI has no words for a socket: a generated client would offer a request that is always refused.
+      schema: { hide: true, querystring: KeyQuerySchema, ...schema },
       config: { queryKey: true, socket: true, ...config },
       ...parts.sockets.options(app, executionSocket(parts, url)),
       handler: async () => {
         throw new Refusal('malformed_request', 'This is a WebSocket: open it with ws:// or wss://.')
       },
     })
-  add(`${socketPath}/:id`, { summary: 'Watch an execution (WebSocket)', params: ExecutionParams }, {})
+  add(`${socketPath}/:id`, { params: ExecutionParams }, {})
   add(
     `${ticketPath}/:ticket${socketPath}/:id`,
-    {
-      summary: 'Watch an execution without a key, at its websocket_url (WebSocket)',
-      params: TicketParams,
-      security: [],
-    },
+    { params: TicketParams },
     {
       ticket(params) {
         const { ticket, id } = params as Static<typeof TicketParams>

@@ -21,6 +21,7 @@ export function addTaskRoute(app: CertiorApp, parts: CertiorParts): void {
     'model_key_missing',
     'unsupported_media_type',
     'payload_too_large',
+    'request_timeout',
     'overloaded',
     'role_forbidden',
     'capability_denied',

@@ -18,6 +18,7 @@ const refusals: readonly RefusalCode[] = [
   'invalid_input',
   'unsupported_media_type',
   'payload_too_large',
+  'request_timeout',
   'agent_not_found',
   'agent_unavailable',
   'capability_denied',
@@ -35,8 +36,8 @@ const refusals: readonly RefusalCode[] = [
 export function addCreateRoute(app: FastifyInstance, parts: NeoParts): void {
   const response = answers(
     {
-      200: { description: 'The run as a UI message stream.', content: eventStream },
-      202: json('The task is on disk.', AcceptedSchema),
+      200: { description: 'The run as a UI message stream.', headers: ['Location'], content: eventStream },
+      202: { ...json('The task is on disk.', AcceptedSchema), headers: ['Location'] },
     },
     refusals,
   )

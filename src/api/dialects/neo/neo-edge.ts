@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeLiberally } from '../../edge/take-liberally.ts'
+import { addDocumentRoute } from '../../openapi/add-document-route.ts'
+import type { ApiDescription } from '../../openapi/api-description.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { refuseMisfits } from '../../validate-input.ts'
-import { addDocumentRoute } from '../describe-api.ts'
+import { openAnswers } from './answers.ts'
+import { allSchemas } from './contract/all-schemas.ts'
 import { addCreateRoute } from './create-route.ts'
 import type { NeoParts, NeoSurroundings } from './neo-parts.ts'
+import { apiParts } from './operations.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addStreamRoutes } from './stream-routes.ts'
 import { addTaskRoutes } from './task-routes.ts'
@@ -24,15 +28,21 @@ export function createNeoEdge(rooms: ServerRooms, { publicUrl, version, streams 
 }
 
 function addNeoRoutes(app: FastifyInstance, parts: NeoParts): void {
-  const { publicUrl, version } = parts
+  addDocumentRoute(app, () => describe(parts), openAnswers)
   addCreateRoute(app, parts)
   addTaskRoutes(app, parts)
   addStreamRoutes(app, parts)
-  const describe = () => ({
+}
+
+function describe({ publicUrl, version }: NeoParts): ApiDescription {
+  return {
     title: 'Mandate: the Neo dialect',
     description: 'Tasks that are answered as UI message streams of the AI SDK, or acknowledged with JSON.',
     version,
     servers: [{ url: `${publicUrl()}/neo` }, { url: publicUrl() }],
+    parts: apiParts,
+    contract: allSchemas,
+    headers: ['Mandate-Ignored-Fields'],
     securitySchemes: {
       token: {
         type: 'http',
@@ -42,6 +52,5 @@ function addNeoRoutes(app: FastifyInstance, parts: NeoParts): void {
       },
       key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
     },
-  })
-  addDocumentRoute(app, describe, (described) => addNeoRoutes(described, parts))
+  }
 }

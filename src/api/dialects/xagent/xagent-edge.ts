@@ -1,11 +1,15 @@
 import type { Agent } from '../../../domain/agent.ts'
 import type { ServerRooms } from '../../../engine/server-rooms.ts'
 import { takeLiberally } from '../../edge/take-liberally.ts'
+import { addDocumentRoute } from '../../openapi/add-document-route.ts'
+import type { ApiDescription } from '../../openapi/api-description.ts'
 import type { DialectEdge } from '../../speak.ts'
 import { refuseMisfits } from '../../validate-input.ts'
-import { type ApiDescription, addDocumentRoute } from '../describe-api.ts'
+import { openAnswers } from './answers.ts'
+import { allSchemas } from './contract/all-schemas.ts'
 import { addEventRoute } from './events/event-route.ts'
 import { createStreamQuota } from './events/stream-quota.ts'
+import { apiParts } from './operations.ts'
 import { resolveAgent, wrongKey } from './resolve-agent.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addTaskRoutes } from './task-routes.ts'
@@ -38,13 +42,9 @@ export function createXagentEdge(rooms: ServerRooms, surroundings: XagentSurroun
         if (config.personal) throw wrongKey()
         request.agent = agent
       })
+      addDocumentRoute(instance, () => describe(parts), openAnswers)
       addRoutes(instance as XagentApp, parts)
       addPersonalRoutes(instance as XagentApp)
-      addDocumentRoute(
-        instance,
-        () => describe(parts),
-        (described) => addRoutes(described as XagentApp, parts),
-      )
     },
   }
 }
@@ -74,6 +74,9 @@ function describe({ publicUrl, version }: XagentParts): ApiDescription {
     version,
     description: 'Tasks for the one agent that a key is bound to. Refusals are `{"error": {"code", "message"}}`.',
     servers: [{ url: `${publicUrl()}/xagent` }, { url: publicUrl() }],
+    parts: apiParts,
+    contract: allSchemas,
+    headers: ['Mandate-Ignored-Fields'],
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'The key of an agent, xag_…' } },
   }
 }

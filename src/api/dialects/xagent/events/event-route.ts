@@ -27,7 +27,8 @@ export function addEventRoute(app: XagentApp, parts: XagentParts): void {
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   }
   const response = answers({ 200: frames }, ['task_not_found', 'invalid_input', 'limit_exceeded'])
-  const schema = { summary: 'Watch a task (server-sent events)', params: TaskParams, response }
+  const requestHeaders = ['Last-Event-ID'] as const
+  const schema = { summary: 'Watch a task (server-sent events)', requestHeaders, params: TaskParams, response }
   app.get('/v1/chat/tasks/:task_id/events', { schema, exposeHeadRoute: false }, async (request, reply) => {
     const snapshot = await readXagentTask(parts.rooms, request.principal, request.params.task_id)
     return sendEvents(parts, request, reply, snapshot)

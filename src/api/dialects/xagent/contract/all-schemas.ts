@@ -1,0 +1,7 @@
+import * as createTask from './create-task.ts'
+import * as error from './error.ts'
+import * as step from './step.ts'
+import * as task from './task.ts'
+
+/** Every schema of the contract by the name of its export: the components of the OpenAPI document. */
+export const allSchemas = { ...createTask, ...error, ...step, ...task }
