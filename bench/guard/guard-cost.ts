@@ -58,16 +58,16 @@ async function timeRecords(times: number) {
   const short = await openGuardedTask(0)
   const long = await openGuardedTask(taskEvents)
   try {
-    const closing = ({ world, ...ended }: typeof long) => timed(times, () => prepareClosing(world.rooms, ended))
+    const closing = ({ world, ...ended }: typeof long) => timed(times, () => prepareClosing(world.deps, ended))
     const closed = { short: await closing(short), long: await closing(long) }
     const { world, taskId } = long
-    world.rooms.logKeeper.start()
-    const exported = await timed(times, () => exportAudit(world.rooms, world.owner, taskId, { contents: true }))
+    world.deps.logKeeper.start()
+    const exported = await timed(times, () => exportAudit(world.deps, world.owner, taskId, { contents: true }))
     const bytes = Buffer.from(exported.last)
-    const pinned = world.rooms.notary.keyring.current.keyId
+    const pinned = world.deps.notary.keyring.current.keyId
     const verified = await timed(times, () => verifyAudit(bytes, [pinned]))
     if (verified.last.verdict !== 'valid') throw new Error(`The package is ${verified.last.verdict}.`)
-    await world.rooms.logKeeper.stop()
+    await world.deps.logKeeper.stop()
     return {
       'close.short': closed.short.p50,
       'close.long': closed.long.p50,

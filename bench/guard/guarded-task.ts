@@ -14,7 +14,7 @@ export async function openGuardedTask(events: number): Promise<{ world: EngineWo
     steps: [...Array.from({ length: steps }, () => ({ text: 'I note.', calls })), { text: 'done' }],
     tools: [createScriptedTool('note', () => 'noted')],
   })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await world.attemptEnded(run.id)
   const ended = await world.store.readSnapshot(task.id)

@@ -3,7 +3,7 @@ import { createSystemClock } from '../../src/clock/system/create-system-clock.ts
 import { createEmbeddedDispatch } from '../../src/dispatch/embedded/create-embedded-dispatch.ts'
 import { limitDefaults } from '../../src/domain/limits.ts'
 import { chooseLane, type Load } from '../../src/engine/admission.ts'
-import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import type { ServerDeps } from '../../src/engine/server-deps.ts'
 import { claimRun } from '../../src/engine/services/claim-run.ts'
 import { createSystemRandomness } from '../../src/main/system-randomness.ts'
 import { createSqliteStore } from '../../src/store/sqlite/create-sqlite-store.ts'
@@ -97,7 +97,7 @@ async function openQueue(path: string, length: number): Promise<Queue> {
   await fill(length)
   // All that a claim touches of the rooms.
   const outbox = { promise: () => [] } // nobody waits for events here
-  const rooms = {
+  const deps = {
     store,
     clock,
     outbox,
@@ -106,7 +106,7 @@ async function openQueue(path: string, length: number): Promise<Queue> {
     models: createScriptedModels([]), // asked for prices only
     tools: new Map(),
     runKeys: new Map(),
-  } as unknown as ServerRooms
+  } as unknown as ServerDeps
   const proposals: number[] = []
   const claims: number[] = []
   const claimOne = async () => {
@@ -114,7 +114,7 @@ async function openQueue(path: string, length: number): Promise<Queue> {
     const proposal = await dispatch.propose((lanes) => chooseLane(unlimited, lanes))
     if (proposal === undefined) throw new Error('nothing is queued')
     proposals.push(performance.now() - from)
-    const claimed = await claimRun(rooms, proposal)
+    const claimed = await claimRun(deps, proposal)
     if (claimed === undefined) throw new Error('a claim was refused')
     claims.push(performance.now() - from)
     dispatch.settled(proposal)

@@ -4,7 +4,7 @@ import Fastify, { type FastifyHttpOptions, type FastifyInstance, type RawServerD
 import { createAuth } from '../auth/create-auth.ts'
 import { mountOf, type RequestDialect } from '../auth/dialect-of.ts'
 import type { JwtSettings } from '../auth/verify-jwt.ts'
-import type { ServerRooms } from '../engine/server-rooms.ts'
+import type { ServerDeps } from '../engine/server-deps.ts'
 import { createBrokenHttpHandler } from './answer-broken-http.ts'
 import { authenticateRequests, createAuthenticateCaller } from './authenticate-requests.ts'
 import { trustProxiesIn } from './connection/client-address.ts'
@@ -26,8 +26,8 @@ import { createSockets } from './edge/sockets.ts'
 import { logRequests, type RequestLog } from './log-requests.ts'
 import { createMetrics } from './metrics.ts'
 import { createIdempotency } from './native/idempotency.ts'
+import type { NativeContext } from './native/native-context.ts'
 import { nativeEdge } from './native/native-edge.ts'
-import type { NativeParts } from './native/native-parts.ts'
 import { refusalOf } from './refusal-of.ts'
 import { type DialectEdge, routeNotFound, type SpokenDialect, speak, spokenDialectOf } from './speak.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
@@ -66,12 +66,12 @@ const socketOptions = { maxPayload: 64 * 1024, perMessageDeflate: false, autoPon
  * The HTTP edge: every dialect's routes over one engine. `close` ends streams and waiting requests, which their clients
  * take up again elsewhere or later, and lets all other requests finish.
  */
-export async function createApp(rooms: ServerRooms, settings: AppSettings): Promise<FastifyInstance> {
-  const { limits, log, store, clock } = rooms
+export async function createApp(deps: ServerDeps, settings: AppSettings): Promise<FastifyInstance> {
+  const { limits, log, store, clock } = deps
   const { pepper, adminKey, jwt } = settings
   const auth = createAuth({ store, clock, pepper, adminKey, jwt, ticketMs: limits.ticket_seconds * 1_000 })
   const streams = createOpenStreams(limits, auth.watch)
-  const metrics = createMetrics({ rooms, streams, connections: () => counts, runOutcomes: settings.runOutcomes })
+  const metrics = createMetrics({ deps, streams, connections: () => counts, runOutcomes: settings.runOutcomes })
   const spoken = spokenDialectOf(adminKey)
   const authenticate = createAuthenticateCaller(auth, spoken)
   const toRefusal = (error: unknown) => {
@@ -81,7 +81,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     return refusal
   }
   const sockets = createSockets({ authenticate, spoken, toRefusal, clock, limits })
-  const edges = createEdges(rooms, settings, { auth, streams, sockets, metrics })
+  const edges = createEdges(deps, settings, { auth, streams, sockets, metrics })
   const edgeOf = (request: Parameters<SpokenDialect>[0]): DialectEdge => edges[spoken(request)]
 
   const isTrustedProxy = trustProxiesIn(settings.trustedProxies ?? [])
@@ -116,7 +116,7 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
     metrics.answered(request.method, request.routeOptions.url ?? '', reply.statusCode)
   })
   if (settings.requestLog !== undefined) logRequests(app, settings.requestLog, spoken)
-  drainRefusedBodies(app, rooms)
+  drainRefusedBodies(app, deps)
   inflateBodies(app, limits)
   const connections = trackConnections(app.server)
   const answerBrokenHttp = createBrokenHttpHandler({ clock, limits, answerOn: connections.answerOn })
@@ -129,28 +129,28 @@ export async function createApp(rooms: ServerRooms, settings: AppSettings): Prom
   // Before the hook that asks for a key: what it says of a request is needed there.
   await app.register(websocket, { options: socketOptions })
   allowOrigins(app, settings)
-  const counts = limitClients(app, rooms, { isTrustedProxy, connectionsMax: settings.connectionsMax })
+  const counts = limitClients(app, deps, { isTrustedProxy, connectionsMax: settings.connectionsMax })
   authenticateRequests(app, auth, authenticate, streams.stopping)
   refuseUpgrades(app)
   for (const edge of Object.values(edges)) await app.register(speak(edge, toRefusal))
   return app
 }
 
-type Shared = Pick<NativeParts, 'auth' | 'streams' | 'sockets' | 'metrics'>
+type Shared = Pick<NativeContext, 'auth' | 'streams' | 'sockets' | 'metrics'>
 
 function createEdges(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   { pepper, publicUrl, version }: AppSettings,
   { auth, streams, sockets, metrics }: Shared,
 ): Readonly<Record<RequestDialect, DialectEdge>> {
-  const idempotency = createIdempotency(rooms)
+  const idempotency = createIdempotency(deps)
   return {
-    native: nativeEdge({ rooms, auth, pepper, publicUrl, version, streams, sockets, metrics, idempotency }),
-    agentrix: createAgentrixEdge(rooms, { publicUrl, version, streams, sockets }),
-    certior: createCertiorEdge(rooms, { auth, publicUrl, version, streams, sockets }),
-    neo: createNeoEdge(rooms, { publicUrl, version, streams }),
-    shinzo: createShinzoEdge(rooms, { publicUrl, version }),
-    xagent: createXagentEdge(rooms, { publicUrl, version, streams }),
+    native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics, idempotency }),
+    agentrix: createAgentrixEdge(deps, { publicUrl, version, streams, sockets }),
+    certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
+    neo: createNeoEdge(deps, { publicUrl, version, streams }),
+    shinzo: createShinzoEdge(deps, { publicUrl, version }),
+    xagent: createXagentEdge(deps, { publicUrl, version, streams }),
     certior_or_neo: createSharedTaskPathEdge(),
   }
 }

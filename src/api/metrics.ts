@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { ServerRooms } from '../engine/server-rooms.ts'
+import type { ServerDeps } from '../engine/server-deps.ts'
 import type { ConnectionCounts } from './connection/limit-clients.ts'
 import type { OpenStreams } from './stream/open-streams.ts'
 
@@ -21,13 +21,13 @@ function count(counts: Counts, name: string, labels: () => Record<string, string
 type IntervalHistogram = ReturnType<typeof monitorEventLoopDelay>
 
 export interface MetricsParts {
-  readonly rooms: ServerRooms
+  readonly deps: ServerDeps
   readonly streams: OpenStreams
   readonly connections: () => ConnectionCounts
   readonly runOutcomes: (() => ReadonlyMap<string, number>) | undefined
 }
 
-export function createMetrics({ rooms, streams, connections, runOutcomes }: MetricsParts): Metrics {
+export function createMetrics({ deps, streams, connections, runOutcomes }: MetricsParts): Metrics {
   const requests: Counts = new Map()
   let loopDelay: IntervalHistogram | undefined
   return {
@@ -46,7 +46,7 @@ export function createMetrics({ rooms, streams, connections, runOutcomes }: Metr
         new Counter({ name, help, labelNames, registers: [registry] })
       const gauge = (name: string, help: string, value: number) =>
         new Gauge({ name, help, registers: [registry] }).set(value)
-      const health = rooms.store.health()
+      const health = deps.store.health()
       const answered = counter('mandate_http_requests_total', 'Requests answered.', ['method', 'route', 'status'])
       for (const { labels, count: value } of requests.values()) answered.inc(labels, value)
       const ended = counter('mandate_runs_ended_total', 'Attempts that ended in this process, by how.', ['outcome'])
@@ -54,7 +54,7 @@ export function createMetrics({ rooms, streams, connections, runOutcomes }: Metr
       const { open, refused } = connections()
       gauge('mandate_connections_open', 'Connections that are open.', open)
       counter('mandate_connections_refused_total', 'Connections that found no place.', []).inc(refused)
-      gauge('mandate_runs_running', 'Runs that this process carries out now.', rooms.dispatcher.runningCount)
+      gauge('mandate_runs_running', 'Runs that this process carries out now.', deps.dispatcher.runningCount)
       gauge('mandate_commits_waiting', 'Commits that wait for the disk.', health.waitingCommits)
       gauge('mandate_storage_writable', '1 while the storage takes writes.', health.writable ? 1 : 0)
       gauge('mandate_streams_open', 'Streams that are open.', streams.count)

@@ -3,7 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import type * as JsonSchema from 'typebox/schema'
 import { Refusal } from '../domain/refusal.ts'
-import { type DescribedMisfit, describeMisfits } from './describe-misfits.ts'
+import { type DescribedSchemaError, describeSchemaErrors } from './describe-schema-errors.ts'
 import { type LiberalRules, type ReadLiberally, readLiberally } from './edge/read-liberally.ts'
 
 /** Loaded at the first check, not at the start of the server: the compiler is many modules. */
@@ -17,7 +17,7 @@ const places: Readonly<Record<string, string>> = {
 }
 
 /** What a dialect says of what does not fit; `place` is `body`, `query`, `path` or `headers`. */
-export type RefuseMisfits = (found: readonly DescribedMisfit[], place: string) => Refusal
+export type RefuseSchemaErrors = (found: readonly DescribedSchemaError[], place: string) => Refusal
 
 /** How a dialect reads bodies and queries that it does not take to the letter. */
 export interface LiberalReading {
@@ -32,7 +32,7 @@ export interface LiberalReading {
  * that stands for a number or a yes or no becomes one.
  */
 export function createValidatorCompiler(
-  refuse: RefuseMisfits,
+  refuse: RefuseSchemaErrors,
   liberal?: LiberalReading,
 ): FastifySchemaCompiler<TSchema> {
   return ({ schema, httpPart }) => {
@@ -44,14 +44,14 @@ export function createValidatorCompiler(
         liberal?.noteIgnored(value, ignored)
         return { value }
       }
-      const [, misfits] = validator.Errors(value)
-      return { error: refuse(describeMisfits(schema, misfits), places[httpPart ?? ''] ?? 'request') }
+      const [, schemaErrors] = validator.Errors(value)
+      return { error: refuse(describeSchemaErrors(schema, schemaErrors), places[httpPart ?? ''] ?? 'request') }
     }
   }
 }
 
 /** `invalid_input`, naming each bad field and what is allowed. */
-export const refuseMisfits: RefuseMisfits = (found, place) => {
+export const refuseSchemaErrors: RefuseSchemaErrors = (found, place) => {
   const fields = found.map(({ field, message }) => ({ field: field === '' ? place : field, message }))
   const names = fields.slice(0, 5).map(({ field }) => field)
   const more = fields.length > names.length ? ' and more' : ''
@@ -59,7 +59,7 @@ export const refuseMisfits: RefuseMisfits = (found, place) => {
 }
 
 /** The native way: to the letter. */
-export const compileValidator = createValidatorCompiler(refuseMisfits)
+export const compileValidator = createValidatorCompiler(refuseSchemaErrors)
 
 function readPart(
   schema: TSchema,

@@ -1,6 +1,6 @@
 import { type Client, createClient } from '../client/create-client.ts'
+import type { CliEnvironment } from './cli-environment.ts'
 import type { OfflineCommands } from './offline-commands.ts'
-import type { Surroundings } from './surroundings.ts'
 import type { Environment } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -41,15 +41,15 @@ export function findKey(
 }
 
 /** A client for the server that these options name. It is not asked anything yet. */
-export function connect(options: ConnectionOptions, surroundings: Surroundings, offline: OfflineCommands): Client {
-  const target = findTarget(options, surroundings.env)
+export function connect(options: ConnectionOptions, environment: CliEnvironment, offline: OfflineCommands): Client {
+  const target = findTarget(options, environment.env)
   if (target === undefined) {
     throw new UsageError('With MANDATE_PORT=0 the server has no known address: give the one it printed by --url.')
   }
-  return clientFor(target.url, findKey(options, target.url, surroundings.env, offline), surroundings)
+  return clientFor(target.url, findKey(options, target.url, environment.env, offline), environment)
 }
 
-export function clientFor(url: string, key: string | undefined, { fetch, wait }: Surroundings): Client {
+export function clientFor(url: string, key: string | undefined, { fetch, wait }: CliEnvironment): Client {
   return createClient({ url, key, fetch, ...(wait && { wait }) })
 }
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { Client } from '../client/create-client.ts'
+import type { CliEnvironment } from './cli-environment.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { OfflineCommands } from './offline-commands.ts'
 import { createPaint, type Paint } from './style.ts'
-import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command that asks a server is given. */
@@ -19,7 +19,7 @@ export interface CommandContext {
 
 /** One invocation of the command line: what it may use, and what it will end with. */
 export interface Invocation {
-  readonly surroundings: Surroundings
+  readonly environment: CliEnvironment
   readonly offline: OfflineCommands
   exitCode: number
 }
@@ -39,11 +39,11 @@ export async function withClient(
   options: ConnectionOptions,
   work: (context: CommandContext) => Promise<number | undefined> | Promise<void>,
 ): Promise<void> {
-  const { surroundings, offline } = invocation
-  const context = contextFor(surroundings, connect(options, surroundings, offline))
+  const { environment, offline } = invocation
+  const context = contextFor(environment, connect(options, environment, offline))
   invocation.exitCode = (await work(context)) ?? exitCodes.succeeded
 }
 
-export function contextFor({ terminal, program, now }: Surroundings, client: Client): CommandContext {
+export function contextFor({ terminal, program, now }: CliEnvironment, client: Client): CommandContext {
   return { terminal, client, paint: createPaint(terminal.coloured), program, now }
 }

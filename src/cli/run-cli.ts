@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { type CliEnvironment, processEnvironment } from './cli-environment.ts'
 import { addAgentCommands } from './commands/agent/add-agent-commands.ts'
 import { addKeyCommands } from './commands/key/add-key-commands.ts'
 import { addModelCommands } from './commands/model/list-models.ts'
@@ -20,7 +21,6 @@ import { explainError } from './explain-error.ts'
 import type { OfflineCommands } from './offline-commands.ts'
 import type { AddCommand, Invocation } from './program.ts'
 import { createPaint } from './style.ts'
-import { processSurroundings, type Surroundings } from './surroundings.ts'
 
 /** In the order in which `--help` names them. */
 const commands: readonly AddCommand[] = [
@@ -45,24 +45,24 @@ const commands: readonly AddCommand[] = [
 export async function runCli(
   argv: readonly string[],
   offline: OfflineCommands,
-  surroundings: Surroundings = processSurroundings(),
+  environment: CliEnvironment = processEnvironment(),
 ): Promise<number> {
-  const invocation: Invocation = { surroundings, offline, exitCode: exitCodes.succeeded }
+  const invocation: Invocation = { environment, offline, exitCode: exitCodes.succeeded }
   try {
     await createProgram(invocation).parseAsync(argv, { from: 'user' })
     return invocation.exitCode
   } catch (error) {
     // Commander has written its own message by now; asking for help ends here too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage
-    const { exitCode, lines } = explainError(error, surroundings.program)
-    const paint = createPaint(surroundings.terminal.coloured)
-    surroundings.terminal.err(`${paint('bad', 'mandate:')} ${lines.join('\n')}\n`)
+    const { exitCode, lines } = explainError(error, environment.program)
+    const paint = createPaint(environment.terminal.coloured)
+    environment.terminal.err(`${paint('bad', 'mandate:')} ${lines.join('\n')}\n`)
     return exitCode
   }
 }
 
 function createProgram(invocation: Invocation): Command {
-  const { terminal, program: name } = invocation.surroundings
+  const { terminal, program: name } = invocation.environment
   const program = new Command(name)
     .description('Hand an agent a task, with limits, and get proof.')
     .exitOverride()

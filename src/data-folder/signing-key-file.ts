@@ -56,8 +56,8 @@ export async function readSigningKeyFile(path: string): Promise<SigningKeyFile |
   } catch (error) {
     throw damaged(path, 'it is not JSON', error)
   }
-  const misfit = shape(value, 'it')
-  if (misfit !== undefined) throw damaged(path, misfit.problem)
+  const schemaError = shape(value, 'it')
+  if (schemaError !== undefined) throw damaged(path, schemaError.problem)
   const file = value as SigningKeyFile
   if (file.encryption !== null && !isKnownEncryption(file.encryption)) {
     throw damaged(path, 'it is encrypted in a way that this version does not know')

@@ -20,7 +20,7 @@ const call = (text: string, tool = 'note') => ({ tool, input: { text } })
 
 async function open(options: EngineWorldOptions): Promise<void> {
   world = await createEngineWorld(options)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
 }
 
 async function runToEnd(budget: Partial<Amounts>) {
@@ -36,7 +36,7 @@ async function read(taskId: string) {
   return { ...snapshot, events, kinds: events.map(({ kind }) => kind) }
 }
 
-const callsOf = () => (world.rooms.models as ScriptedModels).calls
+const callsOf = () => (world.deps.models as ScriptedModels).calls
 
 test.each<[string, Partial<Amounts>]>([
   ['money', { micros_usd: 500 }],
@@ -123,10 +123,10 @@ test('an estimate is never above what was reserved, however much had been stream
 
 test('an answer that used more than was reserved ends the run, and is kept', async () => {
   await open({ steps: [{ text: 'a costly answer' }] })
-  const { priceMicrosUsd } = world.rooms.models
+  const { priceMicrosUsd } = world.deps.models
   // Dearer when it is charged than when it was planned.
   let asked = 0
-  Object.assign(world.rooms.models, {
+  Object.assign(world.deps.models, {
     priceMicrosUsd: async (...given: Parameters<typeof priceMicrosUsd>) => {
       asked += 1
       return (await priceMicrosUsd(...given)) * (given[1].inputTokens === 10 ? 100_000 : 1)
@@ -144,7 +144,7 @@ test('a run that is cancelled between two tries holds nothing and is charged for
   await open({ steps: [{ text: 'x'.repeat(30), throws }] })
   const { task, run } = await world.submit()
   await world.event(task.id, 'model.failed')
-  await cancelRun(world.rooms, world.owner, task.id)
+  await cancelRun(world.deps, world.owner, task.id)
   await world.attemptEnded(run.id)
   const events = await world.events(task.id)
   const ended = events.filter((event) => event.kind === 'model.failed' || event.kind === 'model.interrupted')
@@ -158,7 +158,7 @@ test('a run that is cancelled between two tries holds nothing and is charged for
 
 test('a call whose answer is in the journal is not charged again by a cancel that comes before the run knows', async () => {
   const cancel = async (kinds: readonly EventKind[]) => {
-    if (kinds.includes('model.responded')) await cancelRun(world.rooms, world.owner, 'task-1')
+    if (kinds.includes('model.responded')) await cancelRun(world.deps, world.owner, 'task-1')
   }
   const wrapStore = (store: EngineWorld['store']) => watchCommits(store, { after: cancel })
   const tool = createScriptedTool('note', () => 'never', { costMicrosUsd: 5 })
@@ -175,7 +175,7 @@ test('budget that is lent or comes back while the model speaks keeps no run from
   const before = async () => {
     const child = await world.submit({ parent: parentOf(await read('task-1')), budget: { steps: 5, tokens: 5_000 } })
     await world.attemptEnded(child.run.id)
-    await closeRun(world.rooms, { taskId: child.task.id, runId: child.run.id })
+    await closeRun(world.deps, { taskId: child.task.id, runId: child.run.id })
   }
   await open({ steps: [{ text: 'done', before }, { text: 'the sub-task' }] })
   const { run } = await world.submit({ taskId: 'task-1', budget: plenty })
@@ -197,7 +197,7 @@ test('a message that comes with the last words is answered, and both answers are
   const add = async (kinds: readonly EventKind[]) => {
     if (added || !kinds.includes('run.succeeded')) return
     added = true
-    await addMessage(world.rooms, world.owner, 'task-1', { input: { text: 'and this?' } })
+    await addMessage(world.deps, world.owner, 'task-1', { input: { text: 'and this?' } })
   }
   const wrapStore = (store: EngineWorld['store']) => watchCommits(store, { before: add })
   await open({ steps: [{ text: 'one' }, { text: 'two' }], wrapStore })

@@ -2,10 +2,10 @@ import { coveredByAny } from '../domain/capability.ts'
 import { policyNameOf } from '../domain/policy.ts'
 import type { RunConfig } from '../domain/task.ts'
 import type { Tool } from '../tool/tool.ts'
-import type { RunWishes } from './commands/freeze-run-config.ts'
+import type { RunOptions } from './commands/freeze-run-config.ts'
 
 /** What a message asks the run that reads it to be held to. */
-export type Restraints = Pick<RunWishes, 'tools' | 'toolAccess' | 'capabilities' | 'policy' | 'stepsMax' | 'timeoutMs'>
+export type Restraints = Pick<RunOptions, 'tools' | 'toolAccess' | 'capabilities' | 'policy' | 'stepsMax' | 'timeoutMs'>
 
 /**
  * The first thing in which a run may do more than these restraints allow, in words; undefined where it is held to all of them.

@@ -42,7 +42,7 @@ async function open({ document, hooks, ...options }: Opening): Promise<void> {
   const wrapStore =
     hooks === undefined ? {} : { wrapStore: (store: EngineWorld['store']) => watchCommits(store, hooks) }
   world = await createEngineWorld({ ...options, ...wrapStore, policies, agent })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
 }
 
 async function runToEnd() {
@@ -51,7 +51,7 @@ async function runToEnd() {
   const events = await world.events(task.id)
   const statements = (await world.store.listStatements(task.id)).map((logged) => ({
     digest: logged.digest,
-    statement: openSigned(world.rooms.notary, logged) as Certificate | RefusalRecord | Settlement,
+    statement: openSigned(world.deps.notary, logged) as Certificate | RefusalRecord | Settlement,
   }))
   const ended = await world.store.readSnapshot(task.id)
   if (ended === undefined) throw new Error('the task is gone')
@@ -66,7 +66,7 @@ async function textOf(digest: string | undefined) {
 }
 
 function toldAt(step: number) {
-  return (world.rooms.models as ScriptedModels).calls[step - 1]?.messages.filter(({ role }) => role === 'tool')
+  return (world.deps.models as ScriptedModels).calls[step - 1]?.messages.filter(({ role }) => role === 'tool')
 }
 
 test('each decision and each settlement is signed, names the one before it, and stands in its event', async () => {
@@ -126,7 +126,7 @@ test('an action whose certificate was taken back before it began is not made', a
     if (revoked || !kinds.includes('action.decided')) return
     revoked = true
     const [, ...events] = await world.store.readEvents('task-1', 0, 100)
-    await revokeCertificate(world.rooms, world.owner, of(events, 'action.decided')[0]?.facts.statement ?? '')
+    await revokeCertificate(world.deps, world.owner, of(events, 'action.decided')[0]?.facts.statement ?? '')
   }
   await open({ steps: twoSteps(call({ text: 'a' })), tools: [tool], hooks: { after: revoke } })
   const { run } = await world.submit({ taskId: 'task-1' })

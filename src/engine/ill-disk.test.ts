@@ -27,7 +27,7 @@ test('a disk that refuses for a while delays a run and loses nothing of it', asy
       },
     }),
   })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await begun.promise
   for (let tries = 1; tries <= 3; tries += 1) {
@@ -38,7 +38,7 @@ test('a disk that refuses for a while delays a run and loses nothing of it', asy
   ill = false
   const goOn = () => {
     world.clock.advance(1_000)
-    return world.rooms.dispatcher.runningCount === 0
+    return world.deps.dispatcher.runningCount === 0
   }
   await world.clock.until(goOn)
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'succeeded', attempt: 1 })

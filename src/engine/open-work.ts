@@ -5,7 +5,7 @@ import { unreachable } from '../domain/unreachable.ts'
 import { contentOf } from '../proof/content-of.ts'
 import { interruptCall } from '../runner/record-call.ts'
 import type { LostCall, ReservedCall } from '../runner/reserved-call.ts'
-import type { ServerRooms } from './server-rooms.ts'
+import type { ServerDeps } from './server-deps.ts'
 
 const pageSize = 512
 
@@ -23,10 +23,10 @@ export interface OpenActionFacts {
 }
 
 /** All of it belongs to the run's last step, so that the journal is read back to that only. */
-export async function readOpenWork(rooms: ServerRooms, { id: taskId, lastSeq }: Task, run: Run): Promise<OpenWork> {
+export async function readOpenWork(deps: ServerDeps, { id: taskId, lastSeq }: Task, run: Run): Promise<OpenWork> {
   const actions = new Map<string, OpenActionFacts>()
   let call: OpenWork['call']
-  for (const event of await readLastStep(rooms, taskId, lastSeq, run)) {
+  for (const event of await readLastStep(deps, taskId, lastSeq, run)) {
     if (event.run !== run.id || isAbout(event, 'task', 'message', 'run', 'attempt', 'budget')) continue
     switch (event.kind) {
       case 'step.started':
@@ -58,7 +58,7 @@ export async function readOpenWork(rooms: ServerRooms, { id: taskId, lastSeq }: 
 }
 
 async function readLastStep(
-  { store }: ServerRooms,
+  { store }: ServerDeps,
   taskId: string,
   lastSeq: number,
   run: Run,
@@ -86,7 +86,7 @@ function nextTry({ step, try: tried, reserved }: EventFacts['model.failed']): Op
  * for it is spent. A call is charged by what is known of it (runner/call-charges.ts).
  */
 export async function settleOpenWork(
-  deps: Pick<ServerRooms, 'models' | 'randomness'>,
+  deps: Pick<ServerDeps, 'models' | 'randomness'>,
   { call, actions }: { readonly call: ReservedCall | undefined; readonly actions: OpenWork['actions'] },
   run: Run,
   at: number,

@@ -8,7 +8,7 @@ import { commitEvents } from '../journal/commit-events.ts'
 import { recordEvents } from '../journal/record-events.ts'
 import { latestRun, notHeld, runIs, type Write } from '../store/commit.ts'
 import { saveNotes, withNotes } from './purged-files.ts'
-import type { ServerRooms } from './server-rooms.ts'
+import type { ServerDeps } from './server-deps.ts'
 
 type Why = Pick<EventFacts['task.purged'], 'by' | 'reason'>
 
@@ -21,7 +21,7 @@ const pageSize = 200
  * Refuses `task_busy`, `task_held`; undefined where somebody else was faster.
  */
 export async function purgeContents(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   snapshot: TaskSnapshot,
   { by, reason }: Why,
 ): Promise<TaskSnapshot | undefined> {
@@ -31,9 +31,9 @@ export async function purgeContents(
   }
   if (task.hold !== null) throw held()
   if (task.purgedAt !== null) return snapshot
-  const { contents, hasFiles } = await survey(rooms, task.id)
-  await rooms.workspaces.remove(task.id)
-  const at = rooms.clock.now()
+  const { contents, hasFiles } = await survey(deps, task.id)
+  await deps.workspaces.remove(task.id)
+  const at = deps.clock.now()
   const event: NewEvent = {
     kind: 'task.purged',
     run: null,
@@ -42,11 +42,11 @@ export async function purgeContents(
     facts: { by, reason, contents },
     contents: {},
   }
-  const recorded = recordEvents(rooms, snapshot, [event])
+  const recorded = recordEvents(deps, snapshot, [event])
   const require = [notHeld(task.id), latestRun(task.id, run.id), runIs(run.id, [run.state])]
-  const commit = (writes: readonly Write[]) => commitEvents(rooms, [recorded], { require, writes })
+  const commit = (writes: readonly Write[]) => commitEvents(deps, [recorded], { require, writes })
   const outcome = await (hasFiles
-    ? withNotes(rooms.store, (notes) => commit([saveNotes([...notes, { task: task.id, at }])]))
+    ? withNotes(deps.store, (notes) => commit([saveNotes([...notes, { task: task.id, at }])]))
     : commit([]))
   if (!outcome.committed) {
     if (outcome.refused.name === 'notHeld') throw held()
@@ -60,7 +60,7 @@ function held(): Refusal {
 }
 
 /** How many contents the journal has named since it was purged last, and whether it ever named files. */
-async function survey({ store }: ServerRooms, taskId: string): Promise<{ contents: number; hasFiles: boolean }> {
+async function survey({ store }: ServerDeps, taskId: string): Promise<{ contents: number; hasFiles: boolean }> {
   const digests = new Set<Digest>()
   let hasFiles = false
   for (let after = 0; ; ) {

@@ -3,7 +3,7 @@ import type { Manifest } from '../blob/blob.ts'
 import type { Digest } from '../domain/content.ts'
 import type { Write } from '../store/commit.ts'
 import type { Store } from '../store/store.ts'
-import type { ServerRooms } from './server-rooms.ts'
+import type { ServerDeps } from './server-deps.ts'
 
 /**
  * Files of purged tasks are bytes by digest, which other tasks may have too. A purge notes its task in the commit that takes
@@ -50,25 +50,25 @@ async function readNotes(store: Store): Promise<readonly Note[]> {
 }
 
 /** When the next files of purged tasks may be removed; undefined where there are none. */
-export async function nextFilesAt({ store }: Pick<ServerRooms, 'store'>): Promise<number | undefined> {
+export async function nextFilesAt({ store }: Pick<ServerDeps, 'store'>): Promise<number | undefined> {
   const [first] = await readNotes(store)
   return first === undefined ? undefined : first.at + graceMs
 }
 
-export async function countNotes({ store }: Pick<ServerRooms, 'store'>): Promise<number> {
+export async function countNotes({ store }: Pick<ServerDeps, 'store'>): Promise<number> {
   return (await readNotes(store)).length
 }
 
 /** Removes what is due: file blobs and manifests of purged tasks that no task's manifest names now. Answers how many tasks' it were. */
-export async function removePurgedFiles(rooms: ServerRooms): Promise<number> {
-  const { store, blobs, clock } = rooms
+export async function removePurgedFiles(deps: ServerDeps): Promise<number> {
+  const { store, blobs, clock } = deps
   const now = clock.now()
   const due = (await readNotes(store)).filter(({ at }) => at + graceMs <= now)
   if (due.length === 0) return 0
   const doomed = new Set<Digest>()
   const manifests = new Set<Digest>()
-  for (const { task } of due) await collectFiles(rooms, task, doomed, manifests)
-  await keepReferenced(rooms, doomed, manifests)
+  for (const { task } of due) await collectFiles(deps, task, doomed, manifests)
+  await keepReferenced(deps, doomed, manifests)
   const since = now - graceMs
   let areGone = true
   const remove = async (digest: Digest) => {
@@ -89,7 +89,7 @@ export async function removePurgedFiles(rooms: ServerRooms): Promise<number> {
 
 /** All files of all states of a task's workspace, by its journal. */
 async function collectFiles(
-  { store, blobs }: ServerRooms,
+  { store, blobs }: ServerDeps,
   taskId: string,
   doomed: Set<Digest>,
   manifests: Set<Digest>,
@@ -119,7 +119,7 @@ export async function* manifestsOf(
 
 /** Takes out what the workspace of any task is made of now. */
 async function keepReferenced(
-  { store, blobs }: ServerRooms,
+  { store, blobs }: ServerDeps,
   doomed: Set<Digest>,
   manifests: Set<Digest>,
 ): Promise<void> {
@@ -137,7 +137,7 @@ async function keepReferenced(
 }
 
 /** No files where the manifest itself is gone: it was removed after them. */
-async function readManifest(blobs: ServerRooms['blobs'], digest: Digest): Promise<Manifest['files']> {
+async function readManifest(blobs: ServerDeps['blobs'], digest: Digest): Promise<Manifest['files']> {
   const bytes = await blobs.get(digest)
   if (bytes === undefined) return []
   const manifest: Manifest = JSON.parse(new TextDecoder().decode(bytes))

@@ -2,7 +2,7 @@ import type { Agent } from '../domain/agent.ts'
 import { mayChange, type Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { readAgentFor } from './commands/submit-task.ts'
-import type { ServerRooms } from './server-rooms.ts'
+import type { ServerDeps } from './server-deps.ts'
 
 /**
  * The agent, if this caller may change it: it is theirs, or they administer the server, and their key is not bound to it, since
@@ -10,11 +10,11 @@ import type { ServerRooms } from './server-rooms.ts'
  * there is no such agent.
  */
 export async function readAgentToChange(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agentId: string | undefined,
 ): Promise<Agent> {
-  const agent = await readAgentFor(rooms, principal, agentId)
+  const agent = await readAgentFor(deps, principal, agentId)
   if (principal.agentId !== null || !mayChange(principal, agent)) {
     throw new Refusal('role_forbidden', 'This agent can be used with this key, but not changed.')
   }
@@ -22,6 +22,6 @@ export async function readAgentToChange(
 }
 
 /** A change's instant, which also tells whether the agent was changed since: always later than the change before. */
-export function changedAt(rooms: ServerRooms, agent: Agent): number {
-  return Math.max(rooms.clock.now(), agent.updatedAt + 1)
+export function changedAt(deps: ServerDeps, agent: Agent): number {
+  return Math.max(deps.clock.now(), agent.updatedAt + 1)
 }

@@ -2,7 +2,7 @@ import type { TaskSnapshot } from '../domain/evolve.ts'
 import { mayChange, type Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { maySpeakIn, type TaskAccess, taskAccess } from '../domain/task-access.ts'
-import type { ServerRooms } from './server-rooms.ts'
+import type { ServerDeps } from './server-deps.ts'
 
 function notFound(): Refusal {
   return new Refusal('task_not_found', 'There is no such task.')
@@ -29,12 +29,12 @@ export function accessedBy(principal: Principal, snapshot: TaskSnapshot): Access
  * the same work.
  */
 export async function readTaskFor(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
   // The look-up for no id is made for its time only: what it finds is not used.
-  const found = await rooms.store.readSnapshot(taskId ?? '')
+  const found = await deps.store.readSnapshot(taskId ?? '')
   const task = taskId === undefined || found === undefined ? undefined : accessedBy(principal, found)
   if (task === undefined) throw notFound()
   return task
@@ -45,33 +45,29 @@ export async function readTaskFor(
  * out. One to whom the task is only shared is told so: `role_forbidden`.
  */
 export async function readTaskRecordFor(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
-  const task = await readTaskFor(rooms, principal, taskId)
+  const task = await readTaskFor(deps, principal, taskId)
   if (task.access === 'full') return task
   throw new Refusal('role_forbidden', 'This task is shown to others, but what is signed about it is not.')
 }
 
 /** The task, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
 export async function readTaskToChange(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
-  const snapshot = await readTaskFor(rooms, principal, taskId)
+  const snapshot = await readTaskFor(deps, principal, taskId)
   if (!mayChange(principal, snapshot.task)) throw readOnly()
   return snapshot
 }
 
 /** The task, if this caller may add messages to it: whoever may change it, and the key that it was submitted with. */
-export async function readTaskToSpeakIn(
-  rooms: ServerRooms,
-  principal: Principal,
-  taskId: string,
-): Promise<AccessedTask> {
-  const snapshot = await readTaskFor(rooms, principal, taskId)
+export async function readTaskToSpeakIn(deps: ServerDeps, principal: Principal, taskId: string): Promise<AccessedTask> {
+  const snapshot = await readTaskFor(deps, principal, taskId)
   if (!maySpeakIn(principal, snapshot.task)) throw readOnly()
   return snapshot
 }

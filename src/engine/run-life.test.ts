@@ -15,12 +15,12 @@ afterEach(() => world.close())
 
 async function open(options: EngineWorldOptions = {}): Promise<EngineWorld> {
   world = await createEngineWorld(options)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   return world
 }
 
-function callsOf({ rooms }: EngineWorld) {
-  return (rooms.models as ScriptedModels).calls
+function callsOf({ deps }: EngineWorld) {
+  return (deps.models as ScriptedModels).calls
 }
 
 async function runToEnd(over: Parameters<EngineWorld['submit']>[0] = {}) {
@@ -221,7 +221,7 @@ test('text that a failed try had streamed is taken back: a late reader sees only
   await modelAsked(2)
   const seen: { text: string; index: number }[] = []
   await world.clock.until(() => {
-    world.rooms.live.listen(task.id, ({ text, index }) => seen.push({ text, index }))()
+    world.deps.live.listen(task.id, ({ text, index }) => seen.push({ text, index }))()
     return seen.length > 0
   })
   expect(seen.at(-1)).toEqual({ text: 'whole', index: 1 })
@@ -287,7 +287,7 @@ test('cancel is terminal at its commit: the model call is aborted and charged, a
   await open({ steps: [{ text: 'abc', before }] })
   const { task, run } = await world.submit({ input: { text: 'abcdef' } })
   await modelAsked(1)
-  const cancelled = await cancelRun(world.rooms, world.owner, task.id)
+  const cancelled = await cancelRun(world.deps, world.owner, task.id)
   expect(cancelled.run.state).toBe('cancelled')
   await aborted.promise
   await world.attemptEnded(run.id)
@@ -296,7 +296,7 @@ test('cancel is terminal at its commit: the model call is aborted and charged, a
     { kind: 'model.interrupted', facts: { reason: 'cancelled', estimated: true, cost_micros_usd: 3 } },
     { kind: 'run.cancelled', facts: { by: 'user-1' } },
   ])
-  await expect(cancelRun(world.rooms, world.owner, task.id)).rejects.toMatchObject({ code: 'run_settled' })
+  await expect(cancelRun(world.deps, world.owner, task.id)).rejects.toMatchObject({ code: 'run_settled' })
   expect(await world.events(task.id)).toHaveLength(events.length)
 })
 
@@ -311,7 +311,7 @@ test('cancel settles an action under way as unknown and stops its tool', async (
   await open({ steps: [{ calls: [call('x')] }], tools: [tool] })
   const { task, run } = await world.submit()
   await begun.promise
-  await cancelRun(world.rooms, world.owner, task.id)
+  await cancelRun(world.deps, world.owner, task.id)
   await stopped.promise
   await world.attemptEnded(run.id)
   expect((await world.events(task.id)).slice(-2)).toMatchObject([
@@ -330,18 +330,18 @@ test('stop pauses at the next boundary, resume goes on where it stood', async ()
   await open({ steps: [{ calls: [call('x'), call('y')] }, { text: 'done' }], tools: [tool] })
   const { task, run } = await world.submit()
   await begun.promise
-  const asked = await stopRun(world.rooms, world.owner, task.id)
+  const asked = await stopRun(world.deps, world.owner, task.id)
   expect(asked.run).toMatchObject({ state: 'running', stopRequestedAt: world.clock.now() })
   finish.resolve('first')
   await world.attemptEnded(run.id)
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'paused', stopRequestedAt: null })
   expect((await world.events(task.id)).filter(({ kind }) => kind === 'action.settled')).toHaveLength(1)
 
-  await resumeRun(world.rooms, world.owner, task.id)
+  await resumeRun(world.deps, world.owner, task.id)
   await world.event(task.id, 'run.succeeded')
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'succeeded', attempt: 2 })
   expect(callsOf(world)[1]?.messages.filter(({ role }) => role === 'tool')).toHaveLength(2)
-  await expect(stopRun(world.rooms, world.owner, task.id)).rejects.toMatchObject({ code: 'run_settled' })
+  await expect(stopRun(world.deps, world.owner, task.id)).rejects.toMatchObject({ code: 'run_settled' })
 })
 
 test('a message to a running run is given to its next model call', async () => {
@@ -354,7 +354,7 @@ test('a message to a running run is given to its next model call', async () => {
   await open({ steps: [{ calls: [call('x')] }, { text: 'done' }], tools: [tool] })
   const { task, run } = await world.submit()
   await begun.promise
-  await addMessage(world.rooms, world.owner, task.id, { input: { text: 'and this' } })
+  await addMessage(world.deps, world.owner, task.id, { input: { text: 'and this' } })
   finish.resolve('ok')
   await world.attemptEnded(run.id)
   expect(callsOf(world)[1]?.messages.at(-1)).toEqual({ role: 'user', text: 'and this' })
@@ -366,7 +366,7 @@ test('a message that comes while the last answer is spoken is answered too', asy
   await open({ steps: [{ text: 'first answer', before: () => hold.promise }, { text: 'second answer' }] })
   const { task, run } = await world.submit()
   await modelAsked(1)
-  await addMessage(world.rooms, world.owner, task.id, { input: { text: 'wait, also this' } })
+  await addMessage(world.deps, world.owner, task.id, { input: { text: 'wait, also this' } })
   hold.resolve()
   await world.attemptEnded(run.id)
   expect(callsOf(world)[1]?.messages).toMatchObject([
@@ -380,7 +380,7 @@ test('a message that comes while the last answer is spoken is answered too', asy
 test('a message on an ended task starts a new run that knows what was said before', async () => {
   await open({ steps: [{ text: 'one' }, { text: 'two' }] })
   const { task } = await runToEnd()
-  const next = await addMessage(world.rooms, world.owner, task.id, { input: { text: 'more' } })
+  const next = await addMessage(world.deps, world.owner, task.id, { input: { text: 'more' } })
   await world.attemptEnded(next.run.id)
   expect(next.run.turn).toBe(2)
   expect(callsOf(world)[1]?.messages).toMatchObject([{ text: 'do it' }, { text: 'one' }, { text: 'more' }])
@@ -392,7 +392,7 @@ test('what a provider sent is kept verbatim and given back to the same model', a
   const tool = createScriptedTool('note', () => 'ok')
   await open({ steps: [{ calls: [call('x')], messages }, { text: 'one' }, { text: 'two' }], tools: [tool] })
   const { task } = await runToEnd()
-  const next = await addMessage(world.rooms, world.owner, task.id, { input: { text: 'more' } })
+  const next = await addMessage(world.deps, world.owner, task.id, { input: { text: 'more' } })
   await world.attemptEnded(next.run.id)
   const verbatim = { provider: 'scripted', model: 'scripted-1', messages }
   expect(callsOf(world)[1]?.messages[1]).toMatchObject({ verbatim })
@@ -414,14 +414,14 @@ test('a key that came with the task is given to the model only, and is written n
   const ended = await runToEnd({ modelKey: 'sk-of-the-caller' })
   expect(callsOf(world)[0]?.apiKey).toBe('sk-of-the-caller')
   expect(JSON.stringify(ended)).not.toContain('sk-of-the-caller')
-  expect(world.rooms.runKeys.size).toBe(0)
+  expect(world.deps.runKeys.size).toBe(0)
 })
 
 test('a run whose own key was lost with its process fails and says so', async () => {
   world = await createEngineWorld()
   const { task, run } = await world.submit({ modelKey: 'sk-of-the-caller' })
-  world.rooms.runKeys.clear()
-  await world.rooms.dispatcher.start()
+  world.deps.runKeys.clear()
+  await world.deps.dispatcher.start()
   await world.event(task.id, 'run.failed')
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'failed', error: { code: 'credential_lost' } })
 })

@@ -61,7 +61,7 @@ test('what a model and a tool say is the same before and after a restart, whatev
   })
   world = opened
   const { task, run } = await opened.submit()
-  await opened.rooms.dispatcher.start()
+  await opened.deps.dispatcher.start()
   await opened.attemptEnded(run.id)
   const before = await readAll(opened.store, task.id)
   expect(before.snapshot?.run.state).toBe('succeeded')
@@ -84,7 +84,7 @@ test('arguments that are nested too deep reach no tool, and the model is told so
   const calls = [deep(64), deep(65)].map((nested) => ({ tool: 'count', input: nested }))
   world = await createEngineWorld({ tools: [tool], steps: [{ calls }, { text: 'done' }] })
   const { task, run } = await world.submit()
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   await world.attemptEnded(run.id)
   expect(called).toBe(1)
   const settled = (await world.events(task.id)).filter((event) => event.kind === 'action.settled')

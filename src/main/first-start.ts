@@ -2,7 +2,7 @@ import { newKey, verifierOf } from '../auth/api-key.ts'
 import type { KeyFiles } from '../data-folder/key-files.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { ApiKey, User } from '../domain/identity.ts'
-import type { ServerRooms } from '../engine/server-rooms.ts'
+import type { ServerDeps } from '../engine/server-deps.ts'
 import { absentSetting } from '../store/commit.ts'
 
 export const demoAgentName = 'demo'
@@ -18,12 +18,12 @@ export interface FirstStart {
  * when that was done by an earlier start.
  */
 export async function makeFirstStart(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   keys: KeyFiles,
   adminKey: string | undefined,
 ): Promise<FirstStart | undefined> {
-  if ((await rooms.store.readSetting('default_agent')) !== undefined) return undefined
-  const { randomness, clock } = rooms
+  if ((await deps.store.readSetting('default_agent')) !== undefined) return undefined
+  const { randomness, clock } = deps
   const now = clock.now()
   const user: User = {
     id: randomness.newId(),
@@ -34,12 +34,12 @@ export async function makeFirstStart(
     defaultModel: null,
     createdAt: now,
   }
-  const agent = demoAgent(randomness.newId(), user.id, now, [...rooms.tools.keys()])
+  const agent = demoAgent(randomness.newId(), user.id, now, [...deps.tools.keys()])
   const generated = newKey('native')
   const key = adminApiKey(randomness.newId(), user.id, now, generated.prefix, verifierOf(keys.pepper, generated.key))
   // Written before the commit: a key that nobody can see would lock everybody out.
   if (adminKey === undefined) await keys.writeLocalKey(generated.key)
-  await rooms.store.commit({
+  await deps.store.commit({
     require: [absentSetting('default_agent')],
     write: [
       { kind: 'insert_user', user },

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { certiorWebhookFormat } from '../api/dialects/certior/webhook-format.ts'
 import { shinzoWebhookFormat } from '../api/dialects/shinzo/webhook-format.ts'
 import { standardWebhookFormat } from '../api/native/webhook-format.ts'
-import type { WebhookRooms } from '../engine/webhooks/webhook-rooms.ts'
+import type { WebhookDeps } from '../engine/webhooks/webhook-deps.ts'
 import { createSealer } from '../proof/create-sealer.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 import { createSendWebhook } from './send-webhook.ts'
 
 /** What delivering webhooks takes. The dialects' own formats stand here. */
-export function openWebhooks({ allowPrivateNetwork }: Config, pepper: Uint8Array): WebhookRooms {
+export function openWebhooks({ allowPrivateNetwork }: Config, pepper: Uint8Array): WebhookDeps {
   return {
     sealer: createSealer(pepper, () => randomBytes(12)),
     send: createSendWebhook(allowPrivateNetwork),

@@ -1,5 +1,5 @@
-import type { SendWebhook } from '../engine/webhooks/webhook-rooms.ts'
-import { WebhookSendError } from '../engine/webhooks/webhook-rooms.ts'
+import type { SendWebhook } from '../engine/webhooks/webhook-deps.ts'
+import { WebhookSendError } from '../engine/webhooks/webhook-deps.ts'
 import { AddressRefused, createGuardedDispatcher } from '../tool/builtin/fetch-url/guarded-dispatcher.ts'
 
 const connectMs = 10_000

@@ -5,7 +5,7 @@ import { createSystemClock } from '../clock/system/create-system-clock.ts'
 import { type KeyFiles, openKeyFiles } from '../data-folder/key-files.ts'
 import { installBuiltinPolicies } from '../engine/commands/add-policy.ts'
 import { stateRotation } from '../engine/commands/rotate-signing-key.ts'
-import type { ServerRooms } from '../engine/server-rooms.ts'
+import type { ServerDeps } from '../engine/server-deps.ts'
 import { startContentPurger } from '../engine/services/content-purger.ts'
 import { startRunCloser } from '../engine/services/run-closer.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
@@ -18,8 +18,8 @@ import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
 import { connectionsWithin, readDescriptorLimit } from './descriptor-limit.ts'
 import { makeFirstStart } from './first-start.ts'
+import { openDeps } from './open-deps.ts'
 import { checkDefaultModel, openModels } from './open-models.ts'
-import { openRooms } from './open-rooms.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 import { type HoldsAddress, publishServer } from './server-record.ts'
@@ -56,15 +56,15 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   await prepareFolder(dataFolder, log)
   opened.defer(lockFolder(dataFolder))
   const runs = countRunOutcomes()
-  const { keys, rooms } = await usingData(dataFolder, async () => {
+  const { keys, deps } = await usingData(dataFolder, async () => {
     const keys = await openKeyFiles(dataFolder, log)
     const signingKeys = await openSigningKeys(dataFolder, config.signingKeySecret, Date.now())
     const parts = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals: runs.signals }
-    return { keys, rooms: await openRooms(parts) }
+    return { keys, deps: await openDeps(parts) }
   })
-  opened.defer(() => rooms.store.close())
+  opened.defer(() => deps.store.close())
   let address = ''
-  const app = await createApp(rooms, {
+  const app = await createApp(deps, {
     pepper: keys.pepper,
     adminKey: config.adminKey,
     jwt: config.jwt,
@@ -78,15 +78,15 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   })
   // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)
-  const { first, unfinished } = await usingData(dataFolder, () => prepareData(rooms, keys, config))
-  const services = await startServices(rooms)
+  const { first, unfinished } = await usingData(dataFolder, () => prepareData(deps, keys, config))
+  const services = await startServices(deps)
   const record = { url: address, pid: process.pid, holds }
   opened.defer(await usingData(dataFolder, () => publishServer(dataFolder, record)))
   announce({ config, address, first, unfinished })
   return {
     async stop() {
       try {
-        log.info({ running: rooms.dispatcher.runningCount }, 'stopping: running work is handed back')
+        log.info({ running: deps.dispatcher.runningCount }, 'stopping: running work is handed back')
         await services.stop(config.limits.shutdown_grace_seconds * 1_000)
         await closeApp(app, clock)
         await opened.disposeAsync()
@@ -110,12 +110,12 @@ async function usingData<Result>(dataFolder: string, work: () => Promise<Result>
 }
 
 /** What a data folder must hold before runs are worked on. Nothing that an earlier process left running is claimed before. */
-async function prepareData(rooms: ServerRooms, keys: KeyFiles, config: Config) {
-  const first = await makeFirstStart(rooms, keys, config.adminKey)
-  await installBuiltinPolicies(rooms, readBuiltinPolicies())
-  await stateRotation(rooms)
-  await rescueRuns(rooms)
-  const unfinished = await rooms.store.listRunsInState('queued', unfinishedCountMax + 1)
+async function prepareData(deps: ServerDeps, keys: KeyFiles, config: Config) {
+  const first = await makeFirstStart(deps, keys, config.adminKey)
+  await installBuiltinPolicies(deps, readBuiltinPolicies())
+  await stateRotation(deps)
+  await rescueRuns(deps)
+  const unfinished = await deps.store.listRunsInState('queued', unfinishedCountMax + 1)
   return { first, unfinished: unfinished.length }
 }
 
@@ -124,19 +124,19 @@ interface Services {
   stop(graceMs: number): Promise<void>
 }
 
-async function startServices(rooms: ServerRooms): Promise<Services> {
-  await rooms.dispatcher.start()
-  const stopTimekeeper = startRunTimekeeper(rooms)
-  const stopDeliverer = startWebhookDeliverer(rooms)
-  const stopCloser = startRunCloser(rooms)
-  const stopPurger = startContentPurger(rooms)
-  rooms.logKeeper.start()
+async function startServices(deps: ServerDeps): Promise<Services> {
+  await deps.dispatcher.start()
+  const stopTimekeeper = startRunTimekeeper(deps)
+  const stopDeliverer = startWebhookDeliverer(deps)
+  const stopCloser = startRunCloser(deps)
+  const stopPurger = startContentPurger(deps)
+  deps.logKeeper.start()
   return {
     async stop(graceMs) {
-      await Promise.all([rooms.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs), stopPurger()])
+      await Promise.all([deps.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs), stopPurger()])
       // After the last run has ended here: what it left is closed, and under a signed head.
       await stopCloser()
-      await rooms.logKeeper.stop()
+      await deps.logKeeper.stop()
     },
   }
 }

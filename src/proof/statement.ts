@@ -26,8 +26,8 @@ export function decodeStatement(payload: Uint8Array): Statement | Problem {
   const name = typeof predicateType === 'string' ? predicateTypePattern.exec(predicateType)?.[1] : undefined
   const kind = statementKinds.find((one) => one === name)
   if (kind === undefined) return { problem: 'the statement is of no kind that this version knows' }
-  const misfit = predicateShapes[kind](predicate, kind)
-  if (misfit !== undefined) return misfit
+  const schemaError = predicateShapes[kind](predicate, kind)
+  if (schemaError !== undefined) return schemaError
   const statement = toStatement(kind, predicate)
   if (statement.kind === 'rotation') {
     const misnamed = misnamedKey(statement)

@@ -60,8 +60,8 @@ function parsePayload(bytes: Uint8Array): HeadPayload | Problem {
   } catch {
     return { problem: 'the head is not JSON' }
   }
-  const misfit = shape(value, 'the head')
-  if (misfit !== undefined) return misfit
+  const schemaError = shape(value, 'the head')
+  if (schemaError !== undefined) return schemaError
   if (!Buffer.from(canonicalText(value)).equals(bytes))
     return { problem: 'the head is not equal to its canonical bytes' }
   return value as HeadPayload

@@ -58,7 +58,7 @@ function send(dialect: Dialect, url: string, text: string, headers: Readonly<Rec
 
 const submit = (dialect: Dialect, more: object) =>
   send(dialect, doors[dialect].url(), JSON.stringify({ ...doors[dialect].body(), ...more }))
-const tasksIn = async () => (await world.rooms.store.listTasks({}, { limit: 1_000 })).length
+const tasksIn = async () => (await world.deps.store.listTasks({}, { limit: 1_000 })).length
 const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) })
 
 describe('a lone surrogate, which would be another character after a restart, is refused and leaves nothing', () => {
@@ -161,7 +161,7 @@ describe('metadata is data', () => {
     expect(read.body).toContain(`"metadata":${metadata}`)
     expect(Object.hasOwn({}, 'polluted')).toBe(false)
     expect('polluted' in {}).toBe(false)
-    const [kept] = await world.rooms.store.listTasks({ metadata: { toString: 'x' } }, { limit: 1 })
+    const [kept] = await world.deps.store.listTasks({ metadata: { toString: 'x' } }, { limit: 1 })
     expect(kept).toBeUndefined()
   })
 

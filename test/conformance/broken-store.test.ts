@@ -96,7 +96,7 @@ describe.each(dialects)('a broken store, as %s tells it', (dialect) => {
   const { write, read, refused, failed } = ways[dialect]
 
   async function ask(caller: Caller, method: 'GET' | 'POST') {
-    const { number = 0 } = (await world.rooms.store.readAgent(world.agent.id)) ?? {}
+    const { number = 0 } = (await world.deps.store.readAgent(world.agent.id)) ?? {}
     const [url, payload] = method === 'POST' ? write(number) : [read('019b76da-a800-77a2-bb90-ad23c5a20346'), undefined]
     return world.app.inject({ method, url, headers: caller.headers, ...(payload !== undefined && { payload }) })
   }

@@ -136,7 +136,7 @@ describe.each(dialects)('%s', (dialect) => {
     const task = await latest()
     expect(task.run.ignored_fields).toEqual(Object.keys(more))
     // Also for who reads it from the disk, and not from memory.
-    const [run] = await world.rooms.store.listRuns(task.id)
+    const [run] = await world.deps.store.listRuns(task.id)
     expect(run?.config.extension['ignored_fields']).toEqual(Object.keys(more))
   })
 

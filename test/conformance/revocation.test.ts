@@ -153,7 +153,7 @@ const transports: Readonly<Record<string, readonly [dialect: Dialect, open: (who
   'the Xagent events': [
     'xagent',
     async (who) => {
-      const agent = await world.rooms.store.readAgent(world.agent.id)
+      const agent = await world.deps.store.readAgent(world.agent.id)
       const body = { agent_id: agent?.number, message: { content: 'hello' } }
       const { task_id } = await jsonOf(await request('POST', '/v1/chat/tasks', who, body))
       return streamed(await request('GET', `/v1/chat/tasks/${task_id}/events`, who))
@@ -171,7 +171,7 @@ const opened = async (name: string, who?: Holder) => {
   return { caller, stream }
 }
 const keyIdOf = async ({ user }: Caller) => {
-  const [key] = await world.rooms.store.listKeys(user.id, { limit: 1 })
+  const [key] = await world.deps.store.listKeys(user.id, { limit: 1 })
   if (key === undefined) throw new Error('The key is missing.')
   return key
 }
@@ -199,7 +199,7 @@ describe.each(names)('%s', (name) => {
     await open()
     const { caller, stream } = await opened(name)
     const key = await keyIdOf(caller as Caller)
-    await world.rooms.store.commit({ write: [{ kind: 'save_key', key: { ...key, revokedAt: 1 } }] })
+    await world.deps.store.commit({ write: [{ kind: 'save_key', key: { ...key, revokedAt: 1 } }] })
     clock.advance(5_000)
     await expectRevoked(stream)
   })
@@ -263,7 +263,7 @@ it('the places of streams that were ended are free again', async () => {
 describe('a request that waits for the end of a task', () => {
   /** Resolves when somebody begins to wait for news of this task. */
   const waitedFor = (taskId: string) => {
-    const { wakeup } = world.rooms
+    const { wakeup } = world.deps
     const { listen } = wakeup
     return new Promise<void>((resolve) => {
       wakeup.listen = (id, ring) => {
@@ -296,7 +296,7 @@ describe('a request that waits for the end of a task', () => {
     const answer = get(id, who)
     await waits
     const key = await keyIdOf(who)
-    await world.rooms.store.commit({ write: [{ kind: 'save_key', key: { ...key, revokedAt: 1 } }] })
+    await world.deps.store.commit({ write: [{ kind: 'save_key', key: { ...key, revokedAt: 1 } }] })
     clock.advance(5_000)
     expect((await answer).status).toBe(401)
   })
@@ -319,7 +319,7 @@ describe('a request that waits for the end of a task', () => {
     const waits = waitedFor(id)
     const answer = post(id, who)
     await waits
-    const { lastSeq = 0 } = (await world.rooms.store.readTask(id)) ?? {}
+    const { lastSeq = 0 } = (await world.deps.store.readTask(id)) ?? {}
     await world.call('POST', `/v1/tasks/${id}/messages`, { input: 'and since' })
     await world.call('DELETE', `/v1/keys/${(await keyIdOf(who)).id}`)
     expect((await answer).status).toBe(202)

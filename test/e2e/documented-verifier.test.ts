@@ -20,7 +20,7 @@ beforeEach(() => {
   folder = temporaryFolder()
 })
 afterEach(async () => {
-  await world.rooms.logKeeper.stop()
+  await world.deps.logKeeper.stop()
   await world.close()
   folder.remove()
 })
@@ -34,19 +34,19 @@ async function exportSample(): Promise<string> {
     tools: [createScriptedTool('note', () => 'noted'), never],
     agent: { capabilities: ['test:*'] },
   })
-  world.rooms.logKeeper.start()
-  await world.rooms.dispatcher.start()
+  world.deps.logKeeper.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await world.attemptEnded(run.id)
   // The second run is signed by another key, which the first hands on to.
-  await rotateSigningKey(world.rooms, { ...world.owner, role: 'admin' })
-  const again = await addMessage(world.rooms, world.owner, task.id, { input: { text: 'and now?' } })
+  await rotateSigningKey(world.deps, { ...world.owner, role: 'admin' })
+  const again = await addMessage(world.deps, world.owner, task.id, { input: { text: 'and now?' } })
   await world.attemptEnded(again.run.id)
-  return await exportAudit(world.rooms, world.owner, task.id, { contents: true })
+  return await exportAudit(world.deps, world.owner, task.id, { contents: true })
 }
 
 function firstKey(): string {
-  return world.rooms.notary.keyring.keys[0]?.key_id ?? ''
+  return world.deps.notary.keyring.keys[0]?.key_id ?? ''
 }
 
 function runDocumented(text: string, pinned: string) {

@@ -22,7 +22,7 @@ async function openWorld() {
   const world = await createEngineWorld({ send: createSendWebhook(true) })
   let underWay = 0
   let looks = 0
-  const stop = startWebhookDeliverer(world.rooms, {
+  const stop = startWebhookDeliverer(world.deps, {
     looked: (count) => {
       underWay = count
       looks += 1
@@ -33,7 +33,7 @@ async function openWorld() {
     world.clock.advance(0)
     await stopped
   })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   return {
     ...world,
     /** Waits until nothing is under way but what the receiver holds open. */
@@ -92,7 +92,7 @@ test('a receiver that is killed, restarted and unwell at random gets every event
       cleanups.push(receiver.close)
       const taken: LoopbackRequest[] = []
       const world = await openWorld()
-      await createWebhook(world.rooms, world.owner, { url: receiver.url, events: ['*'], agentId: null })
+      await createWebhook(world.deps, world.owner, { url: receiver.url, events: ['*'], agentId: null })
       const tasks: string[] = []
       for (const mood of sequence) {
         await setMood(receiver, mood, taken)
@@ -128,7 +128,7 @@ test('each try is signed anew under the same id, for the package and for the pub
   cleanups.push(receiver.close)
   const world = await openWorld()
   const wanted = { url: receiver.url, events: ['task.submitted'], agentId: null }
-  const { secret } = await createWebhook(world.rooms, world.owner, wanted)
+  const { secret } = await createWebhook(world.deps, world.owner, wanted)
   await world.submit()
   await world.clock.until(() => receiver.requests.length === 1)
   await world.settle(receiver)
@@ -136,7 +136,7 @@ test('each try is signed anew under the same id, for the package and for the pub
     world.clock.advance(1_000)
     await world.settle(receiver)
   }
-  const { publicKey } = await readSigningKey(world.rooms)
+  const { publicKey } = await readSigningKey(world.deps)
   const [first, second] = receiver.requests.map(({ headers, body }) => {
     const id = String(headers['webhook-id'])
     const timestamp = String(headers['webhook-timestamp'])

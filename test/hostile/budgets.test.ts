@@ -31,7 +31,7 @@ beforeEach(() => {
 })
 
 const ledgerOf = async (attack: Attack): Promise<Ledger> => {
-  const task = await world.rooms.store.readTask(attack.id)
+  const task = await world.deps.store.readTask(attack.id)
   if (task === undefined) throw new Error('There is no such task.')
   return task.ledger
 }
@@ -220,7 +220,7 @@ describe('a sub-task', () => {
     expect(spent.steps).toBeLessThanOrEqual(9)
     expect(availableOf(after).micros_usd).toBe(availableOf(before).micros_usd - spent.micros_usd)
     expect(availableOf(after).steps).toBe(availableOf(before).steps - spent.steps)
-    const returned = (await world.rooms.store.readEvents(parent.id, 0, 1_000)).filter(
+    const returned = (await world.deps.store.readEvents(parent.id, 0, 1_000)).filter(
       ({ kind }) => kind === 'budget.returned',
     )
     expect(returned).toHaveLength(1)

@@ -224,7 +224,7 @@ describe('after labelled data was read, the sinks closed for its label refuse', 
     const parent = await attack(callsInTurn(read))
     let grandchild: Attack | undefined
     await world.delegate(parent, async () => {
-      const lent = (await world.rooms.store.readEvents(parent.id, 0, 1_000)).findLast(
+      const lent = (await world.deps.store.readEvents(parent.id, 0, 1_000)).findLast(
         (event) => event.kind === 'budget.transferred',
       )
       if (lent?.kind !== 'budget.transferred') throw new Error('Nothing was lent.')

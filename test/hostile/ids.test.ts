@@ -15,11 +15,11 @@ async function openWithNilTask(dialect: 'certior' | 'neo' | 'shinzo' | 'xagent')
   const { id: userId, teamId } = caller.user
   const principal = { userId, teamId, role: 'operator', dialect, agentId, keyId: null } as const
   const submit = { input: { text: 'say hi' }, agentId: world.agent.id, dialect, taskId: nil }
-  await submitTask(world.rooms, principal, submit)
+  await submitTask(world.deps, principal, submit)
   return caller
 }
 
-const stateOfNilTask = async () => (await world.rooms.store.readSnapshot(nil))?.run.state
+const stateOfNilTask = async () => (await world.deps.store.readSnapshot(nil))?.run.state
 
 const nonsense: readonly [
   Parameters<typeof openWithNilTask>[0],

@@ -96,7 +96,7 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     tools: [...open, ...(options.tools ?? [])],
     ...(options.limits !== undefined && { limits: options.limits }),
   })
-  const { rooms } = world
+  const { deps } = world
   const principal: Principal = {
     userId: world.admin.user.id,
     teamId: null,
@@ -105,12 +105,12 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     agentId: null,
     keyId: null,
   }
-  const stopClosing = startRunCloser(rooms)
+  const stopClosing = startRunCloser(deps)
 
   const describe = async (id: string, told: readonly string[]): Promise<Attack> => {
-    const events = await rooms.store.readEvents(id, 0, 1_000)
+    const events = await deps.store.readEvents(id, 0, 1_000)
     const attempts = await attemptsIn(world, events)
-    const task = await rooms.store.readTask(id)
+    const task = await deps.store.readTask(id)
     const end = events.findLast(({ kind }) => kind === 'run.failed' || kind === 'run.blocked')
     return {
       id,
@@ -130,11 +130,11 @@ export async function openHostileWorld(options: HostileOptions = {}) {
       over: Partial<Agent>,
       policy?: { document: Partial<PolicyDocument>; cedar?: string },
     ): Promise<Agent> {
-      const id = rooms.randomness.newId()
+      const id = deps.randomness.newId()
       const version = policy && testPolicy({ name: `p_${id.replaceAll('-', '')}`, ...policy.document }, policy.cedar)
       const agent = { ...world.agent, name: id, ...over, id, policy: version?.document.name ?? over.policy ?? null }
       const put = version === undefined ? [] : [{ kind: 'put_policy' as const, version, builtin: false, at: 1 }]
-      await rooms.store.commit({ write: [...put, { kind: 'insert_agent', agent }] })
+      await deps.store.commit({ write: [...put, { kind: 'insert_agent', agent }] })
       return agent
     },
     /** Submits a task that the script drives, and answers when it has ended. */
@@ -159,9 +159,9 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     /** A part of another task, which ends; resolves when it has given back what it has left. */
     async delegate(parent: Pick<Attack, 'id'>, script: HostileScript, over: Partial<SubmitTask> = {}): Promise<Attack> {
       const message = model.play(script)
-      const above = await rooms.store.readSnapshot(parent.id)
+      const above = await deps.store.readSnapshot(parent.id)
       if (above === undefined) throw new Error('There is no such parent.')
-      const { task } = await submitTask(rooms, principal, {
+      const { task } = await submitTask(deps, principal, {
         input: { text: message },
         agentId: above.task.agentId,
         dialect: 'native',
@@ -169,21 +169,21 @@ export async function openHostileWorld(options: HostileOptions = {}) {
         ...over,
       })
       await until('the sub-task gave back what it had left', async () => {
-        const events = await rooms.store.readEvents(parent.id, 0, 1_000)
+        const events = await deps.store.readEvents(parent.id, 0, 1_000)
         const returned = events.find((event) => event.kind === 'budget.returned' && event.facts.from === task.id)
-        const row = await rooms.store.readTask(parent.id)
+        const row = await deps.store.readTask(parent.id)
         return returned !== undefined && row !== undefined && row.lastSeq >= returned.seq
       })
       return describe(task.id, model.toldOf(message))
     },
     /** What a stranger with the pinned key makes of the audit package of a task. */
     async verifyAudit({ id }: Pick<Attack, 'id'>) {
-      const text = await exportAudit(rooms, principal, id, { contents: true })
-      return verifyAudit(Buffer.from(text), [rooms.notary.keyring.current.keyId])
+      const text = await exportAudit(deps, principal, id, { contents: true })
+      return verifyAudit(Buffer.from(text), [deps.notary.keyring.current.keyId])
     },
     /** The statements of a task, oldest first. */
     async statementsOf(id: string): Promise<Statement[]> {
-      const signed = await rooms.store.listStatements(id)
+      const signed = await deps.store.listStatements(id)
       return signed.map(({ kind, envelope }) => {
         const { payload } = JSON.parse(envelope) as { payload: string }
         const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as { predicate: object }
@@ -199,13 +199,13 @@ export async function openHostileWorld(options: HostileOptions = {}) {
 }
 
 async function attemptsIn(
-  { rooms }: Awaited<ReturnType<typeof createWorld>>,
+  { deps }: Awaited<ReturnType<typeof createWorld>>,
   events: readonly JournalEvent[],
 ): Promise<Attempted[]> {
   const ofKind = <K extends JournalEvent['kind']>(kind: K) =>
     events.filter((event): event is EventOf<K> => event.kind === kind)
   const digests = events.flatMap(({ contents }) => Object.values(contents))
-  const contents = await rooms.store.readContents(digests)
+  const contents = await deps.store.readContents(digests)
   const text = (digest: string | undefined) => readableText(contents.get(digest ?? '')) ?? ''
   return ofKind('action.requested').flatMap(({ facts: { action, tool }, contents: given }) => {
     const settled = ofKind('action.settled').find(({ facts }) => facts.action === action)

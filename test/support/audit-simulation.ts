@@ -97,20 +97,20 @@ export async function simulateAudits(seed: number, moves: number): Promise<Audit
         mortal = createMortalStore(store)
         return afterCommits(mortal.store, async (commit) => {
           const [certificate] = random.chance(0.1) ? certificatesOf(commit) : []
-          if (certificate !== undefined) await revokeCertificate(world.rooms, world.owner, certificate)
+          if (certificate !== undefined) await revokeCertificate(world.deps, world.owner, certificate)
         })
       },
       ...(raw !== undefined && { beside: { store: raw, clock } }),
     })
     const { keyring } = signingKeys
     const randomness = markedRandomness(mark, random)
-    const logId = await openLog({ ...world.rooms, randomness, keyring })
-    Object.assign(world.rooms, { randomness, signingKeys, notary: { logId, keyring } })
+    const logId = await openLog({ ...world.deps, randomness, keyring })
+    Object.assign(world.deps, { randomness, signingKeys, notary: { logId, keyring } })
     world.errors.push = (...found) => errors.push(...found)
-    await stateRotation(world.rooms)
-    await rescueRuns(world.rooms)
-    await world.rooms.dispatcher.start()
-    const services = [startRunCloser(world.rooms), startRunTimekeeper(world.rooms)]
+    await stateRotation(world.deps)
+    await rescueRuns(world.deps)
+    await world.deps.dispatcher.start()
+    const services = [startRunCloser(world.deps), startRunTimekeeper(world.deps)]
     const admin = { ...world.owner, userId: 'admin-1', role: 'admin' as const }
     return { world, admin, services, asked: new Set(), kill: () => mortal?.kill() }
   }
@@ -189,7 +189,7 @@ async function restart(process: Process, random: SeededRandom, store: Store, beg
 const texts = ['go on', 'and this?', 'patient 536-22-8765'] as const
 
 async function moveOnce({ world, admin }: Process, random: SeededRandom, taskIds: string[]): Promise<void> {
-  const { rooms, owner, store } = world
+  const { deps, owner, store } = world
   const id = taskIds[random.whole(0, taskIds.length - 1)]
   const kind = random.fraction()
   const policy = random.pick([null, null, 'watchful', 'watchful', 'strict', 'hipaa'])
@@ -203,16 +203,16 @@ async function moveOnce({ world, admin }: Process, random: SeededRandom, taskIds
     const budget = random.pick([{}, { micros_usd: 20_000, tokens: 60_000, steps: 3 }])
     await world.submit({ taskId: nextId(taskIds), parent: parentOf(parent), budget })
   } else if (kind < 0.5) {
-    await addMessage(rooms, owner, id, { input: { text: random.pick(texts) }, policy: random.pick([null, policy]) })
+    await addMessage(deps, owner, id, { input: { text: random.pick(texts) }, policy: random.pick([null, policy]) })
   } else if (kind < 0.6) {
-    await stopRun(rooms, owner, id)
+    await stopRun(deps, owner, id)
   } else if (kind < 0.7) {
-    await resumeRun(rooms, owner, id)
+    await resumeRun(deps, owner, id)
   } else if (kind < 0.74) {
-    await cancelRun(rooms, owner, id)
+    await cancelRun(deps, owner, id)
   } else if (kind < 0.8) {
-    await purgeTask(rooms, owner, id)
+    await purgeTask(deps, owner, id)
   } else if (kind < 0.85) {
-    await rotateSigningKey(rooms, admin)
+    await rotateSigningKey(deps, admin)
   }
 }

@@ -63,11 +63,11 @@ export async function simulateBudgets(
       ...(raw !== undefined && { beside: { store: raw, clock } }),
     })
     processes += 1
-    Object.assign(world.rooms, { randomness: markedRandomness(`p${processes}`, random) })
+    Object.assign(world.deps, { randomness: markedRandomness(`p${processes}`, random) })
     world.errors.push = (...found) => errors.push(...found)
-    await rescueRuns(world.rooms)
-    await world.rooms.dispatcher.start()
-    return { world, closer: startRunCloser(world.rooms), asked: new Set(), kill: () => mortal?.kill() }
+    await rescueRuns(world.deps)
+    await world.deps.dispatcher.start()
+    return { world, closer: startRunCloser(world.deps), asked: new Set(), kill: () => mortal?.kill() }
   }
   let process = await begin()
   const store = raw as unknown as Store // the first process has opened it
@@ -103,7 +103,7 @@ async function handBack({ world, closer, asked }: Process): Promise<void> {
 }
 
 async function moveOnce({ world }: Process, random: SeededRandom, taskIds: string[]): Promise<void> {
-  const { rooms, owner } = world
+  const { deps, owner } = world
   const id = taskIds[random.whole(0, taskIds.length - 1)]
   const kind = random.fraction()
   if (id === undefined || (kind < 0.1 && taskIds.length < 16)) {
@@ -114,13 +114,13 @@ async function moveOnce({ world }: Process, random: SeededRandom, taskIds: strin
     const budget = random.chance(0.5) ? {} : randomBudget(random)
     await world.submit({ taskId: nextId(taskIds), parent: parentOf(parent), budget })
   } else if (kind < 0.6) {
-    await addMessage(rooms, owner, id, { input: { text: random.pick(messages) } })
+    await addMessage(deps, owner, id, { input: { text: random.pick(messages) } })
   } else if (kind < 0.7) {
-    await stopRun(rooms, owner, id)
+    await stopRun(deps, owner, id)
   } else if (kind < 0.8) {
-    await resumeRun(rooms, owner, id)
+    await resumeRun(deps, owner, id)
   } else if (kind < 0.84) {
-    await cancelRun(rooms, owner, id)
+    await cancelRun(deps, owner, id)
   }
 }
 

@@ -1,6 +1,6 @@
+import type { CliEnvironment } from '../../src/cli/cli-environment.ts'
 import type { OfflineCommands } from '../../src/cli/offline-commands.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
-import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { createCollectingTerminal } from './collecting-terminal.ts'
 
 /** What a route answers: JSON with 200, or a whole response. A function is asked each time. */
@@ -28,7 +28,7 @@ export function createCliWorld(options: CliWorldOptions = {}) {
   const { routes = {}, env = {}, isTty = false, program = 'mandate', offline = {} } = options
   const requests: ScriptedRequest[] = []
   const interrupts = new Set<() => void>()
-  const surroundings = (terminal: Surroundings['terminal']): Surroundings => ({
+  const environment = (terminal: CliEnvironment['terminal']): CliEnvironment => ({
     terminal,
     env,
     program,
@@ -80,7 +80,7 @@ export function createCliWorld(options: CliWorldOptions = {}) {
     },
     async run(...argv: string[]) {
       const terminal = createCollectingTerminal({ isTty })
-      const exitCode = await runCli(argv, commands, surroundings(terminal))
+      const exitCode = await runCli(argv, commands, environment(terminal))
       return { exitCode, out: terminal.screen(), err: terminal.errors() }
     },
   }

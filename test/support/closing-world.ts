@@ -12,10 +12,10 @@ import type { LoggedStatement } from '../../src/store/store.ts'
 import type { EngineWorld } from './create-engine-world.ts'
 
 /** A run closer in a world, whose closings and looks can be waited for. */
-export function watchCloser(world: Pick<EngineWorld, 'rooms' | 'clock'>) {
+export function watchCloser(world: Pick<EngineWorld, 'deps' | 'clock'>) {
   const closed: EndedRun[] = []
   const looks: number[] = []
-  const stop = startRunCloser(world.rooms, {
+  const stop = startRunCloser(world.deps, {
     closed: (run) => closed.push(run),
     looked: (found) => looks.push(found),
   })
@@ -54,11 +54,11 @@ export function openSigned({ keyring }: Notary, logged: LoggedStatement) {
 }
 
 /** The one closing statement of a run. */
-export async function closingOf({ rooms, store }: EngineWorld, run: { id: string; taskId: string }) {
+export async function closingOf({ deps, store }: EngineWorld, run: { id: string; taskId: string }) {
   const statements = await store.listStatements(run.taskId, run.id)
   const [closing, ...more] = statements.filter(({ kind }) => kind === 'closing')
   if (closing === undefined || more.length > 0) throw new Error(`${more.length + 1} closing statements of ${run.id}`)
-  const statement = openSigned(rooms.notary, closing)
+  const statement = openSigned(deps.notary, closing)
   if (statement.kind !== 'closing') throw new Error('It is of another kind.')
   return statement
 }

@@ -1,4 +1,4 @@
-import type { SendWebhook, WebhookAnswer, WebhookRequest } from '../../src/engine/webhooks/webhook-rooms.ts'
+import type { SendWebhook, WebhookAnswer, WebhookRequest } from '../../src/engine/webhooks/webhook-deps.ts'
 
 /** A request as a receiver sees it. */
 export interface ReceivedWebhook {

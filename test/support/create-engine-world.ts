@@ -9,11 +9,11 @@ import type { Principal } from '../../src/domain/principal.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
 import { createPlatformFaults } from '../../src/engine/platform-faults.ts'
 import { readJournal } from '../../src/engine/queries/read-journal.ts'
-import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import type { ServerDeps } from '../../src/engine/server-deps.ts'
 import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
-import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
+import type { SendWebhook } from '../../src/engine/webhooks/webhook-deps.ts'
 import { createGuard } from '../../src/guard/create-guard.ts'
 import { createPolicyEngine } from '../../src/guard/policy/create-policy-engine.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
@@ -87,7 +87,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
   const signingKeys = createTestSigningKeys()
-  const rooms: ServerRooms = {
+  const deps: ServerDeps = {
     store,
     clock,
     models,
@@ -102,7 +102,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     policies: policyEngine,
     notary: { ...testNotary(), keyring: signingKeys.keyring },
     signingKeys,
-    logKeeper: createLogKeeper(() => rooms),
+    logKeeper: createLogKeeper(() => deps),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
     workspaces: options.workspaces ?? {
       open: refuseWorkspace,
@@ -113,31 +113,31 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     randomness,
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => rooms, { attemptEnded: (runId) => endOf(runId).resolve() }),
+    dispatcher: createRunDispatcher(() => deps, { attemptEnded: (runId) => endOf(runId).resolve() }),
   }
   const errors: { facts: object; message: string }[] = []
   return {
-    rooms,
+    deps,
     store,
     clock,
     agent,
     owner,
     errors,
     submit: (over: Partial<SubmitTask> = {}) =>
-      submitTask(rooms, owner, { input: { text: 'do it' }, agentId: null, dialect: 'native', ...over }),
+      submitTask(deps, owner, { input: { text: 'do it' }, agentId: null, dialect: 'native', ...over }),
     /** Resolves when an attempt of this run has ended in this process. */
     attemptEnded: (runId: string) => endOf(runId).promise,
     events: (taskId: string) => store.readEvents(taskId, 0, 1_000),
     /** Resolves with the first event of this kind. */
-    event: <K extends EventKind>(taskId: string, kind: K) => firstEvent(rooms, taskId, kind),
+    event: <K extends EventKind>(taskId: string, kind: K) => firstEvent(deps, taskId, kind),
     /** Ends this process's part only: what it runs is handed back. */
     async stop() {
-      const stopped = rooms.dispatcher.stop(0)
+      const stopped = deps.dispatcher.stop(0)
       clock.advance(0)
       await stopped
     },
     async close() {
-      const stopped = rooms.dispatcher.stop(0)
+      const stopped = deps.dispatcher.stop(0)
       clock.advance(0)
       await stopped
       await store.close()
@@ -145,9 +145,9 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
   }
 }
 
-async function firstEvent<K extends EventKind>(rooms: ServerRooms, taskId: string, kind: K) {
+async function firstEvent<K extends EventKind>(deps: ServerDeps, taskId: string, kind: K) {
   const stop = new AbortController()
-  for await (const page of readJournal(rooms, taskId, { after: 0, signal: stop.signal, follow: true })) {
+  for await (const page of readJournal(deps, taskId, { after: 0, signal: stop.signal, follow: true })) {
     const found = page.find((event): event is Extract<JournalEvent, { kind: K }> => event.kind === kind)
     if (found !== undefined) return found
   }

@@ -16,11 +16,11 @@ import type { ApiKey, User } from '../../src/domain/identity.ts'
 import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { Role } from '../../src/domain/principal.ts'
 import { createPlatformFaults } from '../../src/engine/platform-faults.ts'
-import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import type { ServerDeps } from '../../src/engine/server-deps.ts'
 import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
 import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
-import type { SendWebhook } from '../../src/engine/webhooks/webhook-rooms.ts'
+import type { SendWebhook } from '../../src/engine/webhooks/webhook-deps.ts'
 import { createGuard } from '../../src/guard/create-guard.ts'
 import { createPolicyEngine } from '../../src/guard/policy/create-policy-engine.ts'
 import { createInProcessLive } from '../../src/live/in-process/create-in-process-live.ts'
@@ -52,7 +52,7 @@ export interface WorldOptions {
   readonly wrapStore?: (store: Store) => Store
   /** Receives webhooks. */
   readonly send?: SendWebhook
-  /** False: runs stay queued until `rooms.dispatcher.start()`. */
+  /** False: runs stay queued until `deps.dispatcher.start()`. */
   readonly started?: boolean
 }
 
@@ -75,39 +75,39 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 export async function createWorld(options: WorldOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'mandate-world-'))
   const errors: { facts: object; message: string }[] = []
-  const rooms = await createRooms(folder, options, errors)
+  const deps = await createDeps(folder, options, errors)
   const pepper = Buffer.alloc(32, 7)
   let address = 'http://127.0.0.1'
   const settings = { pepper, version: '0.0.0-test', publicUrl: () => address, ...options.settings }
-  const app = await createApp(rooms, settings)
+  const app = await createApp(deps, settings)
 
   const addCaller = async (role: Role, over: Partial<ApiKey & Pick<User, 'teamId'>> = {}): Promise<Caller> => {
     const { teamId = null, ...overKey } = over
-    const id = overKey.userId ?? rooms.randomness.newId()
-    const known = await rooms.store.readUser(id)
-    const user = known ?? newUser(id, `${role} ${id.slice(-4)}`, teamId, rooms.clock.now())
+    const id = overKey.userId ?? deps.randomness.newId()
+    const known = await deps.store.readUser(id)
+    const user = known ?? newUser(id, `${role} ${id.slice(-4)}`, teamId, deps.clock.now())
     const { key, prefix } = newKey(overKey.dialect ?? 'native')
-    const stored = { ...newApiKey(rooms, user.id, role), ...overKey, prefix, verifier: verifierOf(pepper, key) }
-    await rooms.store.commit({
+    const stored = { ...newApiKey(deps, user.id, role), ...overKey, prefix, verifier: verifierOf(pepper, key) }
+    await deps.store.commit({
       write: [...(known ? [] : [{ kind: 'insert_user' as const, user }]), { kind: 'insert_key', key: stored }],
     })
     return { user, keyId: stored.id, key, headers: { authorization: `Bearer ${key}` } }
   }
   const admin = await addCaller('admin')
-  const agent = demoAgent(rooms, admin.user.id)
-  await rooms.store.commit({
+  const agent = demoAgent(deps, admin.user.id)
+  await deps.store.commit({
     write: [
       { kind: 'insert_agent', agent },
       { kind: 'put_setting', name: 'default_agent', value: agent.id },
       { kind: 'put_setting', name: 'admin_user', value: admin.user.id },
       ...builtinPolicies.map((version) => ({ kind: 'put_policy' as const, version, builtin: true, at: 1 })),
-      { kind: 'start_log', logId: rooms.notary.logId, at: 1 },
+      { kind: 'start_log', logId: deps.notary.logId, at: 1 },
     ],
   })
-  if (options.started ?? true) await rooms.dispatcher.start()
+  if (options.started ?? true) await deps.dispatcher.start()
 
   return {
-    rooms,
+    deps,
     app,
     admin,
     agent,
@@ -121,11 +121,11 @@ export async function createWorld(options: WorldOptions = {}) {
       return address
     },
     async close(): Promise<void> {
-      const stopped = rooms.dispatcher.stop(0)
-      if (isFake(rooms.clock)) rooms.clock.advance(1)
+      const stopped = deps.dispatcher.stop(0)
+      if (isFake(deps.clock)) deps.clock.advance(1)
       await stopped
       await app.close()
-      await rooms.store.close()
+      await deps.store.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -160,11 +160,11 @@ function createCalls(app: FastifyInstance, admin: Caller) {
   }
 }
 
-async function createRooms(
+async function createDeps(
   folder: string,
   { clock = createSystemClock(), limits: overLimits, models, tools = [], env = {}, wrapStore, send }: WorldOptions,
   errors: { facts: object; message: string }[],
-): Promise<ServerRooms> {
+): Promise<ServerDeps> {
   const limits = { ...limitDefaults, ...overLimits }
   const temporary = await createTemporaryStore()
   const store = wrapStore?.(temporary) ?? temporary
@@ -183,7 +183,7 @@ async function createRooms(
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)
   const signingKeys = createTestSigningKeys()
-  const rooms: ServerRooms = {
+  const deps: ServerDeps = {
     store,
     blobs,
     clock,
@@ -211,12 +211,12 @@ async function createRooms(
     policies: policyEngine,
     notary: { ...testNotary(), keyring: signingKeys.keyring },
     signingKeys,
-    logKeeper: createLogKeeper(() => rooms),
+    logKeeper: createLogKeeper(() => deps),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => rooms),
+    dispatcher: createRunDispatcher(() => deps),
   }
-  return rooms
+  return deps
 }
 
 function demoModels(clock: Clock, env: Readonly<Record<string, string>>): Models {
@@ -236,7 +236,7 @@ function newUser(id: string, name: string, teamId: string | null, createdAt: num
   return { id, name, email: null, teamId, defaultProvider: null, defaultModel: null, createdAt }
 }
 
-function newApiKey({ randomness, clock }: ServerRooms, userId: string, role: Role): ApiKey {
+function newApiKey({ randomness, clock }: ServerDeps, userId: string, role: Role): ApiKey {
   return {
     id: randomness.newId(),
     name: role,
@@ -251,7 +251,7 @@ function newApiKey({ randomness, clock }: ServerRooms, userId: string, role: Rol
   }
 }
 
-function demoAgent({ randomness, clock, tools }: ServerRooms, ownerId: string): Agent {
+function demoAgent({ randomness, clock, tools }: ServerDeps, ownerId: string): Agent {
   const now = clock.now()
   return {
     id: randomness.newId(),

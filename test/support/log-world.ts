@@ -1,4 +1,4 @@
-import type { ServerRooms } from '../../src/engine/server-rooms.ts'
+import type { ServerDeps } from '../../src/engine/server-deps.ts'
 import { createLogKeeper, type LogKeeperSignals } from '../../src/engine/services/log-keeper.ts'
 import { openLog } from '../../src/engine/services/open-log.ts'
 import { bytesOfBase64 } from '../../src/proof/base64.ts'
@@ -11,19 +11,19 @@ export async function createLogWorld(options: EngineWorldOptions = {}, signals: 
   const world = await createEngineWorld(options)
   const signingKeys = createTestSigningKeys()
   const notary = {
-    logId: await openLog({ ...world.rooms, keyring: signingKeys.keyring }),
+    logId: await openLog({ ...world.deps, keyring: signingKeys.keyring }),
     keyring: signingKeys.keyring,
   }
-  const logKeeper = createLogKeeper(() => rooms, signals)
-  // The dispatcher holds the world's own rooms.
-  const rooms: ServerRooms = Object.assign(world.rooms, { signingKeys, notary, logKeeper })
+  const logKeeper = createLogKeeper(() => deps, signals)
+  // The dispatcher holds the world's own dependencies.
+  const deps: ServerDeps = Object.assign(world.deps, { signingKeys, notary, logKeeper })
   const publicKeyOf = (keyId: string) => {
     const key = signingKeys.keyring.keys.find(({ key_id }) => key_id === keyId)
     return key && bytesOfBase64(key.public_key)
   }
   return {
     ...world,
-    rooms,
+    deps,
     publicKeyOf,
     /** A head as a stranger reads it: its own signed text, and nothing else. */
     openHead({ envelope }: { readonly envelope: string }) {

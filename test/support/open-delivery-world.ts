@@ -20,8 +20,8 @@ export async function openDeliveryWorld(
   const delivering = {
     ...world,
     tried,
-    start(rooms = world.rooms) {
-      stop = startWebhookDeliverer(rooms, { tried: (delivery) => tried.push(delivery) })
+    start(deps = world.deps) {
+      stop = startWebhookDeliverer(deps, { tried: (delivery) => tried.push(delivery) })
     },
     async stopDelivering() {
       const stopped = stop?.(0)
@@ -30,7 +30,7 @@ export async function openDeliveryWorld(
       stop = undefined
     },
     subscribe: (events: string[] = ['*'], url = 'https://hooks.example.com/in') =>
-      createWebhook(world.rooms, world.owner, { url, events, agentId: null }),
+      createWebhook(world.deps, world.owner, { url, events, agentId: null }),
     /** Runs a task to its end. */
     async finish(over = {}) {
       const { task, run } = await world.submit(over)

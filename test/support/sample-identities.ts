@@ -2,7 +2,7 @@ import type { Agent } from '../../src/domain/agent.ts'
 import type { ApiKey, Team, User } from '../../src/domain/identity.ts'
 import { sampleAt, sampleId } from './sample-tasks.ts'
 
-export function sampleAgent(wishes: Partial<Agent> = {}): Agent {
+export function sampleAgent(options: Partial<Agent> = {}): Agent {
   return {
     id: sampleId(),
     number: 0,
@@ -25,11 +25,11 @@ export function sampleAgent(wishes: Partial<Agent> = {}): Agent {
     failures: 0,
     createdAt: sampleAt,
     updatedAt: sampleAt,
-    ...wishes,
+    ...options,
   }
 }
 
-export function sampleUser(wishes: Partial<User> = {}): User {
+export function sampleUser(options: Partial<User> = {}): User {
   const id = sampleId()
   return {
     id,
@@ -39,11 +39,11 @@ export function sampleUser(wishes: Partial<User> = {}): User {
     defaultProvider: null,
     defaultModel: null,
     createdAt: sampleAt,
-    ...wishes,
+    ...options,
   }
 }
 
-export function sampleTeam(wishes: Partial<Team> = {}): Team {
+export function sampleTeam(options: Partial<Team> = {}): Team {
   const id = sampleId()
   return {
     id,
@@ -52,11 +52,11 @@ export function sampleTeam(wishes: Partial<Team> = {}): Team {
     defaultProvider: null,
     defaultModel: null,
     createdAt: sampleAt,
-    ...wishes,
+    ...options,
   }
 }
 
-export function sampleKey(wishes: Partial<ApiKey> = {}): ApiKey {
+export function sampleKey(options: Partial<ApiKey> = {}): ApiKey {
   const id = sampleId()
   return {
     id,
@@ -69,6 +69,6 @@ export function sampleKey(wishes: Partial<ApiKey> = {}): ApiKey {
     role: 'operator',
     createdAt: sampleAt,
     revokedAt: null,
-    ...wishes,
+    ...options,
   }
 }

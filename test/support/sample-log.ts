@@ -33,7 +33,7 @@ export function sampleHead(logId: string, size: number): SignedHead {
   return { logId, size, root, at: sampleAt + size, envelope: `{"size":${size}}` }
 }
 
-export function samplePolicy(name: string, wishes: Partial<PolicyDocument> = {}): PolicyVersion {
+export function samplePolicy(name: string, options: Partial<PolicyDocument> = {}): PolicyVersion {
   const document: PolicyDocument = {
     name,
     title: 'For tests',
@@ -47,7 +47,7 @@ export function samplePolicy(name: string, wishes: Partial<PolicyDocument> = {})
     proofs: [],
     retention_days: 30,
     denial_is_final: false,
-    ...wishes,
+    ...options,
   }
   const cedar = 'permit (principal, action, resource);'
   return { digest: `sha256:${hash('sha256', JSON.stringify({ cedar, document }))}`, document, cedar }

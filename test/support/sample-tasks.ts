@@ -25,7 +25,7 @@ export interface SampleTask extends TaskSnapshot {
   readonly contents: readonly Content[]
 }
 
-export interface SampleWishes {
+export interface SampleOptions {
   readonly id?: string
   readonly runId?: string
   readonly ownerId?: string
@@ -62,10 +62,10 @@ export function sampleContent(text: string, salt = sampleId().replaceAll('-', ''
 }
 
 /** A task that was just submitted: its first three events and the rows they give. */
-export function sampleTask(wishes: SampleWishes = {}): SampleTask {
-  const { id = sampleId(), runId = sampleId(), at = sampleAt, text = `say hello ${id}` } = wishes
+export function sampleTask(options: SampleOptions = {}): SampleTask {
+  const { id = sampleId(), runId = sampleId(), at = sampleAt, text = `say hello ${id}` } = options
   const message = sampleContent(text)
-  const details = { title: text.slice(0, 50), metadata: wishes.metadata ?? {}, extension: wishes.extension ?? {} }
+  const details = { title: text.slice(0, 50), metadata: options.metadata ?? {}, extension: options.extension ?? {} }
   const kept = sampleContent(detailsText(details))
   const envelope = { run: null, attempt: null, at, contents: {} }
   const events: NewEvent[] = [
@@ -74,29 +74,29 @@ export function sampleTask(wishes: SampleWishes = {}): SampleTask {
       kind: 'task.submitted',
       contents: { details: kept.digest },
       facts: {
-        owner: wishes.ownerId ?? 'owner-1',
-        team: wishes.teamId ?? null,
-        agent: wishes.agentId ?? 'agent-1',
-        dialect: wishes.dialect ?? 'native',
-        visibility: wishes.visibility ?? 'private',
-        parent: wishes.parentId ?? null,
-        root: wishes.parentId ?? id,
-        budget: wishes.budget ?? sampleBudget,
+        owner: options.ownerId ?? 'owner-1',
+        team: options.teamId ?? null,
+        agent: options.agentId ?? 'agent-1',
+        dialect: options.dialect ?? 'native',
+        visibility: options.visibility ?? 'private',
+        parent: options.parentId ?? null,
+        root: options.parentId ?? id,
+        budget: options.budget ?? sampleBudget,
         labels: [],
       },
     },
     { ...envelope, kind: 'message.added', contents: { message: message.digest }, facts: { role: 'user' } },
-    queued(runId, 1, at, message, wishes),
+    queued(runId, 1, at, message, options),
   ]
-  return { ...startTask(id, events, details, wishes.runExtension), events, contents: [message, kept] }
+  return { ...startTask(id, events, details, options.runExtension), events, contents: [message, kept] }
 }
 
-function queued(run: string, turn: number, at: number, message: Content, wishes: SampleWishes): NewEvent {
+function queued(run: string, turn: number, at: number, message: Content, options: SampleOptions): NewEvent {
   const facts = {
     turn,
-    place: wishes.place ?? 'cloud:default',
-    priority: wishes.priority ?? 5,
-    not_before: wishes.notBefore ?? null,
+    place: options.place ?? 'cloud:default',
+    priority: options.priority ?? 5,
+    not_before: options.notBefore ?? null,
     config: {
       model: { provider: 'demo', model: 'demo', name: 'demo', options: {} },
       instructions: null,
@@ -104,13 +104,13 @@ function queued(run: string, turn: number, at: number, message: Content, wishes:
       capabilities: ['files:read'],
       denied: [],
       policy: { name: 'default', digest: `sha256:${'0'.repeat(64)}` },
-      retentionDays: wishes.retentionDays ?? 365,
-      principal: { user: wishes.ownerId ?? 'owner-1', team: wishes.teamId ?? null, role: 'operator' as const },
+      retentionDays: options.retentionDays ?? 365,
+      principal: { user: options.ownerId ?? 'owner-1', team: options.teamId ?? null, role: 'operator' as const },
       pathLabels: [],
       stepsMax: 45,
       timeoutMs: 3_600_000,
       stepTimeoutMs: 600_000,
-      queueTimeoutMs: wishes.queueTimeoutMs ?? 86_400_000,
+      queueTimeoutMs: options.queueTimeoutMs ?? 86_400_000,
     },
     input: message.digest,
   }

@@ -3,7 +3,7 @@ import type { EventKind } from '../../src/domain/event.ts'
 import type { Endpoint } from '../../src/domain/webhook.ts'
 import { sampleAt, sampleId } from './sample-tasks.ts'
 
-export function sampleEndpoint(wishes: Partial<Endpoint> = {}): Endpoint {
+export function sampleEndpoint(options: Partial<Endpoint> = {}): Endpoint {
   const id = sampleId()
   return {
     id,
@@ -20,7 +20,7 @@ export function sampleEndpoint(wishes: Partial<Endpoint> = {}): Endpoint {
     holdUntil: 0,
     createdAt: sampleAt,
     updatedAt: sampleAt,
-    ...wishes,
+    ...options,
   }
 }
 

@@ -21,13 +21,13 @@ export function nextId(taskIds: string[]): string {
 /** Lets time pass until every run has ended and is closed; what stands still is resumed. */
 export async function endAll({ world, asked }: SimulatedProcess, taskIds: readonly string[]): Promise<void> {
   await Promise.all(asked)
-  const { store, clock, rooms, owner } = world
+  const { store, clock, deps, owner } = world
   for (let looks = 0; looks < 3_000; looks += 1) {
     let ended = true
     for (const id of taskIds) {
       const state = (await store.readSnapshot(id))?.run.state
       if (state === undefined) continue
-      if (state === 'paused') await resumeRun(rooms, owner, id)
+      if (state === 'paused') await resumeRun(deps, owner, id)
       ended &&= isTerminal(state)
     }
     if (ended && (await store.listUnclosedRuns(1)).length === 0) return

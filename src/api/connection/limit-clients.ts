@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { IsTrustedProxy } from './client-address.ts'
 import { limitConnections } from './limit-connections.ts'
 import { limitProxiedRequests } from './limit-proxied-requests.ts'
@@ -20,12 +20,12 @@ export interface ConnectionCounts {
 /** Bounds what one client, and all together, may have open. */
 export function limitClients(
   app: FastifyInstance,
-  rooms: Pick<ServerRooms, 'clock' | 'log' | 'limits'>,
-  { isTrustedProxy, connectionsMax = rooms.limits.connections_max }: ClientSettings,
+  deps: Pick<ServerDeps, 'clock' | 'log' | 'limits'>,
+  { isTrustedProxy, connectionsMax = deps.limits.connections_max }: ClientSettings,
 ): ConnectionCounts {
-  const limits = { ...rooms.limits, connections_max: connectionsMax }
-  const noPlace = createNoPlace(rooms.clock, rooms.log, limits)
-  const connections = limitConnections(app, { clock: rooms.clock, limits, isTrustedProxy, noPlace })
+  const limits = { ...deps.limits, connections_max: connectionsMax }
+  const noPlace = createNoPlace(deps.clock, deps.log, limits)
+  const connections = limitConnections(app, { clock: deps.clock, limits, isTrustedProxy, noPlace })
   limitProxiedRequests(app, { limits, isTrustedProxy, noPlace })
   return {
     get open() {

@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/principal.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Live } from '../../live/live.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import { openTaskStream, type TaskStreamRequest } from '../stream/task-stream.ts'
@@ -15,12 +15,12 @@ const noDeltas: Live = { publish: () => undefined, settle: () => undefined, list
 
 /** Takes a place for a socket and opens a journal for it. The place is given back where the journal cannot be opened. */
 export async function openSocketJournal(
-  { rooms, streams }: { readonly rooms: ServerRooms; readonly streams: OpenStreams },
+  { deps, streams }: { readonly deps: ServerDeps; readonly streams: OpenStreams },
   { principal, deltas, ...wanted }: SocketJournal,
 ): Promise<OpenedSocket> {
   const open = streams.open(principal)
   try {
-    const from = deltas ? rooms : { ...rooms, live: noDeltas }
+    const from = deltas ? deps : { ...deps, live: noDeltas }
     return { open, stream: await openTaskStream(from, { ...wanted, signal: open.signal }) }
   } catch (error) {
     open.close()

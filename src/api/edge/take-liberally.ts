@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { createValidatorCompiler, type RefuseMisfits } from '../validate-input.ts'
+import { createValidatorCompiler, type RefuseSchemaErrors } from '../validate-input.ts'
 import type { LiberalRules } from './read-liberally.ts'
 
 /** The header that names the fields of a request that had no effect, so that a mistyped limit is seen. */
@@ -12,7 +12,7 @@ const nameCharsMax = 100
  * Reads bodies and queries of a dialect's routes liberally, as its original does: null and empty as absent, unknown fields left
  * alone. What was left alone is named in the answer's header, and handed on with the task by `ignoredFieldsOf`.
  */
-export function takeLiberally(app: FastifyInstance, refuse: RefuseMisfits, rules: LiberalRules = {}): void {
+export function takeLiberally(app: FastifyInstance, refuse: RefuseSchemaErrors, rules: LiberalRules = {}): void {
   app.setValidatorCompiler(createValidatorCompiler(refuse, { rules, noteIgnored }))
   app.addHook('preHandler', async (request, reply) => {
     const names = ignoredFieldsOf(request)

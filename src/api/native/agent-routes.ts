@@ -15,7 +15,7 @@ import {
   type UpdateAgent,
   UpdateAgentSchema,
 } from './contract/agent.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { agentSummary, readAgentView } from './present-agent.ts'
@@ -30,18 +30,18 @@ const settingRefusals = [
 ] as const
 
 /** Agents: creating, reading and changing them. */
-export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
-  const { rooms } = parts
+export function addAgentRoutes(app: NativeApp, context: NativeContext): void {
+  const { deps } = context
   const created = answersToBody({ 201: json('The agent.', AgentSchema, ['Location']) }, settingRefusals)
   app.post(
     '/v1/agents',
     { schema: { summary: 'Create an agent', body: CreateAgentSchema, response: created } },
     async ({ principal, body }, reply) => {
-      const agent = await createAgent(rooms, principal, { ...settingsOf(body), name: body.name })
+      const agent = await createAgent(deps, principal, { ...settingsOf(body), name: body.name })
       return reply
         .code(201)
-        .header('location', nativeUrl(parts, `/v1/agents/${agent.id}`))
-        .send(await readAgentView(rooms, agent))
+        .header('location', nativeUrl(context, `/v1/agents/${agent.id}`))
+        .send(await readAgentView(deps, agent))
     },
   )
   const listed = answers({ 200: json('A page of agents.', AgentPageSchema) }, ['invalid_input'])
@@ -49,8 +49,8 @@ export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
     '/v1/agents',
     { schema: { summary: 'List agents, newest first', querystring: AgentQuerySchema, response: listed } },
     async ({ principal, query }) => {
-      const request = pageRequest(rooms.limits, 'number', query)
-      const page = pageOf('number', await listAgents(rooms, principal, query.state, request), request)
+      const request = pageRequest(deps.limits, 'number', query)
+      const page = pageOf('number', await listAgents(deps, principal, query.state, request), request)
       return { agents: page.rows.map(agentSummary), has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )
@@ -64,14 +64,14 @@ export function addAgentRoutes(app: NativeApp, parts: NativeParts): void {
       },
     },
     async ({ principal, params }) => {
-      const agent = await readAgentFor(rooms, principal, await agentIdOf(rooms, params.id))
-      return readAgentView(rooms, agent)
+      const agent = await readAgentFor(deps, principal, await agentIdOf(deps, params.id))
+      return readAgentView(deps, agent)
     },
   )
-  addChangeRoutes(app, parts)
+  addChangeRoutes(app, context)
 }
 
-function addChangeRoutes(app: NativeApp, { rooms }: NativeParts): void {
+function addChangeRoutes(app: NativeApp, { deps }: NativeContext): void {
   const changed = answersToBody({ 200: json('The agent after it.', AgentSchema) }, [
     'agent_not_found',
     ...settingRefusals,
@@ -80,8 +80,8 @@ function addChangeRoutes(app: NativeApp, { rooms }: NativeParts): void {
     '/v1/agents/:id',
     { schema: { summary: 'Change an agent', params: IdSchema, body: UpdateAgentSchema, response: changed } },
     async ({ principal, params, body }) => {
-      const id = await agentIdOf(rooms, params.id)
-      return readAgentView(rooms, await updateAgent(rooms, principal, id, settingsOf(body)))
+      const id = await agentIdOf(deps, params.id)
+      return readAgentView(deps, await updateAgent(deps, principal, id, settingsOf(body)))
     },
   )
   const deleted = answers({ 204: { description: 'The agent is gone.' } }, [
@@ -93,7 +93,7 @@ function addChangeRoutes(app: NativeApp, { rooms }: NativeParts): void {
     '/v1/agents/:id',
     { schema: { summary: 'Delete an agent that has no run under way', params: IdSchema, response: deleted } },
     async ({ principal, params }, reply) => {
-      await deleteAgent(rooms, principal, await agentIdOf(rooms, params.id))
+      await deleteAgent(deps, principal, await agentIdOf(deps, params.id))
       return reply.code(204).send()
     },
   )
@@ -104,8 +104,8 @@ function addChangeRoutes(app: NativeApp, { rooms }: NativeParts): void {
       `/v1/agents/:id/${verb}`,
       { schema: { summary, params: IdSchema, body: NothingSchema, response: changed } },
       async ({ principal, params }) => {
-        const id = await agentIdOf(rooms, params.id)
-        return readAgentView(rooms, await setAgentState(rooms, principal, id, states[verb]))
+        const id = await agentIdOf(deps, params.id)
+        return readAgentView(deps, await setAgentState(deps, principal, id, states[verb]))
       },
     )
   }

@@ -1,7 +1,7 @@
 import type { AuditPackage } from '../../proof/package/audit-package.ts'
 import { answers, IdSchema } from './answers.ts'
 import { AuditPackageSchema, AuditQuerySchema } from './contract/audit.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'
 
 const download = {
@@ -14,7 +14,7 @@ const download = {
 }
 
 /** The record of a task as one file that a stranger can verify. */
-export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
   const schema = {
     summary: 'Export the audit package of a task, up to the end of its last run',
     params: IdSchema,
@@ -29,11 +29,11 @@ export function addAuditRoutes(app: NativeApp, { rooms }: NativeParts): void {
     ]),
   }
   app.get('/v1/tasks/:id/audit', { schema }, async ({ principal, params, query }, reply) => {
-    const id = await taskIdOf(rooms, params.id)
+    const id = await taskIdOf(deps, params.id)
     const contents = query.contents ?? true
     // Loaded with the first export, not at the start of the server.
     const { exportAudit } = await import('../../engine/queries/export-audit.ts')
-    const text = await exportAudit(rooms, principal, id, { contents })
+    const text = await exportAudit(deps, principal, id, { contents })
     const name = `mandate-audit-${id.slice(0, 8)}`
     reply.header('cache-control', 'no-store')
     if (query.format === 'pdf') {

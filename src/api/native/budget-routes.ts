@@ -5,18 +5,18 @@ import { type UsageGroup, type UsageSum, usageGroups } from '../../store/store.t
 import { answers, IdSchema, json } from './answers.ts'
 import { BudgetSchema } from './contract/budget.ts'
 import { UsageQuerySchema, UsageReportSchema, type UsageReportView } from './contract/usage-report.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { ledgerView } from './present-values.ts'
 import { taskIdOf } from './read-task-view.ts'
 
 /** What a task may use up, and what was used up by whom. */
-export function addBudgetRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addBudgetRoutes(app: NativeApp, { deps }: NativeContext): void {
   const budget = answers({ 200: json('The budget.', BudgetSchema) }, ['task_not_found'])
   app.get(
     '/v1/tasks/:id/budget',
     { schema: { summary: 'Read the budget of a task', params: IdSchema, response: budget } },
     async ({ principal, params }) => {
-      const { ledger, available } = await readBudget(rooms, principal, await taskIdOf(rooms, params.id))
+      const { ledger, available } = await readBudget(deps, principal, await taskIdOf(deps, params.id))
       return { ...ledgerView(ledger), available: { ...available } }
     },
   )
@@ -26,7 +26,7 @@ export function addBudgetRoutes(app: NativeApp, { rooms }: NativeParts): void {
     { schema: { summary: 'Sum up what ended runs used', querystring: UsageQuerySchema, response: report } },
     async ({ principal, query }): Promise<UsageReportView> => {
       const { from, to, user_id: ownerId } = query
-      const found = await sumUsage(rooms, principal, { from, to, ownerId, by: readGroups(query.by) })
+      const found = await sumUsage(deps, principal, { from, to, ownerId, by: readGroups(query.by) })
       return { from: found.from, to: found.to, usage: found.sums.map(usageRow) }
     },
   )

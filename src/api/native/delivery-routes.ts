@@ -3,14 +3,14 @@ import { replayDelivery } from '../../engine/commands/replay-delivery.ts'
 import { listDeliveries } from '../../engine/queries/list-webhooks.ts'
 import { answers, IdSchema, json } from './answers.ts'
 import { DeliveryPageSchema, DeliveryQuerySchema, DeliverySchema } from './contract/webhook.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { deliveryView } from './present-webhook.ts'
 
 const DeliveryIdSchema = Type.Object({ id: Type.String(), delivery: Type.String() })
 
 /** What was sent to a webhook, every try of it, and sending it again. */
-export function addDeliveryRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addDeliveryRoutes(app: NativeApp, { deps }: NativeContext): void {
   const listed = answers({ 200: json('A page of deliveries.', DeliveryPageSchema) }, [
     'webhook_not_found',
     'invalid_input',
@@ -26,8 +26,8 @@ export function addDeliveryRoutes(app: NativeApp, { rooms }: NativeParts): void 
       },
     },
     async ({ principal, params, query }) => {
-      const request = pageRequest(rooms.limits, 'created_at', query)
-      const rows = await listDeliveries(rooms, principal, params.id, query.state, request)
+      const request = pageRequest(deps.limits, 'created_at', query)
+      const rows = await listDeliveries(deps, principal, params.id, query.state, request)
       const page = pageOf('created_at', rows, request)
       return { deliveries: page.rows.map(deliveryView), has_more: page.has_more, next_cursor: page.next_cursor }
     },
@@ -42,7 +42,7 @@ export function addDeliveryRoutes(app: NativeApp, { rooms }: NativeParts): void 
     '/v1/webhooks/:id/deliveries/:delivery/replay',
     { schema: { summary: 'Deliver again, under the same id', params: DeliveryIdSchema, response: replayed } },
     async ({ principal, params }, reply) => {
-      const delivery = await replayDelivery(rooms, principal, params.id, params.delivery)
+      const delivery = await replayDelivery(deps, principal, params.id, params.delivery)
       return reply.code(202).send(deliveryView(delivery))
     },
   )

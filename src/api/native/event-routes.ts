@@ -8,7 +8,7 @@ import { checkSeen } from './check-seen.ts'
 import { EventPageSchema } from './contract/event.ts'
 import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
 import { eventSocket } from './event-socket.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageSizeDefault } from './pages.ts'
 import { wantsStream } from './preferences.ts'
 import { readEventViews } from './present-event.ts'
@@ -16,8 +16,8 @@ import { taskIdOf } from './read-task-view.ts'
 import { sendStream } from './send-stream.ts'
 
 /** The journal of a task: as a page, as server-sent events, and as a WebSocket. The same events on all three. */
-export function addEventRoutes(app: NativeApp, parts: NativeParts): void {
-  const { rooms } = parts
+export function addEventRoutes(app: NativeApp, context: NativeContext): void {
+  const { deps } = context
   const events = {
     description: 'A page of events, or the stream of them.',
     content: {
@@ -38,28 +38,28 @@ export function addEventRoutes(app: NativeApp, parts: NativeParts): void {
       response,
     },
     config: { socket: true },
-    ...parts.sockets.options(app, eventSocket(parts)),
+    ...context.sockets.options(app, eventSocket(context)),
     handler: async (request, reply) => {
       const { query, headers } = request
-      const id = await taskIdOf(rooms, request.params.id)
-      const snapshot = await readTaskFor(rooms, request.principal, id)
+      const id = await taskIdOf(deps, request.params.id)
+      const snapshot = await readTaskFor(deps, request.principal, id)
       if (wantsStream(headers.accept) && request.method === 'GET') {
-        return sendEvents(parts, request, reply, snapshot, query)
+        return sendEvents(context, request, reply, snapshot, query)
       }
-      return readPage(parts, snapshot, query)
+      return readPage(context, snapshot, query)
     },
   })
 }
 
-async function readPage({ rooms }: NativeParts, { task, access }: AccessedTask, { after = 0, limit }: EventQuery) {
-  const size = limit ?? Math.min(pageSizeDefault, rooms.limits.page_size_max)
-  withinLimit(rooms.limits, 'page_size_max', 'limit', size)
-  const found = await rooms.store.readEvents(task.id, after, size + 1)
-  return { events: await readEventViews(rooms.store, found.slice(0, size), access), has_more: found.length > size }
+async function readPage({ deps }: NativeContext, { task, access }: AccessedTask, { after = 0, limit }: EventQuery) {
+  const size = limit ?? Math.min(pageSizeDefault, deps.limits.page_size_max)
+  withinLimit(deps.limits, 'page_size_max', 'limit', size)
+  const found = await deps.store.readEvents(task.id, after, size + 1)
+  return { events: await readEventViews(deps.store, found.slice(0, size), access), has_more: found.length > size }
 }
 
 async function sendEvents(
-  parts: NativeParts,
+  context: NativeContext,
   request: FastifyRequest,
   reply: FastifyReply,
   snapshot: AccessedTask,
@@ -71,7 +71,7 @@ async function sendEvents(
   const follow = query.follow ?? false
   // 204 is what makes a browser's EventSource stop asking.
   if (!follow && isTerminal(run.state) && after >= task.lastSeq) return reply.code(204).send()
-  return sendStream(parts, request, reply, { snapshot, after, follow, open: parts.streams.open(request.principal) })
+  return sendStream(context, request, reply, { snapshot, after, follow, open: context.streams.open(request.principal) })
 }
 
 /** The last seq a reader has seen: `Last-Event-ID`, which a browser sends by itself after a cut, goes before `after`. */

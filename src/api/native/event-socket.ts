@@ -6,17 +6,17 @@ import { checkSeen } from './check-seen.ts'
 import type { ProblemMessage } from './contract/delta.ts'
 import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
 import { socketWords } from './event-words.ts'
-import type { NativeParts } from './native-parts.ts'
+import type { NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'
 import { problemOf } from './send-problem.ts'
 
 /** One message per event or delta, until the run has ended. What the first message says goes before the address. */
-export function eventSocket(parts: NativeParts): SocketRoute {
+export function eventSocket(context: NativeContext): SocketRoute {
   return {
     dialect: 'native',
     url: '/v1/tasks/:id/events',
     query: EventQuerySchema,
-    open: (request) => openStream(parts, request),
+    open: (request) => openStream(context, request),
     lastWord(refusal) {
       const problem = problemOf(refusal)
       const message: ProblemMessage = { type: 'problem', data: problem }
@@ -25,14 +25,14 @@ export function eventSocket(parts: NativeParts): SocketRoute {
   }
 }
 
-async function openStream(parts: NativeParts, request: SocketRequest): Promise<OpenedSocket> {
-  const { rooms } = parts
+async function openStream(context: NativeContext, request: SocketRequest): Promise<OpenedSocket> {
+  const { deps } = context
   const { principal, query, message } = request
   const { after = 0, follow = false } = { ...(query as EventQuery), ...wantedIn(message) }
-  const snapshot = await readTaskFor(rooms, principal, await taskIdOf(rooms, request.id))
+  const snapshot = await readTaskFor(deps, principal, await taskIdOf(deps, request.id))
   checkSeen(snapshot, after)
-  const words = socketWords(rooms.store, snapshot.access)
-  return openSocketJournal(parts, { principal, snapshot, after, follow, words, deltas: true })
+  const words = socketWords(deps.store, snapshot.access)
+  return openSocketJournal(context, { principal, snapshot, after, follow, words, deltas: true })
 }
 
 /** From where and how long a first message wants to be told. */

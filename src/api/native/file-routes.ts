@@ -2,18 +2,18 @@ import { Type } from 'typebox'
 import { listFiles, readFile } from '../../engine/queries/read-files.ts'
 import { answers, IdSchema, json } from './answers.ts'
 import { FileListSchema } from './contract/file.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'
 
 /** What a task wrote and was given: its files as the last settled action left them. */
-export function addFileRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addFileRoutes(app: NativeApp, { deps }: NativeContext): void {
   const listed = answers({ 200: json('The files.', FileListSchema) }, ['task_not_found'])
   app.get(
     '/v1/tasks/:id/files',
     { schema: { summary: 'List the files of a task', params: IdSchema, response: listed } },
     async (request) => {
-      const id = await taskIdOf(rooms, request.params.id)
-      const files = await listFiles(rooms, request.principal, id)
+      const id = await taskIdOf(deps, request.params.id)
+      const files = await listFiles(deps, request.principal, id)
       return { files: files.map(({ path, bytes, digest }) => ({ path, bytes, digest })) }
     },
   )
@@ -26,9 +26,9 @@ export function addFileRoutes(app: NativeApp, { rooms }: NativeParts): void {
   const response = answers({ 200: bytes }, ['task_not_found', 'file_not_found'])
   const schema = { summary: 'Read a file of a task', params, response }
   app.get('/v1/tasks/:id/files/*', { schema }, async (request, reply) => {
-    const id = await taskIdOf(rooms, request.params.id)
+    const id = await taskIdOf(deps, request.params.id)
     const path = request.params['*']
-    const found = await readFile(rooms, request.principal, id, path)
+    const found = await readFile(deps, request.principal, id, path)
     // Whatever a task wrote is handed out as a download, never shown as a page of this server.
     return reply
       .type('application/octet-stream')

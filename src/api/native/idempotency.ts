@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 
 const keyCharsMax = 255
 
@@ -27,7 +27,7 @@ export interface Idempotency {
   ): Promise<T>
 }
 
-export function createIdempotency({ store }: Pick<ServerRooms, 'store'>): Idempotency {
+export function createIdempotency({ store }: Pick<ServerDeps, 'store'>): Idempotency {
   const underWay = new Set<string>()
   return {
     async once(principal, { key, requestDigest }, submit, replay) {

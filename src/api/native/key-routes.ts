@@ -7,7 +7,7 @@ import { ensureSecret } from '../../engine/webhooks/webhook-secrets.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreatedKeySchema, CreateKeySchema, KeyPageSchema, KeySchema } from './contract/identity.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { keyView } from './present-identity.ts'
 
@@ -17,7 +17,7 @@ const KeyQuerySchema = Type.Object(
 )
 
 /** Keys: the whole of one is shown when it is made, and never again. */
-export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativeParts): void {
+export function addKeyRoutes(app: NativeApp, { deps, auth, pepper }: NativeContext): void {
   const created = answersToBody({ 201: json('The key, shown this once.', CreatedKeySchema) }, [
     'role_forbidden',
     'user_not_found',
@@ -30,7 +30,7 @@ export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativePart
       const { name, dialect = 'native', user_id, agent_id, role } = body
       let shown = ''
       const request = { name, dialect, userId: user_id, agentId: agent_id ?? null, role }
-      const key = await createKey(rooms, principal, request, () => {
+      const key = await createKey(deps, principal, request, () => {
         const made = newKey(dialect)
         shown = made.key
         return { prefix: made.prefix, verifier: verifierOf(pepper, made.key) }
@@ -39,7 +39,7 @@ export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativePart
       return reply
         .code(201)
         .header('cache-control', 'no-store')
-        .send({ ...keyView(key), key: shown, webhook_secret: await ensureSecret(rooms, `key:${key.id}`) })
+        .send({ ...keyView(key), key: shown, webhook_secret: await ensureSecret(deps, `key:${key.id}`) })
     },
   )
   const listed = answers({ 200: json('A page of keys.', KeyPageSchema) }, ['invalid_input', 'role_forbidden'])
@@ -47,8 +47,8 @@ export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativePart
     '/v1/keys',
     { schema: { summary: 'List keys, newest first', querystring: KeyQuerySchema, response: listed } },
     async ({ principal, query }) => {
-      const request = pageRequest(rooms.limits, 'created_at', query)
-      const page = pageOf('created_at', await listKeys(rooms, principal, query.user_id, request), request)
+      const request = pageRequest(deps.limits, 'created_at', query)
+      const page = pageOf('created_at', await listKeys(deps, principal, query.user_id, request), request)
       return { keys: page.rows.map(keyView), has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )
@@ -60,7 +60,7 @@ export function addKeyRoutes(app: NativeApp, { rooms, auth, pepper }: NativePart
     '/v1/keys/:id',
     { schema: { summary: 'Revoke a key', params: IdSchema, response: revoked } },
     async ({ principal, params }) => {
-      const key = await revokeKey(rooms, principal, params.id)
+      const key = await revokeKey(deps, principal, params.id)
       auth.forget()
       return keyView(key)
     },

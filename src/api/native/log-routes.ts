@@ -8,16 +8,16 @@ import {
   LogHeadQuerySchema,
   LogHeadSchema,
 } from './contract/log.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { headView } from './present-statement.ts'
 
 /** The log that all statements are leaves of. It says nothing of any task: leaves are hashes. */
-export function addLogRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addLogRoutes(app: NativeApp, { deps }: NativeContext): void {
   const head = answers({ 200: json('The newest signed head.', LogHeadSchema) }, ['invalid_input'])
   app.get(
     '/v1/log/head',
     { schema: { summary: "Read the log's newest signed head", querystring: LogHeadQuerySchema, response: head } },
-    async ({ query }) => headView(await readLogHead(rooms, query.log_id)),
+    async ({ query }) => headView(await readLogHead(deps, query.log_id)),
   )
   const included = answers({ 200: json('The proof.', InclusionSchema) }, ['invalid_input', 'statement_not_found'])
   app.get(
@@ -25,7 +25,7 @@ export function addLogRoutes(app: NativeApp, { rooms }: NativeParts): void {
     { schema: { summary: 'Prove that a leaf is in the log', querystring: InclusionQuerySchema, response: included } },
     async ({ query }) => {
       const { statement, leaf_index, size, log_id } = query
-      const found = await proveInclusion(rooms, {
+      const found = await proveInclusion(deps, {
         ...(statement !== undefined && { statement }),
         ...(leaf_index !== undefined && { leafIndex: leaf_index }),
         ...(size !== undefined && { size }),
@@ -54,7 +54,7 @@ export function addLogRoutes(app: NativeApp, { rooms }: NativeParts): void {
       },
     },
     async ({ query: { from, to, log_id } }) => {
-      const found = await proveConsistency(rooms, {
+      const found = await proveConsistency(deps, {
         from,
         ...(to !== undefined && { to }),
         ...(log_id !== undefined && { logId: log_id }),

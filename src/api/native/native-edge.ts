@@ -11,7 +11,7 @@ import { addEventRoutes } from './event-routes.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { apiParts } from './operations.ts'
 import { addPolicyRoutes } from './policy-routes.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
@@ -28,39 +28,39 @@ import { addWebhookSecretRoutes } from './webhook-secret-routes.ts'
 import { addWhatIfRoute } from './what-if-route.ts'
 
 /** The native API, at `/v1` and `/mandate/v1`. */
-export function nativeEdge(parts: NativeParts): DialectEdge {
+export function nativeEdge(context: NativeContext): DialectEdge {
   return {
     dialect: 'native',
     refuse: sendProblem,
-    addRoutes: (instance) => addNativeRoutes(instance as NativeApp, parts),
+    addRoutes: (instance) => addNativeRoutes(instance as NativeApp, context),
   }
 }
 
-function addNativeRoutes(app: NativeApp, parts: NativeParts): void {
-  addDocumentRoute(app, () => describeNative(parts), openAnswers)
-  addTaskRoutes(app, parts)
-  addTaskListRoute(app, parts)
-  addEventRoutes(app, parts)
-  addFileRoutes(app, parts)
-  addBudgetRoutes(app, parts)
-  addRetentionRoutes(app, parts)
-  addStatementRoutes(app, parts)
-  addAuditRoutes(app, parts)
-  addLogRoutes(app, parts)
-  addPolicyRoutes(app, parts)
-  addWhatIfRoute(app, parts)
-  addAgentRoutes(app, parts)
-  addKeyRoutes(app, parts)
-  addSigningKeyRoutes(app, parts)
-  addUserRoutes(app, parts)
-  addTeamRoutes(app, parts)
-  addWebhookRoutes(app, parts)
-  addDeliveryRoutes(app, parts)
-  addWebhookSecretRoutes(app, parts)
-  addServerRoutes(app, parts)
+function addNativeRoutes(app: NativeApp, context: NativeContext): void {
+  addDocumentRoute(app, () => describeNative(context), openAnswers)
+  addTaskRoutes(app, context)
+  addTaskListRoute(app, context)
+  addEventRoutes(app, context)
+  addFileRoutes(app, context)
+  addBudgetRoutes(app, context)
+  addRetentionRoutes(app, context)
+  addStatementRoutes(app, context)
+  addAuditRoutes(app, context)
+  addLogRoutes(app, context)
+  addPolicyRoutes(app, context)
+  addWhatIfRoute(app, context)
+  addAgentRoutes(app, context)
+  addKeyRoutes(app, context)
+  addSigningKeyRoutes(app, context)
+  addUserRoutes(app, context)
+  addTeamRoutes(app, context)
+  addWebhookRoutes(app, context)
+  addDeliveryRoutes(app, context)
+  addWebhookSecretRoutes(app, context)
+  addServerRoutes(app, context)
 }
 
-function describeNative({ publicUrl, version }: NativeParts): ApiDescription {
+function describeNative({ publicUrl, version }: NativeContext): ApiDescription {
   return {
     title: 'Mandate',
     version,

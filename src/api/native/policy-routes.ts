@@ -12,13 +12,13 @@ import {
   PolicyTextsSchema,
   type PolicyView,
 } from './contract/policy.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
 import { instantOf } from './present-values.ts'
 
 /** Policies: everybody reads them, administrators add them. A version is never changed. */
-export function addPolicyRoutes(app: NativeApp, parts: NativeParts): void {
-  const { rooms } = parts
+export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
+  const { deps } = context
   app.get(
     '/v1/policies',
     {
@@ -27,7 +27,7 @@ export function addPolicyRoutes(app: NativeApp, parts: NativeParts): void {
         response: answers({ 200: json('The policies.', PolicyListSchema) }, []),
       },
     },
-    async () => ({ policies: (await listPolicies(rooms)).map(summaryOf) }),
+    async () => ({ policies: (await listPolicies(deps)).map(summaryOf) }),
   )
   const read = answers({ 200: json('The policy.', PolicySchema) }, ['policy_not_found'])
   app.get(
@@ -39,7 +39,7 @@ export function addPolicyRoutes(app: NativeApp, parts: NativeParts): void {
         response: read,
       },
     },
-    async ({ params }) => policyView(await readPolicyOf(rooms, params.name)),
+    async ({ params }) => policyView(await readPolicyOf(deps, params.name)),
   )
   const added = answersToBody({ 201: json('The policy.', PolicySchema, ['Location']) }, [
     'policy_invalid',
@@ -51,10 +51,10 @@ export function addPolicyRoutes(app: NativeApp, parts: NativeParts): void {
     '/v1/policies',
     { schema: { summary: 'Add a policy, or a new version of one', body: PolicyTextsSchema, response: added } },
     async ({ principal, body }, reply) => {
-      const policy = policyView(await addPolicy(rooms, principal, textsOf(body)))
+      const policy = policyView(await addPolicy(deps, principal, textsOf(body)))
       return reply
         .code(201)
-        .header('location', nativeUrl(parts, `/v1/policies/${policy.digest}`))
+        .header('location', nativeUrl(context, `/v1/policies/${policy.digest}`))
         .send(policy)
     },
   )

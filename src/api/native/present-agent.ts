@@ -1,6 +1,6 @@
 import type { Agent } from '../../domain/agent.ts'
 import { readableText } from '../../domain/content.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { AgentSummary, AgentView } from './contract/agent.ts'
 import { instantOf } from './present-values.ts'
 
@@ -28,7 +28,7 @@ export function agentSummary(agent: Agent): AgentSummary {
   }
 }
 
-export async function readAgentView({ store }: ServerRooms, agent: Agent): Promise<AgentView> {
+export async function readAgentView({ store }: ServerDeps, agent: Agent): Promise<AgentView> {
   const { instructions } = agent
   const contents = instructions === null ? undefined : await store.readContents([instructions])
   return { ...agentSummary(agent), instructions: readableText(contents?.get(instructions ?? '')) ?? null }

@@ -5,25 +5,21 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Run } from '../../domain/task.ts'
 import type { SubmitTask } from '../../engine/commands/submit-task.ts'
 import { type AccessedTask, readTaskFor } from '../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
 import { type TaskTexts, taskSummary, taskView } from './present-task.ts'
 
 /** The task with the texts of its latest run, if this caller may see it. */
-export async function readTaskView(rooms: ServerRooms, principal: Principal, id: string): Promise<TaskView> {
-  return viewOf(rooms, await readTaskFor(rooms, principal, id))
+export async function readTaskView(deps: ServerDeps, principal: Principal, id: string): Promise<TaskView> {
+  return viewOf(deps, await readTaskFor(deps, principal, id))
 }
 
 /** `input` spares reading what was just written. */
-export async function viewOf(
-  rooms: ServerRooms,
-  snapshot: AccessedTask,
-  input?: SubmitTask['input'],
-): Promise<TaskView> {
-  return taskView(snapshot, await earlierRuns(rooms, snapshot), await textsOf(rooms, snapshot.run, input))
+export async function viewOf(deps: ServerDeps, snapshot: AccessedTask, input?: SubmitTask['input']): Promise<TaskView> {
+  return taskView(snapshot, await earlierRuns(deps, snapshot), await textsOf(deps, snapshot.run, input))
 }
 
-async function textsOf({ store }: ServerRooms, run: Run, given: SubmitTask['input'] | undefined): Promise<TaskTexts> {
+async function textsOf({ store }: ServerDeps, run: Run, given: SubmitTask['input'] | undefined): Promise<TaskTexts> {
   if (given !== undefined && run.result === null) {
     const input = 'text' in given ? { input: given.text, input_sealed: false } : { input: null, input_sealed: true }
     return { ...input, result: null, result_sealed: false }
@@ -39,21 +35,21 @@ async function textsOf({ store }: ServerRooms, run: Run, given: SubmitTask['inpu
   }
 }
 
-export async function summaryOf(rooms: ServerRooms, snapshot: AccessedTask): Promise<TaskSummary> {
-  return taskSummary(snapshot, await earlierRuns(rooms, snapshot))
+export async function summaryOf(deps: ServerDeps, snapshot: AccessedTask): Promise<TaskSummary> {
+  return taskSummary(snapshot, await earlierRuns(deps, snapshot))
 }
 
-async function earlierRuns(rooms: ServerRooms, { task, run }: TaskSnapshot): Promise<readonly Run[]> {
+async function earlierRuns(deps: ServerDeps, { task, run }: TaskSnapshot): Promise<readonly Run[]> {
   if (run.turn === 1) return []
-  return (await rooms.store.listRuns(task.id)).filter(({ turn }) => turn < run.turn)
+  return (await deps.store.listRuns(task.id)).filter(({ turn }) => turn < run.turn)
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
 
 /** The id of a task that a path names by its id or by its number. One that cannot be refused like one that is not there. */
-export async function taskIdOf(rooms: ServerRooms, name: string): Promise<string> {
+export async function taskIdOf(deps: ServerDeps, name: string): Promise<string> {
   if (uuid.test(name)) return name
-  const found = /^[1-9]\d{0,14}$/u.test(name) ? await rooms.store.readTaskByNumber(Number(name)) : undefined
+  const found = /^[1-9]\d{0,14}$/u.test(name) ? await deps.store.readTaskByNumber(Number(name)) : undefined
   if (found === undefined) throw new Refusal('task_not_found', 'There is no such task.')
   return found.id
 }

@@ -5,11 +5,11 @@ import { fullyShown } from '../../engine/read-task-for.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { TaskSchema } from './contract/task.ts'
 import { PlaceHoldSchema } from './contract/task-requests.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { taskIdOf, viewOf } from './read-task-view.ts'
 
 /** For how long the contents of a task are kept. */
-export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addRetentionRoutes(app: NativeApp, { deps }: NativeContext): void {
   const after = { 200: json('The task after it.', TaskSchema) }
   app.post(
     '/v1/tasks/:id/purge',
@@ -22,8 +22,8 @@ export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void
       },
     },
     async ({ principal, params }) => {
-      const id = await taskIdOf(rooms, params.id)
-      return viewOf(rooms, fullyShown(await purgeTask(rooms, principal, id)))
+      const id = await taskIdOf(deps, params.id)
+      return viewOf(deps, fullyShown(await purgeTask(deps, principal, id)))
     },
   )
   const hold = '/v1/tasks/:id/hold'
@@ -38,8 +38,8 @@ export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void
       },
     },
     async ({ principal, params, body }) => {
-      const id = await taskIdOf(rooms, params.id)
-      return viewOf(rooms, fullyShown(await placeHold(rooms, principal, id, body.reason)))
+      const id = await taskIdOf(deps, params.id)
+      return viewOf(deps, fullyShown(await placeHold(deps, principal, id, body.reason)))
     },
   )
   app.delete(
@@ -52,8 +52,8 @@ export function addRetentionRoutes(app: NativeApp, { rooms }: NativeParts): void
       },
     },
     async ({ principal, params }) => {
-      const id = await taskIdOf(rooms, params.id)
-      return viewOf(rooms, fullyShown(await liftHold(rooms, principal, id)))
+      const id = await taskIdOf(deps, params.id)
+      return viewOf(deps, fullyShown(await liftHold(deps, principal, id)))
     },
   )
 }

@@ -6,7 +6,7 @@ import { deltaFrame, retryFrame } from '../stream/sse-frame.ts'
 import { openTaskStream } from '../stream/task-stream.ts'
 import type { ProblemMessage } from './contract/delta.ts'
 import { sseWords } from './event-words.ts'
-import type { NativeParts } from './native-parts.ts'
+import type { NativeContext } from './native-context.ts'
 import { problemOf } from './send-problem.ts'
 
 interface StreamRequest {
@@ -19,16 +19,16 @@ interface StreamRequest {
 
 /** Streams a journal as server-sent events until the run has ended. What can be refused is refused before the headers. */
 export function sendStream(
-  { rooms }: NativeParts,
+  { deps }: NativeContext,
   request: FastifyRequest,
   reply: FastifyReply,
   { open, ...wanted }: StreamRequest,
 ): Promise<FastifyReply> {
-  return sendEventStream(rooms.log, request, reply, {
+  return sendEventStream(deps.log, request, reply, {
     open,
     async openJournal() {
-      const request = { ...wanted, signal: open.signal, words: sseWords(rooms.store, wanted.snapshot.access) }
-      return { first: retryFrame, journal: await openTaskStream(rooms, request) }
+      const request = { ...wanted, signal: open.signal, words: sseWords(deps.store, wanted.snapshot.access) }
+      return { first: retryFrame, journal: await openTaskStream(deps, request) }
     },
     lastFrame(revoked) {
       const { type, data }: ProblemMessage = { type: 'problem', data: problemOf(revoked) }

@@ -3,19 +3,19 @@ import { storageSentence } from '../refusal-of.ts'
 import { answers, json, openAnswers } from './answers.ts'
 import { HealthSchema, LivenessSchema, ReadinessSchema } from './contract/health.ts'
 import { ModelListSchema } from './contract/model.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 
 /** The log says which; nothing of the disk is told to who asks without a key. */
 const waitingSentence = 'Runs wait for files or the database, which cannot be used at the moment.'
 
 /** What the server is and has: its models, its health, its measures. */
-export function addServerRoutes(app: NativeApp, parts: NativeParts): void {
-  const { rooms, metrics, version } = parts
+export function addServerRoutes(app: NativeApp, context: NativeContext): void {
+  const { deps, metrics, version } = context
   addFrontPage(app, version)
-  addHealthRoutes(app, parts)
+  addHealthRoutes(app, context)
   const models = answers({ 200: json('The catalogue.', ModelListSchema) }, [])
   app.get('/v1/models', { schema: { summary: 'List what may be given as model', response: models } }, () => ({
-    models: rooms.models
+    models: deps.models
       .list()
       .map(({ unavailableReason, ...same }) => ({ ...same, unavailable_reason: unavailableReason })),
   }))
@@ -57,11 +57,11 @@ function addFrontPage(app: NativeApp, version: string): void {
  * Where `livez` does not answer the process is to be restarted; while `readyz` is 503 it is to be asked nothing more: a server
  * without its disk, or one that is stopping, must not be restarted for it. `health` tells people both.
  */
-function addHealthRoutes(app: NativeApp, { rooms, streams, version }: NativeParts): void {
+function addHealthRoutes(app: NativeApp, { deps, streams, version }: NativeContext): void {
   const readReadiness = () => {
-    const { writable, problem } = rooms.store.health()
+    const { writable, problem } = deps.store.health()
     const degraded = problem === undefined ? [] : [storageSentence]
-    if (rooms.faults.current().length > 0) degraded.push(waitingSentence)
+    if (deps.faults.current().length > 0) degraded.push(waitingSentence)
     if (streams.stopping.aborted) degraded.push('The server is stopping.')
     return { ready: writable && !streams.stopping.aborted, degraded }
   }

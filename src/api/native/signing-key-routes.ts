@@ -3,17 +3,17 @@ import { readStatementOf } from '../../engine/queries/list-statements.ts'
 import type { Notary } from '../../signer/notary.ts'
 import { answersToBody, json, NothingSchema, openAnswers } from './answers.ts'
 import { RotatedKeysSchema, SigningKeysSchema, type SigningKeysView } from './contract/signing-key.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { statementView } from './present-statement.ts'
 import { instantOf, instantOrNull } from './present-values.ts'
 
 /** The keys that statements are signed with: the public ones for everybody, another one for administrators. */
-export function addSigningKeyRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addSigningKeyRoutes(app: NativeApp, { deps }: NativeContext): void {
   const published = openAnswers({ 200: json('Every key there ever was, the oldest first.', SigningKeysSchema) })
   app.get(
     '/.well-known/mandate-keys.json',
     { config: { open: true }, schema: { summary: 'The public signing keys', security: [], response: published } },
-    (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(keysView(rooms.notary)),
+    (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(keysView(deps.notary)),
   )
   const rotated = answersToBody(
     { 200: json('The keys after it, and the rotation as the log has it.', RotatedKeysSchema) },
@@ -23,9 +23,9 @@ export function addSigningKeyRoutes(app: NativeApp, { rooms }: NativeParts): voi
     '/v1/keys/rotate-signing',
     { schema: { summary: 'Sign with a new key from now on', body: NothingSchema, response: rotated } },
     async ({ principal }) => {
-      const { digest } = await rotateSigningKey(rooms, principal)
-      const rotation = await readStatementOf(rooms, principal, digest)
-      return { ...keysView(rooms.notary), rotation: statementView(rotation) }
+      const { digest } = await rotateSigningKey(deps, principal)
+      const rotation = await readStatementOf(deps, principal, digest)
+      return { ...keysView(deps.notary), rotation: statementView(rotation) }
     },
   )
 }

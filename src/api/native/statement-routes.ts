@@ -4,7 +4,7 @@ import { listStatementsOf, readStatementOf } from '../../engine/queries/list-sta
 import { withinLimit } from '../../engine/within-limit.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { StatementPageSchema, StatementQuerySchema, StatementSchema } from './contract/statement.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageSizeDefault } from './pages.ts'
 import { statementView } from './present-statement.ts'
 import { taskIdOf } from './read-task-view.ts'
@@ -12,7 +12,7 @@ import { taskIdOf } from './read-task-view.ts'
 const DigestSchema = Type.Object({ digest: Type.String() })
 
 /** What was signed about tasks: certificates, refusal records, settlements, revocations, closing statements. */
-export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addStatementRoutes(app: NativeApp, { deps }: NativeContext): void {
   const listed = answers({ 200: json('A page of statements.', StatementPageSchema) }, [
     'task_not_found',
     'role_forbidden',
@@ -29,9 +29,9 @@ export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void
       },
     },
     async ({ principal, params, query }) => {
-      const { after = -1, limit = Math.min(pageSizeDefault, rooms.limits.page_size_max) } = query
-      withinLimit(rooms.limits, 'page_size_max', 'limit', limit)
-      const all = await listStatementsOf(rooms, principal, await taskIdOf(rooms, params.id))
+      const { after = -1, limit = Math.min(pageSizeDefault, deps.limits.page_size_max) } = query
+      withinLimit(deps.limits, 'page_size_max', 'limit', limit)
+      const all = await listStatementsOf(deps, principal, await taskIdOf(deps, params.id))
       const rest = all.filter(({ leafIndex }) => leafIndex > after)
       return { statements: rest.slice(0, limit).map(statementView), has_more: rest.length > limit }
     },
@@ -40,7 +40,7 @@ export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void
   app.get(
     '/v1/statements/:digest',
     { schema: { summary: 'Read a statement by its digest', params: DigestSchema, response: read } },
-    async ({ principal, params }) => statementView(await readStatementOf(rooms, principal, params.digest)),
+    async ({ principal, params }) => statementView(await readStatementOf(deps, principal, params.digest)),
   )
   const revoked = answersToBody({ 200: json('The revocation.', StatementSchema) }, [
     'statement_not_found',
@@ -58,8 +58,8 @@ export function addStatementRoutes(app: NativeApp, { rooms }: NativeParts): void
       },
     },
     async ({ principal, params }) => {
-      const { digest } = await revokeCertificate(rooms, principal, params.digest)
-      return statementView(await readStatementOf(rooms, principal, digest))
+      const { digest } = await revokeCertificate(deps, principal, params.digest)
+      return statementView(await readStatementOf(deps, principal, digest))
     },
   )
 }

@@ -6,20 +6,20 @@ import type { TaskFilter } from '../../store/store.ts'
 import { answers, json } from './answers.ts'
 import { TaskPageSchema } from './contract/task.ts'
 import { type TaskQuery, TaskQuerySchema } from './contract/task-requests.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { summaryOf } from './read-task-view.ts'
 
 /** Tasks, newest first, without their contents. */
-export function addTaskListRoute(app: NativeApp, { rooms }: NativeParts): void {
+export function addTaskListRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
   const schema = { summary: 'List tasks, newest first', querystring: TaskQuerySchema, response }
   app.get('/v1/tasks', { schema }, async ({ query, principal }) => {
-    const request = pageRequest(rooms.limits, 'number', query)
-    const page = pageOf('number', await listTasks(rooms, principal, readFilter(query), request), request)
-    const snapshots = await Promise.all(page.rows.map(({ id }) => rooms.store.readSnapshot(id)))
+    const request = pageRequest(deps.limits, 'number', query)
+    const page = pageOf('number', await listTasks(deps, principal, readFilter(query), request), request)
+    const snapshots = await Promise.all(page.rows.map(({ id }) => deps.store.readSnapshot(id)))
     const there = snapshots.flatMap((snapshot) => (snapshot && accessedBy(principal, snapshot)) ?? [])
-    const tasks = await Promise.all(there.map((snapshot) => summaryOf(rooms, snapshot)))
+    const tasks = await Promise.all(there.map((snapshot) => summaryOf(deps, snapshot)))
     return { tasks, has_more: page.has_more, next_cursor: page.next_cursor }
   })
 }

@@ -12,7 +12,7 @@ import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers
 import { TaskSchema, type TaskView } from './contract/task.ts'
 import { CreateMessageSchema, CreateTaskSchema, WaitQuerySchema } from './contract/task-requests.ts'
 import { idempotentRequest } from './idempotency.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
 import { preferredWait, wantsStream } from './preferences.ts'
 import { readCreateTask, readMessage } from './read-message.ts'
@@ -43,10 +43,10 @@ const submitRefusals: readonly RefusalCode[] = [
 ]
 
 /** Submitting, reading and steering tasks. */
-export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
-  addSubmitRoute(app, parts)
-  addMessageRoute(app, parts)
-  const { rooms } = parts
+export function addTaskRoutes(app: NativeApp, context: NativeContext): void {
+  addSubmitRoute(app, context)
+  addMessageRoute(app, context)
+  const { deps } = context
   app.get(
     '/v1/tasks/:id',
     {
@@ -58,15 +58,15 @@ export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
       },
     },
     async (request, reply) => {
-      const seconds = waitSeconds(rooms.limits, request.query.wait)
-      const id = await taskIdOf(rooms, request.params.id)
-      const before = await readTaskFor(rooms, request.principal, id)
+      const seconds = waitSeconds(deps.limits, request.query.wait)
+      const id = await taskIdOf(deps, request.params.id)
+      const before = await readTaskFor(deps, request.principal, id)
       if (seconds > 0 && !isTerminal(before.run.state)) {
-        const revoked = await waitUntilEnded(parts, reply, id, seconds)
+        const revoked = await waitUntilEnded(context, reply, id, seconds)
         if (revoked !== undefined) throw revoked
-        return readTaskView(rooms, request.principal, id)
+        return readTaskView(deps, request.principal, id)
       }
-      return viewOf(rooms, before)
+      return viewOf(deps, before)
     },
   )
   const verbs = { cancel: cancelRun, stop: stopRun, resume: resumeRun }
@@ -93,33 +93,33 @@ export function addTaskRoutes(app: NativeApp, parts: NativeParts): void {
         },
       },
       async (request) => {
-        const id = await taskIdOf(rooms, request.params.id)
-        return viewOf(rooms, fullyShown(await verbs[verb](rooms, request.principal, id)))
+        const id = await taskIdOf(deps, request.params.id)
+        return viewOf(deps, fullyShown(await verbs[verb](deps, request.principal, id)))
       },
     )
   }
 }
 
-function addSubmitRoute(app: NativeApp, parts: NativeParts): void {
-  const { rooms, idempotency } = parts
+function addSubmitRoute(app: NativeApp, context: NativeContext): void {
+  const { deps, idempotency } = context
   const response = answersToBody(accepted, ['idempotency_mismatch', 'idempotency_in_progress', ...submitRefusals])
   const requestHeaders = ['Prefer'] as const
   const schema = { summary: 'Submit a task', requestHeaders, body: CreateTaskSchema, response }
   app.post('/v1/tasks', { schema }, async (request, reply) => {
     const { principal, body, headers } = request
-    const wanted = readCreateTask(rooms.limits, body)
+    const wanted = readCreateTask(deps.limits, body)
     const idempotent = idempotentRequest(headers['idempotency-key'], body)
-    return acceptTask(parts, request, reply, async () => {
+    return acceptTask(context, request, reply, async () => {
       if (idempotent === undefined) {
-        return { snapshot: fullyShown(await submitTask(rooms, principal, wanted)), after: 0, input: wanted.input }
+        return { snapshot: fullyShown(await submitTask(deps, principal, wanted)), after: 0, input: wanted.input }
       }
       const snapshot = await idempotency.once(
         principal,
         idempotent,
-        async () => fullyShown(await submitTask(rooms, principal, { ...wanted, idempotency: idempotent })),
+        async () => fullyShown(await submitTask(deps, principal, { ...wanted, idempotency: idempotent })),
         (taskId) => {
           void reply.header('idempotent-replayed', 'true')
-          return readTaskFor(rooms, principal, taskId)
+          return readTaskFor(deps, principal, taskId)
         },
       )
       return { snapshot, after: 0 }
@@ -127,20 +127,20 @@ function addSubmitRoute(app: NativeApp, parts: NativeParts): void {
   })
 }
 
-function addMessageRoute(app: NativeApp, parts: NativeParts): void {
-  const { rooms } = parts
+function addMessageRoute(app: NativeApp, context: NativeContext): void {
+  const { deps } = context
   const response = answersToBody(accepted, ['task_not_found', ...submitRefusals])
   const summary = 'Add a message: to the run under way, or as the start of a new run'
   const requestHeaders = ['Prefer'] as const
   const schema = { summary, requestHeaders, params: IdSchema, body: CreateMessageSchema, response }
   app.post('/v1/tasks/:id/messages', { schema }, async (request, reply) => {
     const { principal, body } = request
-    const id = await taskIdOf(rooms, request.params.id)
-    const message = readMessage(rooms.limits, body)
-    return acceptTask(parts, request, reply, async () => {
-      const before = await readTaskFor(rooms, principal, id)
+    const id = await taskIdOf(deps, request.params.id)
+    const message = readMessage(deps.limits, body)
+    return acceptTask(context, request, reply, async () => {
+      const before = await readTaskFor(deps, principal, id)
       return {
-        snapshot: fullyShown(await addMessage(rooms, principal, id, { ...message, heldTo: message })),
+        snapshot: fullyShown(await addMessage(deps, principal, id, { ...message, heldTo: message })),
         after: before.task.lastSeq,
       }
     })
@@ -160,40 +160,40 @@ interface Accepted {
  * asks for that, else at once. 200 when the task has ended, 202 when not.
  */
 async function acceptTask(
-  parts: NativeParts,
+  context: NativeContext,
   request: FastifyRequest,
   reply: FastifyReply,
   carryOut: () => Promise<Accepted>,
 ): Promise<FastifyReply> {
-  if (!wantsStream(request.headers.accept)) return answerTask(parts, request, reply, await carryOut())
+  if (!wantsStream(request.headers.accept)) return answerTask(context, request, reply, await carryOut())
   // The place first: a task must not be made for an answer that is then refused.
-  const open = parts.streams.open(request.principal)
+  const open = context.streams.open(request.principal)
   try {
     const { snapshot, after } = await carryOut()
-    void reply.header('location', locationOf(parts, snapshot))
-    return await sendStream(parts, request, reply, { snapshot, after, follow: false, open })
+    void reply.header('location', locationOf(context, snapshot))
+    return await sendStream(context, request, reply, { snapshot, after, follow: false, open })
   } finally {
     open.close()
   }
 }
 
 async function answerTask(
-  parts: NativeParts,
+  context: NativeContext,
   request: FastifyRequest,
   reply: FastifyReply,
   { snapshot, input }: Accepted,
 ): Promise<FastifyReply> {
-  const { rooms } = parts
-  void reply.header('location', locationOf(parts, snapshot))
-  const seconds = preferredWait(request.headers['prefer'], rooms.limits)
-  if (seconds === undefined) return sendTask(reply, await viewOf(rooms, snapshot, input))
+  const { deps } = context
+  void reply.header('location', locationOf(context, snapshot))
+  const seconds = preferredWait(request.headers['prefer'], deps.limits)
+  if (seconds === undefined) return sendTask(reply, await viewOf(deps, snapshot, input))
   void reply.header('preference-applied', `wait=${seconds}`)
-  const revoked = await waitUntilEnded(parts, reply, snapshot.task.id, seconds)
+  const revoked = await waitUntilEnded(context, reply, snapshot.task.id, seconds)
   // The task was made, which a refusal would deny. Whose key was revoked meanwhile is shown it as it was before the wait.
   const view =
     revoked === undefined
-      ? await readTaskView(rooms, request.principal, snapshot.task.id)
-      : await viewOf(rooms, snapshot, input)
+      ? await readTaskView(deps, request.principal, snapshot.task.id)
+      : await viewOf(deps, snapshot, input)
   return sendTask(reply, view)
 }
 
@@ -201,6 +201,6 @@ function sendTask(reply: FastifyReply, view: TaskView): FastifyReply {
   return reply.code(isTerminal(view.state) ? 200 : 202).send(view)
 }
 
-function locationOf(parts: NativeParts, { task }: TaskSnapshot): string {
-  return nativeUrl(parts, `/v1/tasks/${task.id}`)
+function locationOf(context: NativeContext, { task }: TaskSnapshot): string {
+  return nativeUrl(context, `/v1/tasks/${task.id}`)
 }

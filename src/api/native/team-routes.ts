@@ -5,20 +5,20 @@ import { requireAdministrator } from '../../engine/require-administrator.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreateTeamSchema, TeamPageSchema, TeamSchema, type UpdateTeam, UpdateTeamSchema } from './contract/identity.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { teamView } from './present-identity.ts'
 
 const refusals = ['role_forbidden', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const
 
 /** Teams, for administrators. Whom a team holds is said at its users. */
-export function addTeamRoutes(app: NativeApp, { rooms }: NativeParts): void {
+export function addTeamRoutes(app: NativeApp, { deps }: NativeContext): void {
   const created = answersToBody({ 201: json('The team.', TeamSchema) }, refusals)
   app.post(
     '/v1/teams',
     { schema: { summary: 'Create a team', body: CreateTeamSchema, response: created } },
     async ({ principal, body }, reply) => {
-      const team = await createTeam(rooms, principal, { ...settingsOf(body), name: body.name })
+      const team = await createTeam(deps, principal, { ...settingsOf(body), name: body.name })
       return reply.code(201).send(teamView(team))
     },
   )
@@ -28,8 +28,8 @@ export function addTeamRoutes(app: NativeApp, { rooms }: NativeParts): void {
     { schema: { summary: 'List teams, newest first', querystring: PageQuerySchema, response: listed } },
     async ({ principal, query }) => {
       requireAdministrator(principal)
-      const request = pageRequest(rooms.limits, 'created_at', query)
-      const page = pageOf('created_at', await rooms.store.listTeams(request), request)
+      const request = pageRequest(deps.limits, 'created_at', query)
+      const page = pageOf('created_at', await deps.store.listTeams(request), request)
       return { teams: page.rows.map(teamView), has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )
@@ -39,7 +39,7 @@ export function addTeamRoutes(app: NativeApp, { rooms }: NativeParts): void {
     { schema: { summary: 'Read a team', params: IdSchema, response: read } },
     async ({ principal, params }) => {
       requireAdministrator(principal)
-      const team = await rooms.store.readTeam(params.id)
+      const team = await deps.store.readTeam(params.id)
       if (team === undefined) throw new Refusal('team_not_found', 'There is no such team.')
       return teamView(team)
     },
@@ -48,7 +48,7 @@ export function addTeamRoutes(app: NativeApp, { rooms }: NativeParts): void {
   app.patch(
     '/v1/teams/:id',
     { schema: { summary: 'Change a team', params: IdSchema, body: UpdateTeamSchema, response: changed } },
-    async ({ principal, params, body }) => teamView(await updateTeam(rooms, principal, params.id, settingsOf(body))),
+    async ({ principal, params, body }) => teamView(await updateTeam(deps, principal, params.id, settingsOf(body))),
   )
 }
 

@@ -6,20 +6,20 @@ import { requireAdministrator } from '../../engine/require-administrator.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreateUserSchema, type UpdateUser, UpdateUserSchema, UserPageSchema, UserSchema } from './contract/identity.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { userView } from './present-identity.ts'
 
 const refusals = ['role_forbidden', 'team_not_found', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const
 
 /** Users, for administrators. */
-export function addUserRoutes(app: NativeApp, { rooms, auth }: NativeParts): void {
+export function addUserRoutes(app: NativeApp, { deps, auth }: NativeContext): void {
   const created = answersToBody({ 201: json('The user.', UserSchema) }, refusals)
   app.post(
     '/v1/users',
     { schema: { summary: 'Create a user', body: CreateUserSchema, response: created } },
     async ({ principal, body }, reply) => {
-      const user = await createUser(rooms, principal, { ...settingsOf(body), name: body.name })
+      const user = await createUser(deps, principal, { ...settingsOf(body), name: body.name })
       return reply.code(201).send(userView(user))
     },
   )
@@ -29,8 +29,8 @@ export function addUserRoutes(app: NativeApp, { rooms, auth }: NativeParts): voi
     { schema: { summary: 'List users, newest first', querystring: PageQuerySchema, response: listed } },
     async ({ principal, query }) => {
       requireAdministrator(principal)
-      const request = pageRequest(rooms.limits, 'created_at', query)
-      const page = pageOf('created_at', await rooms.store.listUsers(request), request)
+      const request = pageRequest(deps.limits, 'created_at', query)
+      const page = pageOf('created_at', await deps.store.listUsers(request), request)
       return { users: page.rows.map(userView), has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )
@@ -40,7 +40,7 @@ export function addUserRoutes(app: NativeApp, { rooms, auth }: NativeParts): voi
     { schema: { summary: 'Read a user', params: IdSchema, response: read } },
     async ({ principal, params }) => {
       requireAdministrator(principal)
-      const user = await rooms.store.readUser(params.id)
+      const user = await deps.store.readUser(params.id)
       if (user === undefined) throw new Refusal('user_not_found', 'There is no such user.')
       return userView(user)
     },
@@ -50,7 +50,7 @@ export function addUserRoutes(app: NativeApp, { rooms, auth }: NativeParts): voi
     '/v1/users/:id',
     { schema: { summary: 'Change a user', params: IdSchema, body: UpdateUserSchema, response: changed } },
     async ({ principal, params, body }) => {
-      const user = await updateUser(rooms, principal, params.id, settingsOf(body))
+      const user = await updateUser(deps, principal, params.id, settingsOf(body))
       auth.forget()
       return userView(user)
     },

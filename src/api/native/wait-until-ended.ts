@@ -3,7 +3,7 @@ import type { Limits } from '../../domain/limits.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { waitForEnd } from '../../engine/queries/read-journal.ts'
 import { withinLimit } from '../../engine/within-limit.ts'
-import type { NativeParts } from './native-parts.ts'
+import type { NativeContext } from './native-context.ts'
 
 /** Seconds that `?wait=N` asks for. Refuses `invalid_input` above `wait_seconds_max`. */
 export function waitSeconds(limits: Limits, wait: number | undefined): number {
@@ -16,7 +16,7 @@ export function waitSeconds(limits: Limits, wait: number | undefined): number {
  * as the caller's credential is good no more: they are to be told nothing that came since.
  */
 export async function waitUntilEnded(
-  { rooms, streams }: NativeParts,
+  { deps, streams }: NativeContext,
   reply: FastifyReply,
   taskId: string,
   seconds: number,
@@ -25,7 +25,7 @@ export async function waitUntilEnded(
   const wait = streams.openWait(reply.request.principal)
   reply.raw.once('close', wait.close)
   try {
-    await waitForEnd(rooms, taskId, seconds * 1_000, wait.signal)
+    await waitForEnd(deps, taskId, seconds * 1_000, wait.signal)
     return wait.revoked
   } finally {
     reply.raw.off('close', wait.close)

@@ -1,4 +1,4 @@
-import type { WebhookFormat } from '../../engine/webhooks/webhook-rooms.ts'
+import type { WebhookFormat } from '../../engine/webhooks/webhook-deps.ts'
 import type { WebhookBody } from './contract/webhook.ts'
 import { briefViews, readEventViews } from './present-event.ts'
 import { instantOf } from './present-values.ts'

@@ -13,20 +13,20 @@ import {
   WebhookQuerySchema,
   WebhookSchema,
 } from './contract/webhook.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { pageOf, pageRequest } from './pages.ts'
 import { webhookView } from './present-webhook.ts'
 
 /** Webhooks: subscriptions to the caller's own tasks, and what tasks and teams brought. */
-export function addWebhookRoutes(app: NativeApp, parts: NativeParts): void {
-  addCreateRoute(app, parts)
-  addListRoute(app, parts)
-  const { rooms } = parts
+export function addWebhookRoutes(app: NativeApp, context: NativeContext): void {
+  addCreateRoute(app, context)
+  addListRoute(app, context)
+  const { deps } = context
   const read = answers({ 200: json('The webhook.', WebhookSchema) }, ['webhook_not_found'])
   app.get(
     '/v1/webhooks/:id',
     { schema: { summary: 'Read a webhook', params: IdSchema, response: read } },
-    async ({ principal, params }) => webhookView(await readEndpointFor(rooms, principal, params.id)),
+    async ({ principal, params }) => webhookView(await readEndpointFor(deps, principal, params.id)),
   )
   const changed = answersToBody({ 200: json('The webhook after it.', WebhookSchema) }, [
     'webhook_not_found',
@@ -43,7 +43,7 @@ export function addWebhookRoutes(app: NativeApp, parts: NativeParts): void {
         response: changed,
       },
     },
-    async ({ principal, params, body }) => webhookView(await updateWebhook(rooms, principal, params.id, body)),
+    async ({ principal, params, body }) => webhookView(await updateWebhook(deps, principal, params.id, body)),
   )
   const deleted = answers({ 204: { description: 'It is gone, and so is what was pending.' } }, [
     'webhook_not_found',
@@ -54,13 +54,13 @@ export function addWebhookRoutes(app: NativeApp, parts: NativeParts): void {
     '/v1/webhooks/:id',
     { schema: { summary: 'Delete a webhook and its deliveries', params: IdSchema, response: deleted } },
     async ({ principal, params }, reply) => {
-      await deleteWebhook(rooms, principal, params.id)
+      await deleteWebhook(deps, principal, params.id)
       return reply.code(204).send()
     },
   )
 }
 
-function addCreateRoute(app: NativeApp, { rooms }: NativeParts): void {
+function addCreateRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answersToBody({ 201: json('The webhook, with its secret.', CreatedWebhookSchema) }, [
     'role_forbidden',
     'agent_not_found',
@@ -70,8 +70,8 @@ function addCreateRoute(app: NativeApp, { rooms }: NativeParts): void {
   app.post('/v1/webhooks', { schema }, async ({ principal, body }, reply) => {
     const { url, events, agent_id } = body
     const wanted = { url, events, agentId: agent_id ?? null }
-    const { endpoint, secret } = await createWebhook(rooms, principal, wanted)
-    const { publicKey } = await readSigningKey(rooms)
+    const { endpoint, secret } = await createWebhook(deps, principal, wanted)
+    const { publicKey } = await readSigningKey(deps)
     // An answer that holds a secret is kept by nobody on its way.
     return reply
       .code(201)
@@ -80,17 +80,17 @@ function addCreateRoute(app: NativeApp, { rooms }: NativeParts): void {
   })
 }
 
-function addListRoute(app: NativeApp, { rooms }: NativeParts): void {
+function addListRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answers({ 200: json('A page of webhooks.', WebhookPageSchema) }, ['invalid_input', 'task_not_found'])
   const summary = 'List webhooks, newest first; with task_id, the one that task was submitted with'
   const schema = { summary, querystring: WebhookQuerySchema, response }
   app.get('/v1/webhooks', { schema }, async ({ principal, query }) => {
     if (query.task_id !== undefined) {
-      const webhooks = await listTaskWebhooks(rooms, principal, query.task_id)
+      const webhooks = await listTaskWebhooks(deps, principal, query.task_id)
       return { webhooks: webhooks.map(webhookView), has_more: false, next_cursor: null }
     }
-    const request = pageRequest(rooms.limits, 'created_at', query)
-    const page = pageOf('created_at', await listWebhooks(rooms, principal, request), request)
+    const request = pageRequest(deps.limits, 'created_at', query)
+    const page = pageOf('created_at', await listWebhooks(deps, principal, request), request)
     return { webhooks: page.rows.map(webhookView), has_more: page.has_more, next_cursor: page.next_cursor }
   })
 }

@@ -6,40 +6,40 @@ import { readEndpointToChange } from '../../engine/webhooks/read-endpoint-for.ts
 import { ensureSecret, readSigningKey, rotateSecret } from '../../engine/webhooks/webhook-secrets.ts'
 import { answers, IdSchema, json } from './answers.ts'
 import { WebhookSecretSchema, type WebhookSecretView } from './contract/webhook.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 
 /**
  * The secrets that sign: a key's, for the tasks that were submitted with it, and a webhook's own. The key `current` is the
  * credential of the request. A secret that was replaced goes on signing beside the new one for a while.
  */
-export function addWebhookSecretRoutes(app: NativeApp, parts: NativeParts): void {
-  const { rooms } = parts
-  const ofKey = (principal: Principal, id: string) => keySecretHolder(rooms, principal, id)
-  addRoutesAt(app, parts, '/v1/keys/:id/webhook-secret', 'key_not_found', ofKey)
+export function addWebhookSecretRoutes(app: NativeApp, context: NativeContext): void {
+  const { deps } = context
+  const ofKey = (principal: Principal, id: string) => keySecretHolder(deps, principal, id)
+  addRoutesAt(app, context, '/v1/keys/:id/webhook-secret', 'key_not_found', ofKey)
   const ofWebhook = async (principal: Principal, id: string) =>
-    (await readEndpointToChange(rooms, principal, id)).secretHolder
-  addRoutesAt(app, parts, '/v1/webhooks/:id/secret', 'webhook_not_found', ofWebhook)
+    (await readEndpointToChange(deps, principal, id)).secretHolder
+  addRoutesAt(app, context, '/v1/webhooks/:id/secret', 'webhook_not_found', ofWebhook)
 }
 
 function addRoutesAt(
   app: NativeApp,
-  { rooms }: NativeParts,
+  { deps }: NativeContext,
   path: `/v1/${string}`,
   absent: 'key_not_found' | 'webhook_not_found',
   holderFor: (principal: Principal, id: string) => Promise<SecretHolder>,
 ): void {
   const send = async (reply: FastifyReply, secret: string) => {
-    const { publicKey } = await readSigningKey(rooms)
+    const { publicKey } = await readSigningKey(deps)
     const view: WebhookSecretView = { secret, public_key: publicKey }
     return reply.header('cache-control', 'no-store').send(view)
   }
   const response = answers({ 200: json('The secret.', WebhookSecretSchema) }, [absent, 'role_forbidden'])
   const params = IdSchema
   app.get(path, { schema: { summary: 'Read a webhook secret', params, response } }, async (request, reply) =>
-    send(reply, await ensureSecret(rooms, await holderFor(request.principal, request.params.id))),
+    send(reply, await ensureSecret(deps, await holderFor(request.principal, request.params.id))),
   )
   const summary = 'Replace a webhook secret; the one before signs beside it for a while'
   app.post(`${path}/rotate`, { schema: { summary, params, response } }, async (request, reply) =>
-    send(reply, await rotateSecret(rooms, await holderFor(request.principal, request.params.id))),
+    send(reply, await rotateSecret(deps, await holderFor(request.principal, request.params.id))),
   )
 }

@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { WhatIfRequest } from '../../engine/queries/what-if.ts'
 import { answersToBody, json } from './answers.ts'
 import { type WhatIfRequestBody, WhatIfRequestSchema, WhatIfSchema, type WhatIfView } from './contract/policy.ts'
-import type { NativeApp, NativeParts } from './native-parts.ts'
+import type { NativeApp, NativeContext } from './native-context.ts'
 import { textsOf } from './policy-routes.ts'
 import { instantOf } from './present-values.ts'
 
@@ -11,7 +11,7 @@ const sinceDefaultMs = 7 * 86_400_000
 const limitDefault = 1_000
 
 /** Decides recorded actions again under another policy: of everybody's tasks for who may read them, else of one's own. */
-export function addWhatIfRoute(app: NativeApp, { rooms }: NativeParts): void {
+export function addWhatIfRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answersToBody({ 200: json('The decisions that would change.', WhatIfSchema) }, [
     'policy_not_found',
     'policy_invalid',
@@ -19,7 +19,7 @@ export function addWhatIfRoute(app: NativeApp, { rooms }: NativeParts): void {
   const schema = { summary: 'Decide recorded actions again under another policy', body: WhatIfRequestSchema, response }
   app.post('/v1/policies/what-if', { schema }, async ({ principal, body }): Promise<WhatIfView> => {
     const { whatIf } = await import('../../engine/queries/what-if.ts')
-    const found = await whatIf(rooms, principal, readRequest(rooms.limits, rooms.clock.now(), body))
+    const found = await whatIf(deps, principal, readRequest(deps.limits, deps.clock.now(), body))
     return {
       examined: found.examined,
       unreadable: found.unreadable,

@@ -52,7 +52,7 @@ async function read(taskId: string, after: number, hold: Promise<unknown> = Prom
     delta: frame,
   }
   const { signal } = new AbortController()
-  const stream = await openTaskStream(world.rooms, { snapshot, after, follow: false, signal, words })
+  const stream = await openTaskStream(world.deps, { snapshot, after, follow: false, signal, words })
   opened = true
   return { shown, ended: stream.run(sink) }
 }
@@ -80,7 +80,7 @@ describe('a reader', () => {
     const all = Promise.withResolvers<void>()
     const slow = await read(task.id, 0, all.promise)
     const quick = await read(task.id, 0)
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.attemptEnded(run.id)
     all.resolve()
     await Promise.all([slow.ended, quick.ended])
@@ -96,7 +96,7 @@ describe('a reader', () => {
     world = await createEngineWorld({ steps: [{ text: 'word', before: () => hold.promise }] })
     const { task } = await world.submit()
     const read_ = await read(task.id, 0)
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.clock.until(() => read_.shown.some(isDelta))
     hold.resolve()
     await read_.ended
@@ -109,11 +109,11 @@ describe('a reader', () => {
     const hold = Promise.withResolvers<void>()
     world = await createEngineWorld({ steps: [{ text: 'word', before: () => hold.promise }] })
     const { task } = await world.submit()
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.event(task.id, 'step.started')
     await world.clock.until(() => {
       let spoke = false
-      world.rooms.live.listen(task.id, () => {
+      world.deps.live.listen(task.id, () => {
         spoke = true
       })()
       return spoke

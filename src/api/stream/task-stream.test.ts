@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
 import type { JournalEvent } from '../../domain/event.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Live } from '../../live/live.ts'
 import type { StreamSink } from './stream-sink.ts'
 import { openTaskStream, type StreamWords } from './task-stream.ts'
@@ -15,20 +15,20 @@ async function openTask() {
   const snapshot = await world.submit()
   let listening = 0
   const live: Live = {
-    ...world.rooms.live,
+    ...world.deps.live,
     listen(task, callback) {
       listening += 1
-      const unlisten = world.rooms.live.listen(task, callback)
+      const unlisten = world.deps.live.listen(task, callback)
       return () => {
         listening -= 1
         unlisten()
       }
     },
   }
-  const rooms: ServerRooms = { ...world.rooms, live }
+  const deps: ServerDeps = { ...world.deps, live }
   const ending = new AbortController()
-  const open = (words: StreamWords = kinds, over: Partial<ServerRooms> = {}) =>
-    openTaskStream({ ...rooms, ...over }, { snapshot, after: 0, follow: false, signal: ending.signal, words })
+  const open = (words: StreamWords = kinds, over: Partial<ServerDeps> = {}) =>
+    openTaskStream({ ...deps, ...over }, { snapshot, after: 0, follow: false, signal: ending.signal, words })
   return { snapshot, ending, open, listening: () => listening }
 }
 
@@ -87,7 +87,7 @@ test('nothing is shown after it was aborted, not even what had been read', async
   })
   const { sink, written } = createSink()
   const running = stream.run(sink)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   await running
   expect(written.slice(0, -1)).toHaveLength(snapshot.task.lastSeq)
   expect(written.at(-1)).toBe('at_once')
@@ -98,9 +98,9 @@ test('a journal that cannot be read on is thrown, and the reader is not told tha
   let broken = false
   const readEvents = async (task: string, after: number, limit: number): Promise<JournalEvent[]> => {
     if (broken) throw new Error('disk I/O error')
-    return world.rooms.store.readEvents(task, after, limit)
+    return world.deps.store.readEvents(task, after, limit)
   }
-  const stream = await open(kinds, { store: { ...world.rooms.store, readEvents } })
+  const stream = await open(kinds, { store: { ...world.deps.store, readEvents } })
   broken = true
   const { sink, written } = createSink()
   await expect(stream.run(sink)).rejects.toThrow('disk I/O error')

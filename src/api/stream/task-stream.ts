@@ -3,7 +3,7 @@ import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { readJournal } from '../../engine/queries/read-journal.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Delta } from '../../live/live.ts'
 import { createDeltaGate, type DeltaGate, seenEventsMax } from './delta-gate.ts'
 import { createDeltaRelay, type DeltaRelay } from './delta-relay.ts'
@@ -44,14 +44,14 @@ export interface TaskStream {
  * Opens a journal for one reader: every event once and in order, and between them the deltas in their place. For a slow
  * reader deltas are dropped and the journal waits: it never holds more than `stream_buffer_bytes_max` and one chunk.
  */
-export async function openTaskStream(rooms: ServerRooms, request: TaskStreamRequest): Promise<TaskStream> {
+export async function openTaskStream(deps: ServerDeps, request: TaskStreamRequest): Promise<TaskStream> {
   const { snapshot, after, follow, signal, words } = request
   const { task, run } = snapshot
   const position = { lastSeq: task.lastSeq, run: run.id, attempt: run.attempt, steps: run.steps }
-  const gate = createDeltaGate(position, after, await seenBefore(rooms, snapshot, after))
-  const bufferBytesMax = rooms.limits.stream_buffer_bytes_max
-  const relay = createDeltaRelay({ live: rooms.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
-  const pages = readJournal(rooms, task.id, { after, signal, follow })
+  const gate = createDeltaGate(position, after, await seenBefore(deps, snapshot, after))
+  const bufferBytesMax = deps.limits.stream_buffer_bytes_max
+  const relay = createDeltaRelay({ live: deps.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
+  const pages = readJournal(deps, task.id, { after, signal, follow })
 
   const { showChunk, showPage } = createShower({ words, gate, relay, signal, bufferBytesMax })
   /** What it holds where it is never run: a connection may be gone before it can be written to. */
@@ -69,7 +69,7 @@ export async function openTaskStream(rooms: ServerRooms, request: TaskStreamRequ
     return {
       async run(sink) {
         signal.removeEventListener('abort', discard)
-        const stopBeating = keepBeating(rooms.clock, sink)
+        const stopBeating = keepBeating(deps.clock, sink)
         try {
           relay.attach(sink)
           relay.release()
@@ -121,7 +121,7 @@ function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerPart
 
 /** The end of what the reader has seen: of it follows which deltas have their place now. Nothing is asked where none can come. */
 async function seenBefore(
-  { store }: ServerRooms,
+  { store }: ServerDeps,
   { task, run }: TaskSnapshot,
   after: number,
 ): Promise<readonly JournalEvent[]> {

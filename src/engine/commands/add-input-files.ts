@@ -2,7 +2,7 @@ import type { Digest } from '../../domain/content.ts'
 import type { LimitName } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { ToolError } from '../../tool/tool.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 export interface InputFile {
   readonly path: string
@@ -20,12 +20,12 @@ const limitOf: Readonly<Record<string, LimitName>> = {
  * and `limit_exceeded` for too much.
  */
 export async function addInputFiles(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   manifest: Digest | null,
   files: readonly InputFile[],
 ): Promise<Digest> {
   try {
-    return await rooms.workspaces.addFiles(manifest, files)
+    return await deps.workspaces.addFiles(manifest, files)
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     const fields = [{ field: 'files', message: error.message }]

@@ -12,14 +12,14 @@ import { journalAt, latestRun, type Requirement, runIs } from '../../store/commi
 import { findExceededRestraint, type Restraints } from '../find-exceeded-restraint.ts'
 import { readTaskToSpeakIn } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
-import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
+import { freezeRunConfig, type RunOptions, underPolicy } from './freeze-run-config.ts'
 import { sliceAgain } from './open-budget.ts'
 import { claimIfFree, messageContent, queuedEvent, readAgentFor, type SubmitTask } from './submit-task.ts'
 
 /** A further message on a task. The wishes count only where it starts a new run. */
-export interface AddMessage extends RunWishes, Pick<SubmitTask, 'input' | 'priority'> {
+export interface AddMessage extends RunOptions, Pick<SubmitTask, 'input' | 'priority'> {
   readonly files?: readonly InputFile[]
   /** What a dialect refuses while a run is under way: then `task_busy` is answered instead of giving it to that run. */
   readonly onlyWhenIdle?: boolean
@@ -35,30 +35,30 @@ export interface AddMessage extends RunWishes, Pick<SubmitTask, 'input' | 'prior
  * Refuses `task_busy` (files for a run under way, `onlyWhenIdle`, or a run that is not held to `heldTo`), `run_settled` (`onlyWhileOpen`), `agent_unavailable`, `model_*`.
  */
 export async function addMessage(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
   request: AddMessage,
 ): Promise<TaskSnapshot> {
-  const content = messageContent(rooms, request.input)
+  const content = messageContent(deps, request.input)
   return retryChanged(async () => {
-    const snapshot = await readTaskToSpeakIn(rooms, principal, taskId)
+    const snapshot = await readTaskToSpeakIn(deps, principal, taskId)
     const { state } = snapshot.run
     if (isTerminal(state) && request.onlyWhileOpen) {
       throw new Refusal('run_settled', 'The task has ended and takes no more messages.')
     }
-    if (isTerminal(state)) return startTurn(rooms, principal, snapshot, content, request)
+    if (isTerminal(state)) return startTurn(deps, principal, snapshot, content, request)
     const idle = state === 'paused'
     if (!idle && (request.onlyWhenIdle || request.files?.length)) {
       throw new Refusal('task_busy', `The task is ${state}. Try again when it has ended.`, { retryAfterMs: 1_000 })
     }
-    refuseWiderRun(rooms, snapshot, request)
-    return addToRun(rooms, snapshot, content, request)
+    refuseWiderRun(deps, snapshot, request)
+    return addToRun(deps, snapshot, content, request)
   })
 }
 
 /** A message that asks for restraint must not be read by a run without it. */
-function refuseWiderRun({ tools }: ServerRooms, { run }: TaskSnapshot, { heldTo }: AddMessage): void {
+function refuseWiderRun({ tools }: ServerDeps, { run }: TaskSnapshot, { heldTo }: AddMessage): void {
   const exceeded = heldTo && findExceededRestraint(run.config, heldTo, tools)
   if (exceeded === undefined) return
   const message = `The run under way ${exceeded}, which this message does not allow. Send it when that has ended.`
@@ -66,38 +66,38 @@ function refuseWiderRun({ tools }: ServerRooms, { run }: TaskSnapshot, { heldTo 
 }
 
 async function startTurn(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   snapshot: TaskSnapshot,
   content: Content,
   request: AddMessage,
 ): Promise<TaskSnapshot | undefined> {
   const { task, run: previous } = snapshot
-  const agent = await readAgentFor(rooms, principal, task.agentId)
+  const agent = await readAgentFor(deps, principal, task.agentId)
   if (!acceptsTasks(agent)) {
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
-  rooms.dispatcher.learnAgent(agent)
-  const run = rooms.randomness.newId()
-  const slice = await sliceAgain(rooms, task, run)
+  deps.dispatcher.learnAgent(agent)
+  const run = deps.randomness.newId()
+  const slice = await sliceAgain(deps, task, run)
   const before = previous.config.policy.name
   const policy = underPolicy(before === defaultPolicyName ? (slice?.parentPolicy ?? before) : before, request.policy)
   const below = {
     pathLabelsBefore: previous.config.pathLabels,
     ...(slice !== undefined && { parentCapabilities: slice.parentCapabilities }),
   }
-  const config = await freezeRunConfig(rooms, principal, agent, { ...request, ...below, policy })
-  const at = rooms.clock.now()
-  const added = await messageEvent(rooms, snapshot, content, request, run)
+  const config = await freezeRunConfig(deps, principal, agent, { ...request, ...below, policy })
+  const at = deps.clock.now()
+  const added = await messageEvent(deps, snapshot, content, request, run)
   const wishes = { place: previous.place, priority: request.priority ?? previous.priority }
   const turn = previous.turn + 1
-  const opening = queuedEvent(rooms, { run, at, turn, config, input: content.digest, request: wishes })
+  const opening = queuedEvent(deps, { run, at, turn, config, input: content.digest, request: wishes })
   const opened = [added, ...(slice === undefined ? [] : [slice.granted]), opening.event]
   const contents = [content, ...opening.contents]
   const queued = evolveAll(snapshot, opened, config.extension)
-  const claim = await claimIfFree(rooms, queued, { storedSeq: task.lastSeq, events: opened, contents })
+  const claim = await claimIfFree(deps, queued, { storedSeq: task.lastSeq, events: opened, contents })
   const { events, launch } = claim
-  const recorded = recordEvents(rooms, snapshot, events, { contents, runExtension: config.extension })
+  const recorded = recordEvents(deps, snapshot, events, { contents, runExtension: config.extension })
   const require = [
     runIs(previous.id, [previous.state], previous.attempt),
     latestRun(task.id, previous.id),
@@ -105,62 +105,62 @@ async function startTurn(
     ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
     ...(slice?.require ?? []),
   ]
-  const written = commitMessage(rooms, [recorded, ...(slice?.lent ?? [])], require)
+  const written = commitMessage(deps, [recorded, ...(slice?.lent ?? [])], require)
   const stored = await written.catch((error: unknown) => {
-    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
+    if (launch !== undefined) deps.dispatcher.release(launch.slot)
     throw error
   })
   if (stored === undefined) {
-    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
+    if (launch !== undefined) deps.dispatcher.release(launch.slot)
     return undefined
   }
-  if (launch === undefined) rooms.dispatcher.enqueued(stored.run)
-  else rooms.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
+  if (launch === undefined) deps.dispatcher.enqueued(stored.run)
+  else deps.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
   return stored
 }
 
 async function addToRun(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   snapshot: TaskSnapshot,
   content: Content,
   request: AddMessage,
 ): Promise<TaskSnapshot | undefined> {
   const { run } = snapshot
-  const at = rooms.clock.now()
-  const events: NewEvent[] = [await messageEvent(rooms, snapshot, content, request, run.id)]
+  const at = deps.clock.now()
+  const events: NewEvent[] = [await messageEvent(deps, snapshot, content, request, run.id)]
   if (run.state === 'paused') {
     events.push({ kind: 'run.resumed', run: run.id, attempt: null, at, facts: {}, contents: {} })
   }
-  const recorded = recordEvents(rooms, snapshot, events, { contents: [content] })
-  const stored = await commitMessage(rooms, [recorded], [runIs(run.id, [run.state], run.attempt)])
+  const recorded = recordEvents(deps, snapshot, events, { contents: [content] })
+  const stored = await commitMessage(deps, [recorded], [runIs(run.id, [run.state], run.attempt)])
   if (stored === undefined) return undefined
-  if (run.state === 'paused') rooms.dispatcher.enqueued(stored.run)
+  if (run.state === 'paused') deps.dispatcher.enqueued(stored.run)
   return stored
 }
 
 async function messageEvent(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   { task }: TaskSnapshot,
   content: Content,
   { files }: AddMessage,
   run: string,
 ): Promise<NewEvent> {
-  const manifest = files?.length ? await addInputFiles(rooms, task.manifest, files) : undefined
+  const manifest = files?.length ? await addInputFiles(deps, task.manifest, files) : undefined
   return {
     kind: 'message.added',
     run,
     attempt: null,
-    at: rooms.clock.now(),
+    at: deps.clock.now(),
     facts: { role: 'user', ...(manifest !== undefined && { manifest }) },
     contents: { message: content.digest },
   }
 }
 
 async function commitMessage(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   recorded: readonly RecordedEvents[],
   require: readonly Requirement[],
 ): Promise<TaskSnapshot | undefined> {
-  const outcome = await commitEvents(rooms, recorded, { require })
+  const outcome = await commitEvents(deps, recorded, { require })
   return outcome.committed ? outcome.after[0] : undefined
 }

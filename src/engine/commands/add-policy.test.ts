@@ -17,7 +17,7 @@ afterEach(() => world.close())
 
 const textsOf = ({ document, cedar }: PolicyVersion) => ({ document: JSON.stringify(document, null, 2), cedar })
 const own = testPolicy({ name: 'own' })
-const add = (version: PolicyVersion, principal = admin) => addPolicy(world.rooms, principal, textsOf(version))
+const add = (version: PolicyVersion, principal = admin) => addPolicy(world.deps, principal, textsOf(version))
 const configOf = async (policy: string) => (await world.submit({ policy })).run.config
 
 test('an added policy is what new runs get; a new version leaves those that were queued alone', async () => {
@@ -27,8 +27,8 @@ test('an added policy is what new runs get; a new version leaves those that were
   await add(changed)
   expect(before.policy).toEqual({ name: 'own', digest: own.digest })
   expect(await configOf('own')).toMatchObject({ policy: { digest: changed.digest }, retentionDays: 7 })
-  expect((await readPolicyOf(world.rooms, own.digest)).version).toEqual(own)
-  expect((await readPolicyOf(world.rooms, 'own')).version).toEqual(changed)
+  expect((await readPolicyOf(world.deps, own.digest)).version).toEqual(own)
+  expect((await readPolicyOf(world.deps, 'own')).version).toEqual(changed)
 })
 
 test('the same texts again change nothing; an older version that is put again is the newest', async () => {
@@ -37,7 +37,7 @@ test('the same texts again change nothing; an older version that is put again is
   expect(await add(own)).toEqual(first)
   await add(testPolicy({ name: 'own', retention_days: 7 }))
   await add(own)
-  expect((await readPolicyOf(world.rooms, 'own')).version).toEqual(own)
+  expect((await readPolicyOf(world.deps, 'own')).version).toEqual(own)
 })
 
 test('a policy that ships with the server cannot be overwritten, nor what is another word for one taken', async () => {
@@ -45,13 +45,13 @@ test('a policy that ships with the server cannot be overwritten, nor what is ano
     await expect(add(testPolicy({ name }))).rejects.toMatchObject({ code: 'name_taken' })
   }
   await expect(add(testPolicy({ name: 'legal' }))).rejects.toMatchObject({ code: 'policy_invalid' })
-  expect((await readPolicyOf(world.rooms, 'legal')).version).toEqual(builtinPolicy('legal_privilege'))
+  expect((await readPolicyOf(world.deps, 'legal')).version).toEqual(builtinPolicy('legal_privilege'))
 })
 
 test('texts that are wrong are refused with each place and what would be right, and nothing is stored', async () => {
   const { document } = textsOf(own)
   const wrong = { document: document.replace('"retention_days": ', '"retention_days": -'), cedar: 'permit (principal;' }
-  const refused = addPolicy(world.rooms, admin, wrong)
+  const refused = addPolicy(world.deps, admin, wrong)
   await expect(refused).rejects.toMatchObject({
     code: 'policy_invalid',
     fields: expect.arrayContaining([
@@ -64,7 +64,7 @@ test('texts that are wrong are refused with each place and what would be right, 
     problems: [{ where: 'document' }, { where: 'cedar' }],
   })
   expect(checkPolicyTexts(textsOf(own))).toEqual({ version: own, problems: [] })
-  await expect(readPolicyOf(world.rooms, 'own')).rejects.toMatchObject({ code: 'policy_not_found' })
+  await expect(readPolicyOf(world.deps, 'own')).rejects.toMatchObject({ code: 'policy_not_found' })
 })
 
 test('it takes an administrator, and there is a limit', async () => {
@@ -79,11 +79,11 @@ test('it takes an administrator, and there is a limit', async () => {
 
 test('what ships with the server is put where it changed, in one commit, and else none is made', async () => {
   const commits: number[] = []
-  const { store, clock } = world.rooms
+  const { store, clock } = world.deps
   const warned: object[] = []
-  const rooms = {
+  const deps = {
     clock,
-    log: { ...world.rooms.log, warn: (facts: object) => void warned.push(facts) },
+    log: { ...world.deps.log, warn: (facts: object) => void warned.push(facts) },
     store: {
       ...store,
       commit: (commit: Commit) => {
@@ -92,16 +92,16 @@ test('what ships with the server is put where it changed, in one commit, and els
       },
     },
   }
-  await installBuiltinPolicies(rooms, builtinPolicies)
+  await installBuiltinPolicies(deps, builtinPolicies)
   expect(commits).toEqual([])
   const changed = testPolicy({ name: 'hipaa', retention_days: 9 })
   const added = testPolicy({ name: 'newcomer' })
-  await installBuiltinPolicies(rooms, [builtinPolicy('default'), changed, added])
+  await installBuiltinPolicies(deps, [builtinPolicy('default'), changed, added])
   expect(commits).toEqual([2])
-  const names = new Map((await listPolicies(world.rooms)).map((one) => [one.version.document.name, one]))
+  const names = new Map((await listPolicies(world.deps)).map((one) => [one.version.document.name, one]))
   expect(names.get('hipaa')).toMatchObject({ version: changed, builtin: true })
   await add(own)
-  await installBuiltinPolicies(rooms, [testPolicy({ name: 'own', retention_days: 1 })])
-  expect((await readPolicyOf(world.rooms, 'own')).version).toEqual(own)
+  await installBuiltinPolicies(deps, [testPolicy({ name: 'own', retention_days: 1 })])
+  expect((await readPolicyOf(world.deps, 'own')).version).toEqual(own)
   expect(warned).toEqual([{ policy: 'own' }])
 })

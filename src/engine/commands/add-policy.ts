@@ -5,27 +5,27 @@ import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
 import type { PolicySummary } from '../../store/store.ts'
 import { checkPolicyTexts, type PolicyTexts } from '../queries/list-policies.ts'
 import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Adds a policy, or a new version of one that an operator added: runs that are queued from now on get it, those that were
  * keep theirs. The same texts again change nothing. Refuses `role_forbidden`, `policy_invalid` with each problem and its
  * place, `name_taken` for the name of a policy that ships with the server, `limit_exceeded` (`policies_max`).
  */
-export async function addPolicy(rooms: ServerRooms, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
+export async function addPolicy(deps: ServerDeps, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
   requireAdministrator(principal)
   const { version, problems } = checkPolicyTexts(texts)
   if (version === null) throw invalidPolicy(problems)
   const { name } = version.document
-  const [newest] = await rooms.store.listPolicyVersions(name)
+  const [newest] = await deps.store.listPolicyVersions(name)
   if (newest?.builtin) {
     const fields = [{ field: 'document.name', message: 'is the name of a policy that ships with the server' }]
     throw new Refusal('name_taken', `The policy ${name} ships with the server. Choose another name.`, { fields })
   }
-  if (newest === undefined) await checkCount(rooms)
+  if (newest === undefined) await checkCount(deps)
   if (newest?.version.digest === version.digest) return newest
-  const at = rooms.clock.now()
-  await rooms.store.commit({ write: [{ kind: 'put_policy', version, builtin: false, at }] })
+  const at = deps.clock.now()
+  await deps.store.commit({ write: [{ kind: 'put_policy', version, builtin: false, at }] })
   return { version, builtin: false, createdAt: at }
 }
 
@@ -37,7 +37,7 @@ export function invalidPolicy(problems: readonly PolicyProblem[]): Refusal {
   return new Refusal('policy_invalid', 'The policy is not valid; nothing was stored.', { fields })
 }
 
-async function checkCount({ store, limits }: ServerRooms): Promise<void> {
+async function checkCount({ store, limits }: ServerDeps): Promise<void> {
   const most = limits.policies_max
   if ((await store.listPolicies()).length < most) return
   const message = `There are ${most} policies already (policies_max).`
@@ -50,7 +50,7 @@ async function checkCount({ store, limits }: ServerRooms): Promise<void> {
  * under the operator's feet.
  */
 export async function installBuiltinPolicies(
-  { store, clock, log }: Pick<ServerRooms, 'store' | 'clock' | 'log'>,
+  { store, clock, log }: Pick<ServerDeps, 'store' | 'clock' | 'log'>,
   versions: readonly PolicyVersion[],
 ): Promise<void> {
   const known = new Map((await store.listPolicies()).map((summary) => [summary.version.document.name, summary]))

@@ -7,7 +7,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { PathLabels } from '../../domain/task.ts'
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { contentOf } from '../../proof/content-of.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { withinLimit } from '../within-limit.ts'
 import { readPolicyNamed } from './freeze-run-config.ts'
 
@@ -35,13 +35,13 @@ export interface AgentSettings {
  * agent public).
  */
 export async function applySettings(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agent: Agent,
   settings: AgentSettings,
 ): Promise<{ agent: Agent; contents: Content[] }> {
-  checkLimits(rooms, settings)
-  checkTools(rooms, settings.tools ?? [])
+  checkLimits(deps, settings)
+  checkTools(deps, settings.tools ?? [])
   checkCapabilities(settings.capabilities ?? [])
   if (settings.visibility === 'public' && agent.visibility !== 'public' && !may(principal, 'administer')) {
     throw new Refusal('role_forbidden', 'Only administrators make an agent public.')
@@ -52,16 +52,16 @@ export async function applySettings(
     ...plain,
     ...(tools !== undefined && { tools: [...new Set(tools)] }),
     ...(capabilities !== undefined && { capabilities: [...new Set(capabilities)] }),
-    ...(policy !== undefined && { policy: policy && (await readPolicyNamed(rooms, policy)).document.name }),
+    ...(policy !== undefined && { policy: policy && (await readPolicyNamed(deps, policy)).document.name }),
   }
-  if (next.provider !== agent.provider || next.model !== agent.model) checkModel(rooms, next)
+  if (next.provider !== agent.provider || next.model !== agent.model) checkModel(deps, next)
   if (instructions === undefined) return { agent: next, contents: [] }
   if (instructions === null || instructions === '') return { agent: { ...next, instructions: null }, contents: [] }
-  const content = contentOf(rooms.randomness.newSalt(), instructions, 'text/plain')
+  const content = contentOf(deps.randomness.newSalt(), instructions, 'text/plain')
   return { agent: { ...next, instructions: content.digest }, contents: [content] }
 }
 
-function checkLimits({ limits }: ServerRooms, settings: AgentSettings): void {
+function checkLimits({ limits }: ServerDeps, settings: AgentSettings): void {
   const { name, instructions, timeoutMs, stepsMax } = settings
   if (name !== undefined && name.trim() === '') throw blankName()
   withinLimit(limits, 'name_chars_max', 'name', name?.length ?? 0)
@@ -89,7 +89,7 @@ export function blankName(): Refusal {
   return new Refusal('invalid_input', 'The name is blank.', { fields })
 }
 
-function checkTools({ tools }: ServerRooms, wanted: readonly string[]): void {
+function checkTools({ tools }: ServerDeps, wanted: readonly string[]): void {
   const unknown = wanted.filter((name) => !tools.has(name))
   if (unknown.length === 0) return
   const allowed = [...tools.keys()].join(', ')
@@ -106,7 +106,7 @@ function checkCapabilities(wanted: readonly Capability[]): void {
 }
 
 /** A model that could not be called is refused now, not at the first task. */
-function checkModel({ models }: ServerRooms, { provider, model }: Agent): void {
+function checkModel({ models }: ServerDeps, { provider, model }: Agent): void {
   if (provider || (model && model !== 'auto')) models.resolve([{ provider, model }])
 }
 

@@ -34,7 +34,7 @@ test(
       commits.push(made)
       return commit(made)
     }
-    await cancelRun(world.rooms, world.owner, parent.task.id)
+    await cancelRun(world.deps, world.owner, parent.task.id)
     for (const id of ids) expect(await stateOf(world, id)).toBe('cancelled')
     expect(await stateOf(world, other.task.id)).toBe('queued')
     expect(commits).toHaveLength(1)
@@ -48,7 +48,7 @@ test(
   withWorld(async (world) => {
     const { parent, child } = await family(world)
     const sibling = await world.submit({ parent: parentOf(parent) })
-    await cancelRun(world.rooms, world.owner, child.task.id)
+    await cancelRun(world.deps, world.owner, child.task.id)
     expect(await stateOf(world, parent.task.id)).toBe('queued')
     expect(await stateOf(world, sibling.task.id)).toBe('queued')
   }),
@@ -61,9 +61,9 @@ test(
     const parent = await world.submit(later)
     const child = await world.submit({ parent: parentOf(parent) })
     const grandchild = await world.submit({ parent: parentOf(child), ...later })
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.attemptEnded(child.run.id)
-    await cancelRun(world.rooms, world.owner, parent.task.id)
+    await cancelRun(world.deps, world.owner, parent.task.id)
     expect(await stateOf(world, child.task.id)).toBe('succeeded')
     expect(await stateOf(world, grandchild.task.id)).toBe('cancelled')
   }),
@@ -81,7 +81,7 @@ test(
       await late // on disk after the cancel has looked, and before it commits
       return commit(made)
     }
-    await cancelRun(world.rooms, world.owner, parent.task.id)
+    await cancelRun(world.deps, world.owner, parent.task.id)
     expect(await stateOf(world, await late)).toBe('cancelled')
   }),
 )
@@ -90,7 +90,7 @@ test(
   'a cancelled task takes no sub-tasks',
   withWorld(async (world) => {
     const parent = await world.submit()
-    await cancelRun(world.rooms, world.owner, parent.task.id)
+    await cancelRun(world.deps, world.owner, parent.task.id)
     await expect(world.submit({ parent: parentOf(parent) })).rejects.toMatchObject({ code: 'run_settled' })
     expect(await world.store.listTasks({ parentId: parent.task.id }, { limit: 10 })).toEqual([])
   }),

@@ -11,7 +11,7 @@ import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Ends the task's latest run for good. Terminal at its commit: open actions are settled as unknown and a model call under
@@ -19,21 +19,21 @@ import type { ServerRooms } from '../server-rooms.ts'
  * Its sub-tasks, and theirs, are cancelled in the same commit.
  * Refuses `run_settled` when the run has ended (a cancelled one too: the caller's dialect decides what that means).
  */
-export async function cancelRun(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function cancelRun(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   const cancelled = await retryChanged(async () => {
-    const snapshot = await readTaskToChange(rooms, principal, taskId)
+    const snapshot = await readTaskToChange(deps, principal, taskId)
     moveRun(snapshot.run.state, 'cancelled')
-    const [own] = (await cancelTogether(rooms, principal, [snapshot, ...(await openSubTasksOf(rooms, taskId))])) ?? []
+    const [own] = (await cancelTogether(deps, principal, [snapshot, ...(await openSubTasksOf(deps, taskId))])) ?? []
     return own
   })
   // Those that were submitted between the look and the commit; the commit lets in no more.
-  await retryChanged(async () => cancelTogether(rooms, principal, await openSubTasksOf(rooms, taskId)))
+  await retryChanged(async () => cancelTogether(deps, principal, await openSubTasksOf(deps, taskId)))
   return cancelled
 }
 
 /** Cancels the latest runs of all these tasks, or of none (undefined) where one of them was changed since it was read. */
 async function cancelTogether(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   snapshots: readonly TaskSnapshot[],
 ): Promise<TaskSnapshot[] | undefined> {
@@ -42,35 +42,35 @@ async function cancelTogether(
   const recorded: RecordedEvents[] = []
   for (const snapshot of snapshots) {
     const { task, run } = snapshot
-    const { events, contents } = await cancelEvents(rooms, snapshot, principal)
-    recorded.push(recordEvents(rooms, snapshot, events, { contents }))
+    const { events, contents } = await cancelEvents(deps, snapshot, principal)
+    recorded.push(recordEvents(deps, snapshot, events, { contents }))
     // What is open is settled from the journal as it was read.
     require.push(runIs(run.id, [run.state], run.attempt), journalAt(task.id, task.lastSeq))
   }
-  const outcome = await commitEvents(rooms, recorded, { require })
+  const outcome = await commitEvents(deps, recorded, { require })
   if (!outcome.committed) return undefined
-  for (const { run } of outcome.after) rooms.dispatcher.running(run.id)?.abort('cancelled')
+  for (const { run } of outcome.after) deps.dispatcher.running(run.id)?.abort('cancelled')
   return [...outcome.after]
 }
 
 async function cancelEvents(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   { task, run }: TaskSnapshot,
   principal: Principal,
 ): Promise<{ readonly events: NewEvent[]; readonly contents: readonly Content[] }> {
-  const at = rooms.clock.now()
+  const at = deps.clock.now()
   const attempt = run.attempt === 0 ? null : run.attempt
   const cancelled = { run: run.id, attempt, at, facts: { by: principal.userId }, contents: {} }
   const end: NewEvent = { ...cancelled, kind: 'run.cancelled' }
   if (isTerminal(run.state)) return { events: [end], contents: [] }
-  const open = await readOpenWork(rooms, task, run)
-  const call = open.call === undefined ? undefined : knownCall(rooms, run.id, open.call)
-  const settled = await settleOpenWork(rooms, { ...open, call }, run, at, 'cancelled')
+  const open = await readOpenWork(deps, task, run)
+  const call = open.call === undefined ? undefined : knownCall(deps, run.id, open.call)
+  const settled = await settleOpenWork(deps, { ...open, call }, run, at, 'cancelled')
   return { events: [...settled.events, end], contents: settled.contents }
 }
 
 /** Of a run that is executed here it is known whether its call was sent, and how far the answer has come. */
-function knownCall(rooms: ServerRooms, runId: string, call: LostCall): ReservedCall {
-  const own = rooms.dispatcher.running(runId)?.call
+function knownCall(deps: ServerDeps, runId: string, call: LostCall): ReservedCall {
+  const own = deps.dispatcher.running(runId)?.call
   return own?.step === call.step && own.tryNumber === call.tryNumber ? own : call
 }

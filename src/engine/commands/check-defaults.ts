@@ -1,4 +1,4 @@
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { withinLimit } from '../within-limit.ts'
 import { blankName } from './agent-settings.ts'
 
@@ -8,9 +8,9 @@ export interface DefaultModel {
 }
 
 /** Refuses a blank or long name and a default model that could not be called. */
-export function checkDefaults(rooms: ServerRooms, who: DefaultModel & { readonly name: string }): void {
+export function checkDefaults(deps: ServerDeps, who: DefaultModel & { readonly name: string }): void {
   if (who.name.trim() === '') throw blankName()
-  withinLimit(rooms.limits, 'name_chars_max', 'name', who.name.length)
+  withinLimit(deps.limits, 'name_chars_max', 'name', who.name.length)
   const { defaultProvider: provider = null, defaultModel: model = null } = who
-  if (provider || (model && model !== 'auto')) rooms.models.resolve([{ provider, model }])
+  if (provider || (model && model !== 'auto')) deps.models.resolve([{ provider, model }])
 }

@@ -2,7 +2,7 @@ import type { Agent } from '../../domain/agent.ts'
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { putContents } from '../../store/commit.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { type AgentSettings, applySettings } from './agent-settings.ts'
 
 /**
@@ -10,16 +10,16 @@ import { type AgentSettings, applySettings } from './agent-settings.ts'
  * resolves. Refuses what `applySettings` refuses, and `role_forbidden` for who may not submit or is bound to one agent.
  */
 export async function createAgent(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   settings: AgentSettings & { readonly name: string },
 ): Promise<Agent> {
   if (!may(principal, 'submit') || principal.agentId !== null) {
     throw new Refusal('role_forbidden', 'This key may not create agents. It takes the role admin or operator.')
   }
-  const now = rooms.clock.now()
+  const now = deps.clock.now()
   const blank: Agent = {
-    id: rooms.randomness.newId(),
+    id: deps.randomness.newId(),
     number: 0,
     ownerId: principal.userId,
     teamId: principal.teamId,
@@ -41,8 +41,8 @@ export async function createAgent(
     createdAt: now,
     updatedAt: now,
   }
-  const { agent, contents } = await applySettings(rooms, principal, blank, settings)
-  const outcome = await rooms.store.commit({
+  const { agent, contents } = await applySettings(deps, principal, blank, settings)
+  const outcome = await deps.store.commit({
     write: [putContents(null, contents), { kind: 'insert_agent', agent }],
   })
   if (!outcome.committed) throw new Error(`A commit that requires nothing was refused: ${outcome.refused.name}.`)

@@ -3,7 +3,7 @@ import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { absentChat } from '../../store/commit.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { withinLimit } from '../within-limit.ts'
 import { readAgentFor } from './submit-task.ts'
 
@@ -24,11 +24,11 @@ export interface CreateChat {
  * Refuses `role_forbidden`, `agent_not_found` (an agent that the caller may not use), `user_not_found` (somebody who is not of
  * the caller's team; administrators may name anybody).
  */
-export async function createChat(rooms: ServerRooms, principal: Principal, request: CreateChat): Promise<Chat> {
+export async function createChat(deps: ServerDeps, principal: Principal, request: CreateChat): Promise<Chat> {
   if (!may(principal, 'submit')) {
     throw new Refusal('role_forbidden', `The role ${principal.role} may not make chats. Allowed: admin, operator.`)
   }
-  withinLimit(rooms.limits, 'chat_members_max', 'members', request.members.length)
+  withinLimit(deps.limits, 'chat_members_max', 'members', request.members.length)
   const members = withCaller(principal, request.members)
   const { agentId } = principal
   if (agentId !== null && !members.some(({ type, memberId }) => type === 'agent' && memberId === agentId)) {
@@ -36,11 +36,11 @@ export async function createChat(rooms: ServerRooms, principal: Principal, reque
   }
   const key = membersKey(request.type, members)
   return retryChanged(async () => {
-    const known = await rooms.store.readChatByMembers(key)
+    const known = await deps.store.readChatByMembers(key)
     if (known !== undefined && mayReadChat(principal, known)) return known
-    for (const member of members) await checkMember(rooms, principal, member)
-    const chat = newChat(rooms, principal, request.type, members)
-    const outcome = await rooms.store.commit({
+    for (const member of members) await checkMember(deps, principal, member)
+    const chat = newChat(deps, principal, request.type, members)
+    const outcome = await deps.store.commit({
       require: [absentChat(key)],
       write: [{ kind: 'insert_chat', chat }],
     })
@@ -56,18 +56,18 @@ function withCaller(principal: Principal, named: readonly NamedMember[]): NamedM
 }
 
 /** Somebody of another team and nobody at all look the same. */
-async function checkMember(rooms: ServerRooms, principal: Principal, { type, memberId }: NamedMember): Promise<void> {
+async function checkMember(deps: ServerDeps, principal: Principal, { type, memberId }: NamedMember): Promise<void> {
   if (type === 'agent') {
-    await readAgentFor(rooms, principal, memberId)
+    await readAgentFor(deps, principal, memberId)
     return
   }
   if (memberId === principal.userId) return
-  const user = await rooms.store.readUser(memberId)
+  const user = await deps.store.readUser(memberId)
   const known = may(principal, 'administer') || (principal.teamId !== null && user?.teamId === principal.teamId)
   if (user === undefined || !known) throw new Refusal('user_not_found', 'There is no such user.')
 }
 
-function newChat({ clock, randomness }: ServerRooms, principal: Principal, type: ChatType, named: NamedMember[]): Chat {
+function newChat({ clock, randomness }: ServerDeps, principal: Principal, type: ChatType, named: NamedMember[]): Chat {
   const at = clock.now()
   const id = randomness.newId()
   const roleOf = (member: NamedMember) => {

@@ -2,7 +2,7 @@ import type { ApiKey } from '../../domain/identity.ts'
 import { type Dialect, grantableRoles, may, type Principal, type Role } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { absentKeyPrefix } from '../../store/commit.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { withinLimit } from '../within-limit.ts'
 import { blankName } from './agent-settings.ts'
 import { readAgentFor } from './submit-task.ts'
@@ -30,29 +30,29 @@ export interface KeyHalf {
  * `user_not_found`, `agent_not_found`, `invalid_input`.
  */
 export async function createKey(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   request: CreateKey,
   makeHalf: () => KeyHalf,
 ): Promise<ApiKey> {
   if (request.name.trim() === '') throw blankName()
-  withinLimit(rooms.limits, 'name_chars_max', 'name', request.name.length)
+  withinLimit(deps.limits, 'name_chars_max', 'name', request.name.length)
   const role = roleOf(principal, request.role)
-  const userId = await userOf(rooms, principal, request.userId)
-  await checkAgent(rooms, principal, { ...request, userId, role })
+  const userId = await userOf(deps, principal, request.userId)
+  await checkAgent(deps, principal, { ...request, userId, role })
   for (let tries = 0; tries < 5; tries += 1) {
     const key: ApiKey = {
       ...makeHalf(),
-      id: rooms.randomness.newId(),
+      id: deps.randomness.newId(),
       name: request.name,
       dialect: request.dialect,
       userId,
       agentId: request.agentId,
       role,
-      createdAt: rooms.clock.now(),
+      createdAt: deps.clock.now(),
       revokedAt: null,
     }
-    const outcome = await rooms.store.commit({
+    const outcome = await deps.store.commit({
       require: [absentKeyPrefix(key.prefix)],
       write: [{ kind: 'insert_key', key }],
     })
@@ -72,18 +72,18 @@ function roleOf(principal: Principal, wanted: Role | undefined): Role {
   })
 }
 
-async function userOf(rooms: ServerRooms, principal: Principal, userId: string | undefined): Promise<string> {
+async function userOf(deps: ServerDeps, principal: Principal, userId: string | undefined): Promise<string> {
   if (userId === undefined || userId === principal.userId) return principal.userId
   if (!may(principal, 'administer')) {
     throw new Refusal('role_forbidden', 'Only administrators make keys for somebody else.')
   }
-  if ((await rooms.store.readUser(userId)) === undefined) throw new Refusal('user_not_found', 'There is no such user.')
+  if ((await deps.store.readUser(userId)) === undefined) throw new Refusal('user_not_found', 'There is no such user.')
   return userId
 }
 
 /** The maker must be allowed to use the agent, and so must who is going to use the key. */
 async function checkAgent(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   { dialect, agentId, userId, role }: CreateKey & { readonly userId: string; readonly role: Role },
 ): Promise<void> {
@@ -92,7 +92,7 @@ async function checkAgent(
     throw new Refusal('invalid_input', 'A key of the dialect xagent needs the agent that it is bound to.', { fields })
   }
   if (agentId === null) return
-  await readAgentFor(rooms, principal, agentId)
-  const user = await rooms.store.readUser(userId)
-  await readAgentFor(rooms, { userId, teamId: user?.teamId ?? null, role, dialect, agentId, keyId: null }, agentId)
+  await readAgentFor(deps, principal, agentId)
+  const user = await deps.store.readUser(userId)
+  await readAgentFor(deps, { userId, teamId: user?.teamId ?? null, role, dialect, agentId, keyId: null }, agentId)
 }

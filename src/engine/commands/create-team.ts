@@ -1,7 +1,7 @@
 import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
 import { checkDefaults, type DefaultModel } from './check-defaults.ts'
 
@@ -12,16 +12,16 @@ export interface TeamSettings extends DefaultModel {
 
 /** A new team, without any member yet. Administrators only. Refuses `role_forbidden`, `model_*`, `invalid_input`. */
 export async function createTeam(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   settings: TeamSettings & { readonly name: string },
 ): Promise<Team> {
   requireAdministrator(principal)
   const blank = { webhookUrl: null, defaultProvider: null, defaultModel: null }
-  const team: Team = { ...blank, ...settings, id: rooms.randomness.newId(), createdAt: rooms.clock.now() }
-  checkDefaults(rooms, team)
-  const endpoint = await changeTeamEndpoint(rooms, principal, team)
-  await rooms.store.commit({ write: [{ kind: 'insert_team', team }, ...endpoint.writes] })
+  const team: Team = { ...blank, ...settings, id: deps.randomness.newId(), createdAt: deps.clock.now() }
+  checkDefaults(deps, team)
+  const endpoint = await changeTeamEndpoint(deps, principal, team)
+  await deps.store.commit({ write: [{ kind: 'insert_team', team }, ...endpoint.writes] })
   endpoint.committed()
   return team
 }

@@ -1,7 +1,7 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { type Endpoint, endedEvents } from '../../domain/webhook.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { newSecret } from '../webhooks/webhook-secrets.ts'
 import { readAgentFor } from './submit-task.ts'
@@ -19,21 +19,21 @@ export interface CreateWebhook {
  * Answers with the endpoint's own secret. Refuses `role_forbidden`, `agent_not_found`, `invalid_input`, `limit_exceeded`.
  */
 export async function createWebhook(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   { url, events = endedEvents, agentId }: CreateWebhook,
 ): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
   if (!may(principal, 'submit')) {
     throw new Refusal('role_forbidden', `The role ${principal.role} may not create webhooks. Allowed: admin, operator.`)
   }
-  checkEndpointUrl(rooms, 'url', url)
+  checkEndpointUrl(deps, 'url', url)
   checkEventPatterns('events', events)
   const wanted = agentId ?? principal.agentId
-  if (wanted !== null) await readAgentFor(rooms, principal, wanted)
-  await checkCount(rooms, principal)
-  const id = rooms.randomness.newId()
-  const now = rooms.clock.now()
-  const { shown, stored } = newSecret(rooms, `endpoint:${id}`)
+  if (wanted !== null) await readAgentFor(deps, principal, wanted)
+  await checkCount(deps, principal)
+  const id = deps.randomness.newId()
+  const now = deps.clock.now()
+  const { shown, stored } = newSecret(deps, `endpoint:${id}`)
   const endpoint: Endpoint = {
     id,
     ownerId: principal.userId,
@@ -51,22 +51,22 @@ export async function createWebhook(
     updatedAt: now,
   }
   // Before the commit: an event that is committed right behind it must be promised already.
-  rooms.outbox.learn(endpoint)
+  deps.outbox.learn(endpoint)
   try {
-    await rooms.store.commit({
+    await deps.store.commit({
       write: [
         { kind: 'insert_endpoint', endpoint },
         { kind: 'add_webhook_secret', secret: stored },
       ],
     })
   } catch (error) {
-    rooms.outbox.forget(id)
+    deps.outbox.forget(id)
     throw error
   }
   return { endpoint, secret: shown }
 }
 
-async function checkCount({ store, limits }: ServerRooms, { userId }: Principal): Promise<void> {
+async function checkCount({ store, limits }: ServerDeps, { userId }: Principal): Promise<void> {
   const most = limits.webhooks_max
   const known = await store.listEndpoints(userId, { limit: most })
   if (known.length < most) return

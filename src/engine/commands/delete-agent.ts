@@ -2,15 +2,15 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { agentIdle } from '../../store/commit.ts'
 import { readAgentToChange } from '../read-agent-to-change.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Deletes an agent that has no run under way; its ended tasks stay, and take no further messages. Refuses `agent_busy`,
  * `agent_not_found`, `role_forbidden`.
  */
-export async function deleteAgent(rooms: ServerRooms, principal: Principal, agentId: string): Promise<void> {
-  await readAgentToChange(rooms, principal, agentId)
-  const outcome = await rooms.store.commit({
+export async function deleteAgent(deps: ServerDeps, principal: Principal, agentId: string): Promise<void> {
+  await readAgentToChange(deps, principal, agentId)
+  const outcome = await deps.store.commit({
     require: [agentIdle(agentId)],
     write: [{ kind: 'delete_agent', agent: agentId }],
   })

@@ -16,19 +16,19 @@ test('the path rules of a task are those of all its runs, until they have more c
     agent: { pathLabels: rules('legal') },
     limits,
   })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await world.attemptEnded(run.id)
   const withRules = (folder: string) =>
-    updateAgent(world.rooms, world.owner, world.agent.id, { pathLabels: rules(folder) })
+    updateAgent(world.deps, world.owner, world.agent.id, { pathLabels: rules(folder) })
   await withRules('staff')
   // legal/a, legal/b, staff/a and staff/b: 8 each.
-  await expect(addMessage(world.rooms, world.owner, task.id, { input })).rejects.toMatchObject({
+  await expect(addMessage(world.deps, world.owner, task.id, { input })).rejects.toMatchObject({
     code: 'limit_exceeded',
     limit: 'path_label_chars_per_task_max',
   })
   await withRules('hr')
-  const further = await addMessage(world.rooms, world.owner, task.id, { input })
+  const further = await addMessage(world.deps, world.owner, task.id, { input })
   expect(further.run.config.pathLabels).toEqual([...rules('hr'), ...rules('legal')])
   await world.attemptEnded(further.run.id)
 })
@@ -36,7 +36,7 @@ test('the path rules of a task are those of all its runs, until they have more c
 test('an agent takes no path rule that cannot be read, or whose alternatives are too many', async () => {
   world = await createEngineWorld()
   const withRule = (path: string) =>
-    updateAgent(world.rooms, world.owner, world.agent.id, { pathLabels: [...rules('hr'), { path, labels: ['x'] }] })
+    updateAgent(world.deps, world.owner, world.agent.id, { pathLabels: [...rules('hr'), { path, labels: ['x'] }] })
   await expect(withRule('!(hr)/**')).rejects.toMatchObject({
     code: 'invalid_input',
     limit: undefined,

@@ -10,10 +10,10 @@ import { ignoredFieldsName, type PathLabels, type RunConfig } from '../../domain
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** What a submit may ask of its run; what is left out comes from the agent, then from the server's defaults. */
-export interface RunWishes {
+export interface RunOptions {
   readonly provider?: string | null
   readonly model?: string | null
   /** A model without a provider is one of the default provider's. */
@@ -48,21 +48,21 @@ export interface RunWishes {
  * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`, `limit_exceeded`.
  */
 export async function freezeRunConfig(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agent: Agent,
-  wishes: RunWishes,
+  wishes: RunOptions,
 ): Promise<RunConfig> {
-  const { limits } = rooms
+  const { limits } = deps
   const own = [wishes, agent]
   const withDefaults = wishes.ofDefaultProvider || !asks(own)
-  const all = withDefaults ? [...own, ...(await defaultsOf(rooms, principal))] : own
-  const policy = await readPolicyNamed(rooms, wishes.policy ?? agent.policy ?? defaultPolicyName)
-  const model = rooms.models.resolve(all, wishes.modelKey !== undefined)
+  const all = withDefaults ? [...own, ...(await defaultsOf(deps, principal))] : own
+  const policy = await readPolicyNamed(deps, wishes.policy ?? agent.policy ?? defaultPolicyName)
+  const model = deps.models.resolve(all, wishes.modelKey !== undefined)
   return {
     model,
     instructions: agent.instructions,
-    tools: offeredTools(rooms, agent, wishes),
+    tools: offeredTools(deps, agent, wishes),
     ...resolveWishes(principal, agent, policy, wishes),
     policy: { name: policy.document.name, digest: policy.digest },
     retentionDays: policy.document.retention_days,
@@ -80,7 +80,7 @@ export async function freezeRunConfig(
 }
 
 /** A tool that this server does not know may do anything. */
-function offeredTools({ tools }: ServerRooms, agent: Agent, wishes: RunWishes): readonly string[] {
+function offeredTools({ tools }: ServerDeps, agent: Agent, wishes: RunOptions): readonly string[] {
   const { tools: names, toolAccess } = wishes
   const chosen = names === undefined ? agent.tools : agent.tools.filter((name) => names.includes(name))
   if (toolAccess === undefined) return chosen
@@ -109,9 +109,9 @@ function asks(wishes: readonly ModelWish[]): boolean {
   return wishes.some(({ provider, model }) => Boolean(provider) || (Boolean(model) && model !== 'auto'))
 }
 
-async function defaultsOf(rooms: ServerRooms, principal: Principal): Promise<ModelWish[]> {
-  const user = await rooms.store.readUser(principal.userId)
-  const team = principal.teamId === null ? undefined : await rooms.store.readTeam(principal.teamId)
+async function defaultsOf(deps: ServerDeps, principal: Principal): Promise<ModelWish[]> {
+  const user = await deps.store.readUser(principal.userId)
+  const team = principal.teamId === null ? undefined : await deps.store.readTeam(principal.teamId)
   return [user, team].flatMap((who) => (who ? [{ provider: who.defaultProvider, model: who.defaultModel }] : []))
 }
 
@@ -129,16 +129,16 @@ export function underPolicy(before: string, wanted: string | null | undefined): 
 }
 
 /** The newest version of a policy, by its name or another word for it. Refuses `policy_not_found`, saying which there are. */
-export async function readPolicyNamed(rooms: ServerRooms, word: string): Promise<PolicyVersion> {
-  const version = await rooms.store.readPolicyNamed(policyNameOf(word))
+export async function readPolicyNamed(deps: ServerDeps, word: string): Promise<PolicyVersion> {
+  const version = await deps.store.readPolicyNamed(policyNameOf(word))
   if (version !== undefined) return version
-  const names = (await rooms.store.listPolicies()).map(({ version: { document } }) => document.name).join(', ')
+  const names = (await deps.store.listPolicies()).map(({ version: { document } }) => document.name).join(', ')
   const fields = [{ field: 'policy', message: `must be one of: ${names}` }]
   throw new Refusal('policy_not_found', `There is no policy "${word.slice(0, 80)}". There are: ${names}.`, { fields })
 }
 
 /** What it may do in the end, and what was asked for in vain. Refuses `capability_denied` where nothing is left of what was asked. */
-function resolveWishes(principal: Principal, agent: Agent, policy: PolicyVersion, wishes: RunWishes) {
+function resolveWishes(principal: Principal, agent: Agent, policy: PolicyVersion, wishes: RunOptions) {
   const { capabilities: requested } = wishes
   const { effective, denied } = resolveCapabilities({
     requested,

@@ -29,14 +29,14 @@ test('a further run of a sub-task is under the policy that its parent has by now
   ]
   const policies = [testPolicy({ name: 'closing', closed_sinks: { secret: ['*'] } })]
   world = await createEngineWorld({ steps, tools, policies })
-  stop = startRunCloser(world.rooms)
-  await world.rooms.dispatcher.start()
+  stop = startRunCloser(world.deps)
+  await world.deps.dispatcher.start()
   const parent = await world.submit()
   await world.attemptEnded(parent.run.id)
   const child = await world.submit({ parent: parentOf(parent) })
   await world.attemptEnded(child.run.id)
   const again = async (id: string, policy?: string) => {
-    const { run } = await addMessage(world.rooms, world.owner, id, { input, ...(policy !== undefined && { policy }) })
+    const { run } = await addMessage(world.deps, world.owner, id, { input, ...(policy !== undefined && { policy }) })
     await world.attemptEnded(run.id)
     return run
   }
@@ -47,7 +47,7 @@ test('a further run of a sub-task is under the policy that its parent has by now
   expect(events.find(({ kind }) => kind === 'budget.granted')?.facts).toMatchObject({ labels: ['secret'] })
   const decided = events.find(({ kind }) => kind === 'action.decided')
   expect(decided?.facts).toMatchObject({ answer: 'deny', rules: ['sink_closed:secret'] })
-  await expect(addMessage(world.rooms, world.owner, child.task.id, { input, policy: 'sox' })).rejects.toMatchObject({
+  await expect(addMessage(world.deps, world.owner, child.task.id, { input, policy: 'sox' })).rejects.toMatchObject({
     code: 'invalid_input',
   })
 })

@@ -1,16 +1,16 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { changeHold } from './place-hold.ts'
 
 /**
  * Lifts the legal hold of a task: contents whose time has passed meanwhile are purged at the purger's next look. Changes nothing
  * where there is none. Refuses `role_forbidden`, `task_not_found`.
  */
-export async function liftHold(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function liftHold(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   requireAdministrator(principal)
-  return changeHold(rooms, principal, taskId, ({ hold }, at) =>
+  return changeHold(deps, principal, taskId, ({ hold }, at) =>
     hold === null
       ? undefined
       : { kind: 'task.hold_lifted', run: null, attempt: null, at, facts: { by: principal.userId }, contents: {} },

@@ -9,7 +9,7 @@ import { type RecordedEvents, recordEvents } from '../../journal/record-events.t
 import { journalAt, type Requirement, withinBudget } from '../../store/commit.ts'
 import type { ParentTask } from '../parent-task.ts'
 import { readLabels } from '../queries/read-labels.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { withinLimit } from '../within-limit.ts'
 
 /** What a new task may use up, and what the commit that makes it must hold and write for that. */
@@ -27,31 +27,31 @@ export interface OpenedBudget {
  * asked for, else half of what the parent has left. Refuses `invalid_input` above the limits, `budget_exhausted`.
  */
 export async function openBudget(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   { budget, parent }: { readonly budget?: Partial<Amounts>; readonly parent?: ParentTask },
 ): Promise<OpenedBudget> {
-  checkLimits(rooms.limits, budget ?? {})
+  checkLimits(deps.limits, budget ?? {})
   if (parent === undefined) {
-    const amounts = { ...defaultsOf(rooms.limits), ...budget }
+    const amounts = { ...defaultsOf(deps.limits), ...budget }
     return { amounts, labels: [], require: [], lend: () => [] }
   }
-  const snapshot = (await rooms.store.readSnapshot(parent.id)) ?? parent.snapshot
+  const snapshot = (await deps.store.readSnapshot(parent.id)) ?? parent.snapshot
   const { task } = snapshot
   const half = halfOf(availableOf(task.ledger))
   const amounts = { ...half, ...budget }
   if (amounts.steps < 1 || amounts.tokens < 1 || !covers(task.ledger, amounts)) throw parentExhausted()
   return {
     amounts,
-    labels: await readLabels(rooms, parent.id),
+    labels: await readLabels(deps, parent.id),
     require: [withinBudget(parent.id, { ...twice(half), ...budget })],
-    lend: (taskId) => [lend(rooms, snapshot, taskId, amounts)],
+    lend: (taskId) => [lend(deps, snapshot, taskId, amounts)],
   }
 }
 
 /** The slice goes from the parent's budget to the sub-task. */
-function lend(rooms: ServerRooms, parent: TaskSnapshot, to: string, amounts: Amounts): RecordedEvents {
-  const envelope = { run: parent.run.id, attempt: null, at: rooms.clock.now(), contents: {} }
-  return recordEvents(rooms, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
+function lend(deps: ServerDeps, parent: TaskSnapshot, to: string, amounts: Amounts): RecordedEvents {
+  const envelope = { run: parent.run.id, attempt: null, at: deps.clock.now(), contents: {} }
+  return recordEvents(deps, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
 }
 
 /** What a further run of a sub-task takes along from its parent: bounds, labels, and a slice of what that has left. */
@@ -69,16 +69,16 @@ export interface FurtherSlice {
  * For a further run of a sub-task: what the runs before had left went back to its parent, so that it is given half of what
  * that has left. Undefined for a task that is nobody's part. Refuses `budget_exhausted`.
  */
-export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): Promise<FurtherSlice | undefined> {
-  const parent = task.parentId === null ? undefined : await rooms.store.readSnapshot(task.parentId)
+export async function sliceAgain(deps: ServerDeps, task: Task, run: string): Promise<FurtherSlice | undefined> {
+  const parent = task.parentId === null ? undefined : await deps.store.readSnapshot(task.parentId)
   if (parent === undefined) return undefined
   const { capabilities: parentCapabilities, policy } = parent.run.config
-  const labels = await readLabels(rooms, parent.task.id)
+  const labels = await readLabels(deps, parent.task.id)
   const require = [journalAt(task.id, task.lastSeq)] // so that what it has left does not go back meanwhile
   const own = availableOf(task.ledger)
   const grant = (amounts: Amounts) => {
     const facts = { from: parent.task.id, amounts, labels }
-    const at = rooms.clock.now()
+    const at = deps.clock.now()
     const granted: NewEvent = { kind: 'budget.granted', run, attempt: null, at, facts, contents: {} }
     return { parentCapabilities, parentPolicy: policy.name, granted }
   }
@@ -88,7 +88,7 @@ export async function sliceAgain(rooms: ServerRooms, task: Task, run: string): P
   return {
     ...grant(amounts),
     require: [...require, withinBudget(parent.task.id, twice(amounts))],
-    lent: [lend(rooms, parent, task.id, amounts)],
+    lent: [lend(deps, parent, task.id, amounts)],
   }
 }
 

@@ -8,7 +8,7 @@ let world: EngineWorld
 let admin: Principal
 beforeEach(async () => {
   world = await createEngineWorld()
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   admin = { ...world.owner, userId: 'admin-1', role: 'admin' }
 })
 afterEach(() => world.close())
@@ -24,11 +24,11 @@ test('a hold keeps a task from being purgeable until it is lifted, and both stan
   const taskId = await endedTask()
   const { purgeAt } = (await world.store.readTask(taskId)) ?? {}
   const due = (purgeAt ?? 0) + 1
-  const held = await placeHold(world.rooms, admin, taskId, ' Case 7 ')
+  const held = await placeHold(world.deps, admin, taskId, ' Case 7 ')
   expect(held).toEqual(await world.store.readSnapshot(taskId))
   expect(held.task).toMatchObject({ hold: 'Case 7', purgeAt })
   expect(await world.store.listPurgeable(due, 10)).toEqual([])
-  const lifted = await liftHold(world.rooms, admin, taskId)
+  const lifted = await liftHold(world.deps, admin, taskId)
   expect(lifted).toEqual(await world.store.readSnapshot(taskId))
   expect(await world.store.listPurgeable(due, 10)).toEqual([taskId])
   expect((await world.events(taskId)).slice(-2)).toMatchObject([
@@ -39,10 +39,10 @@ test('a hold keeps a task from being purgeable until it is lifted, and both stan
 
 test('another reason takes the place of the first; the same again, and lifting what is not there, change nothing', async () => {
   const taskId = await endedTask()
-  await liftHold(world.rooms, admin, taskId)
-  await placeHold(world.rooms, admin, taskId, 'Case 7')
-  await placeHold(world.rooms, admin, taskId, 'Case 7')
-  const { task } = await placeHold(world.rooms, admin, taskId, 'Case 8')
+  await liftHold(world.deps, admin, taskId)
+  await placeHold(world.deps, admin, taskId, 'Case 7')
+  await placeHold(world.deps, admin, taskId, 'Case 7')
+  const { task } = await placeHold(world.deps, admin, taskId, 'Case 8')
   expect(task.hold).toBe('Case 8')
   expect((await kindsOf(taskId)).filter((kind) => kind.startsWith('task.hold'))).toEqual([
     'task.hold_placed',
@@ -67,14 +67,14 @@ test('a hold that is placed while the run ends loses nothing of either', async (
       },
     }),
   })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await world.event(task.id, 'step.started')
   afterRead = async () => {
     answered.resolve()
     await world.attemptEnded(run.id)
   }
-  await placeHold(world.rooms, admin, task.id, 'Case 7')
+  await placeHold(world.deps, admin, task.id, 'Case 7')
   const row = await world.store.readTask(task.id)
   expect(row).toMatchObject({ hold: 'Case 7', state: 'succeeded' })
   expect(row?.purgeAt).toBeGreaterThan(world.clock.now())
@@ -84,15 +84,15 @@ test('it takes an administrator and a reason of a bounded length', async () => {
   const taskId = await endedTask()
   const auditor: Principal = { ...admin, role: 'auditor' }
   for (const principal of [world.owner, auditor, { ...admin, agentId: 'agent-1' }]) {
-    await expect(placeHold(world.rooms, principal, taskId, 'x')).rejects.toMatchObject({ code: 'role_forbidden' })
-    await expect(liftHold(world.rooms, principal, taskId)).rejects.toMatchObject({ code: 'role_forbidden' })
+    await expect(placeHold(world.deps, principal, taskId, 'x')).rejects.toMatchObject({ code: 'role_forbidden' })
+    await expect(liftHold(world.deps, principal, taskId)).rejects.toMatchObject({ code: 'role_forbidden' })
   }
   for (const reason of ['', '  ', 'x'.repeat(501)]) {
-    await expect(placeHold(world.rooms, admin, taskId, reason)).rejects.toMatchObject({
+    await expect(placeHold(world.deps, admin, taskId, reason)).rejects.toMatchObject({
       code: 'invalid_input',
       fields: [{ field: 'reason' }],
     })
   }
-  await expect(placeHold(world.rooms, admin, 'absent', 'x')).rejects.toMatchObject({ code: 'task_not_found' })
-  await expect(placeHold(world.rooms, admin, taskId, 'x'.repeat(500))).resolves.toBeDefined()
+  await expect(placeHold(world.deps, admin, 'absent', 'x')).rejects.toMatchObject({ code: 'task_not_found' })
+  await expect(placeHold(world.deps, admin, taskId, 'x'.repeat(500))).resolves.toBeDefined()
 })

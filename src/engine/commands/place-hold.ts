@@ -7,7 +7,7 @@ import { journalAt } from '../../store/commit.ts'
 import { readTaskFor } from '../read-task-for.ts'
 import { requireAdministrator } from '../require-administrator.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 export const holdReasonCharsMax = 500
 
@@ -18,7 +18,7 @@ export const holdReasonCharsMax = 500
  * Refuses `role_forbidden`, `task_not_found`, `invalid_input` (a reason of 1 to 500 characters).
  */
 export async function placeHold(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
   reason: string,
@@ -29,7 +29,7 @@ export async function placeHold(
     const fields = [{ field: 'reason', message: `must have 1 to ${holdReasonCharsMax} characters` }]
     throw new Refusal('invalid_input', `A hold has a reason of 1 to ${holdReasonCharsMax} characters.`, { fields })
   }
-  return changeHold(rooms, principal, taskId, ({ hold }, at) =>
+  return changeHold(deps, principal, taskId, ({ hold }, at) =>
     hold === given
       ? undefined
       : { ...loose, kind: 'task.hold_placed', at, facts: { by: principal.userId, reason: given } },
@@ -40,17 +40,17 @@ const loose = { run: null, attempt: null, contents: {} }
 
 /** Appends the event that changes a task's hold; the task as it is where there is none to append. */
 export async function changeHold(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
   change: (task: TaskSnapshot['task'], at: number) => NewEvent | undefined,
 ): Promise<TaskSnapshot> {
   return retryChanged(async () => {
-    const snapshot = await readTaskFor(rooms, principal, taskId)
+    const snapshot = await readTaskFor(deps, principal, taskId)
     const { task } = snapshot
-    const event = change(task, rooms.clock.now())
+    const event = change(task, deps.clock.now())
     if (event === undefined) return snapshot
     // The instant of the purge is written as it was read: a run that ends meanwhile would change it.
-    return recordAndCommit(rooms, snapshot, [event], { require: [journalAt(taskId, task.lastSeq)] })
+    return recordAndCommit(deps, snapshot, [event], { require: [journalAt(taskId, task.lastSeq)] })
   })
 }

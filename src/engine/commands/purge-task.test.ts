@@ -33,7 +33,7 @@ const secret = 'the-needle'
 
 async function open(options: EngineWorldOptions = {}) {
   world = await createEngineWorld(options)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
 }
 
 async function runToEnd(over: Partial<SubmitTask> = {}) {
@@ -66,7 +66,7 @@ test('a purge takes every word of the user, the model and the tools, and leaves 
   })
   expect(await everything(taskId)).toContain(secret)
   const before = await world.events(taskId)
-  const purged = await purgeTask(world.rooms, world.owner, taskId)
+  const purged = await purgeTask(world.deps, world.owner, taskId)
   expect(await everything(taskId)).not.toContain(secret)
   const after = await world.events(taskId)
   expect(after.slice(0, -1)).toEqual(before)
@@ -79,20 +79,20 @@ test('a purge takes every word of the user, the model and the tools, and leaves 
   expect(purged).toEqual(await world.store.readSnapshot(taskId))
   expect(purged.task).toMatchObject({ title: purgedPlaceholder, metadata: {}, extension: { kept: 'an id' } })
   expect(purged.task).toMatchObject({ purgedAt: world.clock.now(), purgeAt: null, manifest: null })
-  expect(await listFiles(world.rooms, world.owner, taskId)).toEqual([])
+  expect(await listFiles(world.deps, world.owner, taskId)).toEqual([])
 })
 
 test('asking again changes nothing, and after a further run its contents can be purged too', async () => {
   await open()
   const taskId = await runToEnd()
-  await purgeTask(world.rooms, world.owner, taskId)
+  await purgeTask(world.deps, world.owner, taskId)
   const { length } = await world.events(taskId)
-  await purgeTask(world.rooms, world.owner, taskId)
+  await purgeTask(world.deps, world.owner, taskId)
   expect(await world.events(taskId)).toHaveLength(length)
-  const { run } = await addMessage(world.rooms, world.owner, taskId, { input: { text: secret } })
+  const { run } = await addMessage(world.deps, world.owner, taskId, { input: { text: secret } })
   await world.attemptEnded(run.id)
   expect(await everything(taskId)).toContain(secret)
-  await purgeTask(world.rooms, world.owner, taskId)
+  await purgeTask(world.deps, world.owner, taskId)
   expect(await everything(taskId)).not.toContain(secret)
 })
 
@@ -100,8 +100,8 @@ test('a further message on a purged task starts a run; the model sees stand-ins 
   const models = createScriptedModels([{ text: 'first' }, { text: 'second' }])
   await open({ models })
   const taskId = await runToEnd({ input: { text: secret } })
-  await purgeTask(world.rooms, world.owner, taskId)
-  const { run, task } = await addMessage(world.rooms, world.owner, taskId, { input: { text: 'go on' } })
+  await purgeTask(world.deps, world.owner, taskId)
+  const { run, task } = await addMessage(world.deps, world.owner, taskId, { input: { text: 'go on' } })
   expect(task).toMatchObject({ title: purgedPlaceholder, purgedAt: null })
   await world.attemptEnded(run.id)
   expect(models.calls.at(-1)?.messages).toMatchObject([
@@ -118,11 +118,11 @@ test('while a run has not ended, and under a hold, it is refused', async () => {
   const held = Promise.withResolvers<void>()
   await open({ steps: [{ text: 'done', before: () => held.promise }] })
   const { task, run } = await world.submit()
-  await expect(purgeTask(world.rooms, world.owner, task.id)).rejects.toMatchObject({ code: 'task_busy' })
+  await expect(purgeTask(world.deps, world.owner, task.id)).rejects.toMatchObject({ code: 'task_busy' })
   held.resolve()
   await world.attemptEnded(run.id)
-  await placeHold(world.rooms, admin, task.id, 'Case 7')
-  await expect(purgeTask(world.rooms, world.owner, task.id)).rejects.toMatchObject({ code: 'task_held' })
+  await placeHold(world.deps, admin, task.id, 'Case 7')
+  await expect(purgeTask(world.deps, world.owner, task.id)).rejects.toMatchObject({ code: 'task_held' })
   expect((await world.store.readContents([run.input])).size).toBe(1)
 })
 
@@ -131,8 +131,8 @@ test('a hold that is placed while it is purged wins or loses as a whole', async 
   for (let round = 0; round < 5; round += 1) {
     const taskId = await runToEnd()
     const [purge] = await Promise.allSettled([
-      purgeTask(world.rooms, world.owner, taskId),
-      placeHold(world.rooms, admin, taskId, 'Case 7'),
+      purgeTask(world.deps, world.owner, taskId),
+      placeHold(world.deps, admin, taskId, 'Case 7'),
     ])
     const { task, run } = (await world.store.readSnapshot(taskId)) ?? {}
     const kept = (await world.store.readContents([run?.input ?? ''])).size === 1
@@ -145,16 +145,16 @@ test('only who may change a task purges it', async () => {
   await open()
   const hidden = await runToEnd()
   const shown = await runToEnd({ visibility: 'public' })
-  await expect(purgeTask(world.rooms, other, hidden)).rejects.toMatchObject({ code: 'task_not_found' })
-  await expect(purgeTask(world.rooms, other, shown)).rejects.toMatchObject({ code: 'role_forbidden' })
-  await expect(purgeTask(world.rooms, admin, hidden)).resolves.toBeDefined()
+  await expect(purgeTask(world.deps, other, hidden)).rejects.toMatchObject({ code: 'task_not_found' })
+  await expect(purgeTask(world.deps, other, shown)).rejects.toMatchObject({ code: 'role_forbidden' })
+  await expect(purgeTask(world.deps, admin, hidden)).resolves.toBeDefined()
 })
 
 test('a sub-task keeps its own contents', async () => {
   await open({ steps: [{ text: 'done' }] })
   const parent = await world.submit()
   await world.attemptEnded(parent.run.id)
-  const child = await submitTask(world.rooms, world.owner, {
+  const child = await submitTask(world.deps, world.owner, {
     input: { text: secret },
     agentId: null,
     dialect: 'native',
@@ -170,7 +170,7 @@ test('a sub-task keeps its own contents', async () => {
     },
   })
   await world.attemptEnded(child.run.id)
-  await purgeTask(world.rooms, world.owner, parent.task.id)
+  await purgeTask(world.deps, world.owner, parent.task.id)
   expect((await world.store.readContents([child.run.input])).size).toBe(1)
 })
 
@@ -196,10 +196,10 @@ test('a message with files that comes while the task is purged brings none of th
   const taskId = await runToEnd({ files: [{ path: 'old.txt', bytes: Buffer.from(secret) }] })
   // No slot is free, so that the run is not claimed with the message.
   const busy = await world.submit({ notBefore: clock.now() })
-  beforePut = () => purgeTask(world.rooms, world.owner, taskId)
+  beforePut = () => purgeTask(world.deps, world.owner, taskId)
   const request = { input: { text: 'go on' }, files: [{ path: 'new.txt', bytes: Buffer.from('new') }] }
-  const next = addMessage(world.rooms, world.owner, taskId, request)
+  const next = addMessage(world.deps, world.owner, taskId, request)
   await Promise.all([next, world.attemptEnded(busy.run.id)])
-  const listed = await listFiles(world.rooms, world.owner, taskId)
+  const listed = await listFiles(world.deps, world.owner, taskId)
   expect(listed.map(({ path }) => path)).toEqual(['new.txt'])
 })

@@ -3,7 +3,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { deliveryAt } from '../../store/commit.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 
 /**
@@ -12,25 +12,25 @@ import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
  * waits. Refuses `webhook_not_found`, `delivery_not_found`, `role_forbidden`.
  */
 export async function replayDelivery(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   endpointId: string,
   deliveryId: string,
 ): Promise<Delivery> {
-  await readEndpointToChange(rooms, principal, endpointId)
+  await readEndpointToChange(deps, principal, endpointId)
   await retryChanged(async () => {
-    const before = await readDeliveryOf(rooms, endpointId, deliveryId)
-    const outcome = await rooms.store.commit({
+    const before = await readDeliveryOf(deps, endpointId, deliveryId)
+    const outcome = await deps.store.commit({
       require: [deliveryAt(before)],
-      write: [{ kind: 'save_delivery', delivery: replay(before, rooms.clock.now()) }],
+      write: [{ kind: 'save_delivery', delivery: replay(before, deps.clock.now()) }],
     })
     return outcome.committed ? true : undefined
   })
-  rooms.outbox.nudge()
-  return readDeliveryOf(rooms, endpointId, deliveryId)
+  deps.outbox.wake()
+  return readDeliveryOf(deps, endpointId, deliveryId)
 }
 
-async function readDeliveryOf({ store }: ServerRooms, endpointId: string, id: string): Promise<Delivery> {
+async function readDeliveryOf({ store }: ServerDeps, endpointId: string, id: string): Promise<Delivery> {
   const delivery = await store.readDelivery(id)
   if (delivery?.endpointId === endpointId) return delivery
   throw new Refusal('delivery_not_found', 'There is no such delivery.')

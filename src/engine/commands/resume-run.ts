@@ -7,28 +7,28 @@ import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Puts a paused run back into the queue; it goes on where it stood. A stop that is still pending is withdrawn, and the run goes
  * on. Refuses `run_settled` when the run has ended and `move_refused` when it is neither paused nor being stopped.
  */
-export async function resumeRun(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function resumeRun(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   return retryChanged(async () => {
-    const snapshot = await readTaskToChange(rooms, principal, taskId)
+    const snapshot = await readTaskToChange(deps, principal, taskId)
     const { run } = snapshot
     if (isTerminal(run.state)) throw new Refusal('run_settled', `The run has ended (${run.state}).`)
     const isStopping = run.state === 'running' && run.stopRequestedAt !== null
     if (run.state !== 'paused' && !isStopping) {
       throw new Refusal('move_refused', `Only a paused run can be resumed; this one is ${run.state}.`)
     }
-    const envelope = { run: run.id, attempt: null, at: rooms.clock.now(), facts: {}, contents: {} }
+    const envelope = { run: run.id, attempt: null, at: deps.clock.now(), facts: {}, contents: {} }
     const event: NewEvent = { ...envelope, kind: isStopping ? 'run.stop_withdrawn' : 'run.resumed' }
     const require = [runIs(run.id, [run.state], run.attempt)]
-    const after = await recordAndCommit(rooms, snapshot, [event], { require })
+    const after = await recordAndCommit(deps, snapshot, [event], { require })
     if (after === undefined) return undefined
-    if (isStopping) rooms.dispatcher.running(run.id)?.withdrawPause()
-    else rooms.dispatcher.enqueued(after.run)
+    if (isStopping) deps.dispatcher.running(run.id)?.withdrawPause()
+    else deps.dispatcher.enqueued(after.run)
     return after
   })
 }

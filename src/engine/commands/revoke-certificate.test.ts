@@ -38,8 +38,8 @@ async function open(around: Around, perform: (text: string) => Promise<string> |
   const steps = Array.from({ length: runsMax }, () => [{ calls: [note('a'), note('b')] }, { text: 'done' }]).flat()
   const world = await createEngineWorld({ steps, tools: [tool], wrapStore })
   worlds.push(world)
-  await world.rooms.dispatcher.start()
-  return { world, performed, revoke: (digest: Digest) => revokeCertificate(world.rooms, world.owner, digest) }
+  await world.deps.dispatcher.start()
+  return { world, performed, revoke: (digest: Digest) => revokeCertificate(world.deps, world.owner, digest) }
 }
 
 function stated(commit: Commit, kind: StatementKind): Digest[] {
@@ -91,7 +91,7 @@ test('an action whose certificate is revoked before it begins is not made, and t
   expect(about[2]).toMatchObject({ attempt: null, facts: { action, step, certificate: revoked, by: 'user-1' } })
   expect(about[3]?.facts).toMatchObject({ outcome: 'denied', cost_micros_usd: 0 })
   expect((await world.store.readRun(run.id))?.state).toBe('succeeded')
-  const told = (world.rooms.models as ScriptedModels).calls[1]?.messages.filter(({ role }) => role === 'tool')
+  const told = (world.deps.models as ScriptedModels).calls[1]?.messages.filter(({ role }) => role === 'tool')
   expect(told).toMatchObject([{ failed: true, output: expect.stringContaining('taken back') }, { output: 'ok' }])
 })
 
@@ -107,11 +107,11 @@ test('a revocation is a statement in the log, and no link of the chain of the ru
     'certificate',
     'settlement',
   ])
-  const opened = statements.map((one) => openSigned(world.rooms.notary, one))
+  const opened = statements.map((one) => openSigned(world.deps.notary, one))
   const certificate = statements[0]?.digest
   expect(opened[1]).toMatchObject({ kind: 'revocation', certificate, by: 'user-1', run: run.id, task: task.id })
   expect(opened[2]).toMatchObject({ previous: certificate, certificate })
-  await closeRunsOf(world.rooms, task.id)
+  await closeRunsOf(world.deps, task.id)
   expect((await closingOf(world, run)).statements).toEqual({ count: 4, head: statements[4]?.digest })
 })
 
@@ -239,7 +239,7 @@ test('the certificate of an attempt that was lost is not revoked: its action may
   await begun.promise
   const second = await createEngineWorld({ beside: world })
   worlds.push(second)
-  await expect(revokeCertificate(second.rooms, second.owner, certificate)).rejects.toMatchObject(used)
+  await expect(revokeCertificate(second.deps, second.owner, certificate)).rejects.toMatchObject(used)
 })
 
 test('what is no certificate, or of a task that is not theirs, is not found', async () => {
@@ -253,7 +253,7 @@ test('what is no certificate, or of a task that is not theirs, is not found', as
   await expect(revoke(digestNamed('none'))).rejects.toMatchObject(notFound)
   await expect(revoke(settlement?.digest ?? '')).rejects.toMatchObject(notFound)
   const stranger: Principal = { ...world.owner, userId: 'user-2' }
-  const revokeAs = (digest = '') => revokeCertificate(world.rooms, stranger, digest)
+  const revokeAs = (digest = '') => revokeCertificate(world.deps, stranger, digest)
   await expect(revokeAs(certificate?.digest)).rejects.toMatchObject(notFound)
   await expect(revokeAs(shownCertificate?.digest)).rejects.toMatchObject({ code: 'role_forbidden' })
 })

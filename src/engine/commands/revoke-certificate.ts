@@ -10,7 +10,7 @@ import { currentAttempt, unrevoked } from '../../store/commit.ts'
 import type { LoggedStatement } from '../../store/store.ts'
 import { statementNotFound } from '../queries/list-statements.ts'
 import { readTaskToChange } from '../read-task-for.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Takes a certificate back before its action begins: the action is then settled as denied. Answers with the revocation, which
@@ -27,21 +27,21 @@ import type { ServerRooms } from '../server-rooms.ts'
  * although nobody could record why, which is the safe side.
  */
 export async function revokeCertificate(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   digest: Digest,
 ): Promise<SignedStatement> {
-  const found = await readCertificate(rooms, principal, digest)
+  const found = await readCertificate(deps, principal, digest)
   const { certificate } = found
-  const known = await findRevocation(rooms, certificate)
+  const known = await findRevocation(deps, certificate)
   if (known !== undefined) return known
   // From here until the commit is with the store there is no await.
-  const control = rooms.dispatcher.running(certificate.run)
+  const control = deps.dispatcher.running(certificate.run)
   if (control === undefined || control.used.has(digest)) throw used()
   control.revoked.add(digest)
-  const revocation = await commitRevocation(rooms, principal, digest, found)
+  const revocation = await commitRevocation(deps, principal, digest, found)
   if (revocation !== undefined) return revocation
-  const other = await findRevocation(rooms, certificate)
+  const other = await findRevocation(deps, certificate)
   if (other !== undefined) return other
   throw used()
 }
@@ -51,10 +51,10 @@ interface FoundCertificate {
   readonly snapshot: TaskSnapshot
 }
 
-async function readCertificate(rooms: ServerRooms, principal: Principal, digest: Digest): Promise<FoundCertificate> {
-  const certificate = certificateOf(await rooms.store.readStatement(digest))
+async function readCertificate(deps: ServerDeps, principal: Principal, digest: Digest): Promise<FoundCertificate> {
+  const certificate = certificateOf(await deps.store.readStatement(digest))
   try {
-    const snapshot = await readTaskToChange(rooms, principal, certificate?.task ?? '')
+    const snapshot = await readTaskToChange(deps, principal, certificate?.task ?? '')
     if (certificate !== undefined) return { certificate, snapshot }
   } catch (error) {
     throw isRefusal(error, 'task_not_found') ? statementNotFound() : error
@@ -71,25 +71,25 @@ function certificateOf(logged: LoggedStatement | undefined): Certificate | undef
   return opened.statement
 }
 
-async function findRevocation({ store }: ServerRooms, { task, run, action }: Certificate) {
+async function findRevocation({ store }: ServerDeps, { task, run, action }: Certificate) {
   const statements = await store.listStatements(task, run)
   return statements.find((one) => one.kind === 'revocation' && one.action === action)
 }
 
 /** Undefined where the attempt is over, or somebody else has revoked it. */
 async function commitRevocation(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   digest: Digest,
   { certificate, snapshot }: FoundCertificate,
 ): Promise<SignedStatement | undefined> {
   const { run, action, step, attempt } = certificate
-  const at = rooms.clock.now()
-  const signer = rooms.notary.keyring.current
+  const at = deps.clock.now()
+  const signer = deps.notary.keyring.current
   const by = principal.userId
   const revocation = signStatement(signer, {
     kind: 'revocation',
-    log_id: rooms.notary.logId,
+    log_id: deps.notary.logId,
     key_id: signer.keyId,
     task: snapshot.task.id,
     run,
@@ -100,7 +100,7 @@ async function commitRevocation(
   })
   const facts = { step, action, certificate: digest, by }
   const event: NewEvent = { kind: 'action.revoked', run, attempt: null, at, facts, contents: {} }
-  const after = await recordAndCommit(rooms, snapshot, [event], {
+  const after = await recordAndCommit(deps, snapshot, [event], {
     require: [currentAttempt(run, attempt), unrevoked(digest)],
     statements: [revocation],
   })

@@ -1,16 +1,16 @@
 import type { ApiKey } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { readKeyToChange } from '../access/read-key-to-change.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Ends a key: it opens nothing any more. Revoking it again changes nothing. Every key may end itself, and those of its user that
  * it could have made; administrators end any. Refuses `key_not_found`, `role_forbidden`.
  */
-export async function revokeKey(rooms: ServerRooms, principal: Principal, keyId: string): Promise<ApiKey> {
-  const key = await readKeyToChange(rooms, principal, keyId)
+export async function revokeKey(deps: ServerDeps, principal: Principal, keyId: string): Promise<ApiKey> {
+  const key = await readKeyToChange(deps, principal, keyId)
   if (key.revokedAt !== null) return key
-  const revoked: ApiKey = { ...key, revokedAt: rooms.clock.now() }
-  await rooms.store.commit({ write: [{ kind: 'save_key', key: revoked }] })
+  const revoked: ApiKey = { ...key, revokedAt: deps.clock.now() }
+  await deps.store.commit({ write: [{ kind: 'save_key', key: revoked }] })
   return revoked
 }

@@ -43,58 +43,58 @@ function createIllStore() {
 
 test('a rotation is stated in the log, signed by the key that goes and the one that comes', async () => {
   const world = await open()
-  const before = world.rooms.notary.keyring.current
+  const before = world.deps.notary.keyring.current
   world.clock.advance(1_000)
-  const statement = await rotateSigningKey(world.rooms, admin)
-  const { keyring } = world.rooms.notary
+  const statement = await rotateSigningKey(world.deps, admin)
+  const { keyring } = world.deps.notary
   expect(keyring.current.keyId).not.toBe(before.keyId)
   expect(keyring.keys).toMatchObject([
     { key_id: before.keyId, retired_at: world.clock.now() },
     { key_id: keyring.current.keyId, retired_at: null },
   ])
   const logged = await world.store.listLooseStatements()
-  expect(logged).toMatchObject([{ ...statement, task: null, logId: world.rooms.notary.logId, leafIndex: 0 }])
-  expect(logged.map((one) => openSigned(world.rooms.notary, one))).toMatchObject([
+  expect(logged).toMatchObject([{ ...statement, task: null, logId: world.deps.notary.logId, leafIndex: 0 }])
+  expect(logged.map((one) => openSigned(world.deps.notary, one))).toMatchObject([
     { kind: 'rotation', from: { key_id: before.keyId }, to: { key_id: keyring.current.keyId } },
   ])
 })
 
 test('only an administrator rotates the keys', async () => {
   const world = await open()
-  await expect(rotateSigningKey(world.rooms, world.owner)).rejects.toMatchObject({ code: 'role_forbidden' })
-  await expect(rotateSigningKey(world.rooms, { ...admin, agentId: 'agent-1' })).rejects.toMatchObject({
+  await expect(rotateSigningKey(world.deps, world.owner)).rejects.toMatchObject({ code: 'role_forbidden' })
+  await expect(rotateSigningKey(world.deps, { ...admin, agentId: 'agent-1' })).rejects.toMatchObject({
     code: 'role_forbidden',
   })
-  expect(world.rooms.notary.keyring.keys).toHaveLength(1)
+  expect(world.deps.notary.keyring.keys).toHaveLength(1)
 })
 
 test('a run that is under way signs with the new key from then on, and all of it is verified', async () => {
   const tool = createScriptedTool('note', async ({ text }) => {
-    if (text === 'b') await rotateSigningKey(world.rooms, admin)
+    if (text === 'b') await rotateSigningKey(world.deps, admin)
     return 'ok'
   })
   const note = (text: string) => ({ tool: 'note', input: { text } })
   const world = await open({ steps: [{ calls: [note('a'), note('b'), note('c')] }, { text: 'done' }], tools: [tool] })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await world.attemptEnded(run.id)
-  await closeRunsOf(world.rooms, task.id)
+  await closeRunsOf(world.deps, task.id)
   const statements = await world.store.listStatements(task.id)
   const keyIds = statements.map((one) => {
-    const statement = openSigned(world.rooms.notary, one)
+    const statement = openSigned(world.deps.notary, one)
     return 'key_id' in statement ? statement.key_id : ''
   })
-  const [old, next] = world.rooms.notary.keyring.keys.map(({ key_id }) => key_id)
+  const [old, next] = world.deps.notary.keyring.keys.map(({ key_id }) => key_id)
   expect(keyIds).toEqual([old, old, old, next, next, next, next])
   expect((await closingOf(world, run)).statements.count).toBe(6)
-  expect(world.openHead(await world.rooms.logKeeper.cover())).toMatchObject({ keyId: next, size: 8 })
+  expect(world.openHead(await world.deps.logKeeper.cover())).toMatchObject({ keyId: next, size: 8 })
 })
 
 test('who trusts the first key only can follow the rotations to the last', async () => {
   const world = await open()
-  const first = world.rooms.notary.keyring.current
-  await rotateSigningKey(world.rooms, admin)
-  await rotateSigningKey(world.rooms, admin)
+  const first = world.deps.notary.keyring.current
+  await rotateSigningKey(world.deps, admin)
+  await rotateSigningKey(world.deps, admin)
   const trusted = new Map([[first.keyId, first.publicKey]])
   for (const { envelope } of await world.store.listLooseStatements()) {
     const opened = openStatement(envelope)
@@ -102,36 +102,36 @@ test('who trusts the first key only can follow the rotations to the last', async
     expect(checkSignatures(opened, (keyId) => trusted.get(keyId))).toBeUndefined()
     trusted.set(opened.statement.to.key_id, Buffer.from(opened.statement.to.public_key, 'base64'))
   }
-  expect([...trusted.keys()]).toEqual(world.rooms.notary.keyring.keys.map(({ key_id }) => key_id))
+  expect([...trusted.keys()]).toEqual(world.deps.notary.keyring.keys.map(({ key_id }) => key_id))
 })
 
 test('a rotation that a crash left unstated is stated at the next start, once', async () => {
   const world = await open()
-  await world.rooms.signingKeys.rotate(world.clock.now()) // and then it was killed
+  await world.deps.signingKeys.rotate(world.clock.now()) // and then it was killed
   world.clock.advance(5_000)
-  const stated = await stateRotation(world.rooms)
-  expect(await stateRotation(world.rooms)).toBeUndefined()
+  const stated = await stateRotation(world.deps)
+  expect(await stateRotation(world.deps)).toBeUndefined()
   expect(await world.store.listLooseStatements()).toMatchObject([{ digest: stated?.digest }])
 })
 
 test('where there was no rotation, or it was stated, nothing is stated at the start', async () => {
   const world = await open()
-  expect(await stateRotation(world.rooms)).toBeUndefined()
-  await rotateSigningKey(world.rooms, admin)
-  expect(await stateRotation(world.rooms)).toBeUndefined()
+  expect(await stateRotation(world.deps)).toBeUndefined()
+  await rotateSigningKey(world.deps, admin)
+  expect(await stateRotation(world.deps)).toBeUndefined()
 })
 
 test('a rotation that could not be stated is stated before the next one', async () => {
   const { state, wrapStore } = createIllStore()
   const world = await open({ wrapStore })
   state.ill = true
-  await expect(rotateSigningKey(world.rooms, admin)).rejects.toMatchObject({ code: 'storage_unavailable' })
-  await expect(rotateSigningKey(world.rooms, admin)).rejects.toMatchObject({ code: 'storage_unavailable' })
-  expect(world.rooms.notary.keyring.keys).toHaveLength(2)
+  await expect(rotateSigningKey(world.deps, admin)).rejects.toMatchObject({ code: 'storage_unavailable' })
+  await expect(rotateSigningKey(world.deps, admin)).rejects.toMatchObject({ code: 'storage_unavailable' })
+  expect(world.deps.notary.keyring.keys).toHaveLength(2)
   state.ill = false
-  await rotateSigningKey(world.rooms, admin)
-  const stated = (await world.store.listLooseStatements()).map((one) => openSigned(world.rooms.notary, one))
-  const ids = world.rooms.notary.keyring.keys.map(({ key_id }) => key_id)
+  await rotateSigningKey(world.deps, admin)
+  const stated = (await world.store.listLooseStatements()).map((one) => openSigned(world.deps.notary, one))
+  const ids = world.deps.notary.keyring.keys.map(({ key_id }) => key_id)
   expect(stated).toMatchObject([
     { from: { key_id: ids[0] }, to: { key_id: ids[1] } },
     { from: { key_id: ids[1] }, to: { key_id: ids[2] } },
@@ -140,11 +140,11 @@ test('a rotation that could not be stated is stated before the next one', async 
 
 test('rotations at once make one key after another, each stated once', async () => {
   const world = await open()
-  await Promise.all([1, 2, 3].map(() => rotateSigningKey(world.rooms, admin)))
-  const stated = (await world.store.listLooseStatements()).map((one) => openSigned(world.rooms.notary, one))
+  await Promise.all([1, 2, 3].map(() => rotateSigningKey(world.deps, admin)))
+  const stated = (await world.store.listLooseStatements()).map((one) => openSigned(world.deps.notary, one))
   const to = stated.map((statement) => (statement.kind === 'rotation' ? statement.to.key_id : ''))
   expect(to.sort()).toEqual(
-    world.rooms.notary.keyring.keys
+    world.deps.notary.keyring.keys
       .slice(1)
       .map(({ key_id }) => key_id)
       .sort(),

@@ -3,29 +3,29 @@ import type { Principal } from '../../domain/principal.ts'
 import { agentAt } from '../../store/commit.ts'
 import { changedAt, readAgentToChange } from '../read-agent-to-change.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Pauses, stops or resumes (`active`) an agent. Not active refuses submits; what is running goes on. Asking again changes
  * nothing. Refuses `agent_not_found`, `role_forbidden`.
  */
 export async function setAgentState(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agentId: string,
   state: 'active' | 'paused' | 'stopped',
 ): Promise<Agent> {
   return retryChanged(async () => {
-    const before = await readAgentToChange(rooms, principal, agentId)
+    const before = await readAgentToChange(deps, principal, agentId)
     if (before.state === state) return before
     const failures = state === 'active' ? 0 : before.failures
-    const next: Agent = { ...before, state, failures, updatedAt: changedAt(rooms, before) }
-    const outcome = await rooms.store.commit({
+    const next: Agent = { ...before, state, failures, updatedAt: changedAt(deps, before) }
+    const outcome = await deps.store.commit({
       require: [agentAt(agentId, before.updatedAt)],
       write: [{ kind: 'save_agent', agent: next }],
     })
     if (!outcome.committed) return undefined
-    rooms.dispatcher.learnAgent(next)
+    deps.dispatcher.learnAgent(next)
     return next
   })
 }

@@ -5,7 +5,7 @@ import type { Share } from '../../domain/share.ts'
 import { absentShare, type Commit } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Opens a task to whoever has the code of its link: they may read it, without a key. A task has one link; sharing it again gives
@@ -13,22 +13,22 @@ import type { ServerRooms } from '../server-rooms.ts'
  * one that runs on a machine, whose contents are sealed (`content_sealed`).
  */
 export async function shareTask(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
   permissions: JsonObject,
 ): Promise<Share> {
-  const { run } = await readTaskToChange(rooms, principal, taskId)
+  const { run } = await readTaskToChange(deps, principal, taskId)
   if (run.place.startsWith('machine:')) {
     throw new Refusal('content_sealed', 'A task that runs on a machine cannot be shared.')
   }
   return retryChanged(async () => {
-    const known = await rooms.store.readShareOfTask(taskId)
-    const updatedAt = rooms.clock.now()
+    const known = await deps.store.readShareOfTask(taskId)
+    const updatedAt = deps.clock.now()
     const share: Share = known
       ? { ...known, permissions, updatedAt }
       : {
-          code: rooms.randomness.newSalt(),
+          code: deps.randomness.newSalt(),
           taskId,
           createdBy: principal.userId,
           permissions,
@@ -38,7 +38,7 @@ export async function shareTask(
     const commit: Commit = known
       ? { write: [{ kind: 'save_share', share }] }
       : { require: [absentShare(taskId)], write: [{ kind: 'insert_share', share }] }
-    const outcome = await rooms.store.commit(commit)
+    const outcome = await deps.store.commit(commit)
     return outcome.committed ? share : undefined
   })
 }

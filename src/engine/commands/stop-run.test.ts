@@ -24,14 +24,14 @@ const never = () => new Promise<void>(() => undefined)
 
 async function open(options: EngineWorldOptions): Promise<void> {
   world = await createEngineWorld(options)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
 }
 
-const models = () => world.rooms.models as ScriptedModels
+const models = () => world.deps.models as ScriptedModels
 const modelAsked = (nth: number) => world.clock.until(() => models().calls.length >= nth)
 const kindsOf = async (taskId: string) => (await world.events(taskId)).map(({ kind }) => kind)
-const stop = (taskId: string) => stopRun(world.rooms, world.owner, taskId)
-const resume = (taskId: string) => resumeRun(world.rooms, world.owner, taskId)
+const stop = (taskId: string) => stopRun(world.deps, world.owner, taskId)
+const resume = (taskId: string) => resumeRun(world.deps, world.owner, taskId)
 
 /** A tool that hangs until it is let go or its run is interrupted. */
 function hangingTool(over: Parameters<typeof createScriptedTool>[2] = {}) {
@@ -103,7 +103,7 @@ test('a message to a run that was interrupted comes after what the model had sai
   await stop(task.id)
   world.clock.advance(graceMs)
   await world.event(task.id, 'run.paused')
-  await addMessage(world.rooms, world.owner, task.id, { input: { text: 'something else' } })
+  await addMessage(world.deps, world.owner, task.id, { input: { text: 'something else' } })
   await world.event(task.id, 'run.succeeded')
   expect(models().calls[1]?.messages).toMatchObject([
     { role: 'user', text: 'do it' },
@@ -298,8 +298,8 @@ test('a stop that is pending when the process dies pauses the run at the next st
   await hanging.begun
   await stop(task.id)
   const next = await createEngineWorld({ steps: [{ text: 'done' }], tools: [hanging.tool], beside: world })
-  await rescueRuns(next.rooms)
-  await next.rooms.dispatcher.start()
+  await rescueRuns(next.deps)
+  await next.deps.dispatcher.start()
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'paused', stopRequestedAt: null })
   expect((await kindsOf(task.id)).slice(-2)).toEqual(['attempt.lost', 'run.paused'])
   await next.stop()
@@ -312,7 +312,7 @@ test('a run that is being stopped can be cancelled, and asking twice for a stop 
   await stop(task.id)
   await stop(task.id)
   expect((await kindsOf(task.id)).filter((kind) => kind === 'run.stop_requested')).toHaveLength(1)
-  const cancelled = await cancelRun(world.rooms, world.owner, task.id)
+  const cancelled = await cancelRun(world.deps, world.owner, task.id)
   expect(cancelled.run.state).toBe('cancelled')
   await world.attemptEnded(run.id)
   expect((await kindsOf(task.id)).slice(-2)).toEqual(['model.interrupted', 'run.cancelled'])

@@ -6,7 +6,7 @@ import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Pauses the task's latest run and keeps everything. One that stands in the queue or waits is paused at once. A running one is
@@ -14,20 +14,20 @@ import type { ServerRooms } from '../server-rooms.ts'
  * `stop_grace_seconds`, its model call or action is interrupted. Nothing begins after the stop is on disk. Asking again changes
  * nothing. Refuses `run_settled`.
  */
-export async function stopRun(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function stopRun(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   return retryChanged(async () => {
-    const snapshot = await readTaskToChange(rooms, principal, taskId)
+    const snapshot = await readTaskToChange(deps, principal, taskId)
     const { run } = snapshot
     if (run.state === 'paused' || (run.state === 'running' && run.stopRequestedAt !== null)) return snapshot
     moveRun(run.state, 'paused')
-    const envelope = { run: run.id, attempt: null, at: rooms.clock.now(), contents: {}, facts: {} }
+    const envelope = { run: run.id, attempt: null, at: deps.clock.now(), contents: {}, facts: {} }
     const event: NewEvent =
       run.state === 'running' ? { ...envelope, kind: 'run.stop_requested' } : { ...envelope, kind: 'run.paused' }
-    const after = await recordAndCommit(rooms, snapshot, [event], {
+    const after = await recordAndCommit(deps, snapshot, [event], {
       require: [runIs(run.id, [run.state], run.attempt)],
     })
     if (after === undefined) return undefined
-    rooms.dispatcher.running(run.id)?.pause()
+    deps.dispatcher.running(run.id)?.pause()
     return after
   })
 }

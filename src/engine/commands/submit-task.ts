@@ -20,15 +20,15 @@ import { checkPlace } from '../check-place.ts'
 import type { ParentTask } from '../parent-task.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { Slot } from '../run-dispatcher.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { startClaim } from '../services/claim-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
 import { addInputFiles, type InputFile } from './add-input-files.ts'
-import { freezeRunConfig, type RunWishes, underPolicy } from './freeze-run-config.ts'
+import { freezeRunConfig, type RunOptions, underPolicy } from './freeze-run-config.ts'
 import { type OpenedBudget, openBudget } from './open-budget.ts'
 
 /** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
-export interface SubmitTask extends RunWishes {
+export interface SubmitTask extends RunOptions {
   /** Text, or sealed bytes that the server cannot read. */
   readonly input: { readonly text: string } | { readonly sealed: Uint8Array; readonly mediaType: string }
   /** Null: the default agent. Undefined: an agent was named by what is no id, so that there is none. */
@@ -65,34 +65,34 @@ export const defaultPriority = 5
  * `tool_unknown`, `policy_not_found`, `capability_denied`, `budget_exhausted` (of the parent), `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
  * `storage_unavailable`.
  */
-export async function submitTask(rooms: ServerRooms, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
+export async function submitTask(deps: ServerDeps, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
   if (!may(principal, 'submit')) {
     throw new Refusal('role_forbidden', `The role ${principal.role} may not submit tasks. Allowed: admin, operator.`)
   }
   if (request.place !== undefined) checkPlace(request.place)
-  const agent = await readAgentFor(rooms, principal, request.agentId)
+  const agent = await readAgentFor(deps, principal, request.agentId)
   if (!acceptsTasks(agent)) {
     throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
   }
-  rooms.dispatcher.learnAgent(agent)
-  const config = await freezeRunConfig(rooms, principal, agent, withinParent(request))
+  deps.dispatcher.learnAgent(agent)
+  const config = await freezeRunConfig(deps, principal, agent, withinParent(request))
   const inherited = request.parent?.manifest ?? null
   const manifest = request.files?.length
-    ? await addInputFiles(rooms, inherited, request.files)
+    ? await addInputFiles(deps, inherited, request.files)
     : (inherited ?? undefined)
-  const owner = await ownerOf(rooms, principal, agent, request.ownedBy)
+  const owner = await ownerOf(deps, principal, agent, request.ownedBy)
   const own =
-    request.webhook === undefined ? undefined : await openTaskEndpoint(rooms, principal, agent.id, request.webhook)
+    request.webhook === undefined ? undefined : await openTaskEndpoint(deps, principal, agent.id, request.webhook)
   // Of several sub-tasks that are submitted together each takes its slice of what those before it have left.
   return retryChanged(async () => {
-    const budget = await openBudget(rooms, request)
-    const written = writeJournal(rooms, principal, agent, config, request, { owner, manifest, own, budget })
-    return commitSubmit(rooms, request, principal, written)
+    const budget = await openBudget(deps, request)
+    const written = writeJournal(deps, principal, agent, config, request, { owner, manifest, own, budget })
+    return commitSubmit(deps, request, principal, written)
   })
 }
 
 /** A sub-task is under its parent's policy, and may never do more than its parent. */
-function withinParent(request: SubmitTask): RunWishes {
+function withinParent(request: SubmitTask): RunOptions {
   if (request.parent === undefined) return request
   const { capabilities, policy, pathLabels } = request.parent
   const inherited = { parentCapabilities: capabilities, pathLabelsBefore: pathLabels }
@@ -104,13 +104,13 @@ function withinParent(request: SubmitTask): RunWishes {
  * `undefined` (what was given is no id): the same refusal.
  */
 export async function readAgentFor(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agentId: string | null | undefined,
 ): Promise<Agent> {
-  const wanted = agentId ?? principal.agentId ?? (await rooms.store.readSetting('default_agent'))
+  const wanted = agentId ?? principal.agentId ?? (await deps.store.readSetting('default_agent'))
   const id = agentId === undefined ? undefined : wanted
-  const agent = id === undefined ? undefined : await rooms.store.readAgent(id)
+  const agent = id === undefined ? undefined : await deps.store.readAgent(id)
   const bound = principal.agentId === null || principal.agentId === id
   if (agent === undefined || !bound || !mayRead(principal, agent)) {
     throw new Refusal('agent_not_found', 'There is no such agent.')
@@ -139,7 +139,7 @@ interface OwnerAndFiles {
 }
 
 async function ownerOf(
-  { store }: ServerRooms,
+  { store }: ServerDeps,
   principal: Principal,
   agent: Agent,
   ownedBy: SubmitTask['ownedBy'],
@@ -150,21 +150,21 @@ async function ownerOf(
 }
 
 function writeJournal(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agent: Agent,
   config: RunConfig,
   request: SubmitTask,
   { owner, manifest, own, budget }: Pick<Written, 'own' | 'budget'> & OwnerAndFiles,
 ): Written {
-  const at = rooms.clock.now()
-  const taskId = request.taskId ?? rooms.randomness.newId()
-  const run = rooms.randomness.newId()
-  const message = messageContent(rooms, request.input)
+  const at = deps.clock.now()
+  const taskId = request.taskId ?? deps.randomness.newId()
+  const run = deps.randomness.newId()
+  const message = messageContent(deps, request.input)
   const { metadata = {}, extension = {} } = request
   const details: TaskDetails = { title: request.title ?? titleOf(message), metadata, extension }
-  const kept = contentOf(rooms.randomness.newSalt(), detailsText(details), 'application/json')
-  const queued = queuedEvent(rooms, { run, at, turn: 1, config, input: message.digest, request })
+  const kept = contentOf(deps.randomness.newSalt(), detailsText(details), 'application/json')
+  const queued = queuedEvent(deps, { run, at, turn: 1, config, input: message.digest, request })
   const envelope = { run: null, attempt: null, at, contents: {} }
   const events: NewEvent[] = [
     {
@@ -208,7 +208,7 @@ interface QueuedFacts {
 
 /** A run enters the queue; what a dialect froze with it becomes a content. */
 export function queuedEvent(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   { run, at, turn, config, input, request }: QueuedFacts,
 ): { readonly event: NewEvent; readonly contents: readonly Content[] } {
   const { place = defaultPlace, priority = defaultPriority, notBefore = null } = request
@@ -216,33 +216,33 @@ export function queuedEvent(
   const facts = { turn, place, priority, not_before: notBefore, config: recorded, input }
   const event: NewEvent = { kind: 'run.queued', run, attempt: null, at, facts, contents: {} }
   if (Object.keys(extension).length === 0) return { event, contents: [] }
-  const kept = contentOf(rooms.randomness.newSalt(), JSON.stringify(extension), 'application/json')
+  const kept = contentOf(deps.randomness.newSalt(), JSON.stringify(extension), 'application/json')
   return { event: { ...event, contents: { extension: kept.digest } }, contents: [kept] }
 }
 
-export function messageContent(rooms: ServerRooms, input: SubmitTask['input']): Content {
-  const salt = rooms.randomness.newSalt()
+export function messageContent(deps: ServerDeps, input: SubmitTask['input']): Content {
+  const salt = deps.randomness.newSalt()
   if ('text' in input) return contentOf(salt, input.text, 'text/plain')
   return contentOf(salt, input.sealed, input.mediaType, true)
 }
 
 /** Undefined where the parent's budget was moved since it was read, so that the slice has to be taken anew. */
 async function commitSubmit(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   request: SubmitTask,
   principal: Principal,
   written: Written,
 ): Promise<TaskSnapshot | undefined> {
   const { taskId, contents } = written
   const queued = startTask(taskId, written.events, written.details, written.config.extension)
-  const { snapshot, events, launch } = await claimIfFree(rooms, queued, { ...written, storedSeq: 0 })
+  const { snapshot, events, launch } = await claimIfFree(deps, queued, { ...written, storedSeq: 0 })
   const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
   // In the same commit, so that a cancel of the parent either sees this task or comes before it.
   if (request.parent !== undefined) {
     require.push(runIs(request.parent.runId, notCancelled), ...written.budget.require)
   }
   const opened = { id: taskId, details: written.details, runExtension: written.config.extension }
-  const recorded = [recordNewTask(rooms, opened, events, contents), ...written.budget.lend(taskId)]
+  const recorded = [recordNewTask(deps, opened, events, contents), ...written.budget.lend(taskId)]
   const writes: Write[] = [...(written.own?.writes(taskId) ?? [])]
   if (request.idempotency !== undefined) {
     const { key, requestDigest } = request.idempotency
@@ -252,20 +252,20 @@ async function commitSubmit(
   }
   const runId = snapshot.run.id
   const giveUp = () => {
-    rooms.runKeys.delete(runId)
-    if (launch !== undefined) rooms.dispatcher.release(launch.slot)
+    deps.runKeys.delete(runId)
+    if (launch !== undefined) deps.dispatcher.release(launch.slot)
   }
-  if (request.modelKey !== undefined) rooms.runKeys.set(runId, request.modelKey)
+  if (request.modelKey !== undefined) deps.runKeys.set(runId, request.modelKey)
   try {
-    const outcome = await commitEvents(rooms, recorded, { require, writes })
+    const outcome = await commitEvents(deps, recorded, { require, writes })
     if (!outcome.committed && outcome.refused.name !== 'withinBudget') throw refusalOf(outcome.refused)
     if (!outcome.committed) {
       giveUp()
       return undefined
     }
     const [stored = snapshot] = outcome.after
-    if (launch === undefined) rooms.dispatcher.enqueued(stored.run)
-    else rooms.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
+    if (launch === undefined) deps.dispatcher.enqueued(stored.run)
+    else deps.dispatcher.launch(launch.slot, { ...launch.prepared, snapshot: stored })
     return stored
   } catch (error) {
     giveUp()
@@ -277,26 +277,22 @@ async function commitSubmit(
  * Claims the new run in the same commit when a slot is free and nobody stands before it, and starts its first step. The slot
  * is taken when this resolves: whoever does not launch the run releases it.
  */
-export async function claimIfFree(
-  rooms: ServerRooms,
-  queued: TaskSnapshot,
-  journal: JournalToFold,
-): Promise<FreeClaim> {
+export async function claimIfFree(deps: ServerDeps, queued: TaskSnapshot, journal: JournalToFold): Promise<FreeClaim> {
   const { run } = queued
   const { events } = journal
-  const due = run.notBefore === null || run.notBefore <= rooms.clock.now()
-  const slot = due && covers('cloud:*', run.place) ? rooms.dispatcher.reserve(laneOf(run)) : undefined
+  const due = run.notBefore === null || run.notBefore <= deps.clock.now()
+  const slot = due && covers('cloud:*', run.place) ? deps.dispatcher.reserve(laneOf(run)) : undefined
   if (slot === undefined) return { snapshot: queued, events, launch: undefined }
   try {
-    const prepared = await prepareRun(rooms, queued, journal)
-    const claim = await startClaim(rooms, queued, prepared)
+    const prepared = await prepareRun(deps, queued, journal)
+    const claim = await startClaim(deps, queued, prepared)
     return {
       snapshot: claim.snapshot,
       events: [...events, ...claim.events],
       launch: { slot, prepared: claim.prepared },
     }
   } catch (error) {
-    rooms.dispatcher.release(slot)
+    deps.dispatcher.release(slot)
     throw error
   }
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { agentAt, putContents } from '../../store/commit.ts'
 import { changedAt, readAgentToChange } from '../read-agent-to-change.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { type AgentSettings, applySettings } from './agent-settings.ts'
 
 /**
@@ -11,22 +11,22 @@ import { type AgentSettings, applySettings } from './agent-settings.ts'
  * is active again. Refuses `agent_not_found`, `role_forbidden` and what `applySettings` refuses.
  */
 export async function updateAgent(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agentId: string,
   settings: AgentSettings,
 ): Promise<Agent> {
   return retryChanged(async () => {
-    const before = await readAgentToChange(rooms, principal, agentId)
-    const { agent, contents } = await applySettings(rooms, principal, before, settings)
+    const before = await readAgentToChange(deps, principal, agentId)
+    const { agent, contents } = await applySettings(deps, principal, before, settings)
     const healed = before.state === 'error' ? ({ state: 'active', failures: 0 } as const) : {}
-    const next: Agent = { ...agent, ...healed, updatedAt: changedAt(rooms, before) }
-    const outcome = await rooms.store.commit({
+    const next: Agent = { ...agent, ...healed, updatedAt: changedAt(deps, before) }
+    const outcome = await deps.store.commit({
       require: [agentAt(agentId, before.updatedAt)],
       write: [putContents(null, contents), { kind: 'save_agent', agent: next }],
     })
     if (!outcome.committed) return undefined
-    rooms.dispatcher.learnAgent(next)
+    deps.dispatcher.learnAgent(next)
     return next
   })
 }

@@ -2,25 +2,25 @@ import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
 import { checkDefaults } from './check-defaults.ts'
 import type { TeamSettings } from './create-team.ts'
 
 /** Changes what is given of a team. Administrators only. Refuses `team_not_found`, `role_forbidden`, `model_*`, `invalid_input`. */
 export async function updateTeam(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   teamId: string,
   settings: TeamSettings,
 ): Promise<Team> {
   requireAdministrator(principal)
-  const before = await rooms.store.readTeam(teamId)
+  const before = await deps.store.readTeam(teamId)
   if (before === undefined) throw new Refusal('team_not_found', 'There is no such team.')
   const team: Team = { ...before, ...settings }
-  checkDefaults(rooms, team)
-  const endpoint = await changeTeamEndpoint(rooms, principal, team)
-  await rooms.store.commit({ write: [{ kind: 'save_team', team }, ...endpoint.writes] })
+  checkDefaults(deps, team)
+  const endpoint = await changeTeamEndpoint(deps, principal, team)
+  await deps.store.commit({ write: [{ kind: 'save_team', team }, ...endpoint.writes] })
   endpoint.committed()
   return team
 }

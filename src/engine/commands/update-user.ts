@@ -2,7 +2,7 @@ import type { User } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkUser, type UserSettings } from './user-settings.ts'
 
 /**
@@ -10,16 +10,16 @@ import { checkUser, type UserSettings } from './user-settings.ts'
  * Refuses `user_not_found`, `role_forbidden`, `team_not_found`, `model_*`.
  */
 export async function updateUser(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   userId: string,
   settings: UserSettings,
 ): Promise<User> {
   requireAdministrator(principal)
-  const before = await rooms.store.readUser(userId)
+  const before = await deps.store.readUser(userId)
   if (before === undefined) throw new Refusal('user_not_found', 'There is no such user.')
   const user: User = { ...before, ...settings }
-  await checkUser(rooms, user)
-  await rooms.store.commit({ write: [{ kind: 'save_user', user }] })
+  await checkUser(deps, user)
+  await deps.store.commit({ write: [{ kind: 'save_user', user }] })
   return user
 }

@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Endpoint, EndpointState } from '../../domain/webhook.ts'
 import { endpointAt } from '../../store/commit.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 
@@ -19,28 +19,28 @@ export interface WebhookSettings {
  * Refuses `webhook_not_found`, `role_forbidden`, `invalid_input`.
  */
 export async function updateWebhook(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   id: string,
   settings: WebhookSettings,
 ): Promise<Endpoint> {
   const endpoint = await retryChanged(async () => {
-    const before = await readEndpointToChange(rooms, principal, id)
-    checkSettings(rooms, before, settings)
-    const next = changed(before, settings, rooms.clock.now())
+    const before = await readEndpointToChange(deps, principal, id)
+    checkSettings(deps, before, settings)
+    const next = changed(before, settings, deps.clock.now())
     // Before the commit: an event that is committed right behind it must be promised already.
-    rooms.outbox.learn(next)
-    const saved = await save(rooms, before, next).catch((error: unknown) => {
-      rooms.outbox.learn(before)
+    deps.outbox.learn(next)
+    const saved = await save(deps, before, next).catch((error: unknown) => {
+      deps.outbox.learn(before)
       throw error
     })
     return saved ? next : undefined
   })
-  rooms.outbox.nudge()
+  deps.outbox.wake()
   return endpoint
 }
 
-async function save({ store }: ServerRooms, before: Endpoint, next: Endpoint): Promise<boolean> {
+async function save({ store }: ServerDeps, before: Endpoint, next: Endpoint): Promise<boolean> {
   const outcome = await store.commit({
     require: [endpointAt(before.id, before.updatedAt)],
     write: [{ kind: 'save_endpoint', endpoint: next }],
@@ -48,7 +48,7 @@ async function save({ store }: ServerRooms, before: Endpoint, next: Endpoint): P
   return outcome.committed
 }
 
-function checkSettings(rooms: ServerRooms, before: Endpoint, { url, events }: WebhookSettings): void {
+function checkSettings(deps: ServerDeps, before: Endpoint, { url, events }: WebhookSettings): void {
   const owner = before.taskId !== null ? 'task' : 'team'
   if (before.taskId !== null || before.teamId !== null) {
     for (const [field, value] of Object.entries({ url, events })) {
@@ -57,7 +57,7 @@ function checkSettings(rooms: ServerRooms, before: Endpoint, { url, events }: We
       throw new Refusal('invalid_input', `${field} ${message}.`, { fields: [{ field, message }] })
     }
   }
-  if (url !== undefined) checkEndpointUrl(rooms, 'url', url)
+  if (url !== undefined) checkEndpointUrl(deps, 'url', url)
   if (events !== undefined) checkEventPatterns('events', events)
 }
 

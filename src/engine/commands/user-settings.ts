@@ -1,6 +1,6 @@
 import type { User } from '../../domain/identity.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkDefaults, type DefaultModel } from './check-defaults.ts'
 
 export interface UserSettings extends DefaultModel {
@@ -10,9 +10,9 @@ export interface UserSettings extends DefaultModel {
 }
 
 /** Refuses a user who could not be kept as they are: `invalid_input`, `team_not_found`, `model_*`. */
-export async function checkUser(rooms: ServerRooms, user: User): Promise<void> {
-  checkDefaults(rooms, user)
-  if (user.teamId !== null && (await rooms.store.readTeam(user.teamId)) === undefined) {
+export async function checkUser(deps: ServerDeps, user: User): Promise<void> {
+  checkDefaults(deps, user)
+  if (user.teamId !== null && (await deps.store.readTeam(user.teamId)) === undefined) {
     const fields = [{ field: 'team_id', message: 'must be the id of a team' }]
     throw new Refusal('team_not_found', 'There is no such team.', { fields })
   }

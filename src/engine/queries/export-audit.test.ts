@@ -22,7 +22,7 @@ afterEach(() => world.close())
 async function open(options: EngineWorldOptions = {}) {
   world = await createEngineWorld(options)
   admin = { ...world.owner, userId: 'admin-1', role: 'admin' }
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
 }
 
 async function runToEnd(over: Partial<SubmitTask> = {}) {
@@ -31,11 +31,11 @@ async function runToEnd(over: Partial<SubmitTask> = {}) {
   return task.id
 }
 
-const exported = (taskId: string, contents = true) => exportAudit(world.rooms, world.owner, taskId, { contents })
+const exported = (taskId: string, contents = true) => exportAudit(world.deps, world.owner, taskId, { contents })
 
 /** What a stranger says who has the file and the key's id. */
 async function verified(text: string): Promise<PackageSummary> {
-  const pinned = [world.rooms.notary.keyring.current.keyId]
+  const pinned = [world.deps.notary.keyring.current.keyId]
   const verification = await verifyPackage(Buffer.from(text), { pinned })
   if (verification.verdict !== 'valid') throw new Error(JSON.stringify(verification))
   return verification.summary
@@ -67,8 +67,8 @@ test('every run is in it, also those under other keys and policies', async () =>
   await open(withActions)
   const taskId = await runToEnd()
   await exported(taskId)
-  await rotateSigningKey(world.rooms, admin)
-  const { run } = await addMessage(world.rooms, world.owner, taskId, {
+  await rotateSigningKey(world.deps, admin)
+  const { run } = await addMessage(world.deps, world.owner, taskId, {
     input: { text: 'again' },
     policy: 'strict',
   })
@@ -92,7 +92,7 @@ test('without contents their digests are in it, and it verifies', async () => {
 test('after a purge it verifies still, and says what is gone', async () => {
   await open(withActions)
   const taskId = await runToEnd({ title: 'the-needle in the title', metadata: { k: 'the-needle' } })
-  await purgeTask(world.rooms, world.owner, taskId)
+  await purgeTask(world.deps, world.owner, taskId)
   const text = await exported(taskId)
   expect(text).not.toContain('the-needle')
   const summary = await verified(text)
@@ -106,7 +106,7 @@ test('a sealed message travels as its bytes', async () => {
     input: { sealed, mediaType: 'application/octet-stream' },
     notBefore: world.clock.now() + 1_000,
   })
-  await cancelRun(world.rooms, world.owner, task.id)
+  await cancelRun(world.deps, world.owner, task.id)
   const text = await exported(task.id)
   expect(text).toContain(sealed.toString('base64'))
   await verified(text)
@@ -117,7 +117,7 @@ test('it is refused while a run has not ended, and to whoever may not read the t
   const { task } = await world.submit({ notBefore: world.clock.now() + 1_000 })
   await expect(exported(task.id)).rejects.toMatchObject({ code: 'task_busy' })
   const stranger = { ...world.owner, userId: 'user-2' }
-  const asked = exportAudit(world.rooms, stranger, task.id, { contents: true })
+  const asked = exportAudit(world.deps, stranger, task.id, { contents: true })
   await expect(asked).rejects.toMatchObject({ code: 'task_not_found' })
 })
 

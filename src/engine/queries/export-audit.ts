@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { buildPackage } from '../../proof/package/build-package.ts'
 import { readTaskRecordFor } from '../read-task-for.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { closeRunsOf } from '../services/close-run.ts'
 import { gatherPackageParts } from './gather-package-parts.ts'
 
@@ -15,17 +15,17 @@ import { gatherPackageParts } from './gather-package-parts.ts'
  * `statement_not_found` for what no statement was made about: a task of before there were any.
  */
 export async function exportAudit(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
   { contents }: { readonly contents: boolean },
 ): Promise<string> {
-  const { task, run } = await readTaskRecordFor(rooms, principal, taskId)
+  const { task, run } = await readTaskRecordFor(deps, principal, taskId)
   if (!isTerminal(run.state)) {
     throw new Refusal('task_busy', `The task is ${run.state}. It can be exported when its run has ended.`)
   }
-  await closeRunsOf(rooms, task.id)
+  await closeRunsOf(deps, task.id)
   // Another run may begin meanwhile: the package ends with the last one that is closed.
-  const parts = await gatherPackageParts(rooms, task.id, contents)
-  return buildPackage(parts, rooms.notary.keyring.current)
+  const parts = await gatherPackageParts(deps, task.id, contents)
+  return buildPackage(parts, deps.notary.keyring.current)
 }

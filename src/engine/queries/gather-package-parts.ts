@@ -8,7 +8,7 @@ import { inclusionProof, type ReadNode } from '../../proof/merkle.ts'
 import type { PackageParts, ProvenStatement } from '../../proof/package/build-package.ts'
 import { digestsReferredTo } from '../../proof/package/check-contents.ts'
 import type { LoggedStatement, Store } from '../../store/store.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { readLogHead } from './read-log.ts'
 import { storedNodes } from './stored-nodes.ts'
 
@@ -23,12 +23,12 @@ type Count = (bytes: number) => void
  * was read before it. Refuses `limit_exceeded` before it holds more than `audit_bytes_max`.
  */
 export async function gatherPackageParts(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   taskId: string,
   withContents: boolean,
 ): Promise<PackageParts> {
-  const { store, clock, notary } = rooms
-  const count = countUpTo(rooms)
+  const { store, clock, notary } = deps
+  const count = countUpTo(deps)
   const events = await readAllEvents(store, taskId, count)
   const contents = await readAllContents(store, events, withContents, count)
   const policies = await readPolicies(store, events)
@@ -37,7 +37,7 @@ export async function gatherPackageParts(
     throw new Refusal('statement_not_found', 'There is no statement about how a run of this task ended.')
   }
   for (const { envelope } of [...own, ...loose]) count(envelope.length)
-  const heads = await readHeads(rooms, [...own, ...loose])
+  const heads = await readHeads(deps, [...own, ...loose])
   return {
     task: taskId,
     exportedAt: clock.now(),
@@ -51,7 +51,7 @@ export async function gatherPackageParts(
   }
 }
 
-function countUpTo({ limits }: ServerRooms): Count {
+function countUpTo({ limits }: ServerDeps): Count {
   const most = limits.audit_bytes_max
   let held = 0
   return (bytes) => {
@@ -107,16 +107,16 @@ async function readPolicies(store: Store, events: readonly JournalEvent[]): Prom
 }
 
 /** Of each log that a statement is in, the oldest log first: the newest head there is, which covers all of them. */
-async function readHeads(rooms: ServerRooms, statements: readonly LoggedStatement[]): Promise<SignedHead[]> {
+async function readHeads(deps: ServerDeps, statements: readonly LoggedStatement[]): Promise<SignedHead[]> {
   const begins = new Map<string, number>()
   for (const { logId, issuedAt } of statements) {
     begins.set(logId, Math.min(issuedAt, begins.get(logId) ?? Number.POSITIVE_INFINITY))
   }
   // The one that grows is the newest, whatever the clock was set to.
-  const current = rooms.notary.logId
+  const current = deps.notary.logId
   const logs = [...begins].sort(([a, from], [b, to]) => Number(a === current) - Number(b === current) || from - to)
   const heads: SignedHead[] = []
-  for (const [logId] of logs) heads.push(await readLogHead(rooms, logId))
+  for (const [logId] of logs) heads.push(await readLogHead(deps, logId))
   return heads
 }
 

@@ -2,21 +2,21 @@ import type { Agent, AgentState } from '../../domain/agent.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { PageRequest } from '../../store/store.ts'
 import { readAgentFor } from '../commands/submit-task.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { visibleTo } from './list-tasks.ts'
 
 /** The agents that this caller may use, newest first: their own, their team's and the public ones. */
 export async function listAgents(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   state: AgentState | undefined,
   page: PageRequest,
 ): Promise<Agent[]> {
   const { agentId } = principal
   if (agentId !== null) {
-    const only = await readAgentFor(rooms, principal, agentId)
+    const only = await readAgentFor(deps, principal, agentId)
     const before = page.before !== undefined && 'number' in page.before ? page.before.number : Number.POSITIVE_INFINITY
     return (state === undefined || only.state === state) && only.number < before ? [only] : []
   }
-  return rooms.store.listAgents({ ...visibleTo(principal), withPublic: true, ...(state && { state }) }, page)
+  return deps.store.listAgents({ ...visibleTo(principal), withPublic: true, ...(state && { state }) }, page)
 }

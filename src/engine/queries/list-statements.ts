@@ -3,16 +3,16 @@ import type { Principal } from '../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../domain/refusal.ts'
 import type { LoggedStatement } from '../../store/store.ts'
 import { readTaskRecordFor } from '../read-task-for.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** The statements about a task that this caller may see, in the order of the log. Refuses `task_not_found`, `role_forbidden`. */
 export async function listStatementsOf(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
 ): Promise<LoggedStatement[]> {
-  const { task } = await readTaskRecordFor(rooms, principal, taskId)
-  return await rooms.store.listStatements(task.id)
+  const { task } = await readTaskRecordFor(deps, principal, taskId)
+  return await deps.store.listStatements(task.id)
 }
 
 /**
@@ -20,14 +20,14 @@ export async function listStatementsOf(
  * (absent and about a task that is not theirs look the same), `role_forbidden` where the task is only shared with the caller.
  */
 export async function readStatementOf(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   digest: Digest,
 ): Promise<LoggedStatement> {
-  const statement = await rooms.store.readStatement(digest)
+  const statement = await deps.store.readStatement(digest)
   if (statement !== undefined && statement.task === null) return statement
   try {
-    await readTaskRecordFor(rooms, principal, statement?.task ?? '')
+    await readTaskRecordFor(deps, principal, statement?.task ?? '')
   } catch (error) {
     throw isRefusal(error, 'task_not_found') ? statementNotFound() : error
   }

@@ -1,14 +1,14 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import type { Task } from '../../domain/task.ts'
 import type { PageRequest, TaskFilter } from '../../store/store.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * The tasks that this caller sees in lists, newest first: their own and those shown to their team; all of them for who
  * reads everything; those of one agent only for a key that is bound to it.
  */
 export async function listTasks(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   filter: TaskFilter,
   page: PageRequest,
@@ -16,7 +16,7 @@ export async function listTasks(
   const { agentId } = principal
   if (agentId !== null && filter.agentId !== undefined && filter.agentId !== agentId) return []
   const bound = agentId === null ? {} : { agentId }
-  return rooms.store.listTasks({ ...filter, ...visibleTo(principal), ...bound }, page)
+  return deps.store.listTasks({ ...filter, ...visibleTo(principal), ...bound }, page)
 }
 
 /** The part of a filter that says whose things are listed. */

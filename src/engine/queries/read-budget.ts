@@ -1,14 +1,14 @@
 import { type Amounts, availableOf, type Ledger } from '../../domain/budget.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { readTaskFor } from '../read-task-for.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** What a task may use up, what of it is spent, reserved and lent, and what is left. Refuses `task_not_found`. */
 export async function readBudget(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
 ): Promise<{ readonly ledger: Ledger; readonly available: Amounts }> {
-  const { ledger } = (await readTaskFor(rooms, principal, taskId)).task
+  const { ledger } = (await readTaskFor(deps, principal, taskId)).task
   return { ledger, available: availableOf(ledger) }
 }

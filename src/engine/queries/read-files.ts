@@ -2,17 +2,17 @@ import type { Manifest, ManifestFile } from '../../blob/blob.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { readTaskFor } from '../read-task-for.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** The files of a task as its last settled action left them. Read from the blob store: no folder of the task is touched. */
 export async function listFiles(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
 ): Promise<readonly ManifestFile[]> {
-  const { task } = await readTaskFor(rooms, principal, taskId)
+  const { task } = await readTaskFor(deps, principal, taskId)
   if (task.manifest === null) return []
-  const bytes = await rooms.blobs.get(task.manifest)
+  const bytes = await deps.blobs.get(task.manifest)
   if (bytes === undefined) throw new Error(`The manifest ${task.manifest} of task ${taskId} is missing.`)
   const manifest: Manifest = JSON.parse(new TextDecoder().decode(bytes))
   return manifest.files
@@ -20,13 +20,13 @@ export async function listFiles(
 
 /** One file's bytes. Refuses `file_not_found`. */
 export async function readFile(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   taskId: string,
   path: string,
 ): Promise<Uint8Array> {
-  const file = (await listFiles(rooms, principal, taskId)).find((candidate) => candidate.path === path)
-  const bytes = file && (await rooms.blobs.get(file.digest))
+  const file = (await listFiles(deps, principal, taskId)).find((candidate) => candidate.path === path)
+  const bytes = file && (await deps.blobs.get(file.digest))
   if (bytes === undefined) throw new Refusal('file_not_found', 'There is no such file.')
   return bytes
 }

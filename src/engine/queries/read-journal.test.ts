@@ -13,14 +13,14 @@ const never = new AbortController().signal
 
 async function collect(taskId: string, after: number, signal = never, follow = false): Promise<JournalEvent[]> {
   const events: JournalEvent[] = []
-  for await (const page of readJournal(world.rooms, taskId, { after, signal, follow })) events.push(...page)
+  for await (const page of readJournal(world.deps, taskId, { after, signal, follow })) events.push(...page)
   return events
 }
 
 async function openTask() {
   const steps = [...Array(6).fill({ calls: [{ tool: 'note', input: { text: 'x' } }] }), { text: 'done' }]
   world = await createEngineWorld({ steps, tools: [createScriptedTool('note', () => 'ok')] })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   return world.submit()
 }
 
@@ -54,12 +54,12 @@ test('a follower goes on into the next run, and ends when it is told to', async 
   const stop = new AbortController()
   const kinds: string[] = []
   const reading = (async () => {
-    for await (const page of readJournal(world.rooms, task.id, { after: 0, signal: stop.signal, follow: true })) {
+    for await (const page of readJournal(world.deps, task.id, { after: 0, signal: stop.signal, follow: true })) {
       kinds.push(...page.map(({ kind }) => kind))
       if (kinds.filter((kind) => kind === 'run.succeeded').length === 2) stop.abort()
     }
   })()
-  await addMessage(world.rooms, world.owner, task.id, { input: { text: 'more' } })
+  await addMessage(world.deps, world.owner, task.id, { input: { text: 'more' } })
   await reading
   expect(kinds.filter((kind) => kind === 'run.queued')).toHaveLength(2)
 })
@@ -68,10 +68,10 @@ test('a reader whose hints are all lost still sees everything, a little later', 
   const hold = Promise.withResolvers<void>()
   world = await createEngineWorld({ steps: [{ text: 'done', before: () => hold.promise }] })
   const deaf = {
-    ...world.rooms,
+    ...world.deps,
     wakeup: { hint: () => undefined, listen: () => () => undefined, listenToAll: () => () => undefined },
   }
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   const pages: JournalEvent[] = []
   let done = false
@@ -94,14 +94,14 @@ test('a reader whose hints are all lost still sees everything, a little later', 
 test('waiting for the end answers when the run ends, or when the time is over', async () => {
   const hold = Promise.withResolvers<void>()
   world = await createEngineWorld({ steps: [{ text: 'done', before: () => hold.promise }] })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
-  const short = waitForEnd(world.rooms, task.id, 1_000, never)
+  const short = waitForEnd(world.deps, task.id, 1_000, never)
   await world.clock.until(() => world.clock.waiting > 0)
   world.clock.advance(1_000)
   await short
   expect((await world.store.readRun(run.id))?.state).toBe('running')
-  const long = waitForEnd(world.rooms, task.id, 3_600_000, never)
+  const long = waitForEnd(world.deps, task.id, 3_600_000, never)
   hold.resolve()
   await long
   expect((await world.store.readRun(run.id))?.state).toBe('succeeded')

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** How long a reader trusts that a hint would have come. */
 const lookAgainMs = 5_000
@@ -22,17 +22,17 @@ export interface JournalRequest {
  * Invariant: whoever resumes from the last seq it saw gets exactly what it would have got by staying (read-journal.test.ts).
  */
 export async function* readJournal(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   taskId: string,
   { after, signal, follow }: JournalRequest,
 ): AsyncGenerator<JournalEvent[], void, void> {
   let seen = after
-  const hint = createHint(rooms, taskId, signal)
+  const hint = createHint(deps, taskId, signal)
   try {
     while (!signal.aborted) {
       hint.clear() // before the look: what is committed during it hints again
-      const snapshot = follow ? undefined : await rooms.store.readTask(taskId)
-      const events = await rooms.store.readEvents(taskId, seen, pageSize)
+      const snapshot = follow ? undefined : await deps.store.readTask(taskId)
+      const events = await deps.store.readEvents(taskId, seen, pageSize)
       const last = events.at(-1)
       if (last !== undefined) {
         seen = last.seq
@@ -53,18 +53,18 @@ export async function* readJournal(
  * undefined when it is not there.
  */
 export async function waitForEnd(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   taskId: string,
   ms: number,
   signal: AbortSignal,
 ): Promise<TaskSnapshot | undefined> {
-  const until = rooms.clock.now() + ms
-  const hint = createHint(rooms, taskId, signal)
+  const until = deps.clock.now() + ms
+  const hint = createHint(deps, taskId, signal)
   try {
     for (;;) {
       hint.clear()
-      const snapshot = await rooms.store.readSnapshot(taskId)
-      const left = until - rooms.clock.now()
+      const snapshot = await deps.store.readSnapshot(taskId)
+      const left = until - deps.clock.now()
       if (snapshot === undefined || isTerminal(snapshot.run.state) || left <= 0 || signal.aborted) return snapshot
       await hint.wait(left)
     }
@@ -74,7 +74,7 @@ export async function waitForEnd(
 }
 
 /** A hint that stays set until it is cleared, so that one which comes between a look and the wait is not missed. */
-function createHint({ wakeup, clock }: ServerRooms, taskId: string, signal: AbortSignal) {
+function createHint({ wakeup, clock }: ServerDeps, taskId: string, signal: AbortSignal) {
   let hinted = false
   let wake: (() => void) | undefined
   const ring = () => {

@@ -1,11 +1,11 @@
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** What a task has read is labelled with, by its journal; sorted. */
-export async function readLabels(rooms: ServerRooms, taskId: string): Promise<string[]> {
+export async function readLabels(deps: ServerDeps, taskId: string): Promise<string[]> {
   const labels = new Set<string>()
-  const limit = rooms.limits.page_size_max
+  const limit = deps.limits.page_size_max
   for (let after = 0; ; ) {
-    const events = await rooms.store.readEvents(taskId, after, limit)
+    const events = await deps.store.readEvents(taskId, after, limit)
     for (const event of events) {
       const gained = 'labels' in event.facts ? (event.facts.labels ?? []) : []
       for (const label of gained) labels.add(label)

@@ -1,15 +1,15 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Share } from '../../domain/share.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** The task that a link shows to whoever has its code. Refuses `share_not_found`. */
 export async function readSharedTask(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   code: string,
 ): Promise<{ readonly share: Share; readonly snapshot: TaskSnapshot }> {
-  const share = await rooms.store.readShare(code)
-  const snapshot = share && (await rooms.store.readSnapshot(share.taskId))
+  const share = await deps.store.readShare(code)
+  const snapshot = share && (await deps.store.readSnapshot(share.taskId))
   if (share === undefined || snapshot === undefined) {
     throw new Refusal('share_not_found', 'No task is shown under this code.')
   }

@@ -11,7 +11,7 @@ let other: Principal
 let auditor: Principal
 beforeEach(async () => {
   world = await createEngineWorld({ agent: { visibility: 'public' } })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   other = { ...world.owner, userId: 'user-2' }
   auditor = { ...world.owner, userId: 'auditor-1', role: 'auditor' }
 })
@@ -19,13 +19,13 @@ afterEach(() => world.close())
 
 async function runAs(principal: Principal, over: Partial<SubmitTask> = {}) {
   const request = { input: { text: 'do it' }, agentId: null, dialect: 'native' as const, ...over }
-  const { task, run } = await submitTask(world.rooms, principal, request)
+  const { task, run } = await submitTask(world.deps, principal, request)
   await world.attemptEnded(run.id)
   return task.id
 }
 
 const sum = (principal: Principal, over: Partial<UsageRequest> = {}) =>
-  sumUsage(world.rooms, principal, { from: undefined, to: undefined, by: [], ownerId: undefined, ...over })
+  sumUsage(world.deps, principal, { from: undefined, to: undefined, by: [], ownerId: undefined, ...over })
 
 test('people see what they used themselves, who reads everything sees all of it or one user', async () => {
   await runAs(world.owner)
@@ -79,8 +79,8 @@ test('366 days can be asked for', async () => {
 
 test('a budget shows what is spent and left, to who may read the task', async () => {
   const taskId = await runAs(world.owner, { budget: { micros_usd: 1_000, tokens: 100_000, steps: 5 } })
-  const { ledger, available } = await readBudget(world.rooms, world.owner, taskId)
+  const { ledger, available } = await readBudget(world.deps, world.owner, taskId)
   expect(ledger).toMatchObject({ spent: { micros_usd: 15, tokens: 15, steps: 1 } })
   expect(available).toEqual({ micros_usd: 985, tokens: 99_985, steps: 4 })
-  await expect(readBudget(world.rooms, other, taskId)).rejects.toMatchObject({ code: 'task_not_found' })
+  await expect(readBudget(world.deps, other, taskId)).rejects.toMatchObject({ code: 'task_not_found' })
 })

@@ -1,7 +1,7 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { UsageGroup, UsageSum } from '../../store/store.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 export interface UsageRequest {
   /** First and last day, `YYYY-MM-DD` (UTC), both included; undefined: the last 30 days, up to today. */
@@ -28,14 +28,14 @@ const daysMax = 366
  * an agent sees that agent's part. Refuses `invalid_input` for days that are none or too many, `role_forbidden` for somebody
  * else's.
  */
-export async function sumUsage(rooms: ServerRooms, principal: Principal, request: UsageRequest): Promise<UsageReport> {
-  const { from, to } = readDays(request, rooms.clock.now())
+export async function sumUsage(deps: ServerDeps, principal: Principal, request: UsageRequest): Promise<UsageReport> {
+  const { from, to } = readDays(request, deps.clock.now())
   const ownerId = readOwner(principal, request.ownerId)
   const filter = { from, to, ...(ownerId !== undefined && { ownerId }) }
   const { agentId } = principal
-  if (agentId === null) return { from, to, sums: await rooms.store.sumUsage({ ...filter, by: request.by }) }
+  if (agentId === null) return { from, to, sums: await deps.store.sumUsage({ ...filter, by: request.by }) }
   const by: UsageGroup[] = [...request.by.filter((group) => group !== 'agent'), 'agent']
-  const own = (await rooms.store.sumUsage({ ...filter, by })).filter((sum) => sum.agentId === agentId)
+  const own = (await deps.store.sumUsage({ ...filter, by })).filter((sum) => sum.agentId === agentId)
   return { from, to, sums: request.by.includes('agent') ? own : own.map((sum) => ({ ...sum, agentId: null })) }
 }
 
@@ -48,8 +48,8 @@ function readOwner(principal: Principal, wanted: string | undefined): string | u
 function readDays(request: UsageRequest, now: number): { from: string; to: string } {
   const to = readDay('to', request.to) ?? Math.floor(now / dayMs)
   const from = readDay('from', request.from) ?? to - defaultDays + 1
-  if (from > to) throw misfit('from', 'must not be after `to`')
-  if (to - from >= daysMax) throw misfit('from', `must be at most ${daysMax} days before the end of \`to\``)
+  if (from > to) throw schemaError('from', 'must not be after `to`')
+  if (to - from >= daysMax) throw schemaError('from', `must be at most ${daysMax} days before the end of \`to\``)
   return { from: showDay(from), to: showDay(to) }
 }
 
@@ -58,7 +58,7 @@ function readDay(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const day = /^\d{4}-\d{2}-\d{2}$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) / dayMs : Number.NaN
   // The parser takes the 31st of any month.
-  if (Number.isNaN(day) || showDay(day) !== text) throw misfit(field, 'must be a day, as 2026-01-31')
+  if (Number.isNaN(day) || showDay(day) !== text) throw schemaError(field, 'must be a day, as 2026-01-31')
   return day
 }
 
@@ -66,6 +66,6 @@ function showDay(day: number): string {
   return new Date(day * dayMs).toISOString().slice(0, 10)
 }
 
-function misfit(field: string, message: string): Refusal {
+function schemaError(field: string, message: string): Refusal {
   return new Refusal('invalid_input', `${field} ${message}.`, { fields: [{ field, message }] })
 }

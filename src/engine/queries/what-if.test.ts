@@ -31,7 +31,7 @@ async function open(options: EngineWorldOptions = {}) {
     ...options,
   })
   auditor = { ...world.owner, userId: 'auditor-1', role: 'auditor' }
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
 }
 
 async function runToEnd(over: Partial<SubmitTask> = {}) {
@@ -41,7 +41,7 @@ async function runToEnd(over: Partial<SubmitTask> = {}) {
 }
 
 const ask = (policy: Parameters<typeof whatIf>[2]['policy'], over = {}, principal = world.owner) =>
-  whatIf(world.rooms, principal, { policy, since: 0, limit: 100, ...over })
+  whatIf(world.deps, principal, { policy, since: 0, limit: 100, ...over })
 
 test('each answer that would change is told, with the rules that would decide', async () => {
   await open()
@@ -89,7 +89,7 @@ test('a policy that is not stored is tried as it is written; one that is wrong i
 test('actions whose contents were purged are counted, not guessed', async () => {
   await open()
   const taskId = await runToEnd()
-  await purgeTask(world.rooms, world.owner, taskId)
+  await purgeTask(world.deps, world.owner, taskId)
   expect(await ask('narrow')).toMatchObject({ examined: 2, unreadable: 2, changes: [] })
 })
 

@@ -10,7 +10,7 @@ import { scanText } from '../../guard/content/scan-text.ts'
 import { dependsOnFindings } from '../../guard/create-guard.ts'
 import { redecide } from '../../guard/policy/what-if.ts'
 import { invalidPolicy } from '../commands/add-policy.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkPolicyTexts, type PolicyTexts, readPolicyOf } from './list-policies.ts'
 
 export interface WhatIfRequest {
@@ -71,21 +71,21 @@ interface Sum {
  * would have gone on otherwise) is not known. Bounded per call; `cursor` goes on. Changes nothing.
  * Refuses `policy_not_found`, `policy_invalid`, `invalid_input`.
  */
-export async function whatIf(rooms: ServerRooms, principal: Principal, request: WhatIfRequest): Promise<WhatIfAnswer> {
+export async function whatIf(deps: ServerDeps, principal: Principal, request: WhatIfRequest): Promise<WhatIfAnswer> {
   const { limit, since } = request
-  const most = rooms.limits.what_if_actions_max
+  const most = deps.limits.what_if_actions_max
   if (!Number.isInteger(limit) || limit < 1 || limit > most) {
-    throw misfit('limit', `must be from 1 to ${most} (what_if_actions_max)`, 'what_if_actions_max')
+    throw schemaError('limit', `must be from 1 to ${most} (what_if_actions_max)`, 'what_if_actions_max')
   }
   let { number, seq } = readCursor(request.cursor)
-  const candidate = await readCandidate(rooms, request.policy)
+  const candidate = await readCandidate(deps, request.policy)
   const sum: Sum = { examined: 0, unreadable: 0, changes: [] }
   for (let looked = 0; looked < tasksMax; ) {
-    const tasks = await rooms.store.listTasksSince(since, number, tasksAtOnce)
+    const tasks = await deps.store.listTasksSince(since, number, tasksAtOnce)
     for (const { id, number: next } of tasks) {
-      const task = await rooms.store.readTask(id)
+      const task = await deps.store.readTask(id)
       if (task !== undefined && isTheirs(principal, task)) {
-        const stopped = await examineTask(rooms, candidate, task, { since, limit, after: seq }, sum)
+        const stopped = await examineTask(deps, candidate, task, { since, limit, after: seq }, sum)
         if (stopped !== undefined) return { ...sum, cursor: `${number}.${stopped}`, more: true }
       }
       number = next
@@ -106,12 +106,12 @@ function isTheirs(principal: Principal, { ownerId, agentId }: Task): boolean {
 function readCursor(cursor: string | undefined): Place {
   if (cursor === undefined) return { number: 0, seq: 0 }
   const [, number, seq] = /^(\d{1,15})\.(\d{1,15})$/u.exec(cursor) ?? []
-  if (number === undefined || seq === undefined) throw misfit('cursor', 'must be one that an answer gave')
+  if (number === undefined || seq === undefined) throw schemaError('cursor', 'must be one that an answer gave')
   return { number: Number(number), seq: Number(seq) }
 }
 
-async function readCandidate(rooms: ServerRooms, policy: WhatIfRequest['policy']): Promise<PolicyVersion> {
-  if (typeof policy === 'string') return (await readPolicyOf(rooms, policy)).version
+async function readCandidate(deps: ServerDeps, policy: WhatIfRequest['policy']): Promise<PolicyVersion> {
+  if (typeof policy === 'string') return (await readPolicyOf(deps, policy)).version
   const { version, problems } = checkPolicyTexts(policy)
   if (version === null) throw invalidPolicy(problems)
   return version
@@ -119,20 +119,20 @@ async function readCandidate(rooms: ServerRooms, policy: WhatIfRequest['policy']
 
 /** Answers with the seq up to which it has come where the limit was reached before the end; undefined at the end. */
 async function examineTask(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   candidate: PolicyVersion,
   task: Task,
   { since, limit, after }: { readonly since: number; readonly limit: number; readonly after: number },
   sum: Sum,
 ): Promise<number | undefined> {
   for (let seen = after; ; ) {
-    const events = await rooms.store.readEvents(task.id, seen, eventsAtOnce)
+    const events = await deps.store.readEvents(task.id, seen, eventsAtOnce)
     const decided = events.filter(
       (event): event is EventOf<'action.decided'> => event.kind === 'action.decided' && event.at >= since,
     )
     for (const event of decided) {
       if (sum.examined >= limit) return event.seq - 1
-      await examine(rooms, candidate, task, event, sum)
+      await examine(deps, candidate, task, event, sum)
     }
     const last = events.at(-1)
     if (last === undefined || events.length < eventsAtOnce) return undefined
@@ -142,15 +142,15 @@ async function examineTask(
 }
 
 async function examine(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   candidate: PolicyVersion,
   task: Task,
   { facts, contents, at, run }: EventOf<'action.decided'>,
   sum: Sum,
 ): Promise<void> {
   sum.examined += 1
-  const inputs = await readInputs(rooms, contents['inputs'])
-  const given = inputs && (await readContent(rooms, inputs.arguments))
+  const inputs = await readInputs(deps, contents['inputs'])
+  const given = inputs && (await readContent(deps, inputs.arguments))
   const text = readableText(given)
   if (inputs === undefined || given === undefined || text === undefined) {
     sum.unreadable += 1
@@ -160,7 +160,7 @@ async function examine(
   const argumentsText = JSON.stringify(JSON.parse(text))
   const { blocked_keywords: keywords } = candidate.document.content
   const findings = dependsOnFindings(candidate) ? scanText(argumentsText, given.salt, { keywords }) : []
-  const { would } = redecide(candidate, { ...inputs, findings }, argumentsText, rooms.policies.evaluate)
+  const { would } = redecide(candidate, { ...inputs, findings }, argumentsText, deps.policies.evaluate)
   // One decision may take milliseconds: others get their turn after each.
   await setImmediate()
   if (would.answer === facts.answer) return
@@ -179,16 +179,16 @@ async function examine(
   })
 }
 
-async function readInputs(rooms: ServerRooms, digest: Digest | undefined): Promise<DecisionInputs | undefined> {
-  const text = readableText(await readContent(rooms, digest))
+async function readInputs(deps: ServerDeps, digest: Digest | undefined): Promise<DecisionInputs | undefined> {
+  const text = readableText(await readContent(deps, digest))
   return text === undefined ? undefined : JSON.parse(text)
 }
 
-async function readContent({ store }: ServerRooms, digest = ''): Promise<Content | undefined> {
+async function readContent({ store }: ServerDeps, digest = ''): Promise<Content | undefined> {
   return digest === '' ? undefined : (await store.readContents([digest])).get(digest)
 }
 
-function misfit(field: string, message: string, limit?: string): Refusal {
+function schemaError(field: string, message: string, limit?: string): Refusal {
   const detail = { fields: [{ field, message }], ...(limit !== undefined && { limit }) }
   return new Refusal('invalid_input', `${field} ${message}.`, detail)
 }

@@ -6,27 +6,27 @@ import { recordEvents } from '../../journal/record-events.ts'
 import type { ClaimedRun, PreparedRun } from '../../runner/attempt.ts'
 import { prepareRun, startFirstStep } from '../../runner/prepare-run.ts'
 import { journalAt, runIs } from '../../store/commit.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 const triesMax = 3
 
 /** Claims a queued run for this process, or answers undefined when somebody else was first. */
-export async function claimRun(rooms: ServerRooms, { taskId, runId }: Proposal): Promise<ClaimedRun | undefined> {
+export async function claimRun(deps: ServerDeps, { taskId, runId }: Proposal): Promise<ClaimedRun | undefined> {
   for (let tries = 1; ; tries += 1) {
-    const snapshot = await rooms.store.readSnapshot(taskId)
+    const snapshot = await deps.store.readSnapshot(taskId)
     if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.state !== 'queued') return undefined
-    const claimed = await commitClaim(rooms, snapshot)
+    const claimed = await commitClaim(deps, snapshot)
     if (claimed !== 'changed') return claimed
     if (tries === triesMax) throw new Error(`The journal of task ${taskId} kept growing while its run was claimed.`)
   }
 }
 
 /** `changed` where the journal grew since it was read. */
-async function commitClaim(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<ClaimedRun | undefined | 'changed'> {
+async function commitClaim(deps: ServerDeps, snapshot: TaskSnapshot): Promise<ClaimedRun | undefined | 'changed'> {
   const { task, run } = snapshot
-  const prepared = await prepareRun(rooms, snapshot)
-  const claim = await startClaim(rooms, snapshot, prepared)
-  const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, claim.events)], {
+  const prepared = await prepareRun(deps, snapshot)
+  const claim = await startClaim(deps, snapshot, prepared)
+  const outcome = await commitEvents(deps, [recordEvents(deps, snapshot, claim.events)], {
     require: [runIs(run.id, ['queued'], run.attempt), journalAt(task.id, task.lastSeq)],
   })
   if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
@@ -35,10 +35,10 @@ async function commitClaim(rooms: ServerRooms, snapshot: TaskSnapshot): Promise<
 }
 
 /** The events that claim a run, its first step among them where that can start at once. */
-export async function startClaim(rooms: ServerRooms, queued: TaskSnapshot, prepared: PreparedRun) {
-  const event = claimEvent(queued, rooms.clock.now())
+export async function startClaim(deps: ServerDeps, queued: TaskSnapshot, prepared: PreparedRun) {
+  const event = claimEvent(queued, deps.clock.now())
   const claimed = evolve(queued, event)
-  const started = await startFirstStep(rooms, claimed, prepared)
+  const started = await startFirstStep(deps, claimed, prepared)
   if (started === undefined) return { events: [event], snapshot: claimed, prepared }
   const snapshot = evolve(claimed, started.event)
   return { events: [event, started.event], snapshot, prepared: started.prepared }

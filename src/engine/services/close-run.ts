@@ -5,7 +5,7 @@ import { commitEvents } from '../../journal/commit-events.ts'
 import { signStatement } from '../../proof/signed-statement.ts'
 import { type Requirement, unclosedRun } from '../../store/commit.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { readRunRecord } from './read-run-record.ts'
 import { type BudgetReturn, returnBudget } from './return-budget.ts'
 
@@ -23,23 +23,23 @@ export interface Closing {
 }
 
 /** Makes a run's closing statement, and reads what it gives back. Writes nothing; undefined for a run that has not ended. */
-export async function prepareClosing(rooms: ServerRooms, { taskId, runId }: EndedRun): Promise<Closing | undefined> {
-  const snapshot = await rooms.store.readSnapshot(taskId)
+export async function prepareClosing(deps: ServerDeps, { taskId, runId }: EndedRun): Promise<Closing | undefined> {
+  const snapshot = await deps.store.readSnapshot(taskId)
   const latest = snapshot?.run.id === runId
-  const run = latest ? snapshot.run : await rooms.store.readRun(runId)
+  const run = latest ? snapshot.run : await deps.store.readRun(runId)
   if (snapshot === undefined || run === undefined || !isTerminal(run.state)) return undefined
   const { task } = snapshot
-  const statement = await stateClosing(rooms, task, run)
+  const statement = await stateClosing(deps, task, run)
   // A further run of a sub-task needs what is left: its own end gives it back.
-  const returns = latest && task.parentId !== null ? await returnBudget(rooms, snapshot) : undefined
+  const returns = latest && task.parentId !== null ? await returnBudget(deps, snapshot) : undefined
   return { runId, statement, returns }
 }
 
-async function stateClosing(rooms: ServerRooms, task: Task, run: Run): Promise<SignedStatement> {
+async function stateClosing(deps: ServerDeps, task: Task, run: Run): Promise<SignedStatement> {
   const { state } = run
   if (!isTerminal(state)) throw new Error(`Run ${run.id} has not ended.`)
-  const record = await readRunRecord(rooms, run, task.lastSeq)
-  const { logId, keyring } = rooms.notary
+  const record = await readRunRecord(deps, run, task.lastSeq)
+  const { logId, keyring } = deps.notary
   const signer = keyring.current
   return signStatement(signer, {
     kind: 'closing',
@@ -50,7 +50,7 @@ async function stateClosing(rooms: ServerRooms, task: Task, run: Run): Promise<S
     turn: run.turn,
     outcome: state,
     ...record,
-    issued_at: rooms.clock.now(),
+    issued_at: deps.clock.now(),
   })
 }
 
@@ -58,14 +58,11 @@ async function stateClosing(rooms: ServerRooms, task: Task, run: Run): Promise<S
  * Commits closings together, all or none. Answers with the requirement that did not hold: somebody else has closed that run,
  * or has written to a journal that one of them was prepared from.
  */
-export async function commitClosings(
-  rooms: ServerRooms,
-  closings: readonly Closing[],
-): Promise<Requirement | undefined> {
+export async function commitClosings(deps: ServerDeps, closings: readonly Closing[]): Promise<Requirement | undefined> {
   const require: Requirement[] = closings.map(({ runId }) => unclosedRun(runId))
   for (const { returns } of closings) require.push(...(returns?.require ?? []))
   const recorded = closings.flatMap(({ returns }) => returns?.recorded ?? [])
-  const outcome = await commitEvents(rooms, recorded, {
+  const outcome = await commitEvents(deps, recorded, {
     require,
     statements: closings.map(({ statement }) => statement),
     writes: closings.map(({ runId }) => ({ kind: 'close_run', run: runId })),
@@ -74,11 +71,11 @@ export async function commitClosings(
 }
 
 /** Closes one run, by itself. Answers false where it was closed already, or has not ended. */
-export async function closeRun(rooms: ServerRooms, ended: EndedRun): Promise<boolean> {
+export async function closeRun(deps: ServerDeps, ended: EndedRun): Promise<boolean> {
   return await retryChanged(async () => {
-    const closing = await prepareClosing(rooms, ended)
+    const closing = await prepareClosing(deps, ended)
     if (closing === undefined) return false
-    const refused = await commitClosings(rooms, [closing])
+    const refused = await commitClosings(deps, [closing])
     if (refused === undefined) return true
     return refused.name === 'unclosedRun' ? false : undefined
   })
@@ -88,9 +85,9 @@ export async function closeRun(rooms: ServerRooms, ended: EndedRun): Promise<boo
  * Closes what has ended of a task and was not closed yet, for who cannot wait until the closer has come to it. Each run is
  * closed once, whoever is first.
  */
-export async function closeRunsOf(rooms: ServerRooms, taskId: string): Promise<void> {
-  for (const { id, state } of await rooms.store.listRuns(taskId)) {
-    const closed = (await rooms.store.countStatements(id)).closing !== undefined
-    if (isTerminal(state) && !closed) await closeRun(rooms, { taskId, runId: id })
+export async function closeRunsOf(deps: ServerDeps, taskId: string): Promise<void> {
+  for (const { id, state } of await deps.store.listRuns(taskId)) {
+    const closed = (await deps.store.countStatements(id)).closing !== undefined
+    if (isTerminal(state) && !closed) await closeRun(deps, { taskId, runId: id })
   }
 }

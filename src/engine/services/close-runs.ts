@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { type Closing, closeRun, commitClosings, type EndedRun, prepareClosing } from './close-run.ts'
 
 /** So many are prepared before others get their turn. */
@@ -21,44 +21,36 @@ interface Prepared {
  * Closes these runs, and answers how many of them it has closed. Those that write to no journal go together in one commit; what
  * a sub-task gives back is read from ledgers that the one before it may have moved, so that each of these goes by itself.
  */
-export async function closeRuns(
-  rooms: ServerRooms,
-  ended: readonly EndedRun[],
-  report: ClosingReport,
-): Promise<number> {
+export async function closeRuns(deps: ServerDeps, ended: readonly EndedRun[], report: ClosingReport): Promise<number> {
   const together: Prepared[] = []
   let closed = 0
   for (const [i, one] of ended.entries()) {
     if (i % preparedAtOnce === preparedAtOnce - 1) await setImmediate()
-    const closing = await prepareClosing(rooms, one).catch((error: unknown) => report.failed(one, error))
+    const closing = await prepareClosing(deps, one).catch((error: unknown) => report.failed(one, error))
     if (closing === undefined) continue
     if (closing.returns === undefined) together.push({ ended: one, closing })
-    else closed += await commitTogether(rooms, [{ ended: one, closing }], report)
+    else closed += await commitTogether(deps, [{ ended: one, closing }], report)
   }
-  return closed + (await commitTogether(rooms, together, report))
+  return closed + (await commitTogether(deps, together, report))
 }
 
 /** Where one of them is in the way of all, each goes by itself, and is prepared anew. */
-async function commitTogether(
-  rooms: ServerRooms,
-  prepared: readonly Prepared[],
-  report: ClosingReport,
-): Promise<number> {
+async function commitTogether(deps: ServerDeps, prepared: readonly Prepared[], report: ClosingReport): Promise<number> {
   if (prepared.length === 0) return 0
   const closings = prepared.map(({ closing }) => closing)
-  const refused = await commitClosings(rooms, closings).catch(() => 'failed' as const) // which shows again, one by one
+  const refused = await commitClosings(deps, closings).catch(() => 'failed' as const) // which shows again, one by one
   if (refused === undefined) {
     for (const { ended } of prepared) report.closed(ended)
     return prepared.length
   }
   let closed = 0
-  for (const { ended } of prepared) closed += await closeAlone(rooms, ended, report)
+  for (const { ended } of prepared) closed += await closeAlone(deps, ended, report)
   return closed
 }
 
-async function closeAlone(rooms: ServerRooms, ended: EndedRun, report: ClosingReport): Promise<number> {
+async function closeAlone(deps: ServerDeps, ended: EndedRun, report: ClosingReport): Promise<number> {
   try {
-    if (!(await closeRun(rooms, ended))) return 0
+    if (!(await closeRun(deps, ended))) return 0
     report.closed(ended)
     return 1
   } catch (error) {

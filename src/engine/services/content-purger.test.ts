@@ -35,7 +35,7 @@ async function open(options: EngineWorldOptions = {}) {
   const { workspaces, removed } = createMemoryWorkspaces(blobs)
   const world = await createEngineWorld({ policies, blobs, workspaces, clock, ...options })
   worlds.push(world)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const admin: Principal = { ...world.owner, userId: 'admin-1', role: 'admin' }
   const endedTask = async (days: number, over: Partial<SubmitTask> = {}) => {
     const { task, run } = await world.submit({ policy: `days_${days}`, ...over })
@@ -53,10 +53,10 @@ async function open(options: EngineWorldOptions = {}) {
 type World = Awaited<ReturnType<typeof open>>
 
 /** `looked` resolves with the next look that ends; `purged` collects. */
-function startPurger({ rooms }: World) {
+function startPurger({ deps }: World) {
   const purged: string[] = []
   const looks: [number, number][] = []
-  const stop = startContentPurger(rooms, {
+  const stop = startContentPurger(deps, {
     purged: (taskId) => purged.push(taskId),
     looked: (tasks, files) => looks.push([tasks, files]),
   })
@@ -119,11 +119,11 @@ test('what ends under a policy that keeps nothing goes within a minute', async (
 test('what is held stays, and goes when the hold is lifted', async () => {
   const world = await open()
   const taskId = await world.endedTask(0)
-  await placeHold(world.rooms, world.admin, taskId, 'Case 7')
+  await placeHold(world.deps, world.admin, taskId, 'Case 7')
   const { looked, purged } = startPurger(world)
   await looked(1)
   expect(purged).toEqual([])
-  await liftHold(world.rooms, world.admin, taskId)
+  await liftHold(world.deps, world.admin, taskId)
   world.clock.advance(minuteMs)
   await world.clock.until(() => purged.length === 1)
   expect(await world.isPurged(taskId)).toBe(true)
@@ -174,7 +174,7 @@ test('the folder goes with the purge, and bytes that no other task has go after 
   const own = await world.endedTask(1, { files: files('mine', 'shared') })
   await world.endedTask(2, { files: files('theirs', 'shared') })
   world.clock.advance(1)
-  await purgeTask(world.rooms, world.owner, own)
+  await purgeTask(world.deps, world.owner, own)
   expect(world.removed).toEqual([own])
   const { looked, looks } = startPurger(world)
   await looked(1)
@@ -189,12 +189,12 @@ test('bytes that somebody put again stay until no manifest has come to name them
   const world = await open()
   const taskId = await world.endedTask(1, { files: files('mine', 'again') })
   world.clock.advance(1)
-  await purgeTask(world.rooms, world.owner, taskId)
+  await purgeTask(world.deps, world.owner, taskId)
   world.clock.advance(1)
   // Put, and never committed: a run that was cut.
-  await world.rooms.blobs.put(Buffer.from('mine'))
+  await world.deps.blobs.put(Buffer.from('mine'))
   const message = { input: { text: 'go on' }, files: files('again') }
-  const { run } = await addMessage(world.rooms, world.owner, taskId, message)
+  const { run } = await addMessage(world.deps, world.owner, taskId, message)
   await world.attemptEnded(run.id)
   const { looked, looks } = startPurger(world)
   await looked(1)
@@ -210,12 +210,12 @@ test('a process that dies between the purge and the removal of the files leaves 
   const world = await open()
   const taskId = await world.endedTask(1, { files: files('mine') })
   world.clock.advance(1)
-  await purgeTask(world.rooms, world.owner, taskId)
-  const { blobs, workspaces } = world.rooms
+  await purgeTask(world.deps, world.owner, taskId)
+  const { blobs, workspaces } = world.deps
   const next = await createEngineWorld({ beside: world, blobs, workspaces })
   world.clock.advance(graceMs)
   const looks: number[] = []
-  stops.push(startContentPurger(next.rooms, { looked: (_, filesOf) => looks.push(filesOf) }))
+  stops.push(startContentPurger(next.deps, { looked: (_, filesOf) => looks.push(filesOf) }))
   await world.clock.until(() => looks.length === 1)
   expect(looks).toEqual([1])
   expect(world.texts()).toEqual([])

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { isRefusal } from '../../domain/refusal.ts'
 import { purgeContents } from '../purge-contents.ts'
 import { countNotes, nextFilesAt, notesMax, removePurgedFiles } from '../purged-files.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { singleFlight } from '../single-flight.ts'
 
 /** The longest sleep: what has become due meanwhile (a hold was lifted, a run ended under a policy that keeps nothing). */
@@ -24,8 +24,8 @@ export interface PurgerSignals {
  * each next due instant or after a minute, find all there is.
  * Answers a function that stops it after the task under way.
  */
-export function startContentPurger(rooms: ServerRooms, signals: PurgerSignals = {}): () => Promise<void> {
-  const { store, clock, log } = rooms
+export function startContentPurger(deps: ServerDeps, signals: PurgerSignals = {}): () => Promise<void> {
+  const { store, clock, log } = deps
   let stopped = false
   let cancelTimer: () => void = () => undefined
   let looking: Promise<void> = Promise.resolve()
@@ -35,7 +35,7 @@ export function startContentPurger(rooms: ServerRooms, signals: PurgerSignals = 
     try {
       const snapshot = await store.readSnapshot(taskId)
       if (snapshot === undefined) return false
-      const purged = await purgeContents(rooms, snapshot, { by: 'retention', reason: 'retention' })
+      const purged = await purgeContents(deps, snapshot, { by: 'retention', reason: 'retention' })
       if (purged === undefined) return false
       signals.purged?.(taskId)
       return true
@@ -51,7 +51,7 @@ export function startContentPurger(rooms: ServerRooms, signals: PurgerSignals = 
     let purged = 0
     /** Not twice in one look, and not in the way of the others. */
     const left = new Set<string>()
-    while (!stopped && (await countNotes(rooms)) < notesMax) {
+    while (!stopped && (await countNotes(deps)) < notesMax) {
       const listed = await store.listPurgeable(clock.now(), purgedAtOnce + left.size)
       const due = listed.filter((taskId) => !left.has(taskId))
       for (const taskId of due) {
@@ -67,13 +67,13 @@ export function startContentPurger(rooms: ServerRooms, signals: PurgerSignals = 
   const lookOnce = async () => {
     cancelTimer()
     const purged = await purgeDue()
-    const filesOf = stopped ? 0 : await removePurgedFiles(rooms)
+    const filesOf = stopped ? 0 : await removePurgedFiles(deps)
     await plan()
     signals.looked?.(purged, filesOf)
   }
   const plan = async () => {
     const now = clock.now()
-    const next = [await store.nextPurgeAt(now), await nextFilesAt(rooms)].filter((at) => at !== undefined)
+    const next = [await store.nextPurgeAt(now), await nextFilesAt(deps)].filter((at) => at !== undefined)
     wake(Math.max(lookEveryMs, Math.min(lookAgainMs, ...next.map((at) => at - now))))
   }
   const wake = (ms: number) => {

@@ -4,7 +4,7 @@ import type { Run } from '../../domain/task.ts'
 import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
 import type { AttemptControl } from '../../runner/attempt-control.ts'
 import { runAttempt } from '../../runner/run-attempt.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { recordAgentOutcome } from './record-agent-outcome.ts'
 import { loseAttempt } from './run-rescuer.ts'
 import type { RunningLoad } from './running-load.ts'
@@ -14,37 +14,37 @@ import type { RunningLoad } from './running-load.ts'
  * failures of an agent's own configuration are counted.
  */
 export async function executeAttempt(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   claimed: ClaimedRun,
   control: AttemptControl,
   load: RunningLoad,
 ): Promise<AttemptEnd | { kind: 'broke' }> {
   const { run, task } = claimed.snapshot
   try {
-    const end = await runAttempt(rooms, claimed, control)
-    if (end.kind === 'ended' || end.kind === 'superseded') rooms.runKeys.delete(run.id)
-    if (end.kind === 'ended') await recordAgentOutcome(rooms, run.agentId, end.configuration, load)
-    if (end.kind === 'handed_back') requeue(rooms, (await rooms.store.readSnapshot(task.id))?.run)
+    const end = await runAttempt(deps, claimed, control)
+    if (end.kind === 'ended' || end.kind === 'superseded') deps.runKeys.delete(run.id)
+    if (end.kind === 'ended') await recordAgentOutcome(deps, run.agentId, end.configuration, load)
+    if (end.kind === 'handed_back') requeue(deps, (await deps.store.readSnapshot(task.id))?.run)
     return end
   } catch (error) {
-    rooms.log.error({ err: error, run: run.id, attempt: run.attempt }, 'an attempt broke')
-    requeue(rooms, await recordBroken(rooms, run, control))
+    deps.log.error({ err: error, run: run.id, attempt: run.attempt }, 'an attempt broke')
+    requeue(deps, await recordBroken(deps, run, control))
     return { kind: 'broke' }
   }
 }
 
-function requeue({ dispatcher }: ServerRooms, run: Run | undefined): void {
+function requeue({ dispatcher }: ServerDeps, run: Run | undefined): void {
   if (run?.state === 'queued') dispatcher.enqueued(run)
 }
 
 /** Waits for a store that refuses, since a run that stands as running and that nobody drives would wait for the next start. */
-async function recordBroken(rooms: ServerRooms, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
+async function recordBroken(deps: ServerDeps, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
   for (;;) {
     try {
-      return await loseAttempt(rooms, run.id, run.attempt, 'broke')
+      return await loseAttempt(deps, run.id, run.attempt, 'broke')
     } catch (error) {
       if (!isRefusal(error, 'storage_unavailable') && !isRefusal(error, 'overloaded')) throw error
-      await sleep(rooms.clock, error.retryAfterMs ?? 1_000, signal)
+      await sleep(deps.clock, error.retryAfterMs ?? 1_000, signal)
     }
   }
 }

@@ -45,32 +45,32 @@ async function open(wrapStore?: (store: Store) => Store) {
 }
 
 async function add(world: LogWorld, count: number) {
-  for (let left = count; left > 0; left -= 1) await rotateSigningKey(world.rooms, admin)
+  for (let left = count; left > 0; left -= 1) await rotateSigningKey(world.deps, admin)
 }
 
-async function rootOfLeaves({ store, rooms }: LogWorld, size: number) {
-  return treeHash(await store.listLeaves(rooms.notary.logId, 0, size))
+async function rootOfLeaves({ store, deps }: LogWorld, size: number) {
+  return treeHash(await store.listLeaves(deps.notary.logId, 0, size))
 }
 
 test('a new leaf is under a signed head within a second', async () => {
   const world = await open()
-  world.rooms.logKeeper.start()
-  stops.push(world.rooms.logKeeper.stop)
+  world.deps.logKeeper.start()
+  stops.push(world.deps.logKeeper.stop)
   world.clock.advance(499)
   await add(world, 1)
   const committedAt = world.clock.now()
   await world.look()
   const [head] = world.signed
-  expect(world.openHead(head as SignedHead)).toMatchObject({ logId: world.rooms.notary.logId, size: 1 })
+  expect(world.openHead(head as SignedHead)).toMatchObject({ logId: world.deps.notary.logId, size: 1 })
   expect((head?.at ?? 0) - committedAt).toBeLessThanOrEqual(1_000)
-  expect(await world.store.readLogHead(world.rooms.notary.logId)).toEqual(head)
+  expect(await world.store.readLogHead(world.deps.notary.logId)).toEqual(head)
 })
 
 test('every head has the root over all leaves before it, however many came at once', async () => {
   const world = await open()
   for (const count of [1, 2, 1, 5, 3, 8, 13]) {
     await add(world, count)
-    const head = await world.rooms.logKeeper.cover()
+    const head = await world.deps.logKeeper.cover()
     expect(head.root).toBe(await rootOfLeaves(world, head.size))
   }
   expect(world.signed.map(({ size }) => size)).toEqual([1, 3, 4, 9, 12, 20, 33])
@@ -79,26 +79,26 @@ test('every head has the root over all leaves before it, however many came at on
 test('while nothing is new, nothing is signed', async () => {
   const world = await open()
   await add(world, 1)
-  world.rooms.logKeeper.start()
-  stops.push(world.rooms.logKeeper.stop)
+  world.deps.logKeeper.start()
+  stops.push(world.deps.logKeeper.stop)
   for (let look = 0; look < 5; look += 1) await world.look()
-  expect(await world.rooms.logKeeper.cover()).toEqual(world.signed[0])
+  expect(await world.deps.logKeeper.cover()).toEqual(world.signed[0])
   expect(world.signed).toHaveLength(1)
 })
 
 test('a log without leaves has a head too, where one is asked for', async () => {
   const world = await open()
-  const head = world.openHead(await world.rooms.logKeeper.cover())
+  const head = world.openHead(await world.deps.logKeeper.cover())
   expect(head).toMatchObject({ size: 0, root: emptyTreeHash })
 })
 
 test('a keeper that is new goes on from the head on disk', async () => {
   const world = await open()
   await add(world, 5)
-  await world.rooms.logKeeper.cover()
+  await world.deps.logKeeper.cover()
   await add(world, 6)
   const heads: SignedHead[] = []
-  const next = createLogKeeper(() => world.rooms, { signed: (head) => heads.push(head) })
+  const next = createLogKeeper(() => world.deps, { signed: (head) => heads.push(head) })
   await next.stop()
   expect(heads).toMatchObject([{ size: 11, root: await rootOfLeaves(world, 11) }])
 })
@@ -119,11 +119,11 @@ test('heads that are asked for at once cover what was committed before each was 
   }))
   await add(world, 1)
   holds = true
-  const first = world.rooms.logKeeper.cover()
+  const first = world.deps.logKeeper.cover()
   await holding.promise
   await add(world, 1)
-  const second = world.rooms.logKeeper.cover()
-  const third = world.rooms.logKeeper.cover()
+  const second = world.deps.logKeeper.cover()
+  const third = world.deps.logKeeper.cover()
   hold.resolve()
   expect((await first).size).toBe(1)
   expect((await second).size).toBe(2)
@@ -140,8 +140,8 @@ test('a head that the disk did not take is signed at the next look', async () =>
     },
   }))
   await add(world, 1)
-  world.rooms.logKeeper.start()
-  stops.push(world.rooms.logKeeper.stop)
+  world.deps.logKeeper.start()
+  stops.push(world.deps.logKeeper.stop)
   await world.look()
   expect(world.signed).toEqual([])
   ill = false
@@ -151,9 +151,9 @@ test('a head that the disk did not take is signed at the next look', async () =>
 
 test('what is stopped covers what is there, and looks no more', async () => {
   const world = await open()
-  world.rooms.logKeeper.start()
+  world.deps.logKeeper.start()
   await add(world, 3)
-  await world.rooms.logKeeper.stop()
+  await world.deps.logKeeper.stop()
   expect(world.signed).toMatchObject([{ size: 3 }])
   expect(world.clock.waiting).toBe(0)
 })
@@ -165,12 +165,12 @@ test('the statements of runs are leaves, in the order in which they were committ
     tools: [tool],
   })
   stops.push(world.close)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const { task, run } = await world.submit()
   await world.attemptEnded(run.id)
   const statements = await world.store.listStatements(task.id)
-  const { logId } = world.rooms.notary
+  const { logId } = world.deps.notary
   expect(statements.map(({ kind }) => kind)).toEqual(['certificate', 'settlement'])
   expect(await world.store.listLeaves(logId, 0, 10)).toEqual(statements.map(({ leaf }) => leaf))
-  expect((await world.rooms.logKeeper.cover()).size).toBe(2)
+  expect((await world.deps.logKeeper.cover()).size).toBe(2)
 })

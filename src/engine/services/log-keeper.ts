@@ -5,7 +5,7 @@ import { signHead } from '../../proof/tree-head.ts'
 import type { Keyring } from '../../signer/signer.ts'
 import type { LogKeeper } from '../log-keeper.ts'
 import { storedNodes } from '../queries/stored-nodes.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** Half of the second within which a leaf is covered: a commit that comes right after a look is covered by the next. */
 const lookEveryMs = 500
@@ -19,10 +19,10 @@ export interface LogKeeperSignals {
 }
 
 /**
- * `getRooms` because the rooms hold the keeper themselves; it is not called before `start` or `cover`. A crash between two
+ * `getDeps` because the dependencies hold the keeper themselves; it is not called before `start` or `cover`. A crash between two
  * heads loses nothing: the next look begins at the head that is on disk.
  */
-export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperSignals = {}): LogKeeper {
+export function createLogKeeper(getDeps: () => ServerDeps, signals: LogKeeperSignals = {}): LogKeeper {
   let stopped = false
   let cancel: () => void = () => undefined
   let last: Promise<unknown> = Promise.resolve()
@@ -32,7 +32,7 @@ export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperS
   const cover = (): Promise<SignedHead> => {
     next ??= last.then(() => {
       next = undefined
-      const { store, clock, notary } = getRooms()
+      const { store, clock, notary } = getDeps()
       const signing = coverLog({ store, clock, keyring: notary.keyring }, notary.logId, signals)
       last = signing.catch(() => undefined) // told to whoever waits for it
       return signing
@@ -43,11 +43,11 @@ export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperS
     try {
       await cover()
     } catch (error) {
-      getRooms().log.warn({ err: error }, 'the head of the log could not be signed; trying again')
+      getDeps().log.warn({ err: error }, 'the head of the log could not be signed; trying again')
     }
   }
   const plan = () => {
-    if (!stopped) cancel = getRooms().clock.after(lookEveryMs, look)
+    if (!stopped) cancel = getDeps().clock.after(lookEveryMs, look)
   }
   const look = () => {
     void coverOrWarn().then(() => {
@@ -67,18 +67,18 @@ export function createLogKeeper(getRooms: () => ServerRooms, signals: LogKeeperS
 }
 
 /** What signs heads. */
-export interface HeadRooms extends Pick<ServerRooms, 'store' | 'clock'> {
+export interface LogHeadDeps extends Pick<ServerDeps, 'store' | 'clock'> {
   readonly keyring: Keyring
 }
 
 /** The newest head of a log, made where it does not cover every leaf that is on disk. One at a time. */
-export async function coverLog(rooms: HeadRooms, logId: string, signals: LogKeeperSignals = {}): Promise<SignedHead> {
-  const { store } = rooms
+export async function coverLog(deps: LogHeadDeps, logId: string, signals: LogKeeperSignals = {}): Promise<SignedHead> {
+  const { store } = deps
   for (;;) {
     const head = await store.readLogHead(logId)
     const leaves = await store.listLeaves(logId, head?.size ?? 0, leavesAtOnce)
     if (leaves.length === 0 && head !== undefined) return head
-    const signed = await extend(rooms, logId, head?.size ?? 0, leaves)
+    const signed = await extend(deps, logId, head?.size ?? 0, leaves)
     signals.signed?.(signed)
     if (leaves.length < leavesAtOnce) return signed
     await setImmediate()
@@ -86,8 +86,8 @@ export async function coverLog(rooms: HeadRooms, logId: string, signals: LogKeep
 }
 
 /** Signs the tree that has these leaves more; its head and its new nodes are one commit. */
-async function extend(rooms: HeadRooms, logId: string, from: number, leaves: readonly string[]): Promise<SignedHead> {
-  const { store, keyring, clock } = rooms
+async function extend(deps: LogHeadDeps, logId: string, from: number, leaves: readonly string[]): Promise<SignedHead> {
+  const { store, keyring, clock } = deps
   const stored = storedNodes(store, logId)
   const nodes = await completedNodes(from, leaves, stored)
   const size = from + leaves.length

@@ -1,6 +1,6 @@
 import { settingNames } from '../../domain/setting-names.ts'
-import type { ServerRooms } from '../server-rooms.ts'
-import { coverLog, type HeadRooms } from './log-keeper.ts'
+import type { ServerDeps } from '../server-deps.ts'
+import { coverLog, type LogHeadDeps } from './log-keeper.ts'
 
 const { newLogWanted } = settingNames
 
@@ -10,12 +10,12 @@ const { newLogWanted } = settingNames
  * before the backup can be proven too: whatever that installation signs after it has this as its beginning. To be called
  * before anything else is signed.
  */
-export async function openLog(rooms: HeadRooms & Pick<ServerRooms, 'randomness'>): Promise<string> {
-  const { store, clock, randomness } = rooms
+export async function openLog(deps: LogHeadDeps & Pick<ServerDeps, 'randomness'>): Promise<string> {
+  const { store, clock, randomness } = deps
   const wanted = (await store.readSetting(newLogWanted)) === '1'
   const log = await store.readLog()
   if (log !== undefined && !wanted) return log.logId
-  if (log !== undefined && log.size > 0) await coverLog(rooms, log.logId)
+  if (log !== undefined && log.size > 0) await coverLog(deps, log.logId)
   const logId = randomness.newId()
   const answered = wanted ? [{ kind: 'put_setting' as const, name: newLogWanted, value: '0' }] : []
   await store.commit({ write: [{ kind: 'start_log', logId, at: clock.now() }, ...answered] })

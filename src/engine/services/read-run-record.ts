@@ -7,7 +7,7 @@ import type { ClosingStatement } from '../../domain/statement.ts'
 import type { Run } from '../../domain/task.ts'
 import { digestEvent, rootOfDigests } from '../../proof/event-digest.ts'
 import { openStatement } from '../../proof/signed-statement.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 const pageSize = 200
 
@@ -26,12 +26,12 @@ interface Start {
  * read. Costs what the run itself has written, however long the journal is. The statements of the run's chain are those that
  * its events name, since both come in the same commits.
  */
-export async function readRunRecord(rooms: ServerRooms, run: Run, taskLastSeq: number): Promise<RunRecord> {
-  const start = run.turn === 1 ? { seq: 0, ledger: undefined } : await readStart(rooms, run, taskLastSeq)
+export async function readRunRecord(deps: ServerDeps, run: Run, taskLastSeq: number): Promise<RunRecord> {
+  const start = run.turn === 1 ? { seq: 0, ledger: undefined } : await readStart(deps, run, taskLastSeq)
   const digests: Digest[] = []
   const statements: Digest[] = []
   let { ledger } = start
-  for await (const page of pagesAfter(rooms, run.taskId, start.seq)) {
+  for await (const page of pagesAfter(deps, run.taskId, start.seq)) {
     for (const event of page) {
       digests.push(digestEvent(run.taskId, event))
       ledger = ledgerAfter(ledger, event)
@@ -50,21 +50,21 @@ export async function readRunRecord(rooms: ServerRooms, run: Run, taskLastSeq: n
   throw new Error(`The end of run ${run.id} is not in its journal.`)
 }
 
-async function readStart(rooms: ServerRooms, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
-  const own = await findEnd(rooms, taskId, taskLastSeq, (run) => run === id)
-  const before = await findEnd(rooms, taskId, own.seq - 1, (run) => run !== id)
-  const statements = await rooms.store.listStatements(taskId, before.run)
+async function readStart(deps: ServerDeps, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
+  const own = await findEnd(deps, taskId, taskLastSeq, (run) => run === id)
+  const before = await findEnd(deps, taskId, own.seq - 1, (run) => run !== id)
+  const statements = await deps.store.listStatements(taskId, before.run)
   const closing = statements.find(({ kind }) => kind === 'closing')
   const opened = closing === undefined ? undefined : openStatement(closing.envelope)
   if (opened !== undefined && 'statement' in opened && opened.statement.kind === 'closing') {
     return { seq: before.seq, ledger: opened.statement.ledger }
   }
-  return { seq: before.seq, ledger: await foldLedger(rooms, taskId, before.seq) }
+  return { seq: before.seq, ledger: await foldLedger(deps, taskId, before.seq) }
 }
 
 /** The last end of a run at or before a seq, looked for from there backwards. */
 async function findEnd(
-  { store }: ServerRooms,
+  { store }: ServerDeps,
   taskId: string,
   from: number,
   wanted: (run: string) => boolean,
@@ -78,9 +78,9 @@ async function findEnd(
   throw new Error(`The end of a run of task ${taskId} is not in its journal.`)
 }
 
-async function foldLedger(rooms: ServerRooms, taskId: string, until: number): Promise<Ledger | undefined> {
+async function foldLedger(deps: ServerDeps, taskId: string, until: number): Promise<Ledger | undefined> {
   let ledger: Ledger | undefined
-  for await (const page of pagesAfter(rooms, taskId, 0)) {
+  for await (const page of pagesAfter(deps, taskId, 0)) {
     for (const event of page) {
       if (event.seq > until) return ledger
       ledger = ledgerAfter(ledger, event)
@@ -90,7 +90,7 @@ async function foldLedger(rooms: ServerRooms, taskId: string, until: number): Pr
 }
 
 /** A long journal lets others have their turn between two pages. */
-async function* pagesAfter({ store }: ServerRooms, taskId: string, seq: number): AsyncGenerator<JournalEvent[]> {
+async function* pagesAfter({ store }: ServerDeps, taskId: string, seq: number): AsyncGenerator<JournalEvent[]> {
   for (let after = seq; ; ) {
     const page = await store.readEvents(taskId, after, pageSize)
     yield page

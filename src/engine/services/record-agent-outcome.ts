@@ -1,24 +1,24 @@
 import { type Agent, agentFailuresMax } from '../../domain/agent.ts'
 import { agentAt } from '../../store/commit.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import type { RunningLoad } from './running-load.ts'
 
 /** Counts failures of the agent's own configuration in a row; the third sets the agent to `error`. */
 export async function recordAgentOutcome(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   agentId: string,
   configuration: boolean,
   load: RunningLoad,
 ): Promise<void> {
   if (!configuration && load.failuresOf(agentId) === 0) return
   for (let tries = 0; tries < 5; tries += 1) {
-    const agent = await rooms.store.readAgent(agentId)
+    const agent = await deps.store.readAgent(agentId)
     if (agent === undefined) return
     const failures = configuration ? agent.failures + 1 : 0
     const failed = agent.state === 'active' && failures >= agentFailuresMax
-    const now = Math.max(rooms.clock.now(), agent.updatedAt + 1)
+    const now = Math.max(deps.clock.now(), agent.updatedAt + 1)
     const next: Agent = { ...agent, failures, state: failed ? 'error' : agent.state, updatedAt: now }
-    const outcome = await rooms.store.commit({
+    const outcome = await deps.store.commit({
       require: [agentAt(agentId, agent.updatedAt)],
       write: [{ kind: 'save_agent', agent: next }],
     })

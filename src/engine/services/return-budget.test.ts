@@ -48,9 +48,7 @@ async function end(taskId: string): Promise<boolean> {
   const at = world.clock.now()
   const facts = { error: { code: 'test', message: 'ended' } }
   const event: NewEvent = { kind: 'run.failed', run: run.id, attempt: null, at, facts, contents: {} }
-  return (
-    (await recordAndCommit(world.rooms, snapshot, [event], { require: [runIs(run.id, [run.state])] })) !== undefined
-  )
+  return (await recordAndCommit(world.deps, snapshot, [event], { require: [runIs(run.id, [run.state])] })) !== undefined
 }
 
 /** Uses up a part of a budget, where it is there. */
@@ -67,7 +65,7 @@ async function spend(taskId: string, microsUsd: number) {
     facts: { ...facts, cost_micros_usd: microsUsd, released_micros_usd: 0 },
     contents: {},
   }
-  await recordAndCommit(world.rooms, snapshot, [event], {
+  await recordAndCommit(world.deps, snapshot, [event], {
     require: [runIs(run.id, ['queued']), withinBudget(taskId, { ...noAmounts, micros_usd: microsUsd })],
   })
 }
@@ -80,7 +78,7 @@ async function queueAgain(taskId: string) {
   if (queued?.kind !== 'run.queued') throw new Error('it was never queued')
   const { seq: _, ...first } = queued
   const again = { ...first, run: `${run.id}-again`, facts: { ...queued.facts, turn: run.turn + 1 } }
-  await recordAndCommit(world.rooms, snapshot, [again])
+  await recordAndCommit(world.deps, snapshot, [again])
 }
 
 /** A root, a child and a grandchild; `between` is done once, right before the commit that closes the grandchild. */
@@ -114,7 +112,7 @@ async function closeGrandchildLate(between: (childId: string) => Promise<unknown
   }
 }
 
-const closeTask = async (taskId: string) => closeRun(world.rooms, { taskId, runId: (await read(taskId)).run.id })
+const closeTask = async (taskId: string) => closeRun(world.deps, { taskId, runId: (await read(taskId)).run.id })
 
 test('what a sub-task has left goes back to its parent in the commit that closes it', async () => {
   world = await createEngineWorld()
@@ -152,7 +150,7 @@ test('a sub-task that was overdrawn gives back nothing of what it has too little
   await spend(child.task.id, 9)
   const overdrawn = await read(child.task.id)
   const event = (await world.events(overdrawn.task.id)).at(-1)
-  await recordAndCommit(world.rooms, overdrawn, [event as NewEvent])
+  await recordAndCommit(world.deps, overdrawn, [event as NewEvent])
   await end(overdrawn.task.id)
   await closeTask(overdrawn.task.id)
   expect((await world.events(root.task.id)).at(-1)?.facts).toMatchObject({
@@ -180,7 +178,7 @@ test('a root that has ended keeps what comes back', async () => {
   world = await createEngineWorld()
   const root = await world.submit({ budget: amounts(100) })
   const child = await submitBelow(root.task.id, amounts(60))
-  await cancelRun(world.rooms, world.owner, root.task.id)
+  await cancelRun(world.deps, world.owner, root.task.id)
   const closer = watchCloser(world)
   await closer.closes(child.run.id)
   await closer.closes(root.run.id)
@@ -196,7 +194,7 @@ test('a sub-task that has begun a further run gives back nothing until that has 
   const first = child.run.id
   const { task } = child
   await queueAgain(task.id)
-  await closeRun(world.rooms, { taskId: task.id, runId: first })
+  await closeRun(world.deps, { taskId: task.id, runId: first })
   expect((await read(root.task.id)).task.ledger.lent).toEqual(amounts(60))
   await end(task.id)
   await closeTask(task.id)
@@ -235,7 +233,7 @@ test('a parent that is running has the rest and the labels of its sub-task at it
     steps: [{ calls: [call('split')] }, { calls: [call('read_it')] }, { text: 'child done' }, { text: 'done' }],
     tools: [tool, reads],
   })
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   const parent = await world.submit({ taskId: 'parent' })
   parentId = parent.task.id
   await world.attemptEnded(parent.run.id)

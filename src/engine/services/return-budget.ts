@@ -6,7 +6,7 @@ import type { Task } from '../../domain/task.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
 import { readLabels } from '../queries/read-labels.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** What a sub-task's end gives back, as a part of the commit that closes its run. */
 export interface BudgetReturn {
@@ -27,19 +27,19 @@ const openStates = runStates.filter((state) => !isTerminal(state))
  * that its own end comes after and finds the amount in its ledger; a parent that had ended must not have begun a further run,
  * which would be the one to have it. Ledgers of parents are moved by the difference only.
  */
-export async function returnBudget(rooms: ServerRooms, ended: TaskSnapshot): Promise<BudgetReturn> {
+export async function returnBudget(deps: ServerDeps, ended: TaskSnapshot): Promise<BudgetReturn> {
   const { task } = ended
-  const labels = await readLabels(rooms, task.id)
+  const labels = await readLabels(deps, task.id)
   const amounts = remainderOf(task)
   const require: Requirement[] = [journalAt(task.id, task.lastSeq)]
-  const recorded = [recordEvents(rooms, ended, [released(rooms, task, amounts)])]
+  const recorded = [recordEvents(deps, ended, [released(deps, task, amounts)])]
   for (let child = task; child.parentId !== null; ) {
-    const parent = await rooms.store.readSnapshot(child.parentId)
+    const parent = await deps.store.readSnapshot(child.parentId)
     if (parent === undefined) throw new Error(`The parent of task ${child.id} is not there.`)
-    const events = [returned(rooms, parent.task, { from: child.id, amounts, labels })]
+    const events = [returned(deps, parent.task, { from: child.id, amounts, labels })]
     const passesOn = parent.task.parentId !== null && isTerminal(parent.run.state)
-    if (passesOn) events.push(released(rooms, parent.task, amounts))
-    recorded.push(recordEvents(rooms, parent, events))
+    if (passesOn) events.push(released(deps, parent.task, amounts))
+    recorded.push(recordEvents(deps, parent, events))
     if (passesOn) require.push(latestRun(parent.task.id, parent.run.id))
     else if (parent.task.parentId !== null) require.push(runIs(parent.run.id, openStates))
     if (!passesOn) break
@@ -54,12 +54,12 @@ function remainderOf({ ledger }: Task): Amounts {
   return { micros_usd: Math.max(0, micros_usd), tokens: Math.max(0, tokens), steps: Math.max(0, steps) }
 }
 
-function released({ clock }: ServerRooms, { parentId, runId }: Task, amounts: Amounts): NewEvent {
+function released({ clock }: ServerDeps, { parentId, runId }: Task, amounts: Amounts): NewEvent {
   if (parentId === null) throw new Error('Only a sub-task gives back what is left.')
   const facts = { to: parentId, amounts }
   return { kind: 'budget.released', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
 }
 
-function returned({ clock }: ServerRooms, { runId }: Task, facts: EventFacts['budget.returned']): NewEvent {
+function returned({ clock }: ServerDeps, { runId }: Task, facts: EventFacts['budget.returned']): NewEvent {
   return { kind: 'budget.returned', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
 }

@@ -24,7 +24,7 @@ afterEach(async () => {
 async function open(options: EngineWorldOptions = {}, started = true): Promise<EngineWorld> {
   const world = await createEngineWorld(options)
   stops.push(options.beside === undefined ? world.close : world.stop)
-  if (started) await world.rooms.dispatcher.start()
+  if (started) await world.deps.dispatcher.start()
   return world
 }
 
@@ -52,7 +52,7 @@ test('a run that succeeded is closed with its events, its statements and its led
   await expectClosed(world, run, 1, events.length)
   const closing = await closingOf(world, run)
   const chain = (await world.store.listStatements(task.id, run.id)).filter(({ kind }) => kind !== 'closing')
-  expect(closing).toMatchObject({ outcome: 'succeeded', turn: 1, log_id: world.rooms.notary.logId })
+  expect(closing).toMatchObject({ outcome: 'succeeded', turn: 1, log_id: world.deps.notary.logId })
   expect(closing.statements).toEqual({ count: 4, head: chain.at(-1)?.digest })
   expect(chain).toHaveLength(4)
   expect(closing.ledger).toEqual((await world.store.readTask(task.id))?.ledger)
@@ -83,7 +83,7 @@ test('a run that was cancelled under way is closed with its end', async () => {
   const closer = watch(world)
   const { task, run } = await world.submit()
   await asked.promise
-  await cancelRun(world.rooms, world.owner, task.id)
+  await cancelRun(world.deps, world.owner, task.id)
   await closer.closes(run.id)
   await expectClosed(world, run, 1, (await world.events(task.id)).length)
   expect(await closingOf(world, run)).toMatchObject({ outcome: 'cancelled' })
@@ -92,7 +92,7 @@ test('a run that was cancelled under way is closed with its end', async () => {
 test('a run that stood in the queue for too long is closed', async () => {
   const world = await open({ limits: { queue_timeout_seconds: 5 } }, false)
   const closer = watch(world)
-  stops.push(startRunTimekeeper(world.rooms))
+  stops.push(startRunTimekeeper(world.deps))
   const { run } = await world.submit()
   await closer.closes(run.id)
   expect(await closingOf(world, run)).toMatchObject({ outcome: 'failed', statements: { count: 0, head: null } })
@@ -110,7 +110,7 @@ test('a run that lost too many attempts is closed', async () => {
   await begun.promise
   const second = await open({ ...options, beside: first }, false)
   const closer = watch(second)
-  await rescueRuns(second.rooms)
+  await rescueRuns(second.deps)
   await closer.closes(run.id)
   await expectClosed(second, run, 1, (await first.events(run.taskId)).length)
   expect(await closingOf(second, run)).toMatchObject({ outcome: 'failed', statements: { count: 1 } })
@@ -122,7 +122,7 @@ test('what a process has left that was killed after the end is closed at the nex
   await first.attemptEnded(run.id)
   const second = await open({ beside: first }, false)
   const closed = Promise.withResolvers<void>()
-  stops.push(startRunCloser(second.rooms, { closed: () => closed.resolve() }))
+  stops.push(startRunCloser(second.deps, { closed: () => closed.resolve() }))
   await closed.promise
   await expectClosed(second, run, 1, 7)
 })
@@ -144,11 +144,11 @@ test.each([
   const world = await open({ steps: [{ calls: [call('a')] }, { text: 'done' }], tools: [note] })
   const { task, run } = await world.submit()
   await world.attemptEnded(run.id)
-  if (before) await closeRunsOf(world.rooms, task.id)
+  if (before) await closeRunsOf(world.deps, task.id)
   const firstEnd = (await world.events(task.id)).length
-  const { run: second } = await addMessage(world.rooms, world.owner, task.id, { input: { text: 'more' } })
+  const { run: second } = await addMessage(world.deps, world.owner, task.id, { input: { text: 'more' } })
   await world.attemptEnded(second.id)
-  const third = await addMessage(world.rooms, world.owner, task.id, { input: { text: 'more' } })
+  const third = await addMessage(world.deps, world.owner, task.id, { input: { text: 'more' } })
   await world.attemptEnded(third.run.id)
   const closer = watch(world)
   await closer.closes(third.run.id)
@@ -177,7 +177,7 @@ test('each run is closed once, however many closers look at once', async () => {
   const runs = await Promise.all(Array.from({ length: 20 }, () => world.submit()))
   await Promise.all(runs.map(({ run }) => world.attemptEnded(run.id)))
   const closers = [watch(world), watch(world), watch(await open({ beside: world }, false))]
-  await Promise.all(runs.map(({ task }) => closeRunsOf(world.rooms, task.id)))
+  await Promise.all(runs.map(({ task }) => closeRunsOf(world.deps, task.id)))
   for (const closer of closers) await closer.looks()
   for (const { run } of runs) expect((await closingOf(world, run)).run).toBe(run.id)
   expect(await world.store.listUnclosedRuns(10)).toEqual([])
@@ -217,7 +217,7 @@ test('what an ill disk did not take is closed once it is well', async () => {
   await world.attemptEnded(run.id)
   ill = true
   const warned = Promise.withResolvers<void>()
-  Object.assign(world.rooms.log, { warn: () => warned.resolve() })
+  Object.assign(world.deps.log, { warn: () => warned.resolve() })
   const closer = watch(world)
   await warned.promise
   expect(closer.closed).toEqual([])

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { isRefusal } from '../../domain/refusal.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { singleFlight } from '../single-flight.ts'
 import type { EndedRun } from './close-run.ts'
 import { closeRuns } from './close-runs.ts'
@@ -23,8 +23,8 @@ export interface RunCloserSignals {
  * after commits of this process, every second, and at the start, for what a crash has left.
  * Answers a function that stops it and waits for what is under way.
  */
-export function startRunCloser(rooms: ServerRooms, signals: RunCloserSignals = {}): () => Promise<void> {
-  const { store, clock, log, wakeup } = rooms
+export function startRunCloser(deps: ServerDeps, signals: RunCloserSignals = {}): () => Promise<void> {
+  const { store, clock, log, wakeup } = deps
   /** Our own mistakes: reported once, and left alone until the next start. */
   const broken = new Set<string>()
   let stopped = false
@@ -50,7 +50,7 @@ export function startRunCloser(rooms: ServerRooms, signals: RunCloserSignals = {
     while (!stopped) {
       const unclosed = await store.listUnclosedRuns(closedAtOnce + broken.size)
       const found = unclosed.filter(({ runId }) => !broken.has(runId))
-      const now = await closeRuns(rooms, found, report)
+      const now = await closeRuns(deps, found, report)
       closed += now
       if (now < closedAtOnce) break // that was all, or the rest is better tried later
       await setImmediate()

@@ -26,7 +26,7 @@ function heldModel() {
 
 async function open(options: EngineWorldOptions): Promise<EngineWorld> {
   world = await createEngineWorld(options)
-  await world.rooms.dispatcher.start()
+  await world.deps.dispatcher.start()
   return world
 }
 
@@ -98,10 +98,10 @@ test('a paused run that is resumed takes its place in the queue', async () => {
   await open({ steps: model.steps, limits: { runs_running_max: 1 } })
   await world.submit(input('first'))
   const { task } = await world.submit(input('second'))
-  await stopRun(world.rooms, world.owner, task.id)
+  await stopRun(world.deps, world.owner, task.id)
   await world.submit(input('third'))
   world.clock.advance(1)
-  await resumeRun(world.rooms, world.owner, task.id)
+  await resumeRun(world.deps, world.owner, task.id)
   for (let i = 0; i < 3; i += 1) {
     await world.clock.until(() => model.asked.length === i + 1)
     world.clock.advance(1)
@@ -123,13 +123,13 @@ test('a stopping server hands back at the boundary, and the next process goes on
   await open({ steps, tools: [tool] })
   const { task, run } = await world.submit()
   await begun.promise
-  const stopped = world.rooms.dispatcher.stop(10_000)
+  const stopped = world.deps.dispatcher.stop(10_000)
   finish.resolve('ok')
   await stopped
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'queued', lostAttempts: 0, attempt: 1 })
 
   const next = await createEngineWorld({ steps: [{ text: 'done' }], tools: [tool], beside: world })
-  await next.rooms.dispatcher.start()
+  await next.deps.dispatcher.start()
   await next.attemptEnded(run.id)
   expect(await world.store.readRun(run.id)).toMatchObject({ state: 'succeeded', attempt: 2, steps: 2 })
   expect(performed).toBe(1)
@@ -141,7 +141,7 @@ test('what does not reach a boundary in time is cut, charged and handed back', a
   await open({ steps: model.steps })
   const { task, run } = await world.submit()
   await world.clock.until(() => model.asked.length === 1)
-  const stopped = world.rooms.dispatcher.stop(10_000)
+  const stopped = world.deps.dispatcher.stop(10_000)
   await world.clock.until(() => world.clock.waiting > 0)
   world.clock.advance(10_000)
   await stopped
@@ -156,7 +156,7 @@ test('an attempt that breaks for our own fault is tried again after ever longer 
   await open({ steps: [{ throws: new Error('a defect') }] })
   const { task, run } = await world.submit()
   for (const [lost, delayMs] of [1_000, 5_000].entries()) {
-    await world.clock.until(() => world.errors.length === lost + 1 && world.rooms.dispatcher.runningCount === 0)
+    await world.clock.until(() => world.errors.length === lost + 1 && world.deps.dispatcher.runningCount === 0)
     const queued = await world.store.readRun(run.id)
     expect(queued).toMatchObject({ state: 'queued', attempt: lost + 1, notBefore: world.clock.now() + delayMs })
     world.clock.advance(delayMs - 1)

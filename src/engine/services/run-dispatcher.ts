@@ -1,7 +1,7 @@
 import type { LaneRef, Proposal } from '../../dispatch/dispatch.ts'
 import { chooseLane, hasRoom } from '../admission.ts'
 import type { RunDispatcher, Slot } from '../run-dispatcher.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { singleFlight } from '../single-flight.ts'
 import { claimRun } from './claim-run.ts'
 import { createRunningAttempts, type DispatcherSignals } from './running-attempts.ts'
@@ -9,10 +9,10 @@ import { createRunningLoad } from './running-load.ts'
 
 const retryMs = 1_000
 
-/** `getRooms` because the rooms hold the dispatcher themselves; it is not called before `start`. */
-export function createRunDispatcher(getRooms: () => ServerRooms, signals: DispatcherSignals = {}): RunDispatcher {
-  const load = createRunningLoad(() => getRooms().limits.runs_running_max)
-  const attempts = createRunningAttempts(getRooms, load, signals)
+/** `getDeps` because the dependencies hold the dispatcher themselves; it is not called before `start`. */
+export function createRunDispatcher(getDeps: () => ServerDeps, signals: DispatcherSignals = {}): RunDispatcher {
+  const load = createRunningLoad(() => getDeps().limits.runs_running_max)
+  const attempts = createRunningAttempts(getDeps, load, signals)
   let accepting = false
 
   const take = (lane: LaneRef): Slot => {
@@ -27,9 +27,9 @@ export function createRunDispatcher(getRooms: () => ServerRooms, signals: Dispat
 
   /** Claims one proposed run; its slot is taken from the moment it was proposed. */
   const claim = async (slot: Slot, proposal: Proposal) => {
-    const { dispatch, log, clock } = getRooms()
+    const { dispatch, log, clock } = getDeps()
     try {
-      const claimed = await claimRun(getRooms(), proposal)
+      const claimed = await claimRun(getDeps(), proposal)
       dispatch.settled(proposal)
       if (claimed === undefined) release(slot)
       else launch(slot, claimed)
@@ -43,7 +43,7 @@ export function createRunDispatcher(getRooms: () => ServerRooms, signals: Dispat
     }
   }
   const startWhatMay = async () => {
-    const { dispatch, store } = getRooms()
+    const { dispatch, store } = getDeps()
     while (accepting) {
       const proposal = await dispatch.propose((lanes) => chooseLane(load.load, lanes))
       if (proposal === undefined) return
@@ -58,26 +58,26 @@ export function createRunDispatcher(getRooms: () => ServerRooms, signals: Dispat
     }
   }
   const pump = singleFlight(startWhatMay, (error) => {
-    getRooms().log.error({ err: error }, 'the queue could not be read; trying again')
-    getRooms().clock.after(retryMs, pump)
+    getDeps().log.error({ err: error }, 'the queue could not be read; trying again')
+    getDeps().clock.after(retryMs, pump)
   })
 
   return {
     async start() {
-      const { dispatch } = getRooms()
+      const { dispatch } = getDeps()
       dispatch.onDue(pump)
       await dispatch.start()
       accepting = true
       pump()
     },
     reserve(lane) {
-      if (!accepting || getRooms().dispatch.hasQueued() || !hasRoom(load.load, lane)) return undefined
+      if (!accepting || getDeps().dispatch.hasQueued() || !hasRoom(load.load, lane)) return undefined
       return take(lane)
     },
     release,
     launch,
     enqueued(run) {
-      getRooms().dispatch.enqueued(run, run.notBefore)
+      getDeps().dispatch.enqueued(run, run.notBefore)
       pump()
     },
     running: attempts.controlOf,
@@ -87,11 +87,11 @@ export function createRunDispatcher(getRooms: () => ServerRooms, signals: Dispat
     },
     learnAgent(agent) {
       load.learn(agent.id, agent)
-      if (getRooms().dispatch.hasQueued()) pump()
+      if (getDeps().dispatch.hasQueued()) pump()
     },
     async stop(graceMs) {
       accepting = false
-      getRooms().dispatch.stop()
+      getDeps().dispatch.stop()
       await attempts.stop(graceMs)
     },
     get runningCount() {

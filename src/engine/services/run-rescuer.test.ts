@@ -38,7 +38,7 @@ async function dieInTool(over: Partial<Tool>) {
   const hanging = createHangingTool(begun.resolve, over)
   const first = await createEngineWorld({ steps, tools: [hanging] })
   worlds.push(first)
-  await first.rooms.dispatcher.start()
+  await first.deps.dispatcher.start()
   const submitted = await first.submit()
   await begun.promise
   return { first, ...submitted }
@@ -47,8 +47,8 @@ async function dieInTool(over: Partial<Tool>) {
 async function takeUp(first: EngineWorld, runId: string, tools: Tool[], script: ScriptedStep[] = [{ text: 'done' }]) {
   const second = await createEngineWorld({ steps: script, tools, beside: first })
   worlds.push(second)
-  const rescued = await rescueRuns(second.rooms)
-  await second.rooms.dispatcher.start()
+  const rescued = await rescueRuns(second.deps)
+  await second.deps.dispatcher.start()
   await second.attemptEnded(runId)
   return { second, rescued, run: await first.store.readRun(runId) }
 }
@@ -65,7 +65,7 @@ test('an action that was cut and is safe to repeat is done again under a new id 
   expect(requested[1]?.facts.repeats).toBe(requested[0]?.facts.action)
   const settled = events.filter((event) => event.kind === 'action.settled')
   expect(settled.map(({ facts }) => facts.outcome)).toEqual(['unknown', 'settled'])
-  const told = (second.rooms.models as ScriptedModels).calls[0]?.messages.filter(({ role }) => role === 'tool')
+  const told = (second.deps.models as ScriptedModels).calls[0]?.messages.filter(({ role }) => role === 'tool')
   expect(told).toMatchObject([{ output: 'again 1' }])
 })
 
@@ -75,7 +75,7 @@ test('an action that was cut and is not safe to repeat is not repeated, and the 
   const { second, run: ended } = await takeUp(first, run.id, [tool])
   expect(count.performed).toBe(0)
   expect(ended?.state).toBe('succeeded')
-  const told = (second.rooms.models as ScriptedModels).calls[0]?.messages.at(-1)
+  const told = (second.deps.models as ScriptedModels).calls[0]?.messages.at(-1)
   expect(told).toMatchObject({ role: 'tool', failed: true, output: expect.stringContaining('outcome is unknown') })
 })
 
@@ -95,22 +95,22 @@ test('after three lost attempts the run fails with that reason', async () => {
     const tool = createHangingTool(begun.resolve, { safeToRepeat: true })
     const next = await createEngineWorld({ steps, tools: [tool], beside: first })
     worlds.push(next)
-    await rescueRuns(next.rooms)
-    await next.rooms.dispatcher.start()
+    await rescueRuns(next.deps)
+    await next.deps.dispatcher.start()
     await begun.promise
   }
   const last = await createEngineWorld({ beside: first })
   worlds.push(last)
-  await rescueRuns(last.rooms)
+  await rescueRuns(last.deps)
   expect(await first.store.readRun(run.id)).toMatchObject({ state: 'failed', error: { code: 'attempts_lost' } })
 })
 
 test('a model call that was lost with its process is charged its whole reservation by the next attempt', async () => {
   const first = await createEngineWorld({ steps: [{ before: () => new Promise(() => undefined) }] })
   worlds.push(first)
-  await first.rooms.dispatcher.start()
+  await first.deps.dispatcher.start()
   const { task, run } = await first.submit({ input: { text: 'x'.repeat(30) } })
-  await first.clock.until(() => (first.rooms.models as ScriptedModels).calls.length === 1)
+  await first.clock.until(() => (first.deps.models as ScriptedModels).calls.length === 1)
   first.clock.advance(200)
   await first.event(task.id, 'step.started')
   const { run: ended } = await takeUp(first, run.id, [])

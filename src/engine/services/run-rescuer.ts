@@ -7,7 +7,7 @@ import { commitEvents } from '../../journal/commit-events.ts'
 import { recordEvents } from '../../journal/record-events.ts'
 import { currentAttempt, journalAt } from '../../store/commit.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 const batchSize = 500
 
@@ -16,15 +16,15 @@ const batchSize = 500
  * data folder, whatever stands as running then has lost its worker. After `attempts_lost_max` lost attempts the run fails.
  * Answers with the number of runs that were taken up.
  */
-export async function rescueRuns(rooms: ServerRooms): Promise<number> {
+export async function rescueRuns(deps: ServerDeps): Promise<number> {
   let rescued = 0
   for (;;) {
-    const ids = await rooms.store.listRunsInState('running', batchSize)
+    const ids = await deps.store.listRunsInState('running', batchSize)
     if (ids.length === 0) return rescued
     const lost = await Promise.all(
       ids.map(async (id) => {
-        const run = await rooms.store.readRun(id)
-        return run === undefined ? undefined : loseAttempt(rooms, id, run.attempt, 'died')
+        const run = await deps.store.readRun(id)
+        return run === undefined ? undefined : loseAttempt(deps, id, run.attempt, 'died')
       }),
     )
     if (lost.every((run) => run === undefined)) throw new Error('Running runs are left that cannot be taken up.')
@@ -34,17 +34,17 @@ export async function rescueRuns(rooms: ServerRooms): Promise<number> {
 
 /** Records that an attempt came to nothing: the run is queued again, or fails when it has lost too many. */
 export async function loseAttempt(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   runId: string,
   attempt: number,
   reason: EventFacts['attempt.lost']['reason'],
 ): Promise<Run | undefined> {
   for (;;) {
-    const run = await rooms.store.readRun(runId)
-    const snapshot = run && (await rooms.store.readSnapshot(run.taskId))
+    const run = await deps.store.readRun(runId)
+    const snapshot = run && (await deps.store.readSnapshot(run.taskId))
     if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.attempt !== attempt) return undefined
     if (snapshot.run.state !== 'running') return undefined
-    const lost = await commitLost(rooms, snapshot, reason)
+    const lost = await commitLost(deps, snapshot, reason)
     if (lost !== 'changed') return lost
   }
 }
@@ -53,13 +53,13 @@ type LossReason = EventFacts['attempt.lost']['reason']
 
 /** Undefined where the attempt is no longer the current one; `changed` where the journal grew since it was read. */
 async function commitLost(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   snapshot: TaskSnapshot,
   reason: LossReason,
 ): Promise<Run | undefined | 'changed'> {
   const { run, task } = snapshot
-  const { events, contents } = await lossEvents(rooms, snapshot, reason)
-  const outcome = await commitEvents(rooms, [recordEvents(rooms, snapshot, events, { contents })], {
+  const { events, contents } = await lossEvents(deps, snapshot, reason)
+  const outcome = await commitEvents(deps, [recordEvents(deps, snapshot, events, { contents })], {
     require: [currentAttempt(run.id, run.attempt), journalAt(task.id, task.lastSeq)],
   })
   if (!outcome.committed) return outcome.refused.name === 'journalAt' ? 'changed' : undefined
@@ -68,18 +68,18 @@ async function commitLost(
 
 /** The run is queued again after a while; it is paused where a stop was pending, and fails where it lost too many attempts. */
 async function lossEvents(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   { task, run }: TaskSnapshot,
   reason: LossReason,
 ): Promise<{ readonly events: readonly NewEvent[]; readonly contents: readonly Content[] }> {
-  const at = rooms.clock.now()
+  const at = deps.clock.now()
   const envelope = { run: run.id, attempt: run.attempt, at, contents: {} }
   const lostAttempts = run.lostAttempts + (reason === 'handed_back' ? 0 : 1)
   const delayMs = lostAttemptDelayMs(lostAttempts, reason)
   const facts = { attempt: run.attempt, reason, not_before: delayMs === 0 ? undefined : at + delayMs }
   const lost: NewEvent = { ...envelope, kind: 'attempt.lost', facts }
-  if (lostAttempts >= rooms.limits.attempts_lost_max && reason !== 'handed_back') {
-    const settled = await settleOpenWork(rooms, await readOpenWork(rooms, task, run), run, at, 'lost')
+  if (lostAttempts >= deps.limits.attempts_lost_max && reason !== 'handed_back') {
+    const settled = await settleOpenWork(deps, await readOpenWork(deps, task, run), run, at, 'lost')
     const failed: NewEvent = { ...envelope, kind: 'run.failed', facts: { error: lossError(lostAttempts, reason) } }
     return { events: [lost, ...settled.events, failed], contents: settled.contents }
   }

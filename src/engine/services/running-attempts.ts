@@ -1,6 +1,6 @@
 import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
 import { type AttemptControl, createAttemptControl } from '../../runner/attempt-control.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { executeAttempt } from './execute-attempt.ts'
 import type { RunningLoad } from './running-load.ts'
 
@@ -10,18 +10,18 @@ export interface DispatcherSignals {
 }
 
 /** The attempts that run in this process, and their handles. */
-export function createRunningAttempts(getRooms: () => ServerRooms, load: RunningLoad, signals: DispatcherSignals) {
+export function createRunningAttempts(getDeps: () => ServerDeps, load: RunningLoad, signals: DispatcherSignals) {
   const running = new Map<string, { control: AttemptControl; done: Promise<void> }>()
   let stopping = false
 
   const execute = async (claimed: ClaimedRun, control: AttemptControl, ended: () => void) => {
     const { id } = claimed.snapshot.run
     try {
-      const end = await executeAttempt(getRooms(), claimed, control, load)
+      const end = await executeAttempt(getDeps(), claimed, control, load)
       signals.attemptEnded?.(id, end)
     } catch (error) {
       // Its row still says running: the next start takes it up.
-      getRooms().log.error({ err: error, run: id }, 'an attempt could not be ended')
+      getDeps().log.error({ err: error, run: id }, 'an attempt could not be ended')
     } finally {
       running.delete(id)
       ended()
@@ -30,7 +30,7 @@ export function createRunningAttempts(getRooms: () => ServerRooms, load: Running
 
   return {
     launch(claimed: ClaimedRun, ended: () => void) {
-      const { clock, limits } = getRooms()
+      const { clock, limits } = getDeps()
       const control = createAttemptControl(clock, limits.stop_grace_seconds * 1_000)
       if (stopping) control.handBack()
       running.set(claimed.snapshot.run.id, { control, done: execute(claimed, control, ended) })
@@ -47,7 +47,7 @@ export function createRunningAttempts(getRooms: () => ServerRooms, load: Running
         cut = true
         for (const { control } of running.values()) control.abort('handed_back')
       }
-      const cancel = getRooms().clock.after(graceMs, cutAll)
+      const cancel = getDeps().clock.after(graceMs, cutAll)
       while (running.size > 0) {
         for (const { control } of running.values()) if (control.stopAt === 'never') control.handBack()
         if (cut) cutAll()

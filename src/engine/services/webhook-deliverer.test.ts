@@ -9,7 +9,7 @@ import { createWebhook } from '../commands/create-webhook.ts'
 import { deleteWebhook } from '../commands/delete-webhook.ts'
 import { replayDelivery } from '../commands/replay-delivery.ts'
 import { updateWebhook } from '../commands/update-webhook.ts'
-import { WebhookSendError } from '../webhooks/webhook-rooms.ts'
+import { WebhookSendError } from '../webhooks/webhook-deps.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -31,7 +31,7 @@ describe('a subscription', () => {
     const receiver = createCollectingReceiver()
     const world = await createDeliveryWorld(receiver)
     world.start()
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.subscribe()
     const task = await world.finish()
     const all = await world.events(task)
@@ -44,9 +44,9 @@ describe('a subscription', () => {
     const receiver = createCollectingReceiver()
     const world = await createDeliveryWorld(receiver)
     world.start()
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await createWebhook(
-      world.rooms,
+      world.deps,
       { ...world.owner, userId: 'user-2' },
       {
         url: 'https://other.example.com',
@@ -65,7 +65,7 @@ describe('a subscription', () => {
     const world = await createDeliveryWorld(createCollectingReceiver())
     const { task } = await world.submit()
     expect(task.webhook).toBeNull()
-    expect(world.rooms.outbox.promise(task, await world.events(task.id))).toEqual([])
+    expect(world.deps.outbox.promise(task, await world.events(task.id))).toEqual([])
   })
 })
 
@@ -74,7 +74,7 @@ describe("a task's own webhook", () => {
     const receiver = createCollectingReceiver()
     const world = await createDeliveryWorld(receiver)
     world.start()
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     const url = 'https://me.example.com/done'
     const task = await world.finish({ webhook: { url, format: 'standard' } })
     await world.finish()
@@ -104,7 +104,7 @@ describe('a receiver that fails', () => {
   test('is tried again on the schedule, under the same id, and holds back only its own task', async () => {
     const receiver = createCollectingReceiver()
     const world = await createDeliveryWorld(receiver)
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.subscribe()
     const failing = await world.finish()
     const other = await world.finish()
@@ -131,7 +131,7 @@ describe('a receiver that fails', () => {
     })
     const world = await createDeliveryWorld(receiver)
     world.start()
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await world.subscribe()
     const tasks = [await world.finish(), await world.finish(), await world.finish()]
     const downUntil = world.clock.now() + 24 * hour
@@ -148,7 +148,7 @@ describe('a receiver that fails', () => {
     const receiver = createCollectingReceiver(({ type }) => (type === 'task.submitted' ? 503 : 200))
     const world = await createDeliveryWorld(receiver)
     world.start()
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     const { endpoint } = await world.subscribe(['task.submitted', 'run.succeeded'])
     await world.finish()
     await world.advanceUntil(() => receiver.taken.length === 1, 10 * minute)
@@ -205,7 +205,7 @@ describe('what a receiver asks for', () => {
     const meanwhile = await world.submit()
     expect(await world.store.listReceivers()).toEqual([])
     receiver.answer = () => 200
-    await updateWebhook(world.rooms, world.owner, endpoint.id, { state: 'active' })
+    await updateWebhook(world.deps, world.owner, endpoint.id, { state: 'active' })
     await world.advanceUntil(() => receiver.taken.length === 1, 1_000)
     expect(seqs(receiver.taken, task.id)).toEqual([3])
     const after = await world.submit()
@@ -271,7 +271,7 @@ describe('a process that dies', () => {
         return Promise.reject(new Refusal('storage_unavailable', 'The disk is full.', { retryAfterMs: 1_000 }))
       },
     }
-    world.start({ ...world.rooms, store })
+    world.start({ ...world.deps, store })
     await world.subscribe(['task.submitted'])
     await world.submit()
     await world.advanceUntil(() => world.tried.length === 1, 1_000)
@@ -308,7 +308,7 @@ describe('what is under way', () => {
     const { endpoint } = await world.subscribe(['task.submitted'])
     await world.submit()
     await world.clock.until(() => receiver.received.length === 1)
-    await deleteWebhook(world.rooms, world.owner, endpoint.id)
+    await deleteWebhook(world.deps, world.owner, endpoint.id)
     answer.resolve({ status: 200, retryAfter: null })
     await world.clock.until(() => world.tried.length === 1)
     expect(world.tried).toEqual([undefined])
@@ -323,7 +323,7 @@ describe('what is under way', () => {
     await world.submit()
     await world.clock.until(() => world.tried.length === 1)
     const id = world.tried[0]?.id ?? ''
-    const pending = await replayDelivery(world.rooms, world.owner, endpoint.id, id)
+    const pending = await replayDelivery(world.deps, world.owner, endpoint.id, id)
     expect(pending).toMatchObject({ id, state: 'pending', attempts: 0 })
     await world.clock.until(() => world.tried.length === 2)
     expect(receiver.received.map((one) => one.id)).toEqual([id, id])

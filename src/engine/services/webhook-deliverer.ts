@@ -2,7 +2,7 @@ import { sleep } from '../../clock/clock.ts'
 import type { Delivery, TryOutcome } from '../../domain/delivery.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import type { Receiver } from '../../store/store.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { singleFlight } from '../single-flight.ts'
 import { recordTry, tryDelivery } from '../webhooks/try-delivery.ts'
 import { createDeliveryPlaces } from './delivery-places.ts'
@@ -29,10 +29,10 @@ export interface DelivererSignals {
  * Answers a function that stops it: nothing new is begun, and what is under way gets `graceMs` to be answered.
  */
 export function startWebhookDeliverer(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   signals: DelivererSignals = {},
 ): (graceMs: number) => Promise<void> {
-  const { store, clock, log, limits, outbox } = rooms
+  const { store, clock, log, limits, outbox } = deps
   const cut = new AbortController()
   const places = createDeliveryPlaces(limits)
   let stopped = false
@@ -44,7 +44,7 @@ export function startWebhookDeliverer(
     const made = (tried: TryOutcome) => {
       outcome = tried
     }
-    const done = deliver(rooms, delivery, cut.signal, made)
+    const done = deliver(deps, delivery, cut.signal, made)
       .then(signals.tried)
       .catch(async (error: unknown) => {
         if (cut.signal.aborted) return
@@ -104,23 +104,23 @@ export function startWebhookDeliverer(
 
 /** One try of one delivery, and its record, which waits for an ill disk to be well. */
 async function deliver(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   delivery: Delivery,
   cut: AbortSignal,
   made: (outcome: TryOutcome) => void,
 ): Promise<Delivery | undefined> {
   // Read again now that nobody else can begin it: it may have been settled since it was listed.
-  const current = await rooms.store.readDelivery(delivery.id)
-  const endpoint = await rooms.store.readEndpoint(delivery.endpointId)
-  if (current?.nextAt == null || current.nextAt > rooms.clock.now() || endpoint?.state !== 'active') return undefined
-  const outcome = await tryDelivery(rooms, endpoint, delivery, cut)
+  const current = await deps.store.readDelivery(delivery.id)
+  const endpoint = await deps.store.readEndpoint(delivery.endpointId)
+  if (current?.nextAt == null || current.nextAt > deps.clock.now() || endpoint?.state !== 'active') return undefined
+  const outcome = await tryDelivery(deps, endpoint, delivery, cut)
   made(outcome)
   for (;;) {
     try {
-      return await recordTry(rooms, delivery, outcome)
+      return await recordTry(deps, delivery, outcome)
     } catch (error) {
       if (!isRefusal(error, 'storage_unavailable') && !isRefusal(error, 'overloaded')) throw error
-      await sleep(rooms.clock, error.retryAfterMs ?? 1_000, cut)
+      await sleep(deps.clock, error.retryAfterMs ?? 1_000, cut)
     }
   }
 }

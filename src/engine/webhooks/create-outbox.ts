@@ -22,8 +22,8 @@ export interface SubscribedOutbox extends Outbox {
   /** This endpoint was deleted. */
   forget(endpointId: string): void
   /** Something may be due that was not: a delivery was replayed, an endpoint is active again. */
-  nudge(): void
-  /** Calls back when something that was promised may be on disk, or was nudged. May call once too often, or (after a crash) not at all. */
+  wake(): void
+  /** Calls back when something that was promised may be on disk, or was woken. May call once too often, or (after a crash) not at all. */
   onPromised(callback: () => void): void
 }
 
@@ -81,7 +81,7 @@ export function createOutbox(randomness: Pick<Randomness, 'newId'>, wakeup: Wake
     },
     learn: subscriptions.learn,
     forget: subscriptions.forget,
-    nudge: () => promised(),
+    wake: () => promised(),
     onPromised(callback) {
       promised = callback
     },

@@ -4,8 +4,8 @@ import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Task } from '../../domain/task.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import { signWebhook } from '../../proof/webhook-signature.ts'
-import type { ServerRooms } from '../server-rooms.ts'
-import type { WebhookRequest, WebhookSubject } from './webhook-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
+import type { WebhookRequest, WebhookSubject } from './webhook-deps.ts'
 import { ensureSecret, readSecrets, readSigningKey } from './webhook-secrets.ts'
 
 /** The delivery can never be made, whenever it is tried. The message is shown to the endpoint's owner. */
@@ -23,22 +23,22 @@ const pageSize = 200
  * Throws HopelessDelivery where there is nothing to send any more.
  */
 export async function prepareRequest(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   endpoint: Endpoint,
   delivery: Delivery,
 ): Promise<WebhookRequest> {
-  const { formats, userAgent } = rooms.webhooks
+  const { formats, userAgent } = deps.webhooks
   const format = formats[endpoint.format] ?? formats.standard
-  const subject = await readSubject(rooms, endpoint, delivery)
-  const body = await boundedBody(rooms.limits.webhook_body_bytes_max, (brief) => format.body(subject, brief))
-  const secrets = await readSecrets(rooms, endpoint.secretHolder)
-  const secret = secrets[0] ?? (await ensureSecret(rooms, endpoint.secretHolder))
+  const subject = await readSubject(deps, endpoint, delivery)
+  const body = await boundedBody(deps.limits.webhook_body_bytes_max, (brief) => format.body(subject, brief))
+  const secrets = await readSecrets(deps, endpoint.secretHolder)
+  const secret = secrets[0] ?? (await ensureSecret(deps, endpoint.secretHolder))
   const standard = await signWebhook({
     id: delivery.id,
-    at: rooms.clock.now(),
+    at: deps.clock.now(),
     body,
     secrets: secrets.length === 0 ? [secret] : secrets,
-    signingKey: await readSigningKey(rooms),
+    signingKey: await readSigningKey(deps),
   })
   const own = format.headers?.({ deliveryId: delivery.id, body, secret }) ?? {}
   const headers = { 'content-type': 'application/json', 'user-agent': userAgent, ...own, ...standard }
@@ -53,7 +53,7 @@ async function boundedBody(bytesMax: number, write: (brief: boolean) => Promise<
   throw new HopelessDelivery(`its body is larger than ${bytesMax} bytes (webhook_body_bytes_max)`)
 }
 
-async function readSubject({ store }: ServerRooms, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
+async function readSubject({ store }: ServerDeps, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
   const { taskId, seq, id: deliveryId } = delivery
   const task = await store.readTask(taskId)
   const [event] = await store.readEvents(taskId, seq - 1, 1)
@@ -67,7 +67,7 @@ async function readSubject({ store }: ServerRooms, endpoint: Endpoint, delivery:
 }
 
 /** The rows as they were after this event; what is not in the journal is taken as it is now. */
-async function foldUpTo(store: ServerRooms['store'], task: Task, seq: number): Promise<TaskSnapshot> {
+async function foldUpTo(store: ServerDeps['store'], task: Task, seq: number): Promise<TaskSnapshot> {
   const events: JournalEvent[] = []
   while (events.length < seq) {
     const page = await store.readEvents(task.id, events.length, Math.min(pageSize, seq - events.length))

@@ -1,11 +1,11 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** The endpoint, if this caller may see it: their own, or any for who reads everything. Absent and not theirs look the same. */
-export async function readEndpointFor(rooms: ServerRooms, principal: Principal, id: string): Promise<Endpoint> {
-  const endpoint = await rooms.store.readEndpoint(id)
+export async function readEndpointFor(deps: ServerDeps, principal: Principal, id: string): Promise<Endpoint> {
+  const endpoint = await deps.store.readEndpoint(id)
   const own = endpoint?.ownerId === principal.userId || may(principal, 'readAll')
   const bound = principal.agentId === null || principal.agentId === endpoint?.agentId
   if (endpoint === undefined || !own || !bound) {
@@ -15,8 +15,8 @@ export async function readEndpointFor(rooms: ServerRooms, principal: Principal, 
 }
 
 /** The endpoint, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
-export async function readEndpointToChange(rooms: ServerRooms, principal: Principal, id: string): Promise<Endpoint> {
-  const endpoint = await readEndpointFor(rooms, principal, id)
+export async function readEndpointToChange(deps: ServerDeps, principal: Principal, id: string): Promise<Endpoint> {
+  const endpoint = await readEndpointFor(deps, principal, id)
   const right = endpoint.ownerId === principal.userId ? 'submit' : 'administer'
   if (!may(principal, right)) {
     throw new Refusal('role_forbidden', 'This webhook can be read with this key, but not changed.')

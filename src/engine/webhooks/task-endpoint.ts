@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts'
 import { type Endpoint, type EndpointFormat, endedEvents } from '../../domain/webhook.ts'
 import type { Write } from '../../store/commit.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from './check-endpoint.ts'
 import { holderOf, newSecret } from './webhook-secrets.ts'
 
@@ -24,18 +24,18 @@ export interface TaskEndpoint {
  * has none. Refuses `invalid_input` (`webhook_url`).
  */
 export async function openTaskEndpoint(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agentId: string,
   { url, format, events = endedEvents }: TaskWebhookWish,
 ): Promise<TaskEndpoint> {
-  checkEndpointUrl(rooms, 'webhook_url', url)
+  checkEndpointUrl(deps, 'webhook_url', url)
   checkEventPatterns('webhook_events', events)
   const holder = holderOf(principal)
-  const known = await rooms.store.readWebhookSecret(holder)
-  const now = rooms.clock.now()
+  const known = await deps.store.readWebhookSecret(holder)
+  const now = deps.clock.now()
   const endpoint: Endpoint = {
-    id: rooms.randomness.newId(),
+    id: deps.randomness.newId(),
     ownerId: principal.userId,
     taskId: null,
     teamId: null,
@@ -51,7 +51,7 @@ export async function openTaskEndpoint(
     updatedAt: now,
   }
   const secret: Write[] =
-    known === undefined ? [{ kind: 'add_webhook_secret', secret: newSecret(rooms, holder).stored }] : []
+    known === undefined ? [{ kind: 'add_webhook_secret', secret: newSecret(deps, holder).stored }] : []
   return {
     endpoint,
     writes: (taskId) => [{ kind: 'insert_endpoint', endpoint: { ...endpoint, taskId } }, ...secret],

@@ -2,7 +2,7 @@ import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { type Endpoint, endedEvents } from '../../domain/webhook.ts'
 import type { Write } from '../../store/commit.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { checkEndpointUrl } from './check-endpoint.ts'
 import { newSecret } from './webhook-secrets.ts'
 
@@ -18,11 +18,11 @@ export interface TeamEndpointChange {
  * far as these are shown to it. Refuses `invalid_input` (`webhook_url`).
  */
 export async function changeTeamEndpoint(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   team: Team,
 ): Promise<TeamEndpointChange> {
-  const { outbox, store, clock } = rooms
+  const { outbox, store, clock } = deps
   const { webhookUrl: url } = team
   const before = await store.readTeamEndpoint(team.id)
   if (url === (before?.url ?? null)) return { writes: [], committed: () => undefined }
@@ -30,19 +30,19 @@ export async function changeTeamEndpoint(
     const id = before?.id ?? ''
     return { writes: [{ kind: 'delete_endpoint', endpoint: id }], committed: () => outbox.forget(id) }
   }
-  checkEndpointUrl(rooms, 'webhook_url', url)
+  checkEndpointUrl(deps, 'webhook_url', url)
   if (before !== undefined) {
     const updatedAt = Math.max(clock.now(), before.updatedAt + 1)
     const endpoint: Endpoint = { ...before, url, state: 'active', disabledBecause: null, holdUntil: 0, updatedAt }
     outbox.learn(endpoint)
-    return { writes: [{ kind: 'save_endpoint', endpoint }], committed: outbox.nudge }
+    return { writes: [{ kind: 'save_endpoint', endpoint }], committed: outbox.wake }
   }
-  return addTeamEndpoint(rooms, principal, team.id, url)
+  return addTeamEndpoint(deps, principal, team.id, url)
 }
 
-function addTeamEndpoint(rooms: ServerRooms, principal: Principal, teamId: string, url: string): TeamEndpointChange {
-  const id = rooms.randomness.newId()
-  const now = rooms.clock.now()
+function addTeamEndpoint(deps: ServerDeps, principal: Principal, teamId: string, url: string): TeamEndpointChange {
+  const id = deps.randomness.newId()
+  const now = deps.clock.now()
   const endpoint: Endpoint = {
     id,
     ownerId: principal.userId,
@@ -59,12 +59,12 @@ function addTeamEndpoint(rooms: ServerRooms, principal: Principal, teamId: strin
     createdAt: now,
     updatedAt: now,
   }
-  const { stored } = newSecret(rooms, `endpoint:${id}`)
+  const { stored } = newSecret(deps, `endpoint:${id}`)
   const writes: Write[] = [
     { kind: 'insert_endpoint', endpoint },
     { kind: 'add_webhook_secret', secret: stored },
   ]
   // Before the commit: an event that is committed right behind it must be promised already.
-  rooms.outbox.learn(endpoint)
+  deps.outbox.learn(endpoint)
   return { writes, committed: () => undefined }
 }

@@ -3,27 +3,27 @@ import { retryAfterMsOf } from '../../domain/retry-after.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import { deliveryAt, endpointAt, type Requirement, type Write } from '../../store/commit.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 import { HopelessDelivery, prepareRequest } from './prepare-request.ts'
-import { WebhookSendError } from './webhook-rooms.ts'
+import { WebhookSendError } from './webhook-deps.ts'
 
 /**
  * Makes one try and tells what came of it. Throws the signal's reason when it is cut (then the try does not count) and
  * nothing else: what is our own fault counts as a failed try too, since a later version may do better.
  */
 export async function tryDelivery(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   endpoint: Endpoint,
   delivery: Delivery,
   signal: AbortSignal,
 ): Promise<TryOutcome> {
-  const { clock, webhooks, limits, log } = rooms
+  const { clock, webhooks, limits, log } = deps
   const at = clock.now()
   const overtime = new AbortController()
   const timedOut = new WebhookSendError(`no answer within ${limits.webhook_timeout_ms} ms`)
   let cancel: () => void = () => undefined
   try {
-    const request = await prepareRequest(rooms, endpoint, delivery)
+    const request = await prepareRequest(deps, endpoint, delivery)
     cancel = clock.after(limits.webhook_timeout_ms, () => overtime.abort(timedOut))
     const { status, retryAfter } = await webhooks.send(request, AbortSignal.any([signal, overtime.signal]))
     const endedAt = clock.now()
@@ -53,33 +53,33 @@ function errorOf(status: number): string | null {
  * in the meantime.
  */
 export async function recordTry(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   delivery: Delivery,
   outcome: TryOutcome,
 ): Promise<Delivery | undefined> {
-  const next = afterTry(delivery, outcome, rooms.randomness.fraction())
+  const next = afterTry(delivery, outcome, deps.randomness.fraction())
   const held = outcome.retryAfterMs !== undefined && next.nextAt !== null
   const hold: Write[] = held ? [{ kind: 'hold_endpoint', endpoint: delivery.endpointId, until: next.nextAt ?? 0 }] : []
-  if (!saysGone(outcome)) return commitTry(rooms, delivery, next, [], hold)
+  if (!saysGone(outcome)) return commitTry(deps, delivery, next, [], hold)
   const recorded = await retryChanged(async () => {
-    const endpoint = await rooms.store.readEndpoint(delivery.endpointId)
+    const endpoint = await deps.store.readEndpoint(delivery.endpointId)
     if (endpoint === undefined || endpoint.state === 'disabled') {
-      return { delivery: await commitTry(rooms, delivery, next, [], []) }
+      return { delivery: await commitTry(deps, delivery, next, [], []) }
     }
-    const updatedAt = Math.max(rooms.clock.now(), endpoint.updatedAt + 1)
+    const updatedAt = Math.max(deps.clock.now(), endpoint.updatedAt + 1)
     const disabled: Endpoint = { ...endpoint, state: 'disabled', disabledBecause: 'gone', updatedAt }
     const require = [endpointAt(endpoint.id, endpoint.updatedAt)]
-    const saved = await commitTry(rooms, delivery, next, require, [{ kind: 'save_endpoint', endpoint: disabled }])
-    if (saved !== undefined) rooms.outbox.learn(disabled)
+    const saved = await commitTry(deps, delivery, next, require, [{ kind: 'save_endpoint', endpoint: disabled }])
+    if (saved !== undefined) deps.outbox.learn(disabled)
     const changed =
-      saved === undefined && (await rooms.store.readEndpoint(endpoint.id))?.updatedAt !== endpoint.updatedAt
+      saved === undefined && (await deps.store.readEndpoint(endpoint.id))?.updatedAt !== endpoint.updatedAt
     return changed ? undefined : { delivery: saved }
   })
   return recorded.delivery
 }
 
 async function commitTry(
-  { store }: ServerRooms,
+  { store }: ServerDeps,
   before: Delivery,
   delivery: Delivery,
   require: readonly Requirement[],

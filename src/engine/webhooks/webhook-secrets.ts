@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts'
 import type { SealedSecret, SecretHolder } from '../../domain/webhook.ts'
 import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from '../../proof/webhook-signature.ts'
-import type { ServerRooms } from '../server-rooms.ts'
+import type { ServerDeps } from '../server-deps.ts'
 
 /** Whose secret signs what this caller asks for: the key's, or the user's for a caller without a stored key. */
 export function holderOf({ keyId, userId }: Principal): SecretHolder {
@@ -10,56 +10,56 @@ export function holderOf({ keyId, userId }: Principal): SecretHolder {
 
 /** A fresh secret, as it is shown and as it is to be stored. */
 export function newSecret(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   holder: SecretHolder,
 ): { readonly shown: string; readonly stored: SealedSecret } {
-  const shown = webhookSecretOf(randomBytes(rooms))
-  const sealed = rooms.webhooks.sealer.seal(holder, shown)
-  return { shown, stored: { holder, sealed, previous: null, updatedAt: rooms.clock.now() } }
+  const shown = webhookSecretOf(randomBytes(deps))
+  const sealed = deps.webhooks.sealer.seal(holder, shown)
+  return { shown, stored: { holder, sealed, previous: null, updatedAt: deps.clock.now() } }
 }
 
 /** 32 random bytes. */
-function randomBytes({ randomness }: ServerRooms): Buffer {
+function randomBytes({ randomness }: ServerDeps): Buffer {
   return Buffer.from(randomness.newSalt() + randomness.newSalt(), 'hex')
 }
 
 /** A holder's secret; one that has none, or whose cannot be opened any more, is given one. On disk when it is answered. */
-export async function ensureSecret(rooms: ServerRooms, holder: SecretHolder): Promise<string> {
-  const [known] = await readSecrets(rooms, holder)
+export async function ensureSecret(deps: ServerDeps, holder: SecretHolder): Promise<string> {
+  const [known] = await readSecrets(deps, holder)
   if (known !== undefined) return known
-  const broken = await rooms.store.readWebhookSecret(holder)
-  const { stored } = newSecret(rooms, holder)
-  await rooms.store.commit({
+  const broken = await deps.store.readWebhookSecret(holder)
+  const { stored } = newSecret(deps, holder)
+  await deps.store.commit({
     write: [{ kind: broken === undefined ? 'add_webhook_secret' : 'save_webhook_secret', secret: stored }],
   })
-  const [made] = await readSecrets(rooms, holder)
+  const [made] = await readSecrets(deps, holder)
   if (made === undefined) throw new Error('A webhook secret that was just stored cannot be read.')
   return made
 }
 
 /** The secrets that sign for a holder now, the newest first; none where there is none, or the pepper was replaced. */
-export async function readSecrets(rooms: ServerRooms, holder: SecretHolder): Promise<string[]> {
-  const stored = await rooms.store.readWebhookSecret(holder)
+export async function readSecrets(deps: ServerDeps, holder: SecretHolder): Promise<string[]> {
+  const stored = await deps.store.readWebhookSecret(holder)
   if (stored === undefined) return []
   const { sealed, previous } = stored
-  const both = previous !== null && previous.until > rooms.clock.now() ? [sealed, previous.sealed] : [sealed]
-  return both.map((one) => rooms.webhooks.sealer.open(holder, one)).filter((secret) => secret !== undefined)
+  const both = previous !== null && previous.until > deps.clock.now() ? [sealed, previous.sealed] : [sealed]
+  return both.map((one) => deps.webhooks.sealer.open(holder, one)).filter((secret) => secret !== undefined)
 }
 
 /** Replaces a holder's secret; the one before signs beside it for `webhook_secret_overlap_hours`. */
-export async function rotateSecret(rooms: ServerRooms, holder: SecretHolder): Promise<string> {
-  const before = await rooms.store.readWebhookSecret(holder)
-  const { shown, stored } = newSecret(rooms, holder)
-  const until = rooms.clock.now() + rooms.limits.webhook_secret_overlap_hours * 3_600_000
+export async function rotateSecret(deps: ServerDeps, holder: SecretHolder): Promise<string> {
+  const before = await deps.store.readWebhookSecret(holder)
+  const { shown, stored } = newSecret(deps, holder)
+  const until = deps.clock.now() + deps.limits.webhook_secret_overlap_hours * 3_600_000
   const previous = before === undefined ? null : { sealed: before.sealed, until }
-  await rooms.store.commit({ write: [{ kind: 'save_webhook_secret', secret: { ...stored, previous } }] })
+  await deps.store.commit({ write: [{ kind: 'save_webhook_secret', secret: { ...stored, previous } }] })
   return shown
 }
 
 /** The installation's Ed25519 key, made when it is first needed. */
-export async function readSigningKey(rooms: ServerRooms): Promise<WebhookSigningKey> {
+export async function readSigningKey(deps: ServerDeps): Promise<WebhookSigningKey> {
   const holder = 'signing-key'
-  const secret = await ensureSecret(rooms, holder)
+  const secret = await ensureSecret(deps, holder)
   // It is kept in the form of a secret: 32 random bytes in base64 behind a prefix.
   return signingKeyOf(Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64'))
 }

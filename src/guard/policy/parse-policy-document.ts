@@ -22,8 +22,8 @@ export function parsePolicyDocument(source: string): ParsedDocument {
   }
   const placed = readPlaced(source)
   if ('offset' in placed) return { problems: placeProblems('document', source, [placed]) }
-  const misfits = findMisfits(placed.value)
-  if (misfits.length > 0) return { problems: placeAll(source, placed, misfits) }
+  const schemaErrors = findSchemaErrors(placed.value)
+  if (schemaErrors.length > 0) return { problems: placeAll(source, placed, schemaErrors) }
   // Read by the schema, which is PolicyDocument's strict form.
   const document = placed.value as unknown as PolicyDocument
   const contradictions = findContradictions(document)
@@ -39,7 +39,7 @@ function readPlaced(source: string): PlacedJson | FoundProblem {
   }
 }
 
-interface Misfit {
+interface SchemaError {
   readonly pointer: string
   /** It is the member's name that does not fit, not its value. */
   readonly isName?: boolean
@@ -47,8 +47,12 @@ interface Misfit {
   readonly hint: string | null
 }
 
-function placeAll(source: string, { values, names }: PlacedJson, misfits: readonly Misfit[]): PolicyProblem[] {
-  const found = misfits.map(({ pointer, isName, message, hint }) => {
+function placeAll(
+  source: string,
+  { values, names }: PlacedJson,
+  schemaErrors: readonly SchemaError[],
+): PolicyProblem[] {
+  const found = schemaErrors.map(({ pointer, isName, message, hint }) => {
     const offset = (isName ? names : values).get(pointer) ?? 0
     return { offset, message: `${fieldOf(pointer)} ${message}`, hint }
   })
@@ -64,26 +68,26 @@ function fieldOf(pointer: string): string {
 const loadOnDemand = createRequire(import.meta.url)
 let validator: ReturnType<typeof JsonSchema.Compile> | undefined
 
-function findMisfits(value: JsonValue): Misfit[] {
+function findSchemaErrors(value: JsonValue): SchemaError[] {
   if (validator === undefined) {
     const { Compile }: typeof JsonSchema = loadOnDemand('typebox/schema')
     validator = Compile(PolicyDocumentSchema)
   }
   if (validator.Check(value)) return []
-  const misfits = new Map<string, Misfit>()
+  const schemaErrors = new Map<string, SchemaError>()
   for (const error of validator.Errors(value)[1]) {
-    for (const misfit of misfitsOf(error)) {
+    for (const schemaError of schemaErrorsOf(error)) {
       // A list of which an entry is wrong may be said to be wrong in several ways: one of them is enough.
-      const key = error.keyword === 'required' ? `${misfit.pointer} ${misfit.message}` : misfit.pointer
-      if (!misfits.has(key)) misfits.set(key, misfit)
+      const key = error.keyword === 'required' ? `${schemaError.pointer} ${schemaError.message}` : schemaError.pointer
+      if (!schemaErrors.has(key)) schemaErrors.set(key, schemaError)
     }
   }
-  return [...misfits.values()]
+  return [...schemaErrors.values()]
 }
 
 type CompilerError = ReturnType<ReturnType<typeof JsonSchema.Compile>['Errors']>[1][number]
 
-function misfitsOf(error: CompilerError): Misfit[] {
+function schemaErrorsOf(error: CompilerError): SchemaError[] {
   const { instancePath: pointer } = error
   const hint = descriptionAt(error.schemaPath)
   switch (error.keyword) {
@@ -122,12 +126,12 @@ function descriptionAt(schemaPath: string): string | null {
 }
 
 /** What each part allows and the parts together do not. */
-function findContradictions(document: PolicyDocument): Misfit[] {
+function findContradictions(document: PolicyDocument): SchemaError[] {
   const { name, ceiling, forbidden, content } = document
-  const misfits: Misfit[] = []
+  const schemaErrors: SchemaError[] = []
   if (policyAliases[name] !== undefined) {
     const hint = `Requests that say ${name} mean ${policyAliases[name]}. Choose another name.`
-    misfits.push({ pointer: '/name', message: 'is another word for a policy that comes with the server.', hint })
+    schemaErrors.push({ pointer: '/name', message: 'is another word for a policy that comes with the server.', hint })
   }
   const check = (
     list: 'ceiling' | 'defaults',
@@ -136,7 +140,7 @@ function findContradictions(document: PolicyDocument): Misfit[] {
     hint: string,
   ) => {
     for (const [index, entry] of document[list].entries()) {
-      if (isWrong(entry)) misfits.push({ pointer: `/${list}/${index}`, message, hint })
+      if (isWrong(entry)) schemaErrors.push({ pointer: `/${list}/${index}`, message, hint })
     }
   }
   const isForbidden = (entry: Capability) => coveredByAny(forbidden, entry)
@@ -149,9 +153,9 @@ function findContradictions(document: PolicyDocument): Misfit[] {
     const folded = keyword.toLowerCase()
     if (seen.has(folded)) {
       const hint = 'Keywords are found without regard to case.'
-      misfits.push({ pointer: `/content/blocked_keywords/${index}`, message: 'stands here a second time.', hint })
+      schemaErrors.push({ pointer: `/content/blocked_keywords/${index}`, message: 'stands here a second time.', hint })
     }
     seen.add(folded)
   }
-  return misfits
+  return schemaErrors
 }

@@ -26,8 +26,8 @@ export function parsePackage(bytes: Uint8Array): AuditPackage | Problem {
   }
   const canonical = canonicalText(value)
   if (canonical !== text) return { problem: notCanonical(text, canonical) }
-  const misfit = packageShape(value, 'package')
-  if (misfit !== undefined) return misfit
+  const schemaError = packageShape(value, 'package')
+  if (schemaError !== undefined) return schemaError
   return value as AuditPackage // its form was just checked
 }
 

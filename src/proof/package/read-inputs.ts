@@ -26,7 +26,7 @@ export function readCanonical(text: string, shape: Check, at: string): { readonl
   } catch {
     return { problem: `${at} is not JSON` }
   }
-  const misfit = shape(value, at)
-  if (misfit !== undefined) return misfit
+  const schemaError = shape(value, at)
+  if (schemaError !== undefined) return schemaError
   return canonicalText(value) === text ? { value } : { problem: `${at} is not canonical JSON` }
 }

@@ -5,7 +5,7 @@ import {
   claimed,
   continuation,
   oneStepRun,
-  type SampleWishes,
+  type SampleOptions,
   sampleAt,
   sampleTask,
   submission,
@@ -15,9 +15,9 @@ import type { Task } from '../../domain/task.ts'
 import type { PageRequest, Store, TaskFilter } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
-async function submitAll(store: Store, wishes: readonly SampleWishes[]): Promise<string[]> {
+async function submitAll(store: Store, options: readonly SampleOptions[]): Promise<string[]> {
   const ids: string[] = []
-  for (const wish of wishes) {
+  for (const wish of options) {
     const sample = sampleTask(wish)
     await store.commit(submission(sample))
     ids.push(sample.task.id)

@@ -4,7 +4,7 @@ import {
   claimed,
   continuation,
   oneStepRun,
-  type SampleWishes,
+  type SampleOptions,
   sampleAt,
   sampleTask,
   submission,
@@ -12,8 +12,8 @@ import {
 import type { Lane, Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
-async function submit(store: Store, wishes: SampleWishes) {
-  const sample = sampleTask(wishes)
+async function submit(store: Store, options: SampleOptions) {
+  const sample = sampleTask(options)
   await store.commit(submission(sample))
   return sample
 }
@@ -152,8 +152,8 @@ export function describeQueue(withStore: WithStore): void {
           fc.asyncProperty(
             fc.array(wish, { maxLength: 20 }),
             fc.integer({ min: -10, max: 120 }),
-            async (wishes, later) => {
-              for (const { at, notBefore, ...of } of wishes) {
+            async (options, later) => {
+              for (const { at, notBefore, ...of } of options) {
                 const { run } = await submit(store, { ...of, at, notBefore })
                 submitted.push({
                   lane: { place: 'cloud:default', ...of },

@@ -4,7 +4,7 @@ import {
   continuation,
   nextTurn,
   oneStepRun,
-  type SampleWishes,
+  type SampleOptions,
   sampleAt,
   sampleContent,
   sampleTask,
@@ -20,8 +20,8 @@ import type { WithStore } from './with-store.conformance.ts'
 const dayMs = 86_400_000
 
 /** A task whose only run has ended. */
-async function ended(store: Store, wishes: SampleWishes = {}, at = sampleAt): Promise<TaskSnapshot> {
-  const sample = sampleTask({ retentionDays: 2, ...wishes })
+async function ended(store: Store, options: SampleOptions = {}, at = sampleAt): Promise<TaskSnapshot> {
+  const sample = sampleTask({ retentionDays: 2, ...options })
   const start = continuation(sample, [claimed(sample.run.id, 1, at)])
   const end = oneStepRun(start.after, at)
   for (const commit of [submission(sample), start.commit, end.commit]) await store.commit(commit)

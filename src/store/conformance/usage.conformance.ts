@@ -4,7 +4,7 @@ import {
   continuation,
   nextTurn,
   oneStepRun,
-  type SampleWishes,
+  type SampleOptions,
   sampleAt,
   sampleTask,
   submission,
@@ -25,8 +25,8 @@ function times(count: number) {
   return Object.fromEntries(Object.entries(once).map(([name, value]) => [name, value * count]))
 }
 
-async function ended(store: Store, wishes: SampleWishes = {}, at = sampleAt): Promise<TaskSnapshot> {
-  const sample = sampleTask(wishes)
+async function ended(store: Store, options: SampleOptions = {}, at = sampleAt): Promise<TaskSnapshot> {
+  const sample = sampleTask(options)
   const start = continuation(sample, [claimed(sample.run.id, 1, at)])
   const end = oneStepRun(start.after, at)
   for (const commit of [submission(sample), start.commit, end.commit]) await store.commit(commit)

@@ -36,7 +36,7 @@ const countdown = (from: number, to: number) => Array.from({ length: from - to +
 describe('a page of events', () => {
   it('holds every committed event once, newest first, with a sequence that is its seq less one', async () => {
     const taskId = await ended('write hello to a.txt then read a.txt')
-    const journal = await world.rooms.store.readEvents(taskId.replace('task-', ''), 0, 1_000)
+    const journal = await world.deps.store.readEvents(taskId.replace('task-', ''), 0, 1_000)
     const { events, hasMore } = await page(taskId, '?limit=100')
     expect(hasMore).toBe(false)
     expect(sequences(events)).toEqual(journal.map(({ seq }) => seq - 1).reverse())
@@ -128,7 +128,7 @@ describe('repairing a jump', () => {
 
 describe('a sealed message', () => {
   it('is kept as sealed content and shown again as it was sent, and its key is not shown', async () => {
-    const { rooms, caller, chat, call } = world
+    const { deps, caller, chat, call } = world
     const encryptedMessage = Buffer.from([0, 1, 2, 255, 254]).toString('base64')
     const dataEncryptionKey = Buffer.from('wrapped').toString('base64')
     const principal = {
@@ -140,19 +140,19 @@ describe('a sealed message', () => {
       keyId: null,
     } as const
     const body = { chatId: chat.id, machineId: 'machine-m1', encryptedMessage, dataEncryptionKey, cwd: '/home/ada' }
-    const wanted = await readStart(rooms, principal, body)
+    const wanted = await readStart(deps, principal, body)
     expect(wanted).toMatchObject({ place: 'machine:m1', runExtension: { userCwd: '/home/ada' } })
     // No machine can be registered yet: the rest of the way is gone in the cloud, which cannot open it either.
-    const { task } = await submitTask(rooms, principal, { ...wanted, place: 'cloud:default' })
+    const { task } = await submitTask(deps, principal, { ...wanted, place: 'cloud:default' })
     const done = await world.reaches(`task-${task.id}`, 'completed')
     expect(done).toMatchObject({ title: null, userCwd: '/home/ada', repositorySourceType: 'directory' })
     const answer = await call('GET', `/v1/tasks/task-${task.id}/events`)
     expect(answer.json().events.at(-2)).toMatchObject({ sequence: 1, eventData: { encryptedMessage } })
     expect(Object.keys(answer.json().events.at(-2).eventData)).toEqual(['encryptedMessage'])
     expect(answer.body + JSON.stringify(done)).not.toContain(dataEncryptionKey)
-    const [, added] = await rooms.store.readEvents(task.id, 0, 2)
+    const [, added] = await deps.store.readEvents(task.id, 0, 2)
     const digest = added?.contents['message'] ?? ''
-    expect((await rooms.store.readContents([digest])).get(digest)).toMatchObject({ sealed: true })
+    expect((await deps.store.readContents([digest])).get(digest)).toMatchObject({ sealed: true })
   })
 })
 

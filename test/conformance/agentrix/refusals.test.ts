@@ -123,13 +123,13 @@ describe('every failure comes in the envelope', () => {
   })
 
   it('a conflict, an agent that takes no tasks, a model without a key', async () => {
-    const { call, chat, start: startTask, agent, rooms } = await open()
+    const { call, chat, start: startTask, agent, deps } = await open()
     const { taskId } = await startTask('say hi')
     await call('POST', `/v1/tasks/${taskId}/cancel`)
     expectRefusal(await call('POST', `/v1/tasks/${taskId}/resume`), 409, 'TASK_ENDED', 'conflict')
     const body = { chatId: chat.id, cloudId: 'cloud-default', message: { role: 'user', content: 'say hi' } }
     const change = async (over: object) => {
-      await rooms.store.commit({ write: [{ kind: 'save_agent', agent: { ...agent, ...over } }] })
+      await deps.store.commit({ write: [{ kind: 'save_agent', agent: { ...agent, ...over } }] })
     }
     await change({ state: 'paused' })
     expectRefusal(await call('POST', start, body), 409, 'AGENT_UNAVAILABLE', 'conflict')

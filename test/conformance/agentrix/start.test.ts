@@ -160,11 +160,11 @@ describe('exactly one mode', () => {
     ['local without its message and key', { machineId: 'machine-1' }, ['encryptedMessage', 'dataEncryptionKey']],
     ['local with a readable message', { ...local, message: message('say hi') }, ['message']],
   ])('%s is 400 and named', async (_, body, fields) => {
-    const { call, chat, rooms } = world
+    const { call, chat, deps } = world
     const answer = await call('POST', path, { chatId: chat.id, ...body })
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_REQUEST'])
     expect(answer.json().details.map((detail: { field: string }) => detail.field)).toEqual(fields)
-    expect(await rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 })
 
@@ -201,15 +201,15 @@ describe('every field', () => {
   it('a title of 1 and of 200 characters is taken, and is the title of the task everywhere', async () => {
     for (const customTitle of ['x', 'é'.repeat(200)]) {
       const { taskId } = await world.start('say hi', { customTitle })
-      const stored = await world.rooms.store.readTask(taskId.replace('task-', ''))
+      const stored = await world.deps.store.readTask(taskId.replace('task-', ''))
       expect(stored?.title).toBe(customTitle)
     }
   })
 
   it('the first agent of the chat runs the task, or the one that is named', async () => {
-    const { call, start, agent, agentId, rooms } = world
-    const second = { ...agent, id: rooms.randomness.newId(), name: 'second' }
-    await rooms.store.commit({ write: [{ kind: 'insert_agent', agent: second }] })
+    const { call, start, agent, agentId, deps } = world
+    const second = { ...agent, id: deps.randomness.newId(), name: 'second' }
+    await deps.store.commit({ write: [{ kind: 'insert_agent', agent: second }] })
     const members = [
       { memberCode: `agent-${second.id}`, type: 'agent' },
       { memberCode: agentId, type: 'agent' },
@@ -223,7 +223,7 @@ describe('every field', () => {
   })
 
   it('the source of the repository is kept, frozen with the run and shown when the task is read', async () => {
-    const { start, call, rooms } = world
+    const { start, call, deps } = world
     const cases = [
       [{}, 'temporary'],
       [{ repositoryId: 'repo-1' }, 'git-server'],
@@ -233,7 +233,7 @@ describe('every field', () => {
     for (const [over, repositorySourceType] of cases) {
       const { taskId } = await start('say hi', over)
       expect((await call('GET', `/v1/tasks/${taskId}`)).json()).toMatchObject({ repositorySourceType })
-      const stored = await rooms.store.readSnapshot(taskId.replace('task-', ''))
+      const stored = await deps.store.readSnapshot(taskId.replace('task-', ''))
       expect(stored?.run.config.extension).toMatchObject({ repositorySourceType })
     }
   })

@@ -10,12 +10,12 @@ afterEach(() => world.close())
 
 describe('reading tasks', () => {
   it('a task is pending, running and completed as its run goes, and then has its result', async () => {
-    const { start, call, reaches, rooms } = await open(false)
+    const { start, call, reaches, deps } = await open(false)
     const { taskId, ...started } = await start('say hello')
     const pending = (await call('GET', `/v1/tasks/${taskId}`)).json()
     expect(pending).toMatchObject({ ...started, taskId, state: 'pending', result: null, error: null })
     expect(pending).toMatchObject({ parentTaskId: null, rootTaskId: taskId, repositorySourceType: 'temporary' })
-    await rooms.dispatcher.start()
+    await deps.dispatcher.start()
     expect(await reaches(taskId, 'completed')).toMatchObject({ result: 'hello', error: null, title: 'say hello' })
   })
 
@@ -32,7 +32,7 @@ describe('reading tasks', () => {
     const { start, call, callAs, addCaller, runNative } = await open(false)
     const first = await start('say one')
     const second = await start('say two', { customTitle: 'Two' })
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await runNative('say native')
     const all = (await call('GET', '/v1/tasks')).json()
     expect(all).toMatchObject({ hasMore: false, nextCursor: null })
@@ -79,14 +79,14 @@ describe('reading tasks', () => {
 
 describe('steering tasks', () => {
   it('stop pauses a task, and resume lets it go on to its end', async () => {
-    const { start, call, reaches, rooms } = await open(false)
+    const { start, call, reaches, deps } = await open(false)
     const { taskId } = await start('say hello')
     const stopped = await call('POST', `/v1/tasks/${taskId}/stop`)
     expect([stopped.statusCode, stopped.json()]).toEqual([200, expect.objectContaining({ taskId, state: 'paused' })])
     expect((await call('POST', `/v1/tasks/${taskId}/stop`)).json()).toMatchObject({ state: 'paused' })
     const resumed = await call('POST', `/v1/tasks/${taskId}/resume`)
     expect([resumed.statusCode, resumed.json()]).toEqual([200, expect.objectContaining({ taskId, state: 'pending' })])
-    await rooms.dispatcher.start()
+    await deps.dispatcher.start()
     expect(await reaches(taskId, 'completed')).toMatchObject({ result: 'hello' })
   })
 
@@ -118,11 +118,11 @@ describe('steering tasks', () => {
   })
 
   it('resume of a task that is not paused is 409, and so is any move of one that has completed', async () => {
-    const { start, call, reaches, rooms } = await open(false)
+    const { start, call, reaches, deps } = await open(false)
     const { taskId } = await start('say hello')
     const early = await call('POST', `/v1/tasks/${taskId}/resume`)
     expect([early.statusCode, early.json()]).toMatchObject([409, { code: 'INVALID_STATE', error: 'conflict' }])
-    await rooms.dispatcher.start()
+    await deps.dispatcher.start()
     await reaches(taskId, 'completed')
     for (const verb of ['cancel', 'stop', 'resume']) {
       const answer = await call('POST', `/v1/tasks/${taskId}/${verb}`)

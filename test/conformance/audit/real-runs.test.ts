@@ -37,9 +37,9 @@ test('whatever becomes of runs, their audit packages verify, all that was open i
 
 async function checkTask({ world, store }: AuditSimulation, id: string): Promise<void> {
   if ((await store.readTask(id)) === undefined) return // its submit was refused, or cut by a kill
-  const pins = [world.rooms.notary.keyring.keys[0]?.key_id ?? '']
+  const pins = [world.deps.notary.keyring.keys[0]?.key_id ?? '']
   for (const contents of [true, false]) {
-    const text = await exportAudit(world.rooms, world.owner, id, { contents })
+    const text = await exportAudit(world.deps, world.owner, id, { contents })
     const verification = await verifyAudit(Buffer.from(text), pins)
     if (verification.verdict !== 'valid') throw new Error(`${id}: ${JSON.stringify(verification)}`)
     checkRecord(id, text)

@@ -54,10 +54,10 @@ describe('certificates', () => {
       issued_at: isInstant,
       expires_at: isInstant,
       signature: expect.stringMatching(/^[A-Za-z0-9+/]{86}==$/u),
-      key_id: world.rooms.notary.keyring.current.keyId,
+      key_id: world.deps.notary.keyring.current.keyId,
       revoked: false,
     })
-    const logged = await world.rooms.store.readStatement(certificate.plan_hash)
+    const logged = await world.deps.store.readStatement(certificate.plan_hash)
     const opened = openStatement(logged?.envelope ?? '')
     if ('problem' in opened || opened.statement.kind !== 'certificate') throw new Error('It is no certificate.')
     expect(opened.statement).toMatchObject({

@@ -90,7 +90,7 @@ describe('an execution', () => {
     expect((await coreId(certior, id))?.run.state).toBe('paused')
     expect((await call('GET', `/api/v1/executions/${id}`)).json().status).toBe('executing')
     await world.call('POST', `/v1/tasks/${task}/resume`, {}, native)
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await executionThatIs('executing', id)
     pushed.end()
     await executionThatIs('succeeded', id)
@@ -181,7 +181,7 @@ describe('cancelling', () => {
     const queued = await submit({ task: 'say hi' })
     const answer = await call('DELETE', `/api/v1/executions/${queued}`)
     expect([answer.statusCode, answer.json()]).toEqual([200, { execution_id: queued, status: 'cancelled' }])
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     const running = await submit({ task: 'say hi' })
     await executionThatIs('executing', running)
     for (let times = 0; times < 3; times += 1) {

@@ -41,5 +41,5 @@ export function coreId({ world }: { world: World }, executionId: string) {
     digits.slice(16, 20),
     digits.slice(20),
   ].join('-')
-  return world.rooms.store.readSnapshot(id)
+  return world.deps.store.readSnapshot(id)
 }

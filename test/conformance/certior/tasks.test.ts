@@ -141,7 +141,7 @@ describe('submitting', () => {
     const answer = await call('POST', '/api/v1/tasks', { task: 'x', model: 'gpt-4o-mini' })
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toEqual({ detail: expect.stringMatching(/demo.*gpt-4o-mini.*anthropic, openai/u) })
-    expect(await world.rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
   it('an api_key of the request is nowhere on disk and nowhere shown', async () => {
@@ -149,8 +149,8 @@ describe('submitting', () => {
     const api_key = 'sk-very-secret-9c1'
     const id = await submit({ task: 'say hi', provider: 'openai', api_key })
     const snapshot = await coreId(certior, id)
-    expect(world.rooms.runKeys.get(snapshot?.run.id ?? '')).toBe(api_key)
-    const events = await world.rooms.store.readEvents(snapshot?.task.id ?? '', 0, 100)
+    expect(world.deps.runKeys.get(snapshot?.run.id ?? '')).toBe(api_key)
+    const events = await world.deps.store.readEvents(snapshot?.task.id ?? '', 0, 100)
     expect(JSON.stringify([snapshot, events])).not.toContain(api_key)
     expect((await call('GET', `/api/v1/executions/${id}`)).body).not.toContain(api_key)
   })
@@ -158,8 +158,8 @@ describe('submitting', () => {
   it('a run whose api_key was lost with the process fails with credential_lost', async () => {
     const { world, submit, executionThatIs } = await open({ started: false })
     const id = await submit({ task: 'say hi', provider: 'openai', api_key: 'sk-very-secret-9c1' })
-    world.rooms.runKeys.clear() // what a restart leaves
-    await world.rooms.dispatcher.start()
+    world.deps.runKeys.clear() // what a restart leaves
+    await world.deps.dispatcher.start()
     const { error } = await executionThatIs('error', id)
     expect(error).toMatch(/key .* lost/u)
     expect((await coreId(certior, id))?.run.error?.code).toBe('credential_lost')

@@ -114,7 +114,7 @@ it('a key that is sent decides alone: wrong it is refused, a stranger’s finds 
 it('dies with its key', async () => {
   const { world } = await open()
   const { websocket_url } = await create()
-  const [key] = await world.rooms.store.listKeys(certior.caller.user.id, { limit: 1 })
+  const [key] = await world.deps.store.listKeys(certior.caller.user.id, { limit: 1 })
   await world.call('DELETE', `/v1/keys/${key?.id}`)
   expect(await refusedWith(websocket_url)).toEqual([401, ['detail']])
 })
@@ -150,10 +150,10 @@ it('is nowhere in the database and nowhere in what is delivered', async () => {
   const ticket = new URL(websocket_url).pathname.split('/')[2] ?? ''
   await world.call('GET', `/v1/tasks/${execution_id}?wait=1`)
   await call('GET', `/api/v1/executions/${execution_id}`)
-  const tasks = await world.rooms.store.listTasks({}, { limit: 10 })
-  const events = await Promise.all(tasks.map(({ id }) => world.rooms.store.readEvents(id, 0, 200)))
+  const tasks = await world.deps.store.listTasks({}, { limit: 10 })
+  const events = await Promise.all(tasks.map(({ id }) => world.deps.store.readEvents(id, 0, 200)))
   const digests = events.flat().flatMap(({ contents }) => Object.values(contents))
-  const contents = await world.rooms.store.readContents(digests)
+  const contents = await world.deps.store.readContents(digests)
   const kept = JSON.stringify([tasks, events, [...contents.values()], bodies])
   expect(kept.length).toBeGreaterThan(1_000)
   expect(kept).not.toContain(ticket)

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
 import { startWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
-import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-rooms.ts'
+import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-deps.ts'
 import { readSecrets } from '../../../src/engine/webhooks/webhook-secrets.ts'
 import { until } from '../../support/until.ts'
 import { type Certior, coreId, openCertior } from './open-certior.ts'
@@ -16,7 +16,7 @@ const open = async (limits = {}) => {
     return { status: 200, retryAfter: null }
   }
   certior = await openCertior({ send, limits })
-  stop = startWebhookDeliverer(certior.world.rooms)
+  stop = startWebhookDeliverer(certior.world.deps)
   return certior
 }
 afterEach(async () => {
@@ -33,8 +33,8 @@ it('webhook_url is sent the execution as it is read, once it has ended, signed o
   const [request] = await until('a delivery', () => received.length > 0 && received)
   expect(request?.url).toBe(webhook_url)
   expect(JSON.parse(request?.body ?? '')).toEqual(execution)
-  const key = (await world.rooms.store.listKeys(caller.user.id, { limit: 1 }))[0]
-  const [secret] = await readSecrets(world.rooms, `key:${key?.id}`)
+  const key = (await world.deps.store.listKeys(caller.user.id, { limit: 1 }))[0]
+  const [secret] = await readSecrets(world.deps, `key:${key?.id}`)
   expect(request?.headers).toMatchObject({
     'content-type': 'application/json',
     'user-agent': 'Certior-Webhook/1.0',

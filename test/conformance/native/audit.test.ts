@@ -11,7 +11,7 @@ afterEach(() => world.close())
 
 const exported = (id: string, query = '', caller = world.admin) =>
   world.call('GET', `/v1/tasks/${id}/audit${query}`, undefined, caller)
-const pinned = () => [world.rooms.notary.keyring.current.keyId]
+const pinned = () => [world.deps.notary.keyring.current.keyId]
 
 describe('the audit package of a task', () => {
   it('is a download that a stranger can verify', async () => {

@@ -116,7 +116,7 @@ describe('a server that cannot', () => {
     const { call, errors } = await open({
       wrapStore: (store) => ({ ...store, readSnapshot: async () => Promise.reject(new TypeError(secret)) }),
     })
-    const answer = await call('GET', `/v1/tasks/${world.rooms.randomness.newId()}`)
+    const answer = await call('GET', `/v1/tasks/${world.deps.randomness.newId()}`)
     expectProblem(answer, 500, 'internal')
     expect(answer.body + JSON.stringify(answer.headers)).not.toMatch(/secret|TypeError|\.ts|at /)
     expect(errors).toMatchObject([{ facts: { err: { message: secret } } }])

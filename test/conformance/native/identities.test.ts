@@ -39,7 +39,7 @@ describe('a key', () => {
     const listed = await world.call('GET', '/v1/keys')
     expect(listed.json().keys).toContainEqual(shown)
     expect(listed.body).not.toContain(key.slice(-43))
-    const stored = await world.rooms.store.readKey(shown.id)
+    const stored = await world.deps.store.readKey(shown.id)
     expect(JSON.stringify(stored)).not.toContain(key.slice(-43))
   })
 
@@ -64,7 +64,7 @@ describe('a key', () => {
     const owner = await world.addCaller('operator')
     const { id } = (await world.call('POST', '/v1/keys', { name: 'k' }, owner)).json()
     const stranger = await world.addCaller('operator')
-    for (const name of [id, world.rooms.randomness.newId(), 'nonsense']) {
+    for (const name of [id, world.deps.randomness.newId(), 'nonsense']) {
       const answer = await world.call('DELETE', `/v1/keys/${name}`, undefined, stranger)
       expect([answer.statusCode, answer.json().detail]).toEqual([404, 'There is no such key.'])
     }
@@ -84,7 +84,7 @@ describe('a key', () => {
       (await world.call('POST', '/v1/keys', { name: 'k', ...body }, caller)).json().code
     expect(await code({ user_id: id })).toBe('role_forbidden')
     expect(await code({ user_id: 'nobody' }, world.admin)).toBe('user_not_found')
-    expect(await code({ agent_id: world.rooms.randomness.newId() })).toBe('agent_not_found')
+    expect(await code({ agent_id: world.deps.randomness.newId() })).toBe('agent_not_found')
     expect(await code({ role: 'emperor' })).toBe('invalid_input')
     expect(await code({ dialect: 'klingon' })).toBe('invalid_input')
     expect(await code({ name: ' ' })).toBe('invalid_input')
@@ -102,7 +102,7 @@ describe('a key', () => {
     for (const role of roles) {
       const caller = await world.addCaller(role, { userId: user.id })
       for (const other of roles) {
-        const id = world.rooms.randomness.newId()
+        const id = world.deps.randomness.newId()
         const victim = await world.addCaller(other, { id, userId: user.id })
         const answer = await world.call('DELETE', `/v1/keys/${id}`, undefined, caller)
         const allowed = (made[role] as readonly string[]).includes(other)
@@ -114,7 +114,7 @@ describe('a key', () => {
       }
     }
     for (const role of roles) {
-      const id = world.rooms.randomness.newId()
+      const id = world.deps.randomness.newId()
       const caller = await world.addCaller(role, { id, agentId: world.agent.id })
       expect((await world.call('DELETE', `/v1/keys/${id}`, undefined, caller)).statusCode, role).toBe(200)
     }
@@ -126,7 +126,7 @@ describe('a key', () => {
     for (const role of ['operator', 'admin'] as const) {
       const ofUser = { userId: owner.user.id, agentId: agent.id }
       const bound = await world.addCaller(role, ofUser)
-      const id = world.rooms.randomness.newId()
+      const id = world.deps.randomness.newId()
       await world.addCaller('viewer', { ...ofUser, id })
       const taken = await world.call('DELETE', `/v1/keys/${id}`, undefined, bound)
       expect([taken.statusCode, taken.json().code]).toEqual([404, 'key_not_found'])

@@ -152,7 +152,7 @@ describe('what a task is bounded by', () => {
       { permission: '*', reason: 'wildcard_denied_under_compliance', detail: expect.any(String) },
       { permission: 'network:email:external', reason: expect.any(String), detail: expect.any(String) },
     ])
-    expect(await world.rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
   it('a policy that is not there is refused, and told which there are', async () => {

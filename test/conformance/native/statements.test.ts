@@ -30,7 +30,7 @@ describe('the statements of a task', () => {
       task: task.id,
       run: task.run.id,
       leaf_index: 0,
-      log_id: world.rooms.notary.logId,
+      log_id: world.deps.notary.logId,
       statement: {
         _type: 'https://in-toto.io/Statement/v1',
         predicateType: 'urn:mandate:certificate:v1',
@@ -127,7 +127,7 @@ describe('the log', () => {
     await open()
     const task = await world.runTask({ input: 'write x to a.txt' })
     const earlier = (await world.call('GET', '/v1/log/head')).json()
-    expect(earlier).toMatchObject({ log_id: world.rooms.notary.logId, size: expect.any(Number) })
+    expect(earlier).toMatchObject({ log_id: world.deps.notary.logId, size: expect.any(Number) })
     await world.runTask({ input: 'write y to b.txt' })
     const head = (await world.call('GET', '/v1/log/head')).json()
     expect(head.size).toBeGreaterThan(earlier.size)
@@ -170,12 +170,12 @@ describe('the signing keys', () => {
     const published = async () => (await world.app.inject('/.well-known/mandate-keys.json')).json()
     const before = await published()
     expect(before).toEqual({
-      log_id: world.rooms.notary.logId,
+      log_id: world.deps.notary.logId,
       keys: [
         {
-          key_id: world.rooms.notary.keyring.current.keyId,
+          key_id: world.deps.notary.keyring.current.keyId,
           alg: 'Ed25519',
-          public_key: Buffer.from(world.rooms.notary.keyring.current.publicKey).toString('base64'),
+          public_key: Buffer.from(world.deps.notary.keyring.current.publicKey).toString('base64'),
           created_at: expect.any(String),
           retired_at: null,
         },

@@ -191,14 +191,14 @@ describe('a stream', () => {
   })
 
   it('is refused with a status, before any header of a stream', async () => {
-    const { runTask, rooms } = await open()
+    const { runTask, deps } = await open()
     const { id, last_seq } = await runTask({ input: 'say one' })
     const ask = async (url: string, headers = {}) => {
       const answer = await fetch(url, { headers: { ...world.admin.headers, accept: 'text/event-stream', ...headers } })
       return [answer.status, answer.headers.get('content-type'), ((await answer.json()) as { code: string }).code]
     }
     const problem = expect.stringContaining('application/problem+json')
-    expect(await ask(eventsUrl(rooms.randomness.newId()))).toEqual([404, problem, 'task_not_found'])
+    expect(await ask(eventsUrl(deps.randomness.newId()))).toEqual([404, problem, 'task_not_found'])
     expect(await ask(eventsUrl(id), { 'last-event-id': 'x' })).toEqual([422, problem, 'invalid_input'])
     expect(await ask(eventsUrl(id, `?after=${last_seq + 1}`))).toEqual([422, problem, 'invalid_input'])
     expect(await ask(eventsUrl(id), { authorization: 'Bearer x' })).toEqual([401, problem, 'unauthenticated'])
@@ -279,7 +279,7 @@ describe('a WebSocket', () => {
   it('that brings no key in time is closed', async () => {
     const clock = createFakeClock()
     await open({ clock })
-    const reader = readSocket(eventsUrl(world.rooms.randomness.newId()))
+    const reader = readSocket(eventsUrl(world.deps.randomness.newId()))
     await new Promise((resolve) => reader.socket.on('open', resolve))
     await until('the socket to be waited for', () => clock.waiting > 0)
     clock.advance(10_000)
@@ -287,8 +287,8 @@ describe('a WebSocket', () => {
   })
 
   it('to a task that is not there is refused', async () => {
-    const { admin, rooms } = await open()
-    const nowhere = eventsUrl(rooms.randomness.newId())
+    const { admin, deps } = await open()
+    const nowhere = eventsUrl(deps.randomness.newId())
     await expect(readSocket(nowhere, admin.headers).closed).rejects.toThrow('404')
     const reader = readSocket(nowhere)
     reader.socket.on('open', () => reader.socket.send(JSON.stringify({ key: admin.key })))
@@ -299,7 +299,7 @@ describe('a WebSocket', () => {
 describe('a slow reader', () => {
   it('gets every event in the end, while the server holds no more for it than the limit', async () => {
     const limit = 64 * 1024
-    const { rooms, readEvents, call, app } = await open({ limits: { stream_buffer_bytes_max: limit } })
+    const { deps, readEvents, call, app } = await open({ limits: { stream_buffer_bytes_max: limit } })
     const big = 'x'.repeat(200_000)
     const { id } = await world.runTask({ input: big.slice(0, 1_000) })
     for (let turn = 0; turn < 40; turn += 1) {
@@ -328,7 +328,7 @@ describe('a slow reader', () => {
     const seqs = [...received.matchAll(/^id: (\d+)$/gmu)].map(([, seq]) => Number(seq))
     expect(seqs).toEqual(Array.from({ length: last_seq }, (_, at) => at + 1))
     expect((await readEvents(id)).length).toBeGreaterThan(0)
-    expect(rooms.store.health().writable).toBe(true)
+    expect(deps.store.health().writable).toBe(true)
   })
 
   it('is not sent deltas it cannot take, and gets the whole text when it can', async () => {

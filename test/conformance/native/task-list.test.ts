@@ -26,7 +26,7 @@ describe('the list', () => {
   })
 
   it('is narrowed by state, agent, parent, metadata and time', async () => {
-    const { call, agent, rooms } = await open({ started: false })
+    const { call, agent, deps } = await open({ started: false })
     const one = (await call('POST', '/v1/tasks', { input: 'a', metadata: { team: 'x', n: 'y' } })).json()
     const two = (await call('POST', '/v1/tasks', { input: 'b', metadata: { team: 'x' } })).json()
     await call('POST', `/v1/tasks/${two.id}/cancel`)
@@ -38,7 +38,7 @@ describe('the list', () => {
     expect(await ids('state=queued')).toEqual([1])
     expect(await ids('state=queued,cancelled')).toEqual([2, 1])
     expect(await ids(`agent_id=${agent.id}`)).toEqual([2, 1])
-    expect(await ids(`agent_id=${rooms.randomness.newId()}`)).toEqual([])
+    expect(await ids(`agent_id=${deps.randomness.newId()}`)).toEqual([])
     expect(await ids(`parent_id=${one.id}`)).toEqual([])
     expect(await ids('metadata[team]=x')).toEqual([2, 1])
     expect(await ids('metadata[team]=x&metadata[n]=y')).toEqual([1])

@@ -40,12 +40,12 @@ describe('what is not allowed', () => {
     ],
   ])('%j is refused, naming %s and the limit %s', async (body, field, limit) => {
     const limits = { message_chars_max: 100, metadata_bytes_max: 50, file_bytes_max: 5, files_max: 3 }
-    const { call, rooms } = await open({ started: false, limits })
+    const { call, deps } = await open({ started: false, limits })
     const answer = await call('POST', '/v1/tasks', body)
     expect([answer.statusCode, answer.json().code], answer.body).toEqual([422, 'invalid_input'])
     expect(answer.json().errors.map((error: { field: string }) => error.field)).toEqual([field])
     expect(answer.json().limit).toBe(limit)
-    expect(await rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
   it('is all named at once, each with what is allowed', async () => {

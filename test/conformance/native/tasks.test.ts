@@ -144,7 +144,7 @@ describe('an Idempotency-Key', () => {
 
   it('of a refused request can be used again', async () => {
     await open({ started: false })
-    const refused = await submit({ input: 'x', agent_id: world.rooms.randomness.newId() }, 'k1')
+    const refused = await submit({ input: 'x', agent_id: world.deps.randomness.newId() }, 'k1')
     expect(refused.statusCode).toBe(404)
     expect((await submit({ input: 'x' }, 'k1')).statusCode).toBe(202)
   })

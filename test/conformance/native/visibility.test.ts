@@ -44,7 +44,7 @@ describe("somebody else's", () => {
       const task = await world.runTask({ input: 'write x to a.txt' }, owner)
       const strangers = [await world.addCaller('operator'), await world.addCaller('viewer')]
       for (const stranger of strangers) {
-        const absent = await world.call(method, `/v1/tasks/${world.rooms.randomness.newId()}${path}`, body, stranger)
+        const absent = await world.call(method, `/v1/tasks/${world.deps.randomness.newId()}${path}`, body, stranger)
         expect(absent.json().code).toBe('task_not_found')
         for (const name of [task.id, task.number, 'nonsense', 99, '0', '-1', '1e3', task.id.toUpperCase()]) {
           const answer = await world.call(method, `/v1/tasks/${name}${path}`, body, stranger)
@@ -61,7 +61,7 @@ describe("somebody else's", () => {
       const owner = await world.addCaller('operator')
       const agent = (await world.call('POST', '/v1/agents', { name: 'theirs' }, owner)).json()
       const stranger = await world.addCaller('operator')
-      const absent = await world.call(method, `/v1/agents/${world.rooms.randomness.newId()}${path}`, body, stranger)
+      const absent = await world.call(method, `/v1/agents/${world.deps.randomness.newId()}${path}`, body, stranger)
       expect(absent.json().code).toBe('agent_not_found')
       for (const name of [agent.id, agent.number, 'nonsense', 99]) {
         expect(same(await world.call(method, `/v1/agents/${name}${path}`, body, stranger)), `${name}`).toEqual(
@@ -77,7 +77,7 @@ describe("somebody else's", () => {
     const agent = (await world.call('POST', '/v1/agents', { name: 'theirs' }, owner)).json()
     const stranger = await world.addCaller('operator')
     const ask = (agent_id: string) => world.call('POST', '/v1/tasks', { input: 'x', agent_id }, stranger)
-    expect(same(await ask(agent.id))).toEqual(same(await ask(world.rooms.randomness.newId())))
+    expect(same(await ask(agent.id))).toEqual(same(await ask(world.deps.randomness.newId())))
   })
 
   it('tasks, agents and keys are in no list of mine', async () => {

@@ -16,7 +16,7 @@ async function open(options: WorldOptions = {}): Promise<World> {
   receiver.taken.length = 0
   receiver.answer = () => 200
   world = await createWorld({ send: receiver.send, ...options })
-  stopDelivering = startWebhookDeliverer(world.rooms)
+  stopDelivering = startWebhookDeliverer(world.deps)
   return world
 }
 afterEach(async () => {
@@ -240,7 +240,7 @@ describe('secrets', () => {
   })
 
   it("of a key sign what its tasks' own webhooks get", async () => {
-    const { call, addCaller, rooms, runTask } = await open()
+    const { call, addCaller, deps, runTask } = await open()
     const ada = await addCaller('operator')
     const keyId = (await call('GET', '/v1/keys', undefined, ada)).json().keys[0].id
     const { secret } = (await call('GET', `/v1/keys/${keyId}/webhook-secret`, undefined, ada)).json()
@@ -255,7 +255,7 @@ describe('secrets', () => {
       keyId,
     } as const
     const webhook = { url, format: 'standard' } as const
-    const { task } = await submitTask(rooms, principal, {
+    const { task } = await submitTask(deps, principal, {
       input: { text: 'say hello' },
       agentId: null,
       dialect: 'native',
@@ -290,9 +290,9 @@ describe('secrets', () => {
   })
 
   it('are nowhere in the database as they are shown', async () => {
-    const { rooms } = await open()
+    const { deps } = await open()
     const { id, secret } = await create()
-    const stored = await rooms.store.readWebhookSecret(`endpoint:${id}`)
+    const stored = await deps.store.readWebhookSecret(`endpoint:${id}`)
     const plain = Buffer.from(secret.replace('whsec_', ''), 'base64')
     const sealed = Buffer.from(stored?.sealed ?? [])
     expect(sealed.length).toBeGreaterThan(32)
@@ -316,7 +316,7 @@ describe("a team's webhook_url", () => {
       keyId: null,
     } as const
     const submit = (visibility: 'private' | 'team') =>
-      submitTask(world.rooms, principal, { input: { text: 'say hi' }, agentId: null, dialect: 'native', visibility })
+      submitTask(world.deps, principal, { input: { text: 'say hi' }, agentId: null, dialect: 'native', visibility })
     await submit('private')
     const { task } = await submit('team')
     await taken(1)

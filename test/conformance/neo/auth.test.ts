@@ -51,7 +51,7 @@ describe('a JSON web token', () => {
     const headers = await bearer(sign('ada'))
     expect((await create(headers)).statusCode).toBe(202)
     expect((await create(headers)).statusCode).toBe(202)
-    expect(await neo.world.rooms.store.readUser('ada')).toMatchObject({ id: 'ada', name: 'Ada' })
+    expect(await neo.world.deps.store.readUser('ada')).toMatchObject({ id: 'ada', name: 'Ada' })
   })
 
   it('that is not to be trusted is refused in the words of Neo, all alike', async () => {

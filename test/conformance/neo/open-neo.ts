@@ -33,7 +33,7 @@ export async function openNeo(options: WorldOptions = {}) {
     async journaled(id: string, kind: EventKind, count = 1): Promise<void> {
       const { signal } = new AbortController()
       let left = count
-      for await (const page of readJournal(world.rooms, id, { after: 0, signal, follow: true })) {
+      for await (const page of readJournal(world.deps, id, { after: 0, signal, follow: true })) {
         left -= page.filter((event) => event.kind === kind).length
         if (left <= 0) return
       }

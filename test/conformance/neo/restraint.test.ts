@@ -141,7 +141,7 @@ describe('who names agents', () => {
     const { one } = await openWithAgents()
     const answer = await neo.create({ task: 'x', agent_ids: [one.id, 'nobody'] })
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'agent_not_found'])
-    expect(await neo.world.rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await neo.world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
   it('cannot have another agent go on with a task', async () => {

@@ -231,7 +231,7 @@ describe('a stream', () => {
     })
     await asked
     const reading = response.text().catch(() => 'cut')
-    await world.rooms.dispatcher.stop(0)
+    await world.deps.dispatcher.stop(0)
     await world.app.close()
     expect(await reading).not.toContain('[DONE]')
   })

@@ -64,7 +64,7 @@ describe('every field that is given', () => {
     expect(thread.stream.run_config).toEqual({ ...wishes, model: 'demo' })
     expect(thread.streams[0].run_config).toEqual(thread.stream.run_config)
     expect(thread.task).toMatchObject({ is_isolated: true, project_id: 'p1', secret_names: ['GITHUB_TOKEN'] })
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await neo.ended(id)
     await submit({ task: 'y', id, secrets: ['OTHER', 'OTHER'] })
     const later = await read(id)

@@ -71,9 +71,9 @@ beforeAll(async () => {
     callback_mode: 'webhook',
     webhook_url: hookUrl,
   })
-  await post('/v1/chat/tasks', { agent_id: (await world.rooms.store.readAgent(agent.id))?.number, message }, ofAgent)
-  for (const { id, number, dialect } of await world.rooms.store.listTasks({}, { limit: 100 })) {
-    await until(`${dialect} to end`, async () => (await world.rooms.store.readTask(id))?.state === 'succeeded')
+  await post('/v1/chat/tasks', { agent_id: (await world.deps.store.readAgent(agent.id))?.number, message }, ofAgent)
+  for (const { id, number, dialect } of await world.deps.store.listTasks({}, { limit: 100 })) {
+    await until(`${dialect} to end`, async () => (await world.deps.store.readTask(id))?.state === 'succeeded')
     await call('PUT', `/v1/tasks/${id}/hold`, { reason: holdReason }, secondAdmin)
     // Another run, which its owner ends, so that the journal has somebody's name to that too.
     await call('POST', `/v1/tasks/${id}/messages`, { input: 'wait 60 seconds' })
@@ -81,7 +81,7 @@ beforeAll(async () => {
     expect((await call('POST', `/v1/tasks/${id}/cancel`, undefined, itsOwner)).statusCode).toBe(200)
     const share = dialect === 'agentrix' ? await post(`/agentrix/v1/agentrix/tasks/task-${id}/share`, {}) : undefined
     const { statements } = (await call('GET', `/v1/tasks/${id}/statements`)).json()
-    const streamId = (await world.rooms.store.readSnapshot(id))?.run.id ?? ''
+    const streamId = (await world.deps.store.readSnapshot(id))?.run.id ?? ''
     tasks.push({ dialect, id, number, streamId, share: share?.shareCode ?? '', statement: statements[0].digest })
   }
   address = await world.listen()
@@ -90,8 +90,8 @@ afterAll(() => world.close())
 
 const show = async (visibility: Visibility) => {
   for (const { id } of tasks) {
-    const { title, metadata } = (await world.rooms.store.readTask(id)) ?? { title: '', metadata: {} }
-    await world.rooms.store.commit({ write: [{ kind: 'save_task', task: id, title, visibility, metadata }] })
+    const { title, metadata } = (await world.deps.store.readTask(id)) ?? { title: '', metadata: {} }
+    await world.deps.store.commit({ write: [{ kind: 'save_task', task: id, title, visibility, metadata }] })
   }
 }
 
@@ -216,7 +216,7 @@ describe('what is shown of a task to others', () => {
   )
 
   test('and the webhook of a team is told no more than its members', async () => {
-    const { store } = world.rooms
+    const { store } = world.deps
     for (const { id } of tasks) {
       const snapshot = await store.readSnapshot(id)
       if (snapshot === undefined) throw new Error('The task is gone.')

@@ -10,7 +10,7 @@ export const anyInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u
 export async function openShinzo(options: WorldOptions = {}) {
   const world: World = await createWorld(options)
   const caller = await world.addCaller('operator', { dialect: 'shinzo' })
-  const { randomness, store, clock } = world.rooms
+  const { randomness, store, clock } = world.deps
   const addAgent = async (over: Partial<World['agent']> = {}): Promise<World['agent']> => {
     const at = clock.now()
     const own = {

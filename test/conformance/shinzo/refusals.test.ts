@@ -164,7 +164,7 @@ describe('a request that is not allowed is 400 and leaves nothing', () => {
     const answer = await call('POST', `/agent/request/${agent.id}`, body)
     expect([answer.statusCode, answer.json().error.code], answer.body).toEqual([400, 'INVALID_REQUEST'])
     expect(answer.json().error.details.field).toBe(field)
-    expect(await world.rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
   it.each([

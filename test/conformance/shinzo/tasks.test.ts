@@ -59,7 +59,7 @@ describe('submitting', () => {
     const path = await submit(everything)
     const { message, timeout_override, ...shown } = everything
     expect((await call('GET', path)).json()).toMatchObject({ ...shown, timeout_seconds: timeout_override })
-    const snapshot = await world.rooms.store.readSnapshot(coreIdOf(path))
+    const snapshot = await world.deps.store.readSnapshot(coreIdOf(path))
     expect(snapshot?.task).toMatchObject({
       dialect: 'shinzo',
       metadata: everything.metadata,
@@ -107,7 +107,7 @@ describe('submitting', () => {
     const answer = await call('POST', `/agent/request/${id}`, { message: 'say hi' })
     expect(answer.statusCode).toBe(503)
     expect(answer.json().error.code).toBe('AGENT_UNAVAILABLE')
-    expect(await world.rooms.store.listTasks({}, { limit: 1 })).toEqual([])
+    expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
   it('an agent that is absent and one that is somebody else’s are not found, and look the same', async () => {
@@ -154,7 +154,7 @@ describe('submitting', () => {
     ] as const) {
       paths.push(await submit({ message, ...(priority !== undefined && { priority }) }))
     }
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     for (const path of paths) await taskThatIs('completed', path)
     const order = models.calls.map(({ messages }) => JSON.stringify(messages))
     for (const [at, word] of ['ten', 'seven', 'five, first', 'five, left out', 'one'].entries()) {
@@ -338,7 +338,7 @@ describe('cancelling', () => {
     const path = await submit({ message: 'say hi' })
     const answer = await call('POST', `${path}/cancel`)
     expect([answer.statusCode, answer.json()]).toEqual([200, expected(path)])
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     await taskThatIs('completed', await submit({ message: 'another' }))
     expect((await call('GET', path)).json()).toMatchObject({ status: 'cancelled', started_at: null, error: null })
     expect(models.calls).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { startWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
-import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-rooms.ts'
+import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-deps.ts'
 import { readSecrets } from '../../../src/engine/webhooks/webhook-secrets.ts'
 import { until } from '../../support/until.ts'
 import { anyInstant, openShinzo, type Shinzo } from './open-shinzo.ts'
@@ -17,7 +17,7 @@ const open = async (limits = {}) => {
     return { status: statuses.shift() ?? 200, retryAfter: null }
   }
   shinzo = await openShinzo({ send, limits })
-  stop = startWebhookDeliverer(shinzo.world.rooms)
+  stop = startWebhookDeliverer(shinzo.world.deps)
   return shinzo
 }
 afterEach(async () => {
@@ -40,8 +40,8 @@ it('a webhook is sent the task as it is polled, once it has ended, signed with t
   expect(told).toEqual({ event: 'task.completed', timestamp: expect.stringMatching(anyInstant), data: task })
   expect(received.map(({ url }) => url)).toEqual([wanted.webhook_url])
   const { Webhook } = await import('standardwebhooks')
-  const [key] = await world.rooms.store.listKeys(caller.user.id, { limit: 1 })
-  const [secret] = await readSecrets(world.rooms, `key:${key?.id}`)
+  const [key] = await world.deps.store.listKeys(caller.user.id, { limit: 1 })
+  const [secret] = await readSecrets(world.deps, `key:${key?.id}`)
   const [request] = received
   expect(new Webhook(secret ?? '').verify(request?.body ?? '', { ...request?.headers })).toEqual(told)
 })

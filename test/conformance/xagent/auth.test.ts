@@ -32,7 +32,7 @@ async function wrongCredentials({ world, caller, addAgent, addAgentCaller }: Xag
     'a key of another kind': bearer(world.admin),
     'a bound key of another kind': bearer(await addAgentCaller(world.agent.id, { dialect: 'native' })),
     'a key whose agent is not for its user': bearer(await addAgentCaller(theirs.id)),
-    'a key whose agent is gone': bearer(await addAgentCaller(world.rooms.randomness.newId())),
+    'a key whose agent is gone': bearer(await addAgentCaller(world.deps.randomness.newId())),
   } satisfies Record<string, Headers>
 }
 
@@ -112,7 +112,7 @@ describe('the key’s agent', () => {
     const own = await addAgent({ ownerId: caller.user.id, visibility: 'private' })
     const hidden = await addAgent({ visibility: 'private' })
     const shown = await addAgent({ visibility: 'public' })
-    const before = (await world.rooms.store.listTasks({}, { limit: 10 })).length
+    const before = (await world.deps.store.listTasks({}, { limit: 10 })).length
     const bodies = new Set<string>()
     for (const agent_id of [own.number, hidden.number, shown.number, 999_999, 0, -1, Number.MAX_SAFE_INTEGER]) {
       const answer = await call('POST', '/v1/chat/tasks', { agent_id, message: { content: 'say hi' } })
@@ -122,7 +122,7 @@ describe('the key’s agent', () => {
     expect([...bodies]).toEqual([
       JSON.stringify({ error: { code: 'agent_not_found', message: 'There is no such agent.' } }),
     ])
-    expect(await world.rooms.store.listTasks({}, { limit: 10 })).toHaveLength(before)
+    expect(await world.deps.store.listTasks({}, { limit: 10 })).toHaveLength(before)
   })
 
   it('cannot reach a task of another user, of another agent, or of another dialect: as if it were not there', async () => {

@@ -143,7 +143,7 @@ describe('attaching', () => {
       ],
       ['task.status', { status: 'running' }],
     ])
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     expect((await stream.all()).at(-1)?.data).toEqual({ status: 'completed', output: 'two', error: null })
   })
 })
@@ -251,9 +251,9 @@ describe('a stream', () => {
     const stream = await watch(id)
     await stream.next()
     clock.advance(30_000)
-    const [key] = await world.rooms.store.listKeys(caller.user.id, { limit: 1 })
+    const [key] = await world.deps.store.listKeys(caller.user.id, { limit: 1 })
     if (key === undefined) throw new Error('The key is missing.')
-    await world.rooms.store.commit({ write: [{ kind: 'save_key', key: { ...key, revokedAt: 1 } }] })
+    await world.deps.store.commit({ write: [{ kind: 'save_key', key: { ...key, revokedAt: 1 } }] })
     const frames = await readWhile(stream, () => clock.advance(10_000))
     expect(frames.at(-1)).toMatchObject({ type: 'stream.error', data: { code: 'unauthorized' } })
     pushed.end()

@@ -7,7 +7,7 @@ import { until } from '../../support/until.ts'
 /** A world and a caller whose Xagent key is bound to the demo agent. */
 export async function openXagent(options: WorldOptions = {}) {
   const world = await createWorld(options)
-  const { store, randomness, clock } = world.rooms
+  const { store, randomness, clock } = world.deps
   const numberOf = async (id: string) => (await store.readAgent(id))?.number ?? 0
   const addAgentCaller = (agentId: string, over: Partial<ApiKey> = {}, role: Role = 'operator') =>
     world.addCaller(role, { dialect: 'xagent', agentId, ...over })

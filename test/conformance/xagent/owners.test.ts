@@ -27,7 +27,7 @@ describe("a task that was submitted with another user's key", () => {
     expect(run.ownerId).toBe(world.admin.user.id)
     // What it may do follows from who asked, not from whose it is.
     expect(run.config.principal).toEqual({ user: caller.user.id, team: null, role: 'operator' })
-    const [submitted] = await world.rooms.store.readEvents(task.id, 0, 1)
+    const [submitted] = await world.deps.store.readEvents(task.id, 0, 1)
     expect(submitted?.facts).toMatchObject({ submitted_by: { user: caller.user.id, key: caller.keyId } })
     const listed = (await world.call('GET', '/v1/tasks')).json().tasks
     expect(listed.map(({ number }: { number: number }) => number)).toEqual([id])

@@ -47,7 +47,7 @@ describe('creating a task', () => {
     const kinds = own[0]?.write.flatMap((one) => (one.kind === 'append' ? one.events.map(({ kind }) => kind) : []))
     expect(kinds).toEqual(['task.submitted', 'message.added', 'run.queued', 'run.claimed', 'step.started'])
     expect(own[0]?.write.map(({ kind }) => kind)).toEqual(['insert_task', 'put_contents', 'append', 'move_ledger'])
-    const stored = await world.rooms.store.readEvents(task.id, 0, 4)
+    const stored = await world.deps.store.readEvents(task.id, 0, 4)
     expect(stored.at(-1)).toMatchObject({ kind: 'run.claimed', facts: { attempt: 1 } })
   })
 
@@ -64,7 +64,7 @@ describe('creating a task', () => {
       title: text.slice(0, 50),
       visibility: 'private',
     })
-    const message = (await world.rooms.store.readContents([run.input])).get(run.input)
+    const message = (await world.deps.store.readContents([run.input])).get(run.input)
     expect(message?.body).toBe(text)
   })
 
@@ -104,7 +104,7 @@ describe('creating a task', () => {
     expect((await read(id)).files).toEqual(['file-1', 'file-2'])
     const snapshot = await coreTask(id)
     expect(snapshot.run.config.extension['files']).toEqual(['file-1', 'file-2'])
-    const events = await world.rooms.store.readEvents(snapshot.task.id, 0, 100)
+    const events = await world.deps.store.readEvents(snapshot.task.id, 0, 100)
     expect(JSON.stringify([snapshot, events])).not.toContain('very-secret')
   })
 
@@ -218,7 +218,7 @@ describe('a further message', () => {
     expect(answer.statusCode).toBe(409)
     expect(answer.json().error.code).toBe('task_busy')
     expect(answer.headers['retry-after']).toBe('1')
-    const events = await world.rooms.store.readEvents(before, 0, 100)
+    const events = await world.deps.store.readEvents(before, 0, 100)
     expect(events.filter(({ kind }) => kind === 'message.added')).toHaveLength(1)
   })
 
@@ -234,7 +234,7 @@ describe('a further message', () => {
     await world.call('POST', `/mandate/v1/tasks/${(await coreTask(id)).task.id}/stop`)
     expect((await append(id, 'say two')).statusCode).toBe(202)
     expect(await read(id)).toMatchObject({ status: 'running', input: 'say two' })
-    await world.rooms.dispatcher.start()
+    await world.deps.dispatcher.start()
     expect(await taskThatIs('completed', id)).toMatchObject({ input: 'say two', output: 'two' })
   })
 

@@ -3,14 +3,14 @@ import { createChat } from '../../../engine/commands/create-chat.ts'
 import { listChats } from '../../../engine/queries/list-chats.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
 import { pageOf, pageRequest } from '../../native/pages.ts'
-import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answers, answersToBody, json } from './answers.ts'
 import { ChatPageSchema, ChatQuerySchema, ChatSchema, CreateChatSchema } from './contract/chat.ts'
 import { readId } from './ids.ts'
 import { chatView } from './present-chat.ts'
 
 /** Making, listing and reading chats. */
-export function addChatRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void {
+export function addChatRoutes(app: AgentrixApp, { deps }: AgentrixContext): void {
   const made = answersToBody({ 201: json('The chat of this type and these members.', ChatSchema) }, [
     'role_forbidden',
     'agent_not_found',
@@ -26,7 +26,7 @@ export function addChatRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
         type: member.type,
         memberId: readId(member.type === 'agent' ? 'agent' : 'user', member.memberCode),
       }))
-      return reply.code(201).send(chatView(await createChat(rooms, principal, { type, members })))
+      return reply.code(201).send(chatView(await createChat(deps, principal, { type, members })))
     },
   )
   const listed = answers({ 200: json('A page of chats.', ChatPageSchema) }, ['invalid_input'])
@@ -34,8 +34,8 @@ export function addChatRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
     '/v1/chats',
     { schema: { summary: 'List your chats, newest first', querystring: ChatQuerySchema, response: listed } },
     async ({ query, principal }) => {
-      const request = pageRequest(rooms.limits, 'created_at', query)
-      const page = pageOf('created_at', await listChats(rooms, principal, request), request)
+      const request = pageRequest(deps.limits, 'created_at', query)
+      const page = pageOf('created_at', await listChats(deps, principal, request), request)
       return { chats: page.rows.map(chatView), hasMore: page.has_more, nextCursor: page.next_cursor }
     },
   )
@@ -44,6 +44,6 @@ export function addChatRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
   app.get(
     '/v1/chats/:chatId',
     { schema: { summary: 'Read a chat', params: ChatParams, response: read } },
-    async ({ params, principal }) => chatView(await readChat(rooms, principal, readId('chat', params.chatId))),
+    async ({ params, principal }) => chatView(await readChat(deps, principal, readId('chat', params.chatId))),
   )
 }

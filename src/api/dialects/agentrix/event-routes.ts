@@ -1,5 +1,5 @@
 import { instantOf } from '../../native/present-values.ts'
-import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answers, answersToBody, json, TaskParams } from './answers.ts'
 import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from './contract/event.ts'
 import { eventSocket } from './event-socket.ts'
@@ -8,8 +8,8 @@ import { readEventPage, readSequences } from './read-event-page.ts'
 import { readTask } from './read-task.ts'
 
 /** The journal of a task: in pages, by sequences that a client has missed, and as a WebSocket. */
-export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
-  const { rooms } = parts
+export function addEventRoutes(app: AgentrixApp, context: AgentrixContext): void {
+  const { deps } = context
   const response = answers({ 200: json('A page of events.', EventPageSchema) }, [
     'task_not_found',
     'invalid_input',
@@ -20,9 +20,9 @@ export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
     url: '/v1/tasks/:taskId/events',
     schema: { summary: 'Read events, newest first', params: TaskParams, querystring: EventQuerySchema, response },
     config: { socket: true },
-    ...parts.sockets.options(app, eventSocket(parts)),
+    ...context.sockets.options(app, eventSocket(context)),
     handler: async ({ params, query, principal }) => {
-      return readEventPage(rooms.store, await readTask(rooms, principal, params.taskId), query)
+      return readEventPage(deps.store, await readTask(deps, principal, params.taskId), query)
     },
   })
   const filled = answersToBody({ 200: json('The events of these sequences.', FilledSchema) }, ['task_not_found'])
@@ -30,8 +30,8 @@ export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
     '/v1/tasks/:taskId/events/fill',
     { schema: { summary: 'Read missed events', params: TaskParams, body: FillSchema, response: filled } },
     async ({ params, body, principal }) => {
-      const task = await readTask(rooms, principal, params.taskId)
-      return { events: await readSequences(rooms.store, task, body.sequences) }
+      const task = await readTask(deps, principal, params.taskId)
+      return { events: await readSequences(deps.store, task, body.sequences) }
     },
   )
   const told = answers({ 200: json('How far the journal goes.', EventMetaSchema) }, ['task_not_found'])
@@ -39,7 +39,7 @@ export function addEventRoutes(app: AgentrixApp, parts: AgentrixParts): void {
     '/v1/tasks/:taskId/events/meta',
     { schema: { summary: 'See how far the events go', params: TaskParams, response: told } },
     async ({ params, principal }) => {
-      const { task } = await readTask(rooms, principal, params.taskId)
+      const { task } = await readTask(deps, principal, params.taskId)
       return {
         latestSequence: sequenceOf(task.lastSeq),
         earliestSequence: 0,

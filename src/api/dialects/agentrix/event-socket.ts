@@ -5,7 +5,7 @@ import type { Store } from '../../../store/store.ts'
 import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
 import type { StreamWords } from '../../stream/task-stream.ts'
-import type { AgentrixParts } from './agentrix-parts.ts'
+import type { AgentrixContext } from './agentrix-context.ts'
 import { type EventQuery, EventQuerySchema } from './contract/event.ts'
 import { readEventViews, seqOf, sequenceOf } from './present-event.ts'
 import { readTask } from './read-task.ts'
@@ -16,12 +16,12 @@ import { errorBody } from './send-refusal.ts'
  * Every event after the sequence that was seen, oldest first, one message each, until the run has ended. What has a sequence
  * is shown, not a model's words as they come.
  */
-export function eventSocket(parts: AgentrixParts): SocketRoute {
+export function eventSocket(context: AgentrixContext): SocketRoute {
   return {
     dialect: 'agentrix',
     url: '/v1/tasks/:taskId/events',
     query: EventQuerySchema,
-    open: (request) => openStream(parts, request),
+    open: (request) => openStream(context, request),
     lastWord(refusal) {
       const { status, code } = refusalTable[refusal.code]
       return { status, code, message: errorBody(refusal) }
@@ -29,16 +29,16 @@ export function eventSocket(parts: AgentrixParts): SocketRoute {
   }
 }
 
-async function openStream(parts: AgentrixParts, request: SocketRequest): Promise<OpenedSocket> {
-  const { rooms } = parts
+async function openStream(context: AgentrixContext, request: SocketRequest): Promise<OpenedSocket> {
+  const { deps } = context
   const { principal, query, message } = request
-  const snapshot = await readTask(rooms, principal, request.id)
+  const snapshot = await readTask(deps, principal, request.id)
   const { after: seen } = { ...(query as EventQuery), ...wantedIn(message) }
   const after = seen === undefined ? 0 : seqOf(seen)
   const { task } = snapshot
   if (after > task.lastSeq) throw notSeen(task)
-  const words = eventWords(rooms.store, snapshot)
-  return openSocketJournal(parts, { principal, snapshot, after, follow: false, words, deltas: false })
+  const words = eventWords(deps.store, snapshot)
+  return openSocketJournal(context, { principal, snapshot, after, follow: false, words, deltas: false })
 }
 
 /** The sequence that a first message says was seen; it goes before the address. */

@@ -1,6 +1,6 @@
 import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
 import type { AccessedTask } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { instantOf, instantOrNull } from '../../native/present-values.ts'
 import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'
 import { showId, showIdOrNull, showPlace } from './ids.ts'
@@ -24,7 +24,7 @@ export function listedTask(snapshot: AccessedTask): ListedTask {
 }
 
 /** The task with what came of its latest run. */
-export async function readTaskView({ store }: ServerRooms, snapshot: AccessedTask): Promise<TaskView> {
+export async function readTaskView({ store }: ServerDeps, snapshot: AccessedTask): Promise<TaskView> {
   const { result, error } = snapshot.run
   const contents = result === null ? undefined : await store.readContents([result])
   return { ...listedTask(snapshot), result: readableText(contents?.get(result ?? '')) ?? null, error }

@@ -1,6 +1,6 @@
 import { shareTask } from '../../../engine/commands/share-task.ts'
 import { readSharedTask } from '../../../engine/queries/read-shared-task.ts'
-import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answersToBody, json, openAnswers, TaskParams } from './answers.ts'
 import {
   permissionDefaults,
@@ -15,7 +15,7 @@ import { readEventPage } from './read-event-page.ts'
 import { readTask } from './read-task.ts'
 
 /** Sharing a task, and reading one that was shared. */
-export function addShareRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void {
+export function addShareRoutes(app: AgentrixApp, { deps }: AgentrixContext): void {
   const made = answersToBody({ 201: json('The code of the link.', SharedSchema) }, [
     'task_not_found',
     'role_forbidden',
@@ -26,9 +26,9 @@ export function addShareRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void
     '/v1/agentrix/tasks/:taskId/share',
     { schema: { summary: 'Share a task by a link', params: TaskParams, body: ShareTaskSchema, response: made } },
     async ({ params, body, principal }, reply) => {
-      const { task } = await readTask(rooms, principal, params.taskId)
+      const { task } = await readTask(deps, principal, params.taskId)
       const permissions = { ...permissionDefaults, ...body.permissions }
-      const { code } = await shareTask(rooms, principal, task.id, permissions)
+      const { code } = await shareTask(deps, principal, task.id, permissions)
       return reply.code(201).send({ shareCode: code })
     },
   )
@@ -45,13 +45,13 @@ export function addShareRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void
     },
     async ({ query }) => {
       const { code, ...range } = query
-      const { share, snapshot } = await readSharedTask(rooms, code)
+      const { share, snapshot } = await readSharedTask(deps, code)
       return {
         shareCode: share.code,
         taskId: showId('task', share.taskId),
         permissions: share.permissions,
-        task: await readTaskView(rooms, { ...snapshot, access: 'shared' }),
-        ...(await readEventPage(rooms.store, { ...snapshot, access: 'shared' }, range)),
+        task: await readTaskView(deps, { ...snapshot, access: 'shared' }),
+        ...(await readEventPage(deps.store, { ...snapshot, access: 'shared' }, range)),
       }
     },
   )

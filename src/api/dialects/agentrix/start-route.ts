@@ -6,9 +6,9 @@ import { type SubmitTask, submitTask } from '../../../engine/commands/submit-tas
 import { parentOf } from '../../../engine/parent-task.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
 import { fullyShown, readTaskToChange } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answersToBody, json } from './answers.ts'
 import { type SourceType, type StartTaskBody, StartTaskSchema } from './contract/start-task.ts'
 import { StartedTaskSchema } from './contract/task.ts'
@@ -19,7 +19,7 @@ import { readTask } from './read-task.ts'
 import { extensionOf, type TaskSource, writeExtension } from './task-extension.ts'
 
 /** `POST /v1/agentrix/tasks/start`: 201 once the task is on disk. */
-export function addStartRoute(app: AgentrixApp, { rooms }: AgentrixParts): void {
+export function addStartRoute(app: AgentrixApp, { deps }: AgentrixContext): void {
   const response = answersToBody({ 201: json('The task is on disk and queued.', StartedTaskSchema) }, [
     'chat_not_found',
     'pool_not_found',
@@ -38,21 +38,21 @@ export function addStartRoute(app: AgentrixApp, { rooms }: AgentrixParts): void 
   const schema = { summary: 'Start a task in a chat', body: StartTaskSchema, response }
   app.post('/v1/agentrix/tasks/start', { schema }, async (request, reply) => {
     const { body, principal } = request
-    const wanted = { ...(await readStart(rooms, principal, body)), ignoredFields: ignoredFieldsOf(request) }
-    return reply.code(201).send(startedTask(fullyShown(await submitTask(rooms, principal, wanted))))
+    const wanted = { ...(await readStart(deps, principal, body)), ignoredFields: ignoredFieldsOf(request) }
+    return reply.code(201).send(startedTask(fullyShown(await submitTask(deps, principal, wanted))))
   })
 }
 
 /** The body of a start as the engine takes it. Everything that it names is there and may be used, or it is refused. */
-export async function readStart(rooms: ServerRooms, principal: Principal, body: StartTaskBody): Promise<SubmitTask> {
-  const mode = readStartMode(rooms.limits, body)
-  const chat = await readChat(rooms, principal, readId('chat', body.chatId))
-  const parent = mode.mode === 'sub-task' ? await readParent(rooms, principal, chat, mode.parentId) : undefined
+export async function readStart(deps: ServerDeps, principal: Principal, body: StartTaskBody): Promise<SubmitTask> {
+  const mode = readStartMode(deps.limits, body)
+  const chat = await readChat(deps, principal, readId('chat', body.chatId))
+  const parent = mode.mode === 'sub-task' ? await readParent(deps, principal, chat, mode.parentId) : undefined
   const source = sourceOf(body, parent)
   const { customTitle = null } = body
   const dataEncryptionKey = mode.mode === 'local' ? { dataEncryptionKey: mode.dataEncryptionKey } : {}
   return {
-    ...(await whereAndWhat(rooms, mode, parent)),
+    ...(await whereAndWhat(deps, mode, parent)),
     dialect: 'agentrix',
     agentId: body.agentId === undefined ? firstAgentOf(chat) : readId('agent', body.agentId),
     extension: writeExtension({ chatId: chat.id, customTitle, ...source, ...dataEncryptionKey }),
@@ -62,33 +62,28 @@ export async function readStart(rooms: ServerRooms, principal: Principal, body: 
 }
 
 async function whereAndWhat(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   mode: StartMode,
   parent: TaskSnapshot | undefined,
 ): Promise<Pick<SubmitTask, 'input' | 'place' | 'parent'>> {
   if (mode.mode !== 'sub-task') return { input: mode.input, place: mode.place }
   if (parent === undefined) throw new Error('A sub-task was read without its parent.')
-  const input = mode.input ?? (await inputOf(rooms, parent))
+  const input = mode.input ?? (await inputOf(deps, parent))
   return { input, place: parent.run.place, parent: parentOf(parent) }
 }
 
 /** The task below which this one stands. Started in the same chat, and the caller's to change. */
-async function readParent(
-  rooms: ServerRooms,
-  principal: Principal,
-  chat: Chat,
-  parentId: string,
-): Promise<TaskSnapshot> {
-  const { task } = await readTask(rooms, principal, parentId)
+async function readParent(deps: ServerDeps, principal: Principal, chat: Chat, parentId: string): Promise<TaskSnapshot> {
+  const { task } = await readTask(deps, principal, parentId)
   if (extensionOf(task).chatId !== chat.id) {
     const fields = [{ field: 'chatId', message: 'must be the chat of the parent task' }]
     throw new Refusal('invalid_input', 'A sub-task is in the chat of its parent.', { fields })
   }
-  return readTaskToChange(rooms, principal, task.id)
+  return readTaskToChange(deps, principal, task.id)
 }
 
 /** What the parent was last asked, sealed as it was. */
-async function inputOf({ store }: ServerRooms, { run }: TaskSnapshot): Promise<SubmitTask['input']> {
+async function inputOf({ store }: ServerDeps, { run }: TaskSnapshot): Promise<SubmitTask['input']> {
   const content = (await store.readContents([run.input])).get(run.input)
   if (content === undefined) {
     const fields = [{ field: 'message', message: "is needed: the parent's is no longer there" }]

@@ -5,25 +5,25 @@ import { resumeRun } from '../../../engine/commands/resume-run.ts'
 import { stopRun } from '../../../engine/commands/stop-run.ts'
 import { listTasks } from '../../../engine/queries/list-tasks.ts'
 import { accessedBy, fullyShown } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { pageOf, pageRequest } from '../../native/pages.ts'
-import type { AgentrixApp, AgentrixParts } from './agentrix-parts.ts'
+import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answers, answersToBody, json, TaskParams } from './answers.ts'
 import { NothingSchema, TaskPageSchema, TaskQuerySchema, TaskSchema } from './contract/task.ts'
 import { listedTask, readTaskView } from './present-task.ts'
 import { readTask } from './read-task.ts'
 
 /** Listing, reading and steering tasks. */
-export function addTaskRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void {
+export function addTaskRoutes(app: AgentrixApp, { deps }: AgentrixContext): void {
   const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
   app.get(
     '/v1/tasks',
     { schema: { summary: 'List your tasks, newest first', querystring: TaskQuerySchema, response: listed } },
     async ({ query, principal }) => {
-      const request = pageRequest(rooms.limits, 'number', query)
-      const found = await listTasks(rooms, principal, { dialect: 'agentrix' }, request)
+      const request = pageRequest(deps.limits, 'number', query)
+      const found = await listTasks(deps, principal, { dialect: 'agentrix' }, request)
       const page = pageOf('number', found, request)
-      const snapshots = await Promise.all(page.rows.map(({ id }) => rooms.store.readSnapshot(id)))
+      const snapshots = await Promise.all(page.rows.map(({ id }) => deps.store.readSnapshot(id)))
       const tasks = snapshots.flatMap((snapshot) => {
         const shown = snapshot && accessedBy(principal, snapshot)
         return shown === undefined ? [] : [listedTask(shown)]
@@ -35,7 +35,7 @@ export function addTaskRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
   app.get(
     '/v1/tasks/:taskId',
     { schema: { summary: 'Read a task', params: TaskParams, response: read } },
-    async ({ params, principal }) => readTaskView(rooms, await readTask(rooms, principal, params.taskId)),
+    async ({ params, principal }) => readTaskView(deps, await readTask(deps, principal, params.taskId)),
   )
   for (const [verb, { summary, move }] of Object.entries(moves)) {
     const moved = answersToBody({ 200: json('The task after it.', TaskSchema) }, [
@@ -49,28 +49,28 @@ export function addTaskRoutes(app: AgentrixApp, { rooms }: AgentrixParts): void 
       `/v1/tasks/:taskId/${verb}`,
       { schema: { summary, params: TaskParams, body: NothingSchema, response: moved } },
       async ({ params, principal }) => {
-        const before = await readTask(rooms, principal, params.taskId)
-        return readTaskView(rooms, fullyShown(await move(rooms, principal, before)))
+        const before = await readTask(deps, principal, params.taskId)
+        return readTaskView(deps, fullyShown(await move(deps, principal, before)))
       },
     )
   }
 }
 
-type Move = (rooms: ServerRooms, principal: Principal, before: TaskSnapshot) => Promise<TaskSnapshot>
+type Move = (deps: ServerDeps, principal: Principal, before: TaskSnapshot) => Promise<TaskSnapshot>
 
 const moves: Readonly<Record<'resume' | 'cancel' | 'stop', { readonly summary: string; readonly move: Move }>> = {
   resume: {
     summary: 'Let a paused task go on where it stood',
-    move: (rooms, principal, { task }) => resumeRun(rooms, principal, task.id),
+    move: (deps, principal, { task }) => resumeRun(deps, principal, task.id),
   },
   cancel: {
     summary: 'End a task for good; its sub-tasks too',
     // Cancelled is what was wanted: asking twice is no mistake.
-    move: async (rooms, principal, before) =>
-      before.run.state === 'cancelled' ? before : cancelRun(rooms, principal, before.task.id),
+    move: async (deps, principal, before) =>
+      before.run.state === 'cancelled' ? before : cancelRun(deps, principal, before.task.id),
   },
   stop: {
     summary: 'Pause a task at its next boundary, keeping everything',
-    move: (rooms, principal, { task }) => stopRun(rooms, principal, task.id),
+    move: (deps, principal, { task }) => stopRun(deps, principal, task.id),
   },
 }

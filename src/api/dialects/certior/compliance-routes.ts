@@ -3,7 +3,7 @@ import { Refusal } from '../../../domain/refusal.ts'
 import { readTaskRecordFor } from '../../../engine/read-task-for.ts'
 import type { AuditPackage } from '../../../proof/package/audit-package.ts'
 import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
-import type { CertiorApp, CertiorParts } from './certior-parts.ts'
+import type { CertiorApp, CertiorContext } from './certior-context.ts'
 import { CompliancePackageSchema, PresetsSchema } from './contract/compliance.ts'
 import { taskIdOf } from './execution-id.ts'
 import { findPolicy } from './find-policy.ts'
@@ -20,8 +20,8 @@ const ExportQuerySchema = Type.Object({
 })
 
 /** The presets, open to all, and what the record of an ended execution shows by the policy that it was under. */
-export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void {
-  const { rooms, publicUrl } = parts
+export function addComplianceRoutes(app: CertiorApp, context: CertiorContext): void {
+  const { deps, publicUrl } = context
   const listed = answers({ 200: json('The policies that come with the server.', PresetsSchema) }, [])
   app.get(
     '/api/v1/compliance/presets',
@@ -29,7 +29,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
       schema: { summary: 'List the compliance policies', security: [], response: listed },
       config: { open: true },
     },
-    () => listPresets(rooms.store),
+    () => listPresets(deps.store),
   )
 
   const schema = {
@@ -48,8 +48,8 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
   }
   const config = { queryKey: true }
   app.get('/api/v1/compliance/:id/export', { schema, config }, async ({ params, query, principal }, reply) => {
-    const preset = query.preset === undefined ? undefined : await findPolicy(rooms.store, query.preset)
-    const snapshot = await readTaskRecordFor(rooms, principal, taskIdOf(params.id))
+    const preset = query.preset === undefined ? undefined : await findPolicy(deps.store, query.preset)
+    const snapshot = await readTaskRecordFor(deps, principal, taskIdOf(params.id))
     const under = snapshot.run.config.policy.name
     if (preset !== undefined && preset.document.name !== under) {
       const message = `The execution was under the policy ${under}: nothing in it was checked by ${preset.document.name}.`
@@ -58,7 +58,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
     const { task } = snapshot
     // Loaded with the first export, not at the start of the server.
     const { exportAudit } = await import('../../../engine/queries/export-audit.ts')
-    const text = await exportAudit(rooms, principal, task.id, { contents: true })
+    const text = await exportAudit(deps, principal, task.id, { contents: true })
     const exported = JSON.parse(text) as AuditPackage // made by us
     const id8 = task.id.slice(0, 8)
     if (query.format === 'pdf') {
@@ -72,7 +72,7 @@ export function addComplianceRoutes(app: CertiorApp, parts: CertiorParts): void 
         .send(pdf)
     }
     const { presentCompliance } = await import('./compliance/present-compliance.ts')
-    const shown = await presentCompliance(rooms.store, exported, snapshot, publicUrl())
+    const shown = await presentCompliance(deps.store, exported, snapshot, publicUrl())
     return reply
       .header('content-disposition', `attachment; filename="compliance-${id8}.json"`)
       .header('cache-control', 'no-store')

@@ -6,9 +6,9 @@ import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { listTasks } from '../../../engine/queries/list-tasks.ts'
 import { type AccessedTask, accessedBy, readTaskFor } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { answers, ExecutionParams, json, KeyQuerySchema, keyInQuery } from './answers.ts'
-import type { CertiorApp, CertiorParts } from './certior-parts.ts'
+import type { CertiorApp, CertiorContext } from './certior-context.ts'
 import { ExecutionSchema, ExecutionSummarySchema } from './contract/execution.ts'
 import { CancelResponseSchema } from './contract/task-response.ts'
 import { executionIdOf, taskIdOf } from './execution-id.ts'
@@ -30,17 +30,17 @@ const listLimitDefault = 20
 const config = { queryKey: true }
 
 /** Reading, listing, cancelling and watching executions: the caller's tasks, through whichever dialect they came. */
-export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
-  const { rooms } = parts
+export function addExecutionRoutes(app: CertiorApp, context: CertiorContext): void {
+  const { deps } = context
   const listed = {
     summary: 'List executions, newest first',
     querystring: ListQuerySchema,
     response: answers({ 200: json('Executions.', Type.Array(ExecutionSummarySchema)) }, ['invalid_input']),
   }
   app.get('/api/v1/executions', { schema: listed, config }, async (request, reply) => {
-    const snapshots = await listSnapshots(rooms, request.principal, request.query)
+    const snapshots = await listSnapshots(deps, request.principal, request.query)
     const read = (snapshot: AccessedTask) =>
-      readSummary(rooms.store, snapshot, websocketUrlOf(parts, request, snapshot.task.id))
+      readSummary(deps.store, snapshot, websocketUrlOf(context, request, snapshot.task.id))
     return keptByNobody(reply).send(await Promise.all(snapshots.map(read)))
   })
 
@@ -51,9 +51,9 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
     response: answers({ 200: json('The execution.', ExecutionSchema) }, ['task_not_found']),
   }
   app.get('/api/v1/executions/:id', { schema: read, config }, async (request, reply) => {
-    const snapshot = await readTaskFor(rooms, request.principal, taskIdOf(request.params.id))
-    const url = websocketUrlOf(parts, request, snapshot.task.id)
-    return keptByNobody(reply).send(await readExecution(rooms.store, snapshot, url))
+    const snapshot = await readTaskFor(deps, request.principal, taskIdOf(request.params.id))
+    const url = websocketUrlOf(context, request, snapshot.task.id)
+    return keptByNobody(reply).send(await readExecution(deps.store, snapshot, url))
   })
 
   const cancelled = {
@@ -67,11 +67,11 @@ export function addExecutionRoutes(app: CertiorApp, parts: CertiorParts): void {
     ]),
   }
   app.delete('/api/v1/executions/:id', { schema: cancelled, config }, async ({ params, principal }) => {
-    const found = await readTaskFor(rooms, principal, taskIdOf(params.id))
-    const { task, run } = await cancelUnlessEnded(rooms, principal, found.task.id)
+    const found = await readTaskFor(deps, principal, taskIdOf(params.id))
+    const { task, run } = await cancelUnlessEnded(deps, principal, found.task.id)
     return { execution_id: executionIdOf(task.id), status: statusOf(run.state) }
   })
-  addSocketRoutes(app, parts)
+  addSocketRoutes(app, context)
 }
 
 /** An answer with a ticket in it is kept by nobody on its way. */
@@ -80,7 +80,7 @@ function keptByNobody(reply: FastifyReply): FastifyReply {
 }
 
 async function listSnapshots(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   { status, limit = listLimitDefault }: Static<typeof ListQuerySchema>,
 ): Promise<AccessedTask[]> {
@@ -90,21 +90,21 @@ async function listSnapshots(
     const message = `There is no status ${shown}. Give one of: ${askedStatuses.join(', ')}.`
     throw new Refusal('malformed_request', message)
   }
-  const tasks = await listTasks(rooms, principal, states === undefined ? {} : { states }, { limit })
-  const snapshots = await Promise.all(tasks.map(({ id }) => rooms.store.readSnapshot(id)))
+  const tasks = await listTasks(deps, principal, states === undefined ? {} : { states }, { limit })
+  const snapshots = await Promise.all(tasks.map(({ id }) => deps.store.readSnapshot(id)))
   return snapshots.flatMap((snapshot) => (snapshot && accessedBy(principal, snapshot)) ?? [])
 }
 
-async function cancelUnlessEnded(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+async function cancelUnlessEnded(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   try {
-    return await cancelRun(rooms, principal, taskId)
+    return await cancelRun(deps, principal, taskId)
   } catch (error) {
     if (!isRefusal(error, 'run_settled')) throw error
-    return readTaskFor(rooms, principal, taskId)
+    return readTaskFor(deps, principal, taskId)
   }
 }
 
-function addSocketRoutes(app: CertiorApp, parts: CertiorParts): void {
+function addSocketRoutes(app: CertiorApp, context: CertiorContext): void {
   const add = (url: string, schema: object, config: FastifyContextConfig) =>
     app.route({
       method: 'GET',
@@ -112,7 +112,7 @@ function addSocketRoutes(app: CertiorApp, parts: CertiorParts): void {
       // OpenAPI has no words for a socket: a generated client would offer a request that is always refused.
       schema: { hide: true, querystring: KeyQuerySchema, ...schema },
       config: { queryKey: true, socket: true, ...config },
-      ...parts.sockets.options(app, executionSocket(parts, url)),
+      ...context.sockets.options(app, executionSocket(context, url)),
       handler: async () => {
         throw new Refusal('malformed_request', 'This is a WebSocket: open it with ws:// or wss://.')
       },

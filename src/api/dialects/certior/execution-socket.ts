@@ -4,7 +4,7 @@ import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
 import type { StreamWords } from '../../stream/task-stream.ts'
 import { KeyQuerySchema } from './answers.ts'
-import type { CertiorParts } from './certior-parts.ts'
+import type { CertiorContext } from './certior-context.ts'
 import { createFrameWriter } from './create-frame-writer.ts'
 import { taskIdOf } from './execution-id.ts'
 import { refusalStatus } from './refusal-table.ts'
@@ -16,12 +16,12 @@ const pong = JSON.stringify({ type: 'pong' })
  * Every event from the first, one message each, then those to come, until the execution has ended: what is journaled, not a
  * model's words as they come. The text `ping` is answered.
  */
-export function executionSocket(parts: CertiorParts, url: string): SocketRoute {
+export function executionSocket(context: CertiorContext, url: string): SocketRoute {
   return {
     dialect: 'certior',
     url,
     query: KeyQuerySchema,
-    open: (request) => openStream(parts, request),
+    open: (request) => openStream(context, request),
     answer: (text) => (text === 'ping' ? pong : undefined),
     lastWord: (refusal) => ({
       status: refusalStatus[refusal.code],
@@ -31,14 +31,14 @@ export function executionSocket(parts: CertiorParts, url: string): SocketRoute {
   }
 }
 
-async function openStream(parts: CertiorParts, { principal, id }: SocketRequest): Promise<OpenedSocket> {
-  const { rooms } = parts
-  const snapshot = await readTaskFor(rooms, principal, taskIdOf(id))
-  const words = frameWords(rooms.store, snapshot)
-  return openSocketJournal(parts, { principal, snapshot, after: 0, follow: false, words, deltas: false })
+async function openStream(context: CertiorContext, { principal, id }: SocketRequest): Promise<OpenedSocket> {
+  const { deps } = context
+  const snapshot = await readTaskFor(deps, principal, taskIdOf(id))
+  const words = frameWords(deps.store, snapshot)
+  return openSocketJournal(context, { principal, snapshot, after: 0, follow: false, words, deltas: false })
 }
 
-function frameWords(store: CertiorParts['rooms']['store'], { task, access }: AccessedTask): StreamWords {
+function frameWords(store: CertiorContext['deps']['store'], { task, access }: AccessedTask): StreamWords {
   const write = createFrameWriter(store, task.id)
   return {
     events: async (events) => (await write(shownEvents(events, access))).map((frame) => JSON.stringify(frame)),

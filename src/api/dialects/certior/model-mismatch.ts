@@ -1,6 +1,6 @@
 import { Refusal } from '../../../domain/refusal.ts'
-import type { DescribedMisfit } from '../../describe-misfits.ts'
-import type { RefuseMisfits } from '../../validate-input.ts'
+import type { DescribedSchemaError } from '../../describe-schema-errors.ts'
+import type { RefuseSchemaErrors } from '../../validate-input.ts'
 import type { Mismatch } from './contract/error.ts'
 
 /** A request that is not as its model says: `invalid_input` that knows where and by which rule. */
@@ -14,10 +14,10 @@ export class ModelMismatch extends Refusal {
   }
 }
 
-export const refuseMismatches: RefuseMisfits = (found, place) =>
-  new ModelMismatch(found.map((misfit) => mismatchOf(misfit, place)))
+export const refuseMismatches: RefuseSchemaErrors = (found, place) =>
+  new ModelMismatch(found.map((schemaError) => mismatchOf(schemaError, place)))
 
-function mismatchOf({ field, message, keyword, type }: DescribedMisfit, place: string): Mismatch {
+function mismatchOf({ field, message, keyword, type }: DescribedSchemaError, place: string): Mismatch {
   return { loc: locationOf(place, field), msg: message, type: typeWord(keyword, type, place) }
 }
 

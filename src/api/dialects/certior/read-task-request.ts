@@ -1,7 +1,7 @@
 import { microsPerCent } from '../../../domain/budget.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
 import { extensionOf } from './certior-wishes.ts'
 import { budgetCentsDefault, type TaskRequest, type VerificationProfile } from './contract/task-request.ts'
@@ -17,7 +17,7 @@ const toolCostsMicrosUsd: Readonly<Record<string, number>> = {
 }
 
 /** The body of a create request as the engine takes it. Refuses in this order: 422 for the model, 400 for policy and profile. */
-export async function readTaskRequest({ limits, store }: ServerRooms, body: TaskRequest): Promise<SubmitTask> {
+export async function readTaskRequest({ limits, store }: ServerDeps, body: TaskRequest): Promise<SubmitTask> {
   const { task, compliance_policy, provider, model, api_key, webhook_url, verification_profile } = body
   const budgetCents = body.budget_cents ?? Math.min(budgetCentsDefault, limits.budget_cents_max)
   withinLimit(limits, 'message_chars_max', 'task', task.length)

@@ -1,7 +1,7 @@
 import { submitTask } from '../../../engine/commands/submit-task.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { answers, json, KeyQuerySchema } from './answers.ts'
-import type { CertiorApp, CertiorParts } from './certior-parts.ts'
+import type { CertiorApp, CertiorContext } from './certior-context.ts'
 import { wishesOf } from './certior-wishes.ts'
 import { TaskRequestSchema } from './contract/task-request.ts'
 import { type TaskResponse, TaskResponseSchema } from './contract/task-response.ts'
@@ -11,8 +11,8 @@ import { readTaskRequest } from './read-task-request.ts'
 import { websocketUrlOf } from './websocket-url.ts'
 
 /** `POST /api/v1/tasks`: 201 once the task is on disk. */
-export function addTaskRoute(app: CertiorApp, parts: CertiorParts): void {
-  const { rooms } = parts
+export function addTaskRoute(app: CertiorApp, context: CertiorContext): void {
+  const { deps } = context
   const response = answers({ 201: json('The task is on disk and queued.', TaskResponseSchema) }, [
     'invalid_input',
     'policy_not_found',
@@ -30,15 +30,15 @@ export function addTaskRoute(app: CertiorApp, parts: CertiorParts): void {
   ])
   const schema = { summary: 'Submit a task', body: TaskRequestSchema, querystring: KeyQuerySchema, response }
   app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async (request, reply) => {
-    const wanted = { ...(await readTaskRequest(rooms, request.body)), ignoredFields: ignoredFieldsOf(request) }
-    const snapshot = await submitTask(rooms, request.principal, wanted)
+    const wanted = { ...(await readTaskRequest(deps, request.body)), ignoredFields: ignoredFieldsOf(request) }
+    const snapshot = await submitTask(deps, request.principal, wanted)
     const { task, run } = snapshot
     const { permissions, verificationProfile } = wishesOf(snapshot)
     const resolution = permissionResolution(permissions, run.config)
     const created: TaskResponse = {
       execution_id: executionIdOf(task.id),
       status: 'queued',
-      websocket_url: websocketUrlOf(parts, request, task.id),
+      websocket_url: websocketUrlOf(context, request, task.id),
       ...(verificationProfile !== undefined && { verification_profile: verificationProfile }),
       ...(resolution !== undefined && { permission_resolution: resolution }),
     }

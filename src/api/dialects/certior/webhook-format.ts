@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { fullyShown } from '../../../engine/read-task-for.ts'
-import type { WebhookFormat } from '../../../engine/webhooks/webhook-rooms.ts'
+import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import { readExecution, readSummary } from './present-execution.ts'
 import { sortedJson } from './sorted-json.ts'
 

@@ -3,7 +3,7 @@ import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { addMessage } from '../../../engine/commands/add-message.ts'
 import { readAgentFor, submitTask } from '../../../engine/commands/submit-task.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { isIsolated } from './frozen-wishes.ts'
 import type { WantedTask } from './read-create-task.ts'
 
@@ -20,20 +20,20 @@ export interface Accepted {
  * Continues the caller's task of that id, or submits a new one: under the id where it is free, under a new id where none was
  * given or it is another user's. On disk when this resolves.
  */
-export async function acceptTask(rooms: ServerRooms, principal: Principal, wanted: WantedTask): Promise<Accepted> {
+export async function acceptTask(deps: ServerDeps, principal: Principal, wanted: WantedTask): Promise<Accepted> {
   const { id, submit } = wanted
-  const known = id === undefined ? undefined : await rooms.store.readSnapshot(id)
-  if (known !== undefined && isOwn(principal, known)) return continueTask(rooms, principal, wanted, known)
-  for (const agentId of wanted.agentIds) await readAgentFor(rooms, principal, agentId)
+  const known = id === undefined ? undefined : await deps.store.readSnapshot(id)
+  if (known !== undefined && isOwn(principal, known)) return continueTask(deps, principal, wanted, known)
+  for (const agentId of wanted.agentIds) await readAgentFor(deps, principal, agentId)
   const free = id !== undefined && known === undefined
   try {
     const request = free ? { ...submit, taskId: id } : submit
-    return { snapshot: await submitTask(rooms, principal, request), after: 0, joined: false }
+    return { snapshot: await submitTask(deps, principal, request), after: 0, joined: false }
   } catch (error) {
     // Of two requests with one new id that come together, the later one finds the task of the first.
     if (!free || !isRefusal(error, 'task_busy')) throw error
-    if ((await rooms.store.readTask(id)) === undefined) throw error
-    return acceptTask(rooms, principal, wanted)
+    if ((await deps.store.readTask(id)) === undefined) throw error
+    return acceptTask(deps, principal, wanted)
   }
 }
 
@@ -44,13 +44,13 @@ export function isOwn(principal: Principal, { task }: TaskSnapshot): boolean {
 }
 
 async function continueTask(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   wanted: WantedTask,
   known: TaskSnapshot,
 ): Promise<Accepted> {
   refuseChanges(wanted, known)
-  const snapshot = await addMessage(rooms, principal, known.task.id, {
+  const snapshot = await addMessage(deps, principal, known.task.id, {
     ...wanted.submit,
     onlyWhenIdle: wanted.onlyWhenIdle,
     heldTo: wanted.heldTo,

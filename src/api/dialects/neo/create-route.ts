@@ -5,7 +5,7 @@ import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { acceptTask } from './accept-task.ts'
 import { answers, eventStream, json } from './answers.ts'
 import { AcceptedSchema, type CreateTask, CreateTaskSchema } from './contract/create-task.ts'
-import type { NeoParts } from './neo-parts.ts'
+import type { NeoContext } from './neo-context.ts'
 import { readCreateTask, wantsRepetition } from './read-create-task.ts'
 import { repeatMessage } from './repeat-message.ts'
 import { wantsJson } from './response-mode.ts'
@@ -33,7 +33,7 @@ const refusals: readonly RefusalCode[] = [
 ]
 
 /** Creating and continuing tasks. */
-export function addCreateRoute(app: FastifyInstance, parts: NeoParts): void {
+export function addCreateRoute(app: FastifyInstance, context: NeoContext): void {
   const response = answers(
     {
       200: { description: 'The run as a UI message stream.', headers: ['Location'], content: eventStream },
@@ -42,22 +42,22 @@ export function addCreateRoute(app: FastifyInstance, parts: NeoParts): void {
     refusals,
   )
   const schema = { summary: 'Create a task, or continue one', body: CreateTaskSchema, response }
-  app.post<{ Body: CreateTask }>('/api/v1/tasks', { schema }, (request, reply) => createTask(parts, request, reply))
+  app.post<{ Body: CreateTask }>('/api/v1/tasks', { schema }, (request, reply) => createTask(context, request, reply))
 }
 
 async function createTask(
-  parts: NeoParts,
+  context: NeoContext,
   request: FastifyRequest<{ Body: CreateTask }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { rooms, streams } = parts
+  const { deps, streams } = context
   const { principal, headers } = request
-  const body = wantsRepetition(request.body) ? await repeatMessage(rooms, principal, request.body) : request.body
-  const wanted = readCreateTask(rooms.limits, body, ignoredFieldsOf(request))
+  const body = wantsRepetition(request.body) ? await repeatMessage(deps, principal, request.body) : request.body
+  const wanted = readCreateTask(deps.limits, body, ignoredFieldsOf(request))
   if (wantsJson(body.response_format, headers.accept)) {
-    const { snapshot } = await acceptTask(rooms, principal, wanted)
+    const { snapshot } = await acceptTask(deps, principal, wanted)
     const { task, run } = snapshot
-    const url = streamUrl(parts, request, task.id, run.id)
+    const url = streamUrl(context, request, task.id, run.id)
     const accepted: Static<typeof AcceptedSchema> = {
       id: task.id,
       status: statusOf(run.state),
@@ -67,16 +67,16 @@ async function createTask(
     }
     return reply
       .code(202)
-      .header('location', taskUrl(parts, request, task.id))
+      .header('location', taskUrl(context, request, task.id))
       .send(accepted)
   }
   const open = streams.open(principal) // before the task: one that was refused was not created
   try {
-    const { snapshot, after, joined } = await acceptTask(rooms, principal, wanted)
+    const { snapshot, after, joined } = await acceptTask(deps, principal, wanted)
     const { task, run } = snapshot
-    void reply.header('location', taskUrl(parts, request, task.id))
+    void reply.header('location', taskUrl(context, request, task.id))
     const messageId = joined ? `${run.id}.${after}` : run.id
-    return await sendUiStream(parts, request, reply, { snapshot, run: run.id, after, messageId, open })
+    return await sendUiStream(context, request, reply, { snapshot, run: run.id, after, messageId, open })
   } finally {
     open.close()
   }

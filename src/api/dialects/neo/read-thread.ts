@@ -1,6 +1,6 @@
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Run } from '../../../domain/task.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { instantOf } from '../../native/present-values.ts'
 import { wishesOf } from './frozen-wishes.ts'
 import { addChunk, emptyMessage, foldedMessage, type MessageFold, type UiMessage } from './ui/fold-message.ts'
@@ -13,15 +13,11 @@ const pageSize = 200
  * The messages of a task: what its user said and, for each run, what the agent made of it, as the run's stream tells it. A
  * message that was given to a run under way stands before the run's answer.
  */
-export async function readThread(
-  rooms: ServerRooms,
-  { task }: TaskSnapshot,
-  runs: readonly Run[],
-): Promise<UiMessage[]> {
+export async function readThread(deps: ServerDeps, { task }: TaskSnapshot, runs: readonly Run[]): Promise<UiMessage[]> {
   const turns = new Map(runs.map((run) => [run.id, startTurn(task.id, run)]))
   for (let seen = 0; seen < task.lastSeq; ) {
-    const events = await rooms.store.readEvents(task.id, seen, pageSize)
-    for (const loaded of await loadEvents(rooms.store, events)) addTo(turns, loaded)
+    const events = await deps.store.readEvents(task.id, seen, pageSize)
+    for (const loaded of await loadEvents(deps.store, events)) addTo(turns, loaded)
     const last = events.at(-1)
     if (last === undefined) break
     seen = last.seq

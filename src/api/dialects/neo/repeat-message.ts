@@ -4,7 +4,7 @@ import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { isOwn } from './accept-task.ts'
 import { type CreateTask, completionDeliveries, neoModels, type Part } from './contract/create-task.ts'
 import { wishesOf } from './frozen-wishes.ts'
@@ -17,20 +17,20 @@ import { readTaskId } from './read-create-task.ts'
  * Refuses `task_busy` while a run is under way, `invalid_input` for an answer before the last one and for a message that can no
  * longer be read.
  */
-export async function repeatMessage(rooms: ServerRooms, principal: Principal, body: CreateTask): Promise<CreateTask> {
+export async function repeatMessage(deps: ServerDeps, principal: Principal, body: CreateTask): Promise<CreateTask> {
   const id = readTaskId(body.id)
-  const known = id === undefined ? undefined : await rooms.store.readSnapshot(id)
+  const known = id === undefined ? undefined : await deps.store.readSnapshot(id)
   if (known === undefined || !isOwn(principal, known)) return body
   if (!isTerminal(known.run.state)) {
     throw new Refusal('task_busy', 'The task is at work: its last answer is not there yet.', { retryAfterMs: 1_000 })
   }
-  await refuseEarlier(rooms, known, body.messageId)
-  const parts = await lastMessage(rooms, known)
+  await refuseEarlier(deps, known, body.messageId)
+  const parts = await lastMessage(deps, known)
   return { ...askedBefore(known), ...body, message: { parts } }
 }
 
 /** What follows an earlier answer would no longer answer to anything. */
-async function refuseEarlier({ store }: ServerRooms, { task, run }: TaskSnapshot, messageId = ''): Promise<void> {
+async function refuseEarlier({ store }: ServerDeps, { task, run }: TaskSnapshot, messageId = ''): Promise<void> {
   const [answered] = messageId.split('.')
   const runs = answered === run.id ? [] : await store.listRuns(task.id)
   if (!runs.some(({ id }) => id === answered)) return
@@ -38,7 +38,7 @@ async function refuseEarlier({ store }: ServerRooms, { task, run }: TaskSnapshot
   throw new Refusal('invalid_input', 'Only the last answer can be made again.', { fields })
 }
 
-async function lastMessage({ store }: ServerRooms, { task, run }: TaskSnapshot): Promise<Part[]> {
+async function lastMessage({ store }: ServerDeps, { task, run }: TaskSnapshot): Promise<Part[]> {
   const { files } = wishesOf(run)
   const digest = (await findLastMessage(store, task)) ?? run.input
   const text = readableText((await store.readContents([digest])).get(digest))

@@ -4,7 +4,7 @@ import { Refusal } from '../../../domain/refusal.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import { readTaskFor } from '../../../engine/read-task-for.ts'
 import { answers, eventStream, TaskParams } from './answers.ts'
-import type { NeoParts } from './neo-parts.ts'
+import type { NeoContext } from './neo-context.ts'
 import { sendUiStream } from './ui/send-ui-stream.ts'
 
 const StreamParams = Type.Object({ id: Type.String(), stream_id: Type.String() })
@@ -12,8 +12,8 @@ const StreamParams = Type.Object({ id: Type.String(), stream_id: Type.String() }
 const refusals = ['unauthenticated', 'task_not_found', 'limit_exceeded'] as const
 
 /** Watching a run that was started before, from its beginning. */
-export function addStreamRoutes(app: FastifyInstance, parts: NeoParts): void {
-  const { rooms, streams } = parts
+export function addStreamRoutes(app: FastifyInstance, context: NeoContext): void {
+  const { deps, streams } = context
   const stream = { description: 'The run as a UI message stream, from its beginning.', content: eventStream }
   const nothing = { description: 'No run is under way: there is nothing to take up.' }
   app.get<{ Params: Static<typeof TaskParams> }>(
@@ -27,10 +27,10 @@ export function addStreamRoutes(app: FastifyInstance, parts: NeoParts): void {
       },
     },
     async (request, reply) => {
-      const snapshot = await readTaskFor(rooms, request.principal, request.params.id.toLowerCase())
+      const snapshot = await readTaskFor(deps, request.principal, request.params.id.toLowerCase())
       const { run } = snapshot
       if (isTerminal(run.state)) return reply.code(204).send()
-      return sendUiStream(parts, request, reply, {
+      return sendUiStream(context, request, reply, {
         snapshot,
         run: run.id,
         after: 0,
@@ -50,10 +50,10 @@ export function addStreamRoutes(app: FastifyInstance, parts: NeoParts): void {
     },
     async (request, reply) => {
       const { id, stream_id } = request.params
-      const snapshot = await readTaskFor(rooms, request.principal, id.toLowerCase())
-      const run = await rooms.store.readRun(stream_id.toLowerCase())
+      const snapshot = await readTaskFor(deps, request.principal, id.toLowerCase())
+      const run = await deps.store.readRun(stream_id.toLowerCase())
       if (run?.taskId !== snapshot.task.id) throw new Refusal('task_not_found', 'There is no such task.')
-      return sendUiStream(parts, request, reply, {
+      return sendUiStream(context, request, reply, {
         snapshot,
         run: run.id,
         after: 0,

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
 import { fullyShown, readTaskFor } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { pageOf, pageRequest } from '../../native/pages.ts'
 import { answers, json, TaskParams } from './answers.ts'
 import { SharedThreadSchema, TaskPageSchema, TaskQuerySchema, ThreadSchema } from './contract/task.ts'
-import type { NeoParts } from './neo-parts.ts'
+import type { NeoContext } from './neo-context.ts'
 import { sharedThreadView, taskView, threadView } from './present-task.ts'
 import { readThread } from './read-thread.ts'
 import { statesOf } from './state-words.ts'
@@ -16,9 +16,9 @@ type Params = Static<typeof TaskParams>
 type Query = Static<typeof TaskQuerySchema>
 
 /** Reading tasks: one's own as a list, one with its messages and runs, and one that its owner has opened to all. */
-export function addTaskRoutes(app: FastifyInstance, parts: NeoParts): void {
-  addListRoute(app, parts)
-  const { rooms } = parts
+export function addTaskRoutes(app: FastifyInstance, context: NeoContext): void {
+  addListRoute(app, context)
+  const { deps } = context
   const read = answers({ 200: json('The task, its messages and its runs.', ThreadSchema) }, [
     'unauthenticated',
     'task_not_found',
@@ -27,10 +27,10 @@ export function addTaskRoutes(app: FastifyInstance, parts: NeoParts): void {
     '/api/v1/tasks/:id',
     { schema: { summary: 'Read a task', params: TaskParams, response: read } },
     async (request) => {
-      const snapshot = await readTaskFor(rooms, request.principal, request.params.id.toLowerCase())
-      const runs = await rooms.store.listRuns(snapshot.task.id)
-      const messages = await readThread(rooms, snapshot, runs)
-      const urlOf = (task: { id: string }, run: { id: string }) => streamUrl(parts, request, task.id, run.id)
+      const snapshot = await readTaskFor(deps, request.principal, request.params.id.toLowerCase())
+      const runs = await deps.store.listRuns(snapshot.task.id)
+      const messages = await readThread(deps, snapshot, runs)
+      const urlOf = (task: { id: string }, run: { id: string }) => streamUrl(context, request, task.id, run.id)
       return threadView(request.principal, { snapshot, runs, messages, streamUrl: urlOf })
     },
   )
@@ -47,15 +47,15 @@ export function addTaskRoutes(app: FastifyInstance, parts: NeoParts): void {
       },
     },
     async ({ params }) => {
-      const snapshot = await readShared(rooms, params.id.toLowerCase())
-      const runs = await rooms.store.listRuns(snapshot.task.id)
-      return sharedThreadView(snapshot.task, await readThread(rooms, snapshot, runs))
+      const snapshot = await readShared(deps, params.id.toLowerCase())
+      const runs = await deps.store.listRuns(snapshot.task.id)
+      return sharedThreadView(snapshot.task, await readThread(deps, snapshot, runs))
     },
   )
 }
 
 /** Absent and not open to all: the same refusal, after the same work. */
-async function readShared({ store }: ServerRooms, id: string) {
+async function readShared({ store }: ServerDeps, id: string) {
   const snapshot = await store.readSnapshot(id)
   const { visibility } = snapshot?.task ?? {}
   if (snapshot === undefined || (visibility !== 'public' && visibility !== 'unlisted')) {
@@ -64,8 +64,8 @@ async function readShared({ store }: ServerRooms, id: string) {
   return snapshot
 }
 
-function addListRoute(app: FastifyInstance, { rooms }: NeoParts): void {
-  const { store, limits } = rooms
+function addListRoute(app: FastifyInstance, { deps }: NeoContext): void {
+  const { store, limits } = deps
   const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['unauthenticated', 'invalid_input'])
   app.get<{ Querystring: Query }>(
     '/api/v1/tasks',

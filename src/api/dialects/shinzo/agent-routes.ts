@@ -4,7 +4,7 @@ import { Refusal } from '../../../domain/refusal.ts'
 import { setAgentState } from '../../../engine/commands/set-agent-state.ts'
 import { listAgents } from '../../../engine/queries/list-agents.ts'
 import { readAgentToChange } from '../../../engine/read-agent-to-change.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { AgentParams, answers, answersToBody, json } from './answers.ts'
 import {
   type AgentList,
@@ -15,14 +15,14 @@ import {
   ResumedSchema,
 } from './contract/agent.ts'
 import { instantOf } from './present-task.ts'
+import type { ShinzoApp, ShinzoContext } from './shinzo-context.ts'
 import { agentIdOf } from './shinzo-ids.ts'
-import type { ShinzoApp, ShinzoParts } from './shinzo-parts.ts'
 
 /** Listing agents, and stopping and letting them take tasks. */
-export function addAgentRoutes(app: ShinzoApp, { rooms }: ShinzoParts): void {
+export function addAgentRoutes(app: ShinzoApp, { deps }: ShinzoContext): void {
   const response = answers({ 200: json('A page of agents.', AgentListSchema) }, ['invalid_input'])
   const listed = { summary: 'List the agents that tasks can be given to', querystring: AgentListQuerySchema, response }
-  app.get('/agent/list', { schema: listed }, async ({ query, principal }) => readAgentList(rooms, principal, query))
+  app.get('/agent/list', { schema: listed }, async ({ query, principal }) => readAgentList(deps, principal, query))
 
   const refusals = ['agent_not_found', 'move_refused', 'task_busy'] as const
   const paused = {
@@ -31,7 +31,7 @@ export function addAgentRoutes(app: ShinzoApp, { rooms }: ShinzoParts): void {
     response: answersToBody({ 200: json('The agent is paused.', PausedSchema) }, refusals),
   }
   app.post('/agent/:id/pause', { schema: paused }, async ({ params, principal }) => {
-    const { id, updatedAt } = await moveAgent(rooms, principal, agentIdOf(params.id), 'paused')
+    const { id, updatedAt } = await moveAgent(deps, principal, agentIdOf(params.id), 'paused')
     return { uuid: id, status: 'paused', paused_at: instantOf(updatedAt) }
   })
   const resumed = {
@@ -40,21 +40,21 @@ export function addAgentRoutes(app: ShinzoApp, { rooms }: ShinzoParts): void {
     response: answersToBody({ 200: json('The agent is active.', ResumedSchema) }, refusals),
   }
   app.post('/agent/:id/resume', { schema: resumed }, async ({ params, principal }) => {
-    const { id, updatedAt } = await moveAgent(rooms, principal, agentIdOf(params.id), 'active')
+    const { id, updatedAt } = await moveAgent(deps, principal, agentIdOf(params.id), 'active')
     return { uuid: id, status: 'active', resumed_at: instantOf(updatedAt) }
   })
 }
 
 /** Refuses `move_refused` where the agent is in that state already. */
 async function moveAgent(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   agentId: string | undefined,
   state: 'active' | 'paused',
 ): Promise<Agent> {
-  const before = await readAgentToChange(rooms, principal, agentId)
+  const before = await readAgentToChange(deps, principal, agentId)
   if (before.state === state) throw new Refusal('move_refused', `The agent is ${state} already.`)
-  return setAgentState(rooms, principal, before.id, state)
+  return setAgentState(deps, principal, before.id, state)
 }
 
 const orders: Readonly<Record<NonNullable<AgentListQuery['sort']>, (a: Agent, b: Agent) => number>> = {
@@ -64,28 +64,28 @@ const orders: Readonly<Record<NonNullable<AgentListQuery['sort']>, (a: Agent, b:
 }
 
 /** Pages have numbers and a total here, so that all agents are read: they are few beside tasks. */
-async function readAgentList(rooms: ServerRooms, principal: Principal, query: AgentListQuery): Promise<AgentList> {
+async function readAgentList(deps: ServerDeps, principal: Principal, query: AgentListQuery): Promise<AgentList> {
   const { page = 1, limit = 20, status, sort = 'created_at', order = 'desc' } = query
-  const agents = await readAllAgents(rooms, principal, status)
+  const agents = await readAllAgents(deps, principal, status)
   const sign = order === 'asc' ? 1 : -1
   // The number last: of two that are otherwise equal neither may be on two pages.
   agents.sort((a, b) => sign * (orders[sort](a, b) || a.number - b.number))
   const shown = agents.slice((page - 1) * limit, page * limit)
   return {
-    agents: await Promise.all(shown.map((agent) => readAgentLine(rooms, agent))),
+    agents: await Promise.all(shown.map((agent) => readAgentLine(deps, agent))),
     pagination: { page, limit, total: agents.length, total_pages: Math.ceil(agents.length / limit) },
   }
 }
 
 async function readAllAgents(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   status: AgentListQuery['status'],
 ): Promise<Agent[]> {
-  const limit = rooms.limits.page_size_max
+  const limit = deps.limits.page_size_max
   const all: Agent[] = []
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
-    const page = await listAgents(rooms, principal, status, { limit, before: { number: before } })
+    const page = await listAgents(deps, principal, status, { limit, before: { number: before } })
     all.push(...page)
     const last = page.at(-1)
     if (last === undefined || page.length < limit) return all
@@ -93,7 +93,7 @@ async function readAllAgents(
   }
 }
 
-async function readAgentLine({ store }: ServerRooms, agent: Agent): Promise<AgentList['agents'][number]> {
+async function readAgentLine({ store }: ServerDeps, agent: Agent): Promise<AgentList['agents'][number]> {
   const { total, active } = await store.countTasks(agent.id)
   return {
     uuid: agent.id,

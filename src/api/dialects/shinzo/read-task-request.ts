@@ -1,21 +1,21 @@
 import type { JsonObject } from '../../../domain/json.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { checkEndpointUrl } from '../../../engine/webhooks/check-endpoint.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
 import type { TaskRequest } from './contract/task.ts'
 
 /** The body of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
-export function readTaskRequest(rooms: ServerRooms, agentId: string | undefined, body: TaskRequest): SubmitTask {
-  const { limits } = rooms
+export function readTaskRequest(deps: ServerDeps, agentId: string | undefined, body: TaskRequest): SubmitTask {
+  const { limits } = deps
   const { message, priority, timeout_override, metadata, callback_mode = 'poll', webhook_url } = body
   withinLimit(limits, 'message_chars_max', 'message', message.length)
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_override', timeout_override ?? 0)
   if (metadata !== undefined) {
     withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(metadata)))
   }
-  if (webhook_url !== undefined) checkEndpointUrl(rooms, 'webhook_url', webhook_url)
+  if (webhook_url !== undefined) checkEndpointUrl(deps, 'webhook_url', webhook_url)
   return {
     input: { text: message },
     agentId,

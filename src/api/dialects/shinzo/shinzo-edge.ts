@@ -1,40 +1,40 @@
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { takeJsonBodies } from '../../edge/read-json-body.ts'
 import { takeLiberally } from '../../edge/take-liberally.ts'
 import { addDocumentRoute } from '../../openapi/add-document-route.ts'
 import type { ApiDescription } from '../../openapi/api-description.ts'
 import type { DialectEdge } from '../../speak.ts'
-import { refuseMisfits } from '../../validate-input.ts'
+import { refuseSchemaErrors } from '../../validate-input.ts'
 import { addAgentRoutes } from './agent-routes.ts'
 import { openAnswers } from './answers.ts'
 import { allSchemas } from './contract/all-schemas.ts'
 import { apiParts } from './operations.ts'
 import { sendRefusal } from './send-refusal.ts'
-import type { ShinzoApp, ShinzoParts, ShinzoSurroundings } from './shinzo-parts.ts'
+import type { ShinzoApp, ShinzoContext, ShinzoOptions } from './shinzo-context.ts'
 import { addTaskRoutes } from './task-routes.ts'
 
 /** Shinzo's API, at its own paths and under `/shinzo`. */
-export function createShinzoEdge(rooms: ServerRooms, surroundings: ShinzoSurroundings): DialectEdge {
-  const parts = { ...surroundings, rooms }
+export function createShinzoEdge(deps: ServerDeps, options: ShinzoOptions): DialectEdge {
+  const context = { ...options, deps }
   return {
     dialect: 'shinzo',
-    refuse: (reply, refusal) => sendRefusal(reply, refusal, rooms.clock.now()),
+    refuse: (reply, refusal) => sendRefusal(reply, refusal, deps.clock.now()),
     addRoutes(instance) {
       // Clients of Shinzo say `Content-Type: application/json` with every request: one without a body is no bad JSON.
-      takeJsonBodies(instance, rooms.limits, { emptyIsNone: () => true })
-      takeLiberally(instance, refuseMisfits)
-      addDocumentRoute(instance, () => describe(parts), openAnswers)
-      addRoutes(instance as ShinzoApp, parts)
+      takeJsonBodies(instance, deps.limits, { emptyIsNone: () => true })
+      takeLiberally(instance, refuseSchemaErrors)
+      addDocumentRoute(instance, () => describe(context), openAnswers)
+      addRoutes(instance as ShinzoApp, context)
     },
   }
 }
 
-function addRoutes(app: ShinzoApp, parts: ShinzoParts): void {
-  addTaskRoutes(app, parts)
-  addAgentRoutes(app, parts)
+function addRoutes(app: ShinzoApp, context: ShinzoContext): void {
+  addTaskRoutes(app, context)
+  addAgentRoutes(app, context)
 }
 
-function describe({ publicUrl, version }: ShinzoParts): ApiDescription {
+function describe({ publicUrl, version }: ShinzoContext): ApiDescription {
   return {
     title: 'Mandate, in the words of Shinzo',
     version,

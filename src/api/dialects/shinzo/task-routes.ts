@@ -5,7 +5,7 @@ import { addMessage } from '../../../engine/commands/add-message.ts'
 import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
 import { type AccessedTask, readTaskFor } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { withinLimit } from '../../../engine/within-limit.ts'
 import { ownUrl } from '../../edge/own-url.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
@@ -22,20 +22,20 @@ import {
 } from './contract/task.ts'
 import { instantOf, readTaskView } from './present-task.ts'
 import { readTaskRequest } from './read-task-request.ts'
+import type { ShinzoApp, ShinzoContext } from './shinzo-context.ts'
 import { agentIdOf, shownTaskId, taskIdOf } from './shinzo-ids.ts'
-import type { ShinzoApp, ShinzoParts } from './shinzo-parts.ts'
 import { statusOf } from './task-status.ts'
 
 /** Submitting, polling, messaging and cancelling tasks of one agent. */
-export function addTaskRoutes(app: ShinzoApp, parts: ShinzoParts): void {
-  addSubmitRoute(app, parts)
-  addPollRoute(app, parts)
-  addMessageRoute(app, parts)
-  addCancelRoute(app, parts)
+export function addTaskRoutes(app: ShinzoApp, context: ShinzoContext): void {
+  addSubmitRoute(app, context)
+  addPollRoute(app, context)
+  addMessageRoute(app, context)
+  addCancelRoute(app, context)
 }
 
 /** 202 once the task is on disk. */
-function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void {
+function addSubmitRoute(app: ShinzoApp, { deps, publicUrl }: ShinzoContext): void {
   const response = answersToBody({ 202: json('The task is on disk and queued.', AcceptedSchema) }, [
     'agent_not_found',
     'agent_unavailable',
@@ -45,8 +45,8 @@ function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void
   const schema = { summary: 'Submit a task to an agent', params: AgentParams, body: TaskRequestSchema, response }
   app.post('/agent/request/:id', { schema }, async (request, reply) => {
     const { params, body, principal } = request
-    const { task, run } = await submitTask(rooms, principal, {
-      ...readTaskRequest(rooms, agentIdOf(params.id), body),
+    const { task, run } = await submitTask(deps, principal, {
+      ...readTaskRequest(deps, agentIdOf(params.id), body),
       ignoredFields: ignoredFieldsOf(request),
     })
     const url = ownUrl(publicUrl(), request, `/agent/${task.agentId}/task/${shownTaskId(task.id)}`)
@@ -63,15 +63,15 @@ function addSubmitRoute(app: ShinzoApp, { rooms, publicUrl }: ShinzoParts): void
   })
 }
 
-function addPollRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
+function addPollRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
   const response = answers({ 200: json('The task.', TaskSchema) }, ['task_not_found'])
   const schema = { summary: 'Read a task: how far it is, and what came of it', params: TaskParams, response }
   app.get('/agent/:id/task/:taskId', { schema }, async ({ params, principal }) =>
-    readTaskView(rooms.store, await readAgentTask(rooms, principal, params)),
+    readTaskView(deps.store, await readAgentTask(deps, principal, params)),
   )
 }
 
-function addMessageRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
+function addMessageRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
   const response = answersToBody({ 200: json('The message is on disk.', MessageAcceptedSchema) }, [
     'task_not_found',
     'run_settled',
@@ -80,15 +80,15 @@ function addMessageRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
   const summary = 'Send a message to a task that has not ended'
   const schema = { summary, params: TaskParams, body: MessageRequestSchema, response }
   app.post('/agent/:id/task/:taskId/message', { schema }, async ({ params, body, principal }) => {
-    withinLimit(rooms.limits, 'message_chars_max', 'message', body.message.length)
-    const { task } = await readAgentTask(rooms, principal, params)
+    withinLimit(deps.limits, 'message_chars_max', 'message', body.message.length)
+    const { task } = await readAgentTask(deps, principal, params)
     const message = { input: { text: body.message }, onlyWhileOpen: true }
-    const { task: after, run } = await addMessage(rooms, principal, task.id, message)
+    const { task: after, run } = await addMessage(deps, principal, task.id, message)
     return { task_id: shownTaskId(task.id), status: statusOf(run.state), received_at: instantOf(after.updatedAt) }
   })
 }
 
-function addCancelRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
+function addCancelRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
   const response = answersToBody({ 200: json('The task is cancelled.', CancelledSchema) }, [
     'task_not_found',
     'run_settled',
@@ -96,8 +96,8 @@ function addCancelRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
   ])
   const schema = { summary: 'Cancel a task that has not ended', params: TaskParams, response }
   app.post('/agent/:id/task/:taskId/cancel', { schema }, async ({ params, principal }): Promise<Cancelled> => {
-    const before = await readAgentTask(rooms, principal, params)
-    const { task, run } = await cancelUnlessCancelled(rooms, principal, before.task.id)
+    const before = await readAgentTask(deps, principal, params)
+    const { task, run } = await cancelUnlessCancelled(deps, principal, before.task.id)
     return {
       task_id: shownTaskId(task.id),
       status: 'cancelled',
@@ -107,12 +107,12 @@ function addCancelRoute(app: ShinzoApp, { rooms }: ShinzoParts): void {
 }
 
 /** Asking again for what was cancelled is answered as the first time, so that a client whose answer was lost can ask again. */
-async function cancelUnlessCancelled(rooms: ServerRooms, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+async function cancelUnlessCancelled(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   try {
-    return await cancelRun(rooms, principal, taskId)
+    return await cancelRun(deps, principal, taskId)
   } catch (error) {
     if (!isRefusal(error, 'run_settled')) throw error
-    const snapshot = await readTaskFor(rooms, principal, taskId)
+    const snapshot = await readTaskFor(deps, principal, taskId)
     if (snapshot.run.state === 'cancelled') return snapshot
     const message = `The task is ${statusOf(snapshot.run.state)} already and cannot be cancelled.`
     throw new Refusal('run_settled', message, { cause: error })
@@ -121,11 +121,11 @@ async function cancelUnlessCancelled(rooms: ServerRooms, principal: Principal, t
 
 /** A task is found under its own agent only; anywhere else it looks as if it was not there. */
 async function readAgentTask(
-  rooms: ServerRooms,
+  deps: ServerDeps,
   principal: Principal,
   { id, taskId }: { readonly id: string; readonly taskId: string },
 ): Promise<AccessedTask> {
-  const snapshot = await readTaskFor(rooms, principal, taskIdOf(taskId))
+  const snapshot = await readTaskFor(deps, principal, taskIdOf(taskId))
   if (snapshot.task.agentId === agentIdOf(id)) return snapshot
   throw new Refusal('task_not_found', 'There is no such task.')
 }

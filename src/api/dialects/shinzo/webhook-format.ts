@@ -1,5 +1,5 @@
 import { fullyShown } from '../../../engine/read-task-for.ts'
-import type { WebhookFormat } from '../../../engine/webhooks/webhook-rooms.ts'
+import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import { instantOf, readTaskView, taskView } from './present-task.ts'
 import { statusOf } from './task-status.ts'
 

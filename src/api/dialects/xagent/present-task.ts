@@ -5,15 +5,15 @@ import type { JsonObject } from '../../../domain/json.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
 import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import type { Task } from './contract/task.ts'
 import { cancelledMessage, controlStateOf, statusWords } from './task-status.ts'
 
 /** The task as a poller sees it: its latest turn. */
-export async function presentTask(rooms: ServerRooms, snapshot: TaskSnapshot, { number }: Agent): Promise<Task> {
+export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { number }: Agent): Promise<Task> {
   const { task, run } = snapshot
-  const input = await turnInputOf(rooms, snapshot)
-  const contents = await rooms.store.readContents(run.result === null ? [input] : [input, run.result])
+  const input = await turnInputOf(deps, snapshot)
+  const contents = await deps.store.readContents(run.result === null ? [input] : [input, run.result])
   const asked = contents.get(input)
   const { metadata = task.metadata, files } = wishesOf(run)
   return {
@@ -47,7 +47,7 @@ function wishesOf({ config: { extension } }: Run): { metadata?: JsonObject; file
  * The message of the latest turn. A paused run goes on with the message that was added to it, which is then the turn; only a
  * run that was queued again can be such a one, so that the journal's tail is seldom read.
  */
-async function turnInputOf({ store }: ServerRooms, { task, run }: TaskSnapshot): Promise<Digest> {
+async function turnInputOf({ store }: ServerDeps, { task, run }: TaskSnapshot): Promise<Digest> {
   if (run.turn === 1 && run.queuedAt === task.createdAt) return run.input
   return (await findLastMessage(store, task)) ?? run.input
 }

@@ -3,17 +3,17 @@ import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import { isSubmittingKey } from '../../../domain/task-access.ts'
 import { readTaskFor } from '../../../engine/read-task-for.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 
 /**
  * The task that a path names by its number, if it came through this dialect and for the key's agent, and belongs to the key's user
  * or was submitted with this very key. Absent and not theirs: the same refusal, after the same work.
  */
-export async function readXagentTask(rooms: ServerRooms, principal: Principal, name: string): Promise<TaskSnapshot> {
+export async function readXagentTask(deps: ServerDeps, principal: Principal, name: string): Promise<TaskSnapshot> {
   const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : undefined
   // No task has the number 0: the look-up is made so that a word and a free number cost the same.
-  const found = await rooms.store.readTaskByNumber(number ?? 0)
-  const snapshot = await readTaskFor(rooms, principal, number === undefined ? undefined : found?.id)
+  const found = await deps.store.readTaskByNumber(number ?? 0)
+  const snapshot = await readTaskFor(deps, principal, number === undefined ? undefined : found?.id)
   const { dialect, ownerId } = snapshot.task
   const theirs = ownerId === principal.userId || isSubmittingKey(principal, snapshot.task)
   if (dialect === 'xagent' && theirs) return snapshot

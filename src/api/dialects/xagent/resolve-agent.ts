@@ -2,16 +2,16 @@ import type { Agent } from '../../../domain/agent.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { readAgentFor } from '../../../engine/commands/submit-task.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 
 /**
  * The agent that a key is bound to: the one source of what its holder may touch. Any other credential is refused like no
  * credential at all: one of another dialect, one that is bound to no agent, one whose agent is gone.
  */
-export async function resolveAgent(rooms: ServerRooms, principal: Principal): Promise<Agent> {
+export async function resolveAgent(deps: ServerDeps, principal: Principal): Promise<Agent> {
   if (principal.dialect !== 'xagent' || principal.agentId === null) throw wrongKey()
   try {
-    return await readAgentFor(rooms, principal, principal.agentId)
+    return await readAgentFor(deps, principal, principal.agentId)
   } catch (error) {
     throw isRefusal(error, 'agent_not_found') ? wrongKey(error) : error
   }

@@ -17,19 +17,19 @@ import { presentTask } from './present-task.ts'
 import { readTaskRequest } from './read-task-request.ts'
 import { readXagentTask } from './read-xagent-task.ts'
 import { readSteps } from './steps/read-steps.ts'
-import type { XagentApp, XagentParts } from './xagent-parts.ts'
+import type { XagentApp, XagentContext } from './xagent-context.ts'
 
 /** Creating a task, going on with it, and polling it. */
-export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
+export function addTaskRoutes(app: XagentApp, { deps }: XagentContext): void {
   const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [])
   app.post(
     '/v1/chat/tasks',
     { schema: { summary: 'Create a task and start its first turn', body: CreateTaskSchema, response: created } },
     async (request, reply) => {
       const { body, agent, principal } = request
-      const wishes = readTaskRequest(rooms.limits, body)
+      const wishes = readTaskRequest(deps.limits, body)
       checkAgent(agent, body.agent_id)
-      const { task } = await submitTask(rooms, principal, {
+      const { task } = await submitTask(deps, principal, {
         ...wishes,
         agentId: agent.id,
         dialect: 'xagent',
@@ -48,7 +48,7 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
     '/v1/chat/tasks/:task_id',
     { schema: { summary: 'Read a task: its latest turn', params: TaskParams, response: read } },
     async ({ params, agent, principal }) =>
-      presentTask(rooms, await readXagentTask(rooms, principal, params.task_id), agent),
+      presentTask(deps, await readXagentTask(deps, principal, params.task_id), agent),
   )
 
   const appended = answersToMessage({ 202: json('On disk: poll it.', AppendResponseSchema) }, [
@@ -59,10 +59,10 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
   const append = { summary, params: TaskParams, body: CreateTaskSchema, response: appended }
   app.post('/v1/chat/tasks/:task_id/messages', { schema: append }, async (request, reply) => {
     const { body, agent, principal, params } = request
-    const { input, runExtension } = readTaskRequest(rooms.limits, body)
-    const { task } = await readXagentTask(rooms, principal, params.task_id)
+    const { input, runExtension } = readTaskRequest(deps.limits, body)
+    const { task } = await readXagentTask(deps, principal, params.task_id)
     checkAgent(agent, body.agent_id)
-    const next = await addMessage(rooms, principal, task.id, {
+    const next = await addMessage(deps, principal, task.id, {
       input,
       runExtension,
       ignoredFields: ignoredFieldsOf(request),
@@ -78,8 +78,8 @@ export function addTaskRoutes(app: XagentApp, { rooms }: XagentParts): void {
     '/v1/chat/tasks/:task_id/steps',
     { schema: { summary: 'List what was done on a task', params: TaskParams, response: listed } },
     async ({ params, agent, principal }) => {
-      const { task } = await readXagentTask(rooms, principal, params.task_id)
-      return { task_id: task.number, agent_id: agent.number, steps: await readSteps(rooms, task) }
+      const { task } = await readXagentTask(deps, principal, params.task_id)
+      return { task_id: task.number, agent_id: agent.number, steps: await readSteps(deps, task) }
     },
   )
 }

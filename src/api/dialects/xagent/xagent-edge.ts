@@ -1,10 +1,10 @@
 import type { Agent } from '../../../domain/agent.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { takeLiberally } from '../../edge/take-liberally.ts'
 import { addDocumentRoute } from '../../openapi/add-document-route.ts'
 import type { ApiDescription } from '../../openapi/api-description.ts'
 import type { DialectEdge } from '../../speak.ts'
-import { refuseMisfits } from '../../validate-input.ts'
+import { refuseSchemaErrors } from '../../validate-input.ts'
 import { openAnswers } from './answers.ts'
 import { allSchemas } from './contract/all-schemas.ts'
 import { addEventRoute } from './events/event-route.ts'
@@ -13,7 +13,7 @@ import { apiParts } from './operations.ts'
 import { resolveAgent, wrongKey } from './resolve-agent.ts'
 import { sendRefusal } from './send-refusal.ts'
 import { addTaskRoutes } from './task-routes.ts'
-import type { XagentApp, XagentParts, XagentSurroundings } from './xagent-parts.ts'
+import type { XagentApp, XagentContext, XagentOptions } from './xagent-context.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -27,31 +27,31 @@ declare module 'fastify' {
 }
 
 /** Xagent's API, at `/v1/chat/tasks` and under `/xagent`. */
-export function createXagentEdge(rooms: ServerRooms, surroundings: XagentSurroundings): DialectEdge {
-  const parts = { ...surroundings, rooms, quota: createStreamQuota() }
+export function createXagentEdge(deps: ServerDeps, options: XagentOptions): DialectEdge {
+  const context = { ...options, deps, quota: createStreamQuota() }
   return {
     dialect: 'xagent',
     refuse: sendRefusal,
     addRoutes(instance) {
-      takeLiberally(instance, refuseMisfits)
+      takeLiberally(instance, refuseSchemaErrors)
       instance.decorateRequest('agent', null as never)
       instance.addHook('onRequest', async (request) => {
         const { config } = request.routeOptions
         if (config.open) return
-        const agent = await resolveAgent(rooms, request.principal)
+        const agent = await resolveAgent(deps, request.principal)
         if (config.personal) throw wrongKey()
         request.agent = agent
       })
-      addDocumentRoute(instance, () => describe(parts), openAnswers)
-      addRoutes(instance as XagentApp, parts)
+      addDocumentRoute(instance, () => describe(context), openAnswers)
+      addRoutes(instance as XagentApp, context)
       addPersonalRoutes(instance as XagentApp)
     },
   }
 }
 
-function addRoutes(app: XagentApp, parts: XagentParts): void {
-  addTaskRoutes(app, parts)
-  addEventRoute(app, parts)
+function addRoutes(app: XagentApp, context: XagentContext): void {
+  addTaskRoutes(app, context)
+  addEventRoute(app, context)
 }
 
 /**
@@ -68,7 +68,7 @@ function addPersonalRoutes(app: XagentApp): void {
   }
 }
 
-function describe({ publicUrl, version }: XagentParts): ApiDescription {
+function describe({ publicUrl, version }: XagentContext): ApiDescription {
   return {
     title: 'Mandate, in the words of Xagent',
     version,

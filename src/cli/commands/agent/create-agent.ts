@@ -9,7 +9,7 @@ export function addAgentCreate(parent: Command, invocation: Invocation): void {
     .summary('make an agent')
     .description('Makes an agent. It has only the tools and capabilities that are named.')
     .argument('<name>', 'its name')
-    .addHelpText('after', exampleFor(invocation.surroundings.program))
+    .addHelpText('after', exampleFor(invocation.environment.program))
     .action((name: string, options: AgentOptions) =>
       withClient(invocation, options, (context) => createAgent(context, name, options)),
     )

@@ -1,9 +1,9 @@
 import { ClientError } from '../../../client/client-error.ts'
 import type { Client } from '../../../client/create-client.ts'
 import { waitFor } from '../../../client/wait-for.ts'
+import type { CliEnvironment } from '../../cli-environment.ts'
 import { type ConnectionOptions, clientFor, findKey, findTarget } from '../../connection.ts'
 import type { LocalServer, OfflineCommands } from '../../offline-commands.ts'
-import type { Surroundings } from '../../surroundings.ts'
 
 export interface OpenServer {
   readonly client: Client
@@ -27,18 +27,18 @@ const portTaken = 71
  */
 export async function openServer(
   options: ConnectionOptions,
-  surroundings: Surroundings,
+  environment: CliEnvironment,
   offline: OfflineCommands,
 ): Promise<OpenServer> {
-  const target = findTarget(options, surroundings.env)
+  const target = findTarget(options, environment.env)
   const url = target?.url
-  if (url !== undefined && target?.named) return plainServer(url, options, surroundings, offline)
-  const wait = surroundings.wait ?? waitFor
+  if (url !== undefined && target?.named) return plainServer(url, options, environment, offline)
+  const wait = environment.wait ?? waitFor
   for (let tries = 1; ; tries += 1) {
-    const found = await findServer(url, options, surroundings, offline)
+    const found = await findServer(url, options, environment, offline)
     if (found !== undefined) return found
     try {
-      return heldServer(await offline.startServer(), 'started', options, surroundings)
+      return heldServer(await offline.startServer(), 'started', options, environment)
     } catch (error) {
       if (!isWorthAnother(error, tries)) throw startFailed(error)
       await wait(again.delayMs, undefined)
@@ -50,26 +50,26 @@ export async function openServer(
 async function findServer(
   url: string | undefined,
   options: ConnectionOptions,
-  surroundings: Surroundings,
+  environment: CliEnvironment,
   offline: OfflineCommands,
 ): Promise<OpenServer | undefined> {
   const known = await offline.joinServer(url)
   if (known === 'ending') return undefined // a new one is started as soon as it lets go of the data folder
-  if (known?.temporary) return heldServer(known, 'joined', options, surroundings)
-  if (known !== undefined) return plainServer(known.url, options, surroundings, offline)
+  if (known?.temporary) return heldServer(known, 'joined', options, environment)
+  if (known !== undefined) return plainServer(known.url, options, environment, offline)
   if (url === undefined) return undefined
-  const server = plainServer(url, options, surroundings, offline)
+  const server = plainServer(url, options, environment, offline)
   if (await answers(server.client)) return server
-  return await findServer(undefined, options, surroundings, offline)
+  return await findServer(undefined, options, environment, offline)
 }
 
 function plainServer(
   url: string,
   options: ConnectionOptions,
-  surroundings: Surroundings,
+  environment: CliEnvironment,
   offline: OfflineCommands,
 ): OpenServer {
-  const client = clientFor(url, findKey(options, url, surroundings.env, offline), surroundings)
+  const client = clientFor(url, findKey(options, url, environment.env, offline), environment)
   return { client, temporary: false, letGo: async () => undefined }
 }
 
@@ -77,10 +77,10 @@ function heldServer(
   { url, adminKey, note, letGo }: LocalServer,
   temporary: 'started' | 'joined',
   options: ConnectionOptions,
-  surroundings: Surroundings,
+  environment: CliEnvironment,
 ): OpenServer {
-  const key = options.key ?? (surroundings.env['MANDATE_KEY'] || adminKey)
-  return { client: clientFor(url, key, surroundings), temporary, note, letGo }
+  const key = options.key ?? (environment.env['MANDATE_KEY'] || adminKey)
+  return { client: clientFor(url, key, environment), temporary, note, letGo }
 }
 
 /** Whether anything answers there; if it is no server of ours, the first real question says so. */

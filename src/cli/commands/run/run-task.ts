@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { TaskView } from '../../../api/native/contract/task.ts'
 import { ClientError } from '../../../client/client-error.ts'
+import type { CliEnvironment } from '../../cli-environment.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { findAgentId } from '../../find-agent.ts'
 import { oneLine, shorten } from '../../format/printable.ts'
 import { addConnectionOptions, type CommandContext, contextFor, type Invocation } from '../../program.ts'
-import type { Surroundings } from '../../surroundings.ts'
 import { UsageError } from '../../usage-error.ts'
 import { writeJson } from '../../write-lines.ts'
 import { fetchFiles } from '../task/fetch-files.ts'
@@ -23,7 +23,7 @@ export function addRun(parent: Command, invocation: Invocation): void {
         'the task takes. Ctrl-C cancels the task.',
     )
     .argument('<instructions...>', 'what to do')
-    .addHelpText('after', examplesFor(invocation.surroundings.program))
+    .addHelpText('after', examplesFor(invocation.environment.program))
     .action(async (words: string[], options: RunOptions) => {
       invocation.exitCode = await runTask(invocation, words.join(' '), options)
     })
@@ -44,23 +44,23 @@ const aboutTemporary = {
 } as const
 
 /** The whole of `mandate run`, the server included: whatever happens, one that was started is let go of. */
-async function runTask({ surroundings, offline }: Invocation, input: string, options: RunOptions) {
+async function runTask({ environment, offline }: Invocation, input: string, options: RunOptions) {
   if (input.trim() === '') throw new UsageError('The instructions are empty: say what is to be done.')
   const files = await readInputFiles(options.file ?? [])
-  const { terminal } = surroundings
-  const server = await openServer(options, surroundings, offline)
+  const { terminal } = environment
+  const server = await openServer(options, environment, offline)
   try {
-    const context = contextFor(surroundings, server.client)
+    const context = contextFor(environment, server.client)
     if (server.temporary !== false) {
-      if (options.detach) throw needsServer(surroundings.program)
+      if (options.detach) throw needsServer(environment.program)
       const told = [aboutTemporary[server.temporary](server.client.url), server.note ?? '']
       terminal.err(`${context.paint('quiet', told.join(' ').trim())}\n`)
     }
-    const task = await submit(context, surroundings, input, options, files)
+    const task = await submit(context, environment, input, options, files)
     if (task === undefined) return exitCodes.interrupted
     return options.detach
       ? printDetached(context, task, options)
-      : await show(context, surroundings, task, options, server.temporary !== false)
+      : await show(context, environment, task, options, server.temporary !== false)
   } finally {
     await server.letGo()
   }
@@ -74,7 +74,7 @@ function needsServer(program: string): ClientError {
 /** Undefined when Ctrl-C came before the server had answered; it may have taken the task all the same. */
 async function submit(
   context: CommandContext,
-  { onInterrupt }: Pick<Surroundings, 'onInterrupt'>,
+  { onInterrupt }: Pick<CliEnvironment, 'onInterrupt'>,
   input: string,
   options: RunOptions,
   files: Awaited<ReturnType<typeof readInputFiles>>,
@@ -111,7 +111,7 @@ function printDetached({ terminal, program }: CommandContext, task: TaskView, op
 
 async function show(
   context: CommandContext,
-  surroundings: Surroundings,
+  environment: CliEnvironment,
   task: TaskView,
   options: RunOptions,
   ephemeral: boolean,
@@ -124,7 +124,7 @@ async function show(
     terminal.out(`${paint('heading', name)} ${shorten(titleOf(task), room)}${paint('quiet', about)}\n`)
   }
   const { into, json = false } = options
-  const exitCode = await watchTask(context, surroundings, task, {
+  const exitCode = await watchTask(context, environment, task, {
     after: 0,
     json,
     filesHint: into === undefined ? hintFor(program, task, ephemeral) : undefined,

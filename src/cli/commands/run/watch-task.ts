@@ -1,11 +1,11 @@
 import type { TaskView } from '../../../api/native/contract/task.ts'
 import { ClientError } from '../../../client/client-error.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
+import type { CliEnvironment } from '../../cli-environment.ts'
 import { exitCodeOf, exitCodes } from '../../exit-codes.ts'
 import { createLiveView } from '../../live/live-view.ts'
 import { summariseTask } from '../../live/summarise-task.ts'
 import type { CommandContext } from '../../program.ts'
-import type { Surroundings } from '../../surroundings.ts'
 import { writeLines } from '../../write-lines.ts'
 
 export interface WatchOptions {
@@ -23,14 +23,14 @@ export interface WatchOptions {
  */
 export async function watchTask(
   context: CommandContext,
-  surroundings: Pick<Surroundings, 'onInterrupt' | 'every'>,
+  environment: Pick<CliEnvironment, 'onInterrupt' | 'every'>,
   task: TaskView,
   options: WatchOptions,
 ): Promise<number> {
-  const view = options.json ? jsonView(context) : liveView(context, surroundings, options)
+  const view = options.json ? jsonView(context) : liveView(context, environment, options)
   const leave = new AbortController()
   let interrupted = false
-  const unlisten = surroundings.onInterrupt(() => {
+  const unlisten = environment.onInterrupt(() => {
     if (interrupted) return leave.abort(new Interrupted())
     interrupted = true
     view.note('Cancelling; press Ctrl-C again to leave without waiting.')
@@ -80,7 +80,11 @@ function jsonView({ client, terminal }: CommandContext): View {
   }
 }
 
-function liveView(context: CommandContext, { every }: Pick<Surroundings, 'every'>, { filesHint }: WatchOptions): View {
+function liveView(
+  context: CommandContext,
+  { every }: Pick<CliEnvironment, 'every'>,
+  { filesHint }: WatchOptions,
+): View {
   const { client, terminal, paint } = context
   const view = createLiveView(context)
   const stop = terminal.isTty ? every(1_000, view.tick) : () => undefined

@@ -16,11 +16,11 @@ export function addBackup(parent: Command, invocation: Invocation): void {
   )
 }
 
-async function backup({ surroundings, offline }: Invocation, file: string, options: PassphraseOptions) {
-  const { bytes, files } = await offline.backup(archiveOptionsOf(file, options, surroundings.env))
-  surroundings.terminal.out(`${file}: ${formatPlural(files, 'file')}, ${formatBytes(bytes)}\n`)
+async function backup({ environment, offline }: Invocation, file: string, options: PassphraseOptions) {
+  const { bytes, files } = await offline.backup(archiveOptionsOf(file, options, environment.env))
+  environment.terminal.out(`${file}: ${formatPlural(files, 'file')}, ${formatBytes(bytes)}\n`)
   if (options.passphraseEnv === undefined) {
-    surroundings.terminal.err(
+    environment.terminal.err(
       'The keys of the server are not in it, so no API key would work after a restore; with --passphrase-env they are added, encrypted.\n',
     )
   }

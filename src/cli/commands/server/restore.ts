@@ -12,7 +12,7 @@ export function addRestore(parent: Command, invocation: Invocation): void {
   addPassphraseOption(command, 'opens the keys in the archive with the passphrase in this environment variable')
 }
 
-async function restore({ surroundings, offline }: Invocation, file: string, options: PassphraseOptions) {
-  await offline.restore(archiveOptionsOf(file, options, surroundings.env))
-  surroundings.terminal.out(`${file} is restored; start the server with: ${surroundings.program} serve\n`)
+async function restore({ environment, offline }: Invocation, file: string, options: PassphraseOptions) {
+  await offline.restore(archiveOptionsOf(file, options, environment.env))
+  environment.terminal.out(`${file} is restored; start the server with: ${environment.program} serve\n`)
 }

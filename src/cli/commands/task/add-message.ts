@@ -25,7 +25,7 @@ export function addTaskMessage(parent: Command, invocation: Invocation): void {
 
 async function addMessage(
   context: CommandContext,
-  { surroundings }: Pick<Invocation, 'surroundings'>,
+  { environment }: Pick<Invocation, 'environment'>,
   id: string,
   input: string,
   options: RunOptions,
@@ -35,7 +35,7 @@ async function addMessage(
   const before = await client.readTask(id)
   const task = await client.addMessage(id, { input, ...wishesOf(options), ...(files.length > 0 && { files }) })
   if (!options.detach) {
-    return watchTask(context, surroundings, task, {
+    return watchTask(context, environment, task, {
       after: before.last_seq,
       json: options.json ?? false,
       filesHint: fetchHint(context.program, task),

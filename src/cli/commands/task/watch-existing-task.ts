@@ -19,7 +19,7 @@ export function addTaskWatch(parent: Command, invocation: Invocation): void {
     .action((id: string, options: WatchOptions) =>
       withClient(invocation, options, async (context) => {
         const task = await context.client.readTask(id)
-        return watchTask(context, invocation.surroundings, task, {
+        return watchTask(context, invocation.environment, task, {
           after: 0,
           json: options.json ?? false,
           filesHint: fetchHint(context.program, task),

@@ -41,8 +41,8 @@ export function addVerify(parent: Command, invocation: Invocation): void {
 const verdicts = `
 Ends with 0 for "valid", 6 for "consistent, signer unknown" (no key was given), 1 for "invalid": the first link that does not hold.`
 
-async function verify({ surroundings, offline }: Invocation, file: string, options: VerifyOptions): Promise<number> {
-  const { terminal } = surroundings
+async function verify({ environment, offline }: Invocation, file: string, options: VerifyOptions): Promise<number> {
+  const { terminal } = environment
   const pinned = await readPins(options.key ?? [])
   const verification = await offline.verify({ package: await read(file), pinned })
   if (options.json) {

@@ -41,16 +41,16 @@ export function addListen(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-async function listen({ surroundings, offline }: Invocation, options: ListenOptions): Promise<number> {
+async function listen({ environment, offline }: Invocation, options: ListenOptions): Promise<number> {
   if (options.secret !== undefined && !isWebhookSecret(options.secret)) {
     throw new UsageError('--secret takes a webhook secret, such as whsec_ followed by base64.')
   }
-  const context = contextFor(surroundings, connect(options, surroundings, offline))
+  const context = contextFor(environment, connect(options, environment, offline))
   const interrupted = Promise.withResolvers<void>()
   const keys = Promise.withResolvers<VerifyingKeys>()
   keys.promise.catch(() => undefined) // told by openKeys below
   const receiver = await receiveWebhooks(options.port, createTaker(context, keys.promise, options.json ?? false))
-  const stopListening = surroundings.onInterrupt(interrupted.resolve)
+  const stopListening = environment.onInterrupt(interrupted.resolve)
   let subscription: string | undefined
   try {
     const opened = await openKeys(context, options, receiver.url)

@@ -5,7 +5,7 @@ import { sendEventStream } from '../../../edge/send-event-stream.ts'
 import type { OpenStream } from '../../../stream/open-streams.ts'
 import type { StreamSink } from '../../../stream/stream-sink.ts'
 import { openTaskStream, type StreamWords } from '../../../stream/task-stream.ts'
-import type { NeoParts } from '../neo-parts.ts'
+import type { NeoContext } from '../neo-context.ts'
 import { type LoadedEvent, loadEvents } from './load-events.ts'
 import { openRunMessage, projectDelta, projectEvent } from './project-run.ts'
 import { chunkFrame, lastFrame, uiStreamHeaders } from './ui-chunk.ts'
@@ -23,20 +23,20 @@ export interface UiStreamRequest {
 
 /** Streams one run as a UI message stream until the run has ended. What can be refused is refused before the headers. */
 export function sendUiStream(
-  { rooms }: NeoParts,
+  { deps }: NeoContext,
   request: FastifyRequest,
   reply: FastifyReply,
   wanted: UiStreamRequest,
 ): Promise<FastifyReply> {
   const { snapshot, after, open } = wanted
-  const told = tellRun(rooms.store, wanted)
+  const told = tellRun(deps.store, wanted)
   const signal = AbortSignal.any([open.signal, told.ended])
-  return sendEventStream(rooms.log, request, reply, {
+  return sendEventStream(deps.log, request, reply, {
     open,
     headers: uiStreamHeaders,
     async openJournal() {
       const request = { snapshot, after, follow: false, signal, words: told.words }
-      return { first: '', journal: await openTaskStream(rooms, request) }
+      return { first: '', journal: await openTaskStream(deps, request) }
     },
     lastFrame: ({ message }) => chunkFrame({ type: 'error', errorText: message }) + lastFrame,
     sinkOver: told.sink,

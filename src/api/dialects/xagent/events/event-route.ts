@@ -12,7 +12,7 @@ import { presentTask } from '../present-task.ts'
 import { readXagentTask } from '../read-xagent-task.ts'
 import { resolveAgent } from '../resolve-agent.ts'
 import { traceUpTo } from '../steps/read-steps.ts'
-import type { XagentApp, XagentParts } from '../xagent-parts.ts'
+import type { XagentApp, XagentContext } from '../xagent-context.ts'
 import { completedFrame, errorFrame, eventWords, statusFrame } from './event-words.ts'
 
 const streamMsMax = 3_600_000
@@ -21,7 +21,7 @@ const streamMsMax = 3_600_000
  * `GET …/events`: what happens from now on, or from the event that `Last-Event-ID` names. It ends with the task's latest turn,
  * after an hour, or when the key is taken back.
  */
-export function addEventRoute(app: XagentApp, parts: XagentParts): void {
+export function addEventRoute(app: XagentApp, context: XagentContext): void {
   const frames = {
     description: 'Frames until the latest turn has ended.',
     content: { 'text/event-stream': { schema: { type: 'string' } } },
@@ -30,28 +30,28 @@ export function addEventRoute(app: XagentApp, parts: XagentParts): void {
   const requestHeaders = ['Last-Event-ID'] as const
   const schema = { summary: 'Watch a task (server-sent events)', requestHeaders, params: TaskParams, response }
   app.get('/v1/chat/tasks/:task_id/events', { schema, exposeHeadRoute: false }, async (request, reply) => {
-    const snapshot = await readXagentTask(parts.rooms, request.principal, request.params.task_id)
-    return sendEvents(parts, request, reply, snapshot)
+    const snapshot = await readXagentTask(context.deps, request.principal, request.params.task_id)
+    return sendEvents(context, request, reply, snapshot)
   })
 }
 
 async function sendEvents(
-  parts: XagentParts,
+  context: XagentContext,
   request: FastifyRequest,
   reply: FastifyReply,
   snapshot: TaskSnapshot,
 ): Promise<FastifyReply> {
-  const { rooms, streams, quota } = parts
+  const { deps, streams, quota } = context
   const { task } = snapshot
   const after = seenBefore(request.headers['last-event-id'], task.lastSeq)
   const giveBack = quota.take(task.id, request.principal.keyId ?? '')
-  const lifetime = limitLifetime(rooms.clock)
+  const lifetime = limitLifetime(deps.clock)
   try {
-    const open = streams.open(request.principal, (principal) => resolveAgent(rooms, principal))
-    return await sendEventStream(rooms.log, request, reply, {
+    const open = streams.open(request.principal, (principal) => resolveAgent(deps, principal))
+    return await sendEventStream(deps.log, request, reply, {
       open,
       openJournal: () =>
-        openJournal(parts, request.agent, {
+        openJournal(context, request.agent, {
           snapshot,
           after,
           signal: AbortSignal.any([open.signal, lifetime.signal]),
@@ -81,15 +81,15 @@ interface JournalRequest {
   readonly signal: AbortSignal
 }
 
-async function openJournal({ rooms }: XagentParts, agent: Agent, { snapshot, after, signal }: JournalRequest) {
+async function openJournal({ deps }: XagentContext, agent: Agent, { snapshot, after, signal }: JournalRequest) {
   const { task, run } = snapshot
-  const trace = await traceUpTo(rooms, task.id, after)
+  const trace = await traceUpTo(deps, task.id, after)
   const first = [statusFrame(after, trace)]
   if (isTerminal(run.state) && after === task.lastSeq) {
-    first.push(completedFrame(after, await presentTask(rooms, snapshot, agent)))
+    first.push(completedFrame(after, await presentTask(deps, snapshot, agent)))
   }
-  const words = eventWords(rooms.store, snapshot, trace)
-  const journal = await openTaskStream(rooms, { snapshot, after, follow: false, signal, words })
+  const words = eventWords(deps.store, snapshot, trace)
+  const journal = await openTaskStream(deps, { snapshot, after, follow: false, signal, words })
   return { first: first.join(''), journal }
 }
 

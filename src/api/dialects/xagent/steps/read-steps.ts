@@ -1,23 +1,23 @@
 import type { Task } from '../../../../domain/task.ts'
-import type { ServerRooms } from '../../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../../engine/server-deps.ts'
 import type { Step } from '../contract/step.ts'
 import { emptyTrace, foldStep, type StepRecord, type Told, type Trace } from './fold-steps.ts'
 import { contentsOfStep, presentStep, whole } from './present-step.ts'
 
 /** All steps of a task so far, in the order in which they began. */
-export async function readSteps(rooms: ServerRooms, { id, lastSeq }: Task): Promise<Step[]> {
+export async function readSteps(deps: ServerDeps, { id, lastSeq }: Task): Promise<Step[]> {
   const steps = new Map<string, StepRecord>()
-  await traceUpTo(rooms, id, lastSeq, (told) => {
+  await traceUpTo(deps, id, lastSeq, (told) => {
     if ('step' in told) steps.set(told.step.id, told.step)
   })
   const records = [...steps.values()].sort((a, b) => a.startedAt - b.startedAt)
-  const contents = await rooms.store.readContents(records.flatMap(contentsOfStep))
+  const contents = await deps.store.readContents(records.flatMap(contentsOfStep))
   return records.map((record) => presentStep(record, contents, whole))
 }
 
 /** The fold of a journal up to and with `seq`. Reads events, no contents. */
 export async function traceUpTo(
-  { store, limits }: ServerRooms,
+  { store, limits }: ServerDeps,
   taskId: string,
   seq: number,
   tell: (told: Told) => void = () => undefined,

@@ -6,7 +6,7 @@ import type { Sealer } from '../../proof/create-sealer.ts'
 import type { Store } from '../../store/store.ts'
 
 /** What delivering webhooks takes; `main` puts it together. */
-export interface WebhookRooms {
+export interface WebhookDeps {
   readonly sealer: Sealer
   readonly send: SendWebhook
   /** Those that are not given speak as `standard`. */

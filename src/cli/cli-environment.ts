@@ -3,7 +3,7 @@ import { programNameOf } from './program-name.ts'
 import { createTerminal, type Environment, type Terminal } from './terminal.ts'
 
 /** All that the command line takes from the process it runs in; tests hand in their own. */
-export interface Surroundings {
+export interface CliEnvironment {
   readonly terminal: Terminal
   readonly env: Environment
   /** What commands that are printed begin with. */
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly every: (ms: number, callback: () => void) => () => void
 }
 
-export function processSurroundings(): Surroundings {
+export function processEnvironment(): CliEnvironment {
   // Whoever reads our output may stop (`mandate task events 7 | head`): that is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts'
 import { folderNames } from '../data-folder/folder-names.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
 import { createPlatformFaults } from '../engine/platform-faults.ts'
-import type { Log, ServerRooms } from '../engine/server-rooms.ts'
+import type { Log, ServerDeps } from '../engine/server-deps.ts'
 import { createLogKeeper } from '../engine/services/log-keeper.ts'
 import { openLog } from '../engine/services/open-log.ts'
 import { createRunDispatcher } from '../engine/services/run-dispatcher.ts'
@@ -26,7 +26,7 @@ import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 import { createSystemRandomness } from './system-randomness.ts'
 
-interface OpenRoomsParts {
+interface OpenDepsOptions {
   readonly config: Config
   readonly log: Log
   readonly clock: Clock
@@ -37,7 +37,7 @@ interface OpenRoomsParts {
 }
 
 /** Opens every room of the server on its data folder. The only place where implementations are chosen. */
-export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
+export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
   const { config, log, clock, models, pepper, keys, signals } = parts
   const { limits } = config
   const rows = await createSqliteStore({
@@ -80,7 +80,7 @@ export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
     await openLog({ store, clock, randomness, keyring: keys.keyring }),
     keys,
   )
-  const rooms: ServerRooms = {
+  const deps: ServerDeps = {
     store,
     blobs,
     workspaces,
@@ -99,10 +99,10 @@ export async function openRooms(parts: OpenRoomsParts): Promise<ServerRooms> {
     policies,
     notary,
     signingKeys,
-    logKeeper: createLogKeeper(() => rooms),
+    logKeeper: createLogKeeper(() => deps),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => rooms, signals),
+    dispatcher: createRunDispatcher(() => deps, signals),
   }
-  return rooms
+  return deps
 }

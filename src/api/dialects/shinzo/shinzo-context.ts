@@ -6,26 +6,22 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
-import type { Sockets } from '../../edge/sockets.ts'
-import type { OpenStreams } from '../../stream/open-streams.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 
-/** What the edge hands this dialect beside the rooms. */
-export interface AgentrixSurroundings {
+/** What the edge hands this dialect beside the dependencies. */
+export interface ShinzoOptions {
   /** Without a slash at its end. */
   readonly publicUrl: () => string
   readonly version: string
-  readonly streams: OpenStreams
-  readonly sockets: Sockets
 }
 
 /** What the routes work with. */
-export interface AgentrixParts extends AgentrixSurroundings {
-  readonly rooms: ServerRooms
+export interface ShinzoContext extends ShinzoOptions {
+  readonly deps: ServerDeps
 }
 
 /** A Fastify instance whose requests have the types of their schemas. */
-export type AgentrixApp = FastifyInstance<
+export type ShinzoApp = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression<RawServerDefault>,
   RawReplyDefaultExpression<RawServerDefault>,

@@ -1,7 +1,7 @@
 import type { FieldError } from '../domain/refusal.ts'
 
 /** An error of the schema checker; the paths are JSON pointers. */
-interface Misfit {
+interface SchemaError {
   readonly keyword: string
   readonly schemaPath: string
   readonly instancePath: string
@@ -20,7 +20,7 @@ interface Schema {
 }
 
 /** One bad field, with the rule of the schema that it breaks, for dialects whose answers name that. */
-export interface DescribedMisfit extends FieldError {
+export interface DescribedSchemaError extends FieldError {
   /** A keyword of JSON Schema, such as `minimum`. */
   readonly keyword: string
   /** What the schema wants there; of a choice, its first. */
@@ -28,13 +28,13 @@ export interface DescribedMisfit extends FieldError {
 }
 
 /** What does not fit a schema, one entry per field, saying what is allowed. A field is named by its path (`files.0.path`). */
-export function describeMisfits(schema: object, misfits: readonly Misfit[]): DescribedMisfit[] {
-  const fields = new Map<string, DescribedMisfit>()
-  for (const misfit of mostTelling(misfits)) {
-    const { keyword } = misfit
-    const { type, anyOf } = schemaAt(schema, misfit.schemaPath)
+export function describeSchemaErrors(schema: object, schemaErrors: readonly SchemaError[]): DescribedSchemaError[] {
+  const fields = new Map<string, DescribedSchemaError>()
+  for (const schemaError of mostTelling(schemaErrors)) {
+    const { keyword } = schemaError
+    const { type, anyOf } = schemaAt(schema, schemaError.schemaPath)
     const rule = { keyword, type: type ?? anyOf?.[0]?.type }
-    for (const field of describe(schema, misfit))
+    for (const field of describe(schema, schemaError))
       if (!fields.has(field.field)) fields.set(field.field, { ...field, ...rule })
   }
   return [...fields.values()]
@@ -44,13 +44,13 @@ export function describeMisfits(schema: object, misfits: readonly Misfit[]): Des
  * Of a choice between forms: where the value has the type of one of them, what is wrong with that one; else only that none
  * of them fits.
  */
-function mostTelling(misfits: readonly Misfit[]): Misfit[] {
-  let kept = [...misfits]
-  for (const choice of misfits) {
+function mostTelling(schemaErrors: readonly SchemaError[]): SchemaError[] {
+  let kept = [...schemaErrors]
+  for (const choice of schemaErrors) {
     if (choice.keyword !== 'anyOf') continue
     const start = `${choice.schemaPath}/anyOf/`
     const inside = kept.filter(({ schemaPath }) => schemaPath.startsWith(start))
-    const branchOf = ({ schemaPath }: Misfit) => schemaPath.slice(start.length).split('/')[0] ?? ''
+    const branchOf = ({ schemaPath }: SchemaError) => schemaPath.slice(start.length).split('/')[0] ?? ''
     const otherType = new Set(
       inside.filter((one) => one.keyword === 'type' && one.instancePath === choice.instancePath).map(branchOf),
     )
@@ -60,7 +60,7 @@ function mostTelling(misfits: readonly Misfit[]): Misfit[] {
   return kept
 }
 
-function describe(root: object, { keyword, schemaPath, instancePath, params, message }: Misfit): FieldError[] {
+function describe(root: object, { keyword, schemaPath, instancePath, params, message }: SchemaError): FieldError[] {
   const field = instancePath.slice(1).replaceAll('/', '.')
   const schema = schemaAt(root, schemaPath)
   const under = (name: string) => (field === '' ? name : `${field}.${name}`)

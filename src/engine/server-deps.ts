@@ -7,10 +7,10 @@ import type { ReportedFaults } from './platform-faults.ts'
 import type { RunDispatcher } from './run-dispatcher.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { SubscribedOutbox } from './webhooks/create-outbox.ts'
-import type { WebhookRooms } from './webhooks/webhook-rooms.ts'
+import type { WebhookDeps } from './webhooks/webhook-deps.ts'
 
 /** What every command, query and service works with; `main` puts it together. */
-export interface ServerRooms extends RunnerDeps {
+export interface ServerDeps extends RunnerDeps {
   readonly blobs: BlobStore
   readonly dispatch: Dispatch
   readonly dispatcher: RunDispatcher
@@ -20,7 +20,7 @@ export interface ServerRooms extends RunnerDeps {
   readonly logKeeper: LogKeeper
   readonly outbox: SubscribedOutbox
   readonly faults: ReportedFaults
-  readonly webhooks: WebhookRooms
+  readonly webhooks: WebhookDeps
   readonly log: Log
 }
 

@@ -6,15 +6,12 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { Auth } from '../../../auth/create-auth.ts'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
 import type { Sockets } from '../../edge/sockets.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
 
-/** What the edge hands this dialect beside the rooms. */
-export interface CertiorSurroundings {
-  /** A WebSocket may bring its key in its first message. */
-  readonly auth: Auth
+/** What the edge hands this dialect beside the dependencies. */
+export interface AgentrixOptions {
   /** Without a slash at its end. */
   readonly publicUrl: () => string
   readonly version: string
@@ -23,12 +20,12 @@ export interface CertiorSurroundings {
 }
 
 /** What the routes work with. */
-export interface CertiorParts extends CertiorSurroundings {
-  readonly rooms: ServerRooms
+export interface AgentrixContext extends AgentrixOptions {
+  readonly deps: ServerDeps
 }
 
 /** A Fastify instance whose requests have the types of their schemas. */
-export type CertiorApp = FastifyInstance<
+export type AgentrixApp = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression<RawServerDefault>,
   RawReplyDefaultExpression<RawServerDefault>,

@@ -6,26 +6,29 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { ServerRooms } from '../../../engine/server-rooms.ts'
+import type { Auth } from '../../../auth/create-auth.ts'
+import type { ServerDeps } from '../../../engine/server-deps.ts'
+import type { Sockets } from '../../edge/sockets.ts'
 import type { OpenStreams } from '../../stream/open-streams.ts'
-import type { StreamQuota } from './events/stream-quota.ts'
 
-/** What the edge hands this dialect beside the rooms. */
-export interface XagentSurroundings {
+/** What the edge hands this dialect beside the dependencies. */
+export interface CertiorOptions {
+  /** A WebSocket may bring its key in its first message. */
+  readonly auth: Auth
   /** Without a slash at its end. */
   readonly publicUrl: () => string
   readonly version: string
   readonly streams: OpenStreams
+  readonly sockets: Sockets
 }
 
 /** What the routes work with. */
-export interface XagentParts extends XagentSurroundings {
-  readonly rooms: ServerRooms
-  readonly quota: StreamQuota
+export interface CertiorContext extends CertiorOptions {
+  readonly deps: ServerDeps
 }
 
 /** A Fastify instance whose requests have the types of their schemas. */
-export type XagentApp = FastifyInstance<
+export type CertiorApp = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression<RawServerDefault>,
   RawReplyDefaultExpression<RawServerDefault>,

@@ -7,15 +7,15 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Auth } from '../../auth/create-auth.ts'
-import type { ServerRooms } from '../../engine/server-rooms.ts'
+import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Sockets } from '../edge/sockets.ts'
 import type { Metrics } from '../metrics.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import type { Idempotency } from './idempotency.ts'
 
 /** What the native routes work with. */
-export interface NativeParts {
-  readonly rooms: ServerRooms
+export interface NativeContext {
+  readonly deps: ServerDeps
   readonly auth: Auth
   readonly pepper: Uint8Array
   /** Without a slash at its end. */
