@@ -18,6 +18,7 @@ const credentials = {
 const paths: readonly (readonly [method: string, path: string, owner: RequestDialect])[] = [
   ['POST', '/api/v1/tasks', 'certior_or_neo'],
   ['POST', '/api/v1/tasks?x=1', 'certior_or_neo'],
+  ['HEAD', '/api/v1/tasks', 'neo'],
   ['GET', '/api/v1/tasks', 'neo'],
   ['GET', '/api/v1/tasks/7', 'neo'],
   ['POST', '/api/v1/tasks/7/approve', 'neo'],
@@ -50,6 +51,7 @@ const paths: readonly (readonly [method: string, path: string, owner: RequestDia
 const shared: readonly (readonly [method: string, path: string, sharers: readonly Dialect[]])[] = [
   ['POST', '/api/v1/tasks', ['certior', 'neo']],
   ['POST', '/api/v1/tasks?x=1', ['certior', 'neo']],
+  ['DELETE', '/api/v1/tasks', ['certior', 'neo']],
   ['POST', '/api/v1/tasks/', ['certior', 'neo']],
   ['POST', '/v1/tasks', ['native', 'agentrix']],
   ['GET', '/v1/tasks/7/events', ['native', 'agentrix']],

@@ -69,7 +69,7 @@ export function dialectOf(method: string, path: string, issued: Dialect | undefi
   const mount = mountOf(path)
   if (mount !== undefined) return mount.dialect
   const bare = barePath(path)
-  if (method === 'POST' && bare === '/api/v1/tasks') {
+  if (bare === '/api/v1/tasks' && method !== 'GET' && method !== 'HEAD') {
     return issued === 'certior' || issued === 'neo' ? issued : 'certior_or_neo'
   }
   const line = owners.find(

@@ -6,7 +6,7 @@ import { errorBody as certiorBody } from './certior/send-refusal.ts'
 import { errorBody as neoBody } from './neo/send-refusal.ts'
 
 /**
- * `POST /api/v1/tasks` where nothing tells whether Certior or Neo is spoken: it is refused with a body that clients of both
+ * `/api/v1/tasks` for what only Certior and Neo may mean, where nothing tells whether Certior or Neo is spoken: it is refused with a body that clients of both
  * can read: all that Neo says, and Certior's `detail`. Only the operator's own admin key can get past the 401 here,
  * as it belongs to no dialect: it is told to name one.
  */

@@ -28,6 +28,7 @@ interface Case {
   readonly body?: string
   readonly answer: readonly [status: number, code: string]
   readonly field?: string
+  readonly retryAfter?: string
 }
 
 const good = JSON.stringify({ message: 'say hi' })
@@ -64,11 +65,17 @@ const cases: readonly Case[] = [
   { what: 'an agent that is not there', url: '/agent/request/x', answer: [404, 'AGENT_NOT_FOUND'] },
   { what: 'a task that is not there', method: 'GET', url: absentTask, answer: [404, 'TASK_NOT_FOUND'] },
   { what: 'cancelling a task that is not there', url: `${absentTask}/cancel`, answer: [404, 'TASK_NOT_FOUND'] },
-  { what: 'too much at once', options: { wrapStore: failing(overloaded) }, answer: [503, 'OVERLOADED'] },
+  {
+    what: 'too much at once',
+    options: { wrapStore: failing(overloaded) },
+    answer: [503, 'OVERLOADED'],
+    retryAfter: '2',
+  },
   {
     what: 'a disk that refuses',
     options: { wrapStore: failing(() => new Refusal('storage_unavailable', 'The disk is full.')) },
     answer: [503, 'STORAGE_UNAVAILABLE'],
+    retryAfter: '1',
   },
   {
     what: 'a defect of the server',
@@ -80,7 +87,7 @@ const cases: readonly Case[] = [
 describe('every failure has the same form', () => {
   it.each(cases)(
     '$what',
-    async ({ options, method = 'POST', url, headers, body = good, answer: [status, code], field }) => {
+    async ({ options, method = 'POST', url, headers, body = good, answer: [status, code], field, retryAfter }) => {
       shinzo = await openShinzo({ started: false, ...options })
       const { world, caller, agent } = shinzo
       const answer = await world.app.inject({
@@ -98,7 +105,7 @@ describe('every failure has the same form', () => {
       })
       expect(answer.json().error.details.field).toBe(field)
       expect(answer.headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined)
-      expect(answer.headers['retry-after']).toBe(code === 'OVERLOADED' ? '2' : undefined)
+      expect(answer.headers['retry-after']).toBe(retryAfter)
       expect(answer.body).not.toContain('secret detail')
       if (status === 405) expect(answer.headers['allow']).toBe('POST')
     },
@@ -119,7 +126,7 @@ describe('every failure has the same form', () => {
     const detail = { fields: [{ field: 'a', message: 'is wrong' }], limit: 'files_max' }
     for (const name of refusalCodes) {
       const { status, code } = refusalTable[name]
-      expect([400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503]).toContain(status)
+      expect([400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 500, 503]).toContain(status)
       const { error } = errorBody(new Refusal(name, 'Why.', detail), meta)
       expect(error).toMatchObject({ code, details: { field: 'a', reason: 'is wrong', limit: 'files_max' } })
     }
