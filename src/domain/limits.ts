@@ -42,6 +42,8 @@ export const limitDefaults = {
   /** Seconds for which a run that is stopped may reach a boundary; then its model call or action is interrupted. */
   stop_grace_seconds: 5,
   tool_calls_per_step_max: 64,
+  /** Tool calls that a provider may send in one response; the call of the model is ended at the next one. */
+  tool_calls_per_response_max: 1_000,
   /** Tokens that a model may answer with in one step; what is left of the budget may bound it further. */
   output_tokens_per_step_max: 32_000,
   /** Bytes that a provider may send for each token that a model may answer with: text, frames, comments, everything. */

@@ -222,3 +222,19 @@ test('a step that is started with the claim and reserved for is not started twic
   expect(started?.facts.reserved.tokens).toBeGreaterThan(15)
   expect(responded?.facts.released).toEqual(started?.facts.reserved)
 })
+
+test('a response with more tool calls than are taken fails the run, is charged, and makes none of them', async () => {
+  const made: string[] = []
+  const note = createScriptedTool('note', () => {
+    made.push('note')
+    return 'ok'
+  })
+  const calls = Array.from({ length: 4 }, (_, index) => call(`${index}`))
+  await open({ steps: [{ calls }], tools: [note], limits: { tool_calls_per_response_max: 3 } })
+  const { run, kinds, task } = await runToEnd({})
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'answer_too_long' } })
+  expect(run.error?.message).toContain('tool_calls_per_response_max')
+  expect(kinds.slice(3)).toEqual(['run.claimed', 'step.started', 'model.failed', 'run.failed'])
+  expect(task.ledger.spent.tokens).toBe(15)
+  expect(made).toEqual([])
+})

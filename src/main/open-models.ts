@@ -15,17 +15,20 @@ interface ModelsParts {
   readonly env: NodeJS.ProcessEnv
   readonly extension: Catalogue | null
   readonly clock: Clock
-  readonly limits: Pick<Limits, 'answer_bytes_per_token_max'>
+  readonly limits: Pick<Limits, 'answer_bytes_per_token_max' | 'tool_calls_per_response_max'>
 }
 
 /** The models of this server. Nothing is connected yet. */
 export function openModels({ env, extension, clock, limits }: ModelsParts): Models {
-  const answerBytesPerTokenMax = limits.answer_bytes_per_token_max
+  const answers = {
+    answerBytesPerTokenMax: limits.answer_bytes_per_token_max,
+    toolCallsPerResponseMax: limits.tool_calls_per_response_max,
+  }
   return createModels({
     env: { ...env }, // reading the process's own costs a system call a time
     extension,
     demo: createDemoProvider({ sleep: (ms, signal) => sleep(clock, ms, signal) }),
-    connect: (settings) => createAiSdkProvider(settings, { clock, checkInput, answerBytesPerTokenMax }),
+    connect: (settings) => createAiSdkProvider(settings, { clock, checkInput, ...answers }),
     priceTable: genaiPriceMicrosUsd,
     now: clock.now,
   })

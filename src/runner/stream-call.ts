@@ -1,4 +1,4 @@
-import type { ModelCall, ModelDelta, ModelResponse, ToolOffer } from '../model/model.ts'
+import { type ModelCall, type ModelDelta, ModelError, type ModelResponse, type ToolOffer } from '../model/model.ts'
 import type { Attempt } from './attempt.ts'
 import { keepableResponse, wellFormedDeltas } from './keepable-response.ts'
 import type { SentCall, StreamedSoFar, UnsentCall } from './reserved-call.ts'
@@ -44,10 +44,18 @@ async function readResponse({ deps }: Attempt, call: ModelCall, take: PublishDel
     const part = await parts.next()
     if (part.done) {
       deltas.end()
+      refuseTooManyCalls(part.value, deps.limits.tool_calls_per_response_max)
       return keepableResponse(part.value, deps.limits.json_depth_max)
     }
     deltas.take(part.value)
   }
+}
+
+/** Every call of a response becomes an event, a content and a decision. A provider that counts them itself ends earlier. */
+function refuseTooManyCalls({ toolCalls, usage, usageEstimated }: ModelResponse, most: number): void {
+  if (toolCalls.length <= most) return
+  const message = `The response holds ${toolCalls.length} tool calls; at most ${most} are taken (tool_calls_per_response_max).`
+  throw new ModelError('answer_too_long', message, { retryable: false, usage, usageEstimated: usageEstimated ?? false })
 }
 
 function modelCall(

@@ -82,7 +82,13 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     env: {},
     extension,
     demo: createDemoProvider({ sleep: async () => undefined }),
-    connect: (settings) => createAiSdkProvider(settings, { clock, checkInput, answerBytesPerTokenMax: 1024 }),
+    connect: (settings) =>
+      createAiSdkProvider(settings, {
+        clock,
+        checkInput,
+        answerBytesPerTokenMax: 1024,
+        toolCallsPerResponseMax: 1_000,
+      }),
     priceTable: () => 0,
     now: clock.now,
   })

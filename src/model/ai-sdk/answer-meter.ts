@@ -5,10 +5,24 @@ import type { ModelCall } from '../model.ts'
 export interface AnswerLimits {
   /** Everything that the provider sends, after decompression: text, frames, comments, the body of an error. */
   readonly receivedBytesMax: number
-  /** One line, or the body of an error: what is held whole before it can be read. */
-  readonly lineBytesMax: number
+  /** One event of the stream, or the body of an error: what is held whole before it can be read. */
+  readonly eventBytesMax: number
+  /** JSON values in one event: they are parsed and checked in one go, and each costs more than its bytes. */
+  readonly eventValuesMax: number
   /** What is kept in memory until the answer is complete. */
   readonly keptBytesMax: number
+  /** Calls of tools, each of which becomes an event, a content and a decision. */
+  readonly toolCallsMax: number
+}
+
+/** The limits by which an answer is ended, as docs/operating.md has them. */
+export type AnswerLimit = 'answer_bytes_per_token_max' | 'tool_calls_per_response_max'
+
+export interface AnswerMeterSettings {
+  /** The limit `answer_bytes_per_token_max`. */
+  readonly answerBytesPerTokenMax: number
+  /** The limit `tool_calls_per_response_max`. */
+  readonly toolCallsPerResponseMax: number
 }
 
 /** Counts one answer of a provider. Each method answers whether the answer is still within its limits. */
@@ -19,12 +33,16 @@ export interface AnswerMeter {
   receive(bytes: Uint8Array, whole: boolean): boolean
   /** This part of the answer is kept. */
   keep(part: TextStreamPart<ToolSet>): boolean
+  /** The limit that was passed, where one was. */
+  readonly exceeded: AnswerLimit
 }
 
 const mebibyte = 1024 * 1024
 /** What an answer may come to however few tokens it may have: an error, signatures, the frames around the text. */
 const receivedBytesFree = mebibyte
 const keptBytesFree = mebibyte / 4
+/** So many take a package about 50 ms. The frames that repeat a request with many tools stay far below. */
+const eventValuesMax = 50_000
 /** Of what is sent for a token, most is the frame around it, which is not kept. */
 const keptShare = 1 / 8
 /** Some providers repeat the instructions and the tools in their first and last frames. */
@@ -36,13 +54,18 @@ const bytesPerToolCall = 1024
 /** For calls that set no limit of tokens. */
 export const outputTokensUnset = 32_000
 
-export function answerLimits(call: Pick<ModelCall, 'outputTokensMax'>, bytesPerTokenMax: number): AnswerLimits {
-  const forTokens = (call.outputTokensMax ?? outputTokensUnset) * bytesPerTokenMax
+export function answerLimits(
+  call: Pick<ModelCall, 'outputTokensMax'>,
+  { answerBytesPerTokenMax, toolCallsPerResponseMax }: AnswerMeterSettings,
+): AnswerLimits {
+  const forTokens = (call.outputTokensMax ?? outputTokensUnset) * answerBytesPerTokenMax
   const keptBytesMax = keptBytesFree + forTokens * keptShare
   return {
     receivedBytesMax: receivedBytesFree + forTokens,
-    lineBytesMax: receivedBytesFree + keptBytesMax,
+    eventBytesMax: receivedBytesFree + keptBytesMax,
+    eventValuesMax,
     keptBytesMax,
+    toolCallsMax: toolCallsPerResponseMax,
   }
 }
 
@@ -53,26 +76,86 @@ export function answerLimits(call: Pick<ModelCall, 'outputTokensMax'>, bytesPerT
 export function createAnswerMeter(limits: AnswerLimits): AnswerMeter {
   let repeated = 0
   let received = 0
-  let line = 0
+  const event = createEventCount()
   let kept = 0
+  /** A provider's package tells of a call when it begins, when it is complete, or both. */
+  let begunCalls = 0
+  let completeCalls = 0
   return {
     request(chars) {
       repeated = chars * requestRepeatsMax
     },
     receive(bytes, whole) {
-      const lineEnd = whole ? -1 : bytes.lastIndexOf(newline)
       received += bytes.byteLength
-      line = lineEnd === -1 ? line + bytes.byteLength : bytes.byteLength - lineEnd - 1
-      return received <= limits.receivedBytesMax + repeated && line <= limits.lineBytesMax + repeated
+      const largest = event.add(bytes, whole)
+      return (
+        received <= limits.receivedBytesMax + repeated &&
+        largest.bytes <= limits.eventBytesMax + repeated &&
+        largest.values <= limits.eventValuesMax
+      )
     },
     keep(part) {
       kept += keptBytesOf(part)
-      return kept <= limits.keptBytesMax
+      if (part.type === 'tool-input-start') begunCalls += 1
+      if (part.type === 'tool-call') completeCalls += 1
+      return kept <= limits.keptBytesMax && Math.max(begunCalls, completeCalls) <= limits.toolCallsMax
+    },
+    get exceeded() {
+      const tooManyCalls = Math.max(begunCalls, completeCalls) > limits.toolCallsMax
+      return tooManyCalls ? 'tool_calls_per_response_max' : 'answer_bytes_per_token_max'
     },
   }
 }
 
-const newline = 10
+const [newline, carriageReturn, quote, backslash, comma, openBracket, openBrace] = Buffer.from('\n\r"\\,[{')
+
+/** What the event that is under way has come to, and the largest of those that ended in the bytes just added. */
+interface EventSize {
+  bytes: number
+  values: number
+}
+
+/**
+ * Follows a stream of server-sent events byte by byte. An event ends at an empty line, and a text of JSON at the end of its
+ * line, whether or not it was closed. Commas and opening brackets outside of texts are as many as JSON values, about.
+ */
+function createEventCount(): { add(bytes: Uint8Array, whole: boolean): EventSize } {
+  let current: EventSize = { bytes: 0, values: 0 }
+  let isLineEmpty = true
+  let isInText = false
+  let isEscaped = false
+  return {
+    add(bytes, whole) {
+      const largest: EventSize = { bytes: 0, values: 0 }
+      const keepLargest = () => {
+        largest.bytes = Math.max(largest.bytes, current.bytes)
+        largest.values = Math.max(largest.values, current.values)
+      }
+      for (let at = 0; at < bytes.length; at += 1) {
+        const byte = bytes[at]
+        current.bytes += 1
+        if (byte === newline) {
+          if (isLineEmpty && !whole) {
+            keepLargest()
+            current = { bytes: 0, values: 0 }
+          }
+          isLineEmpty = true
+          isInText = false
+          isEscaped = false
+          continue
+        }
+        if (byte === carriageReturn) continue
+        isLineEmpty = false
+        if (isEscaped) isEscaped = false
+        else if (byte === quote) isInText = !isInText
+        else if (isInText) isEscaped = byte === backslash
+        else if (byte === comma || byte === openBracket || byte === openBrace) current.values += 1
+      }
+      keepLargest()
+      return largest
+    },
+  }
+}
 
 function keptBytesOf(part: TextStreamPart<ToolSet>): number {
   switch (part.type) {

@@ -22,7 +22,12 @@ const key = 'a-secret-key'
 
 function call(settings: Partial<ProviderSettings> = {}, change: Partial<ModelCall> = {}) {
   const own: ProviderSettings = { name: 'local', kind: 'openai-compatible', baseUrl: `${stub.url}/v1`, apiKey: key }
-  const parts = { clock: createSystemClock(), checkInput: checkPathInput, answerBytesPerTokenMax: 1024 }
+  const parts = {
+    clock: createSystemClock(),
+    checkInput: checkPathInput,
+    answerBytesPerTokenMax: 1024,
+    toolCallsPerResponseMax: 1_000,
+  }
   return createAiSdkProvider({ ...own, ...settings }, parts).stream(modelCall('local', 'm', 'hello', change))
 }
 const failureOf = (...given: Parameters<typeof call>) =>
@@ -211,5 +216,28 @@ describe('an answer that does not stop', () => {
       usage: { inputTokens: 7, outputTokens: 100 },
       usageEstimated: true,
     })
+  })
+
+  const begun = (index: number) => ({
+    index,
+    id: `c${index}`,
+    type: 'function',
+    function: { name: 'read_file', arguments: '{}' },
+  })
+  test('is ended at the tool call that is one too many, whether or not more follow', async () => {
+    const calls = Array.from({ length: 1_001 }, (_, index) => ({
+      choices: [{ delta: { tool_calls: [begun(index)] } }],
+    }))
+    stub.answer((response) => beginSse(response, sse(...calls)))
+    const error = await failureOf()
+    expect(error).toMatchObject({ code: 'answer_too_long', retryable: false })
+    expect(error.message).toContain('tool_calls_per_response_max')
+    await stub.requests[0]?.closed
+  })
+
+  test('is ended before an event is parsed that holds more values than can be read in one go', async () => {
+    const calls = Array.from({ length: 20_000 }, (_, index) => begun(index))
+    stub.answer((response) => beginSse(response, sse({ choices: [{ delta: { tool_calls: calls } }] })))
+    expect(await failureOf()).toMatchObject({ code: 'answer_too_long', retryable: false })
   })
 })

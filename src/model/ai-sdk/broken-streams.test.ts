@@ -31,7 +31,12 @@ function call(change: Partial<ModelCall> = {}, settings: Partial<ProviderSetting
       return clock.after(ms, callback)
     },
   }
-  const parts = { clock: counting, checkInput: checkPathInput, answerBytesPerTokenMax: 1024 }
+  const parts = {
+    clock: counting,
+    checkInput: checkPathInput,
+    answerBytesPerTokenMax: 1024,
+    toolCallsPerResponseMax: 1_000,
+  }
   const provider = createAiSdkProvider({ ...own, ...settings }, parts)
   return provider.stream(modelCall('local', 'm', 'hello', change))
 }

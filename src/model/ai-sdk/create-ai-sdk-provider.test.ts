@@ -63,7 +63,12 @@ const key = 'a-secret-key'
 
 function provider(line: Line) {
   const settings = { name: line.name, kind: line.kind, baseUrl: `${mock.url}${line.basePath}`, apiKey: key }
-  const parts = { clock: createSystemClock(), checkInput: checkPathInput, answerBytesPerTokenMax: 1024 }
+  const parts = {
+    clock: createSystemClock(),
+    checkInput: checkPathInput,
+    answerBytesPerTokenMax: 1024,
+    toolCallsPerResponseMax: 1_000,
+  }
   return createAiSdkProvider(settings, parts)
 }
 

@@ -1,7 +1,7 @@
 import type { LanguageModel, ModelMessage, ToolSet } from 'ai'
 import type { ProviderSettings } from '../catalogue.ts'
 import { type ModelCall, type ModelDelta, ModelError, type ModelProvider, type ModelResponse } from '../model.ts'
-import { answerLimits, createAnswerMeter } from './answer-meter.ts'
+import { type AnswerMeterSettings, answerLimits, createAnswerMeter } from './answer-meter.ts'
 import { CallProgress, type CheckInput } from './call-progress.ts'
 import { connectLanguageModel } from './connect-language-model.ts'
 import { type CallTimer, type GuardedFetch, guardFetch } from './guarded-fetch.ts'
@@ -11,13 +11,11 @@ import { outputTokensMax, providerOptions } from './provider-options.ts'
 import { toModelError } from './to-model-error.ts'
 import { toModelMessages, verbatimMessages } from './to-model-messages.ts'
 
-export interface AiSdkParts {
+export interface AiSdkParts extends AnswerMeterSettings {
   /** Moves the timeouts. */
   readonly clock: CallTimer
   /** What in an input does not fit a JSON Schema: the SDK does not check it. */
   readonly checkInput: CheckInput
-  /** The limit `answer_bytes_per_token_max`. */
-  readonly answerBytesPerTokenMax: number
 }
 
 /**
@@ -30,12 +28,12 @@ export function createAiSdkProvider(settings: ProviderSettings, parts: AiSdkPart
 
 async function* streamCall(
   settings: ProviderSettings,
-  { clock, checkInput, answerBytesPerTokenMax }: AiSdkParts,
+  { clock, checkInput, ...limits }: AiSdkParts,
   call: ModelCall,
 ): AsyncGenerator<ModelDelta, ModelResponse, void> {
   call.signal.throwIfAborted()
   const sdk = await loadSdk()
-  const meter = createAnswerMeter(answerLimits(call, answerBytesPerTokenMax))
+  const meter = createAnswerMeter(answerLimits(call, limits))
   const progress = new CallProgress(call, checkInput)
   const guarded = guardFetch({ settings, call, meter, timer: clock })
   try {

@@ -22,7 +22,9 @@ function open(chunks: readonly Uint8Array[], outputTokensMax = 1_000, status = 2
   return guardFetch({
     settings: { name: 'local', baseUrl: 'http://127.0.0.1:1/v1' },
     call: { timeouts, signal: new AbortController().signal },
-    meter: createAnswerMeter(answerLimits({ outputTokensMax }, kibibyte)),
+    meter: createAnswerMeter(
+      answerLimits({ outputTokensMax }, { answerBytesPerTokenMax: kibibyte, toolCallsPerResponseMax: 1_000 }),
+    ),
     timer: createFakeClock(),
   })
 }

@@ -54,7 +54,7 @@ export function guardFetch({ settings, call, meter, timer }: GuardedFetchOptions
     own.abort(failure)
     return failure
   }
-  const exceed = () => fail(tooLong(provider()))
+  const exceed = () => fail(tooLong(provider(), meter.exceeded))
   const expire = (code: Parameters<typeof timedOut>[0], ms: number) =>
     timer.after(ms, () => void fail(timedOut(code, ms, provider())))
   const cancelTotal = expire('total_timeout', timeouts.totalMs)

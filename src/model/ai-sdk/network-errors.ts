@@ -1,4 +1,5 @@
 import { ModelError } from '../model.ts'
+import type { AnswerLimit } from './answer-meter.ts'
 import { capitalized, originOf } from './provider-label.ts'
 
 // What becomes of a call that the network, or our own limits, ended. Each sentence names the provider and its address.
@@ -13,8 +14,9 @@ export function timedOut(code: keyof typeof expiryWords, ms: number, provider: s
   return new ModelError(code, `${capitalized(provider)} ${expiryWords[code]} ${ms / 1000} s.`, { retryable: true })
 }
 
-export function tooLong(provider: string, cause?: unknown): ModelError {
-  const sentence = `${capitalized(provider)} did not stop: it sent more than the answer may come to (answer_bytes_per_token_max).`
+export function tooLong(provider: string, limit: AnswerLimit, cause?: unknown): ModelError {
+  const what = limit === 'tool_calls_per_response_max' ? 'more tool calls than one' : 'more than the'
+  const sentence = `${capitalized(provider)} did not stop: it sent ${what} answer may come to (${limit}).`
   return new ModelError('answer_too_long', sentence, { retryable: false, cause })
 }
 
@@ -44,7 +46,7 @@ export function brokenCall(error: unknown, code: 'connection_failed' | 'connecti
   const reason = networkCode(error)
   const detail = { retryable: true, cause: error }
   const subject = capitalized(provider)
-  if (reason === 'UND_ERR_HEADERS_OVERFLOW') return tooLong(provider, error)
+  if (reason === 'UND_ERR_HEADERS_OVERFLOW') return tooLong(provider, 'answer_bytes_per_token_max', error)
   if (reason === 'UND_ERR_HEADERS_TIMEOUT') {
     return new ModelError('first_byte_timeout', `${subject} did not begin to answer.`, detail)
   }
