@@ -1,13 +1,13 @@
-import type { AgentSummary } from '../api/native/contract/agent.ts'
 import type { Client } from '../client/create-client.ts'
+import { listAll } from './list-all.ts'
 import { UsageError } from './usage-error.ts'
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u
+export const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u
 
 /** The id of the agent that a person means: by its id, its number or its name. */
 export async function findAgentId(client: Client, word: string): Promise<string> {
   if (uuid.test(word)) return word
-  const agents = await listAllAgents(client)
+  const agents = await listAll((query) => client.listAgents(query), 'agents')
   const named = agents.filter((agent) => agent.name === word)
   const found = named.length > 0 ? named : agents.filter((agent) => String(agent.number) === word)
   const [agent, other] = found
@@ -19,14 +19,4 @@ export async function findAgentId(client: Client, word: string): Promise<string>
     throw new UsageError(`Several agents are named "${word}"; say which by its number: ${numbers}.`)
   }
   return agent.id
-}
-
-async function listAllAgents(client: Client): Promise<AgentSummary[]> {
-  const agents: AgentSummary[] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await client.listAgents(cursor === undefined ? {} : { cursor })
-    agents.push(...page.agents)
-    cursor = page.next_cursor
-  }
-  return agents
 }

@@ -178,7 +178,7 @@ describe('the command line', () => {
     const { out } = await createCliWorld({ routes: { 'GET /models': { models } } }).run('model', 'list')
     expect(out.split('\n').slice(1, 3)).toEqual([
       'demo (default)  p         m      yes',
-      'x               p         m      no         X_API_KEY',
+      'x               p         m      lacks X_API_KEY',
     ])
   })
 

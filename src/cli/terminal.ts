@@ -6,7 +6,10 @@ export interface Terminal {
   err(text: string): void
   /** Whether a person looks at standard output: only then is there a status line, and text as it streams. */
   readonly isTty: boolean
+  /** How wide a line may be: as the terminal is, else as `COLUMNS` says, else 120. */
   readonly columns: number
+  /** The same for a table, which is mostly read on a terminal in the end: 80 where nothing says more. */
+  readonly tableColumns: number
   readonly coloured: boolean
 }
 
@@ -32,10 +35,17 @@ export function createTerminal(out: Stream, err: Stream, env: Environment): Term
     },
     isTty: isTty && env['TERM'] !== 'dumb',
     get columns() {
-      return out.columns ?? 120
+      return columnsOf(out, env) ?? 120
+    },
+    get tableColumns() {
+      return columnsOf(out, env) ?? 80
     },
     coloured: isColoured(isTty, env),
   }
+}
+
+function columnsOf(out: Stream, env: Environment): number | undefined {
+  return out.columns || Number.parseInt(env['COLUMNS'] ?? '', 10) || undefined
 }
 
 function isColoured(isTty: boolean, env: Environment): boolean {

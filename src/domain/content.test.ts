@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Content, readableText, sealedPlaceholder, titleOf } from './content.ts'
+import { type Content, exactTitleOf, readableText, sealedPlaceholder, titleOf } from './content.ts'
 
 const content = (body: string | Uint8Array, sealed = false): Content => ({
   digest: 'sha256:x',
@@ -9,11 +9,20 @@ const content = (body: string | Uint8Array, sealed = false): Content => ({
   body,
 })
 
-test('a title is the first 50 characters of the message on one line', () => {
+test('a title is how the message begins on one line, at most 50 characters that end with a whole word and a mark', () => {
   expect(titleOf(content('  Read\n\tthe   notes '))).toBe('Read the notes')
+  const words = 'write hello world to hello.txt then count the words in hello.txt'
+  expect(titleOf(content(words))).toBe('write hello world to hello.txt then count the…')
+  expect(titleOf(content(words.slice(0, 50)))).toBe(words.slice(0, 50))
   const title = titleOf(content('é😀'.repeat(40)))
   expect([...title]).toHaveLength(50)
+  expect(title.endsWith('…')).toBe(true)
   expect(title.isWellFormed()).toBe(true)
+})
+
+test('an exact title is the first 50 characters, wherever that is', () => {
+  expect(exactTitleOf(`  say\n${'x y'.repeat(40)}`)).toBe(`say ${'x y'.repeat(40)}`.slice(0, 50))
+  expect(exactTitleOf('é😀'.repeat(40))).toBe('é😀'.repeat(25))
 })
 
 test('a sealed content has no readable text and shows as sealed in a title', () => {

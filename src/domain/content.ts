@@ -1,3 +1,5 @@
+import { cutText } from './cut-text.ts'
+
 /** `sha256:` and 64 hex digits. */
 export type Digest = string
 
@@ -28,10 +30,20 @@ export function readableText(content: Content | undefined): string | undefined {
 
 const titleCharsMax = 50
 
-/** A title until something better exists: the first 50 characters of the first line that is not blank. */
+/** A title until something better exists: how the message begins, on one line; where that is cut it ends with a whole word and `…`. */
 export function titleOf(content: Content | undefined): string {
   const text = readableText(content)
   if (text === undefined) return content === undefined ? purgedPlaceholder : sealedPlaceholder
-  const line = text.trim().replace(/\s+/gu, ' ')
-  return [...line].slice(0, titleCharsMax).join('')
+  const line = lineOf(text)
+  const chars = [...line]
+  return chars.length <= titleCharsMax ? line : cutText(line, chars.slice(0, titleCharsMax - 1).join('').length)
+}
+
+/** The first 50 characters of a message on one line, cut wherever that is: what a dialect may promise as a title. */
+export function exactTitleOf(text: string): string {
+  return [...lineOf(text)].slice(0, titleCharsMax).join('')
+}
+
+function lineOf(text: string): string {
+  return text.trim().replace(/\s+/gu, ' ')
 }

@@ -19,13 +19,14 @@ interface CliWorldOptions {
   readonly routes?: Readonly<Record<string, Answer>>
   readonly env?: Readonly<Record<string, string>>
   readonly isTty?: boolean
+  readonly columns?: number
   readonly program?: string
   readonly offline?: Partial<OfflineCommands>
 }
 
 /** The command line in a world without processes: answers by a script, a terminal that collects, a Ctrl-C to press. */
 export function createCliWorld(options: CliWorldOptions = {}) {
-  const { routes = {}, env = {}, isTty = false, program = 'mandate', offline = {} } = options
+  const { routes = {}, env = {}, isTty = false, columns, program = 'mandate', offline = {} } = options
   const requests: ScriptedRequest[] = []
   const interrupts = new Set<() => void>()
   const environment = (terminal: CliEnvironment['terminal']): CliEnvironment => ({
@@ -79,7 +80,7 @@ export function createCliWorld(options: CliWorldOptions = {}) {
       return interrupts.size > 0
     },
     async run(...argv: string[]) {
-      const terminal = createCollectingTerminal({ isTty })
+      const terminal = createCollectingTerminal({ isTty, ...(columns !== undefined && { columns }) })
       const exitCode = await runCli(argv, commands, environment(terminal))
       return { exitCode, out: terminal.screen(), err: terminal.errors() }
     },

@@ -21,6 +21,7 @@ export function createCollectingTerminal(options: { isTty?: boolean; columns?: n
     },
     isTty: options.isTty ?? false,
     columns: options.columns ?? 100,
+    tableColumns: options.columns ?? 100,
     coloured: false,
     // Clearing takes away what stands after the last line break, and only that.
     screen: () =>

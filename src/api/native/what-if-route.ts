@@ -23,7 +23,9 @@ export function addWhatIfRoute(app: NativeApp, { deps }: NativeContext): void {
     return {
       examined: found.examined,
       unreadable: found.unreadable,
-      changes: found.changes.map(({ at, rules, ...same }) => ({ ...same, at: instantOf(at), rules: [...rules] })),
+      changes: found.changes.map(({ at, rules, taskNumber, ...same }) => {
+        return { ...same, task_number: taskNumber, at: instantOf(at), rules: [...rules] }
+      }),
       has_more: found.more,
       next_cursor: found.cursor,
     }

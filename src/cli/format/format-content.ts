@@ -8,16 +8,21 @@ export function formatReadable(content: Readable): string {
   return content === null ? purgedPlaceholder : sealedPlaceholder
 }
 
-/** The arguments of an action on one line: `path: a.txt, content: hello world`. */
+/**
+ * The arguments of an action on one line: `path: a.txt, content: hello world`. The short ones come first, which mostly name
+ * something, whatever order they are kept in.
+ */
 export function formatArguments(value: unknown, charsMax: number): string {
   if (value === null || value === undefined) return purgedPlaceholder
   if (typeof value !== 'object') return shorten(oneLine(String(value)), charsMax)
   if ('sealed' in value) return sealedPlaceholder
   const entries = Object.entries(value)
+    .map(([name, one]) => [name, formatValue(one)] as const)
+    .toSorted(([, one], [, other]) => one.length - other.length)
   // A long value must not push the others out of sight.
   const each = Math.max(20, Math.floor(charsMax / Math.max(1, entries.length)) - 2)
   const room = entries.length === 1 ? charsMax : each
-  return shorten(entries.map(([name, one]) => `${name}: ${shorten(formatValue(one), room)}`).join(', '), charsMax)
+  return shorten(entries.map(([name, one]) => `${name}: ${shorten(one, room)}`).join(', '), charsMax)
 }
 
 /** The first line that says something, and how many follow. */

@@ -75,6 +75,10 @@ describe('text of others', () => {
   it('fits on one line and is cut with a mark', () => {
     expect(oneLine(' a\n\n b\tc ')).toBe('a b c')
     expect(shorten('abcdef', 4)).toBe('abc…')
+    expect(shorten('abcd', 4)).toBe('abcd')
+    expect(shorten('ab cdef', 5)).toBe('ab c…')
+    expect(shorten('abc def', 5)).toBe('abc…')
+    expect(shorten('漢字漢字', 5)).toBe('漢字…')
     expect(shorten('👩‍🚀', 4)).toBe('👩‍🚀')
     expect(shorten('abc', 0)).toBe('…')
   })
@@ -85,7 +89,8 @@ describe('text of others', () => {
 })
 
 describe('arguments', () => {
-  it('are shown by name, long ones cut so that each is seen', () => {
+  it('are shown by name, short ones first, long ones cut so that each is seen', () => {
+    expect(formatArguments({ content: 'hello world', path: 'a.txt' }, 80)).toBe('path: a.txt, content: hello world')
     expect(formatArguments({ path: 'a.txt', content: 'two\nlines' }, 80)).toBe('path: a.txt, content: two lines')
     const long = formatArguments({ content: 'x'.repeat(500), path: 'a.txt', lines: [1, 2] }, 80)
     expect(long).toContain('path: a.txt, lines: [1,2]')
@@ -122,15 +127,39 @@ describe('a table', () => {
         { title: 'note', cell: () => '' },
       ],
       rows,
+      { tableColumns: 80 },
     )
     expect(lines).toEqual(['NAME          SIZE  NOTE', '漢               5', 'longer name  12345'])
   })
 
   it('cuts long cells where it is told to', () => {
-    expect(formatTable([{ title: 'a', cell: (text: string) => text, charsMax: 5 }], ['abcdefg'])).toEqual([
-      'A',
-      'abcd…',
-    ])
+    const columns = [{ title: 'a', cell: (text: string) => text, charsMax: 5 }]
+    expect(formatTable(columns, ['abcdefg'], { tableColumns: 80 })).toEqual(['A', 'abcd…'])
+  })
+
+  const wide = [
+    { title: 'name', cell: (text: string) => text, shrinksTo: 8 },
+    { title: 'id', cell: () => '0123456789' },
+    { title: 'about', cell: (text: string) => `about ${text}`, shrinksTo: 6, optional: true as const },
+  ]
+
+  it('that is too wide cuts what may be cut, after a whole word, and then leaves out what may be left out', () => {
+    const table = (columns: number) => formatTable(wide, ['a long name'], { tableColumns: columns })
+    expect(table(42)).toEqual(['NAME         ID          ABOUT', 'a long name  0123456789  about a long name'])
+    expect(table(36)).toEqual(['NAME         ID          ABOUT', 'a long name  0123456789  about a…'])
+    expect(table(25)).toEqual(['NAME         ID', 'a long name  0123456789'])
+    expect(table(20)).toEqual(['NAME      ID', 'a long…   0123456789'])
+    expect(table(10)).toEqual(['NAME      ID', 'a long…   0123456789'])
+  })
+
+  it('is never wider than the terminal where its columns allow that', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 60 })
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1 }), fc.integer({ min: 20, max: 120 }), (rows, columns) => {
+        for (const line of formatTable(wide, rows, { tableColumns: columns }))
+          expect(displayWidth(line)).toBeLessThanOrEqual(columns)
+      }),
+    )
   })
 
   it('of fields leaves out what has no value', () => {

@@ -1,3 +1,6 @@
+import { cutText } from '../../domain/cut-text.ts'
+import { displayWidth, graphemesOf } from './display-width.ts'
+
 /**
  * Text from a model, a tool or another user without the characters that steer a terminal: an escape sequence in a file must
  * not move the cursor of the person who looks at it. Line breaks and tabs stay.
@@ -14,8 +17,14 @@ export function oneLine(text: string): string {
   return printable(text).replace(/\s+/gu, ' ').trim()
 }
 
-/** At most `charsMax` characters, the last being `…` where something was cut. */
-export function shorten(text: string, charsMax: number): string {
-  const chars = [...text]
-  return chars.length <= charsMax ? text : `${chars.slice(0, Math.max(0, charsMax - 1)).join('')}…`
+/** What fits into so many columns; where something was cut it ends with `…`, after a whole word where there is one. */
+export function shorten(text: string, columnsMax: number): string {
+  let width = 0
+  let fits = 0
+  for (const { segment, index } of graphemesOf(text)) {
+    width += displayWidth(segment)
+    if (width > columnsMax) return cutText(text, fits)
+    if (width < columnsMax) fits = index + segment.length
+  }
+  return text
 }

@@ -237,7 +237,7 @@ describe('the live view on a terminal', () => {
     const { view, terminal } = world(true, 20)
     const event = journal()
     view.event(event('run.queued', queued))
-    expect(terminal.screen().split('\n').at(-1)).toBe('queued · 0 ms · Ct…')
+    expect(terminal.screen().split('\n').at(-1)).toBe('queued · 0 ms ·…')
     view.delta(deltas(1)('text'))
     view.tick()
     expect(terminal.screen()).toBe('queued\nstep 1\ntext')

@@ -1,4 +1,3 @@
-import { displayWidth } from '../format/display-width.ts'
 import { shorten } from '../format/printable.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -29,7 +28,7 @@ export function createStatusLine(terminal: Terminal, decorate: (text: string) =>
   }
   const show = () => {
     if (!terminal.isTty || !atLineStart || status === '') return
-    terminal.out(decorate(cutToWidth(status, terminal.columns - 1)))
+    terminal.out(decorate(shorten(status, terminal.columns - 1))) // a line that wraps could not be cleared
     shown = true
   }
   const write = (text: string) => {
@@ -55,11 +54,4 @@ export function createStatusLine(terminal: Terminal, decorate: (text: string) =>
       status = ''
     },
   }
-}
-
-/** A line that wraps could not be cleared. */
-function cutToWidth(text: string, columns: number): string {
-  let fitted = shorten(text, columns)
-  while (displayWidth(fitted) > columns) fitted = shorten(fitted, [...fitted].length - 1)
-  return fitted
 }

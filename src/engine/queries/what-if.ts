@@ -26,6 +26,7 @@ export interface WhatIfRequest {
 
 export interface WhatIfChange {
   readonly task: string
+  readonly taskNumber: number
   readonly run: string
   readonly action: string
   readonly tool: string
@@ -168,6 +169,7 @@ async function examine(
   const { tool } = inputs
   sum.changes.push({
     task: task.id,
+    taskNumber: task.number,
     run: run ?? '',
     action: facts.action,
     tool,

@@ -26,6 +26,7 @@ describe('what if', () => {
       changes: [
         {
           task: task.id,
+          task_number: task.number,
           run: task.run.id,
           action: decided?.data && 'action' in decided.data ? decided.data.action : '',
           tool: 'write_file',

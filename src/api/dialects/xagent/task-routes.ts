@@ -1,4 +1,5 @@
 import type { Agent } from '../../../domain/agent.ts'
+import { exactTitleOf } from '../../../domain/content.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import { addMessage } from '../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
@@ -31,6 +32,7 @@ export function addTaskRoutes(app: XagentApp, { deps }: XagentContext): void {
       checkAgent(agent, body.agent_id)
       const { task } = await submitTask(deps, principal, {
         ...wishes,
+        title: exactTitleOf(body.message.content),
         agentId: agent.id,
         dialect: 'xagent',
         ownedBy: 'agent_user',

@@ -57,6 +57,7 @@ export const WhatIfSchema = Type.Object({
   changes: Type.Array(
     Type.Object({
       task: Type.String(),
+      task_number: Type.Integer({ minimum: 1 }),
       run: Type.String(),
       action: Type.String(),
       tool: Type.String(),

@@ -38,16 +38,16 @@ async function listAgents({ client, terminal, paint, program }: CommandContext, 
   if (options.json) return writeJson(terminal, page)
   if (page.agents.length === 0)
     return terminal.out(`There are no such agents. Create one with: ${program} agent create\n`)
-  writeLines(terminal, formatTable(columns, page.agents))
+  writeLines(terminal, formatTable(columns, page.agents, terminal))
   if (page.next_cursor !== null) terminal.out(paint('quiet', `More with --cursor ${page.next_cursor}\n`))
 }
 
 const columns: Column<AgentSummary>[] = [
   { title: 'agent', cell: ({ number }) => String(number), align: 'right' },
-  { title: 'name', cell: ({ name }) => name, charsMax: 30 },
+  { title: 'name', cell: ({ name }) => name, charsMax: 30, shrinksTo: 12 },
   { title: 'state', cell: ({ state }) => state },
-  { title: 'model', cell: ({ model, provider }) => model ?? provider ?? '(default)', charsMax: 24 },
+  { title: 'model', cell: ({ model, provider }) => model ?? provider ?? '(default)', charsMax: 24, shrinksTo: 12 },
   { title: 'tools', cell: ({ tools }) => String(tools.length), align: 'right' },
   { title: 'visibility', cell: ({ visibility }) => visibility },
-  { title: 'description', cell: ({ description }) => description, charsMax: 50 },
+  { title: 'description', cell: ({ description }) => description, charsMax: 50, shrinksTo: 16, optional: true },
 ]

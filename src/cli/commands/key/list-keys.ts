@@ -22,16 +22,16 @@ export function addKeyList(parent: Command, invocation: Invocation): void {
 async function listKeys({ client, terminal, now, paint }: CommandContext, options: ListOptions) {
   const page = await client.listKeys(listQueryOf(options))
   if (options.json) return writeJson(terminal, page)
-  writeLines(terminal, formatTable(columns(now()), page.keys))
+  writeLines(terminal, formatTable(columns(now()), page.keys, terminal))
   printMore(terminal, paint, page.next_cursor)
 }
 
 const columns = (now: number): Column<KeyView>[] => [
-  { title: 'name', cell: ({ name }) => name, charsMax: 30 },
+  { title: 'name', cell: ({ name }) => name, charsMax: 30, shrinksTo: 12 },
   { title: 'prefix', cell: ({ prefix }) => prefix },
   { title: 'role', cell: ({ role }) => role },
   { title: 'dialect', cell: ({ dialect }) => dialect },
   { title: 'created', cell: ({ created_at }) => formatAge(now - Date.parse(created_at)) },
   { title: 'state', cell: ({ revoked_at }) => (revoked_at === null ? 'valid' : 'revoked') },
-  { title: 'id', cell: ({ id }) => id },
+  { title: 'id', cell: ({ id }) => id, optional: true },
 ]

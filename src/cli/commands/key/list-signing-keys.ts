@@ -22,12 +22,12 @@ export function addListSigning(parent: Command, invocation: Invocation): void {
 async function list({ client, terminal }: CommandContext, options: ListSigningOptions) {
   const answer = await client.listSigningKeys()
   if (options.json) return writeJson(terminal, answer)
-  writeLines(terminal, formatTable(columns, answer.keys))
+  writeLines(terminal, formatTable(columns, answer.keys, terminal))
 }
 
 const columns: Column<SigningKeysView['keys'][number]>[] = [
   { title: 'key id', cell: ({ key_id }) => key_id },
-  { title: 'public key', cell: ({ public_key }) => public_key },
-  { title: 'created', cell: ({ created_at }) => created_at },
-  { title: 'retired', cell: ({ retired_at }) => retired_at ?? 'it signs' },
+  { title: 'public key', cell: ({ public_key }) => public_key, optional: true },
+  { title: 'created', cell: ({ created_at }) => created_at.slice(0, 10) },
+  { title: 'retired', cell: ({ retired_at }) => retired_at?.slice(0, 10) ?? 'it signs' },
 ]

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import type { ConnectionOptions } from '../../connection.ts'
+import { findKeyId } from '../../find-key.ts'
+import { oneLine } from '../../format/printable.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
 
 export function addKeyRevoke(parent: Command, invocation: Invocation): void {
@@ -7,14 +9,14 @@ export function addKeyRevoke(parent: Command, invocation: Invocation): void {
     .command('revoke')
     .summary('make a key worthless, for good')
     .description('Makes a key worthless, for good.')
-    .argument('<id>', 'its id, as "key list" shows it')
-    .action((id: string, options: ConnectionOptions) =>
-      withClient(invocation, options, (context) => revokeKey(context, id)),
+    .argument('<key>', 'how it begins, as "key list" shows it, or its name or id')
+    .action((word: string, options: ConnectionOptions) =>
+      withClient(invocation, options, (context) => revokeKey(context, word)),
     )
   addConnectionOptions(command)
 }
 
-async function revokeKey({ client, terminal }: CommandContext, id: string): Promise<void> {
-  await client.revokeKey(id)
-  terminal.out(`key ${id} is revoked\n`)
+async function revokeKey({ client, terminal }: CommandContext, word: string): Promise<void> {
+  await client.revokeKey(await findKeyId(client, word))
+  terminal.out(`key ${oneLine(word)} is revoked\n`)
 }

@@ -24,15 +24,14 @@ export function addModelCommands(parent: Command, invocation: Invocation): void 
 async function listModels({ client, terminal }: CommandContext, options: ListModelsOptions) {
   const list = await client.listModels()
   if (options.json) return writeJson(terminal, list)
-  writeLines(terminal, formatTable(columns, list.models))
+  writeLines(terminal, formatTable(columns, list.models, terminal))
 }
 
 const columns: Column<ModelView>[] = [
-  { title: 'name', cell: (model) => (model.default ? `${model.name} (default)` : model.name) },
-  { title: 'provider', cell: ({ provider }) => provider },
-  { title: 'model', cell: ({ model }) => model, charsMax: 40 },
-  { title: 'available', cell: ({ available }) => (available ? 'yes' : 'no') },
-  { title: 'lacks', cell: lackOf, charsMax: 60 },
+  { title: 'name', cell: (model) => (model.default ? `${model.name} (default)` : model.name), shrinksTo: 20 },
+  { title: 'provider', cell: ({ provider }) => provider, shrinksTo: 10, optional: true },
+  { title: 'model', cell: ({ model }) => model, charsMax: 40, shrinksTo: 16 },
+  { title: 'available', cell: (model) => (model.available ? 'yes' : `lacks ${lackOf(model)}`), shrinksTo: 34 },
 ]
 
 /** The variable that the server's reason names, where it names one; else the reason. */

@@ -26,12 +26,12 @@ export function addPolicyList(parent: Command, invocation: Invocation): void {
 async function listPolicies({ client, terminal, now }: CommandContext, options: ListPoliciesOptions) {
   const list = await client.listPolicies()
   if (options.json) return writeJson(terminal, list)
-  writeLines(terminal, formatTable(columns(now()), list.policies))
+  writeLines(terminal, formatTable(columns(now()), list.policies, terminal))
 }
 
 const columns = (now: number): Column<PolicyList['policies'][number]>[] => [
-  { title: 'policy', cell: ({ name }) => name },
-  { title: 'title', cell: ({ title }) => title, charsMax: 40 },
+  { title: 'policy', cell: ({ name }) => name, shrinksTo: 24 },
+  { title: 'title', cell: ({ title }) => title, charsMax: 40, shrinksTo: 10, optional: true },
   { title: 'from', cell: ({ builtin }) => (builtin ? 'the server' : 'an operator') },
   { title: 'added', cell: ({ created_at }) => formatAge(now - Date.parse(created_at)) },
   { title: 'digest', cell: ({ digest }) => digest.slice(0, 19) },

@@ -82,6 +82,7 @@ describe('mandate policy', () => {
   it('what-if lists the decisions that would change, under a stored policy or the files of one', async () => {
     const change = {
       task: 'task-1',
+      task_number: 7,
       run: 'run-1',
       action: 'action-1',
       tool: 'send_mail',
@@ -95,8 +96,8 @@ describe('mandate policy', () => {
     const { run, requests } = createCliWorld({ routes: { 'POST /policies/what-if': found } })
     const { out } = await run('policy', 'what-if', 'hipaa')
     expect(out.split('\n')).toEqual([
-      'AT                   TASK    TOOL       WAS    WOULD  BY              BECAUSE',
-      '2026-01-01T10:00:00  task-1  send_mail  allow  deny   policy:no_mail  No mail.',
+      'AT                   TASK  TOOL       WAS    WOULD  BY              BECAUSE',
+      '2026-01-01T10:00:00     7  send_mail  allow  deny   policy:no_mail  No mail.',
       '1 of 12 decisions would change; 2 cannot be made again: what they were made from is gone',
       'More with --cursor 7.1',
       '',

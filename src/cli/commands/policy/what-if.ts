@@ -47,7 +47,7 @@ async function whatIf({ client, terminal, paint, now }: CommandContext, word: st
   }
   const found = await client.whatIf(request)
   if (options.json) return writeJson(terminal, found)
-  if (found.changes.length > 0) writeLines(terminal, formatTable(columns, found.changes))
+  if (found.changes.length > 0) writeLines(terminal, formatTable(columns, found.changes, terminal))
   const { examined, unreadable, changes, next_cursor } = found
   const gone =
     unreadable === 0 ? '' : `; ${formatCount(unreadable)} cannot be made again: what they were made from is gone`
@@ -73,10 +73,10 @@ function sinceOf(text: string, now: number): string {
 
 const columns: Column<WhatIfView['changes'][number]>[] = [
   { title: 'at', cell: ({ at }) => at.slice(0, 19) },
-  { title: 'task', cell: ({ task }) => task },
-  { title: 'tool', cell: ({ tool }) => tool, charsMax: 24 },
+  { title: 'task', cell: ({ task_number }) => String(task_number), align: 'right' },
+  { title: 'tool', cell: ({ tool }) => tool, charsMax: 24, shrinksTo: 10 },
   { title: 'was', cell: ({ was }) => was },
   { title: 'would', cell: ({ would }) => would },
-  { title: 'by', cell: ({ rules }) => rules.join(', '), charsMax: 40 },
-  { title: 'because', cell: ({ reason }) => reason, charsMax: 60 },
+  { title: 'by', cell: ({ rules }) => rules.join(', '), charsMax: 40, shrinksTo: 12 },
+  { title: 'because', cell: ({ reason }) => reason, charsMax: 60, shrinksTo: 16, optional: true },
 ]

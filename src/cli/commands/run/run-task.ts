@@ -137,7 +137,9 @@ async function show(
 
 /** The title holds only how the instructions begin. */
 function titleOf({ title, input }: TaskView): string {
-  return oneLine(input?.startsWith(title) ? input : title)
+  const start = title.replace(/…$/u, '')
+  const line = oneLine(input ?? '')
+  return line.startsWith(start) ? line : oneLine(title)
 }
 
 /** The server that was started for this task is gone when the person reads the hint. */

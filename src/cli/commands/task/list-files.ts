@@ -33,6 +33,7 @@ async function listFiles({ client, terminal }: CommandContext, id: string, optio
       { title: 'sha-256', cell: ({ digest }) => digest.replace('sha256:', '').slice(0, 12) },
     ],
     list.files,
+    terminal,
   )
   writeLines(terminal, lines)
 }

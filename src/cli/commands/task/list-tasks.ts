@@ -51,15 +51,15 @@ async function listTasks({ client, terminal, now, paint, program }: CommandConte
   const page = await client.listTasks(filter)
   if (options.json) return writeJson(terminal, page)
   if (page.tasks.length === 0) return terminal.out(`There are no such tasks. Submit one with: ${program} run "…"\n`)
-  writeLines(terminal, formatTable(columns(now()), page.tasks))
+  writeLines(terminal, formatTable(columns(now()), page.tasks, terminal))
   if (page.next_cursor !== null) terminal.out(paint('quiet', `More with --cursor ${page.next_cursor}\n`))
 }
 
 const columns = (now: number): Column<TaskSummary>[] => [
   { title: 'task', cell: ({ number }) => String(number), align: 'right' },
   { title: 'state', cell: ({ state }) => state },
-  { title: 'title', cell: ({ title }) => title, charsMax: 50 },
-  { title: 'model', cell: ({ run }) => run.model_name ?? run.model, charsMax: 24 },
+  { title: 'title', cell: ({ title }) => title, charsMax: 50, shrinksTo: 20 },
+  { title: 'model', cell: ({ run }) => run.model_name ?? run.model, charsMax: 24, shrinksTo: 10 },
   { title: 'steps', cell: ({ run }) => String(run.steps), align: 'right' },
   { title: 'cost', cell: ({ cost_micros_usd }) => formatCost(cost_micros_usd), align: 'right' },
   { title: 'created', cell: ({ created_at }) => formatAge(now - Date.parse(created_at)) },

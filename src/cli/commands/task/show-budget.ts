@@ -33,6 +33,7 @@ async function showBudget({ client, terminal }: CommandContext, id: string, opti
     formatTable(
       columns,
       names.map((name) => ({ name, amounts: budget[name] })),
+      terminal,
     ),
   )
 }

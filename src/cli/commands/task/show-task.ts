@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import type { TaskView } from '../../../api/native/contract/task.ts'
+import { ClientError } from '../../../client/client-error.ts'
+import type { Client } from '../../../client/create-client.ts'
 import { sealedPlaceholder } from '../../../domain/content.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { ConnectionOptions } from '../../connection.ts'
+import { nameOfAgent } from '../../find-names.ts'
 import { formatCost } from '../../format/format-amount.ts'
 import { formatDuration } from '../../format/format-duration.ts'
 import { formatFields } from '../../format/format-table.ts'
@@ -39,19 +42,29 @@ async function showTask({ client, terminal, now, paint }: CommandContext, id: st
   const result = task.result_sealed ? sealedPlaceholder : task.result
   writeLines(terminal, [
     `${paint('heading', `task ${task.number}`)} ${paint(stateTones[task.state], task.state)}  ${oneLine(task.title)}`,
-    ...formatFields(fieldsOf(task, now())),
+    ...formatFields(fieldsOf(task, await describeAgent(client, task.agent_id), now())),
     ...(input === null ? [] : block('input', input)),
     ...(result === null ? [] : block('result', result)),
     ...(task.error === null ? [] : block('error', `${task.error.message} (${task.error.code})`)),
   ])
 }
 
-function fieldsOf(task: TaskView, now: number): [string, string | null][] {
+/** By name and number; one that is gone, or that the reader may not see, is left with its id. */
+async function describeAgent(client: Client, id: string): Promise<string> {
+  try {
+    return `${nameOfAgent(await client.readAgent(id))}  ${id}`
+  } catch (error) {
+    if (error instanceof ClientError) return id
+    throw error
+  }
+}
+
+function fieldsOf(task: TaskView, agent: string, now: number): [string, string | null][] {
   const { run } = task
   const metadata = Object.entries(task.metadata).map(([name, value]) => `${name}=${formatValue(value)}`)
   return [
     ['id', task.id],
-    ['agent', task.agent_id],
+    ['agent', agent],
     ['model', run.model_name ?? `${run.provider}/${run.model}`],
     ['policy', task.policy.name],
     ['may', task.capabilities.join(', ') || 'nothing'],

@@ -21,13 +21,18 @@ export function addTeamList(parent: Command, invocation: Invocation): void {
 async function listTeams({ client, terminal, paint }: CommandContext, options: ListOptions) {
   const page = await client.listTeams(listQueryOf(options))
   if (options.json) return writeJson(terminal, page)
-  writeLines(terminal, formatTable(columns, page.teams))
+  writeLines(terminal, formatTable(columns, page.teams, terminal))
   printMore(terminal, paint, page.next_cursor)
 }
 
 const columns: Column<TeamView>[] = [
-  { title: 'name', cell: ({ name }) => name, charsMax: 30 },
-  { title: 'default model', cell: ({ default_model, default_provider }) => default_model ?? default_provider ?? '' },
-  { title: 'webhook', cell: ({ webhook_url }) => webhook_url ?? '', charsMax: 60 },
+  { title: 'name', cell: ({ name }) => name, charsMax: 30, shrinksTo: 12 },
+  {
+    title: 'default model',
+    cell: ({ default_model, default_provider }) => default_model ?? default_provider ?? '',
+    shrinksTo: 13,
+    optional: true,
+  },
+  { title: 'webhook', cell: ({ webhook_url }) => webhook_url ?? '', charsMax: 60, shrinksTo: 12 },
   { title: 'id', cell: ({ id }) => id },
 ]

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { UsageQuery, UsageReportView } from '../../../api/native/contract/usage-report.ts'
 import type { ConnectionOptions } from '../../connection.ts'
+import { findAgentNames, findTeamNames, findUserNames, type Names } from '../../find-names.ts'
 import { formatCost, formatCount } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { parseWords } from '../../parse-options.ts'
@@ -43,21 +44,32 @@ async function showUsage({ client, terminal }: CommandContext, options: ShowUsag
   const report = await client.sumUsage(query)
   if (options.json) return writeJson(terminal, report)
   if (report.usage.length === 0) return terminal.out(`Nothing ended from ${report.from} to ${report.to}.\n`)
-  writeLines(terminal, formatTable(columnsOf(by), report.usage))
+  const names: Record<Group, Names> = {
+    day: new Map(),
+    agent: by.includes('agent') ? await findAgentNames(client) : new Map(),
+    user: by.includes('user') ? await findUserNames(client) : new Map(),
+    team: by.includes('team') ? await findTeamNames(client) : new Map(),
+  }
+  writeLines(terminal, formatTable(columnsOf(by, names), report.usage, terminal))
 }
 
 type Row = UsageReportView['usage'][number]
 
-const groupColumns: Readonly<Record<Group, Column<Row>>> = {
-  day: { title: 'day', cell: ({ day }) => day ?? '' },
-  agent: { title: 'agent', cell: ({ agent_id }) => agent_id ?? '' },
-  user: { title: 'user', cell: ({ user_id }) => user_id ?? '' },
-  team: { title: 'team', cell: ({ team_id }) => team_id ?? 'none' },
+const wordIn: Readonly<Record<Group, (row: Row) => string>> = {
+  day: ({ day }) => day ?? '',
+  agent: ({ agent_id }) => agent_id ?? '',
+  user: ({ user_id }) => user_id ?? '',
+  team: ({ team_id }) => team_id ?? 'none',
 }
 
-function columnsOf(by: readonly Group[]): Column<Row>[] {
+/** By name, where the name is known; a thing that was deleted has its id left. */
+function columnsOf(by: readonly Group[], names: Readonly<Record<Group, Names>>): Column<Row>[] {
+  const grouped = groups.filter((group) => by.includes(group))
   return [
-    ...groups.filter((group) => by.includes(group)).map((group) => groupColumns[group]),
+    ...grouped.map((group): Column<Row> => {
+      const cell = (row: Row) => names[group].get(wordIn[group](row)) ?? wordIn[group](row)
+      return { title: group, cell, charsMax: 36, shrinksTo: 10 }
+    }),
     { title: 'runs', cell: ({ runs }) => formatCount(runs), align: 'right' },
     { title: 'steps', cell: ({ steps }) => formatCount(steps), align: 'right' },
     { title: 'tokens in', cell: ({ input_tokens }) => formatCount(input_tokens), align: 'right' },
