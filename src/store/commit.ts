@@ -22,7 +22,10 @@ export interface LogNode {
   readonly hash: string
 }
 
-/** What must hold for a commit to happen, said in words. The first that does not hold is returned by name. */
+/**
+ * A condition that a commit depends on, by name. The store checks the conditions in their order before it writes
+ * anything, and answers with the first one that does not hold.
+ */
 export type Requirement =
   | { readonly name: 'currentAttempt'; readonly run: string; readonly attempt: number }
   | { readonly name: 'runIs'; readonly run: string; readonly states: readonly RunState[]; readonly attempt?: number }
@@ -49,14 +52,21 @@ export type Requirement =
       readonly attempts: number
     }
 
-/** One change. Rows of tasks and runs come from the fold of the same commit's events (domain/evolve.ts), never from elsewhere. */
+/**
+ * One change. The rows of tasks and runs follow from the fold of the same commit's events (domain/evolve.ts) and from
+ * nothing else.
+ */
 export type Write =
   | { readonly kind: 'insert_task'; readonly task: Task; readonly run: Run }
-  /** A further run of a task; the task's row shows it from now on, and its contents are kept while it has not ended. */
+  /**
+   * Adds a further run to a task. The task's row shows this run from now on, and the contents are kept at least until
+   * it has ended.
+   */
   | { readonly kind: 'insert_run'; readonly run: Run }
   /**
-   * All changing columns of a run but `stop_requested_at`; the task's row shows the state when it is the latest run, and that
-   * its contents are kept for so long once it has ended. What an ended run used is counted, once.
+   * Writes every column of a run that can change, except `stop_requested_at`. Where it is the latest run, the task's
+   * row shows its state, and, once it has ended, until when the contents are kept. The use of an ended run is counted
+   * once.
    */
   | { readonly kind: 'save_run'; readonly run: Run }
   | { readonly kind: 'request_stop'; readonly task: string; readonly run: string; readonly at: number | null }
@@ -69,11 +79,12 @@ export type Write =
       readonly metadata: JsonObject
     }
   /**
-   * The task's ledger row; comes from the fold of the events of the same commit (domain/ledger-moves.ts). Moved by the
-   * difference, so that two writers can move it. Nothing for a task that the commit inserts: its row has the ledger already.
+   * Moves the task's ledger as the fold of the same commit's events has it (domain/ledger-moves.ts). It is applied as a
+   * difference, so that two writers can move one ledger at a time. It has no effect on a task that the same commit
+   * inserts, whose row already holds the ledger.
    */
   | { readonly kind: 'move_ledger'; readonly task: string; readonly move: LedgerMove }
-  /** How long its contents are kept, as the fold of the events of the same commit has it. */
+  /** Sets how long the contents are kept, as the fold of the same commit's events has it. */
   | {
       readonly kind: 'save_keeping'
       readonly task: string
@@ -82,23 +93,27 @@ export type Write =
       readonly hold: string | null
     }
   /**
-   * Deletes all contents of a task with their salts, those of the same commit too. Its title says so; its metadata, its
-   * manifest and what dialects froze with its runs are gone, and `private` of what a dialect keeps about it (domain/evolve.ts).
+   * Deletes all contents of a task with their salts, including those of the same commit. The title is replaced by a
+   * notice. Metadata, manifest and the data that dialects froze with the runs are removed, and so is `private` in the
+   * dialect's extension of the task (domain/evolve.ts).
    */
   | { readonly kind: 'purge_contents'; readonly task: string }
   /** Appends to the installation's log, in the order of the commit's writes. */
   | { readonly kind: 'add_statements'; readonly statements: readonly SignedStatement[] }
-  /** The run's closing statement is in this commit; there is one per run. */
+  /** Records that this commit holds the run's closing statement. A run has exactly one. */
   | { readonly kind: 'close_run'; readonly run: string }
-  /** A signed head, and the perfect nodes of the tree that the leaves since the head before it completed. */
+  /** Adds a signed head of the log, with the perfect nodes that the leaves since the previous head completed. */
   | { readonly kind: 'put_log_head'; readonly head: SignedHead; readonly nodes: readonly LogNode[] }
-  /** Leaves that come after it belong to this log. */
+  /** Starts a log: every statement that is added later is a leaf of it. */
   | { readonly kind: 'start_log'; readonly logId: string; readonly at: number }
-  /** The newest of its name from now on, also where it had been before. Changes nothing where it is the newest already. */
+  /**
+   * Makes this version the newest one of its policy, also where it has been the newest before. It changes nothing where
+   * it already is.
+   */
   | { readonly kind: 'put_policy'; readonly version: PolicyVersion; readonly builtin: boolean; readonly at: number }
-  /** Numbers the events after the task's last one, in the order given. */
+  /** Appends events to the journal. The store numbers them after the task's last event, in the order given. */
   | { readonly kind: 'append'; readonly task: string; readonly events: readonly NewEvent[] }
-  /** `task` null: contents that belong to no task, such as an agent's instructions. */
+  /** Stores contents. A null `task` means that they belong to no task, as an agent's instructions do. */
   | { readonly kind: 'put_contents'; readonly task: string | null; readonly contents: readonly Content[] }
   | { readonly kind: 'insert_agent'; readonly agent: Agent }
   | { readonly kind: 'save_agent'; readonly agent: Agent }
@@ -122,97 +137,120 @@ export type Write =
   | { readonly kind: 'put_setting'; readonly name: string; readonly value: string }
   | { readonly kind: 'insert_chat'; readonly chat: Chat }
   | { readonly kind: 'insert_share'; readonly share: Share }
-  /** Other permissions for the link that a task has. */
+  /** Changes the permissions of the link that a task has. */
   | { readonly kind: 'save_share'; readonly share: Share }
   | { readonly kind: 'insert_endpoint'; readonly endpoint: Endpoint }
   /**
-   * Its pending deliveries follow: they are held back when it is disabled, and go on at `updatedAt` (not before `holdUntil`)
-   * when it is active. Owner, task, team and format of an endpoint never change.
+   * Changes an endpoint, and its pending deliveries with it: they are held back while it is disabled, and continue at
+   * `updatedAt`, but not before `holdUntil`, when it is active. Owner, task, team and format of an endpoint never
+   * change.
    */
   | { readonly kind: 'save_endpoint'; readonly endpoint: Endpoint }
-  /** Nothing is tried at this endpoint before the instant. */
+  /** Holds back every delivery to this endpoint until the instant. */
   | { readonly kind: 'hold_endpoint'; readonly endpoint: string; readonly until: number }
-  /** With all of its deliveries and its own secret. */
+  /** Deletes the endpoint with all of its deliveries and its own secret. */
   | { readonly kind: 'delete_endpoint'; readonly endpoint: string }
   /**
-   * Promises events that the same commit appends to this task. What is for an endpoint that is disabled or gone is left
-   * out. A delivery whose endpoint and task have an older pending one waits behind it.
+   * Promises deliveries of events that the same commit appends to this task. A delivery to an endpoint that is disabled
+   * or deleted is left out. A delivery waits while its endpoint and task have an older pending one.
    */
   | { readonly kind: 'add_deliveries'; readonly task: string; readonly deliveries: readonly NewDelivery[] }
   /**
-   * State and tries of a delivery. One that is settled lets the next of its pair go, at `settledAt`; one that becomes pending
-   * again waits behind another of its pair that is being tried.
+   * Saves the state and the number of tries of a delivery. A settled delivery releases the next one of its endpoint and
+   * task at `settledAt`. One that becomes pending again waits while another one of the same pair is being tried.
    */
   | { readonly kind: 'save_delivery'; readonly delivery: Delivery }
-  /** Forgets deliveries that were settled before this instant, so many at once. */
+  /** Deletes at most `limit` deliveries that were settled before the instant. */
   | { readonly kind: 'forget_deliveries'; readonly before: number; readonly limit: number }
-  /** Keeps a secret for a holder that has none; changes nothing where there is one. */
+  /** Stores a secret for a holder that has none. It changes nothing where the holder has one. */
   | { readonly kind: 'add_webhook_secret'; readonly secret: SealedSecret }
   | { readonly kind: 'save_webhook_secret'; readonly secret: SealedSecret }
 
-/** All of it or nothing, on its own inside whatever group it is written with. */
+/**
+ * A set of conditions and changes. It is applied completely or not at all, independently of the other commits in the
+ * group that it is written with.
+ */
 export interface Commit {
   readonly require?: readonly Requirement[]
   readonly write: readonly Write[]
 }
 
+/** The result of a commit: what the store assigned, or the first requirement that did not hold. */
 export type CommitOutcome =
   | {
       readonly committed: true
-      /** The seq of the last event appended, by task. */
+      /** The seq of the last event that the commit appended, by task id. */
       readonly lastSeq: Readonly<Record<string, number>>
       /** The numbers that the store gave to new tasks and agents, by id. */
       readonly numbers: Readonly<Record<string, number>>
     }
   | { readonly committed: false; readonly refused: Requirement }
 
+/**
+ * Requires that the run is running and that this is its current attempt. Every write of an attempt carries it, so that
+ * a superseded attempt changes nothing.
+ */
 export const currentAttempt = (run: string, attempt: number): Requirement => ({ name: 'currentAttempt', run, attempt })
-/** The run is in one of these states, and (where given) no attempt came after the one that was read. */
+/**
+ * Requires that the run is in one of these states and, where `attempt` is given, that no later attempt has begun since
+ * it was read.
+ */
 export const runIs = (run: string, states: readonly RunState[], attempt?: number): Requirement =>
   attempt === undefined ? { name: 'runIs', run, states } : { name: 'runIs', run, states, attempt }
-/** Nothing was appended to the journal since `seq` was read. */
+/** Requires that nothing was appended to the journal after `seq`. */
 export const journalAt = (task: string, seq: number): Requirement => ({ name: 'journalAt', task, seq })
+/** Requires that no further run of the task was added. */
 export const latestRun = (task: string, run: string): Requirement => ({ name: 'latestRun', task, run })
+/** Requires that there is no task with this id. */
 export const absentTask = (task: string): Requirement => ({ name: 'absentTask', task })
+/** Requires that the owner has not used this idempotency key. */
 export const absentIdempotencyKey = (ownerId: string, key: string): Requirement => ({
   name: 'absentIdempotencyKey',
   ownerId,
   key,
 })
+/** Requires that no API key begins with this prefix. */
 export const absentKeyPrefix = (prefix: string): Requirement => ({ name: 'absentKeyPrefix', prefix })
+/** Requires that the setting has no value. */
 export const absentSetting = (setting: string): Requirement => ({ name: 'absentSetting', setting })
+/** Requires that there is no user with this id. */
 export const absentUser = (user: string): Requirement => ({ name: 'absentUser', user })
-/** The agent was not changed since it was read. */
+/** Requires that the agent was not changed since it was read. */
 export const agentAt = (agent: string, updatedAt: number): Requirement => ({ name: 'agentAt', agent, updatedAt })
-/** The agent has no run that has not ended. */
+/** Requires that every run of the agent has ended. */
 export const agentIdle = (agent: string): Requirement => ({ name: 'agentIdle', agent })
-/** The task's budget has all of this left. Amounts of zero and below are not looked at. */
+/** Requires that the task's budget has all of these amounts left. Amounts of zero and below are ignored. */
 export const withinBudget = (task: string, amounts: Amounts): Requirement => ({ name: 'withinBudget', task, amounts })
-/** The run has no closing statement yet. */
+/** Requires that the run has no closing statement. */
 export const unclosedRun = (run: string): Requirement => ({ name: 'unclosedRun', run })
-/** No legal hold is on the task. */
+/** Requires that the task is under no legal hold. */
 export const notHeld = (task: string): Requirement => ({ name: 'notHeld', task })
-/** No revocation of this certificate is in the log: of its action, since an action has one certificate. */
+/**
+ * Requires that the log holds no revocation of this certificate. The revocation names the action too, and an action has
+ * one certificate.
+ */
 export const unrevoked = (certificate: string): Requirement => ({ name: 'unrevoked', certificate })
-/** The endpoint was not changed since it was read. */
+/** Requires that the endpoint was not changed since it was read. */
 export const endpointAt = (endpoint: string, updatedAt: number): Requirement => ({
   name: 'endpointAt',
   endpoint,
   updatedAt,
 })
-/** The delivery was neither tried nor replayed since it was read. */
+/** Requires that the delivery was neither tried nor replayed since it was read. */
 export const deliveryAt = ({ id, state, attempts }: Delivery): Requirement => ({
   name: 'deliveryAt',
   delivery: id,
   state,
   attempts,
 })
-/** No chat has this type and these members (domain/chat.ts makes the key of them). */
+/** Requires that no chat has this type and these members. `domain/chat.ts` makes the key of them. */
 export const absentChat = (membersKey: string): Requirement => ({ name: 'absentChat', membersKey })
-/** The task has no link yet. */
+/** Requires that the task has no share link. */
 export const absentShare = (task: string): Requirement => ({ name: 'absentShare', task })
 
+/** Appends events to a journal, numbered after its last event. */
 export const append = (task: string, events: readonly NewEvent[]): Write => ({ kind: 'append', task, events })
+/** Stores contents under a task, or under none. */
 export const putContents = (task: string | null, contents: readonly Content[]): Write => ({
   kind: 'put_contents',
   task,

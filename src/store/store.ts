@@ -15,8 +15,8 @@ import type { Endpoint, SealedSecret, SecretHolder } from '../domain/webhook.ts'
 import type { Commit, CommitOutcome, LogNode } from './commit.ts'
 
 /**
- * Durable state. A commit is data and atomic; what it acknowledged is on disk. Reads see every commit that was acknowledged
- * before they began. Every implementation passes conformance/store.conformance.ts.
+ * The durable state of an installation. A commit is data and atomic, and an acknowledged commit is on disk. A read sees
+ * every commit that was acknowledged before it began. Every implementation passes conformance/store.conformance.ts.
  */
 export interface Store {
   /**
@@ -60,74 +60,85 @@ export interface Store {
   readShare(code: string): Promise<Share | undefined>
   readShareOfTask(taskId: string): Promise<Share | undefined>
 
-  /** The lanes that hold at least one queued run which may start at `now`. Its cost grows with the lanes, not with the queue. */
+  /**
+   * The lanes that hold a queued run which may start at `now`. The cost grows with the lanes and not with the queue.
+   */
   listLanes(now: number): Promise<Lane[]>
-  /** The first `limit` runs of a lane that may start at `now`; costs the same however long the queue is. */
+  /** The first `limit` runs of a lane that may start at `now`. The cost does not depend on the length of the queue. */
   readLane(lane: Lane, now: number, limit: number): Promise<QueuedRun[]>
   /** The earliest `notBefore` after `now` among queued runs. */
   nextNotBefore(now: number): Promise<number | undefined>
-  /** Queued runs that became startable at or before `now` minus their own queue timeout: they have waited too long. */
+  /** Ids of queued runs that have been startable for longer than their own queue timeout at `now`. */
   listOverdue(now: number, limit: number): Promise<string[]>
   /** Ids of the runs in this state, oldest first. */
   listRunsInState(state: RunState, limit: number): Promise<string[]>
 
   readEndpoint(id: string): Promise<Endpoint | undefined>
-  /** Subscriptions and teams' endpoints, newest first; those of tasks are not listed. */
+  /** Subscriptions and teams' endpoints, newest first. Endpoints of single tasks are not listed. */
   listEndpoints(ownerId: string | undefined, page: PageRequest): Promise<Endpoint[]>
   listTaskEndpoints(taskId: string): Promise<Endpoint[]>
   readTeamEndpoint(teamId: string): Promise<Endpoint | undefined>
   readDelivery(id: string): Promise<Delivery | undefined>
   /** Newest first. */
   listDeliveries(endpointId: string, state: DeliveryState | undefined, page: PageRequest): Promise<Delivery[]>
-  /** Every server that something is to be sent to, with the instant from which. Its cost grows with the servers only. */
+  /**
+   * Every server that has a pending delivery, with the instant from which the first may be tried. The cost grows with
+   * the servers only.
+   */
   listReceivers(): Promise<Receiver[]>
-  /** What may be sent to one server at `now`, longest due first: of each endpoint and task only the oldest. */
+  /**
+   * The deliveries that may be sent to one server at `now`, the longest due first. Of each endpoint and task only the
+   * oldest is listed.
+   */
   listDueDeliveries(target: string, now: number, limit: number): Promise<Delivery[]>
-  /** When the delivery was settled that was settled first of those that are kept. */
+  /** The instant at which the earliest settled delivery that is still kept was settled. */
   oldestSettledDelivery(): Promise<number | undefined>
   readWebhookSecret(holder: SecretHolder): Promise<SealedSecret | undefined>
 
   /** The statements of a task, or of one run of it, in the order of the log. */
   listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>
   readStatement(digest: Digest): Promise<LoggedStatement | undefined>
-  /** Statements of these kinds that belong to no task (key rotations), oldest first. */
+  /** Statements that belong to no task, such as key rotations, oldest first. */
   listLooseStatements(): Promise<LoggedStatement[]>
-  /** How many statements a run has in each kind. */
+  /** The number of statements of a run, by kind. */
   countStatements(runId: string): Promise<Partial<Record<StatementKind, number>>>
   /** Ended runs without a closing statement, oldest end first. */
   listUnclosedRuns(limit: number): Promise<{ taskId: string; runId: string }[]>
-  /** The log that grows, and how many leaves it has. */
+  /** The current log and its number of leaves. */
   readLog(): Promise<{ logId: string; size: number } | undefined>
-  /** The newest signed head of a log; undefined where there is none. */
+  /** The newest signed head of a log, or undefined where there is none. */
   readLogHead(logId: string): Promise<SignedHead | undefined>
   /** Leaf hashes (64 hex digits) of a log from an index on, in order. */
   listLeaves(logId: string, from: number, limit: number): Promise<string[]>
-  /** The hashes of these nodes; level 0 are the leaves. One that is not there is undefined. */
+  /** The hashes of these nodes, undefined for a node that is not stored. Level 0 holds the leaves. */
   readLogNodes(logId: string, nodes: readonly Omit<LogNode, 'hash'>[]): Promise<(string | undefined)[]>
 
   readPolicy(digest: Digest): Promise<PolicyVersion | undefined>
-  /** The version that new runs get. */
+  /** The newest version of a policy, which new runs are frozen with. */
   readPolicyNamed(name: string): Promise<PolicyVersion | undefined>
   /** The newest version of each policy, by name. */
   listPolicies(): Promise<PolicySummary[]>
   /** All versions of one policy, newest first. */
   listPolicyVersions(name: string): Promise<PolicySummary[]>
 
-  /** Ended tasks without a hold whose contents were to be kept until `now` at most, longest due first. */
+  /**
+   * Ids of ended tasks without a legal hold whose contents were to be kept until `now` at the latest, longest due
+   * first.
+   */
   listPurgeable(now: number, limit: number): Promise<string[]>
   nextPurgeAt(now: number): Promise<number | undefined>
   /**
-   * The manifests of the workspaces of some tasks, each once; `after` a task's number, 0 to begin with. Goes on after `next`,
-   * which is undefined where that was all. Its cost is bounded, so that a reader of all of them lets others have their turn.
+   * The manifests of the workspaces of the tasks numbered above `after`, each once. `next` is where to continue, or
+   * undefined at the end. The cost of one call is bounded, so that reading all of them gives other work its turn.
    */
   listManifests(after: number): Promise<{ readonly manifests: readonly Digest[]; readonly next: number | undefined }>
-  /** Ids of tasks that were updated since, oldest number first. */
+  /** Ids of tasks that were updated since the instant, lowest number first. */
   listTasksSince(since: number, after: number, limit: number): Promise<{ id: string; number: number }[]>
-  /** What ended runs used, summed up by day (UTC, `YYYY-MM-DD`, of their end) and by what else is asked for. */
+  /** The use of ended runs, summed by the day of their end (UTC, `YYYY-MM-DD`) and by the groups of the filter. */
   sumUsage(filter: UsageFilter): Promise<UsageSum[]>
 
   health(): StoreHealth
-  /** Waits for what is being committed, then releases files and threads. Later calls reject. */
+  /** Waits for pending commits, then releases files and threads. Later calls reject. */
   close(): Promise<void>
 }
 
@@ -137,25 +148,29 @@ export interface LoggedStatement extends SignedStatement {
   readonly leafIndex: number
 }
 
+/** A version of a policy, whether it came with the server, and when it was added (epoch milliseconds). */
 export interface PolicySummary {
   readonly version: PolicyVersion
   readonly builtin: boolean
   readonly createdAt: number
 }
 
+/** The properties that use can be summed by. */
 export const usageGroups = ['agent', 'user', 'team', 'day'] as const
+/** A property that use can be summed by. */
 export type UsageGroup = (typeof usageGroups)[number]
 
+/** The runs whose use is summed. */
 export interface UsageFilter {
-  /** Only runs of this user's tasks; undefined: everybody's. */
+  /** The owner of the tasks, or undefined for every owner. */
   readonly ownerId?: string
-  /** First and last day, `YYYY-MM-DD`. */
+  /** The first and the last day, both included, as `YYYY-MM-DD` in UTC. */
   readonly from: string
   readonly to: string
   readonly by: readonly UsageGroup[]
 }
 
-/** Null in what was not asked for (and in `team` for tasks of no team). */
+/** A sum of use. Properties that were not grouped by are null, and so is `team` for tasks of no team. */
 export interface UsageSum {
   readonly day: string | null
   readonly agentId: string | null
@@ -176,58 +191,69 @@ export interface Lane {
   readonly agentId: string
 }
 
+/** A queued run with the lane that it stands in. */
 export interface QueuedRun extends Lane {
   readonly runId: string
   readonly taskId: string
-  /** Since when it could start: when it entered the queue, or its `notBefore` where that is later. A lane is in this order. */
+  /**
+   * The instant from which it could start: when it was queued, or its `notBefore` where that is later. A lane is in
+   * this order.
+   */
   readonly queuedAt: number
 }
 
-/** A server that deliveries go to, and when the first of them may be tried. */
+/** A server that deliveries are sent to, and the instant from which the first may be tried. */
 export interface Receiver {
   readonly target: string
   readonly nextAt: number
 }
 
+/** The tasks to list. Properties that are absent do not narrow the list. */
 export interface TaskFilter {
   readonly ownerId?: string
-  /** Also those of this team that are shown to it. */
+  /** A team whose members may see further tasks: its tasks that are shown to the team are listed too. */
   readonly teamId?: string
   readonly states?: readonly RunState[]
   readonly agentId?: string
   readonly parentId?: string
   readonly visibilities?: readonly Visibility[]
   readonly dialect?: string
-  /** Every given name must be in the metadata with this value. */
+  /** Names and values that the metadata must hold. */
   readonly metadata?: JsonObject
   readonly createdFrom?: number
   readonly createdBefore?: number
 }
 
+/** The agents to list. Properties that are absent do not narrow the list. */
 export interface AgentFilter {
   readonly ownerId?: string
   readonly teamId?: string
   readonly state?: string
-  /** Whether `public` agents of anyone are listed too. */
+  /** Whether `public` agents of every owner are listed too. */
   readonly withPublic?: boolean
 }
 
+/** The chats to list. */
 export interface ChatFilter {
-  /** Who takes part. */
+  /** The user who takes part. */
   readonly userId: string
-  /** An agent who takes part too. */
+  /** An agent that takes part too. */
   readonly agentId?: string
 }
 
-/** `before` is the `number` (tasks, agents) or `createdAt` and id of the last row of the page before. */
+/**
+ * A page of a list. `before` names the last row of the previous page: by `number` for tasks and agents, else by
+ * `createdAt` and id.
+ */
 export interface PageRequest {
   readonly limit: number
   readonly before?: { readonly number: number } | { readonly createdAt: number; readonly id: string }
 }
 
+/** The condition of a store. */
 export interface StoreHealth {
   readonly writable: boolean
-  /** What is wrong, in words for the operator; undefined while all is well. */
+  /** The problem in words for the operator, or undefined while there is none. */
   readonly problem: string | undefined
   readonly waitingCommits: number
 }

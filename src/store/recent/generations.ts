@@ -1,6 +1,6 @@
 /**
- * A bounded memory in two generations: when the newer one is half of what may be kept, it becomes the older one, and what
- * was the older one is forgotten. Nothing has to be moved or counted out one by one.
+ * A bounded cache in two generations. When the newer one reaches half of `weightMax` it becomes the older one, and the
+ * previous older one is forgotten, so that no entry has to be moved or counted out singly.
  */
 export function createGenerations<Value>(weightMax: number, weigh: (value: Value) => number) {
   let newer = new Map<string, Value>()
@@ -21,7 +21,7 @@ export function createGenerations<Value>(weightMax: number, weigh: (value: Value
       newer.delete(id)
       older.delete(id)
     },
-    /** Looks at everything that is remembered. */
+    /** Forgets every entry that the function is true for. The cost grows with the number of entries. */
     forgetWhere(isGone: (value: Value) => boolean) {
       for (const values of [newer, older]) {
         for (const [id, value] of values) if (isGone(value)) values.delete(id)

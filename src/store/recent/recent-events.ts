@@ -3,17 +3,17 @@ import type { Commit, CommitOutcome } from '../commit.ts'
 import { createGenerations } from './generations.ts'
 
 const tasksMax = 1_000
-/** A longer journal is read from the disk, all of it. */
+/** A journal with more events is read from the disk completely. */
 const eventsMax = 40
 
 /**
- * Short journals that this process has written from their first event on, whole and without gap: what is said of one that is
- * remembered is all that there is. Readers that follow a task as it runs, and its closing right after it, ask for these.
+ * A cache of short journals that this process has written from their first event on. A cached journal is complete and
+ * has no gaps. Readers that follow a running task, and the closing of its run, ask for these.
  */
 export function createRecentEvents() {
   const recent = createGenerations<readonly JournalEvent[]>(tasksMax, () => 1)
   return {
-    /** Undefined for what is not remembered. */
+    /** Undefined where the journal is not in the cache. */
     read: (task: string, after: number, limit: number) => recent.get(task)?.slice(after, after + limit),
     apply(commit: Commit, { lastSeq }: Extract<CommitOutcome, { committed: true }>) {
       for (const [task, last] of Object.entries(lastSeq)) {
@@ -32,7 +32,7 @@ function eventsAppended({ write }: Commit, task: string): NewEvent[] {
   return write.flatMap((one) => (one.kind === 'append' && one.task === task ? one.events : []))
 }
 
-/** As it is read from its row. */
+/** The event as the store would read it from its row. */
 function numbered({ kind, run, attempt, at, facts, contents }: NewEvent, seq: number): JournalEvent {
-  return { seq, kind, run, attempt, at, facts, contents } as JournalEvent // of the same kind
+  return { seq, kind, run, attempt, at, facts, contents } as JournalEvent // The kind and its facts come from one event.
 }

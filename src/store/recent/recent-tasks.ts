@@ -7,8 +7,9 @@ import { createGenerations } from './generations.ts'
 const tasksMax = 2_000
 
 /**
- * Tasks that this process submitted, newest change last: the fold of what it has committed. Only a submit adds one and only
- * commits change it, since a row that was read could be newer than commits whose acknowledgements are still on their way.
+ * A cache of tasks that this process submitted, kept current by folding what it commits. Only a submit adds a task and
+ * only a commit changes it: a row that was read could be newer than commits whose acknowledgements have not arrived
+ * yet.
  */
 export function createRecentTasks() {
   const recent = createGenerations<TaskSnapshot>(tasksMax, () => 1)
@@ -51,7 +52,10 @@ function taskOf(write: Write): string | undefined {
   }
 }
 
-/** Undefined for a row that was written without the event that it would follow from: it is read from the store again. */
+/**
+ * Undefined where a row is written without the event that it would follow from. Such a task is read from the store
+ * again.
+ */
 function changed(
   before: TaskSnapshot,
   write: Write,
@@ -61,7 +65,7 @@ function changed(
   const { task, run } = before
   if (write.kind === 'append') {
     const after = evolveAll(before, write.events, extensionOf(task.id, all))
-    const { ledger } = task // moved by its own write
+    const { ledger } = task // The `move_ledger` write moves the ledger.
     return { ...after, task: { ...after.task, ledger, lastSeq: lastSeq[task.id] ?? after.task.lastSeq } }
   }
   if (write.kind === 'move_ledger') return { task: { ...task, ledger: moveLedger(task.ledger, write.move) }, run }
@@ -72,7 +76,10 @@ function changed(
   return all.some((one) => one.kind === 'append' && one.task === task.id) ? before : undefined
 }
 
-/** What a dialect froze with the run that the commit inserts: it is a content, and not among the facts of the event. */
+/**
+ * The dialect's data that is frozen with the run that the commit inserts. It is private content and so not among the
+ * facts of the event.
+ */
 function extensionOf(task: string, all: readonly Write[]): JsonObject | undefined {
   const inserted = all.find((one) => one.kind === 'insert_run' && one.run.taskId === task)
   return inserted?.kind === 'insert_run' ? inserted.run.config.extension : undefined

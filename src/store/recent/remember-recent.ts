@@ -14,10 +14,10 @@ const smallMax = 10_000
 const policiesMax = 200
 
 /**
- * The same store, which answers from memory what this process itself has just committed: tasks it submitted, their journals
- * while these are short, contents it wrote, and the agents, users, teams, settings and policies it keeps being asked for.
- * Right only where this process is the only one that writes. What is remembered changes at the acknowledgement and in its
- * order, so that a read sees every commit that was acknowledged before it. Bounded; what was forgotten is read from the disk.
+ * Wraps a store with a bounded cache of what this process has just committed: the tasks it submitted, their journals
+ * while these are short, the contents it wrote, and the agents, users, teams, settings and policies that are read all
+ * the time. It is correct only where this process is the only one that writes. The cache changes at each
+ * acknowledgement, in their order, so that a read sees every commit that was acknowledged before it.
  */
 export function rememberRecent(store: Store): Store {
   const tasks = createRecentTasks()
@@ -27,8 +27,8 @@ export function rememberRecent(store: Store): Store {
   const users = createSmall(store.readUser)
   const teams = createSmall(store.readTeam)
   const settings = createSmall(store.readSetting)
-  const chats = createSmall(store.readChat) // they never change
-  const policies = createSmall(store.readPolicy, policiesMax) // nor do these
+  const chats = createSmall(store.readChat) // Chats never change.
+  const policies = createSmall(store.readPolicy, policiesMax) // A version of a policy never changes.
   const policiesByName = createSmall(store.readPolicyNamed, policiesMax)
   const forgetRow = (write: Write) => {
     if (write.kind === 'save_agent') agents.forget(write.agent.id)
@@ -78,8 +78,8 @@ export function rememberRecent(store: Store): Store {
 }
 
 /**
- * Contents never change, so that only their memory has to be bounded. A purge, which is rare, looks through all of them for
- * those of its tasks; one that another task put too is then read from the disk.
+ * A cache of contents, which never change. A purge is rare and searches the whole cache for the contents of its tasks.
+ * A content that another task put too is then read from the disk.
  */
 function createRecentContents() {
   interface Kept {
@@ -101,7 +101,7 @@ function createRecentContents() {
   }
 }
 
-/** Rows that are read far more often than they change; absence is not remembered. */
+/** A cache of rows that are read far more often than they change. The absence of a row is not cached. */
 function createSmall<Row extends Agent | Chat | PolicyVersion | User | Team | string>(
   load: (id: string) => Promise<Row | undefined>,
   rowsMax = smallMax,

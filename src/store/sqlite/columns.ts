@@ -1,19 +1,21 @@
 import type { SQLOutputValue } from 'node:sqlite'
 
+/** A row as SQLite returns it, by column name. */
 export type Row = Record<string, SQLOutputValue>
 
-/** What SQL is given for one of its parameters. */
+/** A value that can be bound to a parameter of SQL. */
 export type Parameter = string | number | null | Uint8Array
 
-/** What one column of a table holds, and how it is written there. */
+/** The conversion between the value of a column and its form in the database. */
 export interface Column<Value> {
-  /** Throws where the column holds anything else: the tables are STRICT, so that this is a defect of ours. */
+  /** Throws where the column holds another type. The tables are STRICT, so that this is a defect. */
   read(stored: SQLOutputValue | undefined, name: string): Value
   write(value: Value): Parameter
-  /** How its parameter stands in SQL, where that is not the parameter alone. */
+  /** The SQL that stands for the parameter, where that is not the parameter alone. */
   readonly placeholder?: (parameter: string) => string
 }
 
+/** A column of text. */
 export const text: Column<string> = {
   read(stored, name) {
     if (typeof stored !== 'string') throw new Error(`${name} is not text.`)
@@ -22,6 +24,7 @@ export const text: Column<string> = {
   write: (value) => value,
 }
 
+/** A column of integers within the range that a JavaScript number holds exactly. */
 export const integer: Column<number> = {
   read(stored, name) {
     if (typeof stored !== 'number') throw new Error(`${name} is not an integer.`)
@@ -30,11 +33,13 @@ export const integer: Column<number> = {
   write: (value) => value,
 }
 
+/** A boolean, stored as 0 or 1. */
 export const flag: Column<boolean> = {
   read: (stored, name) => integer.read(stored, name) === 1,
   write: Number,
 }
 
+/** A column of bytes. */
 export const bytes: Column<Uint8Array> = {
   read(stored, name) {
     if (!(stored instanceof Uint8Array)) throw new Error(`${name} is not bytes.`)
@@ -43,7 +48,10 @@ export const bytes: Column<Uint8Array> = {
   write: ownBytes,
 }
 
-/** Kept as bytes, half as long; handed to SQLite as text, since text travels to the writer more cheaply. */
+/**
+ * Hexadecimal digits, stored as bytes in half the length. SQLite is given text and decodes it, since text is cheaper to
+ * send to the writer thread.
+ */
 export const hex: Column<string> = {
   read: (stored, name) => Buffer.from(bytes.read(stored, name)).toString('hex'),
   write: (value) => value,
@@ -52,19 +60,20 @@ export const hex: Column<string> = {
 
 const digestPrefix = 'sha256:'
 
-/** A `sha256:` digest, kept as its bytes. */
+/** A `sha256:` digest, stored as its 32 bytes. */
 export const digest: Column<string> = {
   ...hex,
   read: (stored, name) => `${digestPrefix}${hex.read(stored, name)}`,
   write: (value) => value.slice(digestPrefix.length),
 }
 
+/** A column that holds either text or bytes, and returns what was written. */
 export const textOrBytes: Column<string | Uint8Array> = {
   read: (stored, name) => (typeof stored === 'string' ? stored : bytes.read(stored, name)),
   write: (value) => (typeof value === 'string' ? value : ownBytes(value)),
 }
 
-/** JSON of that type, which this store itself has written. */
+/** JSON of this type. The value is not validated, since only this store writes it. */
 export function json<Value>(): Column<Value> {
   return {
     read: (stored, name) => JSON.parse(text.read(stored, name)),
@@ -72,6 +81,7 @@ export function json<Value>(): Column<Value> {
   }
 }
 
+/** One of these words. Reading throws for any other. */
 export function oneOf<const Word extends string>(words: readonly Word[]): Column<Word> {
   return {
     read(stored, name) {
@@ -83,11 +93,12 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Column
   }
 }
 
-/** Text that has this type because the store has written nothing else. */
+/** Text of a narrower type. It is not validated, since only this store writes it. */
 export function textAs<Value extends string>(): Column<Value> {
   return { read: (stored, name) => text.read(stored, name) as Value, write: (value) => value }
 }
 
+/** The same column, which may also be NULL. */
 export function nullable<Value>(column: Column<Value>): Column<Value | null> {
   return {
     ...column,
@@ -101,7 +112,7 @@ export function readColumn<Value>(row: Row, name: string, column: Column<Value>)
   return column.read(row[name], name)
 }
 
-/** What is sent to the writer is copied with all the memory that it is a view of. */
+/** A copy of exactly these bytes: sending a view to the writer thread would copy the whole buffer behind it. */
 function ownBytes(value: Uint8Array): Uint8Array {
   return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value)
 }

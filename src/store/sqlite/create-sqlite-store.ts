@@ -14,32 +14,33 @@ import { createWebhookReads } from './reads/read-webhooks.ts'
 import { startWriter } from './writer/writer-client.ts'
 import { writerSql } from './writer/writer-sql.ts'
 
+/** The options of a store on one SQLite file. */
 export interface SqliteStoreOptions {
   readonly path: string
-  /** Commits that may wait for the disk before further ones are refused. */
+  /** The number of commits that may wait for the disk before further ones are refused. */
   readonly commitsWaitingMax: number
   /** `disk` (the default) acknowledges what survives a power cut, `none` what survives the process. */
   readonly durability?: 'disk' | 'none'
   /** Pages of 4 KiB that may stand in the write-ahead log before a commit moves them into the database. */
   readonly checkpointPages?: number
-  /** How often a store that could not write tries again. */
+  /** The interval at which a store that could not write tries again. */
   readonly probeMs?: number
   /** For measurements: blocks the writer's thread this long at each group commit. */
   readonly syncDelayMs?: number
-  /** For tests: the database may not grow beyond this many pages. */
+  /** For tests: the number of pages that the database may not exceed. */
   readonly pagesMax?: number
 }
 
-/** Before anything else is set in the file, so that one that is refused stays as it is. */
+/** Migrates the file before any other setting of it is changed, so that a file that is refused stays as it is. */
 function migrateFile(path: string): void {
   using database = openForMigrating(path)
   migrate(database)
 }
 
 /**
- * The store on one SQLite file. Opens it or makes it, and brings it to the newest schema; refuses with SchemaError a file
- * that this version does not understand. One writer thread commits in groups; reads are done here, on a connection of their
- * own. The caller holds the lock of the data folder.
+ * The store on one SQLite file, which it opens or creates and brings to the newest schema. It refuses with SchemaError
+ * a file that this version does not understand. One writer thread commits in groups; reads use a connection of their
+ * own on this thread. The caller holds the lock of the data folder.
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { path, commitsWaitingMax, durability = 'disk', probeMs = 1_000, checkpointPages = 4_000 } = options
@@ -66,7 +67,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createKeepingReads(database),
     ...createUsageReads(database),
     close() {
-      // The writer is the last to let go of the file, and so the one that folds the write-ahead log into it.
+      // The writer closes its connection last, and so folds the write-ahead log into the file.
       if (closing === undefined) {
         database.close()
         closing = writer.close()

@@ -1,18 +1,19 @@
 import { backup, DatabaseSync } from 'node:sqlite'
 import { readMigrations, schemaVersion } from './migrate.ts'
 
-/** What a backup and a restore do with the database as a file. */
+/** The operations of a backup and a restore on the database as a file. */
 export const sqliteFile = {
   newestSchema: readMigrations().at(-1)?.number ?? 0,
 
-  /** The database at one instant, as a file of its own. Answers with its schema. */
+  /** Copies the database as of one instant to a file of its own. Resolves with the version of its schema. */
   async copy(from: string, to: string): Promise<number> {
     using source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 })
     const schema = schemaVersion(source)
-    // All pages in one step: a copy in pieces begins anew whenever a server writes in between.
+    // All pages are copied in one step, since a copy in pieces starts again whenever a server writes in between.
     await backup(source, to, { rate: 2 ** 30 })
     using copied = new DatabaseSync(to)
-    copied.exec('PRAGMA journal_mode = DELETE') // one file, without a log beside it
+    // The copy is one file, without a write-ahead log beside it.
+    copied.exec('PRAGMA journal_mode = DELETE')
     return schema
   },
 

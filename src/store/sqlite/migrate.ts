@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 
+/** One step of the schema: a numbered SQL file that is applied once and never edited after its release. */
 export interface Migration {
   readonly number: number
   readonly name: string
@@ -11,8 +12,8 @@ export interface Migration {
 }
 
 /**
- * The database cannot be used by this version of Mandate, and nothing was changed. The message is for the operator: a sentence
- * that says what is there, and what can be done.
+ * Thrown where this version cannot use the database. Nothing was changed. The message is a sentence for the operator
+ * that says what is there and what can be done.
  */
 export class SchemaError extends Error {
   readonly reason: 'old_release' | 'newer_schema' | 'changed_migration' | 'foreign_database'
@@ -24,12 +25,12 @@ export class SchemaError extends Error {
   }
 }
 
-/** How the first migration of each release was named whose databases are not read any more. */
+/** The releases whose databases are no longer read, by the name of their first migration. */
 const oldReleases: Readonly<Record<string, string>> = { '0001-tasks-and-identities.sql': '0.1.0' }
 
 const ownFolder = fileURLToPath(new URL('./migrations/', import.meta.url))
 
-/** The migrations of a folder, in order. Files are named `<number>-<purpose>.sql`. */
+/** Reads the migrations of a folder, in order. Files are named `<number>-<purpose>.sql`. */
 export function readMigrations(folder = ownFolder): Migration[] {
   const names = readdirSync(folder).filter((name) => /^\d{4}-.+\.sql$/u.test(name))
   return names.sort().map((name) => {
@@ -39,9 +40,10 @@ export function readMigrations(folder = ownFolder): Migration[] {
 }
 
 /**
- * Brings the database to the newest schema, in one transaction that excludes every other writer; a process that comes
- * second waits and then finds the work done. Refuses with SchemaError a database of a release that is not read any more, one
- * that a newer version has changed, one whose applied migrations are not the ones known here, and one of another program.
+ * Brings the database to the newest schema in one transaction that excludes every other writer. A process that comes
+ * second waits and then finds the work done. Refuses with SchemaError a database of a release that is no longer read,
+ * one that a newer version has changed, one whose applied migrations differ from those known here, and one of another
+ * program.
  */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[] = readMigrations()): void {
   database.exec('BEGIN IMMEDIATE')
@@ -64,8 +66,8 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
 }
 
 /**
- * The number of the newest migration that a database has; 0 for an empty one. Refuses with SchemaError a database of a release
- * that is not read any more, and one of another program.
+ * The number of the newest migration that was applied to a database, or 0 for an empty one. Refuses with SchemaError a
+ * database of a release that is no longer read, and one of another program.
  */
 export function schemaVersion(database: DatabaseSync): number {
   refuseForeign(database)
@@ -93,7 +95,7 @@ function hasTable(database: DatabaseSync, name = '%'): boolean {
   )
 }
 
-/** Without their texts, in order. */
+/** The applied migrations in order, without their SQL. */
 function readApplied(database: DatabaseSync): Omit<Migration, 'sql'>[] {
   const rows = database.prepare('SELECT number, name, checksum FROM migrations ORDER BY number').all()
   return rows.map(({ number, name, checksum }) => ({

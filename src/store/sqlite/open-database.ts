@@ -1,14 +1,17 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
-/** `disk` acknowledges what survives a power cut, `none` what survives the process. */
+/**
+ * The point at which a commit is acknowledged: `disk` when it survives a power cut, `none` when it survives the
+ * process.
+ */
 export type Durability = 'disk' | 'none'
 
 const busyTimeoutMs = 5_000
 
 /**
- * Sees to it that only the owner can read the database, whatever the process's mask is and whatever was there before. SQLite
- * gives the files beside it the mode of the database.
+ * Makes the database readable by its owner alone, whatever the process's mask is and whatever mode it had. SQLite gives
+ * the files beside it the same mode.
  */
 export function makeFilePrivate(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false })
@@ -19,19 +22,19 @@ export function makeFilePrivate(path: string): void {
   }
 }
 
-/** The database, its write-ahead log, and the index of that. */
+/** The paths of the database, of its write-ahead log and of that log's index. */
 export function databaseFiles(path: string): string[] {
   return [path, `${path}-wal`, `${path}-shm`]
 }
 
-/** Changes nothing of the file by itself. */
+/** Opens the file for migrations. Opening it changes nothing in it. */
 export function openForMigrating(path: string): DatabaseSync {
   return new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
 }
 
 /**
- * The one connection that writes. `disk`: what a COMMIT acknowledged survives a power cut. `none` is for tests: it survives
- * the process, not the machine.
+ * Opens the only connection that writes. With `disk` an acknowledged COMMIT survives a power cut. `none` is for tests:
+ * it survives the process but not the machine.
  */
 export function openForWriting(path: string, durability: Durability): DatabaseSync {
   const database = openForMigrating(path)
@@ -46,8 +49,9 @@ export function openForWriting(path: string, durability: Durability): DatabaseSy
 }
 
 /**
- * Moves the write-ahead log into the database and empties its file, so that what was purged is in neither. Never waits:
- * answers false where somebody reads or writes just now, such as a backup, and it has to be done again.
+ * Moves the write-ahead log into the database and empties its file, so that purged contents are in neither. It never
+ * waits: it returns false where another connection, such as a backup, is reading or writing, and must then be called
+ * again.
  */
 export function emptyWriteAheadLog(database: DatabaseSync): boolean {
   database.exec('PRAGMA busy_timeout = 0')
@@ -58,6 +62,7 @@ export function emptyWriteAheadLog(database: DatabaseSync): boolean {
   }
 }
 
+/** Opens a connection that can only read. */
 export function openForReading(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;')

@@ -1,63 +1,69 @@
 import { type Column, type Parameter, type Row, readColumn } from './columns.ts'
 import { type NamedSql, numberNames } from './named-sql.ts'
 
-/** A column of a table: where it stands, and how its value is made of what the row means. */
+/** A column of a table with the conversions of its value. */
 interface Place<Entity> {
   readonly name: string
   readonly placeholder: (parameter: string) => string
   write(entity: Entity): Parameter
 }
 
-/** A property that is kept in columns of its own making. */
+/** A property that is stored in several columns. */
 export interface Spread<Value> {
-  /** How each of them is written. */
+  /** The value of each column. */
   readonly columns: Readonly<Record<string, (value: Value) => Parameter>>
   read(row: Row): Value
 }
 
-/** A property that is read with the row and written elsewhere: a number that the store gives, a column of a joined table. */
+/**
+ * A property that is read with the row and written elsewhere, such as a number that the store assigns or a column of a
+ * joined table.
+ */
 export interface ReadOnly<Value> {
   readonly readOnly: Column<Value>
 }
 
+/** Marks a property as read only. */
 export const readOnly = <Value>(column: Column<Value>): ReadOnly<Value> => ({ readOnly: column })
 
 type Fields<Entity> = {
   readonly [Key in keyof Entity]: Column<Entity[Key]> | Spread<Entity[Key]> | ReadOnly<Entity[Key]>
 }
 
-/** One statement for a row, with how its parameters are made. */
+/** SQL that writes one row, with the conversion of an entity to its parameters. */
 export interface RowSql<Entity> extends NamedSql {
   parametersOf(entity: Entity): Parameter[]
 }
 
 /** A table whose SQL and conversions all follow from one list of columns. */
 export interface Table<Entity> {
-  /** What is `assigned` is bound first, by whoever knows it. */
+  /** The `assigned` columns are bound first, by the caller that knows them. */
   readonly insert: RowSql<Entity>
-  /** Changes nothing where there is a row with its key. */
+  /** The insert. It changes nothing where there is a row with its key. */
   readonly insertIfAbsent: RowSql<Entity>
-  /** By the key. It leaves the key as it is, and what is `kept`. */
+  /** Updates the row with the key. The key and the `kept` columns stay as they are. */
   readonly update: RowSql<Entity>
-  /** The insert, or the update where there is a row with its key. */
+  /** Inserts the row, or updates it where there is one with its key. */
   readonly upsert: RowSql<Entity>
   read(row: Row): Entity
 }
 
+/** The columns of a table and the properties that they hold. */
 export interface TableOptions<Entity> {
   readonly name: string
   /** The column by which an update finds its row. */
   readonly key: string
-  /** A column for each property, in its name (`teamId` in `team_id`). */
+  /** A column for each property, named after it (`teamId` is stored in `team_id`). */
   readonly fields: Fields<Entity>
-  /** Columns that follow from others and are never read back, such as what an index is ordered by. */
+  /** Columns that are derived from the entity and never read back, such as the one that orders an index. */
   readonly derived?: Readonly<Record<string, (entity: Entity) => Parameter>>
   /** Columns that an update leaves as they are. */
   readonly kept?: readonly string[]
-  /** Columns whose values are known to the writer only. */
+  /** Columns whose values only the writer knows. */
   readonly assigned?: readonly string[]
 }
 
+/** Derives the SQL and the conversions of a table from its columns. */
 export function defineTable<Entity extends object>(options: TableOptions<Entity>): Table<Entity> {
   const { name, key, assigned = [], kept = [] } = options
   const places = placesOf(options)
@@ -86,7 +92,8 @@ function rowSql<Entity>(text: string, places: readonly Place<Entity>[]): RowSql<
   return {
     ...sql,
     parametersOf(entity) {
-      const parameters: Parameter[] = [] // what `map` makes is written as JSON much more slowly
+      // An array made by `map` is written as JSON much more slowly.
+      const parameters: Parameter[] = []
       for (const write of writers) parameters.push(write(entity))
       return parameters
     },
@@ -118,7 +125,7 @@ function createReader<Entity extends object>(fields: Fields<Entity>): (row: Row)
   return (row) => {
     const entity: Partial<Entity> = {}
     for (const [property, read] of readers) entity[property] = read(row)
-    return entity as Entity // every property was read
+    return entity as Entity // Every property was read.
   }
 }
 
@@ -130,7 +137,7 @@ function readerOf<Entity, Key extends keyof Entity>(property: Key, field: Fields
 }
 
 function propertiesOf<Entity extends object>(fields: Fields<Entity>): (keyof Entity)[] {
-  return Object.keys(fields) as (keyof Entity)[] // it has these properties and no others
+  return Object.keys(fields) as (keyof Entity)[] // The type has these properties and no others.
 }
 
 function columnOf(property: PropertyKey): string {

@@ -6,11 +6,11 @@ import { placeValues, type ValuesOf } from '../named-sql.ts'
 import type { Call, EncodedRow } from '../writer/encoded-commit.ts'
 import { type WriteName, writeSql } from '../writer/writer-sql.ts'
 
-/** What one commit writes under one task, gathered so that its row is written once. */
+/** The writes of one commit to one task, gathered so that the task's row is written once. */
 export interface TaskParts {
   readonly id: string
   insert: Extract<Write, { kind: 'insert_task' }> | undefined
-  /** Runs whose state the task's row may have to show. */
+  /** The runs whose state the task's row may have to show. */
   readonly shows: { run: Run; isNew: boolean }[]
   readonly moves: LedgerMove[]
   readonly runs: EncodedRow[]
@@ -19,20 +19,21 @@ export interface TaskParts {
   updatedAt: number
 }
 
-/** Where the writes of a commit are encoded to. */
+/** The target that the writes of a commit are encoded into. */
 export interface CommitParts {
   readonly tasks: ReadonlyMap<string, TaskParts>
   readonly calls: Call<WriteName>[]
-  /** The parts of one task, which begin empty. */
+  /** The parts of one task. They are created empty at the first call. */
   task(id: string): TaskParts
   call<Name extends WriteName>(name: Name, values: ValuesOf<(typeof writeSql)[Name]>): void
 }
 
-/** How each kind of write is encoded. */
+/** A function for each kind of write, which adds it to the parts of the commit. */
 export type WriteEncoders = {
   readonly [Kind in Write['kind']]: (write: Extract<Write, { kind: Kind }>, parts: CommitParts) => void
 }
 
+/** Empty parts for one commit. */
 export function createCommitParts(): CommitParts {
   const tasks = new Map<string, TaskParts>()
   const calls: Call<WriteName>[] = []

@@ -9,7 +9,7 @@ import { encodeDeliveries, webhookEncoders } from './webhook-writes.ts'
 
 const encoders: WriteEncoders = { ...taskEncoders, ...identityEncoders, ...webhookEncoders, ...logEncoders }
 
-/** A commit as the writer thread takes it. Done on the main thread, so that the writer only binds and steps. */
+/** Encodes a commit for the writer thread. This is done on the main thread, so that the writer only binds and steps. */
 export function encodeCommit(commit: Commit): EncodedCommit {
   const parts = createCommitParts()
   for (const write of commit.write) encodeWrite(write, parts)
@@ -35,7 +35,7 @@ function holdsBytes(write: Write): boolean {
   return write.kind === 'add_webhook_secret' || write.kind === 'save_webhook_secret'
 }
 
-/** What the writer assigned, under the ids that the commit knows. */
+/** The outcome of a commit from the numbers that the writer assigned, by the ids that the commit knows. */
 export function decodeAssigned(commit: Commit, encoded: EncodedCommit, assigned: readonly number[]): CommitOutcome {
   const lastSeq: Record<string, number> = {}
   const numbers: Record<string, number> = {}

@@ -5,11 +5,12 @@ import { requirementSql } from '../sql/requirements.ts'
 import type { Call } from '../writer/encoded-commit.ts'
 import type { RequirementName } from '../writer/writer-sql.ts'
 
+/** Encodes a requirement as its SQL's name and parameters. */
 export function encodeRequirement(requirement: Requirement): Call<RequirementName> {
   return [requirement.name, ...placeValues<string>(requirementSql[requirement.name], valuesOf(requirement))]
 }
 
-/** What the SQL asks for: mostly what the requirement itself says, in the same words. */
+/** The values of the SQL's parameters. Most of them are the requirement's own properties, under the same names. */
 function valuesOf(requirement: Requirement): Readonly<Record<string, ParameterValue>> {
   switch (requirement.name) {
     case 'runIs': {

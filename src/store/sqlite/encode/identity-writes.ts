@@ -2,7 +2,7 @@ import { chatMembers, chats, shares } from '../tables/chats.ts'
 import { agents, keys, teams, users } from '../tables/identities.ts'
 import type { WriteEncoders } from './commit-parts.ts'
 
-/** Writes of who works with the server, and of the small tables. */
+/** Encoders for writes of users, teams, keys, agents, chats and the small tables. */
 export const identityEncoders = {
   insert_agent: ({ agent }, { calls }) => void calls.push(['insertAgent', ...agents.insert.parametersOf(agent)]),
   save_agent: ({ agent }, { calls }) => void calls.push(['saveAgent', ...agents.update.parametersOf(agent)]),

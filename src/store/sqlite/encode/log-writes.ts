@@ -2,7 +2,7 @@ import { hex } from '../columns.ts'
 import { statementValues } from '../tables/log.ts'
 import type { WriteEncoders } from './commit-parts.ts'
 
-/** Writes of statements, of the log that they are the leaves of, and of policies. */
+/** Encoders for writes of statements, of the log whose leaves they are, and of policies. */
 export const logEncoders = {
   add_statements({ statements }, { call }) {
     for (const statement of statements) {

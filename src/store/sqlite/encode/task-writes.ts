@@ -10,7 +10,7 @@ import type { Call, EncodedRow, EncodedTask } from '../writer/encoded-commit.ts'
 import type { AdvanceName } from '../writer/writer-sql.ts'
 import type { CommitParts, TaskParts, WriteEncoders } from './commit-parts.ts'
 
-/** Writes of tasks, their runs, journals, contents and ledgers. */
+/** Encoders for writes of tasks, their runs, journals, contents and ledgers. */
 export const taskEncoders = {
   insert_task(write, parts) {
     const task = parts.task(write.task.id)
@@ -61,7 +61,10 @@ function newRun(run: Run): EncodedRow {
   return { details: runDetailsParameters(run), row: runs.insert.parametersOf(run) }
 }
 
-/** What a run that has ended adds to its day; before the call that saves it. Nothing for one that has not. */
+/**
+ * Adds the use of an ended run to its day. This comes before the call that saves the run, and does nothing for a run
+ * that has not ended.
+ */
 function countUsage(run: Run, isNew: boolean, { call }: CommitParts): void {
   if (run.endedAt === null) return
   const { inputTokens: input_tokens, outputTokens: output_tokens } = run.usage
@@ -76,10 +79,13 @@ function countUsage(run: Run, isNew: boolean, { call }: CommitParts): void {
   })
 }
 
-/** Everything that the commit writes under the task's number. What does not need the number goes to the calls. */
+/**
+ * Encodes everything that the commit writes under the task's number. Writes that do not need the number are added to
+ * the calls.
+ */
 export function encodeTask(task: TaskParts, { call }: CommitParts): EncodedTask {
   const { id, insert, shows, moves, events } = task
-  // Nearly every commit saves one run and appends to its task: then one write does what would be two.
+  // Nearly every commit saves one run and appends to its task. One write then does the work of two.
   const [only] = shows.length === 1 && events.length > 0 ? shows : []
   const merged = only !== undefined && !only.isNew ? only : undefined
   for (const show of shows) {
@@ -128,7 +134,10 @@ function advance<Name extends AdvanceName>(name: Name, values: ValuesOf<(typeof 
   return [name, ...placeValues<string>(advanceSql[name], values)]
 }
 
-/** Whether all of a move fits into the write that advances its task: what comes from and goes to other tasks is rare. */
+/**
+ * Whether the write that advances the task can hold the whole move. Moves between tasks are rare and need a write of
+ * their own.
+ */
 function movesAlong({ cap, lent }: LedgerMove): boolean {
   return isNothing(cap) && isNothing(lent)
 }

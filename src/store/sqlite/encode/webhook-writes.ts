@@ -5,7 +5,7 @@ import { endpoints, webhookSecrets } from '../tables/webhooks.ts'
 import type { EncodedDelivery, EncodedTask } from '../writer/encoded-commit.ts'
 import type { WriteEncoders } from './commit-parts.ts'
 
-/** Writes of endpoints, deliveries and secrets. */
+/** Encoders for writes of endpoints, deliveries and secrets. */
 export const webhookEncoders = {
   insert_endpoint: ({ endpoint }, { calls }) =>
     void calls.push(['insertEndpoint', ...endpoints.insert.parametersOf(endpoint)]),
@@ -22,7 +22,7 @@ export const webhookEncoders = {
     call('deleteEndpoint', { endpoint })
     call('deleteWebhookSecret', { holder: `endpoint:${endpoint}` })
   },
-  add_deliveries: () => undefined, // encodeDeliveries
+  add_deliveries: () => undefined, // `encodeDeliveries` encodes them.
   save_delivery({ delivery }, { call }) {
     const { id, state, attempts, tries, nextAt, settledAt } = delivery
     const saved = { id, state, attempts, tries: JSON.stringify(tries), next_at: nextAt, settled_at: settledAt }
@@ -36,7 +36,10 @@ export const webhookEncoders = {
     void calls.push(['saveWebhookSecret', ...webhookSecrets.upsert.parametersOf(secret)]),
 } satisfies Partial<WriteEncoders>
 
-/** The deliveries of a commit, each with the place of its event among what the commit appends. */
+/**
+ * Encodes the deliveries of a commit, each with the index of its event among those that the commit appends. Null where
+ * there are none.
+ */
 export function encodeDeliveries(commit: Commit, tasks: readonly EncodedTask[]): EncodedDelivery[] | null {
   let encoded: EncodedDelivery[] | null = null
   for (const write of commit.write) {

@@ -7,12 +7,12 @@ import { tasks } from '../tables/tasks.ts'
 
 type OwnedReads = Pick<Store, 'listTasks' | 'readAgent' | 'readAgentByNumber' | 'listAgents'>
 
-/** Rows of tasks as they are read: with their details. */
+/** The columns of a task with those of its details. */
 export const taskWithDetails = `SELECT tasks.*, details.title, details.metadata, details.extension, details.private
   FROM tasks CROSS JOIN details ON details.row = tasks.details_row`
 const rowsOf = { tasks: taskWithDetails, agents: 'SELECT * FROM agents' } as const
 
-/** A condition in SQL with its parameters, in order. */
+/** A condition in SQL with its parameters in order. */
 interface Clause {
   readonly sql: string
   readonly parameters: readonly Parameter[]
@@ -20,7 +20,7 @@ interface Clause {
 
 const clause = (sql: string, ...parameters: Parameter[]): Clause => ({ sql, parameters })
 
-/** Reads of what has an owner and is listed by number, newest first. */
+/** Reads of tasks and agents, which have an owner and are listed by number, newest first. */
 export function createOwnedReads(database: DatabaseSync): OwnedReads {
   const readAgent = database.prepare('SELECT * FROM agents WHERE id = ? AND deleted = 0')
   const readAgentByNumber = database.prepare('SELECT * FROM agents WHERE number = ? AND deleted = 0')
@@ -40,8 +40,9 @@ export function createOwnedReads(database: DatabaseSync): OwnedReads {
 }
 
 /**
- * The tasks of a filter as arms of a UNION ALL that share no task: one for each way of being seen and each state. Each arm
- * follows an index in the order of the numbers and is merged with the others, so that no page sorts what it does not show.
+ * The tasks of a filter as arms of a UNION ALL that share no task: one arm for each way in which a task can be visible
+ * and for each state. Each arm follows an index in the order of the numbers and is merged with the others, so that no
+ * page sorts rows that it does not show.
  */
 function taskArms(filter: TaskFilter): Clause[][] {
   const common = [
@@ -52,7 +53,8 @@ function taskArms(filter: TaskFilter): Clause[][] {
     ...given(filter.createdBefore, (at) => clause('created_at < ?', at)),
     ...given(filter.visibilities, (words) => oneOfWords('visibility', words)),
     ...Object.entries(filter.metadata ?? {}).map(([name, value]) =>
-      // JSON on both sides: true is not 1, and "1" is not 1. What SQLite finds too deep to read has nothing that is looked for.
+      // Both sides are compared as JSON, in which true differs from 1 and "1" from 1. Metadata that SQLite finds too
+      // deep to read matches nothing.
       clause(
         'iif(json_valid(details.metadata), details.metadata -> ?, NULL) = ?',
         `$.${JSON.stringify(name)}`,
@@ -70,8 +72,8 @@ function agentArms(filter: AgentFilter): Clause[][] {
 }
 
 /**
- * One's own, those that one's team is shown, and (where asked for) those that everyone is shown. Without owner and team
- * nothing is hidden.
+ * The user's own rows, those that are shown to the user's team and, with `withPublic`, those that everyone can see.
+ * Without owner and team every row is visible.
  */
 function seenArms({ ownerId, teamId }: { ownerId?: string; teamId?: string }, withPublic: boolean): Clause[][] {
   if (ownerId === undefined && teamId === undefined) return [[]]
@@ -86,7 +88,8 @@ function seenArms({ ownerId, teamId }: { ownerId?: string; teamId?: string }, wi
 }
 
 function stateClauses(state: RunState): Clause[] {
-  // Said twice: the index on states leaves out 'succeeded', and is used only where the statement says so too.
+  // The condition is repeated because the index on states leaves out 'succeeded' and is used only where the query
+  // leaves it out too.
   return state === 'succeeded' ? [clause('state = ?', state)] : [clause("state = ? AND state <> 'succeeded'", state)]
 }
 
@@ -109,7 +112,7 @@ function numberBefore({ before }: PageRequest): number {
   return before.number
 }
 
-/** Filters come in few shapes; the statements of the last ones are kept. */
+/** Prepares SQL and keeps the most recent prepared statements, since filters come in few shapes. */
 function createPrepared(database: DatabaseSync): (sql: string) => StatementSync {
   const statementsMax = 100
   const statements = new Map<string, StatementSync>()

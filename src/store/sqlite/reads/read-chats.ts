@@ -19,10 +19,10 @@ const sql = {
   shareOfTask: 'SELECT * FROM shares WHERE task_id = ?',
 } as const
 
-/** Sorts after every id. */
+/** An upper bound: it sorts after every id. */
 const lastId = '\u{10ffff}'
 
-/** Reads of chats and of the links by which tasks are shown. */
+/** Reads of chats and of the links by which tasks are shared. */
 export function createChatReads(database: DatabaseSync): ChatReads {
   const readChat = database.prepare(sql.chat)
   const chatByMembers = database.prepare(sql.chatByMembers)

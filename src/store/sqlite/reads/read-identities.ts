@@ -66,6 +66,7 @@ export function createIdentityReads(database: DatabaseSync): IdentityReads {
   }
 }
 
+/** The parameters of a page in the order of creation: the instant and the id of the row before it, and the limit. */
 export function pageParameters({ before, limit }: PageRequest): [number, string, number] {
   if (before === undefined) return [Number.MAX_SAFE_INTEGER, '', limit]
   if ('number' in before) throw new Error('A page of these begins after a createdAt and an id.')

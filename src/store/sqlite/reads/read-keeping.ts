@@ -5,9 +5,9 @@ import { integer, readColumn, text } from '../columns.ts'
 
 type KeepingReads = Pick<Store, 'listPurgeable' | 'nextPurgeAt' | 'listManifests' | 'listTasksSince'>
 
-/** Exported so that a test can look at how the database means to carry them out. */
+/** The SQL is exported so that a test can read the query plan of each. */
 export const keepingSql = {
-  // Said twice: a partial index is used only where the statement repeats its condition.
+  // The condition is repeated because a partial index is used only where the query has it too.
   purgeable: `SELECT id FROM tasks WHERE purge_at <= ? AND purge_at IS NOT NULL AND hold IS NULL
     ORDER BY purge_at LIMIT ?`,
   nextPurge: `SELECT purge_at FROM tasks WHERE purge_at > ? AND purge_at IS NOT NULL AND hold IS NULL
@@ -18,10 +18,12 @@ export const keepingSql = {
     ORDER BY number LIMIT ?`,
 } as const
 
-/** So many tasks are looked at before others get their turn: there is no index of when a task was changed last. */
+/**
+ * The number of tasks that are read before other work gets its turn, since no index tells when a task was changed last.
+ */
 const tasksAtOnce = 2_000
 
-/** Reads of how long contents are kept, and of which tasks were changed. */
+/** Reads of how long contents are kept, and of the tasks that were changed. */
 export function createKeepingReads(database: DatabaseSync): KeepingReads {
   const purgeable = database.prepare(keepingSql.purgeable)
   const nextPurge = database.prepare(keepingSql.nextPurge)

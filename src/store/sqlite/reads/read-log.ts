@@ -22,7 +22,7 @@ const logged = `SELECT statements.*, logs.log_id, logs.first_row, tasks.id AS ta
   FROM statements JOIN logs ON logs.number = statements.log
     LEFT JOIN tasks ON tasks.number = statements.task LEFT JOIN runs ON runs.row = statements.run`
 
-/** Exported so that a test can look at how the database means to carry them out. */
+/** The SQL is exported so that a test can read the query plan of each. */
 export const logSql = {
   ofTask: `${logged} WHERE statements.task = (SELECT number FROM tasks WHERE id = ?) ORDER BY statements.row`,
   ofRun: `${logged} WHERE statements.task = (SELECT number FROM tasks WHERE id = ?)
@@ -38,7 +38,7 @@ export const logSql = {
   newestLog: `SELECT log_id, (SELECT ifnull(max(row), 0) FROM statements) + 1 - first_row AS size FROM logs
     ORDER BY number DESC LIMIT 1`,
   head: 'SELECT log_heads.*, logs.log_id FROM logs JOIN log_heads ON log_heads.log = logs.number WHERE log_id = ?',
-  /** The rows of a log: from its first up to (not with) that of the log after it. */
+  /** The rows of a log, from its first up to, but not including, the first row of the next log. */
   log: `SELECT number, first_row, ifnull((SELECT min(first_row) FROM logs AS later WHERE later.number > logs.number),
       (SELECT ifnull(max(row), 0) + 1 FROM statements)) AS end_row
     FROM logs WHERE log_id = ?`,
@@ -46,7 +46,7 @@ export const logSql = {
   node: 'SELECT hash FROM log_nodes WHERE log = ? AND level = ? AND place = ?',
 } as const
 
-/** Reads of statements, and of the log that they are the leaves of. */
+/** Reads of statements and of the log whose leaves they are. */
 export function createLogReads(database: DatabaseSync): LogReads {
   const ofTask = database.prepare(logSql.ofTask)
   const ofRun = database.prepare(logSql.ofRun)

@@ -5,9 +5,9 @@ import { place } from '../tables/runs.ts'
 
 type QueueReads = Pick<Store, 'listLanes' | 'readLane' | 'nextNotBefore' | 'listOverdue'>
 
-/** Exported so that a test can look at how the database means to carry them out. */
+/** The SQL is exported so that a test can read the query plan of each. */
 export const queueSql = {
-  /** The lane after this one in the index, with the instant at which its first run can start. */
+  /** The next lane in the index, with the instant at which its first run can start. */
   nextLane: `SELECT place, priority, owner_id, agent_id, start_at FROM runs
     WHERE state = 'queued' AND (place, priority, owner_id, agent_id) > (:place, :priority, :ownerId, :agentId)
     ORDER BY place, priority, owner_id, agent_id, start_at LIMIT 1`,
@@ -20,7 +20,7 @@ export const queueSql = {
   overdue: `SELECT id FROM runs WHERE state = 'queued' AND overdue_at <= ? ORDER BY overdue_at LIMIT ?`,
 } as const
 
-/** Reads of the queue. Each is a seek in an index, or one seek for each lane. */
+/** Reads of the queue. Each is one seek in an index, or one seek for each lane. */
 export function createQueueReads(database: DatabaseSync): QueueReads {
   const nextLane = database.prepare(queueSql.nextLane)
   const readLane = database.prepare(queueSql.lane)

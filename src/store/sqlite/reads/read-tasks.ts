@@ -33,7 +33,7 @@ const sql = {
     ORDER BY last_seq`,
   content: `SELECT digest, salt, media_type, sealed, body FROM contents
     WHERE substr(digest, 1, 5) = substr(unhex(?1), 1, 5) AND digest = unhex(?1) LIMIT 1`,
-  // Said twice: a partial index is used only where the statement repeats its condition.
+  // The condition is repeated because a partial index is used only where the query has it too.
   openRunsInState: `SELECT id FROM runs WHERE state = ? AND state IN ('queued', 'running', 'waiting', 'paused')
     ORDER BY queued_at LIMIT ?`,
   endedRunsInState: 'SELECT id FROM runs WHERE state = ? ORDER BY queued_at LIMIT ?',
@@ -61,7 +61,7 @@ export function createTaskReads(database: DatabaseSync): TaskReads {
     readTask: async (id) => mapRow(readTask.get(id), tasks.read),
     readTaskByNumber: async (number) => mapRow(readTaskByNumber.get(number), tasks.read),
     async readSnapshot(taskId) {
-      begin.run() // both rows from one instant
+      begin.run() // The transaction reads both rows as of one instant.
       try {
         const task = mapRow(readTask.get(taskId), tasks.read)
         const run = task === undefined ? undefined : mapRow(readRun.get(task.runId), runs.read)

@@ -9,7 +9,10 @@ const columns: Readonly<Record<UsageGroup, string>> = {
   team: 'team_id',
 }
 
-/** Sums of what ended runs used; its cost grows with the days asked for and who worked on them, not with the runs. */
+/**
+ * Sums of the use of ended runs. The cost grows with the days asked for and the users and agents of those days, not
+ * with the runs.
+ */
 export function createUsageReads(database: DatabaseSync): Pick<Store, 'sumUsage'> {
   return {
     async sumUsage({ ownerId, from, to, by }) {
@@ -19,7 +22,7 @@ export function createUsageReads(database: DatabaseSync): Pick<Store, 'sumUsage'
   }
 }
 
-/** Only words of `columns` get into the SQL. */
+/** Composes the SQL. Only words of `columns` become part of it, never a value. */
 function usageSql(by: readonly UsageGroup[]): string {
   const asked = usageGroups.filter((group) => by.includes(group)).map((group) => columns[group])
   const named = Object.values(columns).map((column) => `${asked.includes(column) ? column : 'NULL'} AS ${column}_asked`)

@@ -27,7 +27,7 @@ const deliveriesOf = `SELECT deliveries.*, endpoints.id AS endpoint_id, tasks.id
   CROSS JOIN deliveries ON deliveries.endpoint = endpoints.row CROSS JOIN tasks ON tasks.number = deliveries.task
   WHERE endpoints.id = ?`
 
-/** Exported so that a test can look at how the database means to carry them out. */
+/** The SQL is exported so that a test can read the query plan of each. */
 export const webhookSql = {
   endpoint: 'SELECT * FROM endpoints WHERE id = ?',
   endpoints: `SELECT * FROM endpoints WHERE task_id IS NULL AND ${newestFirst('endpoints')}`,
@@ -37,7 +37,7 @@ export const webhookSql = {
   delivery: `${delivery} WHERE deliveries.id = ?`,
   deliveries: `${deliveriesOf} AND ${newestFirst('deliveries')}`,
   deliveriesInState: `${deliveriesOf} AND deliveries.state = ? AND ${newestFirst('deliveries')}`,
-  /** The server after this one in the index, with the instant of its first delivery. */
+  /** The next server in the index, with the instant of its first delivery. */
   nextReceiver: `SELECT target, next_at FROM deliveries WHERE next_at IS NOT NULL AND target > ?
     ORDER BY target, next_at LIMIT 1`,
   due: `${delivery} WHERE deliveries.target = ? AND deliveries.next_at <= ? ORDER BY deliveries.next_at LIMIT ?`,
@@ -45,7 +45,7 @@ export const webhookSql = {
   secret: 'SELECT * FROM webhook_secrets WHERE holder = ?',
 } as const
 
-/** Reads of endpoints, deliveries and secrets. What is due is found by seeks, however many wait. */
+/** Reads of endpoints, deliveries and secrets. Due deliveries are found by seeks, however many wait. */
 export function createWebhookReads(database: DatabaseSync): WebhookReads {
   const readEndpoint = database.prepare(webhookSql.endpoint)
   const endpoints = database.prepare(webhookSql.endpoints)

@@ -2,7 +2,7 @@ import { named } from '../named-sql.ts'
 import { chatMembers, chats, shares } from '../tables/chats.ts'
 import { agents, keys, teams, users } from '../tables/identities.ts'
 
-/** Writes of who works with the server, and of the small tables. */
+/** SQL that writes users, teams, keys, agents, chats and the small tables. */
 export const identitySql = {
   insertAgent: agents.insert,
   saveAgent: agents.update,

@@ -1,6 +1,6 @@
 import { named } from '../named-sql.ts'
 
-/** Writes of statements, of the log that they are the leaves of, and of policies. */
+/** SQL that writes statements, the log whose leaves they are, and policies. */
 export const logSql = {
   closeRun: named('UPDATE runs SET closed = 1 WHERE id = :run'),
   startLog: named(`INSERT INTO logs (log_id, at, first_row)

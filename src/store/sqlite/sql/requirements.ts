@@ -2,16 +2,19 @@ import type { Amounts } from '../../../domain/budget.ts'
 import type { Requirement } from '../../commit.ts'
 import { type NamedSql, named } from '../named-sql.ts'
 
-/** A name in the SQL is a word of its requirement. */
+/** Each name in the SQL is a property of its requirement. */
 type RequirementSql = {
   readonly [Name in Requirement['name']]: NamedSql<
     (keyof Omit<Extract<Requirement, { name: Name }>, 'name'> & string) | keyof Amounts
   >
 }
 
-/** What must hold, one query per requirement, in the requirement's own words: it holds when a row is found. */
+/**
+ * One query per requirement, with the requirement's properties as its parameters. The requirement holds where the query
+ * finds a row.
+ */
 export const requirementSql = {
-  // A run that waits, rests or has ended has no current attempt, whatever number it shows.
+  // A run that waits, is paused or has ended has no current attempt, whatever number its row shows.
   currentAttempt: named("SELECT 1 FROM runs WHERE id = :run AND attempt = :attempt AND state = 'running'"),
   runIs: named(`SELECT 1 FROM runs
     WHERE id = :run AND instr(:states, ',' || state || ',') > 0 AND attempt = ifnull(:attempt, attempt)`),

@@ -3,7 +3,7 @@ import { contents } from '../tables/journals.ts'
 import { runs } from '../tables/runs.ts'
 import { tasks } from '../tables/tasks.ts'
 
-/** What is written under a task's number, which only the writer knows: `task` comes first, then `details_row`. */
+/** SQL whose first parameters are the task's number, which only the writer knows, and where needed `details_row`. */
 export const taskSql = {
   insertDetails: named(
     'INSERT INTO details (title, metadata, extension, private) VALUES (:title, :metadata, :extension, :private)',
@@ -25,33 +25,33 @@ const move = `spent_micros_usd = spent_micros_usd + :spent_micros_usd, spent_tok
 const advanced = 'WHERE id = :id RETURNING number, last_seq'
 
 /**
- * Each takes the next seqs and shows the state of the run where it is the latest: all that a commit changes in a task's row
- * is one write.
+ * SQL that takes the next seqs of a task and shows the state of the run where it is the latest one. A commit changes a
+ * task's row with one such write.
  */
 export const advanceSql = {
   advance: named(`${advance} ${advanced}`),
-  /** It moves the ledger too. */
+  /** This also moves the ledger. */
   advanceAndMove: named(`${advance}, ${move} ${advanced}`),
-  /** It also says until when the contents are kept, since the run has ended. */
+  /** This also sets until when the contents are kept, since the run has ended. */
   advanceToEnd: named(
     `${advance}, ${move}, purge_at = iif(run_id = :run AND purged_at IS NULL, :purge_at, purge_at) ${advanced}`,
   ),
 } as const
 
-/** Writes of tasks and runs that need no number. */
+/** SQL that writes tasks and runs without the task's number. */
 export const taskWriteSql = {
   /** Contents that belong to no task. */
   insertUnownedContent: contents.insert,
   saveRun: runs.update,
   requestStop: named('UPDATE runs SET stop_requested_at = :at WHERE id = :run'),
-  /** A new run is the one that the task shows. */
+  /** The task's row shows the new run. */
   showNewRun: named(
     'UPDATE tasks SET run_id = :run, state = :state, purge_at = :purge_at, purged_at = NULL WHERE id = :task',
   ),
   showRunState: named(`UPDATE tasks SET state = :state, purge_at = iif(purged_at IS NULL, :purge_at, purge_at)
     WHERE id = :task AND run_id = :run`),
   saveManifest: named('UPDATE tasks SET manifest = :manifest WHERE id = :task'),
-  /** It comes before saveTask, which refers to the row that this has added. */
+  /** This comes before `saveTask`, which refers to the row that it adds. */
   appendDetails: named(`INSERT INTO details (title, metadata, extension, private)
     SELECT :title, :metadata, extension, private FROM details
     WHERE row = (SELECT details_row FROM tasks WHERE id = :task)`),
@@ -60,7 +60,7 @@ export const taskWriteSql = {
   saveTask: named(
     'UPDATE tasks SET visibility = :visibility, details_row = (SELECT max(row) FROM details) WHERE id = :task',
   ),
-  /** What does not move along with the journal. */
+  /** This moves the part of a ledger that does not move with the journal. */
   moveLedger: named(`UPDATE tasks SET
       cap_micros_usd = cap_micros_usd + :cap_micros_usd, cap_tokens = cap_tokens + :cap_tokens,
       cap_steps = cap_steps + :cap_steps,
@@ -68,7 +68,7 @@ export const taskWriteSql = {
       lent_steps = lent_steps + :lent_steps,
       ${move}
     WHERE id = :task`),
-  /** It comes before the run is saved as ended: what has ended already is not counted again, unless it is new. */
+  /** This comes before the run is saved as ended, so that a run that had already ended is not counted again. */
   countRun: named(`INSERT INTO usage_days
       (day, owner_id, agent_id, team_id, runs, cost_micros_usd, input_tokens, output_tokens, steps)
     SELECT :day, runs.owner_id, runs.agent_id, ifnull(team_id, ''), 1, :cost_micros_usd, :input_tokens, :output_tokens,
@@ -80,11 +80,11 @@ export const taskWriteSql = {
       steps = steps + excluded.steps`),
 } as const
 
-/** Writes of how long contents are kept. */
+/** SQL that writes how long contents are kept. */
 export const keepingSql = {
   saveKeeping: named('UPDATE tasks SET purge_at = :purgeAt, purged_at = :purgedAt, hold = :hold WHERE id = :task'),
   purgeTask: named('UPDATE tasks SET manifest = NULL WHERE id = :task'),
-  /** Rows are emptied and stay (see 0001-schema.sql); pages of their own are given back. */
+  /** The rows stay and are emptied (see 0001-schema.sql). SQLite frees the overflow pages of large ones. */
   purgeContents:
     named(`UPDATE contents SET task = NULL, digest = x'', salt = x'', media_type = '', sealed = 0, body = ''
     WHERE task = (SELECT number FROM tasks WHERE id = :task)`),

@@ -1,11 +1,14 @@
 import { named } from '../named-sql.ts'
 import { endpoints, webhookSecrets } from '../tables/webhooks.ts'
 
-/** Writes of endpoints, deliveries and secrets. */
+/** SQL that writes endpoints, deliveries and secrets. */
 export const webhookSql = {
   insertEndpoint: endpoints.insert,
   saveEndpoint: endpoints.update,
-  /** It comes after saveEndpoint: all that is pending takes over its server; of each task the oldest goes on, if it may. */
+  /**
+   * This comes after `saveEndpoint`. Every pending delivery takes over the endpoint's server, and the oldest of each
+   * task is released where that is allowed.
+   */
   moveDeliveries: named(`UPDATE deliveries SET
       target = endpoints.target,
       next_at = iif(endpoints.state = 'active' AND NOT EXISTS (
@@ -28,7 +31,7 @@ export const webhookSql = {
           SELECT 1 FROM deliveries AS tried WHERE tried.endpoint = deliveries.endpoint AND tried.task = deliveries.task
             AND tried.state = 'pending' AND tried.next_at IS NOT NULL AND tried.row <> deliveries.row))
     WHERE id = :id`),
-  /** The oldest that is left of the pair goes next. */
+  /** This releases the oldest remaining delivery of the endpoint and task. */
   releaseNext: named(`UPDATE deliveries SET next_at = (
       SELECT max(:settled_at, endpoints.hold_until) FROM endpoints
       WHERE endpoints.row = deliveries.endpoint AND endpoints.state = 'active')
@@ -42,7 +45,10 @@ export const webhookSql = {
   saveWebhookSecret: webhookSecrets.upsert,
 } as const
 
-/** The number of its task and the seq of its event come first; what no active endpoint waits for is left out. */
+/**
+ * The first parameters are the number of the task and the seq of the event. It inserts nothing where the endpoint is
+ * not active.
+ */
 export const insertDeliverySql = named(`INSERT INTO deliveries
     (task, seq, id, endpoint, target, kind, state, attempts, tries, next_at, created_at)
   SELECT :task, :seq, :id, row, target, :kind, 'pending', 0, '[]', iif(EXISTS (

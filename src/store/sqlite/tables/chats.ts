@@ -3,7 +3,7 @@ import type { Share } from '../../../domain/share.ts'
 import { integer, json, nullable, oneOf, text } from '../columns.ts'
 import { defineTable, readOnly } from '../table.ts'
 
-/** Read with the members as JSON, in their order. */
+/** Chats. A row is read with its members as JSON, in their order. */
 export const chats = defineTable<Chat>({
   name: 'chats',
   key: 'id',
@@ -19,12 +19,13 @@ export const chats = defineTable<Chat>({
   derived: { members_key: ({ type, members }) => membersKey(type, members) },
 })
 
-/** A member with the chat and the place among its members. */
+/** A member with its chat and its position among the members. */
 interface PlacedMember extends ChatMember {
   readonly chatId: string
   readonly position: number
 }
 
+/** The members of chats, in the order of their position. */
 export const chatMembers = defineTable<PlacedMember>({
   name: 'chat_members',
   key: 'chat_id',
@@ -38,6 +39,7 @@ export const chatMembers = defineTable<PlacedMember>({
   },
 })
 
+/** The links by which tasks are shared, one for each task. */
 export const shares = defineTable<Share>({
   name: 'shares',
   key: 'task_id',

@@ -4,6 +4,7 @@ import { dialects, roles, visibilities } from '../../../domain/principal.ts'
 import { integer, json, nullable, oneOf, text } from '../columns.ts'
 import { defineTable, readOnly } from '../table.ts'
 
+/** The users of the installation. */
 export const users = defineTable<User>({
   name: 'users',
   key: 'id',
@@ -18,6 +19,7 @@ export const users = defineTable<User>({
   },
 })
 
+/** The teams of the installation. */
 export const teams = defineTable<Team>({
   name: 'teams',
   key: 'id',
@@ -31,6 +33,7 @@ export const teams = defineTable<Team>({
   },
 })
 
+/** API keys. Only their verifiers are stored. */
 export const keys = defineTable<ApiKey>({
   name: 'keys',
   key: 'id',
@@ -48,6 +51,7 @@ export const keys = defineTable<ApiKey>({
   },
 })
 
+/** Agents. The store assigns their numbers. */
 export const agents = defineTable<Agent>({
   name: 'agents',
   key: 'id',

@@ -3,22 +3,23 @@ import type { JournalEvent, NewEvent } from '../../../domain/event.ts'
 import { digest, flag, hex, integer, json, type Row, readColumn, text, textOrBytes } from '../columns.ts'
 import { defineTable } from '../table.ts'
 
-// What one commit appends to a journal is one row of `events`: its envelopes without their seqs.
+// The events that one commit appends to a journal are one row of `events`: their envelopes as JSON, without their seqs.
 
-/** One envelope, as it stands in its batch. */
+/** The envelope of one event as it is stored in its batch. */
 export function envelopeText(event: NewEvent): string {
   const { kind, run, attempt, at, facts, contents } = event
   return JSON.stringify({ kind, run, attempt, at, facts, contents })
 }
 
-/** The events of one batch, in order. */
+/** Reads the events of one batch, in order. */
 export function readBatch(row: Row): JournalEvent[] {
   const batch = readColumn(row, 'batch', json<NewEvent[]>())
   const before = readColumn(row, 'last_seq', integer) - batch.length
-  // The writer has stored nothing but new events.
+  // The writer stores nothing but new events.
   return batch.map((envelope, index) => ({ seq: before + index + 1, ...envelope }) as JournalEvent)
 }
 
+/** Contents by digest, each with its salt. */
 export const contents = defineTable<Content>({
   name: 'contents',
   key: 'digest',

@@ -6,7 +6,9 @@ import { defineTable, readOnly } from '../table.ts'
 const kind = oneOf(statementKinds)
 const textOrNull = nullable(text)
 
-/** Of a row of `statements`, with the ids of its log, task and run, and the first row of its log. */
+/**
+ * Reads a row of `statements` that is joined with the ids of its log, task and run, and with the first row of its log.
+ */
 export function readStatement(row: Row): LoggedStatement {
   return {
     kind: readColumn(row, 'kind', kind),
@@ -22,7 +24,7 @@ export function readStatement(row: Row): LoggedStatement {
   }
 }
 
-/** What its insert takes besides the log, the task and the run, which are found by their ids. */
+/** The values of an insert, except the log, the task and the run, which are found by their ids. */
 export function statementValues(statement: SignedStatement) {
   const { action, leaf, issuedAt, envelope } = statement
   return {
@@ -35,7 +37,7 @@ export function statementValues(statement: SignedStatement) {
   } satisfies Record<string, Parameter>
 }
 
-/** Read with the id of its log. */
+/** Signed heads. A row is read with the id of its log. */
 export const logHeads = defineTable<SignedHead>({
   name: 'log_heads',
   key: 'log',

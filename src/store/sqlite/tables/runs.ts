@@ -4,9 +4,12 @@ import type { Place, RecordedConfig, Run, RunConfig } from '../../../domain/task
 import { flag, integer, json, nullable, oneOf, type Parameter, readColumn, text, textAs } from '../columns.ts'
 import { defineTable, readOnly, type Spread } from '../table.ts'
 
+/** The place where a run executes. */
 export const place = textAs<Place>()
 
-/** What a dialect froze with the run comes from its user, and stands in the run's details. */
+/**
+ * The run's configuration. The dialect's frozen data is private content of its user and is stored in the run's details.
+ */
 const config: Spread<RunConfig> = {
   columns: { config: ({ extension: _inDetails, ...recorded }) => JSON.stringify(recorded) },
   read: (row) => ({
@@ -15,12 +18,12 @@ const config: Spread<RunConfig> = {
   }),
 }
 
-/** Since when a run could start: what its lane is ordered by. */
+/** The instant from which a run could start, which orders its lane. */
 function startAt({ queuedAt, notBefore }: Run): number {
   return Math.max(queuedAt, notBefore ?? 0)
 }
 
-/** Read with the id of its task and the private part of its details. */
+/** Runs. A row is read with the id of its task and the private part of its details. */
 export const runs = defineTable<Run>({
   name: 'runs',
   key: 'id',
@@ -55,7 +58,7 @@ export const runs = defineTable<Run>({
   derived: { start_at: startAt, overdue_at: (run) => startAt(run) + run.config.queueTimeoutMs },
 })
 
-/** For `insertDetails`; null where a dialect froze nothing with the run. */
+/** The parameters of `insertDetails`, or null where no dialect froze data with the run. */
 export function runDetailsParameters({ config }: Run): Parameter[] | null {
   const { extension } = config
   return Object.keys(extension).length === 0 ? null : [null, null, null, JSON.stringify(extension)]

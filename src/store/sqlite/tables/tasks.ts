@@ -11,7 +11,7 @@ import { defineTable, readOnly, type Spread } from '../table.ts'
 const amountNames = ['micros_usd', 'tokens', 'steps'] as const
 const ledgerParts = ['cap', 'spent', 'reserved', 'lent'] as const
 
-/** A column for each amount of each part: `cap_tokens`. */
+/** The ledger, with a column for each amount of each part, such as `cap_tokens`. */
 const ledger: Spread<Ledger> = {
   columns: Object.fromEntries(
     ledgerParts.flatMap((part) =>
@@ -45,7 +45,7 @@ const submitter: Spread<Task['submitter']> = {
 
 const jsonObject = json<JsonObject>()
 
-/** What a dialect keeps with a task: `private` stands in a column of its own, which a purge empties. */
+/** The dialect's data about a task. Its `private` part has a column of its own, which a purge empties. */
 const extension: Spread<JsonObject> = {
   columns: {},
   read(row) {
@@ -54,7 +54,7 @@ const extension: Spread<JsonObject> = {
   },
 }
 
-/** Read with the columns of its details. */
+/** Tasks. A row is read with the columns of its details. */
 export const tasks = defineTable<Task>({
   name: 'tasks',
   key: 'id',
@@ -87,14 +87,14 @@ export const tasks = defineTable<Task>({
   },
 })
 
-/** For `insertDetails`: title, metadata, extension, and what of it is private. */
+/** The parameters of `insertDetails`: title, metadata, extension and the private part of the extension. */
 export function taskDetailsParameters({ title, metadata, extension }: Task): Parameter[] {
   const { private: hidden } = extension
   const kept = hidden === undefined ? extension : withoutPrivate(extension)
   return [title, JSON.stringify(metadata), JSON.stringify(kept), hidden === undefined ? null : JSON.stringify(hidden)]
 }
 
-/** What stands for a value that was purged. */
+/** A column that reads as `purged` where a purge has emptied it. */
 function orElse<Value>(column: Column<Value>, purged: Value): Column<Value> {
   return { ...column, read: (stored, name) => (stored === null ? purged : column.read(stored, name)) }
 }

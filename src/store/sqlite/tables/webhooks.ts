@@ -12,6 +12,7 @@ import {
 import { bytes, integer, json, nullable, oneOf, readColumn, text, textAs } from '../columns.ts'
 import { defineTable, readOnly, type Spread } from '../table.ts'
 
+/** The endpoints that events are delivered to. */
 export const endpoints = defineTable<Endpoint>({
   name: 'endpoints',
   key: 'id',
@@ -35,7 +36,7 @@ export const endpoints = defineTable<Endpoint>({
   derived: { target: ({ url }) => targetOf(url) },
 })
 
-/** Read with the ids of its endpoint and its task. */
+/** Deliveries. A row is read with the ids of its endpoint and its task. */
 export const deliveries = defineTable<Delivery>({
   name: 'deliveries',
   key: 'id',
@@ -65,6 +66,7 @@ const previousSecret: Spread<SealedSecret['previous']> = {
   },
 }
 
+/** The secrets that sign webhooks, encrypted, one for each holder. */
 export const webhookSecrets = defineTable<SealedSecret>({
   name: 'webhook_secrets',
   key: 'holder',

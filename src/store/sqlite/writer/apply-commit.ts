@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Answer, Call, EncodedCommit, EncodedRow, EncodedTask } from './encoded-commit.ts'
 import type { AdvanceName, WriteName, WriterSql } from './writer-sql.ts'
 
-/** Changes of a row that must be there: that none was changed is a defect of the commit. */
+/** Writes to a row that must exist. Where none was changed, the commit is a defect. */
 const changesOne = new Set<WriteName>([
   'saveRun',
   'requestStop',
@@ -24,9 +24,9 @@ const changesOne = new Set<WriteName>([
 ])
 
 /**
- * Applies one commit inside the transaction that is open. Everything required is read before anything is written, so that
- * a commit that is refused has left nothing. Throws where the commit is a defect or the disk fails; then it may have written
- * some of its rows, and the caller undoes them.
+ * Applies one commit inside the open transaction. All requirements are checked before the first write, so that a
+ * refused commit has written nothing. Throws where the commit is a defect or the disk fails; some rows may then be
+ * written, and the caller rolls them back.
  */
 export function createApplyCommit(database: DatabaseSync, sql: WriterSql): (commit: EncodedCommit) => Answer {
   const requirements = prepareAll(database, sql.requirements)
@@ -44,7 +44,7 @@ export function createApplyCommit(database: DatabaseSync, sql: WriterSql): (comm
       if (changes === 0 && changesOne.has(name)) throw new Error(`${name} found no row.`)
       if (name === 'insertAgent') assigned.push(Number(lastInsertRowid))
     }
-    // Last, since the endpoint may be new too.
+    // Deliveries come last, since their endpoint may be new too.
     for (const [task, event, ...parameters] of commit.deliveries ?? []) {
       const [number, lastSeq] = assigned.slice(2 * task, 2 * task + 2)
       const appended = commit.tasks[task]?.eventCount

@@ -3,7 +3,10 @@ import { createApplyCommit } from './apply-commit.ts'
 import type { Answer, EncodedCommit } from './encoded-commit.ts'
 import type { WriterSql } from './writer-sql.ts'
 
-/** SQLite's primary result codes that speak of the commit itself; every other one speaks of the disk or the machine. */
+/**
+ * SQLite's primary result codes that mean a defect in the commit itself. Every other code means that the disk or the
+ * machine failed.
+ */
 const defectCodes = new Set([
   1, // ERROR
   18, // TOOBIG
@@ -13,7 +16,7 @@ const defectCodes = new Set([
   25, // RANGE
 ])
 
-/** The disk, or what stands for it, did not take the group; nothing of it was written. */
+/** Thrown where the disk did not take the group. Nothing of the group was written. */
 export class StorageFailed extends Error {
   constructor(cause: unknown) {
     super(`The database cannot be written: ${messageOf(cause)}.`, { cause })

@@ -27,10 +27,13 @@ interface Waiting {
 }
 
 const retryAfterMs = 1_000
-/** So many callers are answered per turn of the event loop: what they go on to do must not hold up everything else. */
+/**
+ * The number of callers that are answered in one turn of the event loop, so that what they do next does not hold up
+ * everything else.
+ */
 const answersPerTurn = 16
 
-/** Starts the writer thread; resolves once it can write. */
+/** Starts the writer thread. Resolves once it can write. */
 export async function startWriter(options: WriterOptions, commitsWaitingMax: number): Promise<WriterClient> {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: options, name: 'store-writer' })
   const client = createWriterClient((message) => worker.postMessage(message), commitsWaitingMax)
@@ -59,7 +62,7 @@ export async function startWriter(options: WriterOptions, commitsWaitingMax: num
   }
 }
 
-/** Keeps the commits that wait in the order in which the writer answers them. */
+/** Sends commits to the writer and matches its replies, which come in the order of the commits. */
 export function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
   let unsent: EncodedCommit[] = []
   let waiting: Waiting[] = []
@@ -72,7 +75,8 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
     send(unsent.some(({ hasBytes }) => hasBytes) ? unsent : JSON.stringify(unsent))
     unsent = []
   }
-  // One message is under way at a time: what comes meanwhile makes the next group, and the threads wake each other least.
+  // One message is under way at a time. Commits that arrive meanwhile form the next group, so that the threads wake
+  // each other as rarely as possible.
   const flush = () => {
     if (waiting.length === unsent.length && answered.length === 0) sendAll()
   }
@@ -93,7 +97,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
         const refusal = refuse()
         if (refusal !== undefined) throw refusal
         const encoded = encodeCommit(commit)
-        // Whatever else this turn of the event loop commits goes with it, in one message.
+        // Everything else that this turn of the event loop commits goes into the same message.
         if (unsent.length === 0) setImmediate(flush)
         unsent.push(encoded)
         waiting.push({ commit, encoded, resolve, reject })
@@ -107,7 +111,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
       answered = [...answered, ...taken.map((one, index) => ({ one, answer: message.answers[index] }))]
       if (idle) settleSome()
     },
-    /** The thread is gone: nobody will answer. */
+    /** Rejects every waiting commit, since the thread has ended and nothing will reply. */
     abandon(crash: Error | undefined): void {
       problem = `The store's writer has stopped${crash === undefined ? '' : `: ${crash.message}`}. Restart the server.`
       const refusal = new Refusal('storage_unavailable', problem, { retryAfterMs, cause: crash })

@@ -5,15 +5,22 @@ import { requirementSql } from '../sql/requirements.ts'
 import { advanceSql, keepingSql, taskSql, taskWriteSql } from '../sql/tasks.ts'
 import { insertDeliverySql, webhookSql } from '../sql/webhooks.ts'
 
-/** Writes that need nothing of what the commit is given. */
+/** SQL that needs no number that the writer assigns. */
 export const writeSql = { ...taskWriteSql, ...keepingSql, ...identitySql, ...webhookSql, ...logSql } as const
 
+/** The name of a requirement's SQL. */
 export type RequirementName = keyof typeof requirementSql
+/** The name of SQL that advances a task. */
 export type AdvanceName = keyof typeof advanceSql
+/** The name of SQL that needs no number of the writer's. */
 export type WriteName = keyof typeof writeSql
+/** The name of SQL that needs a task's number. */
 export type TaskSqlName = keyof typeof taskSql
 
-/** All that the writer prepares, as text: its thread is handed it, and need not load what it is made from. */
+/**
+ * The text of everything that the writer prepares. The thread receives it and need not load the modules that it is made
+ * of.
+ */
 export interface WriterSql {
   readonly requirements: Readonly<Record<RequirementName, string>>
   readonly task: Readonly<Record<TaskSqlName, string>>
@@ -22,6 +29,7 @@ export interface WriterSql {
   readonly insertDelivery: string
 }
 
+/** The text of all SQL of this store. */
 export const writerSql: WriterSql = {
   requirements: textsOf(requirementSql),
   task: textsOf(taskSql),

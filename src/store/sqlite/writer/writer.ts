@@ -10,8 +10,8 @@ import {
 } from './encoded-commit.ts'
 import { createWriteGroup, StorageFailed } from './write-group.ts'
 
-// The writer thread: the only place that changes the database. What waits on the port when the last sync returned is the
-// next group; its answers go back in one message after the COMMIT.
+// The writer thread, which is the only place that changes the database. The messages that wait on the port when the
+// last sync returned form the next group, and its replies go back in one message after the COMMIT.
 
 if (parentPort === null) throw new Error('The writer runs as a worker thread.')
 const port = parentPort
@@ -26,7 +26,10 @@ const writeGroup = createWriteGroup(database, options.sql, () => {
   if (options.syncDelayMs > 0) Atomics.wait(sleeper, 0, 0, options.syncDelayMs)
 })
 
-/** What a probe writes for each commit that could not be written: about as much as a commit does, its indexes included. */
+/**
+ * The bytes that a probe writes for each commit that could not be written: about as much as a commit needs with its
+ * indexes.
+ */
 const probeBytesPerCommit = 128 * 1024
 const probeBytesMax = 4 * 1024 * 1024
 
@@ -51,15 +54,15 @@ function answerAll(group: readonly EncodedCommit[]): readonly Answer[] {
 }
 
 /**
- * Writes a row and takes it away again, only to see whether that can be done. It is as large as what could not be written: a
- * disk that has room for a small row only would be called well and fail the next commit, again and again.
+ * Writes a row and deletes it, to learn whether writing works again. It is as large as the group that could not be
+ * written: a disk with room for a small row only would be called healthy and fail the next commit, again and again.
  */
 function tryAgain(): void {
   try {
     database.exec(`INSERT OR REPLACE INTO probe (row, bytes) VALUES (1, randomblob(${probeBytes}))`)
     database.exec('DELETE FROM probe')
   } catch {
-    return // still unwell; the problem is told already
+    return // The disk still refuses, and the problem is already reported.
   }
   clearInterval(probe)
   problem = undefined
@@ -67,8 +70,9 @@ function tryAgain(): void {
 }
 
 /**
- * What was purged leaves the files soon after its commit: apart from it, so that purges in a row pay for it once, and what
- * waits for a group does not wait for this. After a crash the next start empties the log in any case.
+ * Empties the write-ahead log soon after a purge, so that the purged contents leave the files. It is a separate step,
+ * so that successive purges pay for it once and no commit waits for it. After a crash the next start empties the log in
+ * any case.
  */
 function emptyLogSoon(): void {
   emptying ??= setTimeout(() => {
@@ -77,7 +81,7 @@ function emptyLogSoon(): void {
     try {
       isEmpty = emptyWriteAheadLog(database)
     } catch {
-      // The disk refuses; the next commit tells of it.
+      // The disk refuses. The next commit reports it.
     }
     if (!isEmpty) emptyLogSoon()
   }, emptyAfterMs)
