@@ -3,19 +3,22 @@ import type { Dialect } from '../domain/principal.ts'
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** How the keys of a dialect look. `prefixChars` and what stands before are shown in clear and looked up; the rest is secret. */
+/**
+ * The form of a dialect's keys. The prefix (the first `prefixChars` characters and what stands before them) is stored
+ * in clear for look-ups; the rest is secret.
+ */
 interface KeyForm {
   readonly dialect: Dialect
   readonly start: string
   readonly prefixChars: number
-  /** Between the prefix and the secret. */
+  /** The characters between the prefix and the secret. */
   readonly separator: string
   readonly secretChars: number
 }
 
 /**
- * Native keys are `mdt_<12>_<43>`. The forms of the other dialects are those of their own keys; where theirs is not public
- * (Agentrix) or says no length (Shinzo), they are ours.
+ * Native keys are `mdt_<12>_<43>`. The other dialects have the forms of their originals' keys. Where an original does
+ * not publish its form (Agentrix) or gives no length (Shinzo), the form is our own.
  */
 const keyForms: readonly KeyForm[] = [
   { dialect: 'native', start: 'mdt_', prefixChars: 12, separator: '_', secretChars: 43 },
@@ -26,18 +29,24 @@ const keyForms: readonly KeyForm[] = [
   { dialect: 'shinzo', start: 'sk_shinzo_', prefixChars: 12, separator: '_', secretChars: 43 },
 ]
 
-/** Beginnings by which a credential shows its dialect, even where it is no key of ours (`ck_` is an older Certior key). */
+/**
+ * The beginnings by which a credential shows its dialect, even where it is not one of our keys (`ck_` begins an older
+ * Certior key).
+ */
 const starts: readonly (readonly [string, Dialect])[] = [
   ...keyForms.map(({ start, dialect }) => [start, dialect] as const),
   ['ck_', 'certior'],
 ]
 
-/** The dialect that a credential was issued for, by its beginning alone; undefined for one that no dialect knows. */
+/**
+ * The dialect that a credential was issued for, read from its beginning alone. Undefined where no dialect's keys begin
+ * so.
+ */
 export function dialectOfCredential(credential: string): Dialect | undefined {
   return starts.find(([start]) => credential.startsWith(start))?.[1]
 }
 
-/** A new key: `key` is shown once and never kept, `prefix` is what it is looked up by. */
+/** A new key. `key` is shown once and never stored; `prefix` is stored for look-ups. */
 export function newKey(dialect: Dialect): { readonly key: string; readonly prefix: string } {
   const form = keyForms.find((candidate) => candidate.dialect === dialect)
   if (form === undefined) throw new Error(`Keys of the dialect ${dialect} have no form.`)
@@ -45,7 +54,9 @@ export function newKey(dialect: Dialect): { readonly key: string; readonly prefi
   return { prefix, key: prefix + form.separator + randomText(form.secretChars) }
 }
 
-/** The part of a credential by which it is looked up, or undefined where it has not the form of a key. */
+/**
+ * The part of a credential that it is looked up by, or undefined where the credential does not have the form of a key.
+ */
 export function prefixOf(credential: string): string | undefined {
   for (const { start, prefixChars, separator, secretChars } of keyForms) {
     if (!credential.startsWith(start)) continue
@@ -56,12 +67,12 @@ export function prefixOf(credential: string): string | undefined {
   return undefined
 }
 
-/** What is stored of a key: an HMAC-SHA-256 of the whole of it under the server's pepper, in hex. */
+/** The stored verifier of a key: an HMAC-SHA-256 of the whole key under the server's pepper, in hexadecimal digits. */
 export function verifierOf(pepper: Uint8Array, key: string): string {
   return createHmac('sha256', pepper).update(key).digest('hex')
 }
 
-/** Uniform: bytes that would favour some characters are thrown away. */
+/** Random text with uniform characters: bytes that would favour some of them are discarded. */
 function randomText(chars: number): string {
   let text = ''
   while (text.length < chars) {

@@ -13,31 +13,32 @@ import { createJwtVerifier, type JwtSettings, looksLikeJwt, type VerifiedToken }
 export interface AuthParts {
   readonly store: Store
   readonly clock: Clock
-  /** Under which the stored verifiers were made. */
+  /** The secret under which the stored verifiers were made. */
   readonly pepper: Uint8Array
-  /** A key that is not stored and always is the administrator's. */
+  /** A key that is not stored and always belongs to the administrator. */
   readonly adminKey: string | undefined
-  /** Undefined: JSON web tokens are not taken. */
+  /** The trust in JSON web tokens, or undefined where they are refused. */
   readonly jwt?: JwtSettings | undefined
-  /** For how long the address of a stream can be opened without a key. */
+  /** The time for which the address of a stream can be opened without a key. */
   readonly ticketMs: number
 }
 
-/** Who is calling. */
+/** Authentication: it turns credentials into principals and watches over those of open connections. */
 export interface Auth {
   /**
-   * Refuses `unauthenticated`: no credential, an unknown, a wrong or a revoked one; the last three look the same, and all
-   * cost the same work. What it knows of a key may be some seconds old where another process changed it.
+   * Resolves with the caller. Refuses `unauthenticated` without a credential, and for one that is unknown, wrong or
+   * revoked: these three give the same answer and cost the same work. A change by another process may go unnoticed for
+   * some seconds.
    */
   authenticate(credential: string | undefined): Promise<Principal>
   /**
-   * Tells whoever serves a caller for longer than one answer when the caller's credential is good no more. Every stream,
-   * socket and wait is watched through it.
+   * Tells a connection that serves a caller for longer than one response when the caller's credential is no longer
+   * valid. Every stream, socket and wait is watched through it.
    */
   readonly watch: PrincipalWatch['watch']
-  /** Addresses that show one task for a short time to who has no way to send a key. */
+  /** Issues and redeems addresses that show one task for a short time to a client that has no way to send a key. */
   readonly tickets: Tickets
-  /** A key, or what its user may do, was changed by this process: nothing that was known before counts. */
+  /** Forgets every cached credential, since this process changed a key or the rights of its user. */
   forget(): void
 }
 
@@ -50,7 +51,7 @@ interface KnownKey {
 const knownMsMax = 10_000
 const knownMax = 10_000
 const noVerifier = Buffer.alloc(32)
-/** No stored key has this prefix, no user this id. */
+/** A value that is no prefix of a stored key and no id of a user. */
 const noPrefix = 'none'
 const nobody = ''
 
@@ -59,8 +60,8 @@ export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: Au
   const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()
   const adminVerifier = adminKey === undefined ? undefined : digest(adminKey)
   /**
-   * Credentials that were right just now, by their SHA-256: an HMAC costs as much as all else that a request is. Nothing is
-   * remembered for those that were wrong, which would tell known prefixes from unknown ones by the time it takes.
+   * The credentials that were valid just now, by their SHA-256, since an HMAC costs as much as the rest of a request.
+   * Wrong credentials are never cached: the time would then tell known prefixes from unknown ones.
    */
   const verified = new Map<string, KnownKey>()
   let generation = 0
@@ -92,7 +93,7 @@ export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: Au
       const key = admin ? await adminKeyOf(store, now) : await readKey(store, prefixOf(credential) ?? noPrefix, now)
       const equal = admin || timingSafeEqual(verifier, key?.verifier ?? noVerifier)
       if (!equal || key === undefined) throw invalidKey()
-      // What was read before a change by this process must not be remembered after it.
+      // A credential that was read before a change by this process must not be cached after it.
       if (started === generation) remember(verified, fingerprint, key)
       return key.principal
     },
@@ -104,20 +105,20 @@ export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: Au
   }
 }
 
-/** Said of every credential that does not open what was asked for, so that nothing tells one such refusal from another. */
+/** The one refusal of every credential that opens nothing here, so that refusals cannot be told apart. */
 export function invalidKey(): Refusal {
   return new Refusal('unauthenticated', 'The key is not valid.')
 }
 
 async function readKey(store: Store, prefix: string, now: number): Promise<KnownKey | undefined> {
   const key = await store.readKeyByPrefix(prefix)
-  // The user is read in any case: what is refused takes as long, whatever is wrong with it.
+  // The user is read in every case, so that every refusal takes as long, whatever its reason.
   const user = await store.readUser(key?.userId ?? nobody)
   if (key === undefined || key.revokedAt !== null || user === undefined) return undefined
   return { verifier: Buffer.from(key.verifier, 'hex'), principal: principalOf(key, user.teamId), readAt: now }
 }
 
-/** The caller as the store has them now. Refuses `unauthenticated` where what they came with is good no more. */
+/** Reads the caller from the store again. Refuses `unauthenticated` where the credential is no longer valid. */
 async function refreshPrincipal(store: Store, clock: Clock, known: Principal): Promise<Principal> {
   const { keyId, token, userId } = known
   if (keyId !== null) {
@@ -132,7 +133,7 @@ async function refreshPrincipal(store: Store, clock: Clock, known: Principal): P
   return { ...known, teamId: user.teamId }
 }
 
-/** The user that a token names, as an operator. One that is not there yet is made where the operator wants that. */
+/** The user that a token names, as an operator. An unknown user is created where the operator's settings allow that. */
 async function userOfToken(store: Store, clock: Clock, token: VerifiedToken, create: boolean): Promise<Principal> {
   const id = token.subject
   const known = await store.readUser(id)
@@ -140,7 +141,7 @@ async function userOfToken(store: Store, clock: Clock, token: VerifiedToken, cre
   if (known === undefined) {
     const defaults = { teamId: null, defaultProvider: null, defaultModel: null }
     const user = { id, name: token.name ?? id, email: token.email ?? null, ...defaults, createdAt: clock.now() }
-    // Of two requests that come first together one is too late, which is as good: the user is there.
+    // Where two requests create the user at once, the later one is refused, and the user exists all the same.
     await store.commit({ require: [absentUser(id)], write: [{ kind: 'insert_user', user }] })
   }
   const who = { userId: id, teamId: known?.teamId ?? null, agentId: null, keyId: null }

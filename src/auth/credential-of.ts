@@ -2,7 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 const bearer = /^bearer +(\S+) *$/iu
 
-/** The key that a request's headers carry: `Authorization: Bearer`, `X-API-Key`, or Shinzo's own header; undefined for none. */
+/**
+ * The key in a request's headers: `Authorization: Bearer`, `X-API-Key` or Shinzo's own header. Undefined where there is
+ * none.
+ */
 export function credentialOf(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers
   if (authorization !== undefined) return bearer.exec(authorization)?.[1] ?? ''

@@ -3,8 +3,8 @@ import { dialectOfCredential } from './api-key.ts'
 import { looksLikeJwt } from './verify-jwt.ts'
 
 /**
- * Whose words a request speaks, known before its body is read. `certior_or_neo` is the one path that two dialects share
- * where nothing tells them apart: it is refused with a body that both can read.
+ * The dialect of a request, known before its body is read. `certior_or_neo` stands for a request to the one path that
+ * two dialects share, where nothing tells them apart: it is refused with a body that both can read.
  */
 export type RequestDialect = Dialect | 'certior_or_neo'
 
@@ -18,8 +18,8 @@ const mounts: Readonly<Record<string, Dialect>> = {
 }
 
 /**
- * The first line that covers a path says who owns it; a line covers its path and what lies below. What stands third has
- * the path too, and is spoken where the credential was issued for it.
+ * The owners of paths. The first line that covers a path decides; a line covers its path and everything below it. A
+ * third element is a dialect that shares the path and is spoken where the credential was issued for it.
  */
 const owners: readonly (readonly [path: string, owner: Dialect, sharer?: Dialect])[] = [
   ['/v1/tasks', 'agentrix', 'native'],
@@ -51,7 +51,7 @@ const owners: readonly (readonly [path: string, owner: Dialect, sharer?: Dialect
   ['/auth', 'shinzo'],
 ]
 
-/** The mount at the front of a path (`/mandate/v1/tasks`), or undefined. */
+/** The mount at the beginning of a path (`/mandate/v1/tasks`), or undefined. */
 export function mountOf(path: string): { readonly dialect: Dialect; readonly rest: string } | undefined {
   const end = path.indexOf('/', 1)
   if (end < 0) return undefined
@@ -61,9 +61,9 @@ export function mountOf(path: string): { readonly dialect: Dialect; readonly res
 }
 
 /**
- * Which dialect a request speaks, and with it who words its refusals: an explicit mount; else who owns the path, whatever
- * the credential looks like. Only where a path has two owners, the dialect that the credential was issued for decides
- * between them. `path` is as the client sent it; the query is not looked at. A path that nobody owns is native.
+ * The dialect that a request speaks, and so whose refusals it gets. An explicit mount decides first, then the owner of
+ * the path, whatever the credential looks like. Only where a path has two owners, the dialect of the credential decides
+ * between them. `path` is as the client sent it, and its query is ignored. A path without an owner is native.
  */
 export function dialectOf(method: string, path: string, issued: Dialect | undefined): RequestDialect {
   const mount = mountOf(path)
@@ -80,7 +80,7 @@ export function dialectOf(method: string, path: string, issued: Dialect | undefi
   return issued !== undefined && issued === sharer ? sharer : owner
 }
 
-/** Without the query and without slashes at its end. */
+/** The path without its query and without slashes at its end. */
 function barePath(path: string): string {
   const query = path.search(/[?#]/u)
   let end = query < 0 ? path.length : query
@@ -88,16 +88,19 @@ function barePath(path: string): string {
   return path.slice(0, end)
 }
 
-/** The dialect that a credential was issued for, by its form alone: a JSON web token is Neo's. Undefined for all else. */
+/**
+ * The dialect that a credential was issued for, by its form alone. A JSON web token is Neo's. Undefined for every other
+ * form.
+ */
 export function issuedDialect(credential: string | undefined): Dialect | undefined {
   if (credential === undefined) return undefined
   return dialectOfCredential(credential) ?? (looksLikeJwt(credential) ? 'neo' : undefined)
 }
 
 /**
- * Whether what this caller came with opens anything at `path` in this dialect. A key opens the paths of the dialect that it
- * was issued for, and any under an explicit mount; a JSON web token belongs to no dialect. The one key that is not stored is
- * let through to the path that two dialects share, where it is told to name one.
+ * Whether this caller's credential opens anything at `path` in this dialect. A key opens the paths of the dialect that
+ * it was issued for, and every path under an explicit mount. A JSON web token belongs to no dialect. The one key that
+ * is not stored may reach the path that two dialects share, where it is asked to name one.
  */
 export function opensDialect({ dialect, keyId, token }: Principal, spoken: RequestDialect, path: string): boolean {
   if (dialect === spoken || token !== undefined || mountOf(path) !== undefined) return true

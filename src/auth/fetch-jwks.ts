@@ -1,11 +1,12 @@
 import type { FetchImplementation } from 'jose'
 
-/** Some thousand keys; docs/operating.md names it. */
+/** The largest key set that is read, in bytes: room for some thousand keys. docs/operating.md names it. */
 export const jwksBytesMax = 1024 * 1024
 
 /**
- * Fetches the operator's key set for `jose`, which gives it five seconds. Throws for a redirect, naming both hosts, since whoever
- * it led to could sign tokens, and for a body above `jwksBytesMax`, which could fill the memory in that time.
+ * Fetches the operator's key set for `jose`, which allows five seconds. Throws for a redirect, naming both hosts, since
+ * the host it leads to could sign tokens. Throws for a body above `jwksBytesMax`, which could fill the memory in that
+ * time.
  */
 export const fetchJwks: FetchImplementation = async (url, options) => {
   const response = await fetch(url, { ...options, redirect: 'manual' })

@@ -3,31 +3,37 @@ import type { Clock } from '../clock/clock.ts'
 import type { Principal } from '../domain/principal.ts'
 import { isRefusal, Refusal } from '../domain/refusal.ts'
 
-/** How often the credential of an open stream is looked up again, so that what another process revokes ends it within 5 s too. */
+/**
+ * The interval at which the credential of an open stream is read again, so that a revocation by another process also
+ * ends it within 5 seconds.
+ */
 const checkedMs = 2_000
 
+/** The dependencies of the watch. */
 export interface PrincipalWatchDeps {
   readonly clock: Clock
-  /** The caller as they are now; refuses `unauthenticated` where their credential is good no more. */
+  /** Reads the caller again. Refuses `unauthenticated` where the credential is no longer valid. */
   readonly refresh: (principal: Principal) => Promise<Principal>
 }
 
+/** A connection that is watched. */
 export interface Watcher {
-  /** Called once, with what whoever is served is to be told. */
+  /** Called once with the reason that the client is to be given. */
   readonly onEnd: (why: Refusal) => void
-  /** What else must still hold for this caller; refuses `unauthenticated` where it does not. */
+  /** A further condition for this caller. It refuses `unauthenticated` where it no longer holds. */
   readonly stillMay?: ((principal: Principal) => Promise<unknown>) | undefined
 }
 
 /**
- * Knows who is served for longer than one answer in this process, and tells when the credential was revoked or has expired,
- * or when its user may do something else than before. What this process changes is noticed at once (`recheck`); what others
- * change, and the expiry of tokens, by the clock. All that is open for one credential costs one look-up.
+ * Watches the callers that this process serves for longer than one response, and ends their connections when the
+ * credential is revoked or expires, or when the user's rights change. Changes by this process are noticed at once
+ * (`recheck`); changes by others, and the expiry of tokens, by the clock. All connections of one credential cost one
+ * look-up.
  */
 export interface PrincipalWatch {
-  /** Watches until the function that it answers with is called. */
+  /** Watches until the returned function is called. */
   watch(principal: Principal, watcher: Watcher): () => void
-  /** Looks everybody up again now. */
+  /** Reads every watched caller again now. */
   recheck(): void
 }
 
@@ -36,10 +42,11 @@ interface Group {
   readonly principal: Principal
   readonly watchers: Set<Watcher>
   cancelCheck: () => void
-  /** Of a token, which ends at an instant that is known. */
+  /** Cancels the timer for the expiry of a token. */
   cancelExpiry: () => void
 }
 
+/** Creates the watch. It starts no timer before the first caller is watched. */
 export function createPrincipalWatch({ clock, refresh }: PrincipalWatchDeps): PrincipalWatch {
   const groups = new Map<string, Group>()
 
@@ -49,7 +56,7 @@ export function createPrincipalWatch({ clock, refresh }: PrincipalWatchDeps): Pr
       if (!isDeepStrictEqual(now, group.principal)) return endAll(group, changed())
       for (const watcher of group.watchers) await checkOne(group, watcher, now)
     } catch (error) {
-      // A store that cannot be read tells nothing of the key; the next look will.
+      // A store that cannot be read says nothing about the key. The next check will.
       if (isRefusal(error, 'unauthenticated')) endAll(group, noLongerValid())
     }
   }
@@ -107,7 +114,7 @@ function endAll(group: Group, why: Refusal): void {
   for (const watcher of group.watchers) end(group, watcher, why)
 }
 
-/** Told once only; whoever was told is watched no longer. */
+/** Ends one watcher. It is called once and no longer watched. */
 function end(group: Group, watcher: Watcher, why: Refusal): void {
   if (group.watchers.delete(watcher)) watcher.onEnd(why)
 }

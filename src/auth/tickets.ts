@@ -4,34 +4,37 @@ import type { Principal } from '../domain/principal.ts'
 import { Refusal } from '../domain/refusal.ts'
 
 /**
- * A ticket stands in an address and shows one task to who has no way to send a key. It names the credential that it was given
- * to and the instant before which it is to be used, and is an HMAC over both and the task. It is kept nowhere: each answer
- * that holds one makes a new one, and it is good for nothing once its credential is revoked or expired.
+ * Tickets, which stand in an address and show one task to a client that has no way to send a key. A ticket names the
+ * credential that it was issued to and the instant before which it must be used, and is an HMAC over both and the task.
+ * It is stored nowhere: each response that holds one makes a new one, and it opens nothing once its credential is
+ * revoked or expired.
  */
 export interface Tickets {
   issue(principal: Principal, taskId: string): string
   /**
-   * Whom a ticket for this task was given to, as they are now; undefined names none. Refuses `unauthenticated`, whatever is
-   * wrong with it.
+   * Resolves with the current state of the principal that a ticket for this task was issued to. Refuses
+   * `unauthenticated`, whatever the reason. An undefined task id matches no ticket.
    */
   redeem(ticket: string, taskId: string | undefined): Promise<Principal>
 }
 
+/** The dependencies of tickets. */
 export interface TicketDeps {
   readonly clock: Clock
   readonly pepper: Uint8Array
-  /** For how long a ticket can be used. */
+  /** The time within which a ticket must be used. */
   readonly ticketMs: number
-  /** What the administrator's unstored key is known by, so that a ticket of an earlier one opens nothing. */
+  /** The verifier of the administrator's unstored key, so that a ticket issued under an earlier one opens nothing. */
   readonly adminVerifier: Uint8Array | undefined
   readonly takesTokens: boolean
-  /** The caller as they are now; refuses `unauthenticated` where their credential is good no more. */
+  /** Reads the caller again. Refuses `unauthenticated` where the credential is no longer valid. */
   readonly refresh: (principal: Principal) => Promise<Principal>
 }
 
-/** `<credential>.<use before, in base 36>.<HMAC>`; none of the parts holds a dot or a slash. */
+/** The form of a ticket: `<credential>.<use before, in base 36>.<HMAC>`. No part holds a dot or a slash. */
 const form = /^([\w~-]{1,1200})\.([0-9a-z]{1,11})\.([\w-]{43})$/u
 
+/** Creates the issuer of tickets under a key that is derived from the pepper. */
 export function createTickets({ clock, pepper, ticketMs, adminVerifier, takesTokens, refresh }: TicketDeps): Tickets {
   const secret = Buffer.from(hkdfSync('sha256', pepper, '', 'mandate ticket v1', 32))
   const macOf = (credential: string, useBefore: string, taskId: string): Buffer => {
@@ -65,13 +68,16 @@ function padded(mac: string): Buffer {
   return Buffer.concat([Buffer.from(mac, 'base64url'), Buffer.alloc(32)], 32)
 }
 
-/** The credential as a ticket names it: a key by its id, a token by its user and its end, the unstored key by itself. */
+/**
+ * The credential as a ticket names it: a key by its id, a token by its user and its expiry, the unstored key by a fixed
+ * word.
+ */
 function writeCredential({ keyId, token, userId }: Principal): string {
   if (keyId !== null) return `k~${keyId}`
   return token === undefined ? 'a' : `t~${Buffer.from(userId).toString('base64url')}~${token.expiresAt.toString(36)}`
 }
 
-/** Whom it names, by what `refresh` looks them up by. */
+/** The principal that a ticket names, with the properties that `refresh` reads it by. */
 function readCredential(text: string): Principal | undefined {
   const [kind, id = '', end = ''] = text.split('~')
   const nobody = { userId: '', teamId: null, agentId: null, keyId: null }

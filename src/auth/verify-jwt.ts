@@ -2,29 +2,29 @@ import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import { Refusal } from '../domain/refusal.ts'
 import { fetchJwks } from './fetch-jwks.ts'
 
-/** How JSON web tokens are trusted; set by the operator. One of `secret` and `jwksUrl`. */
+/** The operator's settings for trusting JSON web tokens. Exactly one of `secret` and `jwksUrl` is set. */
 export interface JwtSettings {
-  /** For HS256; 32 bytes at least. */
+  /** The secret for HS256, of at least 32 bytes. */
   readonly secret: string | undefined
-  /** The public keys, for RS256, ES256 and EdDSA. */
+  /** The address of the public keys for RS256, ES256 and EdDSA. */
   readonly jwksUrl: string | undefined
   readonly issuer: string | undefined
   readonly audience: string | undefined
-  /** Whether a `sub` that is no user yet becomes one. */
+  /** Whether a user is created for an unknown `sub`. */
   readonly createUsers: boolean
 }
 
-/** What a token that was verified says. */
+/** The claims of a verified token. */
 export interface VerifiedToken {
-  /** The user's id. */
+  /** The id of the user. */
   readonly subject: string
   readonly name: string | undefined
   readonly email: string | undefined
-  /** In milliseconds since 1970. */
+  /** The expiry in epoch milliseconds. */
   readonly expiresAt: number
 }
 
-/** Three base64url parts: tokens are told from keys by their form alone. */
+/** Whether a credential has the form of a token: three base64url parts, which no key has. */
 export function looksLikeJwt(credential: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/u.test(credential) && credential.startsWith('eyJ')
 }
@@ -33,8 +33,9 @@ const publicAlgorithms = ['RS256', 'ES256', 'EdDSA']
 const clockToleranceSeconds = 5
 
 /**
- * Verifies a token: signature under a pinned algorithm, expiry (a token without one is refused), issuer and audience where
- * the operator names them. Refuses `unauthenticated` without saying why. Loads its library at the first token.
+ * Creates the verifier of tokens. It checks the signature under a pinned algorithm, the expiry (a token without one is
+ * refused), and issuer and audience where the operator names them. It refuses `unauthenticated` without a reason. The
+ * library is loaded at the first token.
  */
 export function createJwtVerifier(settings: JwtSettings, now: () => number): (token: string) => Promise<VerifiedToken> {
   let verify: ((token: string) => Promise<JWTPayload>) | undefined

@@ -1,23 +1,24 @@
 import type { Digest } from '../domain/content.ts'
 
-/** Bytes by digest: files, artifacts, manifests. Immutable; a put that resolved survives a crash. */
+/** Immutable bytes by their digest: files, artifacts, manifests. Bytes whose put resolved survive a crash. */
 export interface BlobStore {
-  /** The digest is the plain SHA-256 of the bytes, `sha256:<hex>`. Putting the same bytes twice is one blob. */
+  /** Stores bytes and resolves with their SHA-256, `sha256:<hex>`. Putting the same bytes twice stores one blob. */
   put(bytes: Uint8Array): Promise<Digest>
   get(digest: Digest): Promise<Uint8Array | undefined>
   /**
-   * Takes the bytes away, unless they were put (again) at or after `since` (milliseconds since 1970, by the system's clock):
-   * whoever puts bytes that are there already gets them as new. Answers whether they are gone now; those that never were
-   * are.
+   * Removes the bytes, unless they were put at or after `since` (epoch milliseconds by the system's clock): putting
+   * bytes that are stored already renews them. Resolves with whether the bytes are absent now, also where they were
+   * never stored.
    */
   remove(digest: Digest, since: number): Promise<boolean>
 }
 
-/** The files of a workspace at one moment, kept in the blob store as JSON. Paths are relative, `/`-separated and sorted. */
+/** The files of a workspace at one moment, stored as a JSON blob. Paths are relative, separated by `/`, and sorted. */
 export interface Manifest {
   readonly files: readonly ManifestFile[]
 }
 
+/** One file of a manifest. */
 export interface ManifestFile {
   readonly path: string
   readonly digest: Digest

@@ -9,7 +9,7 @@ export function createAgentCalls(connection: Connection) {
     listAgents: (query: AgentQuery = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
     readAgent: (id: string) => requestJson<AgentView>(connection, { path: agentPath(id) }),
     createAgent: (body: CreateAgent) => requestJson<AgentView>(connection, { method: 'POST', path: '/agents', body }),
-    /** Changes only what is given; runs that are queued already keep what they were given. */
+    /** Changes only the properties of `body`. Queued runs keep the configuration that they were frozen with. */
     updateAgent: (id: string, body: UpdateAgent) =>
       requestJson<AgentView>(connection, { method: 'PATCH', path: agentPath(id), body }),
     async deleteAgent(id: string): Promise<void> {

@@ -8,20 +8,20 @@ interface ClientErrorDetail {
 }
 
 /**
- * The server refused, or could not be asked. `code` is the server's own, or one of the client's: `unreachable`,
- * `tls_failed` and `connection_cut` (status 0: no answer, or not all of it), `bad_answer` (something answered that does not
- * speak this API).
+ * Thrown where the server refused or could not be asked. `code` is the server's own, or one of the client's:
+ * `unreachable`, `tls_failed` and `connection_cut` (status 0: no response, or not the whole of it), and `bad_answer`
+ * (something replied that does not speak this API).
  */
 export class ClientError extends Error {
   readonly status: number
   readonly code: string
-  /** A sentence for people; the message of the error too. */
+  /** A sentence for people, which is the message of the error too. */
   readonly detail: string
-  /** The fields that were wrong. */
+  /** The invalid fields of the request. */
   readonly errors: readonly FieldError[]
   /** The name of the limit that was reached. */
   readonly limit: string | undefined
-  /** When asking again may help, in milliseconds from now. */
+  /** The time after which asking again may help, in milliseconds from now. */
   readonly retryAfterMs: number | undefined
 
   constructor(status: number, code: string, detail: string, more: ClientErrorDetail = {}) {
@@ -35,14 +35,14 @@ export class ClientError extends Error {
     this.retryAfterMs = more.retryAfterMs
   }
 
-  /** Whether the same question may be answered later: no answer came, or the server is busy. */
+  /** Whether the same request may succeed later: no response came, or the server is busy. */
   get retryable(): boolean {
     if (this.code === 'tls_failed') return false
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500
   }
 }
 
-/** Reads a problem document (RFC 9457); whatever else answered becomes `bad_answer` with its status. */
+/** Reads a problem document (RFC 9457). Any other response becomes `bad_answer` with its status. */
 export async function errorOf(response: Response): Promise<ClientError> {
   const text = await response.text().catch(() => '')
   const problem = parseProblem(text)
@@ -68,7 +68,8 @@ function parseProblem(text: string): Problem | undefined {
   try {
     value = JSON.parse(text)
   } catch {
-    return undefined // not JSON: a proxy, or another server
+    // The body is not JSON, so that a proxy or another server has replied.
+    return undefined
   }
   const known = typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string'
   return known ? (value as Problem) : undefined

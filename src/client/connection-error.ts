@@ -1,8 +1,9 @@
 import { ClientError } from './client-error.ts'
 
 /**
- * Why a request got no answer, as an error that says what to look at. `tls_failed`: a server answers, but its certificate is
- * not trusted, or it does not speak TLS; asking again does not help. `unreachable`: nothing answers there.
+ * The error for a request without a response. Its message says where to look. `tls_failed` means that a server replied
+ * whose certificate is not trusted or that does not speak TLS, and asking again does not help. `unreachable` means that
+ * nothing replied there.
  */
 export function connectionError(url: string, cause: unknown): ClientError {
   const { code = '', message, name } = innermost(cause)
@@ -26,7 +27,7 @@ export function connectionError(url: string, cause: unknown): ClientError {
   return fail('unreachable', `No server answers at ${url}${isPlain ? '' : ` (${reason})`}.`)
 }
 
-/** As Node names what OpenSSL finds wrong with a certificate. */
+/** Whether this is one of the codes that Node gives to OpenSSL's complaints about a certificate. */
 function isCertificateError(code: string): boolean {
   return /CERT|^UNABLE_TO_|^(?:HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH_EXCEEDED)$/u.test(code)
 }
@@ -41,7 +42,10 @@ function httpHint(url: string): string {
   return url.startsWith('http:') ? ': it may be meant as https:// and not http://.' : '.'
 }
 
-/** Node's fetch says only "fetch failed"; what is worth telling is in its causes, and in the first of several tries. */
+/**
+ * The error with the useful message. Node's fetch says only "fetch failed"; the reason is in its causes, and in the
+ * first of several tries.
+ */
 function innermost(error: unknown): { code?: string | undefined; message: string; name: string } {
   let at = error
   while (at instanceof Error && (at.cause instanceof Error || (at instanceof AggregateError && at.errors.length > 0))) {

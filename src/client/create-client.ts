@@ -9,19 +9,21 @@ import { createTaskCalls } from './task-calls.ts'
 import { waitFor } from './wait-for.ts'
 import { createWebhookCalls } from './webhook-calls.ts'
 
+/** The server to call, and the key to call it with. */
 export interface ClientOptions extends Partial<FollowParts> {
-  /** Where the server listens, without a path: `http://127.0.0.1:7070`. */
+  /** The address of the server without a path, such as `http://127.0.0.1:7070`. */
   readonly url: string
   /** A key of the native dialect. */
   readonly key?: string | undefined
   readonly fetch?: Fetch
 }
 
+/** The native API as typed calls. */
 export type Client = ReturnType<typeof createClient>
 
 /**
- * The native API as typed calls. Every call throws ClientError for a refusal and for a server that cannot be reached, and
- * asks once: only `followJournal` comes back by itself.
+ * Creates a client of the native API. Every call throws ClientError for a refusal and for a server that cannot be
+ * reached, and sends one request: only `followJournal` reconnects by itself.
  */
 export function createClient(options: ClientOptions) {
   const connection: Connection = { url: options.url, key: options.key, fetch: options.fetch ?? fetch }
@@ -43,7 +45,7 @@ export function createClient(options: ClientOptions) {
     ...guard,
     ...webhooks,
     listModels: () => requestJson<ModelList>(connection, { path: '/models' }),
-    /** Answers whether the server is well or not; only an unreachable one throws. */
+    /** Resolves with the health of the server, good or bad. Throws only where it cannot be reached. */
     readHealth: () => requestJson<Health>(connection, { path: '/health', alsoExpected: 503 }),
   }
 }

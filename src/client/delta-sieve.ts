@@ -1,9 +1,9 @@
 import type { DeltaMessage } from '../api/native/contract/delta.ts'
 
 /**
- * Lets text through once: after a reconnect the server sends a snapshot of all the text so far, of which only what is new
- * comes out, as a plain delta. Where something was lost in between, the rest of that text is held back: it would not fit,
- * and the committed event brings the whole.
+ * Passes streamed text on exactly once. After a reconnect the server sends a snapshot of all the text so far, of which
+ * only the new part is passed on, as a plain delta. Where something was lost in between, the rest of that text is held
+ * back: it would not fit, and the committed event brings all of it.
  */
 export function createDeltaSieve(): { pass(message: DeltaMessage): DeltaMessage | undefined } {
   const texts = new Map<string, { index: number; chars: number; broken: boolean }>()

@@ -9,29 +9,31 @@ import { readFrames } from './read-frames.ts'
 import { defaultReconnectRule, type ReconnectRule, reconnectDelayMs } from './reconnect-rule.ts'
 import { type Connection, cutError, requestJson, sendRequest } from './send-request.ts'
 
+/** The part of a journal to read, and callbacks for the events around it. */
 export interface FollowOptions {
-  /** Only events with a higher seq; 0, the default, for all. */
+  /** Only events with a higher seq are read. The default is 0, which reads all. */
   readonly after?: number
   readonly signal?: AbortSignal | undefined
-  /** Text as it streams, before the event that holds the whole of it. Nothing is handed out twice. */
+  /** Called with streamed text before the event that holds the whole of it. No text is passed on twice. */
   readonly onDelta?: ((delta: DeltaMessage) => void) | undefined
-  /** Told before each wait: the connection is gone and will be tried again. */
+  /** Called before each wait, when the connection is interrupted and will be tried again. */
   readonly onCut?: ((error: ClientError, delayMs: number) => void) | undefined
 }
 
+/** The dependencies of a journal reader. */
 export interface FollowParts {
   /** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   readonly random: () => number
   readonly rule?: ReconnectRule
 }
 
 /**
- * The journal of a task from `after` on, each event once and in order, until its latest run has ended. A connection that is
- * cut is taken up again after the last event that arrived; what the server sends again is dropped.
- * Throws ClientError at once where asking again cannot help (401, 404, …), and after too many tries in a row that brought
- * nothing new; throws the signal's reason when it is aborted.
+ * Yields the journal of a task from `after` on, each event once and in order, until its latest run has ended. An
+ * interrupted connection is resumed after the last event that arrived, and repeated events are dropped. Throws
+ * ClientError at once where asking again cannot help (401, 404, …), and after too many successive tries that brought
+ * nothing new. Throws the signal's reason when it is aborted.
  */
 export async function* followJournal(
   connection: Connection,
@@ -57,7 +59,10 @@ export async function* followJournal(
   }
 }
 
-/** Reads one connection after the other; keeps what survives a cut: the last seq and the text that were handed out. */
+/**
+ * Reads one connection after the other. It keeps what survives an interruption: the last seq and the text that were
+ * passed on.
+ */
 function createReader(connection: Connection, taskId: string, options: FollowOptions) {
   const { signal, onDelta } = options
   const path = `/tasks/${encodeURIComponent(taskId)}`
@@ -78,7 +83,7 @@ function createReader(connection: Connection, taskId: string, options: FollowOpt
         if (event !== undefined) yield event
       }
     } finally {
-      await frames.return() // closes the connection where the caller stopped early
+      await frames.return() // This closes the connection where the caller stopped early.
     }
   }
 
@@ -111,12 +116,12 @@ function createReader(connection: Connection, taskId: string, options: FollowOpt
 
   return {
     read,
-    /** Whether a stream that ended by itself said all there is. */
+    /** Whether a stream that ended by itself was complete. */
     async isAtEnd(): Promise<boolean> {
       const task = await requestJson<TaskView>(connection, { path, signal })
       return isTerminal(task.state) && task.last_seq <= seen
     },
-    /** Whether anything new came since this was last asked. */
+    /** Whether anything new arrived since the last call. */
     takeNews(): boolean {
       const had = news
       news = false

@@ -16,18 +16,18 @@ export function createGuardCalls(connection: Connection) {
   const post = <View>(path: string, body: unknown = {}) => requestJson<View>(connection, { method: 'POST', path, body })
   return {
     listPolicies: () => requestJson<PolicyList>(connection, { path: '/policies' }),
-    /** By its name, or one version of it by its digest. */
+    /** Reads a policy by its name, or one of its versions by its digest. */
     readPolicy: (word: string) =>
       requestJson<PolicyView>(connection, { path: `/policies/${encodeURIComponent(word)}` }),
     addPolicy: (body: PolicyTextsBody) => post<PolicyView>('/policies', body),
     checkPolicy: (body: PolicyTextsBody) => post<PolicyCheckView>('/policies/check', body),
-    /** Decides recorded actions again under another policy; changes nothing. */
+    /** Decides recorded actions again under another policy. It changes nothing. */
     whatIf: (body: WhatIfRequestBody) => post<WhatIfView>('/policies/what-if', body),
     sumUsage: (query: UsageQuery = {}) => requestJson<UsageReportView>(connection, { path: '/usage', query }),
     readStatement: (digest: string) =>
       requestJson<StatementView>(connection, { path: `/statements/${encodeURIComponent(digest)}` }),
     revokeCertificate: (digest: string) => post<StatementView>(`/statements/${encodeURIComponent(digest)}/revoke`),
-    /** They are published beside the API, not below it. */
+    /** Reads the signing keys, which are published beside the API and not below it. */
     listSigningKeys: () => requestJson<SigningKeysView>(connection, { path: '/../.well-known/mandate-keys.json' }),
     rotateSigningKey: () => post<RotatedKeysView>('/keys/rotate-signing'),
   }

@@ -14,13 +14,13 @@ import type {
 } from '../api/native/contract/identity.ts'
 import { type Connection, type RequestParts, requestJson, sendRequest } from './send-request.ts'
 
-/** The calls about keys, users and teams; most are for administrators. */
+/** The calls about keys, users and teams. Most of them are for administrators. */
 export function createIdentityCalls(connection: Connection) {
   const list = <Page>(path: string, query: PageQuery) => requestJson<Page>(connection, { path, query })
   const send = <View>(method: RequestParts['method'] & string, path: string, body: unknown) =>
     requestJson<View>(connection, { method, path, body })
   return {
-    /** The whole key is in this answer only. */
+    /** Creates a key. Only this response holds the whole of it. */
     createKey: (body: CreateKey) => send<CreatedKey>('POST', '/keys', body),
     listKeys: (query: PageQuery = {}) => list<KeyPage>('/keys', query),
     async revokeKey(id: string): Promise<void> {

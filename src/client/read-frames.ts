@@ -1,11 +1,11 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
-/** More than any frame of a server that keeps its own limits. */
+/** A limit above the longest frame of a server that keeps its own limits. */
 const frameCharsMax = 32 * 1024 * 1024
 
 /**
- * The frames of an event stream, as they come. A frame that was cut in the middle is dropped, as the specification of
- * server-sent events says; throws what the body throws.
+ * Yields the frames of an event stream as they arrive. A frame that was interrupted is dropped, as the specification of
+ * server-sent events says. Throws what the body throws.
  */
 export async function* readFrames(body: ReadableStream<Uint8Array>): AsyncGenerator<EventSourceMessage, void, void> {
   let frames: EventSourceMessage[] = []
@@ -14,7 +14,7 @@ export async function* readFrames(body: ReadableStream<Uint8Array>): AsyncGenera
     maxBufferSize: frameCharsMax,
     onEvent: (frame) => frames.push(frame),
     onError: (error) => {
-      if (error.type === 'max-buffer-size-exceeded') broken = error // unknown fields are to be ignored
+      if (error.type === 'max-buffer-size-exceeded') broken = error // The specification says to ignore unknown fields.
     },
   })
   const decoder = new TextDecoder()

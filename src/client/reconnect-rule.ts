@@ -1,16 +1,17 @@
-/** How a cut stream is taken up again. */
+/** The rule by which an interrupted stream is resumed. */
 export interface ReconnectRule {
-  /** Tries in a row that brought nothing new, after which it is given up. */
+  /** The number of successive tries without anything new after which the reader gives up. */
   readonly triesMax: number
   readonly firstDelayMs: number
   readonly delayMsMax: number
 }
 
+/** Eight tries, from a quarter of a second to ten seconds apart. */
 export const defaultReconnectRule: ReconnectRule = { triesMax: 8, firstDelayMs: 250, delayMsMax: 10_000 }
 
 /**
- * Milliseconds before try `tried + 1`: doubling, bounded, the upper half random (`random` is in [0, 1)), so that many
- * readers of a restarted server do not come back at once. The server's `Retry-After` is obeyed as a minimum.
+ * The milliseconds before try `tried + 1`. They double up to a bound, and their upper half is random (`random` is in
+ * [0, 1)), so that many readers of a restarted server do not return at once. The server's `Retry-After` is a minimum.
  */
 export function reconnectDelayMs(
   rule: ReconnectRule,

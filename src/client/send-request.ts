@@ -1,31 +1,38 @@
 import { ClientError, errorOf } from './client-error.ts'
 import { connectionError } from './connection-error.ts'
 
+/** The part of the global `fetch` that the client uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
+/** A server and the key to call it with. */
 export interface Connection {
-  /** Where the server listens, without a path: `http://127.0.0.1:7070`. */
+  /** The address of the server without a path, such as `http://127.0.0.1:7070`. */
   readonly url: string
-  /** `mdt_…`; without one only what is public can be asked. */
+  /** The native key (`mdt_…`). Without one only public resources can be read. */
   readonly key: string | undefined
   readonly fetch: Fetch
 }
 
+/** One request. */
 export interface RequestParts {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** Below `/mandate/v1`, begins with a slash. */
+  /** The path below `/mandate/v1`. It begins with a slash. */
   readonly path: string
   readonly query?: Query | undefined
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
-  /** A status beside the 2xx that is an answer and no refusal. */
+  /** A status other than 2xx that is a result and no refusal. */
   readonly alsoExpected?: number
 }
 
+/** The parameters of a query. Undefined ones are left out, and arrays are repeated. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
-/** Asks once. Throws ClientError for anything but what is expected, and the signal's reason when it is aborted. */
+/**
+ * Sends one request. Throws ClientError for every status that is not expected, and the signal's reason when it is
+ * aborted.
+ */
 export async function sendRequest(connection: Connection, parts: RequestParts): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...parts.headers }
   if (connection.key !== undefined) headers['authorization'] = `Bearer ${connection.key}`
@@ -46,7 +53,7 @@ export async function sendRequest(connection: Connection, parts: RequestParts): 
   return response
 }
 
-/** Asks once and reads the whole answer as JSON. */
+/** Sends one request and reads the whole response as JSON. */
 export async function requestJson<Answer>(connection: Connection, parts: RequestParts): Promise<Answer> {
   const response = await sendRequest(connection, parts)
   let text: string
@@ -63,7 +70,7 @@ export async function requestJson<Answer>(connection: Connection, parts: Request
   }
 }
 
-/** What a connection that broke while its answer was read is called. */
+/** The error for a connection that broke while its response was read. */
 export function cutError({ url }: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason
   return new ClientError(0, 'connection_cut', `The connection to ${url} was cut.`, { cause })
@@ -73,7 +80,7 @@ function isRedirect({ status, headers }: Response): boolean {
   return status >= 300 && status < 400 && headers.has('location')
 }
 
-/** A key is never carried to where an answer points: the person decides. */
+/** The error for a redirect. A key is never sent to where a response points: the person decides. */
 function redirectError({ url }: Connection, { status, headers }: Response): ClientError {
   const detail = `What answers at ${url} points to ${headers.get('location')} (${status}); it is not followed.`
   return new ClientError(status, 'bad_answer', detail)

@@ -7,23 +7,26 @@ import type { CreateMessage, CreateTask, TaskFilterQuery } from '../api/native/c
 import { type FollowOptions, type FollowParts, followJournal } from './follow-journal.ts'
 import { type Connection, cutError, type Query, requestJson, sendRequest } from './send-request.ts'
 
+/** The options of a submit. */
 export interface SubmitOptions {
   /** The same key with the same body gives the same task, so that a submit can be repeated without harm. */
   readonly idempotencyKey?: string
-  /** Answer when the task has ended, or after so many seconds. */
+  /** Wait until the task has ended, or for this many seconds. */
   readonly waitSeconds?: number
   readonly signal?: AbortSignal | undefined
 }
 
+/** A page of a journal or of statements. */
 export interface EventRequest {
   readonly after?: number
   readonly limit?: number
 }
 
+/** The form of an audit package. */
 export interface AuditRequest {
-  /** False leaves the contents out: their digests stay. */
+  /** Whether contents are included. Their digests always are. */
   readonly contents?: boolean
-  /** `pdf`: a report for people, which proves nothing by itself. */
+  /** The package itself, or a report about it for people, which proves nothing by itself. */
   readonly format?: 'json' | 'pdf'
 }
 
@@ -33,7 +36,7 @@ export function createTaskCalls(connection: Connection, parts: FollowParts) {
     requestJson<TaskView>(connection, { method: 'POST', path: `${taskPath(id)}/${verb}`, body })
   return {
     submitTask: (body: CreateTask, options: SubmitOptions = {}) => submitTask(connection, body, options),
-    /** With `waitSeconds`: answers when the task has ended, or after so many seconds. */
+    /** Reads a task. With `waitSeconds` it waits until the task has ended, or for that many seconds. */
     readTask: (id: string, waitSeconds?: number) =>
       requestJson<TaskView>(connection, { path: taskPath(id), query: { wait: waitSeconds } }),
     listTasks: (filter: TaskFilterQuery = {}) =>
@@ -49,15 +52,15 @@ export function createTaskCalls(connection: Connection, parts: FollowParts) {
     listFiles: (id: string) => requestJson<FileList>(connection, { path: `${taskPath(id)}/files` }),
     readFile: (id: string, path: string) => readFile(connection, id, path),
     readBudget: (id: string) => requestJson<BudgetView>(connection, { path: `${taskPath(id)}/budget` }),
-    /** Takes the contents away for good. */
+    /** Deletes the contents of a task for ever. */
     purgeTask: (id: string) => post(id, 'purge'),
     placeHold: (id: string, reason: string) =>
       requestJson<TaskView>(connection, { method: 'PUT', path: `${taskPath(id)}/hold`, body: { reason } }),
     liftHold: (id: string) => requestJson<TaskView>(connection, { method: 'DELETE', path: `${taskPath(id)}/hold` }),
-    /** The bytes of the audit package, as they are: it is equal to its own canonical form. */
+    /** Reads the bytes of the audit package, which are its canonical form. */
     readAudit: (id: string, { contents, format }: AuditRequest = {}) =>
       readBytes(connection, `${taskPath(id)}/audit`, { contents, format }),
-    /** `after` is the leaf index of the last one that was seen. */
+    /** Lists statements. `after` is the leaf index of the last one of the previous page. */
     listStatements: (id: string, query: EventRequest = {}) =>
       requestJson<StatementPage>(connection, { path: `${taskPath(id)}/statements`, query: { ...query } }),
   }
@@ -78,7 +81,7 @@ function readFile(connection: Connection, id: string, path: string): Promise<Uin
 }
 
 async function readBytes(connection: Connection, path: string, query?: Query): Promise<Uint8Array> {
-  // A proxy's gzip that is cut short would be inflated to a shorter file without an error.
+  // A compressed body that a proxy interrupts would be inflated to a shorter file without an error.
   const headers = { accept: '*/*', 'accept-encoding': 'identity' }
   const response = await sendRequest(connection, { path, query, headers })
   try {

@@ -32,7 +32,10 @@ export function createWebhookCalls(connection: Connection) {
         method: 'POST',
         path: `${at(id)}/deliveries/${encodeURIComponent(delivery)}/replay`,
       }),
-    /** The secret of a key, for the webhooks of the tasks that were submitted with it; of the key in use where none is named. */
+    /**
+     * Reads the secret of a key, which signs the webhooks of the tasks submitted with it. Without an id it is that of
+     * the key in use.
+     */
     readKeyWebhookSecret: (keyId = 'current') =>
       requestJson<WebhookSecretView>(connection, { path: `/keys/${encodeURIComponent(keyId)}/webhook-secret` }),
   }

@@ -2,35 +2,40 @@ import { createHash } from 'node:crypto'
 import { Transform } from 'node:stream'
 import { folderNames } from './folder-names.ts'
 
-// What a backup and a restore agree on. An archive is one tar file: the database, the blobs, the keys (encrypted, where asked
-// for), and last the manifest, so that an archive that was cut short has none.
+// The format that a backup and a restore agree on. An archive is one tar file: the database, the blobs, the keys
+// (encrypted, where asked for), and last the manifest, so that an interrupted archive has none.
 
+/** The name of the encrypted keys in an archive. */
 export const encryptedKeysName = 'keys.encrypted'
+/** The name of the manifest in an archive. */
 export const manifestName = 'manifest.json'
-/** 1 was 0.1.0's, whose data is not read any more. */
+/** The version of the archive's format. Version 1 was that of 0.1.0, whose data is no longer read. */
 export const formatVersion = 2
 
+/** The list of everything else in an archive. */
 export interface ArchiveManifest {
   readonly format: number
-  /** The number of the newest migration of the database. */
+  /** The number of the newest migration that was applied to the database. */
   readonly schema: number
-  /** ISO 8601, UTC. */
+  /** The instant of the backup, in ISO 8601 and UTC. */
   readonly createdAt: string
   readonly files: readonly ArchivedFile[]
 }
 
+/** A file in an archive. */
 export interface ArchivedFile {
   readonly name: string
   readonly bytes: number
-  /** Hex. */
+  /** The digest in hexadecimal digits. */
   readonly sha256: string
 }
 
-/** Whether a restore may write a file of this name; nothing else may stand in an archive. */
+/** Whether a restore may write a file of this name. An archive with any other file is refused. */
 export function isArchivedName(name: string): boolean {
   return name === folderNames.database || name === encryptedKeysName || /^blobs\/[0-9a-f]{2}\/[0-9a-f]{62}$/u.test(name)
 }
 
+/** The reasons for which a backup or a restore is refused. */
 export type ArchiveProblem =
   | 'nothing_to_back_up'
   | 'archive_unreadable'
@@ -42,7 +47,10 @@ export type ArchiveProblem =
   | 'passphrase_wrong'
   | 'archive_without_keys'
 
-/** A backup or a restore was not done. The message is one sentence for the operator; nothing was left behind. */
+/**
+ * Thrown where a backup or a restore was not done. The message is one sentence for the operator, and nothing was left
+ * behind.
+ */
 export class ArchiveError extends Error {
   readonly problem: ArchiveProblem
 
@@ -53,7 +61,7 @@ export class ArchiveError extends Error {
   }
 }
 
-/** Passes bytes on, and knows afterwards how many they were and their digest. */
+/** A stream that passes bytes on and measures their number and digest. */
 export function createMeasure(): { through: Transform; measured(): { bytes: number; sha256: string } } {
   const hash = createHash('sha256')
   let bytes = 0

@@ -17,18 +17,20 @@ import type { DatabaseFile } from './database-file.ts'
 import { encryptKeys } from './encrypted-keys.ts'
 import { folderNames } from './folder-names.ts'
 
+/** The data folder to copy, and the archive to write. */
 export interface BackupOptions {
   readonly dataFolder: string
   readonly archive: string
   readonly databaseFile: DatabaseFile
-  /** Adds the keys of the installation, encrypted. Without it they are left out. */
+  /** The passphrase that encrypts the installation's keys. Without it they are left out. */
   readonly passphrase?: string
 }
 
 /**
- * Writes the data folder as one archive, also while a server works on it: the database as it is at one instant, and at least
- * every blob that it speaks of, since blobs are put before they are spoken of and never change. The archive stands under
- * its name only when it is whole and on disk; one that stood there is replaced. Refuses `nothing_to_back_up`.
+ * Writes the data folder as one archive, also while a server works on it. The archive holds the database as of one
+ * instant, and at least every blob that it refers to, since blobs are put before anything refers to them and never
+ * change. The archive appears under its name only when it is complete and on disk; one that stood there is replaced.
+ * Refuses `nothing_to_back_up`.
  */
 export async function backupDataFolder(options: BackupOptions): Promise<{ bytes: number; files: number }> {
   const { dataFolder, archive, databaseFile, passphrase } = options
@@ -68,7 +70,7 @@ export async function backupDataFolder(options: BackupOptions): Promise<{ bytes:
   }
 }
 
-/** The blobs by their names in the archive. What is only being put is not among them. */
+/** Lists the blobs by their names in the archive. A blob whose put is in progress is not listed. */
 async function listBlobs(dataFolder: string): Promise<string[]> {
   const folder = join(dataFolder, folderNames.blobs)
   if (!existsSync(folder)) return []
@@ -82,7 +84,7 @@ async function listBlobs(dataFolder: string): Promise<string[]> {
   return names
 }
 
-/** Writes a tar file and sees it onto the disk. */
+/** Writes a tar file and syncs it to the disk. */
 async function writeArchive<Result>(path: string, fill: (tar: Pack) => Promise<Result>): Promise<Result> {
   const tar = pack()
   const onDisk = pipeline(tar, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
@@ -113,7 +115,7 @@ async function addBytes(tar: Pack, name: string, bytes: Buffer): Promise<Archive
   return { name, ...measured() }
 }
 
-/** A rename is on disk when its folder is. */
+/** Syncs a folder, which puts the renames in it on disk. */
 async function sync(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {

@@ -1,6 +1,6 @@
 /**
- * Something in the data folder is not as it must be, and nothing was changed. The message says in a sentence what is wrong, and
- * what its operator can do.
+ * Thrown where something in the data folder is invalid. Nothing was changed. The message says in a sentence what is
+ * wrong and what the operator can do.
  */
 export class DataFolderError extends Error {
   constructor(message: string, cause?: unknown) {

@@ -3,11 +3,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArchiveError } from './archive.ts'
 
-/** About 128 MiB and a third of a second for each guess of the passphrase. */
+/** The cost of one guess of the passphrase: about 128 MiB and a third of a second. */
 const cost = { N: 2 ** 17, r: 8, p: 1 } as const
 const algorithm = 'aes-256-gcm'
 
-/** As JSON in the archive; bytes in base64. */
+/** The JSON in the archive. Bytes are in base64. */
 interface EncryptedKeys {
   readonly kdf: 'scrypt'
   readonly N: number
@@ -20,10 +20,10 @@ interface EncryptedKeys {
   readonly data: string
 }
 
-/** File names of the key folder with their bytes in base64. */
+/** The file names of the key folder with their bytes in base64. */
 type KeyFiles = Record<string, string>
 
-/** The files of a folder of keys, encrypted: AES-256-GCM under a key that scrypt makes of the passphrase. */
+/** Encrypts the files of a folder of keys with AES-256-GCM, under a key that scrypt derives from the passphrase. */
 export async function encryptKeys(folder: string, passphrase: string): Promise<Buffer> {
   const files: KeyFiles = {}
   for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -45,7 +45,10 @@ export async function encryptKeys(folder: string, passphrase: string): Promise<B
   return Buffer.from(JSON.stringify(encrypted))
 }
 
-/** Writes the files into a new folder that only its owner can read. Refuses `passphrase_wrong`, having written nothing. */
+/**
+ * Writes the decrypted files to a new folder that only its owner can read. Refuses `passphrase_wrong` without writing
+ * anything.
+ */
 export async function decryptKeys(bytes: Buffer, passphrase: string, folder: string): Promise<void> {
   const files = await decrypt(parse(bytes), passphrase)
   await mkdir(folder, { mode: 0o700 })
@@ -72,7 +75,7 @@ async function decrypt(encrypted: EncryptedKeys, passphrase: string): Promise<Ke
 function parse(bytes: Buffer): EncryptedKeys {
   try {
     const encrypted: EncryptedKeys = JSON.parse(bytes.toString('utf8'))
-    // A cost beyond ours would be somebody's attempt to make us take all the memory there is.
+    // A greater cost than ours would be an attempt to exhaust the memory.
     const known = encrypted.kdf === 'scrypt' && encrypted.cipher === algorithm && encrypted.N <= cost.N
     if (known && encrypted.r <= cost.r && encrypted.p <= cost.p) return encrypted
   } catch (error) {

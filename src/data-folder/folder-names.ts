@@ -1,4 +1,4 @@
-/** What stands in a data folder, and under which name. */
+/** The names of the entries of a data folder. */
 export const folderNames = {
   database: 'mandate.sqlite',
   blobs: 'blobs',
@@ -7,7 +7,7 @@ export const folderNames = {
   lock: 'lock.sqlite',
 } as const
 
-/** Everything at the top of a data folder that is ours: the folder may hold more, which is its operator's. */
+/** The names of every entry of a data folder that belongs to Mandate. Further entries are the operator's. */
 export const ownNames: readonly string[] = [
   ...Object.values(folderNames),
   ...['-wal', '-shm'].map((ending) => `${folderNames.database}${ending}`),

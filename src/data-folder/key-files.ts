@@ -6,17 +6,21 @@ import { readPrivateFile, replacePrivateFile, securePrivateFolder, type WarningL
 
 const pepperBytes = 32
 
-/** Secrets of the installation, each a file of its own in the data folder that only its owner can read. */
+/** The secrets of the installation, each in a file of the data folder that only its owner can read. */
 export interface KeyFiles {
-  /** The pepper under which API keys are stored; made at the first start. */
+  /** The pepper under which API keys are verified. It is made at the first start. */
   readonly pepper: Buffer
-  /** Keeps the admin key for whoever may read the data folder: the CLI on the same machine. Durable once it resolves. */
+  /**
+   * Writes the admin key for anyone who may read the data folder: the CLI on the same machine. It is durable once this
+   * resolves.
+   */
   writeLocalKey(key: string): Promise<void>
 }
 
 /**
- * Opens the key files of a data folder, and makes the pepper where there is none. Throws DataFolderError for a pepper of another
- * length: keys that are stored under a part of it, or under nothing, could be guessed. The caller holds the folder's lock.
+ * Opens the key files of a data folder and makes the pepper where there is none. Throws DataFolderError for a pepper of
+ * another length: keys verified under a part of it, or under nothing, could be guessed. The caller holds the folder's
+ * lock.
  */
 export async function openKeyFiles(dataFolder: string, log: WarningLog): Promise<KeyFiles> {
   const folder = join(dataFolder, folderNames.keys)
@@ -25,6 +29,7 @@ export async function openKeyFiles(dataFolder: string, log: WarningLog): Promise
   return { pepper, writeLocalKey: (key) => replacePrivateFile(localKeyPath(dataFolder), `${key}\n`) }
 }
 
+/** The path of the admin key in a data folder. */
 export function localKeyPath(dataFolder: string): string {
   return join(dataFolder, folderNames.keys, 'local-admin-key')
 }

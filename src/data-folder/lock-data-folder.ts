@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { folderNames } from './folder-names.ts'
 
-/** Another live process works on the data folder. */
+/** Thrown where another live process works on the data folder. */
 export class DataFolderInUse extends Error {
   constructor(folder: string, cause: unknown) {
     super(`The data folder ${folder} is in use by another process.`, { cause })
@@ -14,9 +14,10 @@ export class DataFolderInUse extends Error {
 const busy = 5
 
 /**
- * Takes the folder for this process; the answer lets go of it. Throws DataFolderInUse when another live process has it, or
- * this one has it already. The kernel holds the lock (on `lock.sqlite`, by way of SQLite, since Node has no lock of its own),
- * so that it is free the moment its process is gone, `kill -9` included. Nothing else may open that file.
+ * Locks the folder for this process and returns the function that releases it. Throws DataFolderInUse when another live
+ * process holds the lock, or this one already does. The kernel holds it (on `lock.sqlite`, by means of SQLite, since
+ * Node has no lock of its own), so that it is free the moment its process is gone, `kill -9` included. Nothing else may
+ * open that file.
  */
 export function lockDataFolder(folder: string): () => void {
   const path = join(folder, folderNames.lock)

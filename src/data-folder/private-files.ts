@@ -2,19 +2,19 @@ import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from '
 import { dirname, join } from 'node:path'
 import { DataFolderError } from './data-folder-error.ts'
 
-/** No key file is anywhere near as long; something else that stands in its place is not read into memory. */
+/** The size above which a file is not read, since no key file is nearly as long. */
 const bytesMax = 1024 * 1024
 const beyondOwner = 0o077
 
-/** Where its operator is told what was found. */
+/** The log that the operator's warnings go to. */
 export interface WarningLog {
   warn(facts: object, message: string): void
 }
 
 /**
- * Makes the folder of the key files where there is none, and sees to it that nobody but its owner can enter it or read what
- * is in it. What others could read until now is told to the log: it may have been read. Throws DataFolderError where the folder
- * is none, or belongs to somebody else.
+ * Creates the folder of the key files where there is none, and restricts it and its files to their owner. A file that
+ * others could read is reported to the log, since it may have been read. Throws DataFolderError where the path is no
+ * folder or belongs to somebody else.
  */
 export async function securePrivateFolder(folder: string, log: WarningLog): Promise<void> {
   try {
@@ -25,7 +25,10 @@ export async function securePrivateFolder(folder: string, log: WarningLog): Prom
   }
 }
 
-/** The same for a folder that is there, and for what of it is ours: whatever else its operator keeps in it stays as it is. */
+/**
+ * Restricts an existing folder and the named entries in it to their owner. Other entries are the operator's and stay as
+ * they are.
+ */
 export async function secureOwnFiles(folder: string, names: readonly string[], log: WarningLog): Promise<void> {
   try {
     await secure([folder, ...names.map((name) => join(folder, name))], log)
@@ -34,9 +37,9 @@ export async function secureOwnFiles(folder: string, names: readonly string[], l
   }
 }
 
-/** Leaves out what is not there; a link that leads nowhere is there. */
+/** Restricts the paths that exist. A link that leads nowhere exists. */
 async function secure(paths: readonly string[], log: WarningLog): Promise<void> {
-  if (process.platform === 'win32') return // it has no such modes
+  if (process.platform === 'win32') return // Windows has no such modes.
   for (const path of paths) {
     const mode = await modeOf(path)
     if (mode === undefined || (mode & beyondOwner) === 0) continue
@@ -62,11 +65,14 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
-/** Undefined where there is no file. Throws DataFolderError for what cannot be read, or cannot be a key file. */
+/**
+ * Reads a key file, or undefined where there is none. Throws DataFolderError for a file that cannot be read or cannot
+ * be a key file.
+ */
 export async function readPrivateFile(path: string): Promise<Buffer | undefined> {
   try {
     const found = await stat(path)
-    // Reading a pipe could wait for ever.
+    // Reading a pipe could block for ever.
     if (!found.isFile()) throw unusable(path, 'it is not a file')
     if (found.size > bytesMax) throw unusable(path, `it is longer than ${bytesMax} bytes`)
     return await readFile(path)
@@ -78,12 +84,12 @@ export async function readPrivateFile(path: string): Promise<Buffer | undefined>
 }
 
 /**
- * Writes a file that only its owner can read. It is written beside its place and renamed: whoever reads meanwhile, or after
- * a crash or on a full disk, finds the file before or the file after, and never a part of one. Durable once it resolves.
+ * Writes a file that only its owner can read. It is written beside its place and renamed: a reader meanwhile, or after
+ * a crash or on a full disk, finds the previous file or the new one and never a part. It is durable once this resolves.
  */
 export async function replacePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   const unfinished = `${path}.unfinished`
-  await rm(unfinished, { force: true }) // left behind by a process that was killed
+  await rm(unfinished, { force: true }) // A process that was killed may have left it behind.
   const handle = await open(unfinished, 'wx', 0o600)
   try {
     await handle.writeFile(content)
@@ -107,7 +113,7 @@ function reasonOf(error: unknown): string {
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder for syncing; its renames are journaled by the file system.
+  // Windows cannot open a folder for syncing. Its file system journals renames.
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')
   try {

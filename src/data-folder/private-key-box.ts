@@ -2,7 +2,7 @@ import { randomBytes, scrypt } from 'node:crypto'
 import { base64Of, bytesOfBase64 } from '../proof/base64.ts'
 import { createSealer } from '../proof/create-sealer.ts'
 
-/** How the private keys of a file are kept: `null` for as they are. */
+/** The encryption of the private keys of a file, or `null` where they are not encrypted. */
 export type Encryption = ScryptEncryption | null
 
 interface ScryptEncryption {
@@ -10,30 +10,35 @@ interface ScryptEncryption {
   readonly cost: number
   readonly block_size: number
   readonly parallelization: number
-  /** Base64. */
+  /** The salt in base64. */
   readonly salt: string
 }
 
-/** Turns private keys into what stands in the file, and back. */
+/** Converts private keys to their form in the file, and back. */
 export interface PrivateKeyBox {
   readonly encryption: Encryption
   put(keyId: string, pkcs8: Uint8Array): string
-  /** Undefined where it was put in with another secret or under another id, or changed since. */
+  /**
+   * Decrypts a key, or undefined where it was encrypted with another secret or under another id, or was changed since.
+   */
   take(keyId: string, kept: string): Uint8Array | undefined
 }
 
-/** About 128 MiB and a third of a second, once a start. */
+/** The cost of deriving the key, once at each start: about 128 MiB and a third of a second. */
 const cost = { cost: 2 ** 17, block_size: 8, parallelization: 1 }
 const saltBytes = 16
 
-/** Puts keys in as they are: the mode of the file is all that protects them. */
+/** Stores keys without encryption. Only the mode of the file protects them. */
 export const openBox: PrivateKeyBox = {
   encryption: null,
   put: (_keyId, pkcs8) => base64Of(pkcs8),
   take: (_keyId, kept) => bytesOfBase64(kept),
 }
 
-/** Encrypts each key, bound to its id, under a key that scrypt makes of the secret. Reads with the salt that a file gives. */
+/**
+ * Encrypts each key, bound to its id, under a key that scrypt derives from the secret. An existing file is read with
+ * its own salt.
+ */
 export async function createLockedBox(secret: string, salt?: string): Promise<PrivateKeyBox> {
   const encryption = { kdf: 'scrypt' as const, ...cost, salt: salt ?? base64Of(randomBytes(saltBytes)) }
   const sealer = createSealer(await keyOf(secret, encryption), () => randomBytes(12))
@@ -49,7 +54,7 @@ export async function createLockedBox(secret: string, salt?: string): Promise<Pr
   }
 }
 
-/** Whether a file was encrypted in the one way that this version knows: a greater cost would take all the memory there is. */
+/** Whether a file was encrypted in the one way that this version knows. A greater cost would exhaust the memory. */
 export function isKnownEncryption(encryption: ScryptEncryption): boolean {
   const { kdf, cost: N, block_size: r, parallelization: p, salt } = encryption
   const known = kdf === 'scrypt' && N === cost.cost && r === cost.block_size && p === cost.parallelization

@@ -19,18 +19,19 @@ import type { DatabaseFile } from './database-file.ts'
 import { decryptKeys } from './encrypted-keys.ts'
 import { folderNames } from './folder-names.ts'
 
+/** The archive to read, and the data folder to make. */
 export interface RestoreOptions {
   readonly archive: string
-  /** Absent or empty: nothing is ever overwritten. */
+  /** The folder to make. It must be absent or empty, since nothing is ever overwritten. */
   readonly dataFolder: string
   readonly databaseFile: DatabaseFile
-  /** Opens the keys in the archive; must be given when it holds any, and only then. */
+  /** The passphrase of the keys in the archive. It must be given where the archive holds keys, and only then. */
   readonly passphrase?: string
 }
 
 /**
- * Makes a data folder from an archive. Everything is unpacked beside it and checked against the archive's manifest first; the
- * folder appears at once and whole, or not at all. Refuses with ArchiveError.
+ * Makes a data folder from an archive. Everything is unpacked beside it and checked against the archive's manifest
+ * first. The folder appears at once and complete, or not at all. Refuses with ArchiveError.
  */
 export async function restoreDataFolder(options: RestoreOptions): Promise<{ files: number; createdAt: string }> {
   const dataFolder = resolve(options.dataFolder)
@@ -44,9 +45,9 @@ export async function restoreDataFolder(options: RestoreOptions): Promise<{ file
     checkFiles(manifest, found)
     await restoreKeys(found, unfinished, options.passphrase)
     await rm(join(unfinished, manifestName))
-    // Two installations that both went on with one log would each sign another tree of the same size.
+    // Two installations that both continued one log would each sign another tree of the same size.
     options.databaseFile.writeSettings(join(unfinished, folderNames.database), { [settingNames.newLogWanted]: '1' })
-    await rmdir(dataFolder).catch(() => undefined) // empty or absent: seen before
+    await rmdir(dataFolder).catch(() => undefined) // It was found to be empty or absent before.
     await rename(unfinished, dataFolder)
     return { files: found.size, createdAt: manifest.createdAt }
   } finally {
@@ -66,13 +67,13 @@ async function refuseOccupied(folder: string): Promise<void> {
   )
 }
 
-/** Writes what the archive holds into a folder. Answers with what was written, the manifest apart. */
+/** Unpacks the archive into a folder. Resolves with the files that were written, without the manifest. */
 async function unpack(archive: string, folder: string): Promise<Map<string, ArchivedFile>> {
   const found = new Map<string, ArchivedFile>()
   const tar = extract()
   const source = createReadStream(archive)
   const read = pipeline(source, tar)
-  read.catch(() => undefined) // told by the loop below, which ends with the same error
+  read.catch(() => undefined) // The loop below throws the same error.
   try {
     for await (const entry of tar) {
       const { name, type } = entry.header
@@ -138,7 +139,7 @@ async function readManifest(folder: string, { newestSchema }: DatabaseFile): Pro
   return manifest
 }
 
-/** What the manifest lists and what was found must be the same, byte for byte. */
+/** Checks that the files in the manifest and the unpacked files are the same, byte for byte. */
 function checkFiles(manifest: ArchiveManifest, found: ReadonlyMap<string, ArchivedFile>): void {
   for (const { name, bytes, sha256 } of manifest.files) {
     const file = found.get(name)

@@ -11,11 +11,11 @@ import { type Encryption, isKnownEncryption } from './private-key-box.ts'
 export interface SigningKeyFile {
   readonly version: 1
   readonly encryption: Encryption
-  /** The oldest first; the last one signs. */
+  /** The keys, oldest first. The last one signs. */
   readonly keys: readonly KeptKey[]
 }
 
-/** A key as it is kept. The private half of a retired key is dropped when the next one is retired. */
+/** A key in the file. The private half of a retired key is dropped when the next one is retired. */
 export interface KeptKey extends PublicKeyRecord {
   readonly private_key: string | null
 }
@@ -42,11 +42,15 @@ const shape = record<SigningKeyFile>({
   ),
 })
 
+/** The path of the signing keys in a data folder. */
 export function signingKeyPath(dataFolder: string): string {
   return join(dataFolder, folderNames.keys, 'signing-keys.json')
 }
 
-/** Undefined where there is no file. Throws DataFolderError for one that cannot be what this version wrote. */
+/**
+ * Reads the file, or undefined where there is none. Throws DataFolderError for one that this version cannot have
+ * written.
+ */
 export async function readSigningKeyFile(path: string): Promise<SigningKeyFile | undefined> {
   const written = await readPrivateFile(path)
   if (written === undefined) return undefined
@@ -69,12 +73,16 @@ export async function readSigningKeyFile(path: string): Promise<SigningKeyFile |
   return file
 }
 
-/** Durable once it resolves. Whoever reads meanwhile, or after a crash, finds the file before or the file after. */
+/**
+ * Replaces the file. It is durable once this resolves; a reader meanwhile, or after a crash, finds the previous file or
+ * the new one.
+ */
 export async function writeSigningKeyFile(path: string, file: SigningKeyFile): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await replacePrivateFile(path, `${JSON.stringify(file, null, 2)}\n`)
 }
 
+/** The error for signing keys that cannot be used. */
 export function damaged(path: string, why: string, cause?: unknown): DataFolderError {
   return new DataFolderError(`the signing keys in ${path} cannot be used: ${why}.`, cause)
 }

@@ -1,6 +1,9 @@
 import type { Keyring } from './signer.ts'
 
-/** Who signs statements on this installation, and into which log they go. Ask for the current key each time. */
+/**
+ * The keys that sign statements on this installation, and the log that the statements enter. The current key is read
+ * anew each time.
+ */
 export interface Notary {
   readonly logId: string
   readonly keyring: Keyring

@@ -1,12 +1,12 @@
 import type { PublicKeyRecord, Signer } from '../domain/signer.ts'
 
-// What an implementation of the seam works with; it may import this root only.
+// The types that an implementation of the seam works with. It imports only this root.
 export type { PublicKeyRecord, Signer }
 
-/** The keys of this installation. Both fields follow a rotation at once: ask again each time, and keep no copy. */
+/** The keys of this installation. Both fields follow a rotation at once: read them anew each time and keep no copy. */
 export interface Keyring {
-  /** The only one that signs. */
+  /** The only key that signs. */
   readonly current: Signer
-  /** Every key there ever was, the oldest first; the last one is the current. */
+  /** Every key that ever signed, oldest first. The last one is the current key. */
   readonly keys: readonly PublicKeyRecord[]
 }

@@ -5,20 +5,20 @@ import type { Digest } from '../../domain/content.ts'
 import { refusingDiskErrors } from '../../domain/storage-unavailable.ts'
 import type { BlobStore } from '../blob.ts'
 
-/** A temporary file older than this was left by a process that died. */
+/** The age at which a temporary file was certainly left by a process that ended. */
 const leftoverAgeMs = 3_600_000
 const temporaryFolder = 'tmp'
 
 /**
- * Blobs as files: `<folder>/<2 hex>/<62 hex>`. A put writes beside (`<folder>/tmp`), syncs, renames into place and syncs the
- * folder, so that a crash leaves the whole blob or none; a put that finds its blob damaged replaces it. Any number of puts
- * of the same bytes, at once or one after the other, is one file. `get` reads nothing that does not have the digest asked for:
- * a damaged blob is an error which names it. A put that finds its blob marks it as new, by its time. Rejects with a Refusal
+ * Stores blobs as files: `<folder>/<2 hex>/<62 hex>`. A put writes to `<folder>/tmp`, syncs, renames the file into
+ * place and syncs the folder, so that a crash leaves the whole blob or none. A put that finds its blob damaged replaces
+ * it, and one that finds it whole renews its time. Any number of puts of the same bytes make one file. `get` returns
+ * only bytes with the requested digest: a damaged blob is an error that names it. Rejects with a Refusal
  * `storage_unavailable` when the disk refuses.
  */
 export function createDiskBlobs(folder: string): BlobStore {
   const shards = new Map<string, Promise<void>>()
-  /** Puts and removals under way; those of one blob follow one another. */
+  /** Puts and removals in progress. Those of one blob follow one another. */
   const writing = new Map<Digest, Promise<void>>()
   const removing = new Map<Digest, Promise<boolean>>()
   let prepared: Promise<void> | undefined
@@ -30,7 +30,7 @@ export function createDiskBlobs(folder: string): BlobStore {
     await syncFolder(dirname(folder))
   }
 
-  /** A shard counts only once its own entry in the folder is on disk. */
+  /** Creates a shard. It counts as created only once its entry in the folder is on disk. */
   async function prepareShard(shard: string): Promise<void> {
     await mkdir(join(folder, shard), { recursive: true, mode: 0o700 })
     await syncFolder(folder)
@@ -52,16 +52,17 @@ export function createDiskBlobs(folder: string): BlobStore {
     const path = join(folder, shard, name)
     if (await holds(path, bytes)) await utimes(path, new Date(), new Date())
     else await replaceFile(join(folder, temporaryFolder), path, bytes)
-    // Also when the file was there already: who wrote it may have died between its rename and this sync.
+    // The folder is synced also where the file existed: the process that wrote it may have ended between its rename and
+    // this sync.
     await syncFolder(join(folder, shard))
   }
 
   return {
     async put(bytes) {
-      // A copy, since the caller may go on changing the bytes while they are hashed and written.
+      // The bytes are copied, since the caller may change them while they are hashed and written.
       const own = new Uint8Array(bytes)
       const digest = await digestOf(own)
-      while (removing.has(digest)) await removing.get(digest)?.catch(() => undefined) // told to who asked for it
+      while (removing.has(digest)) await removing.get(digest)?.catch(() => undefined) // The caller of the removal gets its error.
       let current = writing.get(digest)
       if (current === undefined) {
         current = store(digest, own).finally(() => writing.delete(digest))
@@ -82,7 +83,7 @@ export function createDiskBlobs(folder: string): BlobStore {
     },
     async remove(digest, since) {
       const { shard, name } = placeOf(digest)
-      if (writing.has(digest)) return false // it is being put this moment
+      if (writing.has(digest)) return false // The blob is being put at this moment.
       const current = removing.get(digest) ?? removeFile(join(folder, shard, name), since)
       removing.set(digest, current)
       try {
@@ -94,7 +95,10 @@ export function createDiskBlobs(folder: string): BlobStore {
   }
 }
 
-/** The entry in its folder is synced by nobody: after a power cut the file may be there again, and whoever removed it asks again. */
+/**
+ * Removes a file without syncing its folder. After a power cut the file may exist again, and whoever removed it asks
+ * again.
+ */
 async function removeFile(path: string, since: number): Promise<boolean> {
   const found = await stat(path).catch(ifAbsent)
   if (found === undefined) return true
@@ -103,7 +107,7 @@ async function removeFile(path: string, since: number): Promise<boolean> {
   return true
 }
 
-/** Runs `start` at most once at a time; a failure is forgotten, so that the next caller tries again. */
+/** Runs `start` at most once at a time. A failure is forgotten, so that the next caller tries again. */
 function once(
   current: Promise<void> | undefined,
   start: () => Promise<void>,
@@ -124,7 +128,7 @@ function placeOf(digest: Digest): { shard: string; name: string } {
   return { shard: hex.slice(0, 2), name: hex.slice(2) }
 }
 
-/** Off the event loop's thread: a file may hold megabytes. */
+/** The digest, computed outside the event loop's thread, since a file may hold megabytes. */
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
   const hash = await webcrypto.subtle.digest('SHA-256', bytes)
   return `sha256:${Buffer.from(hash).toString('hex')}`
@@ -154,7 +158,7 @@ async function replaceFile(temporary: string, path: string, bytes: Uint8Array): 
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder for syncing; its renames are journaled by the file system.
+  // Windows cannot open a folder for syncing. Its file system journals renames.
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')
   try {

@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.ts'
 
+/** A clock that moves only when a test advances it. */
 export interface FakeClock extends Clock {
-  /** Moves time on and fires, in order, what became due. */
+  /** Advances the time and fires the timers that became due, in their order. */
   advance(ms: number): void
-  /** How many timers wait. */
+  /** The number of timers that wait. */
   readonly waiting: number
-  /** Lets what is under way go on until this holds; gives up with an error after ten seconds of real time. */
+  /** Lets pending work continue until the condition holds. Throws after ten seconds of real time. */
   until(condition: () => boolean): Promise<void>
 }
 
+/** Creates a fake clock that stands at `startAt` (epoch milliseconds). */
 export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
   let now = startAt
   let order = 0

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 
-/** Node's timers cannot wait longer than this in one piece. */
+/** The longest wait of one of Node's timers. A longer one is made of several. */
 const timerMsMax = 2 ** 31 - 1
 
+/** The clock of the operating system. */
 export function createSystemClock(): Clock {
   return {
     now: () => Date.now(),

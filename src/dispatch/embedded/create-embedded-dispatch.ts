@@ -3,15 +3,15 @@ import type { ChooseLane, Dispatch, LaneRef, Proposal, QueuedLane, QueueReader }
 interface EmbeddedOptions {
   readonly queue: QueueReader
   readonly now: () => number
-  /** Calls back once after `ms`; the answer cancels it. */
+  /** Calls back once after `ms` milliseconds. The returned function cancels that. */
   readonly after: (ms: number, callback: () => void) => () => void
 }
 
 const keyOf = (lane: LaneRef) => `${lane.place}\n${lane.priority}\n${lane.ownerId}\n${lane.agentId}`
 
 /**
- * Proposes from the store's own queue. Keeps in memory only which lanes may hold something and which runs are being claimed,
- * so that its size and the cost of a proposal do not depend on the length of the queue.
+ * Proposes runs from the store's own queue. It keeps in memory only which lanes may hold runs and which runs are being
+ * claimed, so that its size and the cost of a proposal do not depend on the length of the queue.
  */
 export function createEmbeddedDispatch({ queue, now, after }: EmbeddedOptions): Dispatch {
   const lanes = new Map<string, QueuedLane>()
@@ -27,7 +27,7 @@ export function createEmbeddedDispatch({ queue, now, after }: EmbeddedOptions): 
     timerAt = at
     cancelTimer = after(at - now(), () => {
       timerAt = Number.POSITIVE_INFINITY
-      void readLanes().then(due, () => waitUntil(now() + 1_000)) // a store that cannot be read now is asked again
+      void readLanes().then(due, () => waitUntil(now() + 1_000)) // A store that cannot be read now is asked again.
     })
   }
   const readLanes = async () => {
@@ -45,10 +45,13 @@ export function createEmbeddedDispatch({ queue, now, after }: EmbeddedOptions): 
     if (known === undefined || queuedAt < known.queuedAt)
       lanes.set(key, { place, priority, ownerId, agentId, queuedAt })
   }
-  /** The first run of the lane that nobody is claiming; the lane stays known as long as another stands behind it. */
+  /**
+   * Takes the first run of the lane that is not being claimed. The lane stays known while another run stands behind it.
+   */
   const takeFirst = async (lane: QueuedLane): Promise<Proposal | undefined> => {
     const key = keyOf(lane)
-    // Forgotten before the look, put back after it: a run that is queued in between puts the lane back itself.
+    // The lane is forgotten before it is read and put back afterwards: a run that is queued in between puts it back
+    // itself.
     lanes.delete(key)
     const taken = claiming.get(key) ?? new Set()
     const heads = await queue.readLane(lane, now(), taken.size + 2)

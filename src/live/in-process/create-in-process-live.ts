@@ -1,6 +1,6 @@
 import type { Delta, Live } from '../live.ts'
 
-/** The text so far of one kind of delta (of one action) in the step that is running. */
+/** The text so far of one kind of delta (of one action) in the running step. */
 interface Running {
   last: Delta
   text: string
@@ -11,6 +11,7 @@ interface Stream {
   readonly listeners: Set<(delta: Delta) => void>
 }
 
+/** Fans deltas out within this process. A late listener gets snapshots of the running step first. */
 export function createInProcessLive(): Live {
   const streams = new Map<string, Stream>()
   const streamOf = (task: string): Stream => {
@@ -47,7 +48,7 @@ export function createInProcessLive(): Live {
   }
 }
 
-/** Done for every token: no object is made for it. */
+/** Appends a delta. It runs for every token and so makes no object. */
 function append({ running }: Stream, delta: Delta): void {
   for (const one of running) {
     const { last } = one

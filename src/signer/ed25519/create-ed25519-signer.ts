@@ -2,14 +2,14 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'nod
 import { keyIdOf, rawPublicKey } from '../../proof/ed25519.ts'
 import type { Signer } from '../signer.ts'
 
-/** Signs with a private key given as the bytes of its PKCS #8 form. Throws where it is not one of Ed25519. */
+/** A signer with the private key in these PKCS #8 bytes. Throws where they are no Ed25519 key. */
 export function createEd25519Signer(pkcs8: Uint8Array): Signer {
   const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
   if (key.asymmetricKeyType !== 'ed25519') throw new Error('The private key is not an Ed25519 key.')
   return signerOf(key)
 }
 
-/** A private key that nobody had before, as the bytes of its PKCS #8 form. */
+/** Generates a private key, in PKCS #8 bytes. */
 export function newEd25519Key(): Uint8Array {
   return generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' })
 }

@@ -1,5 +1,6 @@
 import type { Wakeup } from '../wakeup.ts'
 
+/** Wakes listeners within this process, synchronously. */
 export function createInProcessWakeup(): Wakeup {
   const listeners = new Map<string, Set<() => void>>()
   const toAll = new Set<() => void>()
