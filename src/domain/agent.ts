@@ -3,45 +3,53 @@ import type { Digest } from './content.ts'
 import type { Visibility } from './principal.ts'
 import type { PathLabels } from './task.ts'
 
+/** The states of an agent. Only an active one accepts tasks. */
 export const agentStates = ['active', 'paused', 'stopped', 'error'] as const
+/** The state of an agent. */
 export type AgentState = (typeof agentStates)[number]
 
-/** How many runs in a row may fail for the agent's own configuration before the agent is set to `error`. */
+/**
+ * The number of successive runs that may fail because of the agent's own configuration before its state becomes
+ * `error`.
+ */
 export const agentFailuresMax = 3
 
-/** A model with instructions, tools and limits, under a name. Changing it never changes a run that was already queued. */
+/** A model with instructions, tools and limits, under a name. A change never affects a run that was already queued. */
 export interface Agent {
   readonly id: string
-  /** Unique per server, assigned by the store; 0 before. */
+  /** The number of the agent, which is unique on the server. The store assigns it; it is 0 before. */
   readonly number: number
   readonly ownerId: string
   readonly teamId: string | null
   readonly visibility: Visibility
   readonly name: string
   readonly description: string
-  /** The content that holds the instructions; null for none. */
+  /** The content that holds the instructions, or null. */
   readonly instructions: Digest | null
-  /** What `provider` and `model` of a submit fall back to; null for the user's, team's or operator's default. */
+  /**
+   * The provider of its tasks where a submit names none, or null for the default of the user, the team or the operator.
+   * The same holds for `model`.
+   */
   readonly provider: string | null
   readonly model: string | null
   readonly tools: readonly string[]
   readonly capabilities: readonly Capability[]
-  /** Which labels reading a file brings to a run. */
+  /** The labels that a run takes on by reading files. */
   readonly pathLabels: readonly PathLabels[]
-  /** The policy of its tasks, by name, where a submit names none; null for the server's default. */
+  /** The name of the policy of its tasks where a submit names none, or null for the server's default. */
   readonly policy: string | null
   readonly timeoutMs: number | null
   readonly stepsMax: number | null
-  /** Runs of this agent that may be running at once; null for no limit of its own. */
+  /** The number of its runs that may be running at once, or null for no limit of its own. */
   readonly concurrencyMax: number | null
   readonly state: AgentState
-  /** Runs that failed in a row for the agent's own configuration. */
+  /** The number of successive runs that failed because of the agent's own configuration. */
   readonly failures: number
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** Not active refuses submits; what is running goes on. */
+/** Whether the agent accepts tasks. One that is not active refuses submits, and its running tasks continue. */
 export function acceptsTasks(agent: Agent): boolean {
   return agent.state === 'active'
 }

@@ -1,15 +1,21 @@
 import { may, type Principal } from './principal.ts'
 
+/** The types of a chat. */
 export const chatTypes = ['direct', 'group'] as const
+/** The type of a chat. */
 export type ChatType = (typeof chatTypes)[number]
 
+/** The kinds of members of a chat. */
 export const memberTypes = ['human', 'agent'] as const
+/** The kind of a member. */
 export type MemberType = (typeof memberTypes)[number]
 
+/** The roles of members in a chat. */
 export const memberRoles = ['owner', 'member', 'agent'] as const
+/** The role of a member. */
 export type MemberRole = (typeof memberRoles)[number]
 
-/** One who takes part in a chat: a user or an agent, by their id. */
+/** A member of a chat: a user or an agent, by id. */
 export interface ChatMember {
   readonly id: string
   readonly type: MemberType
@@ -17,14 +23,14 @@ export interface ChatMember {
   readonly role: MemberRole
 }
 
-/** Who works together: the people and agents among whom tasks are started. There is one of each type for the same members. */
+/** A group of people and agents among whom tasks are started. There is one chat of each type for the same members. */
 export interface Chat {
   readonly id: string
   readonly type: ChatType
   readonly title: string | null
-  /** The user who made it, always one of the members. */
+  /** The user who created it, who is always a member. */
   readonly ownerId: string
-  /** In the order given; they never change. */
+  /** The members in the order given. They never change. */
   readonly members: readonly ChatMember[]
   readonly createdAt: number
   readonly updatedAt: number
@@ -32,13 +38,16 @@ export interface Chat {
 
 type Named = Pick<ChatMember, 'type' | 'memberId'>
 
-/** By what a chat is found again: the same type and the same members, in whatever order they are named. */
+/** The key by which a chat is found again. It depends on the type and the members and not on their order. */
 export function membersKey(type: ChatType, members: readonly Named[]): string {
   const names = members.map((member) => `${member.type}:${member.memberId}`)
   return JSON.stringify([type, ...[...new Set(names)].sort()])
 }
 
-/** Whether this caller may see a chat: they take part in it, or their role reads everything; with a key that is bound to an agent, only where that agent takes part. */
+/**
+ * Whether the caller may read the chat: as a member, or by a role that reads everything. A key that is bound to an
+ * agent reads only chats of that agent.
+ */
 export function mayReadChat(principal: Principal, chat: Chat): boolean {
   const has = (type: MemberType, id: string) => chat.members.some((one) => one.type === type && one.memberId === id)
   if (principal.agentId !== null && !has('agent', principal.agentId)) return false

@@ -1,28 +1,29 @@
 import { cutText } from './cut-text.ts'
 
-/** `sha256:` and 64 hex digits. */
+/** A digest: `sha256:` and 64 hexadecimal digits. */
 export type Digest = string
 
 /**
- * The bytes an event speaks of, stored beside it. Addressed by SHA-256(salt ‖ bytes), so that equal contents do not show as
- * equal and a purged content cannot be guessed from its digest.
+ * The bytes that an event refers to, stored beside it. Their digest is SHA-256(salt ‖ bytes), so that equal contents
+ * cannot be recognised and a purged content cannot be guessed.
  */
 export interface Content {
   readonly digest: Digest
-  /** 32 hex digits. */
+  /** The salt, 32 hexadecimal digits. */
   readonly salt: string
   readonly mediaType: string
-  /** End-to-end encrypted by the client: the server stores and hands out the bytes and can read nothing in them. */
+  /** Whether the client end-to-end encrypted it. The server then stores and returns the bytes and cannot read them. */
   readonly sealed: boolean
-  /** Text as a string, anything else as bytes; a sealed content is always bytes. */
+  /** The body: text as a string, anything else as bytes. A sealed content is always bytes. */
   readonly body: string | Uint8Array
 }
 
-/** What stands for a content that cannot be read: in titles, lists and in what a model is given. */
+/** The text that replaces a content that cannot be read, in titles, in lists and in the input of a model. */
 export const sealedPlaceholder = '[sealed content]'
+/** The text that replaces a purged content. */
 export const purgedPlaceholder = '[purged content]'
 
-/** The text of a content, or undefined where it is sealed, not text, or gone. */
+/** The text of a content, or undefined where it is sealed, not text, or purged. */
 export function readableText(content: Content | undefined): string | undefined {
   if (content === undefined || content.sealed || typeof content.body !== 'string') return undefined
   return content.body
@@ -30,7 +31,9 @@ export function readableText(content: Content | undefined): string | undefined {
 
 const titleCharsMax = 50
 
-/** A title until something better exists: how the message begins, on one line; where that is cut it ends with a whole word and `…`. */
+/**
+ * A title made of the beginning of the message, on one line. Where it is truncated it ends with a whole word and `…`.
+ */
 export function titleOf(content: Content | undefined): string {
   const text = readableText(content)
   if (text === undefined) return content === undefined ? purgedPlaceholder : sealedPlaceholder
@@ -39,7 +42,7 @@ export function titleOf(content: Content | undefined): string {
   return chars.length <= titleCharsMax ? line : cutText(line, chars.slice(0, titleCharsMax - 1).join('').length)
 }
 
-/** The first 50 characters of a message on one line, cut wherever that is: what a dialect may promise as a title. */
+/** The first 50 characters of a message on one line, truncated at any point, as some dialects promise their titles. */
 export function exactTitleOf(text: string): string {
   return [...lineOf(text)].slice(0, titleCharsMax).join('')
 }

@@ -1,9 +1,9 @@
-/** Of a word that a cut falls into, so much of the text may be given up for the sake of whole words. */
+/** The share of the text that may be given up in order to end with a whole word. */
 const givenUpMax = 0.4
 
 /**
- * The first `length` UTF-16 units of a text that is longer, and `…`. It ends with a whole word, unless that would give up
- * too much of it.
+ * Truncates a text that is longer than `length` UTF-16 units and adds `…`. It ends with a whole word, unless that would
+ * give up too much.
  */
 export function cutText(text: string, length: number): string {
   const kept = text.slice(0, length)

@@ -4,25 +4,29 @@ import type { Digest } from './content.ts'
 import type { PolicyRef } from './policy.ts'
 import type { Role } from './principal.ts'
 
-/** What an action does to the world outside the run; the action by which policies speak of it in Cedar. */
+/**
+ * The kinds of access of an action to the world outside the run. Each is the Cedar action by which policies name it.
+ */
 export const accesses = ['read', 'write', 'fetch', 'send', 'execute', 'other'] as const
+/** The kind of access of an action. */
 export type Access = (typeof accesses)[number]
 
-/** Something that a detector found in a text. Holds nothing of the text itself. */
+/** A finding of a detector in a text. It holds nothing of the text itself. */
 export interface Finding {
-  /** `ssn`, `secret:aws`, `keyword`, …: what stands before the colon is its group. */
+  /** The detector: `ssn`, `secret:aws`, `keyword`, … The word before the colon is its group. */
   readonly detector: string
-  /** Of the detector's rules: the same text and version give the same findings. */
+  /** The version of the detector's rules. The same text and version give the same findings. */
   readonly version: number
-  /** UTF-16 units in the text that was scanned. */
+  /** The start of the finding, in UTF-16 units of the scanned text. */
   readonly start: number
   readonly end: number
-  /** SHA-256 over the salt of the content that holds the text, then what was found (decoded). */
+  /** The SHA-256 over the salt of the content that holds the text, followed by the decoded finding. */
   readonly digest: Digest
-  /** The encodings it was hidden in, outermost first: `base64`, `hex`, `url`, `json_escape`, `zero_width`, `homoglyph`. */
+  /** The encodings that hid it, outermost first: `base64`, `hex`, `url`, `json_escape`, `zero_width`, `homoglyph`. */
   readonly encodings: readonly string[]
 }
 
+/** The user that a run acts for. */
 export interface ActingPrincipal {
   readonly user: string
   readonly team: string | null
@@ -30,12 +34,12 @@ export interface ActingPrincipal {
 }
 
 /**
- * Everything that a decision of the guard was made from, recorded as a content beside it, so that it can be made again from
- * the record. The arguments themselves are the content that `arguments` names.
+ * Everything that a decision of the guard depends on. It is recorded as a content beside the decision, so that the
+ * decision can be made again from the record. The arguments themselves are the content that `arguments` names.
  */
 export interface DecisionInputs {
   readonly version: 1
-  /** Milliseconds since 1970, UTC. */
+  /** The instant of the decision, in epoch milliseconds. */
   readonly at: number
   readonly task: string
   readonly run: string
@@ -44,33 +48,39 @@ export interface DecisionInputs {
   readonly policy: PolicyRef
   readonly tool: string
   readonly access: Access
-  /** Needed by this call; all of them. */
+  /** The capabilities that this call needs. All of them must be granted. */
   readonly required: readonly Capability[]
   /** The effective capabilities of the run. */
   readonly granted: readonly Capability[]
-  /** Where what this call is given can go to. */
+  /** The sinks that the arguments of this call can reach. */
   readonly sinks: readonly string[]
-  /** What a policy may want a person to approve. */
+  /** The categories by which a policy may require a person's approval. */
   readonly approval_categories: readonly string[]
-  /** Of the call, where it has one. */
+  /** The host that the call addresses, or null. */
   readonly host: string | null
   readonly path: string | null
   readonly arguments: Digest
-  /** In the arguments. */
+  /** The findings in the arguments. */
   readonly findings: readonly Finding[]
-  /** Of the run before this call, sorted. */
+  /** The labels of the run before this call, sorted. */
   readonly labels: readonly string[]
   readonly cost_micros_usd: number
   readonly ledger: Ledger
 }
 
+/** The possible decisions. `ask` needs a person's approval. */
 export const answers = ['allow', 'deny', 'ask'] as const
+/** The decision about an action. */
 export type Answer = (typeof answers)[number]
 
+/** A decision of the guard. */
 export interface Decision {
   readonly answer: Answer
-  /** What decided, by name: `capability`, `policy:<cedar policy id>`, `policy:default_deny`, `sink_closed`, `content`, `approval_required`, `budget`. */
+  /**
+   * The rules that decided: `capability`, `policy:<cedar policy id>`, `policy:default_deny`, `sink_closed`, `content`,
+   * `approval_required`, `budget`.
+   */
   readonly rules: readonly string[]
-  /** Written for the model and for people; holds no arguments. */
+  /** The reason in words for the model and for people. It holds no arguments. */
   readonly reason: string
 }

@@ -1,40 +1,45 @@
 import type { EventKind } from './event.ts'
 
+/** The states of a delivery. */
 export const deliveryStates = ['pending', 'delivered', 'failed'] as const
+/** The state of a delivery. */
 export type DeliveryState = (typeof deliveryStates)[number]
 
-/** One request that was made, or could not be. */
+/** One try of a delivery, whether or not a request could be sent. */
 export interface DeliveryTry {
   readonly at: number
   readonly durationMs: number
-  /** Null where no answer came; `error` says why. */
+  /** The status of the response, or null where none came and `error` says why. */
   readonly status: number | null
   readonly error: string | null
 }
 
-/** One event on its way to one endpoint. */
+/** The delivery of one event to one endpoint. */
 export interface Delivery {
-  /** The `webhook-id`: the same on every try, and after a replay. */
+  /** The `webhook-id`, which is the same on every try and after a replay. */
   readonly id: string
   readonly endpointId: string
   readonly taskId: string
   readonly seq: number
   readonly kind: EventKind
   readonly state: DeliveryState
-  /** Tries on the schedule so far; a replay begins again at 0. */
+  /** The number of tries on the schedule so far. A replay starts again at 0. */
   readonly attempts: number
   /** The latest tries, oldest first. */
   readonly tries: readonly DeliveryTry[]
   /**
-   * When it is tried next. Null when it is settled, when an older one of the same endpoint and task is still pending (order
-   * is kept per pair), and while the endpoint is disabled.
+   * The instant of the next try. Null when it is settled, when an older delivery of the same endpoint and task is still
+   * pending (the order is kept per pair), and while the endpoint is disabled.
    */
   readonly nextAt: number | null
   readonly createdAt: number
   readonly settledAt: number | null
 }
 
-/** A delivery that is promised in the commit of its event; `event` is its index among the events appended to the task there. */
+/**
+ * A delivery that is promised in the commit of its event. `event` is the index of the event among those that the commit
+ * appends to the task.
+ */
 export interface NewDelivery {
   readonly id: string
   readonly endpointId: string
@@ -47,7 +52,7 @@ const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-/** The waits between tries that the Standard Webhooks specification recommends; the first try is made at once. */
+/** The waits between tries that the Standard Webhooks specification recommends. The first try is immediate. */
 const waitsMs = [
   5 * second,
   5 * minute,
@@ -60,14 +65,16 @@ const waitsMs = [
   24 * hour,
 ] as const
 
+/** The number of tries after which a delivery fails. */
 export const deliveryTriesMax = waitsMs.length + 1
 const triesKept = 20
-/** A receiver that asks for a longer wait is asked again after this one. */
+/** The longest `Retry-After` that is obeyed. A receiver that asks for more is tried again after this wait. */
 export const retryAfterMsMax = 7 * 24 * hour
 
 /**
- * How long to wait after so many tries, or undefined when it is given up. Up to a fifth is added at random (`random` is in
- * [0, 1)), so that what failed together does not come back together; a `Retry-After` is obeyed as a minimum.
+ * The wait in milliseconds after this number of tries, or undefined when the delivery has failed. Up to a fifth is
+ * added at random (`random` is in [0, 1)), so that deliveries that failed together do not return together. A
+ * `Retry-After` is a minimum.
  */
 export function deliveryWaitMs(tried: number, random: number, retryAfterMs = 0): number | undefined {
   const wait = waitsMs[tried - 1]
@@ -75,25 +82,25 @@ export function deliveryWaitMs(tried: number, random: number, retryAfterMs = 0):
   return Math.max(Math.round(wait * (1 + random / 5)), Math.min(retryAfterMs, retryAfterMsMax))
 }
 
-/** What came of a try. */
+/** The outcome of a try. */
 export interface TryOutcome {
   readonly at: number
   readonly endedAt: number
   readonly status: number | null
   readonly error: string | null
   readonly retryAfterMs?: number | undefined
-  /** Trying again would give the same: the delivery is given up. */
+  /** Whether another try would fail in the same way, so that the delivery fails at once. */
   readonly hopeless?: boolean
 }
 
 const gone = 410
 
-/** Whether the receiver says that it wants nothing more, ever: its endpoint is to be disabled. */
+/** Whether the receiver wants no more deliveries ever. Its endpoint is then disabled. */
 export function saysGone({ status }: TryOutcome): boolean {
   return status === gone
 }
 
-/** The delivery after a try. Only 2xx is taken as received; redirects are not followed and count as any other failure. */
+/** The delivery after a try. Only 2xx counts as received. A redirect is not followed and counts as a failure. */
 export function afterTry(delivery: Delivery, outcome: TryOutcome, random: number): Delivery {
   if (delivery.state !== 'pending') throw new Error(`Delivery ${delivery.id} is settled; it was not to be tried.`)
   const { at, endedAt, status, error, retryAfterMs, hopeless = false } = outcome
@@ -107,7 +114,7 @@ export function afterTry(delivery: Delivery, outcome: TryOutcome, random: number
   return { ...tried, nextAt: endedAt + wait }
 }
 
-/** The delivery as it is when somebody asks for it to be tried again: from the start of the schedule, under the same id. */
+/** The delivery after somebody asked for it to be sent again: it starts the schedule anew under the same id. */
 export function replay(delivery: Delivery, now: number): Delivery {
   return { ...delivery, state: 'pending', attempts: 0, nextAt: now, settledAt: null }
 }

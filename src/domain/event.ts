@@ -24,14 +24,16 @@ import {
 import type { Place, RecordedConfig } from './task.ts'
 
 /**
- * How an action ended: `settled` normally; `failed` with an error that the model is told; `unknown` where a crash, a stop or
- * a cancel interrupted it and it is not safe to repeat; `denied` where it never began.
+ * The outcomes of an action: `settled` normally; `failed` with an error that the model is given; `unknown` where a
+ * crash, a stop or a cancel interrupted it and it is not safe to repeat; `denied` where it never began.
  */
 export const actionOutcomes = ['settled', 'failed', 'unknown', 'denied'] as const
+/** The outcome of an action. */
 export type ActionOutcome = (typeof actionOutcomes)[number]
 
-/** Why the server ended a model call. */
+/** The reasons for which the server ended a model call. */
 export const callInterruptions = ['stopped', 'cancelled', 'timed_out', 'handed_back', 'lost'] as const
+/** The reason for which the server ended a model call. */
 export type CallInterruption = (typeof callInterruptions)[number]
 
 const some = matching(/^[\s\S]+$/u, 'a text that says something')
@@ -46,10 +48,12 @@ const usage = object({
   cacheWriteTokens: count,
   reasoningTokens: count,
 })
+/** The shape of the principal that a run acts for. */
 export const principalShape = object({ user: id, team: nullable(id), role: oneOf(roles) })
+/** The shape of a reference to a version of a policy. */
 export const policyRefShape = object({ name: some, digest })
 
-/** What a model call is bounded by. A reservation has no steps, since a step is spent when it starts. */
+/** The amounts that bound a model call. A reservation has no steps, since a step is spent when it starts. */
 export type CallAmounts = TypeOf<typeof callAmounts>
 
 const config: Shape<RecordedConfig> = object({
@@ -81,29 +85,29 @@ const place = { step: count, action: id }
  * Shapes only ever grow: a released kind keeps its required fields, and new fields are optional.
  */
 export const eventShapes = {
-  /** contents: `details`, what of the task comes from its user (task-details.ts). */
+  /** contents: `details`, the user's part of the task (task-details.ts). */
   'task.submitted': object({
     owner: id,
     team: nullable(id),
-    /** Whose key had it made, and which; absent in audit packages of 0.1.0, where it was the owner. */
+    /** The user and the key that submitted it. Absent in audit packages of 0.1.0, where the submitter was the owner. */
     submitted_by: optional(object({ user: id, key: nullable(id) })),
     agent: id,
     dialect: oneOf(dialects),
     visibility: oneOf(visibilities),
     parent: nullable(id),
     root: id,
-    /** What it may use up; a sub-task's is a slice of its parent's. */
+    /** The budget. That of a sub-task is a slice of its parent's. */
     budget: amounts,
-    /** The labels that it takes on from its parent. */
+    /** The labels that it inherits from its parent. */
     labels: listOf(text),
-    /** The task's own endpoint, where it has one. */
+    /** The task's own endpoint, if it has one. */
     webhook: optional(object({ endpoint: text, events: listOf(text) })),
   }),
   /** contents: `message`. `manifest` is the workspace's manifest in the blob store, when files came with the message. */
   'message.added': object({ role: oneOf(['user']), manifest: optional(digest) }),
   /**
-   * A new run, its configuration frozen. `input` is the digest of the message that started it. contents: `extension`, what a
-   * dialect froze with the run, where there is any.
+   * A run was queued with its frozen configuration. `input` is the digest of the message that started it. contents:
+   * `extension`, the data that a dialect froze with the run, if any.
    */
   'run.queued': object({
     turn: count,
@@ -115,32 +119,32 @@ export const eventShapes = {
   }),
   'run.claimed': object({ attempt: count }),
   /**
-   * `died` and `broke` count towards the limit of lost attempts, `handed_back` does not. The next attempt begins at `not_before`
-   * at the earliest, where there is one.
+   * An attempt was lost. `died` and `broke` count towards the limit of lost attempts, `handed_back` does not. The next
+   * attempt starts at `not_before` at the earliest, where that is given.
    */
   'attempt.lost': object({
     attempt: count,
     reason: oneOf(['died', 'broke', 'handed_back']),
     not_before: optional(count),
   }),
-  /** A stop that the attempt has not come to yet; `run.paused` follows, or `run.stop_withdrawn`. */
+  /** A stop was requested that the attempt has not reached yet. `run.paused` or `run.stop_withdrawn` follows. */
   'run.stop_requested': nothing,
   'run.stop_withdrawn': nothing,
-  /** A step, and an upper bound of what its call will cost, are taken from the budget. */
+  /** A step started. It and an upper bound of the cost of its call are taken from the budget. */
   'step.started': object({ step: count, model: text, provider: text, reserved: callAmounts }),
   /**
-   * contents: `text`, `reasoning`, `provider` (the provider's own messages, verbatim), each where there is one. The tool calls
-   * are the `action.requested` events that follow.
+   * The model responded. contents: `text`, `reasoning`, `provider` (the provider's own messages, verbatim), each where
+   * there is one. The `action.requested` events that follow are its tool calls.
    */
   'model.responded': object({
     step: count,
     finish: text,
     usage,
     cost_micros_usd: count,
-    /** What was reserved for the call. */
+    /** The amounts that were reserved for the call. */
     released: callAmounts,
     calls: count,
-    /** The provider did not tell the usage, and this is our upper estimate. */
+    /** Whether the usage is our upper estimate, since the provider did not report it. */
     estimated: optional(flag),
   }),
   'model.failed': object({
@@ -151,15 +155,16 @@ export const eventShapes = {
     will_retry: flag,
     retry_after_ms: optional(count),
     released: callAmounts,
-    /** For the next try. */
+    /** The amounts reserved for the next try. */
     reserved: optional(callAmounts),
     usage: optional(usage),
     cost_micros_usd: optional(count),
     estimated: optional(flag),
   }),
   /**
-   * The server ended a call before its response was complete. contents: `text`, `reasoning`, what had been streamed, each where
-   * there is some. `lost`: the process ended during the call. Without a usage the call had not been sent.
+   * The server ended a call before its response was complete. contents: `text` and `reasoning` that had been streamed,
+   * each where there is some. `lost` means that the process ended during the call. Without a usage the call had not
+   * been sent.
    */
   'model.interrupted': object({
     step: count,
@@ -170,11 +175,15 @@ export const eventShapes = {
     cost_micros_usd: optional(count),
     estimated: optional(flag),
   }),
-  /** contents: `arguments`. `call` is the provider's id; `repeats` names the action that a crash interrupted and this one repeats. */
+  /**
+   * The model requested an action. contents: `arguments`. `call` is the provider's id of the tool call; `repeats` names
+   * the action that a crash interrupted and this one repeats.
+   */
   'action.requested': object({ ...place, tool: text, call: text, repeats: optional(id) }),
   /**
-   * contents: `inputs`, what the decision was made from; `arguments`, as the tool gets them, where the guard replaced some of
-   * them. `statement` is the digest of the certificate, or of the refusal record.
+   * The guard decided about an action. contents: `inputs`, which the decision was made from; `arguments` after
+   * redaction, where the guard replaced some of them. `statement` is the digest of the certificate or of the refusal
+   * record.
    */
   'action.decided': object({
     ...place,
@@ -184,12 +193,13 @@ export const eventShapes = {
     reserved_micros_usd: count,
     statement: digest,
   }),
-  /** Its certificate was taken back before it began. */
+  /** The certificate of an action was revoked before the action began. */
   'action.revoked': object({ ...place, certificate: digest, by: text }),
   /**
-   * contents: `result`, except where the action is repeated; `findings`, where something was found in the result. `labels` are
-   * those that it brought to the run. `statement` is the digest of the settlement; there is none for what was never certified,
-   * and for what a cancel interrupted. `manifest` is the workspace's, where the action wrote files.
+   * An action ended. contents: `result`, except where the action is repeated; `findings`, where something was found in
+   * the result. `labels` are those that it added to the run. `statement` is the digest of the settlement, which does
+   * not exist for an action that was never certified or that a cancel interrupted. `manifest` is the workspace's, where
+   * the action wrote files.
    */
   'action.settled': object({
     ...place,
@@ -203,45 +213,52 @@ export const eventShapes = {
     truncated: optional(flag),
     late: optional(flag),
   }),
-  /** More was used than had been reserved, so that the run ends. `of` is `step <number>` or the action's id. */
+  /**
+   * A call used more than was reserved for it, so that the run ends. `of` is `step <number>` or the id of the action.
+   */
   'budget.overdrawn': object({ of: some, reserved: callAmounts, used: callAmounts }),
-  /** In the journal of a parent: a slice went to a sub-task. */
+  /** In the journal of a parent: a slice of the budget went to a sub-task. */
   'budget.transferred': object({ to: id, amounts }),
-  /** In the journal of a parent: what a sub-task did not use came back, with the labels that it took on. */
+  /**
+   * In the journal of a parent: the unused budget of a sub-task came back, with the labels that the sub-task took on.
+   */
   'budget.returned': object({ from: id, amounts, labels: listOf(text) }),
   /** In the journal of a sub-task: a further slice for a further run, with the parent's labels. */
   'budget.granted': object({ from: id, amounts, labels: listOf(text) }),
-  /** In the journal of a sub-task: what was left went back. */
+  /** In the journal of a sub-task: the remaining budget went back. */
   'budget.released': object({ to: id, amounts }),
-  /** Its contents are gone; their digests stay. */
+  /** The contents of the task were deleted. Their digests stay. */
   'task.purged': object({ by: text, reason: oneOf(['retention', 'request']), contents: count }),
   'task.hold_placed': object({ by: text, reason: text }),
   'task.hold_lifted': object({ by: text }),
   'run.waiting': object({ for: text }),
   'run.paused': nothing,
   'run.resumed': nothing,
-  /** contents: `result`. */
+  /** The run succeeded. contents: `result`. */
   'run.succeeded': nothing,
   'run.failed': object({ error }),
-  /** contents: `result`, what the model said in the end. */
+  /** The run was blocked. contents: `result`, the model's last text. */
   'run.blocked': object({ error }),
   'run.cancelled': object({ by: text }),
 } as const satisfies Readonly<Record<string, Check>>
 
+/** A kind of event. */
 export type EventKind = keyof typeof eventShapes
+/** All kinds of events. */
 export const eventKinds = Object.keys(eventShapes) as readonly EventKind[]
 
+/** The facts of each kind of event. */
 export type EventFacts = { readonly [K in EventKind]: TypeOf<(typeof eventShapes)[K]> }
 
 /** One immutable fact of a journal: an envelope with references to contents. */
 export type JournalEvent = {
   [K in EventKind]: {
-    /** 1, 2, 3, … per task, without gap; assigned by the store in the commit. */
+    /** The number within the task: 1, 2, 3, … without gaps. The store assigns it in the commit. */
     readonly seq: number
     readonly kind: K
     readonly run: string | null
     readonly attempt: number | null
-    /** Milliseconds since 1970, UTC. */
+    /** The instant, in epoch milliseconds. */
     readonly at: number
     readonly facts: EventFacts[K]
     readonly contents: Readonly<Record<string, Digest>>
@@ -253,17 +270,20 @@ export type NewEvent = {
   [K in EventKind]: Omit<Extract<JournalEvent, { kind: K }>, 'seq'>
 }[EventKind]
 
+/** An event before or after the store has numbered it. */
 export type AnyEvent = JournalEvent | NewEvent
 
+/** A journal event of one kind. */
 export type EventOf<K extends EventKind> = Extract<JournalEvent, { kind: K }>
+/** An event of one kind, numbered or not. */
 export type AnyEventOf<K extends EventKind> = Extract<AnyEvent, { kind: K }>
 
-/** What an event is about: the word before the dot of its kind. */
+/** The subject of an event: the word before the dot of its kind. */
 export type EventSubject = EventKind extends infer K ? (K extends `${infer S}.${string}` ? S : never) : never
 
 /**
- * Whether an event is about one of these. A reader that has no use for what concerns, say, budgets says so by this and then
- * names every other kind, so that the compiler leads a new kind to every reader.
+ * Whether an event has one of these subjects. A reader that ignores, say, budgets excludes them by this and then names
+ * every other kind, so that the compiler leads a new kind to every reader.
  */
 export function isAbout<E extends { readonly kind: EventKind }, S extends EventSubject>(
   event: E,

@@ -9,16 +9,16 @@ import { purgedDetails, type TaskDetails, withoutPrivate } from './task-details.
 import { unreachable } from './unreachable.ts'
 import { addUsage, noUsage } from './usage.ts'
 
-/** What the rows say about a task: itself and its latest run. */
+/** The rows of a task: the task itself and its latest run. */
 export interface TaskSnapshot {
   readonly task: Task
   readonly run: Run
 }
 
 /**
- * The rows after a new task's first events. `events` begin with task.submitted, message.added, run.queued. What comes from its
- * user is not in them: `details`, and what a dialect froze with the first run.
- * Invariant: rows are written from this fold only, so folding a journal always gives the rows (evolve.test.ts).
+ * The rows after a new task's first events, which begin with task.submitted, message.added and run.queued. The user's
+ * part of them is passed in: `details`, and the data that a dialect froze with the first run. Invariant: rows are
+ * written from this fold only, so that folding a journal always gives the rows (evolve.test.ts).
  */
 export function startTask(
   id: string,
@@ -68,8 +68,8 @@ function submitterOf({ facts: { owner, submitted_by } }: AnyEventOf<'task.submit
 }
 
 /**
- * The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not hold.
- * `runExtension` is what a dialect froze with the run that `run.queued` is about.
+ * The rows after one more event. Throws `run_settled` or `move_refused` for a move that the table of moves does not
+ * have. `runExtension` is the data that a dialect froze with the run of a `run.queued` event.
  */
 export function evolve(snapshot: TaskSnapshot, event: AnyEvent, runExtension: JsonObject = {}): TaskSnapshot {
   if (event.kind === 'task.purged') return withoutContents(snapshot, event)
@@ -89,7 +89,7 @@ export function evolve(snapshot: TaskSnapshot, event: AnyEvent, runExtension: Js
   return { task, run }
 }
 
-/** What came from the user goes with the contents, as the write `purge_contents` has it. */
+/** Removes the user's part of the rows with the contents, as the write `purge_contents` does. */
 function withoutContents({ task, run }: TaskSnapshot, event: AnyEvent): TaskSnapshot {
   const extension = withoutPrivate(task.extension)
   return {
@@ -109,12 +109,12 @@ function withoutContents({ task, run }: TaskSnapshot, event: AnyEvent): TaskSnap
 
 const dayMs = 86_400_000
 
-/** Until when the contents of its task are kept by this run; null while it has not ended. */
+/** The instant until which this run keeps the contents of its task, or null while it has not ended. */
 export function purgeAtOf({ endedAt, config }: Run): number | null {
   return endedAt === null ? null : endedAt + config.retentionDays * dayMs
 }
 
-/** How long its contents are kept, as far as the event changes that. */
+/** How long the contents are kept, as far as the event changes that. */
 function keepingOf(
   { task }: TaskSnapshot,
   event: AnyEvent,
@@ -147,6 +147,7 @@ function keepingOf(
   }
 }
 
+/** The rows after several more events. */
 export function evolveAll(
   snapshot: TaskSnapshot,
   events: readonly AnyEvent[],
@@ -155,7 +156,7 @@ export function evolveAll(
   return events.reduce<TaskSnapshot>((before, event) => evolve(before, event, runExtension), snapshot)
 }
 
-/** The rows that a whole journal gives, but for what a dialect froze with each run. */
+/** The rows that a whole journal gives, without the data that dialects froze with its runs. */
 export function foldJournal(id: string, events: readonly JournalEvent[], details: TaskDetails): TaskSnapshot {
   return startTask(id, events, details)
 }
@@ -277,7 +278,7 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
         ...run,
         state: moveFrom(run, ['running'], 'queued'),
         lostAttempts: run.lostAttempts + (event.facts.reason === 'handed_back' ? 0 : 1),
-        // A process that died says nothing of when: what it did last is the last that is known.
+        // A process that died does not say when. Its last event is the last instant that is known.
         activeMs: activeMsAt(run, snapshot.task.updatedAt),
         claimedAt: null,
         queuedAt: event.at,
@@ -318,13 +319,13 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
   }
 }
 
-/** A run that has ended takes in nothing more. */
+/** The run, which must not have ended. Throws `run_settled` otherwise. */
 function underWay(run: Run): Run {
   if (isTerminal(run.state)) throw new Refusal('run_settled', `The run has ended (${run.state}).`)
   return run
 }
 
-/** A move that only some of the states which could make it may make by this event. */
+/** A move that this event allows only from some of the states that the table of moves allows it from. */
 function moveFrom(run: Run, from: readonly RunState[], to: RunState): RunState {
   if (!isTerminal(run.state) && !from.includes(run.state)) {
     throw new Refusal(
@@ -335,7 +336,7 @@ function moveFrom(run: Run, from: readonly RunState[], to: RunState): RunState {
   return moveRun(run.state, to)
 }
 
-/** The run as it is when no worker holds it any more. */
+/** The run when no worker holds it any longer. */
 function rest(run: Run, at: number): Run {
   return { ...run, activeMs: activeMsAt(run, at), claimedAt: null }
 }

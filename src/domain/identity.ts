@@ -1,5 +1,6 @@
 import type { Dialect, Role } from './principal.ts'
 
+/** A person or service that owns tasks. */
 export interface User {
   readonly id: string
   readonly name: string
@@ -10,6 +11,7 @@ export interface User {
   readonly createdAt: number
 }
 
+/** A group of users who may share tasks. */
 export interface Team {
   readonly id: string
   readonly name: string
@@ -19,12 +21,12 @@ export interface Team {
   readonly createdAt: number
 }
 
-/** A credential. Only `verifier`, an HMAC-SHA-256 of the full key under the server's pepper, is kept. */
+/** A credential. Only `verifier`, an HMAC-SHA-256 of the full key under the server's pepper, is stored. */
 export interface ApiKey {
   readonly id: string
   readonly name: string
   readonly dialect: Dialect
-  /** The clear-text part by which a key is looked up and recognised in lists. Unique. */
+  /** The part of the key in clear, by which it is looked up and recognised in lists. It is unique. */
   readonly prefix: string
   readonly verifier: string
   readonly userId: string

@@ -1,8 +1,9 @@
 /** Any value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
+/** A JSON object. */
 export type JsonObject = { [name: string]: JsonValue }
 
-/** Whether arrays and objects stand inside of each other in more levels than this. A text or a number has no level. */
+/** Whether arrays and objects are nested in more than this number of levels. A text or a number has no level. */
 export function isNestedDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
@@ -10,8 +11,8 @@ export function isNestedDeeper(value: unknown, levels: number): boolean {
 }
 
 /**
- * The value with U+FFFD in place of each lone surrogate, in texts and in names. UTF-8 cannot carry one, so that a text which
- * holds it would be another text once it was written and read again. What is well formed is answered as it is, not copied.
+ * The value with U+FFFD in place of each lone surrogate, in texts and in names. UTF-8 cannot carry one, so that a text
+ * with one would be another text after it was written and read. A well-formed value is returned itself and not copied.
  */
 export function toWellFormedJson(value: JsonValue): JsonValue {
   return findLoneSurrogate(value) === undefined ? value : mend(value)
@@ -24,7 +25,7 @@ function mend(value: JsonValue): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.toWellFormed(), mend(inner)]))
 }
 
-/** Where the first lone surrogate stands: the names on the way to it, none for the value itself; undefined where there is none. */
+/** The path of names to the first lone surrogate, empty for the value itself, or undefined where there is none. */
 export function findLoneSurrogate(value: unknown): readonly string[] | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : []
   if (typeof value !== 'object' || value === null) return undefined

@@ -2,6 +2,7 @@ import { type Amounts, addAmounts, type LedgerMove, minusAmounts, noAmounts } fr
 import { type AnyEvent, type CallAmounts, isAbout } from './event.ts'
 import { unreachable } from './unreachable.ts'
 
+/** A move that changes nothing. */
 export const noMove: LedgerMove = {
   cap: noAmounts,
   spent: noAmounts,
@@ -14,7 +15,7 @@ const inCall = ({ micros_usd, tokens }: CallAmounts): Amounts => ({ micros_usd, 
 const money = (microsUsd: number): Amounts => ({ micros_usd: microsUsd, tokens: 0, steps: 0 })
 const oneStep: Amounts = { micros_usd: 0, tokens: 0, steps: 1 }
 
-/** What one event does to the ledger of the task in whose journal it stands; undefined for one that does nothing. */
+/** The move of one event in the ledger of its task, or undefined where it moves nothing. */
 export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
   if (isAbout(event, 'task', 'message', 'attempt')) return undefined
   switch (event.kind) {
@@ -71,7 +72,7 @@ function callMove({
   }
 }
 
-/** What several events of one journal do together; undefined where they do nothing. */
+/** The sum of the moves of several events of one journal, or undefined where they move nothing. */
 export function ledgerMoveOfAll(events: readonly AnyEvent[]): LedgerMove | undefined {
   let sum: LedgerMove | undefined
   for (const event of events) {
@@ -92,7 +93,7 @@ function addMoves(a: LedgerMove, b: LedgerMove): LedgerMove {
   }
 }
 
-/** Whether one of them takes something that must be there; a settlement is written in any case. */
+/** Whether one of the events takes amounts that must be available. A settlement is written in any case. */
 export function reserves(events: readonly AnyEvent[]): boolean {
   return events.some((event) => {
     if (event.kind === 'step.started' || event.kind === 'budget.transferred') return true

@@ -1,30 +1,30 @@
 /**
- * Every limit of the server, by the name under which a refusal reports it and docs/operating.md explains it. Each can be set
- * by the environment variable `MANDATE_` + the name in capitals.
+ * Every limit of the server, by the name under which a refusal reports it and docs/operating.md explains it. Each can
+ * be set by the environment variable `MANDATE_` followed by the name in capitals.
  */
 export const limitDefaults = {
-  /** Runs that this process carries out at once. */
+  /** Runs that this process executes at once. */
   runs_running_max: 64,
   /** Commits that may wait for the disk before new work is refused. */
   commits_waiting_max: 10_000,
   /** Bytes of one request body, files in it included. */
   body_bytes_max: 16 * 1024 * 1024,
-  /** What is read and thrown away of the body of a refused request, so that its client can read the answer. */
+  /** Bytes of the body of a refused request that are read and discarded, so that its client can read the response. */
   refused_body_bytes_max: 64 * 1024 * 1024,
   refused_body_timeout_ms: 30_000,
   /** Connections in all, where the descriptors of the process allow as many, and from one address. */
   connections_max: 12_000,
   connections_per_address_max: 2_000,
-  /** How long the head of a request may take, and all of it. */
+  /** The time that the head of a request may take, and the time that the whole request may take. */
   header_timeout_ms: 20_000,
   request_timeout_ms: 120_000,
-  /** How long a connection may be idle between two requests, and while an answer is under way. */
+  /** The time that a connection may be idle between two requests, and while a response is being sent. */
   keep_alive_timeout_ms: 72_000,
   connection_stalled_timeout_ms: 60_000,
   message_chars_max: 1_000_000,
   instructions_chars_max: 100_000,
   metadata_bytes_max: 64 * 1024,
-  /** Levels in which lists and objects may stand inside of each other: in a field of a body, in the arguments of a call. */
+  /** Levels in which arrays and objects may be nested: in a field of a body, in the arguments of a call. */
   json_depth_max: 64,
   name_chars_max: 200,
   page_size_max: 200,
@@ -42,13 +42,13 @@ export const limitDefaults = {
   /** Seconds for which a run that is stopped may reach a boundary; then its model call or action is interrupted. */
   stop_grace_seconds: 5,
   tool_calls_per_step_max: 64,
-  /** Tool calls that a provider may send in one response; the call of the model is ended at the next one. */
+  /** Tool calls that a provider may send in one response. The model call is ended at the next one. */
   tool_calls_per_response_max: 1_000,
   /** Tokens that a model may answer with in one step; what is left of the budget may bound it further. */
   output_tokens_per_step_max: 32_000,
   /** Bytes that a provider may send for each token that a model may answer with: text, frames, comments, everything. */
   answer_bytes_per_token_max: 1024,
-  /** What a task may use up that asks for nothing else, in US cents, tokens and steps; and the most it may ask for. */
+  /** The budget of a task that asks for none, in US cents, tokens and steps, and the most that it may ask for. */
   budget_cents_default: 10_000,
   budget_cents_max: 1_000_000,
   budget_tokens_default: 100_000_000,
@@ -59,7 +59,9 @@ export const limitDefaults = {
   files_max: 1_000,
   workspace_bytes_max: 100 * 1024 * 1024,
   path_chars_max: 512,
-  /** Characters of an agent's path rules, their alternatives written out; and of those that the rules of a task have grown to. */
+  /**
+   * Characters of an agent's path rules with their alternatives expanded, and of the rules that a task has accumulated.
+   */
   path_label_chars_max: 8_000,
   path_label_chars_per_task_max: 16_000,
   fetch_timeout_ms: 30_000,
@@ -67,30 +69,30 @@ export const limitDefaults = {
   fetch_html_bytes_max: 2 * 1024 * 1024,
   fetch_redirects_max: 5,
   fetch_conversion_timeout_ms: 15_000,
-  /** Pages that are converted to text at once, and how long a further one waits for its turn. */
+  /** Pages that are converted to text at once, and the time that a further one waits for its turn. */
   fetch_conversions_running_max: 2,
   fetch_conversion_wait_ms: 45_000,
   /** Hours for which an Idempotency-Key is remembered. */
   idempotency_hours: 24,
   streams_max: 10_000,
-  /** Seconds for which a WebSocket that was opened without a key may take to bring one, and how many may wait so. */
+  /** Seconds that a WebSocket without a key may take to send one, and the number that may wait so. */
   first_message_timeout_seconds: 10,
   sockets_without_key_max: 1_000,
   /** Seconds for which an address with a ticket can be opened. */
   ticket_seconds: 300,
   /** Bytes that may wait for one slow reader before it falls back to reading the journal. */
   stream_buffer_bytes_max: 1024 * 1024,
-  /** Requests to webhooks under way at once, in all and to one receiving server. */
+  /** Requests to webhooks in progress, in all and to one receiving server. */
   webhook_deliveries_running_max: 64,
   webhook_deliveries_per_receiver_max: 8,
-  /** Of them to all receiving servers that have not answered promptly yet, or did not the last time. */
+  /** Those requests to all servers that have not responded promptly yet, or did not the last time. */
   webhook_deliveries_unproven_max: 32,
   webhook_timeout_ms: 15_000,
   /** Bytes of one delivery; a larger one is sent without its texts. */
   webhook_body_bytes_max: 1024 * 1024,
   /** Policies by their names; a policy may have any number of versions. */
   policies_max: 1_000,
-  /** Bytes of the contents and statements of one audit package: it is put together in memory. */
+  /** Bytes of the contents and statements of one audit package, which is built in memory. */
   audit_bytes_max: 64 * 1024 * 1024,
   /** Recorded actions that one what-if decides again. */
   what_if_actions_max: 1_000,
@@ -106,11 +108,13 @@ export const limitDefaults = {
   shutdown_grace_seconds: 10,
 } as const
 
-/** Above these a limit would break what it protects, whatever an operator wants. */
+/** The values above which a limit would break what it protects, whatever the operator wants. */
 export const limitCeilings: Readonly<Partial<Record<LimitName, number>>> = {
-  // The JSON functions of SQLite end at 1,000 levels, and what is kept has some of its own around it.
+  // SQLite's JSON functions end at 1,000 levels, and stored values have some further levels around them.
   json_depth_max: 900,
 }
 
+/** The name of a limit. */
 export type LimitName = keyof typeof limitDefaults
+/** The value of every limit. */
 export type Limits = { readonly [K in LimitName]: number }

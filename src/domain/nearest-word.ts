@@ -1,6 +1,6 @@
 /**
- * The one of `words` that somebody most likely meant by `typed`: the nearest by single letters that were added, left out,
- * replaced or swapped with their neighbour. Undefined where not even half of what was typed is right.
+ * The word that was most likely meant by `typed`: the nearest one by letters that were added, left out, replaced or
+ * swapped with their neighbour. Undefined where not even half of the letters are right.
  */
 export function nearestWord(typed: string, words: Iterable<string>): string | undefined {
   let nearest: string | undefined

@@ -1,11 +1,12 @@
 import type { Capability } from './capability.ts'
 import type { Digest } from './content.ts'
 
-/** What is done where a detector finds something: nothing, a stand-in instead of it, or no action at all. */
+/** The rules for a finding: allow it, replace it with a stand-in, or block the action. */
 export const contentRules = ['allow', 'redact', 'block'] as const
+/** The rule for a finding. */
 export type ContentRule = (typeof contentRules)[number]
 
-/** What can be proven of a task from its record, by name; a policy names those that it requires. */
+/** The properties of a task that can be proven from its record, by name. A policy names those that it requires. */
 export const proofNames = [
   'no_phi_external_flow',
   'minimum_necessary_access',
@@ -16,37 +17,41 @@ export const proofNames = [
   'no_privilege_waiver',
   'client_authorized',
 ] as const
+/** The name of a provable property. */
 export type ProofName = (typeof proofNames)[number]
 
-/** The part of a policy that is data, as it is written in files and shown; its other part is Cedar text. */
+/** The part of a policy that is data, as files hold it and responses show it. The other part is Cedar text. */
 export interface PolicyDocument {
-  /** `[a-z0-9_]+`, how requests name it. */
+  /** The name by which requests refer to it: `[a-z0-9_]+`. */
   readonly name: string
   readonly title: string
-  /** The most that any run under it may do; `*` leaves that open. */
+  /** The most that a run under it may be granted. `*` leaves that open. */
   readonly ceiling: readonly Capability[]
-  /** What a run gets that asked for nothing. */
+  /** The capabilities of a run that requests none. */
   readonly defaults: readonly Capability[]
   readonly forbidden: readonly Capability[]
   readonly content: {
     readonly personal_data: ContentRule
     readonly secrets: ContentRule
-    /** Found without regard to case, in whole words. */
+    /** The keywords that are searched as whole words, without regard to case. */
     readonly blocked_keywords: readonly string[]
   }
-  /** Which labels a run takes on where a detector finds something in a result, by detector or detector group. */
+  /** The labels that a run takes on by a finding in a result, by detector or group of detectors. */
   readonly labels_of_findings: Readonly<Record<string, readonly string[]>>
-  /** Which sinks are closed to a run with a label; `*` closes all of them. */
+  /** The sinks that are closed to a run with a label. `*` closes all of them. */
   readonly closed_sinks: Readonly<Record<string, readonly string[]>>
-  /** What needs a person's approval: by the categories that tools declare, and by the names of tools. */
+  /** The actions that need a person's approval, by the categories that tools declare and by the names of tools. */
   readonly approvals: { readonly categories: readonly string[]; readonly tools: readonly string[] }
   readonly proofs: readonly ProofName[]
   readonly retention_days: number
-  /** A run that was denied anything ends `blocked`, whatever it did after. */
+  /** Whether a run that was denied anything ends `blocked`, whatever it did afterwards. */
   readonly denial_is_final: boolean
 }
 
-/** One version of a policy: never changed, found by its digest. A run keeps the version that it was queued under. */
+/**
+ * One version of a policy, which never changes and is found by its digest. A run keeps the version that it was queued
+ * under.
+ */
 export interface PolicyVersion {
   /** `sha256:` over the RFC 8785 bytes of `{"cedar": …, "document": …}`. */
   readonly digest: Digest
@@ -54,18 +59,19 @@ export interface PolicyVersion {
   readonly cedar: string
 }
 
-/** How a run names the version of its policy. */
+/** The reference of a run to the version of its policy. */
 export interface PolicyRef {
   readonly name: string
   readonly digest: Digest
 }
 
+/** The name of the policy that applies where nothing else names one. */
 export const defaultPolicyName = 'default'
 
-/** Other words for policies, in requests. */
+/** Aliases of policies in requests. */
 export const policyAliases: Readonly<Record<string, string>> = { legal: 'legal_privilege' }
 
-/** The name of the policy that a word stands for: mostly the word itself. */
+/** The name of the policy that a word refers to, which usually is the word itself. */
 export function policyNameOf(word: string): string {
   return (Object.hasOwn(policyAliases, word) ? policyAliases[word] : undefined) ?? word
 }

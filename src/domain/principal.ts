@@ -1,24 +1,30 @@
 /** The dialects a credential can be issued for. */
 export const dialects = ['native', 'xagent', 'certior', 'neo', 'agentrix', 'shinzo'] as const
+/** A dialect that a credential can be issued for. */
 export type Dialect = (typeof dialects)[number]
 
+/** The roles of users and keys. */
 export const roles = ['admin', 'operator', 'approver', 'auditor', 'viewer'] as const
+/** The role of a user or a key. */
 export type Role = (typeof roles)[number]
 
-/** Who is calling, once authenticated. */
+/** The authenticated caller. */
 export interface Principal {
   readonly userId: string
   readonly teamId: string | null
   readonly role: Role
   readonly dialect: Dialect
-  /** The agent a key is bound to; such a key touches that agent only. */
+  /** The agent that the key is bound to. Such a key has access to that agent only. */
   readonly agentId: string | null
   readonly keyId: string | null
-  /** With a JSON web token, which was issued for no dialect and ends by itself; absent with a key. */
+  /** Present with a JSON web token, which is issued for no dialect and expires by itself; absent with a key. */
   readonly token?: { readonly expiresAt: number } | undefined
 }
 
-/** What each role may do. Reading is limited to what is the caller's own or shared with them, except for admin and auditor. */
+/**
+ * The rights of each role. Reading is limited to the caller's own resources and those shared with them, except for
+ * admin and auditor.
+ */
 const rights = {
   admin: { submit: true, administer: true, readAll: true },
   operator: { submit: true, administer: false, readAll: false },
@@ -27,13 +33,17 @@ const rights = {
   viewer: { submit: false, administer: false, readAll: false },
 } as const satisfies Record<Role, { submit: boolean; administer: boolean; readAll: boolean }>
 
+/** A right that a role may have. */
 export type Right = keyof (typeof rights)['admin']
 
+/** Whether the caller's role has the right. */
 export function may(principal: Principal, right: Right): boolean {
   return rights[principal.role][right]
 }
 
+/** The visibilities of a task or an agent. */
 export const visibilities = ['private', 'team', 'unlisted', 'public'] as const
+/** The visibility of a task or an agent. */
 export type Visibility = (typeof visibilities)[number]
 
 interface Owned {
@@ -42,21 +52,24 @@ interface Owned {
   readonly visibility: Visibility
 }
 
-/** Whether this caller may read this thing: their own, shown to their team, open to all, or their role reads everything. */
+/**
+ * Whether the caller may read the resource: as its owner, as a member of the team that it is shown to, because it is
+ * public, or by a role that reads everything.
+ */
 export function mayRead(principal: Principal, thing: Owned): boolean {
   if (thing.ownerId === principal.userId || may(principal, 'readAll')) return true
   if (thing.visibility === 'public' || thing.visibility === 'unlisted') return true
   return thing.visibility === 'team' && thing.teamId !== null && thing.teamId === principal.teamId
 }
 
-/** Whether this caller may change this thing: their own, or they administer the server. */
+/** Whether the caller may change the resource: as its owner or as an administrator. */
 export function mayChange(principal: Principal, thing: Owned): boolean {
   return thing.ownerId === principal.userId ? may(principal, 'submit') : may(principal, 'administer')
 }
 
 /**
- * The roles that each role may give to a key, and whose keys it may change: those that hold no right which it lacks itself. A
- * key is never above its maker, and who approves is not chosen by who asks.
+ * The roles that each role may grant to a key, and whose keys it may change: those without a right that it lacks
+ * itself. A key never exceeds its maker, and the requester does not choose the approver.
  */
 const grantable: Readonly<Record<Role, readonly Role[]>> = {
   admin: roles,
@@ -66,7 +79,7 @@ const grantable: Readonly<Record<Role, readonly Role[]>> = {
   viewer: ['viewer'],
 }
 
-/** The roles that the key of this caller may give to another key, and whose keys it may take back. */
+/** The roles that the caller's key may grant to another key, and whose keys it may revoke. */
 export function grantableRoles({ role }: Principal): readonly Role[] {
   return grantable[role]
 }

@@ -2,13 +2,14 @@ import type { EventFacts, EventKind, JournalEvent } from './event.ts'
 import type { TaskAccess } from './task-access.ts'
 
 /**
- * Of each kind of event, the facts that only readers with full access are shown (task-access.ts): who people are, where a webhook
- * leads, why a task is on hold. A new kind of event has to say what of it is private.
+ * The facts of each kind of event that only readers with full access see (task-access.ts): who people are, where a
+ * webhook leads, why a task is on hold. A new kind of event has to list its private facts here.
  */
 const privateFacts: { readonly [K in EventKind]: readonly (keyof EventFacts[K])[] } = {
   'task.submitted': ['owner', 'team', 'submitted_by', 'webhook'],
   'message.added': [],
-  'run.queued': [], // its configuration names who had it queued: below
+  // The configuration of the run names the user, and is filtered below.
+  'run.queued': [],
   'run.claimed': [],
   'attempt.lost': [],
   'run.stop_requested': [],
@@ -38,10 +39,10 @@ const privateFacts: { readonly [K in EventKind]: readonly (keyof EventFacts[K])[
   'run.cancelled': ['by'],
 }
 
-/** The contents that only readers with full access are shown: what a decision was made from names the people. */
+/** The contents that only readers with full access see. The inputs of a decision name people. */
 const privateContents: readonly string[] = ['inputs']
 
-/** The events as a reader with this access is shown them: of those that are shared, the private facts and contents are left out. */
+/** The events as a reader with this access sees them. For shared access the private facts and contents are left out. */
 export function shownEvents(events: readonly JournalEvent[], access: TaskAccess): readonly JournalEvent[] {
   return access === 'full' ? events : events.map(withoutPrivateFacts)
 }
@@ -49,7 +50,7 @@ export function shownEvents(events: readonly JournalEvent[], access: TaskAccess)
 function withoutPrivateFacts(event: JournalEvent): JournalEvent {
   const hidden: readonly string[] = privateFacts[event.kind]
   const facts = without(event.kind === 'run.queued' ? withoutPrincipal(event.facts) : event.facts, hidden)
-  // Who presents an event takes a fact that is missing as one that is not shown.
+  // A presenter treats a missing fact as one that is not shown.
   return { ...event, facts, contents: without(event.contents, privateContents) } as JournalEvent
 }
 

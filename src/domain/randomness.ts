@@ -1,9 +1,9 @@
-/** The only source of randomness; tests hand in a repeatable one. */
+/** The only source of randomness. Tests use a repeatable one. */
 export interface Randomness {
-  /** A UUID that sorts by the time it was made (version 7). */
+  /** Makes a UUID of version 7, which sorts by the time at which it was made. */
   newId(): string
-  /** 32 hex digits. */
+  /** Makes a salt of 32 hexadecimal digits. */
   newSalt(): string
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   fraction(): number
 }

@@ -1,8 +1,8 @@
 import type { DeniedCapability } from './capability.ts'
 
 /**
- * Every reason for which Mandate refuses what a caller asked. Codes are API: never renamed, never reused; each has a
- * heading in docs/errors.md. What a code becomes on the wire is decided by one table per dialect.
+ * Every reason for which Mandate refuses a request. Codes are API: they are never renamed and never reused, and each
+ * has a heading in docs/errors.md. One table per dialect decides the status and envelope of a code.
  */
 export const refusalCodes = [
   // the request itself
@@ -17,7 +17,7 @@ export const refusalCodes = [
   'unauthenticated',
   'role_forbidden',
   'origin_not_allowed',
-  // what is not there, or not theirs: the same answer
+  // resources that do not exist or belong to others, which look the same
   'task_not_found',
   'agent_not_found',
   'key_not_found',
@@ -59,9 +59,10 @@ export const refusalCodes = [
   'shutting_down',
   'internal',
 ] as const
+/** The code of a refusal. */
 export type RefusalCode = (typeof refusalCodes)[number]
 
-/** One bad field: where it is (`message.content`), what was wrong, what is allowed. */
+/** An invalid field: its path (`message.content`), what is wrong and what is allowed. */
 export interface FieldError {
   readonly field: string
   readonly message: string
@@ -69,18 +70,18 @@ export interface FieldError {
 
 interface RefusalDetail {
   readonly fields?: readonly FieldError[]
-  /** With `capability_denied`: each capability that was asked for, and why it was not given. */
+  /** With `capability_denied`: each denied capability with its reason. */
   readonly denied?: readonly DeniedCapability[]
   /** The name of the limit that was reached, as docs/operating.md lists it. */
   readonly limit?: string | undefined
-  /** When asking again may help, in milliseconds from now. */
+  /** The time after which asking again may help, in milliseconds from now. */
   readonly retryAfterMs?: number
   readonly cause?: unknown
 }
 
 /**
- * The caller asked for something that will not be done. The message is written for the caller and may be shown to them;
- * nothing was changed.
+ * Thrown where a request is refused. The message is written for the caller and may be shown to them. Nothing was
+ * changed.
  */
 export class Refusal extends Error {
   readonly code: RefusalCode
@@ -100,6 +101,7 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether an error is a refusal, and of this code where one is given. */
 export function isRefusal(error: unknown, code?: RefusalCode): error is Refusal {
   return error instanceof Refusal && (code === undefined || error.code === code)
 }

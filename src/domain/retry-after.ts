@@ -1,4 +1,7 @@
-/** How long `Retry-After` (RFC 9110: seconds, or a date) asks to wait, in milliseconds; undefined where it cannot be read. */
+/**
+ * The wait that a `Retry-After` header asks for (RFC 9110: seconds or a date), in milliseconds. Undefined where it
+ * cannot be read.
+ */
 export function retryAfterMsOf(header: string | null, now: number): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d{1,12}$/u.test(text)) return Number(text) * 1_000

@@ -1,12 +1,13 @@
-/** How a failed model call is tried again. */
+/** The rule by which a failed model call is tried again. */
 export interface RetryRule {
   readonly triesMax: number
   readonly firstDelayMs: number
   readonly delayMsMax: number
-  /** A provider that asks for a longer wait than this is not waited for. */
+  /** The longest `Retry-After` that is obeyed. A provider that asks for more is not waited for. */
   readonly retryAfterMsMax: number
 }
 
+/** The rule for model calls: five tries, from half a second to half a minute apart. */
 export const modelRetryRule: RetryRule = {
   triesMax: 5,
   firstDelayMs: 500,
@@ -15,16 +16,17 @@ export const modelRetryRule: RetryRule = {
 }
 
 /**
- * Milliseconds before a run may start again that has lost attempts to a server that broke: a second, then five times as long
- * each time, so that what passes within a minute does not use up the attempts. A process that died is its own pause.
+ * The milliseconds before a run may start again that has lost attempts to a server that broke: a second, then five
+ * times as long each time, so that a fault of less than a minute does not use up the attempts. A process that died
+ * needs no wait.
  */
 export function lostAttemptDelayMs(lostAttempts: number, reason: 'died' | 'broke' | 'handed_back'): number {
   return reason === 'broke' ? Math.min(60_000, 1_000 * 5 ** (lostAttempts - 1)) : 0
 }
 
 /**
- * Milliseconds to wait before try `tried + 1`, or undefined when it should not be tried again. Exponential, the upper
- * half of each delay random (`random` is in [0, 1)); a `Retry-After` is obeyed as a minimum.
+ * The milliseconds before try `tried + 1`, or undefined where there is none. They grow exponentially, and their upper
+ * half is random (`random` is in [0, 1)). A `Retry-After` is a minimum.
  */
 export function retryDelayMs(
   rule: RetryRule,

@@ -1,5 +1,8 @@
-/** Settings that the rooms of an installation leave each other in its database, by what they are called there. */
+/** The names of settings that parts of the server pass to each other through the database. */
 export const settingNames = {
-  /** `1`: this database was restored, and begins a log of its own: the installation that it comes from may go on with the old one. */
+  /**
+   * `1` where this database was restored and starts a log of its own, since the original installation may continue the
+   * old one.
+   */
   newLogWanted: 'new_log_wanted',
 } as const

@@ -1,17 +1,20 @@
 import type { JsonObject } from './json.ts'
 
-/** Why something that was read is not what it should be, in words that end a sentence. A value, since it was to be expected. */
+/**
+ * A reason for which a value is invalid, in words that end a sentence. It is a value and no error, since invalid input
+ * is expected.
+ */
 export interface Problem {
   readonly problem: string
 }
 
-/** Says what is wrong with a value that stands at `at`, or nothing. */
+/** Checks a value that was found at `at`. Returns the problem, or undefined where there is none. */
 export type Check = (value: unknown, at: string) => Problem | undefined
 
-/** A check that lets through values of one type only. The type is inferred from the parts of the shape (`TypeOf`). */
+/** A check that accepts values of one type only. The type is inferred from the parts of the shape (`TypeOf`). */
 export type Shape<T> = Check & { readonly type?: T }
 
-/** The type of the values that a shape lets through. */
+/** The type of the values that a shape accepts. */
 export type TypeOf<S> = S extends Shape<infer T> ? T : never
 
 /** A field that may be left out. */
@@ -19,6 +22,7 @@ interface OptionalField<T> {
   readonly optional: Shape<T>
 }
 
+/** A field that may be absent. */
 export function optional<T>(shape: Shape<T>): OptionalField<T> {
   return { optional: shape }
 }
@@ -62,21 +66,21 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   }
 }
 
-/** A check for every field, so that a field that is added to the type does not compile until it is checked here. */
+/** A check for every field, so that a new field of the type does not compile before it is checked. */
 type FieldsOf<T> = { readonly [Name in keyof T]-?: Check }
 
-/** Like `object`, for a type that stands elsewhere: it does not compile until it checks every field of the type. */
+/** An object of a type that is declared elsewhere. It does not compile before it checks every field of the type. */
 export function record<T>(fields: FieldsOf<T>): Check {
   return object(fields as Readonly<Record<string, Check>>)
 }
 
-/** Any JSON object: it is bound as it is, and nothing in it is acted on. */
+/** Any JSON object. It is bound as it is, and nothing acts on its members. */
 export const anyObject: Shape<JsonObject> = (value, at) => {
   const is = typeof value === 'object' && value !== null && !Array.isArray(value)
   return is ? undefined : { problem: `${at} is not an object` }
 }
 
-/** An object whose members all pass, whatever their names. */
+/** An object with any names whose members all have this shape. */
 export function mapOf<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value, at) => {
     const wrong = anyObject(value, at)
@@ -89,6 +93,7 @@ export function mapOf<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
   }
 }
 
+/** An array whose elements all have this shape. */
 export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) return { problem: `${at} is not a list` }
@@ -100,10 +105,12 @@ export function listOf<T>(shape: Shape<T>): Shape<readonly T[]> {
   }
 }
 
+/** The shape, or null. */
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value, at) => (value === null ? undefined : shape(value, at))
 }
 
+/** One of these texts. */
 export function oneOf<const V extends string>(values: readonly V[]): Shape<V> {
   const known: readonly string[] = values
   return (value, at) =>
@@ -112,25 +119,32 @@ export function oneOf<const V extends string>(values: readonly V[]): Shape<V> {
       : { problem: `${at} is not one of ${values.join(', ')}` }
 }
 
+/** A text that matches the pattern. `what` says in words what it should be. */
 export function matching<T extends string = string>(pattern: RegExp, what: string): Shape<T> {
   return (value, at) =>
     typeof value === 'string' && pattern.test(value) ? undefined : { problem: `${at} is not ${what}` }
 }
 
+/** Any text. */
 export const text: Shape<string> = (value, at) =>
   typeof value === 'string' ? undefined : { problem: `${at} is not a text` }
 
+/** A boolean. */
 export const flag: Shape<boolean> = (value, at) =>
   typeof value === 'boolean' ? undefined : { problem: `${at} is not true or false` }
 
+/** The value true. */
 export const onlyTrue: Shape<true> = (value, at) => (value === true ? undefined : { problem: `${at} is not true` })
 
-/** No number that a double cannot tell from its neighbour. */
+/** A whole number that a double holds exactly. */
 export const whole: Shape<number> = (value, at) =>
   Number.isSafeInteger(value) ? undefined : { problem: `${at} is not a whole number` }
 
+/** A whole number from 0 on. */
 export const count: Shape<number> = (value, at) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : { problem: `${at} is not a whole number from 0 on` }
 
+/** A text that is not empty. */
 export const id = matching(/^[\s\S]+$/u, 'an id')
+/** A digest: `sha256:` and 64 hexadecimal digits. */
 export const digest = matching(/^sha256:[0-9a-f]{64}$/u, 'a digest')

@@ -1,13 +1,16 @@
 import type { JsonObject } from './json.ts'
 
-/** A link to one task for whoever holds its code, without a key. A task has at most one. */
+/** A link by which anyone who holds its code reads one task without a key. A task has at most one. */
 export interface Share {
-  /** 32 hex digits that cannot be guessed: who has them may read the task. */
+  /** The code, 32 random hexadecimal digits. Whoever has it may read the task. */
   readonly code: string
   readonly taskId: string
   /** The user who shared it. */
   readonly createdBy: string
-  /** What a dialect says its viewers may do; never interpreted by the core, which lets them read and nothing else. */
+  /**
+   * The permissions that a dialect gives to viewers. The core never interprets them and lets viewers read and nothing
+   * else.
+   */
   readonly permissions: JsonObject
   readonly createdAt: number
   readonly updatedAt: number

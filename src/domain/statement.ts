@@ -6,10 +6,12 @@ import type { ActionOutcome } from './event.ts'
 import type { PolicyRef } from './policy.ts'
 import type { TerminalState } from './run-state.ts'
 
+/** The kinds of statements. */
 export const statementKinds = ['certificate', 'refusal', 'settlement', 'revocation', 'closing', 'rotation'] as const
+/** The kind of a statement. */
 export type StatementKind = (typeof statementKinds)[number]
 
-/** What every statement about an action binds. */
+/** The properties that every statement about an action binds. */
 interface ActionStatement {
   readonly log_id: string
   readonly key_id: string
@@ -18,42 +20,42 @@ interface ActionStatement {
   readonly attempt: number
   readonly step: number
   readonly action: string
-  /** The digest of the statement of the same run before this one; null for the first. */
+  /** The digest of the previous statement of the same run, or null for the first. */
   readonly previous: Digest | null
-  /** Milliseconds since 1970, UTC. */
+  /** The instant at which it was issued, in epoch milliseconds. */
   readonly issued_at: number
 }
 
 interface DecidedStatement extends ActionStatement {
   readonly principal: ActingPrincipal
   readonly tool: string
-  /** The content that holds the exact arguments: as the tool gets them, or as they were refused. */
+  /** The content that holds the exact arguments: those that the tool is given, or those that were refused. */
   readonly arguments: Digest
-  /** The content that holds what the decision was made from. */
+  /** The content that holds the inputs of the decision. */
   readonly inputs: Digest
   readonly capabilities: readonly Capability[]
   readonly policy: PolicyRef
-  /** The task that this one is a part of. */
+  /** The task that this one is a sub-task of. */
   readonly parent: string | null
   readonly rules: readonly string[]
 }
 
-/** It was authorised: the action may begin before `expires_at`. */
+/** The action was authorised and may begin before `expires_at`. */
 export interface Certificate extends DecidedStatement {
   readonly kind: 'certificate'
   readonly reserved: Amounts
-  /** The action that a crash cut and that this one does again. */
+  /** The action that a crash interrupted and that this one repeats. */
   readonly repeats: string | null
   readonly expires_at: number
 }
 
-/** It was denied. */
+/** The action was denied. */
 export interface RefusalRecord extends DecidedStatement {
   readonly kind: 'refusal'
   readonly reason: string
 }
 
-/** What came of it. */
+/** The outcome of the action. */
 export interface Settlement extends ActionStatement {
   readonly kind: 'settlement'
   readonly certificate: Digest
@@ -61,13 +63,16 @@ export interface Settlement extends ActionStatement {
   readonly result: Digest | null
   readonly cost: Amounts
   readonly duration_ms: number
-  /** It ended after its certificate had expired. */
+  /** Whether the action ended after its certificate had expired. */
   readonly late: boolean
-  /** Labels that its result brought to the run. */
+  /** The labels that its result added to the run. */
   readonly labels: readonly string[]
 }
 
-/** A certificate whose action had not begun was taken back. Not part of the run's chain: somebody else wrote it. */
+/**
+ * The certificate of an action that had not begun was revoked. It is not part of the run's chain, since another party
+ * wrote it.
+ */
 export interface Revocation {
   readonly kind: 'revocation'
   readonly log_id: string
@@ -80,7 +85,7 @@ export interface Revocation {
   readonly issued_at: number
 }
 
-/** How a run ended, and what there is of it: what is missing shows. */
+/** The end of a run with a summary of its journal and statements, so that a missing part shows. */
 export interface ClosingStatement {
   readonly kind: 'closing'
   readonly log_id: string
@@ -89,18 +94,18 @@ export interface ClosingStatement {
   readonly run: string
   readonly turn: number
   readonly outcome: TerminalState
-  /** The first seq after the end of the run before it (1 for the first run), and the seq of its own end. */
+  /** The first seq after the end of the previous run (1 for the first run); `last_seq` is the seq of its own end. */
   readonly first_seq: number
   readonly last_seq: number
-  /** The RFC 6962 tree hash over the digests of these events, in order, as `sha256:`. */
+  /** The RFC 6962 tree hash over the digests of these events in order, as `sha256:`. */
   readonly events_root: Digest
-  /** Of the run's own chain, and its last; null where there is none. */
+  /** The length of the run's own chain of statements and its last one, which is null where there is none. */
   readonly statements: { readonly count: number; readonly head: Digest | null }
   readonly ledger: Ledger
   readonly issued_at: number
 }
 
-/** Another key signs from now on; signed by both. Public keys are base64 of their 32 bytes. */
+/** Another key signs from now on. Both keys sign this. Public keys are the base64 of their 32 bytes. */
 export interface KeyRotation {
   readonly kind: 'rotation'
   readonly log_id: string
@@ -109,19 +114,20 @@ export interface KeyRotation {
   readonly issued_at: number
 }
 
+/** A statement: signed bytes about an action, a run or a key. */
 export type Statement = Certificate | RefusalRecord | Settlement | Revocation | ClosingStatement | KeyRotation
 
-/** A statement as it is kept: its signed bytes, and what it is found by. */
+/** A statement as it is stored: its signed bytes, and the properties that it is found by. */
 export interface SignedStatement {
   readonly kind: StatementKind
   readonly task: string | null
   readonly run: string | null
   readonly action: string | null
-  /** SHA-256 of the payload: how other statements and events name it. */
+  /** The SHA-256 of the payload, by which other statements and events refer to it. */
   readonly digest: Digest
-  /** The RFC 8785 bytes, as text, of the DSSE envelope. */
+  /** The DSSE envelope as its RFC 8785 text. */
   readonly envelope: string
-  /** 64 hex digits: the RFC 6962 leaf hash of the envelope's bytes. */
+  /** The RFC 6962 leaf hash of the envelope's bytes, 64 hexadecimal digits. */
   readonly leaf: string
   readonly issuedAt: number
 }
@@ -130,7 +136,7 @@ export interface SignedStatement {
 export interface SignedHead {
   readonly logId: string
   readonly size: number
-  /** 64 hex digits. */
+  /** The root hash, 64 hexadecimal digits. */
   readonly root: string
   readonly at: number
   /** The DSSE envelope over `{"at", "key_id", "log_id", "root", "size"}`, as its RFC 8785 text. */

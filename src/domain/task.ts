@@ -9,24 +9,27 @@ import type { RunState } from './run-state.ts'
 import type { TaskWebhook } from './task-webhook.ts'
 import type { Usage } from './usage.ts'
 
-/** Where a run is carried out: `cloud:<pool>` or `machine:<id>`. */
+/** The place where a run executes: `cloud:<pool>` or `machine:<id>`. */
 export type Place = `cloud:${string}` | `machine:${string}`
+/** The place of a run that names none. */
 export const defaultPlace: Place = 'cloud:default'
 
-/** Who had a task made: a user, and the key they used; no key for a JSON web token and the administrator's own key. */
+/**
+ * The user and the key that submitted a task. The key is null for a JSON web token and for the administrator's own key.
+ */
 export interface Submitter {
   readonly userId: string
   readonly keyId: string | null
 }
 
-/** A thread of work with one owner and one journal. Its state is its latest run's. */
+/** A thread of work with one owner and one journal. Its state is that of its latest run. */
 export interface Task {
   readonly id: string
-  /** Unique per server, assigned by the store; 0 before. */
+  /** The number of the task, which is unique on the server. The store assigns it; it is 0 before. */
   readonly number: number
   readonly ownerId: string
   readonly teamId: string | null
-  /** Who asked for it. Another than the owner where a dialect gives a task to the user of its agent. */
+  /** The submitter, who is not the owner where a dialect gives a task to the user of its agent. */
   readonly submitter: Submitter
   readonly visibility: Visibility
   readonly agentId: string
@@ -37,11 +40,11 @@ export interface Task {
   readonly rootId: string
   readonly metadata: JsonObject
   /**
-   * What a dialect keeps about the task and shows again: never interpreted by the core, but that `private` in it goes with the
-   * contents.
+   * The dialect's data about the task. The core never interprets it, except that its `private` member is purged with
+   * the contents.
    */
   readonly extension: JsonObject
-  /** Its own endpoint, where it was submitted with a `webhook_url`. */
+  /** The task's own endpoint, where it was submitted with a `webhook_url`. */
   readonly webhook: TaskWebhook | null
   /** The latest run. */
   readonly runId: string
@@ -49,79 +52,89 @@ export interface Task {
   /** The seq of the newest event; assigned by the store. */
   readonly lastSeq: number
   readonly ledger: Ledger
-  /** Contents are kept until then, and longer while it is held; null while it has not ended, and once they are gone. */
+  /**
+   * The instant until which contents are kept, or longer while there is a legal hold. Null while the task has not
+   * ended, and once they are purged.
+   */
   readonly purgeAt: number | null
   readonly purgedAt: number | null
-  /** Why its contents must be kept whatever happens; null for no legal hold. */
+  /** The reason of a legal hold, or null where there is none. */
   readonly hold: string | null
-  /** The digest (in the blob store) of the manifest of the workspace's files; null while nothing was written. */
+  /** The digest of the workspace's manifest in the blob store, or null while no file was written. */
   readonly manifest: Digest | null
   readonly createdAt: number
   readonly updatedAt: number
 }
 
-/** Which model a run uses, resolved when the run was queued. */
+/** The model of a run, resolved when the run was queued. */
 export interface ModelChoice {
   readonly provider: string
   /** The provider's own name of the model. */
   readonly model: string
-  /** The catalogue's name; null when provider and model were given verbatim. */
+  /** The catalogue's name, or null where provider and model were given verbatim. */
   readonly name: string | null
   /** Options the catalogue adds for the provider (reasoning effort and the like). */
   readonly options: JsonObject
 }
 
-/** Files whose path fits the glob (`*` within a folder, `**` across folders) carry the labels. */
+/** Labels for the files whose path matches the glob (`*` within a folder, `**` across folders). */
 export interface PathLabels {
   readonly path: string
   readonly labels: readonly string[]
 }
 
-/** What a run was given, frozen when it was queued. */
+/** The configuration of a run, frozen when it was queued. */
 export interface RunConfig {
   readonly model: ModelChoice
   readonly instructions: Digest | null
   readonly tools: readonly string[]
-  /** What it may do in the end: its effective set. */
+  /** The effective capabilities. */
   readonly capabilities: readonly Capability[]
-  /** What was asked for and not given. */
+  /** The requested capabilities that were denied. */
   readonly denied: readonly DeniedCapability[]
   readonly policy: PolicyRef
-  /** For how long after its end contents are kept, by the policy. */
+  /** The days for which contents are kept after its end, by the policy. */
   readonly retentionDays: number
-  /** Who had it queued. */
+  /** The user who had it queued. */
   readonly principal: ActingPrincipal
-  /** Which labels reading a file brings, by the agent's rules. */
+  /** The labels that the run takes on by reading files, by the agent's rules. */
   readonly pathLabels: readonly PathLabels[]
   readonly stepsMax: number
-  /** From the first claim to the end, pauses excluded. */
+  /** The time from the first claim to the end, without pauses. */
   readonly timeoutMs: number
-  /** One model call, all its retries included. */
+  /** The time for one model call with all its retries. */
   readonly stepTimeoutMs: number
-  /** How long the run may stand in the queue after it could have started. */
+  /** The time for which the run may be queued after it could have started. */
   readonly queueTimeoutMs: number
-  /** What a call of a tool takes from the budget, where it is not what the tool itself says: a dialect's tariff. */
+  /** The prices of tool calls, where a dialect's tariff replaces what the tool itself says. */
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>> | undefined
-  /** The model is called with a key that came with the task and is kept in memory only. */
+  /** Whether the model is called with a key that came with the task and is kept in memory only. */
   readonly ownKey?: true | undefined
-  /** What is held back and why: told to the model after the agent's instructions, and to whoever reads the run. */
+  /**
+   * A notice about what is withheld and why. The model is given it after the agent's instructions, and so is every
+   * reader of the run.
+   */
   readonly notice?: string | undefined
-  /** What a dialect froze with the run: never interpreted by the core. Nothing, once the contents are gone. */
+  /** The data that a dialect froze with the run. The core never interprets it, and a purge removes it. */
   readonly extension: JsonObject
 }
 
-/** Beside what a dialect freezes with a run: the fields of its request that had no effect. */
+/** The name, within the data that a dialect freezes with a run, of the fields of its request that had no effect. */
 export const ignoredFieldsName = 'ignored_fields'
 
-/** The fields of the request that started a run which had no effect. */
+/** The fields that had no effect in the request that started a run. */
 export function ignoredFieldsOf({ config }: Pick<Run, 'config'>): readonly string[] {
   const kept = config.extension[ignoredFieldsName]
   return Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : []
 }
 
-/** A run's configuration as the journal has it: what a dialect froze comes from the user, and is a content beside it. */
+/**
+ * A run's configuration as the journal records it. The data that a dialect froze comes from the user and is a content
+ * beside it.
+ */
 export type RecordedConfig = Omit<RunConfig, 'extension'>
 
+/** The error that a run ended with. */
 export interface RunError {
   readonly code: string
   readonly message: string
@@ -133,21 +146,24 @@ export interface Run {
   readonly taskId: string
   readonly ownerId: string
   readonly agentId: string
-  /** 1 for the first run of a task. */
+  /** The number of the run within its task, from 1. */
   readonly turn: number
   readonly place: Place
   readonly state: RunState
-  /** 0 until first claimed; every claim adds one. Writes of an older attempt change nothing. */
+  /**
+   * The number of the current attempt, 0 before the first claim. Each claim adds one, and writes of an older attempt
+   * change nothing.
+   */
   readonly attempt: number
-  /** Attempts whose process died or broke; handed-back ones do not count. */
+  /** The attempts whose process died or broke. Those that were handed back do not count. */
   readonly lostAttempts: number
-  /** 1 to 10, 10 most urgent. */
+  /** The priority from 1 to 10, of which 10 is the most urgent. */
   readonly priority: number
-  /** When it (last) entered the queue; with the priority it makes the order. */
+  /** The instant at which it last entered the queue. The order follows from it and the priority. */
   readonly queuedAt: number
-  /** Not started before this instant. */
+  /** The instant before which it does not start, or null. */
   readonly notBefore: number | null
-  /** Since when a stop is pending that the attempt has not come to yet; null for none. */
+  /** The instant of a pending stop that the attempt has not reached yet, or null. */
   readonly stopRequestedAt: number | null
   readonly config: RunConfig
   /** The content of the message that started it. */
@@ -157,7 +173,7 @@ export interface Run {
   readonly steps: number
   readonly usage: Usage
   readonly costMicrosUsd: number
-  /** Milliseconds spent running in attempts that have ended or paused: what counts against `timeoutMs`. */
+  /** The milliseconds spent running in attempts that have ended or paused, which count against `timeoutMs`. */
   readonly activeMs: number
   readonly claimedAt: number | null
   readonly startedAt: number | null

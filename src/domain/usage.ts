@@ -7,6 +7,7 @@ export interface Usage {
   readonly reasoningTokens: number
 }
 
+/** No tokens. */
 export const noUsage: Usage = {
   inputTokens: 0,
   outputTokens: 0,
@@ -15,6 +16,7 @@ export const noUsage: Usage = {
   reasoningTokens: 0,
 }
 
+/** The sum of two usages. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {
     inputTokens: a.inputTokens + b.inputTokens,
