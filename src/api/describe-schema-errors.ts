@@ -17,6 +17,8 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly patternProperties?: Readonly<Record<string, Schema>>
+  /** What a `pattern` asks for, in words: a caller is not shown the expression. */
+  readonly 'x-form'?: string
 }
 
 /** One bad field, with the rule of the schema that it breaks, for dialects whose answers name that. */
@@ -65,9 +67,10 @@ function describe(root: object, { keyword, schemaPath, instancePath, params, mes
   const schema = schemaAt(root, schemaPath)
   const under = (name: string) => (field === '' ? name : `${field}.${name}`)
   if (keyword === 'additionalProperties') {
-    const known = Object.keys(schema.properties ?? {}).join(', ')
+    const known = Object.keys(schema.properties ?? {})
+    const says = known.length === 0 ? 'is not known: no field is' : `is not known; known are: ${known.join(', ')}`
     const names = namesIn(params, 'additionalProperties')
-    return names.map((name) => ({ field: under(name), message: `is not known; known are: ${known}` }))
+    return names.map((name) => ({ field: under(name), message: says }))
   }
   if (keyword === 'boolean') return [] // said better by additionalProperties
   if (keyword === 'required') {
@@ -76,6 +79,7 @@ function describe(root: object, { keyword, schemaPath, instancePath, params, mes
       message: `is needed: must be ${allowedBy(schema.properties?.[name] ?? {})}`,
     }))
   }
+  if (keyword === 'pattern') return [{ field, message: `must be ${schema['x-form'] ?? 'written in another way'}` }]
   const says = ['type', 'anyOf', 'enum', 'const', 'format'].includes(keyword)
   return [{ field, message: says ? `must be ${allowedBy(schema)}` : message }]
 }

@@ -53,3 +53,15 @@ export interface Agent {
 export function acceptsTasks(agent: Agent): boolean {
   return agent.state === 'active'
 }
+
+const whyNot: Readonly<Record<AgentState, string>> = {
+  active: 'takes tasks',
+  paused: 'is paused and takes no new tasks',
+  stopped: 'is stopped and takes no new tasks',
+  error: 'takes no new tasks: its last ones failed as it is set up',
+}
+
+/** Why a task is refused that is for an agent which is not active, as a sentence for the caller. */
+export function takesNoTasks({ name, state }: Pick<Agent, 'name' | 'state'>): string {
+  return `The agent ${name} ${whyNot[state]}.`
+}

@@ -2,8 +2,9 @@ import { moveLedger, openLedger } from './budget.ts'
 import { type AnyEvent, type AnyEventOf, isAbout, type JournalEvent } from './event.ts'
 import type { JsonObject } from './json.ts'
 import { ledgerMoveOf } from './ledger-moves.ts'
+import { moveRun } from './move-run.ts'
 import { Refusal } from './refusal.ts'
-import { isTerminal, moveRun, type RunState } from './run-state.ts'
+import { isTerminal, type RunState } from './run-state.ts'
 import type { Run, Submitter, Task } from './task.ts'
 import { purgedDetails, type TaskDetails, withoutPrivate } from './task-details.ts'
 import { unreachable } from './unreachable.ts'
@@ -321,7 +322,7 @@ function evolveState(snapshot: TaskSnapshot, event: StateEvent): Run {
 
 /** The run, which must not have ended. Throws `run_settled` otherwise. */
 function underWay(run: Run): Run {
-  if (isTerminal(run.state)) throw new Refusal('run_settled', `The run has ended (${run.state}).`)
+  if (isTerminal(run.state)) throw new Refusal('run_settled', `The run has ended (${run.state}).`, { state: run.state })
   return run
 }
 
@@ -331,6 +332,7 @@ function moveFrom(run: Run, from: readonly RunState[], to: RunState): RunState {
     throw new Refusal(
       'move_refused',
       `A run that is ${run.state} cannot become ${to} in this way. Allowed: ${from.join(', ')}.`,
+      { state: run.state },
     )
   }
   return moveRun(run.state, to)

@@ -1,4 +1,5 @@
 import type { DeniedCapability } from './capability.ts'
+import type { RunState } from './run-state.ts'
 
 /**
  * Every reason for which Mandate refuses a request. Codes are API: they are never renamed and never reused, and each
@@ -72,6 +73,10 @@ interface RefusalDetail {
   readonly fields?: readonly FieldError[]
   /** With `capability_denied`: each denied capability with its reason. */
   readonly denied?: readonly DeniedCapability[]
+  /**
+   * The state of the run that stands in the way. The message says it in the core's word; a dialect says it in its own.
+   */
+  readonly state?: RunState
   /** The name of the limit that was reached, as docs/operating.md lists it. */
   readonly limit?: string | undefined
   /** The time after which asking again may help, in milliseconds from now. */
@@ -87,6 +92,7 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   readonly fields: readonly FieldError[]
   readonly denied: readonly DeniedCapability[]
+  readonly state: RunState | undefined
   readonly limit: string | undefined
   readonly retryAfterMs: number | undefined
 
@@ -96,6 +102,7 @@ export class Refusal extends Error {
     this.code = code
     this.fields = detail.fields ?? []
     this.denied = detail.denied ?? []
+    this.state = detail.state
     this.limit = detail.limit
     this.retryAfterMs = detail.retryAfterMs
   }

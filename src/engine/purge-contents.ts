@@ -27,7 +27,10 @@ export async function purgeContents(
 ): Promise<TaskSnapshot | undefined> {
   const { task, run } = snapshot
   if (!isTerminal(run.state)) {
-    throw new Refusal('task_busy', `The task is ${run.state}. Its contents can be purged when its run has ended.`)
+    const { state } = run
+    throw new Refusal('task_busy', `The task is ${state}. Its contents can be purged when its run has ended.`, {
+      state,
+    })
   }
   if (task.hold !== null) throw held()
   if (task.purgedAt !== null) return snapshot

@@ -57,7 +57,7 @@ const keyLost = {
 
 const stepsExhausted = (most: number) => ({
   code: 'steps_exhausted',
-  message: `The run used all of its ${most} steps.`,
+  message: `The task used all of its ${most} steps.`,
 })
 
 function isModelKeyLost({ deps, journal }: Attempt): boolean {

@@ -59,9 +59,9 @@ export function sayResponse({ conversation, journal }: Attempt, step: number, re
 const blockedErrors = {
   last: {
     code: 'action_denied',
-    message: 'The guard denied the last action that the run wanted, and none was allowed after it.',
+    message: 'The guard denied the last action that the agent wanted, and none was allowed after it.',
   },
-  final: { code: 'action_denied', message: 'The guard denied an action, and the policy of the run makes that final.' },
+  final: { code: 'action_denied', message: 'The guard denied an action, and the policy of the task makes that final.' },
 }
 
 /** `blocked` follows from the journal alone: from the last decision, or from any where the policy makes a denial final. */

@@ -124,7 +124,7 @@ async function recordTimeout(attempt: Attempt): Promise<AttemptEnd> {
   const { journal } = attempt
   const call = await interruptOwnCall(attempt, 'timed_out')
   const settled = settleOpenActions(await asJournaled(attempt))
-  const message = `The run took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
+  const message = `The task took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
   const failed = journal.event('run.failed', { error: { code: 'run_timeout', message } })
   await journal.commit(joined(call, settled, [failed]))
   return { kind: 'ended', state: 'failed', configuration: false }

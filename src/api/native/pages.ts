@@ -44,6 +44,6 @@ function readCursor(order: Order, cursor: string): NonNullable<PageRequest['befo
   if (number !== null) return { number: Number(number[1]) }
   const created = order === 'created_at' ? /^c(\d{1,15})\.(.{1,200})$/su.exec(text) : null
   if (created?.[2] !== undefined) return { createdAt: Number(created[1]), id: created[2] }
-  const fields = [{ field: 'cursor', message: 'must be the next_cursor of a page of this list' }]
+  const fields = [{ field: 'cursor', message: 'must be the cursor that came with the page before it' }]
   throw new Refusal('invalid_input', 'The cursor is not one of this list.', { fields })
 }

@@ -1,4 +1,4 @@
-import { acceptsTasks } from '../../domain/agent.ts'
+import { acceptsTasks, takesNoTasks } from '../../domain/agent.ts'
 import type { Content } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { evolveAll, type TaskSnapshot } from '../../domain/evolve.ts'
@@ -50,7 +50,10 @@ export async function addMessage(
     if (isTerminal(state)) return startTurn(deps, principal, snapshot, content, request)
     const idle = state === 'paused'
     if (!idle && (request.onlyWhenIdle || request.files?.length)) {
-      throw new Refusal('task_busy', `The task is ${state}. Try again when it has ended.`, { retryAfterMs: 1_000 })
+      throw new Refusal('task_busy', `The task is ${state}. Try again when it has ended.`, {
+        state,
+        retryAfterMs: 1_000,
+      })
     }
     refuseWiderRun(deps, snapshot, request)
     return addToRun(deps, snapshot, content, request)
@@ -61,7 +64,7 @@ export async function addMessage(
 function refuseWiderRun({ tools }: ServerDeps, { run }: TaskSnapshot, { heldTo }: AddMessage): void {
   const exceeded = heldTo && findExceededRestraint(run.config, heldTo, tools)
   if (exceeded === undefined) return
-  const message = `The run under way ${exceeded}, which this message does not allow. Send it when that has ended.`
+  const message = `The task under way ${exceeded}, which this message does not allow. Send it when that has ended.`
   throw new Refusal('task_busy', message, { retryAfterMs: 1_000 })
 }
 
@@ -75,7 +78,7 @@ async function startTurn(
   const { task, run: previous } = snapshot
   const agent = await readAgentFor(deps, principal, task.agentId)
   if (!acceptsTasks(agent)) {
-    throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
+    throw new Refusal('agent_unavailable', takesNoTasks(agent))
   }
   deps.dispatcher.learnAgent(agent)
   const run = deps.randomness.newId()

@@ -15,6 +15,6 @@ export async function deleteAgent(deps: ServerDeps, principal: Principal, agentI
     write: [{ kind: 'delete_agent', agent: agentId }],
   })
   if (!outcome.committed) {
-    throw new Refusal('agent_busy', 'The agent has runs that have not ended. Cancel them, or stop the agent and wait.')
+    throw new Refusal('agent_busy', 'The agent has tasks that have not ended. Cancel them, or stop the agent and wait.')
   }
 }

@@ -17,14 +17,15 @@ export async function resumeRun(deps: ServerDeps, principal: Principal, taskId: 
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     const { run } = snapshot
-    if (isTerminal(run.state)) throw new Refusal('run_settled', `The run has ended (${run.state}).`)
-    const isStopping = run.state === 'running' && run.stopRequestedAt !== null
-    if (run.state !== 'paused' && !isStopping) {
-      throw new Refusal('move_refused', `Only a paused run can be resumed; this one is ${run.state}.`)
+    const { state } = run
+    if (isTerminal(state)) throw new Refusal('run_settled', `The run has ended (${state}).`, { state })
+    const isStopping = state === 'running' && run.stopRequestedAt !== null
+    if (state !== 'paused' && !isStopping) {
+      throw new Refusal('move_refused', `Only a paused run can be resumed; this one is ${state}.`, { state })
     }
     const envelope = { run: run.id, attempt: null, at: deps.clock.now(), facts: {}, contents: {} }
     const event: NewEvent = { ...envelope, kind: isStopping ? 'run.stop_withdrawn' : 'run.resumed' }
-    const require = [runIs(run.id, [run.state], run.attempt)]
+    const require = [runIs(run.id, [state], run.attempt)]
     const after = await recordAndCommit(deps, snapshot, [event], { require })
     if (after === undefined) return undefined
     if (isStopping) deps.dispatcher.running(run.id)?.withdrawPause()

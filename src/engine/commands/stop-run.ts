@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { moveRun } from '../../domain/move-run.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { moveRun } from '../../domain/run-state.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../read-task-for.ts'

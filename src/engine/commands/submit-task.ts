@@ -1,4 +1,4 @@
-import { type Agent, acceptsTasks } from '../../domain/agent.ts'
+import { type Agent, acceptsTasks, takesNoTasks } from '../../domain/agent.ts'
 import type { Amounts } from '../../domain/budget.ts'
 import { covers } from '../../domain/capability.ts'
 import { type Content, titleOf } from '../../domain/content.ts'
@@ -72,7 +72,7 @@ export async function submitTask(deps: ServerDeps, principal: Principal, request
   if (request.place !== undefined) checkPlace(request.place)
   const agent = await readAgentFor(deps, principal, request.agentId)
   if (!acceptsTasks(agent)) {
-    throw new Refusal('agent_unavailable', `The agent ${agent.name} is ${agent.state} and takes no new tasks.`)
+    throw new Refusal('agent_unavailable', takesNoTasks(agent))
   }
   deps.dispatcher.learnAgent(agent)
   const config = await freezeRunConfig(deps, principal, agent, withinParent(request))

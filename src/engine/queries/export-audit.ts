@@ -22,7 +22,8 @@ export async function exportAudit(
 ): Promise<string> {
   const { task, run } = await readTaskRecordFor(deps, principal, taskId)
   if (!isTerminal(run.state)) {
-    throw new Refusal('task_busy', `The task is ${run.state}. It can be exported when its run has ended.`)
+    const { state } = run
+    throw new Refusal('task_busy', `The task is ${state}. It can be exported when its run has ended.`, { state })
   }
   await closeRunsOf(deps, task.id)
   // Another run may begin meanwhile: the package ends with the last one that is closed.

@@ -34,7 +34,7 @@ export async function gatherPackageParts(
   const policies = await readPolicies(store, events)
   const [own, loose] = [await store.listStatements(taskId), await store.listLooseStatements()]
   if (!own.some(({ kind }) => kind === 'closing')) {
-    throw new Refusal('statement_not_found', 'There is no statement about how a run of this task ended.')
+    throw new Refusal('statement_not_found', 'There is no signed statement yet about how this task ended.')
   }
   for (const { envelope } of [...own, ...loose]) count(envelope.length)
   const heads = await readHeads(deps, [...own, ...loose])

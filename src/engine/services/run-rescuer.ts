@@ -90,8 +90,8 @@ async function lossEvents(
 /** What the run is failed with: neither is the fault of the agent or of the model. */
 function lossError(lostAttempts: number, reason: LossReason): RunError {
   if (reason === 'broke') {
-    const message = `The server could not execute the run in ${lostAttempts} attempts. Its log says why.`
+    const message = `The server could not execute the task in ${lostAttempts} attempts. Its log says why.`
     return { code: 'platform_unavailable', message }
   }
-  return { code: 'attempts_lost', message: `The run lost ${lostAttempts} attempts: the server stopped during each.` }
+  return { code: 'attempts_lost', message: `The task lost ${lostAttempts} attempts: the server stopped during each.` }
 }

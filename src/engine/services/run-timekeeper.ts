@@ -56,7 +56,7 @@ async function failOverdue(deps: ServerDeps, runId: string): Promise<boolean> {
   const run = await deps.store.readRun(runId)
   const snapshot = run && (await deps.store.readSnapshot(run.taskId))
   if (run === undefined || snapshot?.run.id !== runId || snapshot.run.state !== 'queued') return false
-  const message = `The run stood in the queue for longer than ${snapshot.run.config.queueTimeoutMs / 1_000} s.`
+  const message = `The task stood in the queue for longer than ${snapshot.run.config.queueTimeoutMs / 1_000} s.`
   const facts = { error: { code: 'queue_timeout', message } }
   const at = deps.clock.now()
   // An attempt that was lost may have left something open.

@@ -55,7 +55,7 @@ export function readStartMode(limits: Limits, body: StartTaskBody): StartMode {
 function notOneMode(given: readonly string[]): Refusal {
   const message =
     given.length === 0
-      ? 'is needed, or machineId, or parentTaskId: one of them says where the task runs'
+      ? 'is needed, or machineId, or parentTaskId: one of them says where the task is worked on'
       : 'is one of several that exclude each other: give one of cloudId, machineId, parentTaskId'
   return invalid((given.length === 0 ? ['cloudId'] : given).map((field) => ({ field, message })))
 }

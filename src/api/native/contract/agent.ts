@@ -48,7 +48,10 @@ const PathLabelsRequestSchema = Type.Object(
       description:
         '`*` and `?` stand for any characters and for one within a folder, `**` for any folders, `[a-z]` for one of a set, `{a,b}` and `{1..20}` for alternatives.',
     }),
-    labels: Type.Array(Type.String({ pattern: '^[a-z0-9_]{1,40}$' }), { minItems: 1, maxItems: 20 }),
+    labels: Type.Array(Type.String({ pattern: '^[a-z0-9_]{1,40}$', 'x-form': '1 to 40 of a-z, 0-9 and _' }), {
+      minItems: 1,
+      maxItems: 20,
+    }),
   },
   strict,
 )

@@ -63,7 +63,9 @@ export type UserView = Static<typeof UserSchema>
 export const UserPageSchema = Type.Object({ users: Type.Array(UserSchema), ...page })
 export type UserPage = Static<typeof UserPageSchema>
 
-const email = Type.Optional(nullable(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 320 })))
+const email = Type.Optional(
+  nullable(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', 'x-form': 'an e-mail address', maxLength: 320 })),
+)
 
 export const CreateUserSchema = Type.Object(
   { name: Type.String({ minLength: 1 }), email, team_id: Type.Optional(nullable(uuid())), ...defaultsGiven },
@@ -94,7 +96,9 @@ export type TeamView = Static<typeof TeamSchema>
 export const TeamPageSchema = Type.Object({ teams: Type.Array(TeamSchema), ...page })
 export type TeamPage = Static<typeof TeamPageSchema>
 
-const webhook = Type.Optional(nullable(Type.String({ pattern: '^https?://\\S+$', maxLength: 2000 })))
+const webhook = Type.Optional(
+  nullable(Type.String({ pattern: '^https?://\\S+$', 'x-form': 'an http or https URL', maxLength: 2000 })),
+)
 
 export const CreateTeamSchema = Type.Object(
   { name: Type.String({ minLength: 1 }), webhook_url: webhook, ...defaultsGiven },

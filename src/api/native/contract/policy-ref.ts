@@ -3,7 +3,11 @@ import { denialReasons } from '../../../domain/capability.ts'
 
 /** `sha256:` and 64 hex digits. */
 export const digest = (description?: string) =>
-  Type.String({ pattern: '^sha256:[0-9a-f]{64}$', ...(description !== undefined && { description }) })
+  Type.String({
+    pattern: '^sha256:[0-9a-f]{64}$',
+    'x-form': '"sha256:" and 64 hexadecimal digits',
+    ...(description !== undefined && { description }),
+  })
 
 /** One version of a policy: what a run was queued under. */
 export const PolicyRefSchema = Type.Object({ name: Type.String(), digest: digest() })

@@ -5,7 +5,7 @@ export const SealedSchema = Type.Object(
   {
     sealed: Type.Literal(true),
     media_type: Type.String({ minLength: 1, maxLength: 200 }),
-    base64: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' }),
+    base64: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', 'x-form': 'base64' }),
   },
   { additionalProperties: false },
 )

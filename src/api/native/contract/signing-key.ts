@@ -3,7 +3,7 @@ import { instant, nullable } from './fields.ts'
 import { StatementSchema } from './statement.ts'
 
 const SigningKeySchema = Type.Object({
-  key_id: Type.String({ pattern: '^ed25519:[0-9a-f]{32}$' }),
+  key_id: Type.String({ pattern: '^ed25519:[0-9a-f]{32}$', 'x-form': '"ed25519:" and 32 hexadecimal digits' }),
   alg: Type.Literal('Ed25519'),
   public_key: Type.String({ description: 'Base64 of the 32 bytes.' }),
   created_at: instant(),

@@ -10,7 +10,8 @@ export const EnvelopeSchema = Type.Object({
   signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() })),
 })
 
-export const hash = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description })
+export const hash = (description: string) =>
+  Type.String({ pattern: '^[0-9a-f]{64}$', 'x-form': '64 hexadecimal digits', description })
 
 /** A signed statement with its place in the log. The RFC 8785 bytes of `envelope` are the leaf. */
 export const StatementSchema = Type.Object({

@@ -9,7 +9,7 @@ const InputFileSchema = Type.Object(
   {
     path: Type.String({ minLength: 1, maxLength: 1024 }),
     content: Type.Optional(Type.String()),
-    content_base64: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' })),
+    content_base64: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', 'x-form': 'base64' })),
   },
   strict,
 )

@@ -7,7 +7,7 @@ import { EventSchema } from './event.ts'
 import { count, instant, nullable, strict, uuid } from './fields.ts'
 
 const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
-const url = Type.String({ pattern: '^https?://\\S+$', maxLength: 2_000 })
+const url = Type.String({ pattern: '^https?://\\S+$', 'x-form': 'an http or https URL', maxLength: 2_000 })
 const events = Type.Array(Type.String({ maxLength: 100 }), {
   minItems: 1,
   maxItems: 50,

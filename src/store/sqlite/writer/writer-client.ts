@@ -88,7 +88,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
     if (closed) return new Refusal('shutting_down', 'The store is closed.')
     if (problem !== undefined) return new Refusal('storage_unavailable', problem, { retryAfterMs })
     if (waiting.length < commitsWaitingMax) return undefined
-    const message = `More than ${commitsWaitingMax} commits wait for the disk.`
+    const message = `More than ${commitsWaitingMax} changes wait for the disk. Try again in a moment.`
     return new Refusal('overloaded', message, { limit: 'commits_waiting_max', retryAfterMs })
   }
   return {

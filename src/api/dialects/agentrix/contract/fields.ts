@@ -16,6 +16,7 @@ export const base64 = (maxLength: number, description: string) =>
     maxLength,
     description,
     pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)$',
+    'x-form': 'base64 with its padding',
   })
 
 /** A page of a list: `nextCursor` asks for the one after it. */

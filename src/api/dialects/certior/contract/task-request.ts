@@ -5,7 +5,12 @@ const name = () => Type.String({ minLength: 1, maxLength: 200 })
 
 export const VerificationProfileSchema = Type.Object({
   task_class: optional(name()),
-  stage_role: optional(Type.String({ pattern: '^(intake|reviewer|release|worker)$' })),
+  stage_role: optional(
+    Type.String({
+      pattern: '^(intake|reviewer|release|worker)$',
+      'x-form': 'one of: intake, reviewer, release, worker',
+    }),
+  ),
   stage_id: optional(name()),
   upstream_execution_ids: optional(Type.Array(name(), { maxItems: 100 })),
 })
@@ -24,7 +29,7 @@ export const TaskRequestSchema = Type.Object({
   permissions: optional(
     Type.Array(name(), { maxItems: 200, description: 'Left out: the defaults of the policy. An empty list: none.' }),
   ),
-  provider: optional(Type.String({ pattern: '^(anthropic|openai)$' })),
+  provider: optional(Type.String({ pattern: '^(anthropic|openai)$', 'x-form': 'one of: anthropic, openai' })),
   model: optional(Type.String({ maxLength: 200 })),
   webhook_url: optional(Type.String({ minLength: 1, maxLength: 2_000, description: 'An http or https URL.' })),
   api_key: optional(

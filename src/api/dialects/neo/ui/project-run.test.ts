@@ -207,10 +207,10 @@ describe('a chunk', () => {
     written.request(1, 'a')
     written.add('run.cancelled', { by: 'user' })
     expect(tell(written.events).slice(-4)).toEqual([
-      { type: 'tool-output-error', toolCallId: 'a', errorText: 'The run ended before it came.' },
+      { type: 'tool-output-error', toolCallId: 'a', errorText: 'The task ended before it came.' },
       { type: 'finish-step' },
       { type: 'message-metadata', messageMetadata: { status: 'aborted', completed_at: '1970-01-01T00:00:00.005Z' } },
-      { type: 'abort', reason: 'The run was cancelled.' },
+      { type: 'abort', reason: 'The task was cancelled.' },
     ])
   })
 })

@@ -212,7 +212,7 @@ type EndEvent = Extract<JournalEvent, { kind: `run.${'succeeded' | 'failed' | 'b
 function endRun(state: RunMessage, event: EndEvent): Projected {
   const said = lastWords(event)
   const cut = [...state.calls.keys()].map(
-    (toolCallId): UiChunk => ({ type: 'tool-output-error', toolCallId, errorText: 'The run ended before it came.' }),
+    (toolCallId): UiChunk => ({ type: 'tool-output-error', toolCallId, errorText: 'The task ended before it came.' }),
   )
   const closed: UiChunk[] = [...closeParts(state.parts), ...cut]
   if (state.step > 0) closed.push({ type: 'finish-step' })
@@ -237,7 +237,7 @@ function lastWords(event: EndEvent): UiChunk[] {
     case 'run.cancelled':
       return [
         { type: 'message-metadata', messageMetadata: metadata('cancelled') },
-        { type: 'abort', reason: 'The run was cancelled.' },
+        { type: 'abort', reason: 'The task was cancelled.' },
       ]
     default:
       return unreachable(event)

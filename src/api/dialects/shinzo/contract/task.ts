@@ -26,7 +26,7 @@ export type TaskRequest = Static<typeof TaskRequestSchema>
 
 export const MessageRequestSchema = Type.Object({ message: message() })
 
-const taskId = () => Type.String({ pattern: '^tsk_[0-9a-f]{32}$' })
+const taskId = () => Type.String({ pattern: '^tsk_[0-9a-f]{32}$', 'x-form': '"tsk_" and 32 hexadecimal digits' })
 const status = () => Type.Enum([...taskStatuses])
 
 export const AcceptedSchema = Type.Object({

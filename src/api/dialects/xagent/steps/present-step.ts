@@ -56,7 +56,7 @@ export function presentStep(
   return { ...envelope, type: 'tool_call', data }
 }
 
-const cutOff = 'The run ended before this call had a result.'
+const cutOff = 'The task ended before this call had a result.'
 
 /** What stands for it where the server cannot read it. */
 export function textOf(contents: Contents, digest: Digest | undefined): string {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { moveRun } from './move-run.ts'
 import { isRefusal } from './refusal.ts'
-import { canMove, isTerminal, moveRun, type RunState, runStates, terminalStates } from './run-state.ts'
+import { canMove, isTerminal, type RunState, runStates, terminalStates } from './run-state.ts'
 
 /** The table of the design, written out a second time. */
 const table = [
