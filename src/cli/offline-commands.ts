@@ -2,6 +2,8 @@ import type { Verification } from '../proof/package/verify-package.ts'
 
 export interface ArchiveOptions {
   readonly archive: string
+  /** Of a backup: replaces a file that stands in the archive's place. */
+  readonly force?: boolean
   /** Encrypts, or opens, the key material in the archive. */
   readonly passphrase?: string
 }

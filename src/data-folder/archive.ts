@@ -30,6 +30,37 @@ export interface ArchivedFile {
   readonly sha256: string
 }
 
+/**
+ * Parses the manifest of an archive. Returns undefined for bytes that are no manifest. Of another format than ours only the
+ * number is read.
+ */
+export function parseManifest(bytes: Buffer | undefined): ArchiveManifest | undefined {
+  const found = parseJson(bytes)
+  if (!isRecord(found) || typeof found['format'] !== 'number') return undefined
+  if (found['format'] !== formatVersion) return { format: found['format'], schema: 0, createdAt: '', files: [] }
+  const { schema, createdAt, files } = found
+  const isSound = Number.isInteger(schema) && typeof createdAt === 'string' && Array.isArray(files)
+  return isSound && files.every(isArchivedFile) ? (found as unknown as ArchiveManifest) : undefined
+}
+
+function parseJson(bytes: Buffer | undefined): unknown {
+  try {
+    return bytes && JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined // The archive was cut short, or is none of ours.
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isArchivedFile(value: unknown): value is ArchivedFile {
+  if (!isRecord(value)) return false
+  const { name, bytes, sha256 } = value
+  return typeof name === 'string' && typeof bytes === 'number' && typeof sha256 === 'string'
+}
+
 /** Whether a restore may write a file of this name. An archive with any other file is refused. */
 export function isArchivedName(name: string): boolean {
   return name === folderNames.database || name === encryptedKeysName || /^blobs\/[0-9a-f]{2}\/[0-9a-f]{62}$/u.test(name)
@@ -38,11 +69,16 @@ export function isArchivedName(name: string): boolean {
 /** The reasons for which a backup or a restore is refused. */
 export type ArchiveProblem =
   | 'nothing_to_back_up'
+  | 'target_in_data_folder'
+  | 'target_exists'
+  | 'target_unusable'
+  | 'data_unreadable'
   | 'archive_unreadable'
   | 'archive_damaged'
   | 'newer_schema'
   | 'old_release'
   | 'folder_not_empty'
+  | 'folder_unusable'
   | 'passphrase_missing'
   | 'passphrase_wrong'
   | 'archive_without_keys'

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -94,7 +104,7 @@ describe('a backup', () => {
   test('holds the keys with a passphrase only, and then encrypted', async () => {
     await backup({ dataFolder, archive })
     expect(readFileSync(archive).includes(pepper)).toBe(false)
-    await backup({ dataFolder, archive, passphrase: 'correct horse' })
+    await backup({ dataFolder, archive, passphrase: 'correct horse', force: true })
     const bytes = readFileSync(archive)
     expect(bytes.includes(pepper)).toBe(false)
     expect(bytes.includes(pepper.toString('base64'))).toBe(false)
@@ -123,9 +133,68 @@ describe('a backup', () => {
     const blob = join(dataFolder, putBlob('damaged'))
     rmSync(blob)
     mkdirSync(blob) // cannot be read as a file
-    await expect(backup({ dataFolder, archive })).rejects.toThrow()
+    await expect(backup({ dataFolder, archive, force: true })).rejects.toThrow()
     expect(readFileSync(archive)).toEqual(before)
     expect(readdirSync(join(folder, 'archives'))).toEqual(['mandate.tar'])
+  })
+})
+
+describe('the place of a backup', () => {
+  const names = () => readdirSync(join(folder, 'archives'))
+
+  test('is never in the data folder, however that is spelled, and not with force either', async () => {
+    const before = readFileSync(join(dataFolder, 'mandate.sqlite'))
+    symlinkSync(dataFolder, join(folder, 'link'))
+    mkdirSync(join(dataFolder, 'sub'))
+    const inside = ['mandate.sqlite', 'new.tar', 'sub/new.tar', 'keys/pepper', '../data/new.tar']
+    const spelled = [...inside.map((name) => join(dataFolder, name)), join(folder, 'link', 'mandate.sqlite')]
+    for (const place of spelled) {
+      const attempt = backup({ dataFolder, archive: place, force: true })
+      await expectRefused(attempt, 'target_in_data_folder', ['archives', 'data', 'link'])
+    }
+    expect(readFileSync(join(dataFolder, 'mandate.sqlite'))).toEqual(before)
+    expect(readdirSync(join(dataFolder, 'sub'))).toEqual([])
+  })
+
+  test('that is taken is left as it is without force, also where it was taken meanwhile', async () => {
+    writeFileSync(archive, 'a letter')
+    await expectRefused(backup({ dataFolder, archive }), 'target_exists', ['archives', 'data'])
+    rmSync(archive)
+    const copy: typeof sqliteFile.copy = async (from, to) => {
+      writeFileSync(archive, 'a letter')
+      return await sqliteFile.copy(from, to)
+    }
+    const attempt = backupDataFolder({ dataFolder, archive, databaseFile: { ...sqliteFile, copy } })
+    await expectRefused(attempt, 'target_exists', ['archives', 'data'])
+    expect(readFileSync(archive, 'utf8')).toBe('a letter')
+    expect(names()).toEqual(['mandate.tar'])
+    await backup({ dataFolder, archive, force: true })
+    expect(statSync(archive).size).toBeGreaterThan(10_000)
+    expect(names()).toEqual(['mandate.tar'])
+  })
+
+  test('that is no plain file, or cannot be written to, is refused before anything is read', async () => {
+    mkdirSync(archive)
+    symlinkSync(join(folder, 'elsewhere'), `${archive}.link`)
+    const left = ['archives', 'data']
+    for (const place of [archive, `${archive}.link`]) {
+      await expectRefused(backup({ dataFolder, archive: place, force: true }), 'target_unusable', left)
+    }
+    await expectRefused(backup({ dataFolder, archive: join(folder, 'none', 'x.tar') }), 'target_unusable', left)
+    await expectRefused(backup({ dataFolder, archive: join(archive, 'x'.repeat(300)) }), 'target_unusable', left)
+    expect(names()).toEqual(['mandate.tar', 'mandate.tar.link'])
+  })
+
+  test('has files that only their owner can read from the first byte on', async () => {
+    const modes = new Map<string, number>()
+    const copy: typeof sqliteFile.copy = async (from, to) => {
+      const schema = await sqliteFile.copy(from, to)
+      for (const name of names()) modes.set(name, statSync(join(folder, 'archives', name)).mode & 0o077)
+      return schema
+    }
+    await backupDataFolder({ dataFolder, archive, databaseFile: { ...sqliteFile, copy } })
+    expect([...modes.values()]).toEqual([0, 0])
+    expect(statSync(archive).mode & 0o077).toBe(0)
   })
 })
 
@@ -148,7 +217,7 @@ describe('a restore', () => {
   test('with a wrong passphrase, or without the one it needs, is refused', async () => {
     await expectRefused(restore({ archive, dataFolder: target, passphrase: 'wrong' }), 'passphrase_wrong', untouched)
     await expectRefused(restore({ archive, dataFolder: target }), 'passphrase_missing', untouched)
-    await backup({ dataFolder, archive })
+    await backup({ dataFolder, archive, force: true })
     await expectRefused(restore({ archive, dataFolder: target, passphrase: 'x' }), 'archive_without_keys', untouched)
   })
 
@@ -180,7 +249,7 @@ describe('a restore', () => {
     const other = new DatabaseSync(join(dataFolder, 'mandate.sqlite'), { timeout: 5_000 })
     other.exec("INSERT INTO migrations (number, name, checksum) VALUES (9999, '9999-later.sql', 'x')")
     other.close()
-    await backup({ dataFolder, archive })
+    await backup({ dataFolder, archive, force: true })
     await expectRefused(restore({ archive, dataFolder: target }), 'newer_schema', untouched)
     expect(existsSync(target)).toBe(false)
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
 import {
@@ -13,6 +13,7 @@ import {
   formatVersion,
   manifestName,
 } from './archive.ts'
+import { checkTarget, claim, putInPlace } from './archive-target.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { encryptKeys } from './encrypted-keys.ts'
 import { folderNames } from './folder-names.ts'
@@ -24,50 +25,59 @@ export interface BackupOptions {
   readonly databaseFile: DatabaseFile
   /** The passphrase that encrypts the installation's keys. Without it they are left out. */
   readonly passphrase?: string
+  /** Whether a file that exists in the archive's place is replaced. Otherwise the backup is refused. */
+  readonly force?: boolean
 }
 
 /**
  * Writes the data folder as one archive, also while a server works on it. The archive holds the database as of one
  * instant, and at least every blob that it refers to, since blobs are put before anything refers to them and never
- * change. The archive appears under its name only when it is complete and on disk; one that stood there is replaced.
- * Refuses `nothing_to_back_up`.
+ * change. The archive appears under its name only when it is complete and on disk. Refuses `nothing_to_back_up`,
+ * `target_in_data_folder` (the archive could replace the data itself), `target_exists` without `force`, and
+ * `target_unusable`.
  */
 export async function backupDataFolder(options: BackupOptions): Promise<{ bytes: number; files: number }> {
-  const { dataFolder, archive, databaseFile, passphrase } = options
-  const database = join(dataFolder, folderNames.database)
-  if (!existsSync(database)) {
+  const { dataFolder, archive, force = false } = options
+  if (!existsSync(join(dataFolder, folderNames.database))) {
     throw new ArchiveError('nothing_to_back_up', `There is no database in the data folder ${dataFolder}.`)
   }
-  if (passphrase !== undefined && !existsSync(join(dataFolder, folderNames.keys))) {
+  if (options.passphrase !== undefined && !existsSync(join(dataFolder, folderNames.keys))) {
     throw new ArchiveError('nothing_to_back_up', `There are no keys in the data folder ${dataFolder}.`)
   }
+  await checkTarget(archive, dataFolder, force)
   const unfinished = `${archive}.${randomUUID()}`
   const snapshot = `${unfinished}.sqlite`
   try {
-    const schema = await databaseFile.copy(database, snapshot)
-    const keys =
-      passphrase === undefined ? undefined : await encryptKeys(join(dataFolder, folderNames.keys), passphrase)
-    const files = await writeArchive(unfinished, async (tar) => {
-      const written = [await addFile(tar, folderNames.database, snapshot)]
-      for (const name of await listBlobs(dataFolder)) written.push(await addFile(tar, name, join(dataFolder, name)))
-      if (keys !== undefined) written.push(await addBytes(tar, encryptedKeysName, keys))
-      const manifest: ArchiveManifest = {
-        format: formatVersion,
-        schema,
-        createdAt: new Date().toISOString(),
-        files: written,
-      }
-      await addBytes(tar, manifestName, Buffer.from(JSON.stringify(manifest, null, 2)))
-      return written.length
-    })
+    for (const path of [unfinished, snapshot]) await claim(path)
+    const files = await writeBackup(options, { unfinished, snapshot })
     const { size } = await stat(unfinished)
-    await rename(unfinished, archive)
-    await sync(dirname(archive))
+    await putInPlace(unfinished, archive, force)
     return { bytes: size, files }
   } finally {
-    await rm(unfinished, { force: true })
-    await rm(snapshot, { force: true })
+    for (const path of [unfinished, snapshot]) await rm(path, { force: true }).catch(() => undefined) // The name may be one that the system refuses.
   }
+}
+
+/** Writes the archive under its unfinished name and resolves with the number of files in it. */
+async function writeBackup(
+  { dataFolder, databaseFile, passphrase }: BackupOptions,
+  { unfinished, snapshot }: { readonly unfinished: string; readonly snapshot: string },
+): Promise<number> {
+  const schema = await databaseFile.copy(join(dataFolder, folderNames.database), snapshot)
+  const keys = passphrase === undefined ? undefined : await encryptKeys(join(dataFolder, folderNames.keys), passphrase)
+  return await writeArchive(unfinished, async (tar) => {
+    const written = [await addFile(tar, folderNames.database, snapshot)]
+    for (const name of await listBlobs(dataFolder)) written.push(await addFile(tar, name, join(dataFolder, name)))
+    if (keys !== undefined) written.push(await addBytes(tar, encryptedKeysName, keys))
+    const manifest: ArchiveManifest = {
+      format: formatVersion,
+      schema,
+      createdAt: new Date().toISOString(),
+      files: written,
+    }
+    await addBytes(tar, manifestName, Buffer.from(JSON.stringify(manifest, null, 2)))
+    return written.length
+  })
 }
 
 /** Lists the blobs by their names in the archive. A blob whose put is in progress is not listed. */
@@ -87,7 +97,7 @@ async function listBlobs(dataFolder: string): Promise<string[]> {
 /** Writes a tar file and syncs it to the disk. */
 async function writeArchive<Result>(path: string, fill: (tar: Pack) => Promise<Result>): Promise<Result> {
   const tar = pack()
-  const onDisk = pipeline(tar, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+  const onDisk = pipeline(tar, createWriteStream(path, { flags: 'r+', flush: true }))
   const filled = fill(tar).then(
     (result) => {
       tar.finalize()
@@ -113,14 +123,4 @@ async function addBytes(tar: Pack, name: string, bytes: Buffer): Promise<Archive
   const { through, measured } = createMeasure()
   await pipeline([bytes], through, tar.entry({ name, size: bytes.length, mode: 0o600 }))
   return { name, ...measured() }
-}
-
-/** Syncs a folder, which puts the renames in it on disk. */
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -6,6 +6,8 @@ import { ArchiveError } from './archive.ts'
 /** The cost of one guess of the passphrase: about 128 MiB and a third of a second. */
 const cost = { N: 2 ** 17, r: 8, p: 1 } as const
 const algorithm = 'aes-256-gcm'
+const ivBytes = 12
+const tagBytes = 16
 
 /** The JSON in the archive. Bytes are in base64. */
 interface EncryptedKeys {
@@ -30,7 +32,7 @@ export async function encryptKeys(folder: string, passphrase: string): Promise<B
     if (entry.isFile()) files[entry.name] = (await readFile(join(folder, entry.name))).toString('base64')
   }
   const salt = randomBytes(16)
-  const iv = randomBytes(12)
+  const iv = randomBytes(ivBytes)
   const cipher = createCipheriv(algorithm, await keyOf(passphrase, salt, cost), iv)
   const data = Buffer.concat([cipher.update(JSON.stringify(files), 'utf8'), cipher.final()])
   const encrypted: EncryptedKeys = {
@@ -46,8 +48,8 @@ export async function encryptKeys(folder: string, passphrase: string): Promise<B
 }
 
 /**
- * Writes the decrypted files to a new folder that only its owner can read. Refuses `passphrase_wrong` without writing
- * anything.
+ * Writes the decrypted files to a new folder that only its owner can read. Refuses `passphrase_wrong` and
+ * `archive_damaged` without writing anything.
  */
 export async function decryptKeys(bytes: Buffer, passphrase: string, folder: string): Promise<void> {
   const files = await decrypt(parse(bytes), passphrase)
@@ -62,29 +64,49 @@ export async function decryptKeys(bytes: Buffer, passphrase: string, folder: str
 async function decrypt(encrypted: EncryptedKeys, passphrase: string): Promise<KeyFiles> {
   const { N, r, p } = encrypted
   const key = await keyOf(passphrase, Buffer.from(encrypted.salt, 'base64'), { N, r, p })
-  const decipher = createDecipheriv(algorithm, key, Buffer.from(encrypted.iv, 'base64'), { authTagLength: 16 })
+  const decipher = createDecipheriv(algorithm, key, Buffer.from(encrypted.iv, 'base64'), { authTagLength: tagBytes })
   decipher.setAuthTag(Buffer.from(encrypted.tag, 'base64'))
+  let text: string
   try {
-    const text = Buffer.concat([decipher.update(encrypted.data, 'base64'), decipher.final()])
-    return JSON.parse(text.toString('utf8'))
+    text = Buffer.concat([decipher.update(encrypted.data, 'base64'), decipher.final()]).toString('utf8')
   } catch (error) {
     throw new ArchiveError('passphrase_wrong', 'The passphrase does not open the keys in the archive.', error)
   }
+  return JSON.parse(text)
 }
 
 function parse(bytes: Buffer): EncryptedKeys {
+  let encrypted: unknown
   try {
-    const encrypted: EncryptedKeys = JSON.parse(bytes.toString('utf8'))
-    // A greater cost than ours would be an attempt to exhaust the memory.
-    const known = encrypted.kdf === 'scrypt' && encrypted.cipher === algorithm && encrypted.N <= cost.N
-    if (known && encrypted.r <= cost.r && encrypted.p <= cost.p) return encrypted
+    encrypted = JSON.parse(bytes.toString('utf8'))
   } catch (error) {
     throw new ArchiveError('archive_damaged', 'The keys in the archive cannot be read.', error)
   }
+  if (isEncryptedKeys(encrypted)) return encrypted
   throw new ArchiveError(
     'archive_damaged',
     'The keys in the archive are encrypted in a way that this version does not know.',
   )
+}
+
+function isEncryptedKeys(value: unknown): value is EncryptedKeys {
+  if (typeof value !== 'object' || value === null) return false
+  const { kdf, cipher, N, r, p, salt, iv, tag, data } = value as Readonly<Partial<Record<keyof EncryptedKeys, unknown>>>
+  // A greater cost than ours would be an attempt to exhaust the memory. No version writes a smaller one.
+  return (
+    kdf === 'scrypt' &&
+    cipher === algorithm &&
+    N === cost.N &&
+    r === cost.r &&
+    p === cost.p &&
+    [salt, data].every((text) => typeof text === 'string') &&
+    bytesIn(iv) === ivBytes &&
+    bytesIn(tag) === tagBytes
+  )
+}
+
+function bytesIn(text: unknown): number | undefined {
+  return typeof text === 'string' ? Buffer.from(text, 'base64').length : undefined
 }
 
 function keyOf(passphrase: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {

@@ -112,7 +112,8 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Syncs a folder, which puts the names in it on disk. */
+export async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder for syncing. Its file system journals renames.
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, extract } from 'tar-stream'
@@ -14,10 +14,15 @@ import {
   formatVersion,
   isArchivedName,
   manifestName,
+  parseManifest,
 } from './archive.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { decryptKeys } from './encrypted-keys.ts'
 import { folderNames } from './folder-names.ts'
+import { systemReasonOf } from './system-reason.ts'
+
+/** The size of the manifest of a million blobs. No file that is read as a whole is longer. */
+const smallBytesMax = 256 * 1024 * 1024
 
 /** The archive to read, and the data folder to make. */
 export interface RestoreOptions {
@@ -36,29 +41,58 @@ export interface RestoreOptions {
 export async function restoreDataFolder(options: RestoreOptions): Promise<{ files: number; createdAt: string }> {
   const dataFolder = resolve(options.dataFolder)
   await refuseOccupied(dataFolder)
-  await mkdir(dirname(dataFolder), { recursive: true })
   const unfinished = `${dataFolder}.restoring-${randomUUID()}`
   try {
-    await mkdir(unfinished, { mode: 0o700 })
+    await makeUnfinished(unfinished)
     const found = await unpack(options.archive, unfinished)
     const manifest = await readManifest(unfinished, options.databaseFile)
     checkFiles(manifest, found)
     await restoreKeys(found, unfinished, options.passphrase)
     await rm(join(unfinished, manifestName))
-    // Two installations that both continued one log would each sign another tree of the same size.
-    options.databaseFile.writeSettings(join(unfinished, folderNames.database), { [settingNames.newLogWanted]: '1' })
-    await rmdir(dataFolder).catch(() => undefined) // It was found to be empty or absent before.
-    await rename(unfinished, dataFolder)
+    wantNewLog(options.databaseFile, join(unfinished, folderNames.database))
+    await putInPlace(unfinished, dataFolder)
     return { files: found.size, createdAt: manifest.createdAt }
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
 }
 
+async function makeUnfinished(folder: string): Promise<void> {
+  try {
+    await mkdir(dirname(folder), { recursive: true })
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    throw folderUnusable(dirname(folder), error)
+  }
+}
+
+/** Starts a new log. Two installations that both continued one log would each sign another tree of the same size. */
+function wantNewLog(databaseFile: DatabaseFile, path: string): void {
+  try {
+    databaseFile.writeSettings(path, { [settingNames.newLogWanted]: '1' })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ArchiveError('archive_damaged', `The database in the archive cannot be used (${reason}).`, error)
+  }
+}
+
+async function putInPlace(unfinished: string, dataFolder: string): Promise<void> {
+  try {
+    await rmdir(dataFolder).catch(() => undefined) // It was found to be empty or absent before.
+    await rename(unfinished, dataFolder)
+  } catch (error) {
+    throw folderUnusable(dataFolder, error)
+  }
+}
+
+function folderUnusable(folder: string, error: unknown): ArchiveError {
+  return new ArchiveError('folder_unusable', `Nothing can be restored to ${folder}: ${systemReasonOf(error)}.`, error)
+}
+
 async function refuseOccupied(folder: string): Promise<void> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new ArchiveError('folder_not_empty', `The data folder ${folder} cannot be used (${error.message}).`, error)
+    throw folderUnusable(folder, error)
   })
   if (entries.length === 0) return
   throw new ArchiveError(
@@ -73,55 +107,59 @@ async function unpack(archive: string, folder: string): Promise<Map<string, Arch
   const tar = extract()
   const source = createReadStream(archive)
   const read = pipeline(source, tar)
-  read.catch(() => undefined) // The loop below throws the same error.
+  // The entry in which an archive is cut short never ends by itself.
+  const broken = new AbortController()
+  read.catch((error: unknown) => broken.abort(error))
   try {
     for await (const entry of tar) {
       const { name, type } = entry.header
       if (type !== 'file' || found.has(name) || (name !== manifestName && !isArchivedName(name))) {
         throw new ArchiveError('archive_damaged', `The archive holds something that is not of a backup: ${name}.`)
       }
-      const file = await writeEntry(entry, name, folder)
-      if (name !== manifestName) found.set(name, file)
+      const file = await writeEntry(entry, join(folder, name), broken.signal)
+      if (name !== manifestName) found.set(name, { name, ...file })
     }
     await read
   } catch (error) {
     tar.destroy()
     source.destroy()
     if (error instanceof ArchiveError) throw error
-    throw unreadable(archive, error)
+    const isBroken = error instanceof Error && error.name === 'AbortError'
+    throw unreadable(archive, folder, isBroken ? broken.signal.reason : error)
   }
   return found
 }
 
-function unreadable(archive: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  const code = 'code' in error ? error.code : undefined
-  if (code === undefined)
-    return new ArchiveError('archive_damaged', `${archive} is not a whole archive (${error.message}).`, error)
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
-    return new ArchiveError('archive_unreadable', `The archive ${archive} cannot be read (${error.message}).`, error)
+/** Tells apart whether the archive is damaged, cannot be read, or cannot be unpacked here. */
+function unreadable(archive: string, folder: string, error: unknown): ArchiveError {
+  const path = error instanceof Error && 'path' in error ? error.path : undefined
+  const isSystems = error instanceof Error && 'syscall' in error
+  if (isSystems && typeof path === 'string' && path.startsWith(folder)) return folderUnusable(dirname(folder), error)
+  if (!isSystems) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return new ArchiveError('archive_damaged', `${archive} is not a whole archive (${reason}).`, error)
   }
-  return error
+  if (error.syscall === 'write' || error.syscall === 'fsync') return folderUnusable(dirname(folder), error)
+  return new ArchiveError(
+    'archive_unreadable',
+    `The archive ${archive} cannot be read: ${systemReasonOf(error)}.`,
+    error,
+  )
 }
 
-async function writeEntry(entry: Entry, name: string, folder: string): Promise<ArchivedFile> {
-  const path = join(folder, name)
+async function writeEntry(entry: Entry, path: string, signal: AbortSignal): Promise<Omit<ArchivedFile, 'name'>> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const { through, measured } = createMeasure()
-  await pipeline(entry, through, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
-  return { name, ...measured() }
+  await pipeline(entry, through, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), { signal })
+  return measured()
 }
 
 async function readManifest(folder: string, { newestSchema }: DatabaseFile): Promise<ArchiveManifest> {
-  let manifest: ArchiveManifest
-  try {
-    manifest = JSON.parse(await readFile(join(folder, manifestName), 'utf8'))
-    if (typeof manifest.format !== 'number' || !Array.isArray(manifest.files)) throw new Error('It is not a manifest.')
-  } catch (error) {
+  const manifest = parseManifest(await readSmall(join(folder, manifestName)))
+  if (manifest === undefined) {
     throw new ArchiveError(
       'archive_damaged',
       'The archive has no manifest that can be read; it was cut short or is not a backup.',
-      error,
     )
   }
   if (manifest.format < formatVersion) {
@@ -137,6 +175,15 @@ async function readManifest(folder: string, { newestSchema }: DatabaseFile): Pro
     )
   }
   return manifest
+}
+
+/** Reads a file of the archive as a whole, or undefined where there is none, or one longer than any backup writes. */
+async function readSmall(path: string): Promise<Buffer | undefined> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => Number.POSITIVE_INFINITY,
+  )
+  return size <= smallBytesMax ? await readFile(path) : undefined
 }
 
 /** Checks that the files in the manifest and the unpacked files are the same, byte for byte. */
@@ -173,6 +220,8 @@ async function restoreKeys(
     )
   }
   const encrypted = join(folder, encryptedKeysName)
-  await decryptKeys(await readFile(encrypted), passphrase, join(folder, folderNames.keys))
+  const bytes = await readSmall(encrypted)
+  if (bytes === undefined) throw new ArchiveError('archive_damaged', 'The keys in the archive cannot be read.')
+  await decryptKeys(bytes, passphrase, join(folder, folderNames.keys))
   await rm(encrypted)
 }

@@ -26,20 +26,35 @@ export const offlineCommands: OfflineCommands = {
   async backup(options: ArchiveOptions) {
     const { backupDataFolder } = await import('../data-folder/backup-data-folder.ts')
     const { sqliteFile } = await import('../store/sqlite/database-file.ts')
-    return backupDataFolder({ ...options, dataFolder: readConfig(process.env).dataFolder, databaseFile: sqliteFile })
+    const { dataFolder } = readConfig(process.env)
+    return await tellingReason(dataFolder, () => backupDataFolder({ ...options, dataFolder, databaseFile: sqliteFile }))
   },
   async restore(options: ArchiveOptions) {
     const { restoreDataFolder } = await import('../data-folder/restore-data-folder.ts')
     const { dataFolder } = readConfig(process.env)
-    await makeFolder(dirname(dataFolder))
     const { sqliteFile } = await import('../store/sqlite/database-file.ts')
-    await restoreDataFolder({ ...options, dataFolder, databaseFile: sqliteFile })
+    await tellingReason(dataFolder, async () => {
+      await makeFolder(dirname(dataFolder))
+      return await restoreDataFolder({ ...options, dataFolder, databaseFile: sqliteFile })
+    })
   },
   async verify(options) {
     const { verifyAudit } = await import('./verify-audit.ts')
     return verifyAudit(options.package, options.pinned)
   },
   localKey: findLocalKey,
+}
+
+/** Whatever a file or a database answers is the state of the disk, and told as such. */
+async function tellingReason<Result>(dataFolder: string, work: () => Promise<Result>): Promise<Result> {
+  const { ArchiveError } = await import('../data-folder/archive.ts')
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ArchiveError) throw error
+    const { dataErrorToStartError } = await import('./start-error.ts')
+    throw new ArchiveError('data_unreadable', dataErrorToStartError(dataFolder, error).message, error)
+  }
 }
 
 function readModelsFileIfSound(file: string | undefined) {

@@ -1,4 +1,5 @@
 import { DataFolderError } from '../data-folder/data-folder-error.ts'
+import { systemReasonOf } from '../data-folder/system-reason.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { SchemaError } from '../store/sqlite/migrate.ts'
 
@@ -77,5 +78,6 @@ function reasonOf(error: unknown): string {
   if (typeof code === 'string' && systemReasons[code] !== undefined) {
     return `${typeof path === 'string' ? `${path}: ` : ''}${systemReasons[code]}`
   }
+  if ('syscall' in error) return `${typeof path === 'string' ? `${path}: ` : ''}${systemReasonOf(error)}.`
   return `what it holds cannot be read (${error.message}). ${restoreBackup}`
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { type RunningServer, startServer, temporaryFolder } from '../support/start-server.ts'
 
 const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
@@ -10,7 +11,9 @@ const servers: RunningServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop('SIGKILL')
   folder.remove()
+  mkdirSync(folder.path, { recursive: true })
 })
+afterAll(folder.remove)
 
 async function start(name: string): Promise<RunningServer> {
   const server = await startServer(join(folder.path, name))
@@ -30,6 +33,37 @@ function mandate(dataFolder: string, ...args: string[]): Promise<{ code: number;
     })
   })
 }
+
+test('a backup that would replace the data, or a file without being told to, is refused in one sentence', async () => {
+  const server = await start('live')
+  const made = await server.call('POST', '/v1/tasks', { input: 'say hello' }, { prefer: 'wait=20' })
+  const { id } = (await made.json()) as { id: string }
+  const database = join(folder.path, 'live', 'mandate.sqlite')
+  const letter = join(folder.path, 'letter.txt')
+  writeFileSync(letter, 'a letter')
+  for (const args of [[database], [database, '--force'], [letter], ['/nowhere/at/all.tar']]) {
+    const refused = await mandate('live', 'backup', ...args)
+    expect(refused.said, args.join(' ')).toMatch(/^mandate: [^\n]+\n$/u)
+    expect(refused.code, args.join(' ')).toBe(1)
+  }
+  expect(readFileSync(letter, 'utf8')).toBe('a letter')
+  expect((await mandate('live', 'backup', letter, '--force')).code).toBe(0)
+  await server.stop('SIGKILL')
+  expect(await (await (await start('live')).call('GET', `/v1/tasks/${id}`)).json()).toMatchObject({
+    state: 'succeeded',
+  })
+})
+
+test.each([
+  ['noise', 'noise '.repeat(1_000)],
+  ['nothing', ''],
+])('%s for an archive ends a restore with 1 and one sentence', async (_what, bytes) => {
+  const archive = join(folder.path, 'bad.tar')
+  writeFileSync(archive, bytes)
+  const refused = await mandate('new', 'restore', archive)
+  expect(refused.said).toMatch(/^mandate: [^\n]+\n$/u)
+  expect(refused.code).toBe(1)
+})
 
 test('a server that was restored from a backup, taken while it ran, knows its keys, tasks and files', async () => {
   const first = await start('first')
