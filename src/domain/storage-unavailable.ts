@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts'
+import { isRefusal, Refusal } from './refusal.ts'
 
 /**
  * The codes of the operating system for a disk, its space or the process's descriptors that ran short. The work itself
@@ -20,6 +20,11 @@ export function storageUnavailable(error: unknown, what: string, own: boolean): 
     cause: error,
     retryAfterMs: 1_000,
   })
+}
+
+/** Whether the store refused for now only: the same work succeeds once it is well, or once less waits. */
+export function isStorageUnavailable(error: unknown): error is Refusal {
+  return isRefusal(error, 'storage_unavailable') || isRefusal(error, 'overloaded')
 }
 
 /** Runs the work and converts errors of the disk to `storage_unavailable`. */

@@ -9,8 +9,8 @@ import { noUsage } from '../domain/usage.ts'
 import { ModelError } from '../model/model.ts'
 import { addMessage } from './commands/add-message.ts'
 import { cancelRun } from './commands/cancel-run.ts'
-import { parentOf } from './parent-task.ts'
 import { closeRun } from './services/close-run.ts'
+import { parentOf } from './submission/parent-task.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())

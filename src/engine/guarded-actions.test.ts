@@ -11,7 +11,7 @@ import type { PolicyDocument } from '../domain/policy.ts'
 import type { Certificate, RefusalRecord, Settlement } from '../domain/statement.ts'
 import type { Tool } from '../tool/tool.ts'
 import { revokeCertificate } from './commands/revoke-certificate.ts'
-import { parentOf } from './parent-task.ts'
+import { parentOf } from './submission/parent-task.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())

@@ -1,11 +1,11 @@
 import type { TaskSnapshot } from '../domain/evolve.ts'
 import { isTerminal } from '../domain/run-state.ts'
-import type { ServerDeps } from './server-deps.ts'
+import type { EngineDeps } from './engine-deps.ts'
 
 const pageSize = 200
 
 /** The sub-tasks of a task, and theirs in turn, whose latest run has not ended; also those below one that has. */
-export async function openSubTasksOf(deps: ServerDeps, taskId: string): Promise<TaskSnapshot[]> {
+export async function openSubTasksOf(deps: EngineDeps, taskId: string): Promise<TaskSnapshot[]> {
   const open: TaskSnapshot[] = []
   const parents = [taskId]
   for (const parentId of parents) {
@@ -18,7 +18,7 @@ export async function openSubTasksOf(deps: ServerDeps, taskId: string): Promise<
   return open
 }
 
-async function* subTasksOf({ store }: ServerDeps, parentId: string) {
+async function* subTasksOf({ store }: EngineDeps, parentId: string) {
   let before = Number.MAX_SAFE_INTEGER
   for (;;) {
     const page = await store.listTasks({ parentId }, { limit: pageSize, before: { number: before } })

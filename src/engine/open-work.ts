@@ -5,7 +5,7 @@ import { unreachable } from '../domain/unreachable.ts'
 import { contentOf } from '../proof/content-of.ts'
 import { interruptCall } from '../runner/record-call.ts'
 import type { LostCall, ReservedCall } from '../runner/reserved-call.ts'
-import type { ServerDeps } from './server-deps.ts'
+import type { EngineDeps } from './engine-deps.ts'
 
 const pageSize = 512
 
@@ -23,7 +23,7 @@ export interface OpenActionFacts {
 }
 
 /** All of it belongs to the run's last step, so that the journal is read back to that only. */
-export async function readOpenWork(deps: ServerDeps, { id: taskId, lastSeq }: Task, run: Run): Promise<OpenWork> {
+export async function readOpenWork(deps: EngineDeps, { id: taskId, lastSeq }: Task, run: Run): Promise<OpenWork> {
   const actions = new Map<string, OpenActionFacts>()
   let call: OpenWork['call']
   for (const event of await readLastStep(deps, taskId, lastSeq, run)) {
@@ -58,7 +58,7 @@ export async function readOpenWork(deps: ServerDeps, { id: taskId, lastSeq }: Ta
 }
 
 async function readLastStep(
-  { store }: ServerDeps,
+  { store }: EngineDeps,
   taskId: string,
   lastSeq: number,
   run: Run,
@@ -86,7 +86,7 @@ function nextTry({ step, try: tried, reserved }: EventFacts['model.failed']): Op
  * for it is spent. A call is charged by what is known of it (runner/call-charges.ts).
  */
 export async function settleOpenWork(
-  deps: Pick<ServerDeps, 'models' | 'randomness'>,
+  deps: Pick<EngineDeps, 'models' | 'randomness'>,
   { call, actions }: { readonly call: ReservedCall | undefined; readonly actions: OpenWork['actions'] },
   run: Run,
   at: number,

@@ -7,8 +7,8 @@ import { isTerminal } from '../domain/run-state.ts'
 import { commitEvents } from '../journal/commit-events.ts'
 import { recordEvents } from '../journal/record-events.ts'
 import { latestRun, notHeld, runIs, type Write } from '../store/commit.ts'
+import type { EngineDeps } from './engine-deps.ts'
 import { saveNotes, withNotes } from './purged-files.ts'
-import type { ServerDeps } from './server-deps.ts'
 
 type Why = Pick<EventFacts['task.purged'], 'by' | 'reason'>
 
@@ -21,7 +21,7 @@ const pageSize = 200
  * Refuses `task_busy`, `task_held`; undefined where somebody else was faster.
  */
 export async function purgeContents(
-  deps: ServerDeps,
+  deps: EngineDeps,
   snapshot: TaskSnapshot,
   { by, reason }: Why,
 ): Promise<TaskSnapshot | undefined> {
@@ -63,7 +63,7 @@ function held(): Refusal {
 }
 
 /** How many contents the journal has named since it was purged last, and whether it ever named files. */
-async function survey({ store }: ServerDeps, taskId: string): Promise<{ contents: number; hasFiles: boolean }> {
+async function survey({ store }: EngineDeps, taskId: string): Promise<{ contents: number; hasFiles: boolean }> {
   const digests = new Set<Digest>()
   let hasFiles = false
   for (let after = 0; ; ) {

@@ -3,7 +3,7 @@ import type { Manifest } from '../blob/blob.ts'
 import type { Digest } from '../domain/content.ts'
 import type { Write } from '../store/commit.ts'
 import type { Store } from '../store/store.ts'
-import type { ServerDeps } from './server-deps.ts'
+import type { EngineDeps } from './engine-deps.ts'
 
 /**
  * Files of purged tasks are bytes by digest, which other tasks may have too. A purge notes its task in the commit that takes
@@ -50,17 +50,17 @@ async function readNotes(store: Store): Promise<readonly Note[]> {
 }
 
 /** When the next files of purged tasks may be removed; undefined where there are none. */
-export async function nextFilesAt({ store }: Pick<ServerDeps, 'store'>): Promise<number | undefined> {
+export async function nextFilesAt({ store }: Pick<EngineDeps, 'store'>): Promise<number | undefined> {
   const [first] = await readNotes(store)
   return first === undefined ? undefined : first.at + graceMs
 }
 
-export async function countNotes({ store }: Pick<ServerDeps, 'store'>): Promise<number> {
+export async function countNotes({ store }: Pick<EngineDeps, 'store'>): Promise<number> {
   return (await readNotes(store)).length
 }
 
 /** Removes what is due: file blobs and manifests of purged tasks that no task's manifest names now. Answers how many tasks' it were. */
-export async function removePurgedFiles(deps: ServerDeps): Promise<number> {
+export async function removePurgedFiles(deps: EngineDeps): Promise<number> {
   const { store, blobs, clock } = deps
   const now = clock.now()
   const due = (await readNotes(store)).filter(({ at }) => at + graceMs <= now)
@@ -89,7 +89,7 @@ export async function removePurgedFiles(deps: ServerDeps): Promise<number> {
 
 /** All files of all states of a task's workspace, by its journal. */
 async function collectFiles(
-  { store, blobs }: ServerDeps,
+  { store, blobs }: EngineDeps,
   taskId: string,
   doomed: Set<Digest>,
   manifests: Set<Digest>,
@@ -119,7 +119,7 @@ export async function* manifestsOf(
 
 /** Takes out what the workspace of any task is made of now. */
 async function keepReferenced(
-  { store, blobs }: ServerDeps,
+  { store, blobs }: EngineDeps,
   doomed: Set<Digest>,
   manifests: Set<Digest>,
 ): Promise<void> {
@@ -137,7 +137,7 @@ async function keepReferenced(
 }
 
 /** No files where the manifest itself is gone: it was removed after them. */
-async function readManifest(blobs: ServerDeps['blobs'], digest: Digest): Promise<Manifest['files']> {
+async function readManifest(blobs: EngineDeps['blobs'], digest: Digest): Promise<Manifest['files']> {
   const bytes = await blobs.get(digest)
   if (bytes === undefined) return []
   const manifest: Manifest = JSON.parse(new TextDecoder().decode(bytes))

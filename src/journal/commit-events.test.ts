@@ -27,7 +27,7 @@ function world(answer: (commit: Commit) => CommitOutcome) {
       },
     },
     wakeup: { hint: (id: string) => done.push(`woken ${id}`), listen: () => () => undefined },
-    dispatcher: { notifyNewEvents: (id: string) => done.push(`notified ${id}`) },
+    attempts: { notifyNewEvents: (id: string) => done.push(`notified ${id}`) },
   }
 }
 

@@ -15,7 +15,7 @@ export interface AttemptNotifier {
 export interface CommitDeps {
   readonly store: Pick<Store, 'commit'>
   readonly wakeup: Pick<Wakeup, 'hint'>
-  readonly dispatcher: AttemptNotifier
+  readonly attempts: AttemptNotifier
 }
 
 /** What goes into the commit besides the events and what follows from them. */
@@ -38,7 +38,7 @@ export type EventsCommitted =
  * did not hold where nothing was written. Rejects like `Store.commit`.
  */
 export async function commitEvents(
-  { store, wakeup, dispatcher }: CommitDeps,
+  { store, wakeup, attempts }: CommitDeps,
   recorded: readonly RecordedEvents[],
   { require, statements = [], writes = [], author }: CommitWith = {},
 ): Promise<EventsCommitted> {
@@ -56,7 +56,7 @@ export async function commitEvents(
   }))
   for (const { task, run } of after) {
     wakeup.hint(task.id)
-    if (run.id !== author) dispatcher.notifyNewEvents(run.id)
+    if (run.id !== author) attempts.notifyNewEvents(run.id)
   }
   return { committed: true, after }
 }

@@ -1,4 +1,4 @@
-import type { DispatcherSignals } from '../engine/services/running-attempts.ts'
+import type { DispatcherSignals } from '../engine/services/run-dispatcher.ts'
 
 /** Counts how the attempts of this process ended, for /metrics: a run's end, or what became of an attempt without one. */
 export function countRunOutcomes(): {

@@ -3,12 +3,13 @@ import { createDiskBlobs } from '../blob/disk/create-disk-blobs.ts'
 import type { Clock } from '../clock/clock.ts'
 import { folderNames } from '../data-folder/folder-names.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
+import type { EngineDeps, Log } from '../engine/engine-deps.ts'
 import { createPlatformFaults } from '../engine/platform-faults.ts'
-import type { Log, ServerDeps } from '../engine/server-deps.ts'
+import type { ServerDeps } from '../engine/server-deps.ts'
 import { createLogKeeper } from '../engine/services/log-keeper.ts'
 import { openLog } from '../engine/services/open-log.ts'
-import { createRunDispatcher } from '../engine/services/run-dispatcher.ts'
-import type { DispatcherSignals } from '../engine/services/running-attempts.ts'
+import { createRunDispatcher, type DispatcherSignals } from '../engine/services/run-dispatcher.ts'
+import { createRunningAttempts } from '../engine/services/running-attempts.ts'
 import type { SigningKeys } from '../engine/signing-keys.ts'
 import { createOutbox } from '../engine/webhooks/create-outbox.ts'
 import { createGuard } from '../guard/create-guard.ts'
@@ -36,7 +37,7 @@ interface OpenDepsOptions {
   readonly signals: DispatcherSignals
 }
 
-/** Opens every room of the server on its data folder. The only place where implementations are chosen. */
+/** Opens the dependencies of the server on its data folder. The only place where implementations are chosen. */
 export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
   const { config, log, clock, models, pepper, keys, signals } = parts
   const { limits } = config
@@ -80,7 +81,7 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
     await openLog({ store, clock, randomness, keyring: keys.keyring }),
     keys,
   )
-  const deps: ServerDeps = {
+  const deps: EngineDeps = {
     store,
     blobs,
     workspaces,
@@ -99,10 +100,9 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
     policies,
     notary,
     signingKeys,
-    logKeeper: createLogKeeper(() => deps),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => deps, signals),
+    attempts: createRunningAttempts(),
   }
-  return deps
+  return { ...deps, dispatcher: createRunDispatcher(deps, signals), logKeeper: createLogKeeper(deps) }
 }

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../clock/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import { Refusal } from '../domain/refusal.ts'
-import type { Log } from '../engine/server-deps.ts'
+import type { Log } from '../engine/engine-deps.ts'
 import { createAiSdkProvider } from '../model/ai-sdk/create-ai-sdk-provider.ts'
 import { genaiPriceMicrosUsd } from '../model/ai-sdk/genai-price.ts'
 import type { Catalogue } from '../model/catalogue.ts'

@@ -6,11 +6,11 @@ import { type KeyFiles, openKeyFiles } from '../data-folder/key-files.ts'
 import { installBuiltinPolicies } from '../engine/commands/add-policy.ts'
 import { stateRotation } from '../engine/commands/rotate-signing-key.ts'
 import type { ServerDeps } from '../engine/server-deps.ts'
-import { startContentPurger } from '../engine/services/content-purger.ts'
-import { startRunCloser } from '../engine/services/run-closer.ts'
+import { createContentPurger } from '../engine/services/content-purger.ts'
+import { createRunCloser } from '../engine/services/run-closer.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
-import { startRunTimekeeper } from '../engine/services/run-timekeeper.ts'
-import { startWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
+import { createRunTimekeeper } from '../engine/services/run-timekeeper.ts'
+import { createWebhookDeliverer } from '../engine/services/webhook-deliverer.ts'
 import type { Catalogue } from '../model/catalogue.ts'
 import { announce, unfinishedCountMax } from './announce.ts'
 import { readBuiltinPolicies } from './builtin-policies.ts'
@@ -79,7 +79,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   // First of all the port: a server that cannot listen must neither show a key nor count a lost attempt.
   address = await listen(app, config)
   const { first, unfinished } = await usingData(dataFolder, () => prepareData(deps, keys, config))
-  const services = await startServices(deps)
+  const stopServices = await startServices(deps)
   const record = { url: address, pid: process.pid, holds }
   opened.defer(await usingData(dataFolder, () => publishServer(dataFolder, record)))
   announce({ config, address, first, unfinished })
@@ -87,7 +87,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
     async stop() {
       try {
         log.info({ running: deps.dispatcher.runningCount }, 'stopping: running work is handed back')
-        await services.stop(config.limits.shutdown_grace_seconds * 1_000)
+        await stopServices(config.limits.shutdown_grace_seconds * 1_000)
         await closeApp(app, clock)
         await opened.disposeAsync()
         return 0
@@ -119,25 +119,17 @@ async function prepareData(deps: ServerDeps, keys: KeyFiles, config: Config) {
   return { first, unfinished: unfinished.length }
 }
 
-/** What runs by itself beside the requests. */
-interface Services {
-  stop(graceMs: number): Promise<void>
-}
-
-async function startServices(deps: ServerDeps): Promise<Services> {
-  await deps.dispatcher.start()
-  const stopTimekeeper = startRunTimekeeper(deps)
-  const stopDeliverer = startWebhookDeliverer(deps)
-  const stopCloser = startRunCloser(deps)
-  const stopPurger = startContentPurger(deps)
-  deps.logKeeper.start()
-  return {
-    async stop(graceMs) {
-      await Promise.all([deps.dispatcher.stop(graceMs), stopTimekeeper(), stopDeliverer(graceMs), stopPurger()])
-      // After the last run has ended here: what it left is closed, and under a signed head.
-      await stopCloser()
-      await deps.logKeeper.stop()
-    },
+/** Starts what works beside the requests. The answer stops all of it. */
+async function startServices(deps: ServerDeps): Promise<(graceMs: number) => Promise<void>> {
+  const { dispatcher, logKeeper } = deps
+  const closer = createRunCloser(deps)
+  const others = [createRunTimekeeper(deps), createWebhookDeliverer(deps), createContentPurger(deps)]
+  for (const service of [dispatcher, ...others, closer, logKeeper]) await service.start()
+  return async (graceMs) => {
+    await Promise.all([dispatcher, ...others].map((service) => service.stop(graceMs)))
+    // After the last run has ended here: runs that it left ended are closed, and under a signed head.
+    await closer.stop(graceMs)
+    await logKeeper.stop()
   }
 }
 

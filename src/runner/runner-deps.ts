@@ -29,6 +29,6 @@ export interface RunnerDeps {
   /** Keys that came with a task, by run: in memory only, so that a restart loses them. */
   readonly runKeys: Map<string, string>
   readonly outbox: Outbox
-  readonly dispatcher: AttemptNotifier
+  readonly attempts: AttemptNotifier
   readonly faults: PlatformFaults
 }

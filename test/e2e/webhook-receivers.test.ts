@@ -3,13 +3,14 @@ import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
 import type { WebhookBody } from '../../src/api/native/contract/webhook.ts'
 import { createWebhook } from '../../src/engine/commands/create-webhook.ts'
-import { startWebhookDeliverer } from '../../src/engine/services/webhook-deliverer.ts'
+import { createWebhookDeliverer } from '../../src/engine/services/webhook-deliverer.ts'
 import { readSigningKey } from '../../src/engine/webhooks/webhook-secrets.ts'
 import { createSendWebhook } from '../../src/main/send-webhook.ts'
 import { isSignedBy } from '../../src/proof/webhook-signature.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createEngineWorld } from '../support/create-engine-world.ts'
 import { type LoopbackReceiver, type LoopbackRequest, startLoopbackReceiver } from '../support/loopback-receiver.ts'
+import { started } from '../support/started.ts'
 
 // Real sockets on the loopback, and a clock that is moved by hand: three days of retries pass in a moment.
 
@@ -22,12 +23,14 @@ async function openWorld() {
   const world = await createEngineWorld({ send: createSendWebhook(true) })
   let underWay = 0
   let looks = 0
-  const stop = startWebhookDeliverer(world.deps, {
-    looked: (count) => {
-      underWay = count
-      looks += 1
-    },
-  })
+  const stop = started(
+    createWebhookDeliverer(world.deps, {
+      polled: (count) => {
+        underWay = count
+        looks += 1
+      },
+    }),
+  )
   cleanups.push(world.close, async () => {
     const stopped = stop(0)
     world.clock.advance(0)

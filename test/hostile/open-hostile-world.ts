@@ -9,9 +9,9 @@ import type { PolicyDocument } from '../../src/domain/policy.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import type { Statement } from '../../src/domain/statement.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
-import { parentOf } from '../../src/engine/parent-task.ts'
 import { exportAudit } from '../../src/engine/queries/export-audit.ts'
-import { startRunCloser } from '../../src/engine/services/run-closer.ts'
+import { createRunCloser } from '../../src/engine/services/run-closer.ts'
+import { parentOf } from '../../src/engine/submission/parent-task.ts'
 import { verifyAudit } from '../../src/main/verify-audit.ts'
 import { createAiSdkProvider } from '../../src/model/ai-sdk/create-ai-sdk-provider.ts'
 import { createModels } from '../../src/model/create-models.ts'
@@ -21,6 +21,7 @@ import { createFetchUrl } from '../../src/tool/builtin/fetch-url/create-fetch-ur
 import { checkInput } from '../../src/tool/check-input.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { createWorld } from '../support/create-world.ts'
+import { started } from '../support/started.ts'
 import { testPolicy } from '../support/test-policies.ts'
 import { until } from '../support/until.ts'
 import { type HostileScript, startHostileModel } from './hostile-model.ts'
@@ -111,7 +112,7 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     agentId: null,
     keyId: null,
   }
-  const stopClosing = startRunCloser(deps)
+  const stopClosing = started(createRunCloser(deps))
 
   const describe = async (id: string, told: readonly string[]): Promise<Attack> => {
     const events = await deps.store.readEvents(id, 0, 1_000)

@@ -13,11 +13,11 @@ import { resumeRun } from '../../src/engine/commands/resume-run.ts'
 import { revokeCertificate } from '../../src/engine/commands/revoke-certificate.ts'
 import { rotateSigningKey, stateRotation } from '../../src/engine/commands/rotate-signing-key.ts'
 import { stopRun } from '../../src/engine/commands/stop-run.ts'
-import { parentOf } from '../../src/engine/parent-task.ts'
 import { openLog } from '../../src/engine/services/open-log.ts'
-import { startRunCloser } from '../../src/engine/services/run-closer.ts'
+import { createRunCloser } from '../../src/engine/services/run-closer.ts'
 import { rescueRuns } from '../../src/engine/services/run-rescuer.ts'
-import { startRunTimekeeper } from '../../src/engine/services/run-timekeeper.ts'
+import { createRunTimekeeper } from '../../src/engine/services/run-timekeeper.ts'
+import { parentOf } from '../../src/engine/submission/parent-task.ts'
 import type { Commit } from '../../src/store/commit.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createAuditModels, createAuditTools } from './audit-models.ts'
@@ -25,6 +25,7 @@ import { createEngineWorld, type EngineWorld } from './create-engine-world.ts'
 import { createMortalStore } from './mortal-store.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
 import { endAll, markedRandomness, nextId, type SimulatedProcess } from './simulated-process.ts'
+import { started } from './started.ts'
 import { testPolicy } from './test-policies.ts'
 import { createTestSigningKeys } from './test-signing-keys.ts'
 
@@ -110,7 +111,7 @@ export async function simulateAudits(seed: number, moves: number): Promise<Audit
     await stateRotation(world.deps)
     await rescueRuns(world.deps)
     await world.deps.dispatcher.start()
-    const services = [startRunCloser(world.deps), startRunTimekeeper(world.deps)]
+    const services = [started(createRunCloser(world.deps)), started(createRunTimekeeper(world.deps))]
     const admin = { ...world.owner, userId: 'admin-1', role: 'admin' as const }
     return { world, admin, services, asked: new Set(), kill: () => mortal?.kill() }
   }

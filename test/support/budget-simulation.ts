@@ -6,15 +6,16 @@ import { addMessage } from '../../src/engine/commands/add-message.ts'
 import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
 import { resumeRun } from '../../src/engine/commands/resume-run.ts'
 import { stopRun } from '../../src/engine/commands/stop-run.ts'
-import { parentOf } from '../../src/engine/parent-task.ts'
-import { startRunCloser } from '../../src/engine/services/run-closer.ts'
+import { createRunCloser } from '../../src/engine/services/run-closer.ts'
 import { rescueRuns } from '../../src/engine/services/run-rescuer.ts'
+import { parentOf } from '../../src/engine/submission/parent-task.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createEngineWorld } from './create-engine-world.ts'
 import { createMortalStore } from './mortal-store.ts'
 import { createRandomModels, createRandomTools } from './random-models.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
 import { endAll, markedRandomness, nextId, type SimulatedProcess } from './simulated-process.ts'
+import { started } from './started.ts'
 
 /** One process of a server, which can be killed. */
 interface Process extends SimulatedProcess {
@@ -67,7 +68,7 @@ export async function simulateBudgets(
     world.errors.push = (...found) => errors.push(...found)
     await rescueRuns(world.deps)
     await world.deps.dispatcher.start()
-    return { world, closer: startRunCloser(world.deps), asked: new Set(), kill: () => mortal?.kill() }
+    return { world, closer: started(createRunCloser(world.deps)), asked: new Set(), kill: () => mortal?.kill() }
   }
   let process = await begin()
   const store = raw as unknown as Store // the first process has opened it

@@ -3,22 +3,25 @@ import { foldJournal } from '../../src/domain/evolve.ts'
 import type { ClosingStatement } from '../../src/domain/statement.ts'
 import { purgedDetails } from '../../src/domain/task-details.ts'
 import type { EndedRun } from '../../src/engine/services/close-run.ts'
-import { startRunCloser } from '../../src/engine/services/run-closer.ts'
+import { createRunCloser } from '../../src/engine/services/run-closer.ts'
 import { bytesOfBase64 } from '../../src/proof/base64.ts'
 import { eventsRoot } from '../../src/proof/event-digest.ts'
 import { checkSignatures, openStatement } from '../../src/proof/signed-statement.ts'
 import type { Notary } from '../../src/signer/notary.ts'
 import type { LoggedStatement } from '../../src/store/store.ts'
 import type { EngineWorld } from './create-engine-world.ts'
+import { started } from './started.ts'
 
 /** A run closer in a world, whose closings and looks can be waited for. */
 export function watchCloser(world: Pick<EngineWorld, 'deps' | 'clock'>) {
   const closed: EndedRun[] = []
   const looks: number[] = []
-  const stop = startRunCloser(world.deps, {
-    closed: (run) => closed.push(run),
-    looked: (found) => looks.push(found),
-  })
+  const stop = started(
+    createRunCloser(world.deps, {
+      closed: (run) => closed.push(run),
+      polled: (found) => looks.push(found),
+    }),
+  )
   const { clock } = world
   return {
     closed,

@@ -7,11 +7,11 @@ import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { PolicyVersion } from '../../src/domain/policy.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
+import type { EngineDeps } from '../../src/engine/engine-deps.ts'
 import { createPlatformFaults } from '../../src/engine/platform-faults.ts'
 import { readJournal } from '../../src/engine/queries/read-journal.ts'
 import type { ServerDeps } from '../../src/engine/server-deps.ts'
-import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
-import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
+import { createRunningAttempts } from '../../src/engine/services/running-attempts.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
 import type { SendWebhook } from '../../src/engine/webhooks/webhook-deps.ts'
 import { createGuard } from '../../src/guard/create-guard.ts'
@@ -27,6 +27,7 @@ import { testNotary } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
 import { createTestSigningKeys } from './test-signing-keys.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
+import { withServices } from './with-services.ts'
 
 export interface EngineWorldOptions {
   readonly steps?: readonly ScriptedStep[]
@@ -87,7 +88,7 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
   const signingKeys = createTestSigningKeys()
-  const deps: ServerDeps = {
+  const engine: EngineDeps = {
     store,
     clock,
     models,
@@ -102,7 +103,6 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     policies: policyEngine,
     notary: { ...testNotary(), keyring: signingKeys.keyring },
     signingKeys,
-    logKeeper: createLogKeeper(() => deps),
     tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
     workspaces: options.workspaces ?? {
       open: refuseWorkspace,
@@ -113,8 +113,9 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     randomness,
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => deps, { attemptEnded: (runId) => endOf(runId).resolve() }),
+    attempts: createRunningAttempts(),
   }
+  const deps = withServices(engine, { attemptEnded: (runId) => endOf(runId).resolve() })
   const errors: { facts: object; message: string }[] = []
   return {
     deps,

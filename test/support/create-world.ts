@@ -15,10 +15,10 @@ import type { Agent } from '../../src/domain/agent.ts'
 import type { ApiKey, User } from '../../src/domain/identity.ts'
 import { type LimitName, limitDefaults } from '../../src/domain/limits.ts'
 import type { Role } from '../../src/domain/principal.ts'
+import type { EngineDeps } from '../../src/engine/engine-deps.ts'
 import { createPlatformFaults } from '../../src/engine/platform-faults.ts'
 import type { ServerDeps } from '../../src/engine/server-deps.ts'
-import { createLogKeeper } from '../../src/engine/services/log-keeper.ts'
-import { createRunDispatcher } from '../../src/engine/services/run-dispatcher.ts'
+import { createRunningAttempts } from '../../src/engine/services/running-attempts.ts'
 import { createOutbox } from '../../src/engine/webhooks/create-outbox.ts'
 import type { SendWebhook } from '../../src/engine/webhooks/webhook-deps.ts'
 import { createGuard } from '../../src/guard/create-guard.ts'
@@ -38,6 +38,7 @@ import { testNotary } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
 import { createTestSigningKeys } from './test-signing-keys.ts'
 import { createTestWebhooks } from './test-webhooks.ts'
+import { withServices } from './with-services.ts'
 
 export interface WorldOptions {
   readonly clock?: Clock
@@ -183,7 +184,7 @@ async function createDeps(
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)
   const signingKeys = createTestSigningKeys()
-  const deps: ServerDeps = {
+  const engine: EngineDeps = {
     store,
     blobs,
     clock,
@@ -211,11 +212,11 @@ async function createDeps(
     policies: policyEngine,
     notary: { ...testNotary(), keyring: signingKeys.keyring },
     signingKeys,
-    logKeeper: createLogKeeper(() => deps),
     randomness,
     dispatch: createEmbeddedDispatch({ queue: store, now: clock.now, after: clock.after }),
-    dispatcher: createRunDispatcher(() => deps),
+    attempts: createRunningAttempts(),
   }
+  const deps = withServices(engine)
   return deps
 }
 

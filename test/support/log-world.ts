@@ -14,9 +14,9 @@ export async function createLogWorld(options: EngineWorldOptions = {}, signals: 
     logId: await openLog({ ...world.deps, keyring: signingKeys.keyring }),
     keyring: signingKeys.keyring,
   }
-  const logKeeper = createLogKeeper(() => deps, signals)
   // The dispatcher holds the world's own dependencies.
-  const deps: ServerDeps = Object.assign(world.deps, { signingKeys, notary, logKeeper })
+  const deps: ServerDeps = Object.assign(world.deps, { signingKeys, notary })
+  Object.assign(deps, { logKeeper: createLogKeeper(deps, signals) })
   const publicKeyOf = (keyId: string) => {
     const key = signingKeys.keyring.keys.find(({ key_id }) => key_id === keyId)
     return key && bytesOfBase64(key.public_key)

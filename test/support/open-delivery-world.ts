@@ -1,8 +1,9 @@
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { createWebhook } from '../../src/engine/commands/create-webhook.ts'
-import { startWebhookDeliverer } from '../../src/engine/services/webhook-deliverer.ts'
+import { createWebhookDeliverer } from '../../src/engine/services/webhook-deliverer.ts'
 import type { CollectingReceiver } from './collecting-receiver.ts'
 import { createEngineWorld, type EngineWorldOptions } from './create-engine-world.ts'
+import { started } from './started.ts'
 
 /**
  * A world whose webhooks go to this receiver; what `start` starts is stopped by `cleanups`, which are to be carried out in
@@ -21,7 +22,7 @@ export async function openDeliveryWorld(
     ...world,
     tried,
     start(deps = world.deps) {
-      stop = startWebhookDeliverer(deps, { tried: (delivery) => tried.push(delivery) })
+      stop = started(createWebhookDeliverer(deps, { tried: (delivery) => tried.push(delivery) }))
     },
     async stopDelivering() {
       const stopped = stop?.(0)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/clock.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { Log } from '../../engine/server-deps.ts'
+import type { Log } from '../../engine/engine-deps.ts'
 
 export type ConnectionLimits = Pick<Limits, 'connections_max' | 'connections_per_address_max'>
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Log } from '../../engine/server-deps.ts'
+import type { Log } from '../../engine/engine-deps.ts'
 import type { OpenStream } from '../stream/open-streams.ts'
 import { createResponseSink } from '../stream/response-sink.ts'
 import { eventStreamHeaders } from '../stream/sse-frame.ts'

@@ -1,10 +1,10 @@
-import type { AgentSettings } from '../../engine/commands/agent-settings.ts'
+import { readAgentFor } from '../../engine/access/read-agent.ts'
 import { createAgent } from '../../engine/commands/create-agent.ts'
 import { deleteAgent } from '../../engine/commands/delete-agent.ts'
 import { setAgentState } from '../../engine/commands/set-agent-state.ts'
-import { readAgentFor } from '../../engine/commands/submit-task.ts'
 import { updateAgent } from '../../engine/commands/update-agent.ts'
 import { listAgents } from '../../engine/queries/list-agents.ts'
+import type { AgentSettings } from '../../engine/settings/agent-settings.ts'
 import { agentIdOf } from './agent-id-of.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import {

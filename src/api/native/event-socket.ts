@@ -1,5 +1,5 @@
 import { Refusal } from '../../domain/refusal.ts'
-import { readTaskFor } from '../../engine/read-task-for.ts'
+import { readTaskFor } from '../../engine/access/read-task.ts'
 import { openSocketJournal } from '../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../edge/socket-route.ts'
 import { checkSeen } from './check-seen.ts'

@@ -1,6 +1,6 @@
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { withinLimit } from '../../engine/within-limit.ts'
+import { withinLimit } from '../../engine/settings/within-limit.ts'
 import type { PageRequest } from '../../store/store.ts'
 
 export const pageSizeDefault = 50

@@ -1,6 +1,6 @@
 import { ignoredFieldsOf, type Run } from '../../domain/task.ts'
 import { addUsage } from '../../domain/usage.ts'
-import type { AccessedTask } from '../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../engine/access/read-task.ts'
 import type { RunView } from './contract/run.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
 import { instantOf, instantOrNull, ledgerView, usageView } from './present-values.ts'

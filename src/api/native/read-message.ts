@@ -1,9 +1,9 @@
 import type { Amounts } from '../../domain/budget.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { InputFile } from '../../engine/commands/add-input-files.ts'
 import type { SubmitTask } from '../../engine/commands/submit-task.ts'
-import { withinLimit } from '../../engine/within-limit.ts'
+import { withinLimit } from '../../engine/settings/within-limit.ts'
+import type { InputFile } from '../../engine/submission/add-input-files.ts'
 import type { BudgetWish } from './contract/budget.ts'
 import type { CreateMessage, CreateTask, InputFileBody } from './contract/task-requests.ts'
 

@@ -1,7 +1,7 @@
+import { fullyShown } from '../../engine/access/read-task.ts'
 import { liftHold } from '../../engine/commands/lift-hold.ts'
 import { placeHold } from '../../engine/commands/place-hold.ts'
 import { purgeTask } from '../../engine/commands/purge-task.ts'
-import { fullyShown } from '../../engine/read-task-for.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { TaskSchema } from './contract/task.ts'
 import { PlaceHoldSchema } from './contract/task-requests.ts'

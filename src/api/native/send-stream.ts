@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AccessedTask } from '../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../engine/access/read-task.ts'
 import { sendEventStream } from '../edge/send-event-stream.ts'
 import type { OpenStream } from '../stream/open-streams.ts'
 import { deltaFrame, retryFrame } from '../stream/sse-frame.ts'

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { revokeCertificate } from '../../engine/commands/revoke-certificate.ts'
 import { listStatementsOf, readStatementOf } from '../../engine/queries/list-statements.ts'
-import { withinLimit } from '../../engine/within-limit.ts'
+import { withinLimit } from '../../engine/settings/within-limit.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { StatementPageSchema, StatementQuerySchema, StatementSchema } from './contract/statement.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'

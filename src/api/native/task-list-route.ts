@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/refusal.ts'
 import { type RunState, runStates } from '../../domain/run-state.ts'
+import { accessedBy } from '../../engine/access/read-task.ts'
 import { listTasks } from '../../engine/queries/list-tasks.ts'
-import { accessedBy } from '../../engine/read-task-for.ts'
 import type { TaskFilter } from '../../store/store.ts'
 import { answers, json } from './answers.ts'
 import { TaskPageSchema } from './contract/task.ts'

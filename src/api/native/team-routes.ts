@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/refusal.ts'
+import { requireAdministrator } from '../../engine/access/require-administrator.ts'
 import { createTeam, type TeamSettings } from '../../engine/commands/create-team.ts'
 import { updateTeam } from '../../engine/commands/update-team.ts'
-import { requireAdministrator } from '../../engine/require-administrator.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreateTeamSchema, TeamPageSchema, TeamSchema, type UpdateTeam, UpdateTeamSchema } from './contract/identity.ts'

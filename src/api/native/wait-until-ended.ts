@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Limits } from '../../domain/limits.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { waitForEnd } from '../../engine/queries/read-journal.ts'
-import { withinLimit } from '../../engine/within-limit.ts'
+import { withinLimit } from '../../engine/settings/within-limit.ts'
 import type { NativeContext } from './native-context.ts'
 
 /** Seconds that `?wait=N` asks for. Refuses `invalid_input` above `wait_seconds_max`. */

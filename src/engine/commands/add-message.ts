@@ -9,14 +9,16 @@ import { isTerminal } from '../../domain/run-state.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
-import { findExceededRestraint, type Restraints } from '../find-exceeded-restraint.ts'
-import { readTaskToSpeakIn } from '../read-task-for.ts'
+import { readAgentFor } from '../access/read-agent.ts'
+import { readTaskToSpeakIn } from '../access/read-task.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
-import { addInputFiles, type InputFile } from './add-input-files.ts'
-import { freezeRunConfig, type RunOptions, underPolicy } from './freeze-run-config.ts'
-import { sliceAgain } from './open-budget.ts'
-import { claimIfFree, messageContent, queuedEvent, readAgentFor, type SubmitTask } from './submit-task.ts'
+import { addInputFiles, type InputFile } from '../submission/add-input-files.ts'
+import { findExceededRestraint, type Restraints } from '../submission/find-exceeded-restraint.ts'
+import { freezeRunConfig, type RunOptions, underPolicy } from '../submission/freeze-run-config.ts'
+import { sliceAgain } from '../submission/open-budget.ts'
+import { claimIfFree, messageContent, queuedEvent } from '../submission/queue-run.ts'
+import type { SubmitTask } from './submit-task.ts'
 
 /** A further message on a task. The wishes count only where it starts a new run. */
 export interface AddMessage extends RunOptions, Pick<SubmitTask, 'input' | 'priority'> {
@@ -80,7 +82,7 @@ async function startTurn(
   if (!acceptsTasks(agent)) {
     throw new Refusal('agent_unavailable', takesNoTasks(agent))
   }
-  deps.dispatcher.learnAgent(agent)
+  deps.dispatcher.refreshAgent(agent)
   const run = deps.randomness.newId()
   const slice = await sliceAgain(deps, task, run)
   const before = previous.config.policy.name

@@ -3,16 +3,16 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
 import type { PolicySummary } from '../../store/store.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { checkPolicyTexts, type PolicyTexts } from '../queries/list-policies.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Adds a policy, or a new version of one that an operator added: runs that are queued from now on get it, those that were
  * keep theirs. The same texts again change nothing. Refuses `role_forbidden`, `policy_invalid` with each problem and its
  * place, `name_taken` for the name of a policy that ships with the server, `limit_exceeded` (`policies_max`).
  */
-export async function addPolicy(deps: ServerDeps, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
+export async function addPolicy(deps: EngineDeps, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
   requireAdministrator(principal)
   const { version, problems } = checkPolicyTexts(texts)
   if (version === null) throw invalidPolicy(problems)
@@ -37,7 +37,7 @@ export function invalidPolicy(problems: readonly PolicyProblem[]): Refusal {
   return new Refusal('policy_invalid', 'The policy is not valid; nothing was stored.', { fields })
 }
 
-async function checkCount({ store, limits }: ServerDeps): Promise<void> {
+async function checkCount({ store, limits }: EngineDeps): Promise<void> {
   const most = limits.policies_max
   if ((await store.listPolicies()).length < most) return
   const message = `There are ${most} policies already (policies_max).`
@@ -50,7 +50,7 @@ async function checkCount({ store, limits }: ServerDeps): Promise<void> {
  * under the operator's feet.
  */
 export async function installBuiltinPolicies(
-  { store, clock, log }: Pick<ServerDeps, 'store' | 'clock' | 'log'>,
+  { store, clock, log }: Pick<EngineDeps, 'store' | 'clock' | 'log'>,
   versions: readonly PolicyVersion[],
 ): Promise<void> {
   const known = new Map((await store.listPolicies()).map((summary) => [summary.version.document.name, summary]))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
 import type { Commit } from '../../store/commit.ts'
-import { parentOf } from '../parent-task.ts'
+import { parentOf } from '../submission/parent-task.ts'
 import { cancelRun } from './cancel-run.ts'
 
 const withWorld = (body: (world: EngineWorld) => Promise<void>) => async () => {

@@ -8,11 +8,11 @@ import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import type { LostCall, ReservedCall } from '../../runner/reserved-call.ts'
 import { journalAt, type Requirement, runIs } from '../../store/commit.ts'
+import { readTaskToChange } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
-import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Ends the task's latest run for good. Terminal at its commit: open actions are settled as unknown and a model call under
@@ -20,7 +20,7 @@ import type { ServerDeps } from '../server-deps.ts'
  * Its sub-tasks, and theirs, are cancelled in the same commit.
  * Refuses `run_settled` when the run has ended (a cancelled one too: the caller's dialect decides what that means).
  */
-export async function cancelRun(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function cancelRun(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   const cancelled = await retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     moveRun(snapshot.run.state, 'cancelled')
@@ -34,7 +34,7 @@ export async function cancelRun(deps: ServerDeps, principal: Principal, taskId: 
 
 /** Cancels the latest runs of all these tasks, or of none (undefined) where one of them was changed since it was read. */
 async function cancelTogether(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   snapshots: readonly TaskSnapshot[],
 ): Promise<TaskSnapshot[] | undefined> {
@@ -50,12 +50,12 @@ async function cancelTogether(
   }
   const outcome = await commitEvents(deps, recorded, { require })
   if (!outcome.committed) return undefined
-  for (const { run } of outcome.after) deps.dispatcher.running(run.id)?.abort('cancelled')
+  for (const { run } of outcome.after) deps.attempts.controlOf(run.id)?.abort('cancelled')
   return [...outcome.after]
 }
 
 async function cancelEvents(
-  deps: ServerDeps,
+  deps: EngineDeps,
   { task, run }: TaskSnapshot,
   principal: Principal,
 ): Promise<{ readonly events: NewEvent[]; readonly contents: readonly Content[] }> {
@@ -71,7 +71,7 @@ async function cancelEvents(
 }
 
 /** Of a run that is executed here it is known whether its call was sent, and how far the answer has come. */
-function knownCall(deps: ServerDeps, runId: string, call: LostCall): ReservedCall {
-  const own = deps.dispatcher.running(runId)?.call
+function knownCall(deps: EngineDeps, runId: string, call: LostCall): ReservedCall {
+  const own = deps.attempts.controlOf(runId)?.call
   return own?.step === call.step && own.tryNumber === call.tryNumber ? own : call
 }

@@ -2,15 +2,15 @@ import type { Agent } from '../../domain/agent.ts'
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { putContents } from '../../store/commit.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { type AgentSettings, applySettings } from './agent-settings.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { type AgentSettings, applySettings } from '../settings/agent-settings.ts'
 
 /**
  * A new agent of the caller's, active at once; what is left out of tools and capabilities is not granted. On disk when this
  * resolves. Refuses what `applySettings` refuses, and `role_forbidden` for who may not submit or is bound to one agent.
  */
 export async function createAgent(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   settings: AgentSettings & { readonly name: string },
 ): Promise<Agent> {

@@ -2,10 +2,10 @@ import { type Chat, type ChatType, type MemberType, mayReadChat, membersKey } fr
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { absentChat } from '../../store/commit.ts'
+import { readAgentFor } from '../access/read-agent.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { withinLimit } from '../within-limit.ts'
-import { readAgentFor } from './submit-task.ts'
+import { withinLimit } from '../settings/within-limit.ts'
 
 export interface NamedMember {
   readonly type: MemberType
@@ -24,7 +24,7 @@ export interface CreateChat {
  * Refuses `role_forbidden`, `agent_not_found` (an agent that the caller may not use), `user_not_found` (somebody who is not of
  * the caller's team; administrators may name anybody).
  */
-export async function createChat(deps: ServerDeps, principal: Principal, request: CreateChat): Promise<Chat> {
+export async function createChat(deps: EngineDeps, principal: Principal, request: CreateChat): Promise<Chat> {
   if (!may(principal, 'submit')) {
     throw new Refusal('role_forbidden', `The role ${principal.role} may not make chats. Allowed: admin, operator.`)
   }
@@ -56,7 +56,7 @@ function withCaller(principal: Principal, named: readonly NamedMember[]): NamedM
 }
 
 /** Somebody of another team and nobody at all look the same. */
-async function checkMember(deps: ServerDeps, principal: Principal, { type, memberId }: NamedMember): Promise<void> {
+async function checkMember(deps: EngineDeps, principal: Principal, { type, memberId }: NamedMember): Promise<void> {
   if (type === 'agent') {
     await readAgentFor(deps, principal, memberId)
     return
@@ -67,7 +67,7 @@ async function checkMember(deps: ServerDeps, principal: Principal, { type, membe
   if (user === undefined || !known) throw new Refusal('user_not_found', 'There is no such user.')
 }
 
-function newChat({ clock, randomness }: ServerDeps, principal: Principal, type: ChatType, named: NamedMember[]): Chat {
+function newChat({ clock, randomness }: EngineDeps, principal: Principal, type: ChatType, named: NamedMember[]): Chat {
   const at = clock.now()
   const id = randomness.newId()
   const roleOf = (member: NamedMember) => {

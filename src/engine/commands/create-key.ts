@@ -2,10 +2,10 @@ import type { ApiKey } from '../../domain/identity.ts'
 import { type Dialect, grantableRoles, may, type Principal, type Role } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { absentKeyPrefix } from '../../store/commit.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { withinLimit } from '../within-limit.ts'
-import { blankName } from './agent-settings.ts'
-import { readAgentFor } from './submit-task.ts'
+import { readAgentFor } from '../access/read-agent.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { blankName } from '../settings/agent-settings.ts'
+import { withinLimit } from '../settings/within-limit.ts'
 
 export interface CreateKey {
   readonly name: string
@@ -30,7 +30,7 @@ export interface KeyHalf {
  * `user_not_found`, `agent_not_found`, `invalid_input`.
  */
 export async function createKey(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   request: CreateKey,
   makeHalf: () => KeyHalf,
@@ -72,7 +72,7 @@ function roleOf(principal: Principal, wanted: Role | undefined): Role {
   })
 }
 
-async function userOf(deps: ServerDeps, principal: Principal, userId: string | undefined): Promise<string> {
+async function userOf(deps: EngineDeps, principal: Principal, userId: string | undefined): Promise<string> {
   if (userId === undefined || userId === principal.userId) return principal.userId
   if (!may(principal, 'administer')) {
     throw new Refusal('role_forbidden', 'Only administrators make keys for somebody else.')
@@ -83,7 +83,7 @@ async function userOf(deps: ServerDeps, principal: Principal, userId: string | u
 
 /** The maker must be allowed to use the agent, and so must who is going to use the key. */
 async function checkAgent(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   { dialect, agentId, userId, role }: CreateKey & { readonly userId: string; readonly role: Role },
 ): Promise<void> {

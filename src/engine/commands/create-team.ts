@@ -1,9 +1,9 @@
 import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { checkDefaults, type DefaultModel } from '../settings/user-settings.ts'
 import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
-import { checkDefaults, type DefaultModel } from './check-defaults.ts'
 
 export interface TeamSettings extends DefaultModel {
   readonly name?: string
@@ -12,7 +12,7 @@ export interface TeamSettings extends DefaultModel {
 
 /** A new team, without any member yet. Administrators only. Refuses `role_forbidden`, `model_*`, `invalid_input`. */
 export async function createTeam(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   settings: TeamSettings & { readonly name: string },
 ): Promise<Team> {

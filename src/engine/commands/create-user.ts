@@ -1,12 +1,12 @@
 import type { User } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { checkUser, type UserSettings } from './user-settings.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { checkUser, type UserSettings } from '../settings/user-settings.ts'
 
 /** A new user, without any key yet. Administrators only. Refuses `role_forbidden`, `team_not_found`, `model_*`. */
 export async function createUser(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   settings: UserSettings & { readonly name: string },
 ): Promise<User> {

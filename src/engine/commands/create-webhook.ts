@@ -1,10 +1,10 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { type Endpoint, endedEvents } from '../../domain/webhook.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { readAgentFor } from '../access/read-agent.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { newSecret } from '../webhooks/webhook-secrets.ts'
-import { readAgentFor } from './submit-task.ts'
 
 export interface CreateWebhook {
   readonly url: string
@@ -19,7 +19,7 @@ export interface CreateWebhook {
  * Answers with the endpoint's own secret. Refuses `role_forbidden`, `agent_not_found`, `invalid_input`, `limit_exceeded`.
  */
 export async function createWebhook(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   { url, events = endedEvents, agentId }: CreateWebhook,
 ): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
@@ -66,7 +66,7 @@ export async function createWebhook(
   return { endpoint, secret: shown }
 }
 
-async function checkCount({ store, limits }: ServerDeps, { userId }: Principal): Promise<void> {
+async function checkCount({ store, limits }: EngineDeps, { userId }: Principal): Promise<void> {
   const most = limits.webhooks_max
   const known = await store.listEndpoints(userId, { limit: most })
   if (known.length < most) return

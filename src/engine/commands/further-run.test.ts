@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
 import { createScriptedTool } from '../../../test/support/scripted-tool.ts'
+import { started } from '../../../test/support/started.ts'
 import { testPolicy } from '../../../test/support/test-policies.ts'
-import { parentOf } from '../parent-task.ts'
-import { startRunCloser } from '../services/run-closer.ts'
+import { createRunCloser } from '../services/run-closer.ts'
+import { parentOf } from '../submission/parent-task.ts'
 import { addMessage } from './add-message.ts'
 
 let world: EngineWorld
@@ -29,7 +30,7 @@ test('a further run of a sub-task is under the policy that its parent has by now
   ]
   const policies = [testPolicy({ name: 'closing', closed_sinks: { secret: ['*'] } })]
   world = await createEngineWorld({ steps, tools, policies })
-  stop = startRunCloser(world.deps)
+  stop = started(createRunCloser(world.deps))
   await world.deps.dispatcher.start()
   const parent = await world.submit()
   await world.attemptEnded(parent.run.id)

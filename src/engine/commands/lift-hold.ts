@@ -1,14 +1,14 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { changeHold } from './place-hold.ts'
 
 /**
  * Lifts the legal hold of a task: contents whose time has passed meanwhile are purged at the purger's next look. Changes nothing
  * where there is none. Refuses `role_forbidden`, `task_not_found`.
  */
-export async function liftHold(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function liftHold(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   requireAdministrator(principal)
   return changeHold(deps, principal, taskId, ({ hold }, at) =>
     hold === null

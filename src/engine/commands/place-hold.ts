@@ -4,10 +4,10 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
 import { journalAt } from '../../store/commit.ts'
-import { readTaskFor } from '../read-task-for.ts'
-import { requireAdministrator } from '../require-administrator.ts'
+import { readTaskFor } from '../access/read-task.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 export const holdReasonCharsMax = 500
 
@@ -18,7 +18,7 @@ export const holdReasonCharsMax = 500
  * Refuses `role_forbidden`, `task_not_found`, `invalid_input` (a reason of 1 to 500 characters).
  */
 export async function placeHold(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string,
   reason: string,
@@ -40,7 +40,7 @@ const loose = { run: null, attempt: null, contents: {} }
 
 /** Appends the event that changes a task's hold; the task as it is where there is none to append. */
 export async function changeHold(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string,
   change: (task: TaskSnapshot['task'], at: number) => NewEvent | undefined,

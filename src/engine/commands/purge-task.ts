@@ -1,9 +1,9 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Principal } from '../../domain/principal.ts'
+import { readTaskToChange } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { purgeContents } from '../purge-contents.ts'
-import { readTaskToChange } from '../read-task-for.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Takes the contents of a task away for good, before their time: the right to be forgotten. On disk when this resolves; the
@@ -11,7 +11,7 @@ import type { ServerDeps } from '../server-deps.ts'
  * their own and keep theirs. Asking again changes nothing.
  * Refuses `task_not_found`, `role_forbidden`, `task_busy` while a run has not ended, `task_held` under a legal hold.
  */
-export async function purgeTask(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function purgeTask(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     return purgeContents(deps, snapshot, { by: principal.userId, reason: 'request' })

@@ -2,8 +2,8 @@ import { type Delivery, replay } from '../../domain/delivery.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { deliveryAt } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 
 /**
@@ -12,7 +12,7 @@ import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
  * waits. Refuses `webhook_not_found`, `delivery_not_found`, `role_forbidden`.
  */
 export async function replayDelivery(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   endpointId: string,
   deliveryId: string,
@@ -30,7 +30,7 @@ export async function replayDelivery(
   return readDeliveryOf(deps, endpointId, deliveryId)
 }
 
-async function readDeliveryOf({ store }: ServerDeps, endpointId: string, id: string): Promise<Delivery> {
+async function readDeliveryOf({ store }: EngineDeps, endpointId: string, id: string): Promise<Delivery> {
   const delivery = await store.readDelivery(id)
   if (delivery?.endpointId === endpointId) return delivery
   throw new Refusal('delivery_not_found', 'There is no such delivery.')

@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
-import { readTaskToChange } from '../read-task-for.ts'
+import { readTaskToChange } from '../access/read-task.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 
@@ -28,7 +28,7 @@ export async function resumeRun(deps: ServerDeps, principal: Principal, taskId: 
     const require = [runIs(run.id, [state], run.attempt)]
     const after = await recordAndCommit(deps, snapshot, [event], { require })
     if (after === undefined) return undefined
-    if (isStopping) deps.dispatcher.running(run.id)?.withdrawPause()
+    if (isStopping) deps.attempts.controlOf(run.id)?.withdrawPause()
     else deps.dispatcher.enqueued(after.run)
     return after
   })

@@ -8,9 +8,9 @@ import { recordAndCommit } from '../../journal/commit-events.ts'
 import { openStatement, signStatement } from '../../proof/signed-statement.ts'
 import { currentAttempt, unrevoked } from '../../store/commit.ts'
 import type { LoggedStatement } from '../../store/store.ts'
+import { readTaskToChange } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { statementNotFound } from '../queries/list-statements.ts'
-import { readTaskToChange } from '../read-task-for.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Takes a certificate back before its action begins: the action is then settled as denied. Answers with the revocation, which
@@ -27,7 +27,7 @@ import type { ServerDeps } from '../server-deps.ts'
  * although nobody could record why, which is the safe side.
  */
 export async function revokeCertificate(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   digest: Digest,
 ): Promise<SignedStatement> {
@@ -36,7 +36,7 @@ export async function revokeCertificate(
   const known = await findRevocation(deps, certificate)
   if (known !== undefined) return known
   // From here until the commit is with the store there is no await.
-  const control = deps.dispatcher.running(certificate.run)
+  const control = deps.attempts.controlOf(certificate.run)
   if (control === undefined || control.used.has(digest)) throw used()
   control.revoked.add(digest)
   const revocation = await commitRevocation(deps, principal, digest, found)
@@ -51,7 +51,7 @@ interface FoundCertificate {
   readonly snapshot: TaskSnapshot
 }
 
-async function readCertificate(deps: ServerDeps, principal: Principal, digest: Digest): Promise<FoundCertificate> {
+async function readCertificate(deps: EngineDeps, principal: Principal, digest: Digest): Promise<FoundCertificate> {
   const certificate = certificateOf(await deps.store.readStatement(digest))
   try {
     const snapshot = await readTaskToChange(deps, principal, certificate?.task ?? '')
@@ -71,14 +71,14 @@ function certificateOf(logged: LoggedStatement | undefined): Certificate | undef
   return opened.statement
 }
 
-async function findRevocation({ store }: ServerDeps, { task, run, action }: Certificate) {
+async function findRevocation({ store }: EngineDeps, { task, run, action }: Certificate) {
   const statements = await store.listStatements(task, run)
   return statements.find((one) => one.kind === 'revocation' && one.action === action)
 }
 
 /** Undefined where the attempt is over, or somebody else has revoked it. */
 async function commitRevocation(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   digest: Digest,
   { certificate, snapshot }: FoundCertificate,

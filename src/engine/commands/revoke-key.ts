@@ -1,13 +1,13 @@
 import type { ApiKey } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { readKeyToChange } from '../access/read-key-to-change.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { readKeyToChange } from '../access/read-key.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /**
  * Ends a key: it opens nothing any more. Revoking it again changes nothing. Every key may end itself, and those of its user that
  * it could have made; administrators end any. Refuses `key_not_found`, `role_forbidden`.
  */
-export async function revokeKey(deps: ServerDeps, principal: Principal, keyId: string): Promise<ApiKey> {
+export async function revokeKey(deps: EngineDeps, principal: Principal, keyId: string): Promise<ApiKey> {
   const key = await readKeyToChange(deps, principal, keyId)
   if (key.revokedAt !== null) return key
   const revoked: ApiKey = { ...key, revokedAt: deps.clock.now() }

@@ -4,10 +4,10 @@ import type { SignedStatement } from '../../domain/statement.ts'
 import { base64Of } from '../../proof/base64.ts'
 import { signRotation } from '../../proof/signed-statement.ts'
 import { absentSetting } from '../../store/commit.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
-type RotationDeps = Pick<ServerDeps, 'store' | 'clock' | 'notary' | 'signingKeys'>
+type RotationDeps = Pick<EngineDeps, 'store' | 'clock' | 'notary' | 'signingKeys'>
 
 /**
  * Another key signs from now on, also for runs that are under way; what the one before has signed stays verifiable. The key

@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { agentAt } from '../../store/commit.ts'
-import { changedAt, readAgentToChange } from '../read-agent-to-change.ts'
+import { changedAt, readAgentToChange } from '../access/read-agent.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 
@@ -25,7 +25,7 @@ export async function setAgentState(
       write: [{ kind: 'save_agent', agent: next }],
     })
     if (!outcome.committed) return undefined
-    deps.dispatcher.learnAgent(next)
+    deps.dispatcher.refreshAgent(next)
     return next
   })
 }

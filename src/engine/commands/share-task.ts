@@ -3,9 +3,9 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Share } from '../../domain/share.ts'
 import { absentShare, type Commit } from '../../store/commit.ts'
-import { readTaskToChange } from '../read-task-for.ts'
+import { readTaskToChange } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Opens a task to whoever has the code of its link: they may read it, without a key. A task has one link; sharing it again gives
@@ -13,7 +13,7 @@ import type { ServerDeps } from '../server-deps.ts'
  * one that runs on a machine, whose contents are sealed (`content_sealed`).
  */
 export async function shareTask(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string,
   permissions: JsonObject,

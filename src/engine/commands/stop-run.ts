@@ -4,9 +4,9 @@ import { moveRun } from '../../domain/move-run.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
-import { readTaskToChange } from '../read-task-for.ts'
+import { readTaskToChange } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /**
  * Pauses the task's latest run and keeps everything. One that stands in the queue or waits is paused at once. A running one is
@@ -14,7 +14,7 @@ import type { ServerDeps } from '../server-deps.ts'
  * `stop_grace_seconds`, its model call or action is interrupted. Nothing begins after the stop is on disk. Asking again changes
  * nothing. Refuses `run_settled`.
  */
-export async function stopRun(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function stopRun(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     const { run } = snapshot
@@ -27,7 +27,7 @@ export async function stopRun(deps: ServerDeps, principal: Principal, taskId: st
       require: [runIs(run.id, [run.state], run.attempt)],
     })
     if (after === undefined) return undefined
-    deps.dispatcher.running(run.id)?.pause()
+    deps.attempts.controlOf(run.id)?.pause()
     return after
   })
 }

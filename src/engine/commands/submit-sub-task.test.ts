@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createEngineWorld } from '../../../test/support/create-engine-world.ts'
-import { parentOf } from '../parent-task.ts'
+import { parentOf } from '../submission/parent-task.ts'
 
 test('a sub-task begins with the files of its parent, below the same root', async () => {
   const world = await createEngineWorld()

@@ -1,36 +1,38 @@
 import { type Agent, acceptsTasks, takesNoTasks } from '../../domain/agent.ts'
 import type { Amounts } from '../../domain/budget.ts'
-import { covers } from '../../domain/capability.ts'
 import { type Content, titleOf } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import { startTask, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { JsonObject } from '../../domain/json.ts'
-import { type Dialect, may, mayRead, type Principal, type Visibility } from '../../domain/principal.ts'
+import { type Dialect, may, type Principal, type Visibility } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { runStates } from '../../domain/run-state.ts'
-import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
+import type { RunConfig } from '../../domain/task.ts'
 import { detailsText, type TaskDetails } from '../../domain/task-details.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { recordNewTask } from '../../journal/record-events.ts'
 import { contentOf } from '../../proof/content-of.ts'
-import type { PreparedRun } from '../../runner/attempt.ts'
-import { type JournalToFold, prepareRun } from '../../runner/prepare-run.ts'
 import { absentIdempotencyKey, absentTask, type Requirement, runIs, type Write } from '../../store/commit.ts'
-import { checkPlace } from '../check-place.ts'
-import type { ParentTask } from '../parent-task.ts'
+import { readAgentFor } from '../access/read-agent.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { Slot } from '../run-dispatcher.ts'
 import type { ServerDeps } from '../server-deps.ts'
-import { startClaim } from '../services/claim-run.ts'
+import { addInputFiles, type InputFile } from '../submission/add-input-files.ts'
+import { checkPlace } from '../submission/check-place.ts'
+import { freezeRunConfig, type RunOptions, underPolicy } from '../submission/freeze-run-config.ts'
+import { type OpenedBudget, openBudget } from '../submission/open-budget.ts'
+import type { ParentTask } from '../submission/parent-task.ts'
+import {
+  claimIfFree,
+  type MessageInput,
+  messageContent,
+  type QueueOptions,
+  queuedEvent,
+} from '../submission/queue-run.ts'
 import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
-import { addInputFiles, type InputFile } from './add-input-files.ts'
-import { freezeRunConfig, type RunOptions, underPolicy } from './freeze-run-config.ts'
-import { type OpenedBudget, openBudget } from './open-budget.ts'
 
 /** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
-export interface SubmitTask extends RunOptions {
-  /** Text, or sealed bytes that the server cannot read. */
-  readonly input: { readonly text: string } | { readonly sealed: Uint8Array; readonly mediaType: string }
+export interface SubmitTask extends RunOptions, QueueOptions {
+  readonly input: MessageInput
   /** Null: the default agent. Undefined: an agent was named by what is no id, so that there is none. */
   readonly agentId: string | null | undefined
   readonly dialect: Dialect
@@ -46,17 +48,12 @@ export interface SubmitTask extends RunOptions {
   readonly budget?: Partial<Amounts>
   readonly metadata?: JsonObject
   readonly extension?: JsonObject
-  readonly priority?: number
-  readonly notBefore?: number | null
-  readonly place?: Place
   readonly files?: readonly InputFile[]
   /** Where the task's own events are delivered to. */
   readonly webhook?: TaskWebhookWish
   /** Stored with the task, so that the same key finds the same task again. */
   readonly idempotency?: { readonly key: string; readonly requestDigest: string }
 }
-
-export const defaultPriority = 5
 
 /**
  * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
@@ -74,7 +71,7 @@ export async function submitTask(deps: ServerDeps, principal: Principal, request
   if (!acceptsTasks(agent)) {
     throw new Refusal('agent_unavailable', takesNoTasks(agent))
   }
-  deps.dispatcher.learnAgent(agent)
+  deps.dispatcher.refreshAgent(agent)
   const config = await freezeRunConfig(deps, principal, agent, withinParent(request))
   const inherited = request.parent?.manifest ?? null
   const manifest = request.files?.length
@@ -97,25 +94,6 @@ function withinParent(request: SubmitTask): RunOptions {
   const { capabilities, policy, pathLabels } = request.parent
   const inherited = { parentCapabilities: capabilities, pathLabelsBefore: pathLabels }
   return { ...request, ...inherited, policy: underPolicy(policy, request.policy) }
-}
-
-/**
- * The agent that was asked for, if this caller may use it. Null asks for the default agent. Absent, not theirs, and
- * `undefined` (what was given is no id): the same refusal.
- */
-export async function readAgentFor(
-  deps: ServerDeps,
-  principal: Principal,
-  agentId: string | null | undefined,
-): Promise<Agent> {
-  const wanted = agentId ?? principal.agentId ?? (await deps.store.readSetting('default_agent'))
-  const id = agentId === undefined ? undefined : wanted
-  const agent = id === undefined ? undefined : await deps.store.readAgent(id)
-  const bound = principal.agentId === null || principal.agentId === id
-  if (agent === undefined || !bound || !mayRead(principal, agent)) {
-    throw new Refusal('agent_not_found', 'There is no such agent.')
-  }
-  return agent
 }
 
 const notCancelled = runStates.filter((state) => state !== 'cancelled')
@@ -197,35 +175,6 @@ function writeJournal(
   return { taskId, details, config, events, contents: [message, kept, ...queued.contents], own, budget }
 }
 
-interface QueuedFacts {
-  readonly run: string
-  readonly at: number
-  readonly turn: number
-  readonly config: RunConfig
-  readonly input: string
-  readonly request: Pick<SubmitTask, 'place' | 'priority' | 'notBefore'>
-}
-
-/** A run enters the queue; what a dialect froze with it becomes a content. */
-export function queuedEvent(
-  deps: ServerDeps,
-  { run, at, turn, config, input, request }: QueuedFacts,
-): { readonly event: NewEvent; readonly contents: readonly Content[] } {
-  const { place = defaultPlace, priority = defaultPriority, notBefore = null } = request
-  const { extension, ...recorded } = config
-  const facts = { turn, place, priority, not_before: notBefore, config: recorded, input }
-  const event: NewEvent = { kind: 'run.queued', run, attempt: null, at, facts, contents: {} }
-  if (Object.keys(extension).length === 0) return { event, contents: [] }
-  const kept = contentOf(deps.randomness.newSalt(), JSON.stringify(extension), 'application/json')
-  return { event: { ...event, contents: { extension: kept.digest } }, contents: [kept] }
-}
-
-export function messageContent(deps: ServerDeps, input: SubmitTask['input']): Content {
-  const salt = deps.randomness.newSalt()
-  if ('text' in input) return contentOf(salt, input.text, 'text/plain')
-  return contentOf(salt, input.sealed, input.mediaType, true)
-}
-
 /** Undefined where the parent's budget was moved since it was read, so that the slice has to be taken anew. */
 async function commitSubmit(
   deps: ServerDeps,
@@ -271,41 +220,6 @@ async function commitSubmit(
     giveUp()
     throw error
   }
-}
-
-/**
- * Claims the new run in the same commit when a slot is free and nobody stands before it, and starts its first step. The slot
- * is taken when this resolves: whoever does not launch the run releases it.
- */
-export async function claimIfFree(deps: ServerDeps, queued: TaskSnapshot, journal: JournalToFold): Promise<FreeClaim> {
-  const { run } = queued
-  const { events } = journal
-  const due = run.notBefore === null || run.notBefore <= deps.clock.now()
-  const slot = due && covers('cloud:*', run.place) ? deps.dispatcher.reserve(laneOf(run)) : undefined
-  if (slot === undefined) return { snapshot: queued, events, launch: undefined }
-  try {
-    const prepared = await prepareRun(deps, queued, journal)
-    const claim = await startClaim(deps, queued, prepared)
-    return {
-      snapshot: claim.snapshot,
-      events: [...events, ...claim.events],
-      launch: { slot, prepared: claim.prepared },
-    }
-  } catch (error) {
-    deps.dispatcher.release(slot)
-    throw error
-  }
-}
-
-export interface FreeClaim {
-  readonly snapshot: TaskSnapshot
-  readonly events: readonly NewEvent[]
-  /** Undefined where the run stays in the queue. */
-  readonly launch: { readonly slot: Slot; readonly prepared: PreparedRun } | undefined
-}
-
-function laneOf({ place, priority, ownerId, agentId }: Run) {
-  return { place, priority, ownerId, agentId }
 }
 
 function refusalOf(refused: Requirement): Refusal {

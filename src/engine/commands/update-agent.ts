@@ -1,10 +1,10 @@
 import type { Agent } from '../../domain/agent.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { agentAt, putContents } from '../../store/commit.ts'
-import { changedAt, readAgentToChange } from '../read-agent-to-change.ts'
+import { changedAt, readAgentToChange } from '../access/read-agent.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
-import { type AgentSettings, applySettings } from './agent-settings.ts'
+import { type AgentSettings, applySettings } from '../settings/agent-settings.ts'
 
 /**
  * Changes what is given of an agent; runs that were queued before keep what they were given. An agent in the state `error`
@@ -26,7 +26,7 @@ export async function updateAgent(
       write: [putContents(null, contents), { kind: 'save_agent', agent: next }],
     })
     if (!outcome.committed) return undefined
-    deps.dispatcher.learnAgent(next)
+    deps.dispatcher.refreshAgent(next)
     return next
   })
 }

@@ -1,15 +1,15 @@
 import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { checkDefaults } from '../settings/user-settings.ts'
 import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
-import { checkDefaults } from './check-defaults.ts'
 import type { TeamSettings } from './create-team.ts'
 
 /** Changes what is given of a team. Administrators only. Refuses `team_not_found`, `role_forbidden`, `model_*`, `invalid_input`. */
 export async function updateTeam(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   teamId: string,
   settings: TeamSettings,

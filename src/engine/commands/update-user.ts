@@ -1,16 +1,16 @@
 import type { User } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { requireAdministrator } from '../require-administrator.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { checkUser, type UserSettings } from './user-settings.ts'
+import { requireAdministrator } from '../access/require-administrator.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { checkUser, type UserSettings } from '../settings/user-settings.ts'
 
 /**
  * Changes what is given of a user. Their tasks and agents stay with the team they were made in. Administrators only.
  * Refuses `user_not_found`, `role_forbidden`, `team_not_found`, `model_*`.
  */
 export async function updateUser(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   userId: string,
   settings: UserSettings,

@@ -2,8 +2,8 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Endpoint, EndpointState } from '../../domain/webhook.ts'
 import { endpointAt } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 
@@ -19,7 +19,7 @@ export interface WebhookSettings {
  * Refuses `webhook_not_found`, `role_forbidden`, `invalid_input`.
  */
 export async function updateWebhook(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   id: string,
   settings: WebhookSettings,
@@ -40,7 +40,7 @@ export async function updateWebhook(
   return endpoint
 }
 
-async function save({ store }: ServerDeps, before: Endpoint, next: Endpoint): Promise<boolean> {
+async function save({ store }: EngineDeps, before: Endpoint, next: Endpoint): Promise<boolean> {
   const outcome = await store.commit({
     require: [endpointAt(before.id, before.updatedAt)],
     write: [{ kind: 'save_endpoint', endpoint: next }],
@@ -48,7 +48,7 @@ async function save({ store }: ServerDeps, before: Endpoint, next: Endpoint): Pr
   return outcome.committed
 }
 
-function checkSettings(deps: ServerDeps, before: Endpoint, { url, events }: WebhookSettings): void {
+function checkSettings(deps: EngineDeps, before: Endpoint, { url, events }: WebhookSettings): void {
   const owner = before.taskId !== null ? 'task' : 'team'
   if (before.taskId !== null || before.teamId !== null) {
     for (const [field, value] of Object.entries({ url, events })) {

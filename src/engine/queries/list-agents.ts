@@ -1,13 +1,13 @@
 import type { Agent, AgentState } from '../../domain/agent.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { PageRequest } from '../../store/store.ts'
-import { readAgentFor } from '../commands/submit-task.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { readAgentFor } from '../access/read-agent.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { visibleTo } from './list-tasks.ts'
 
 /** The agents that this caller may use, newest first: their own, their team's and the public ones. */
 export async function listAgents(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   state: AgentState | undefined,
   page: PageRequest,

@@ -2,14 +2,14 @@ import type { ApiKey } from '../../domain/identity.ts'
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { PageRequest } from '../../store/store.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /**
  * Keys, the revoked ones too: the caller's own, or (for administrators) everybody's or one user's. A key that is bound to an
  * agent sees none but itself. Refuses `role_forbidden` for somebody else's.
  */
 export async function listKeys(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   userId: string | undefined,
   page: PageRequest,

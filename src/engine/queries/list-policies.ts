@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { checkPolicy } from '../../guard/policy/check-policy.ts'
 import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
 import type { PolicySummary } from '../../store/store.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** Both parts of a policy as a person wrote them. */
 export interface PolicyTexts {
@@ -17,12 +17,12 @@ export type PolicyCheck =
   | { readonly version: null; readonly problems: readonly PolicyProblem[] }
 
 /** The newest version of each policy, by name. Policies are no secret: whoever has a key may read them. */
-export async function listPolicies({ store }: ServerDeps): Promise<PolicySummary[]> {
+export async function listPolicies({ store }: EngineDeps): Promise<PolicySummary[]> {
   return await store.listPolicies()
 }
 
 /** A version by its digest, or the newest of a name or of another word for it. Refuses `policy_not_found`. */
-export async function readPolicyOf({ store }: ServerDeps, word: string): Promise<PolicySummary> {
+export async function readPolicyOf({ store }: EngineDeps, word: string): Promise<PolicySummary> {
   const name = word.startsWith('sha256:') ? (await store.readPolicy(word))?.document.name : policyNameOf(word)
   const versions = name === undefined ? [] : await store.listPolicyVersions(name)
   const found = word.startsWith('sha256:') ? versions.find(({ version }) => version.digest === word) : versions[0]

@@ -2,12 +2,12 @@ import type { Digest } from '../../domain/content.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../domain/refusal.ts'
 import type { LoggedStatement } from '../../store/store.ts'
-import { readTaskRecordFor } from '../read-task-for.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { readTaskRecordFor } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** The statements about a task that this caller may see, in the order of the log. Refuses `task_not_found`, `role_forbidden`. */
 export async function listStatementsOf(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string,
 ): Promise<LoggedStatement[]> {
@@ -20,7 +20,7 @@ export async function listStatementsOf(
  * (absent and about a task that is not theirs look the same), `role_forbidden` where the task is only shared with the caller.
  */
 export async function readStatementOf(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   digest: Digest,
 ): Promise<LoggedStatement> {

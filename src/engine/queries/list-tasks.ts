@@ -1,14 +1,14 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import type { Task } from '../../domain/task.ts'
 import type { PageRequest, TaskFilter } from '../../store/store.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /**
  * The tasks that this caller sees in lists, newest first: their own and those shown to their team; all of them for who
  * reads everything; those of one agent only for a key that is bound to it.
  */
 export async function listTasks(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   filter: TaskFilter,
   page: PageRequest,

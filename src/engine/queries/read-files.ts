@@ -1,12 +1,12 @@
 import type { Manifest, ManifestFile } from '../../blob/blob.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { readTaskFor } from '../read-task-for.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { readTaskFor } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** The files of a task as its last settled action left them. Read from the blob store: no folder of the task is touched. */
 export async function listFiles(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string,
 ): Promise<readonly ManifestFile[]> {
@@ -20,7 +20,7 @@ export async function listFiles(
 
 /** One file's bytes. Refuses `file_not_found`. */
 export async function readFile(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string,
   path: string,

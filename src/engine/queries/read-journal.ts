@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** How long a reader trusts that a hint would have come. */
 const lookAgainMs = 5_000
@@ -22,7 +22,7 @@ export interface JournalRequest {
  * Invariant: whoever resumes from the last seq it saw gets exactly what it would have got by staying (read-journal.test.ts).
  */
 export async function* readJournal(
-  deps: ServerDeps,
+  deps: EngineDeps,
   taskId: string,
   { after, signal, follow }: JournalRequest,
 ): AsyncGenerator<JournalEvent[], void, void> {
@@ -53,7 +53,7 @@ export async function* readJournal(
  * undefined when it is not there.
  */
 export async function waitForEnd(
-  deps: ServerDeps,
+  deps: EngineDeps,
   taskId: string,
   ms: number,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ export async function waitForEnd(
 }
 
 /** A hint that stays set until it is cleared, so that one which comes between a look and the wait is not missed. */
-function createHint({ wakeup, clock }: ServerDeps, taskId: string, signal: AbortSignal) {
+function createHint({ wakeup, clock }: EngineDeps, taskId: string, signal: AbortSignal) {
   let hinted = false
   let wake: (() => void) | undefined
   const ring = () => {

@@ -1,7 +1,7 @@
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** What a task has read is labelled with, by its journal; sorted. */
-export async function readLabels(deps: ServerDeps, taskId: string): Promise<string[]> {
+export async function readLabels(deps: EngineDeps, taskId: string): Promise<string[]> {
   const labels = new Set<string>()
   const limit = deps.limits.page_size_max
   for (let after = 0; ; ) {

@@ -1,11 +1,11 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Share } from '../../domain/share.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** The task that a link shows to whoever has its code. Refuses `share_not_found`. */
 export async function readSharedTask(
-  deps: ServerDeps,
+  deps: EngineDeps,
   code: string,
 ): Promise<{ readonly share: Share; readonly snapshot: TaskSnapshot }> {
   const share = await deps.store.readShare(code)

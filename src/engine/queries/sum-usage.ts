@@ -1,7 +1,7 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { UsageGroup, UsageSum } from '../../store/store.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 export interface UsageRequest {
   /** First and last day, `YYYY-MM-DD` (UTC), both included; undefined: the last 30 days, up to today. */
@@ -28,7 +28,7 @@ const daysMax = 366
  * an agent sees that agent's part. Refuses `invalid_input` for days that are none or too many, `role_forbidden` for somebody
  * else's.
  */
-export async function sumUsage(deps: ServerDeps, principal: Principal, request: UsageRequest): Promise<UsageReport> {
+export async function sumUsage(deps: EngineDeps, principal: Principal, request: UsageRequest): Promise<UsageReport> {
   const { from, to } = readDays(request, deps.clock.now())
   const ownerId = readOwner(principal, request.ownerId)
   const filter = { from, to, ...(ownerId !== undefined && { ownerId }) }

@@ -10,7 +10,7 @@ import { scanText } from '../../guard/content/scan-text.ts'
 import { dependsOnFindings } from '../../guard/create-guard.ts'
 import { redecide } from '../../guard/policy/what-if.ts'
 import { invalidPolicy } from '../commands/add-policy.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { checkPolicyTexts, type PolicyTexts, readPolicyOf } from './list-policies.ts'
 
 export interface WhatIfRequest {
@@ -72,7 +72,7 @@ interface Sum {
  * would have gone on otherwise) is not known. Bounded per call; `cursor` goes on. Changes nothing.
  * Refuses `policy_not_found`, `policy_invalid`, `invalid_input`.
  */
-export async function whatIf(deps: ServerDeps, principal: Principal, request: WhatIfRequest): Promise<WhatIfAnswer> {
+export async function whatIf(deps: EngineDeps, principal: Principal, request: WhatIfRequest): Promise<WhatIfAnswer> {
   const { limit, since } = request
   const most = deps.limits.what_if_actions_max
   if (!Number.isInteger(limit) || limit < 1 || limit > most) {
@@ -111,7 +111,7 @@ function readCursor(cursor: string | undefined): Place {
   return { number: Number(number), seq: Number(seq) }
 }
 
-async function readCandidate(deps: ServerDeps, policy: WhatIfRequest['policy']): Promise<PolicyVersion> {
+async function readCandidate(deps: EngineDeps, policy: WhatIfRequest['policy']): Promise<PolicyVersion> {
   if (typeof policy === 'string') return (await readPolicyOf(deps, policy)).version
   const { version, problems } = checkPolicyTexts(policy)
   if (version === null) throw invalidPolicy(problems)
@@ -120,7 +120,7 @@ async function readCandidate(deps: ServerDeps, policy: WhatIfRequest['policy']):
 
 /** Answers with the seq up to which it has come where the limit was reached before the end; undefined at the end. */
 async function examineTask(
-  deps: ServerDeps,
+  deps: EngineDeps,
   candidate: PolicyVersion,
   task: Task,
   { since, limit, after }: { readonly since: number; readonly limit: number; readonly after: number },
@@ -143,7 +143,7 @@ async function examineTask(
 }
 
 async function examine(
-  deps: ServerDeps,
+  deps: EngineDeps,
   candidate: PolicyVersion,
   task: Task,
   { facts, contents, at, run }: EventOf<'action.decided'>,
@@ -181,12 +181,12 @@ async function examine(
   })
 }
 
-async function readInputs(deps: ServerDeps, digest: Digest | undefined): Promise<DecisionInputs | undefined> {
+async function readInputs(deps: EngineDeps, digest: Digest | undefined): Promise<DecisionInputs | undefined> {
   const text = readableText(await readContent(deps, digest))
   return text === undefined ? undefined : JSON.parse(text)
 }
 
-async function readContent({ store }: ServerDeps, digest = ''): Promise<Content | undefined> {
+async function readContent({ store }: EngineDeps, digest = ''): Promise<Content | undefined> {
   return digest === '' ? undefined : (await store.readContents([digest])).get(digest)
 }
 

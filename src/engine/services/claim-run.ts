@@ -6,12 +6,12 @@ import { recordEvents } from '../../journal/record-events.ts'
 import type { ClaimedRun, PreparedRun } from '../../runner/attempt.ts'
 import { prepareRun, startFirstStep } from '../../runner/prepare-run.ts'
 import { journalAt, runIs } from '../../store/commit.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 const triesMax = 3
 
 /** Claims a queued run for this process, or answers undefined when somebody else was first. */
-export async function claimRun(deps: ServerDeps, { taskId, runId }: Proposal): Promise<ClaimedRun | undefined> {
+export async function claimRun(deps: EngineDeps, { taskId, runId }: Proposal): Promise<ClaimedRun | undefined> {
   for (let tries = 1; ; tries += 1) {
     const snapshot = await deps.store.readSnapshot(taskId)
     if (snapshot === undefined || snapshot.run.id !== runId || snapshot.run.state !== 'queued') return undefined
@@ -22,7 +22,7 @@ export async function claimRun(deps: ServerDeps, { taskId, runId }: Proposal): P
 }
 
 /** `changed` where the journal grew since it was read. */
-async function commitClaim(deps: ServerDeps, snapshot: TaskSnapshot): Promise<ClaimedRun | undefined | 'changed'> {
+async function commitClaim(deps: EngineDeps, snapshot: TaskSnapshot): Promise<ClaimedRun | undefined | 'changed'> {
   const { task, run } = snapshot
   const prepared = await prepareRun(deps, snapshot)
   const claim = await startClaim(deps, snapshot, prepared)
@@ -35,7 +35,7 @@ async function commitClaim(deps: ServerDeps, snapshot: TaskSnapshot): Promise<Cl
 }
 
 /** The events that claim a run, its first step among them where that can start at once. */
-export async function startClaim(deps: ServerDeps, queued: TaskSnapshot, prepared: PreparedRun) {
+export async function startClaim(deps: EngineDeps, queued: TaskSnapshot, prepared: PreparedRun) {
   const event = claimEvent(queued, deps.clock.now())
   const claimed = evolve(queued, event)
   const started = await startFirstStep(deps, claimed, prepared)

@@ -4,8 +4,8 @@ import type { Run, Task } from '../../domain/task.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { signStatement } from '../../proof/signed-statement.ts'
 import { type Requirement, unclosedRun } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 import { readRunRecord } from './read-run-record.ts'
 import { type BudgetReturn, returnBudget } from './return-budget.ts'
 
@@ -23,7 +23,7 @@ export interface Closing {
 }
 
 /** Makes a run's closing statement, and reads what it gives back. Writes nothing; undefined for a run that has not ended. */
-export async function prepareClosing(deps: ServerDeps, { taskId, runId }: EndedRun): Promise<Closing | undefined> {
+export async function prepareClosing(deps: EngineDeps, { taskId, runId }: EndedRun): Promise<Closing | undefined> {
   const snapshot = await deps.store.readSnapshot(taskId)
   const latest = snapshot?.run.id === runId
   const run = latest ? snapshot.run : await deps.store.readRun(runId)
@@ -35,7 +35,7 @@ export async function prepareClosing(deps: ServerDeps, { taskId, runId }: EndedR
   return { runId, statement, returns }
 }
 
-async function stateClosing(deps: ServerDeps, task: Task, run: Run): Promise<SignedStatement> {
+async function stateClosing(deps: EngineDeps, task: Task, run: Run): Promise<SignedStatement> {
   const { state } = run
   if (!isTerminal(state)) throw new Error(`Run ${run.id} has not ended.`)
   const record = await readRunRecord(deps, run, task.lastSeq)
@@ -58,7 +58,7 @@ async function stateClosing(deps: ServerDeps, task: Task, run: Run): Promise<Sig
  * Commits closings together, all or none. Answers with the requirement that did not hold: somebody else has closed that run,
  * or has written to a journal that one of them was prepared from.
  */
-export async function commitClosings(deps: ServerDeps, closings: readonly Closing[]): Promise<Requirement | undefined> {
+export async function commitClosings(deps: EngineDeps, closings: readonly Closing[]): Promise<Requirement | undefined> {
   const require: Requirement[] = closings.map(({ runId }) => unclosedRun(runId))
   for (const { returns } of closings) require.push(...(returns?.require ?? []))
   const recorded = closings.flatMap(({ returns }) => returns?.recorded ?? [])
@@ -71,7 +71,7 @@ export async function commitClosings(deps: ServerDeps, closings: readonly Closin
 }
 
 /** Closes one run, by itself. Answers false where it was closed already, or has not ended. */
-export async function closeRun(deps: ServerDeps, ended: EndedRun): Promise<boolean> {
+export async function closeRun(deps: EngineDeps, ended: EndedRun): Promise<boolean> {
   return await retryChanged(async () => {
     const closing = await prepareClosing(deps, ended)
     if (closing === undefined) return false
@@ -85,7 +85,7 @@ export async function closeRun(deps: ServerDeps, ended: EndedRun): Promise<boole
  * Closes what has ended of a task and was not closed yet, for who cannot wait until the closer has come to it. Each run is
  * closed once, whoever is first.
  */
-export async function closeRunsOf(deps: ServerDeps, taskId: string): Promise<void> {
+export async function closeRunsOf(deps: EngineDeps, taskId: string): Promise<void> {
   for (const { id, state } of await deps.store.listRuns(taskId)) {
     const closed = (await deps.store.countStatements(id)).closing !== undefined
     if (isTerminal(state) && !closed) await closeRun(deps, { taskId, runId: id })

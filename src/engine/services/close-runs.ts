@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { type Closing, closeRun, commitClosings, type EndedRun, prepareClosing } from './close-run.ts'
 
 /** So many are prepared before others get their turn. */
@@ -21,7 +21,7 @@ interface Prepared {
  * Closes these runs, and answers how many of them it has closed. Those that write to no journal go together in one commit; what
  * a sub-task gives back is read from ledgers that the one before it may have moved, so that each of these goes by itself.
  */
-export async function closeRuns(deps: ServerDeps, ended: readonly EndedRun[], report: ClosingReport): Promise<number> {
+export async function closeRuns(deps: EngineDeps, ended: readonly EndedRun[], report: ClosingReport): Promise<number> {
   const together: Prepared[] = []
   let closed = 0
   for (const [i, one] of ended.entries()) {
@@ -35,7 +35,7 @@ export async function closeRuns(deps: ServerDeps, ended: readonly EndedRun[], re
 }
 
 /** Where one of them is in the way of all, each goes by itself, and is prepared anew. */
-async function commitTogether(deps: ServerDeps, prepared: readonly Prepared[], report: ClosingReport): Promise<number> {
+async function commitTogether(deps: EngineDeps, prepared: readonly Prepared[], report: ClosingReport): Promise<number> {
   if (prepared.length === 0) return 0
   const closings = prepared.map(({ closing }) => closing)
   const refused = await commitClosings(deps, closings).catch(() => 'failed' as const) // which shows again, one by one
@@ -48,7 +48,7 @@ async function commitTogether(deps: ServerDeps, prepared: readonly Prepared[], r
   return closed
 }
 
-async function closeAlone(deps: ServerDeps, ended: EndedRun, report: ClosingReport): Promise<number> {
+async function closeAlone(deps: EngineDeps, ended: EndedRun, report: ClosingReport): Promise<number> {
   try {
     if (!(await closeRun(deps, ended))) return 0
     report.closed(ended)

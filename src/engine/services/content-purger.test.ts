@@ -5,6 +5,7 @@ import {
   type EngineWorldOptions,
 } from '../../../test/support/create-engine-world.ts'
 import { createMemoryBlobs, createMemoryWorkspaces } from '../../../test/support/memory-files.ts'
+import { started } from '../../../test/support/started.ts'
 import { testPolicy } from '../../../test/support/test-policies.ts'
 import { createFakeClock } from '../../clock/fake/create-fake-clock.ts'
 import type { Principal } from '../../domain/principal.ts'
@@ -16,7 +17,7 @@ import { placeHold } from '../commands/place-hold.ts'
 import { purgeTask } from '../commands/purge-task.ts'
 import type { SubmitTask } from '../commands/submit-task.ts'
 import { graceMs } from '../purged-files.ts'
-import { startContentPurger } from './content-purger.ts'
+import { createContentPurger } from './content-purger.ts'
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
@@ -56,10 +57,12 @@ type World = Awaited<ReturnType<typeof open>>
 function startPurger({ deps }: World) {
   const purged: string[] = []
   const looks: [number, number][] = []
-  const stop = startContentPurger(deps, {
-    purged: (taskId) => purged.push(taskId),
-    looked: (tasks, files) => looks.push([tasks, files]),
-  })
+  const stop = started(
+    createContentPurger(deps, {
+      purged: (taskId) => purged.push(taskId),
+      polled: (tasks, files) => looks.push([tasks, files]),
+    }),
+  )
   stops.push(stop)
   const looked = (count: number) => worlds[0]?.clock.until(() => looks.length >= count)
   return { purged, looks, looked, stop }
@@ -215,7 +218,7 @@ test('a process that dies between the purge and the removal of the files leaves 
   const next = await createEngineWorld({ beside: world, blobs, workspaces })
   world.clock.advance(graceMs)
   const looks: number[] = []
-  stops.push(startContentPurger(next.deps, { looked: (_, filesOf) => looks.push(filesOf) }))
+  stops.push(started(createContentPurger(next.deps, { polled: (_, filesOf) => looks.push(filesOf) })))
   await world.clock.until(() => looks.length === 1)
   expect(looks).toEqual([1])
   expect(world.texts()).toEqual([])

@@ -1,36 +1,33 @@
 import { setImmediate } from 'node:timers/promises'
 import { isRefusal } from '../../domain/refusal.ts'
+import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { purgeContents } from '../purge-contents.ts'
 import { countNotes, nextFilesAt, notesMax, removePurgedFiles } from '../purged-files.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { singleFlight } from '../single-flight.ts'
+import { createPollLoop, type Service } from './poll-loop.ts'
 
-/** The longest sleep: what has become due meanwhile (a hold was lifted, a run ended under a policy that keeps nothing). */
-const lookAgainMs = 60_000
-/** So that no fault makes it look without a pause. */
-const lookEveryMs = 1_000
+/** The longest time between two polls, for what has become due meanwhile: a hold was lifted, a run ended under a policy that keeps nothing. */
+const pollEveryMs = 60_000
+/** The shortest, so that no fault makes it poll without a pause. */
+const pollMinMs = 1_000
 const purgedAtOnce = 20
 
 /** Named moments, for tests. */
 export interface PurgerSignals {
   purged?(taskId: string): void
-  /** A look has ended: so many tasks were purged, and of so many the files were removed. */
-  looked?(purged: number, filesOf: number): void
+  /** A poll has ended: so many tasks were purged, and of so many the files were removed. */
+  polled?(purged: number, filesOf: number): void
 }
 
 /**
  * Purges the contents of tasks whose retention has passed, longest due first, each in a commit of its own, and removes the files
- * of purged tasks. What is due stands in the store, so that a crash or a fault only delays it: the look at the start, and one at
- * each next due instant or after a minute, find all there is.
- * Answers a function that stops it after the task under way.
+ * of purged tasks. What is due stands in the store, so that a crash or a fault only delays it: the poll at the start, and one at
+ * each next due instant or after a minute, find all there is. A stop waits for the task under way.
  */
-export function startContentPurger(deps: ServerDeps, signals: PurgerSignals = {}): () => Promise<void> {
+export function createContentPurger(deps: EngineDeps, signals: PurgerSignals = {}): Service {
   const { store, clock, log } = deps
-  let stopped = false
-  let cancelTimer: () => void = () => undefined
-  let looking: Promise<void> = Promise.resolve()
 
-  /** False where it was left for a later look. */
+  /** False where it was left for a later poll. */
   const purgeOne = async (taskId: string): Promise<boolean> => {
     try {
       const snapshot = await store.readSnapshot(taskId)
@@ -40,22 +37,22 @@ export function startContentPurger(deps: ServerDeps, signals: PurgerSignals = {}
       signals.purged?.(taskId)
       return true
     } catch (error) {
-      if (isRefusal(error, 'storage_unavailable') || isRefusal(error, 'overloaded')) throw error
+      if (isStorageUnavailable(error)) throw error
       // A new run or a hold came in between: then it is not due any more.
       if (isRefusal(error, 'task_busy') || isRefusal(error, 'task_held')) return false
       log.error({ err: error, task: taskId }, 'the contents of a task could not be purged; trying again')
       return false
     }
   }
-  const purgeDue = async (): Promise<number> => {
+  const purgeDue = async (isStopping: () => boolean): Promise<number> => {
     let purged = 0
-    /** Not twice in one look, and not in the way of the others. */
+    /** Not tried twice in one poll, and not in the way of the others. */
     const left = new Set<string>()
-    while (!stopped && (await countNotes(deps)) < notesMax) {
+    while (!isStopping() && (await countNotes(deps)) < notesMax) {
       const listed = await store.listPurgeable(clock.now(), purgedAtOnce + left.size)
       const due = listed.filter((taskId) => !left.has(taskId))
       for (const taskId of due) {
-        if (stopped) break
+        if (isStopping()) break
         if (await purgeOne(taskId)) purged += 1
         else left.add(taskId)
         await setImmediate()
@@ -64,38 +61,25 @@ export function startContentPurger(deps: ServerDeps, signals: PurgerSignals = {}
     }
     return purged
   }
-  const lookOnce = async () => {
-    cancelTimer()
-    const purged = await purgeDue()
-    const filesOf = stopped ? 0 : await removePurgedFiles(deps)
-    await plan()
-    signals.looked?.(purged, filesOf)
-  }
-  const plan = async () => {
+  const nextPollMs = async () => {
     const now = clock.now()
     const next = [await store.nextPurgeAt(now), await nextFilesAt(deps)].filter((at) => at !== undefined)
-    wake(Math.max(lookEveryMs, Math.min(lookAgainMs, ...next.map((at) => at - now))))
+    return Math.max(pollMinMs, Math.min(pollEveryMs, ...next.map((at) => at - now)))
   }
-  const wake = (ms: number) => {
-    cancelTimer()
-    if (!stopped) cancelTimer = clock.after(ms, look)
-  }
-  const look: () => void = singleFlight(
-    () => {
-      looking = lookOnce()
-      return looking
+  const loop = createPollLoop({
+    clock,
+    async poll(isStopping) {
+      const purged = await purgeDue(isStopping)
+      const filesOf = isStopping() ? 0 : await removePurgedFiles(deps)
+      const nextMs = await nextPollMs()
+      signals.polled?.(purged, filesOf)
+      return nextMs
     },
-    (error) => {
+    onError(error) {
       log.warn({ err: error }, 'the purger could not do its work; trying again')
-      wake(lookAgainMs)
-      signals.looked?.(0, 0)
+      signals.polled?.(0, 0)
+      return pollEveryMs
     },
-  )
-
-  look()
-  return async () => {
-    stopped = true
-    cancelTimer()
-    await looking.catch(() => undefined) // told where it was looked
-  }
+  })
+  return { start: () => loop.start(0), stop: loop.stop }
 }

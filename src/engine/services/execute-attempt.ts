@@ -1,49 +1,54 @@
 import { sleep } from '../../clock/clock.ts'
-import { isRefusal } from '../../domain/refusal.ts'
+import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
 import type { Run } from '../../domain/task.ts'
 import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
 import type { AttemptControl } from '../../runner/attempt-control.ts'
 import { runAttempt } from '../../runner/run-attempt.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { recordAgentOutcome } from './record-agent-outcome.ts'
 import { loseAttempt } from './run-rescuer.ts'
 import type { RunningLoad } from './running-load.ts'
+
+/** How an attempt ended, and the run where it stands queued again. */
+export interface ExecutedAttempt {
+  readonly end: AttemptEnd | { readonly kind: 'broke' }
+  readonly queued: Run | undefined
+}
 
 /**
  * Executes one attempt, with what the engine owes it: a run that is handed back, or whose attempt broke, is queued again, and
  * failures of an agent's own configuration are counted.
  */
 export async function executeAttempt(
-  deps: ServerDeps,
+  deps: EngineDeps,
   claimed: ClaimedRun,
   control: AttemptControl,
   load: RunningLoad,
-): Promise<AttemptEnd | { kind: 'broke' }> {
+): Promise<ExecutedAttempt> {
   const { run, task } = claimed.snapshot
   try {
     const end = await runAttempt(deps, claimed, control)
     if (end.kind === 'ended' || end.kind === 'superseded') deps.runKeys.delete(run.id)
     if (end.kind === 'ended') await recordAgentOutcome(deps, run.agentId, end.configuration, load)
-    if (end.kind === 'handed_back') requeue(deps, (await deps.store.readSnapshot(task.id))?.run)
-    return end
+    const after = end.kind === 'handed_back' ? (await deps.store.readSnapshot(task.id))?.run : undefined
+    return { end, queued: queuedOnly(after) }
   } catch (error) {
     deps.log.error({ err: error, run: run.id, attempt: run.attempt }, 'an attempt broke')
-    requeue(deps, await recordBroken(deps, run, control))
-    return { kind: 'broke' }
+    return { end: { kind: 'broke' }, queued: queuedOnly(await recordBroken(deps, run, control)) }
   }
 }
 
-function requeue({ dispatcher }: ServerDeps, run: Run | undefined): void {
-  if (run?.state === 'queued') dispatcher.enqueued(run)
+function queuedOnly(run: Run | undefined): Run | undefined {
+  return run?.state === 'queued' ? run : undefined
 }
 
 /** Waits for a store that refuses, since a run that stands as running and that nobody drives would wait for the next start. */
-async function recordBroken(deps: ServerDeps, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
+async function recordBroken(deps: EngineDeps, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
   for (;;) {
     try {
       return await loseAttempt(deps, run.id, run.attempt, 'broke')
     } catch (error) {
-      if (!isRefusal(error, 'storage_unavailable') && !isRefusal(error, 'overloaded')) throw error
+      if (!isStorageUnavailable(error)) throw error
       await sleep(deps.clock, error.retryAfterMs ?? 1_000, signal)
     }
   }

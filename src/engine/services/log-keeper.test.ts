@@ -27,7 +27,7 @@ async function open(wrapStore?: (store: Store) => Store) {
   let looks = 0
   const signals = {
     signed: (head: SignedHead) => signed.push(head),
-    looked() {
+    polled() {
       looks += 1
     },
   }
@@ -98,7 +98,7 @@ test('a keeper that is new goes on from the head on disk', async () => {
   await world.deps.logKeeper.cover()
   await add(world, 6)
   const heads: SignedHead[] = []
-  const next = createLogKeeper(() => world.deps, { signed: (head) => heads.push(head) })
+  const next = createLogKeeper(world.deps, { signed: (head) => heads.push(head) })
   await next.stop()
   expect(heads).toMatchObject([{ size: 11, root: await rootOfLeaves(world, 11) }])
 })

@@ -3,28 +3,36 @@ import type { SignedHead } from '../../domain/statement.ts'
 import { completedNodes, type ReadNode, rootOf, type TreeNode } from '../../proof/merkle.ts'
 import { signHead } from '../../proof/tree-head.ts'
 import type { Keyring } from '../../signer/signer.ts'
-import type { LogKeeper } from '../log-keeper.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { storedNodes } from '../queries/stored-nodes.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { createPollLoop, type Service } from './poll-loop.ts'
 
-/** Half of the second within which a leaf is covered: a commit that comes right after a look is covered by the next. */
-const lookEveryMs = 500
+/** Half of the second within which a leaf is covered: a commit that comes right after a poll is covered by the next. */
+const pollEveryMs = 500
 /** More at once would hold up the event loop; a head is signed after each so many. */
 const leavesAtOnce = 1_000
 
 /** Named moments, for tests. */
 export interface LogKeeperSignals {
   signed?(head: SignedHead): void
-  looked?(): void
+  polled?(): void
 }
 
-/**
- * `getDeps` because the dependencies hold the keeper themselves; it is not called before `start` or `cover`. A crash between two
- * heads loses nothing: the next look begins at the head that is on disk.
- */
-export function createLogKeeper(getDeps: () => ServerDeps, signals: LogKeeperSignals = {}): LogKeeper {
-  let stopped = false
-  let cancel: () => void = () => undefined
+/** Signs the heads of the transparency log as it grows, and keeps the nodes that proofs are made of. */
+export interface LogKeeper extends Service {
+  /** From then on a new leaf is under a signed head within a second. */
+  start(): void
+  /** The newest head, made now where need be: it covers every statement whose commit was acknowledged before the call. */
+  cover(): Promise<SignedHead>
+  /** Covers what is there, and signs nothing more. */
+  stop(): Promise<void>
+}
+
+/** A crash between two heads loses nothing: the next poll begins at the head that is on disk. */
+export function createLogKeeper(
+  deps: Pick<EngineDeps, 'store' | 'clock' | 'notary' | 'log'>,
+  signals: LogKeeperSignals = {},
+): LogKeeper {
   let last: Promise<unknown> = Promise.resolve()
   let next: Promise<SignedHead> | undefined
 
@@ -32,42 +40,39 @@ export function createLogKeeper(getDeps: () => ServerDeps, signals: LogKeeperSig
   const cover = (): Promise<SignedHead> => {
     next ??= last.then(() => {
       next = undefined
-      const { store, clock, notary } = getDeps()
+      const { store, clock, notary } = deps
       const signing = coverLog({ store, clock, keyring: notary.keyring }, notary.logId, signals)
       last = signing.catch(() => undefined) // told to whoever waits for it
       return signing
     })
     return next
   }
-  const coverOrWarn = async () => {
-    try {
+  const warn = (error: unknown) => {
+    deps.log.warn({ err: error }, 'the head of the log could not be signed; trying again')
+    signals.polled?.()
+    return pollEveryMs
+  }
+  const loop = createPollLoop({
+    clock: deps.clock,
+    async poll() {
       await cover()
-    } catch (error) {
-      getDeps().log.warn({ err: error }, 'the head of the log could not be signed; trying again')
-    }
-  }
-  const plan = () => {
-    if (!stopped) cancel = getDeps().clock.after(lookEveryMs, look)
-  }
-  const look = () => {
-    void coverOrWarn().then(() => {
-      signals.looked?.()
-      plan()
-    })
-  }
+      signals.polled?.()
+      return pollEveryMs
+    },
+    onError: warn,
+  })
   return {
-    start: plan,
+    start: () => loop.start(pollEveryMs),
     cover,
     async stop() {
-      stopped = true
-      cancel()
-      await coverOrWarn()
+      await loop.stop()
+      await cover().catch(warn)
     },
   }
 }
 
 /** What signs heads. */
-export interface LogHeadDeps extends Pick<ServerDeps, 'store' | 'clock'> {
+export interface LogHeadDeps extends Pick<EngineDeps, 'store' | 'clock'> {
   readonly keyring: Keyring
 }
 

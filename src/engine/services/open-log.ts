@@ -1,5 +1,5 @@
 import { settingNames } from '../../domain/setting-names.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { coverLog, type LogHeadDeps } from './log-keeper.ts'
 
 const { newLogWanted } = settingNames
@@ -10,7 +10,7 @@ const { newLogWanted } = settingNames
  * before the backup can be proven too: whatever that installation signs after it has this as its beginning. To be called
  * before anything else is signed.
  */
-export async function openLog(deps: LogHeadDeps & Pick<ServerDeps, 'randomness'>): Promise<string> {
+export async function openLog(deps: LogHeadDeps & Pick<EngineDeps, 'randomness'>): Promise<string> {
   const { store, clock, randomness } = deps
   const wanted = (await store.readSetting(newLogWanted)) === '1'
   const log = await store.readLog()

@@ -7,7 +7,7 @@ import type { ClosingStatement } from '../../domain/statement.ts'
 import type { Run } from '../../domain/task.ts'
 import { digestEvent, rootOfDigests } from '../../proof/event-digest.ts'
 import { openStatement } from '../../proof/signed-statement.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 const pageSize = 200
 
@@ -26,7 +26,7 @@ interface Start {
  * read. Costs what the run itself has written, however long the journal is. The statements of the run's chain are those that
  * its events name, since both come in the same commits.
  */
-export async function readRunRecord(deps: ServerDeps, run: Run, taskLastSeq: number): Promise<RunRecord> {
+export async function readRunRecord(deps: EngineDeps, run: Run, taskLastSeq: number): Promise<RunRecord> {
   const start = run.turn === 1 ? { seq: 0, ledger: undefined } : await readStart(deps, run, taskLastSeq)
   const digests: Digest[] = []
   const statements: Digest[] = []
@@ -50,7 +50,7 @@ export async function readRunRecord(deps: ServerDeps, run: Run, taskLastSeq: num
   throw new Error(`The end of run ${run.id} is not in its journal.`)
 }
 
-async function readStart(deps: ServerDeps, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
+async function readStart(deps: EngineDeps, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
   const own = await findEnd(deps, taskId, taskLastSeq, (run) => run === id)
   const before = await findEnd(deps, taskId, own.seq - 1, (run) => run !== id)
   const statements = await deps.store.listStatements(taskId, before.run)
@@ -64,7 +64,7 @@ async function readStart(deps: ServerDeps, { id, taskId }: Run, taskLastSeq: num
 
 /** The last end of a run at or before a seq, looked for from there backwards. */
 async function findEnd(
-  { store }: ServerDeps,
+  { store }: EngineDeps,
   taskId: string,
   from: number,
   wanted: (run: string) => boolean,
@@ -78,7 +78,7 @@ async function findEnd(
   throw new Error(`The end of a run of task ${taskId} is not in its journal.`)
 }
 
-async function foldLedger(deps: ServerDeps, taskId: string, until: number): Promise<Ledger | undefined> {
+async function foldLedger(deps: EngineDeps, taskId: string, until: number): Promise<Ledger | undefined> {
   let ledger: Ledger | undefined
   for await (const page of pagesAfter(deps, taskId, 0)) {
     for (const event of page) {
@@ -90,7 +90,7 @@ async function foldLedger(deps: ServerDeps, taskId: string, until: number): Prom
 }
 
 /** A long journal lets others have their turn between two pages. */
-async function* pagesAfter({ store }: ServerDeps, taskId: string, seq: number): AsyncGenerator<JournalEvent[]> {
+async function* pagesAfter({ store }: EngineDeps, taskId: string, seq: number): AsyncGenerator<JournalEvent[]> {
   for (let after = seq; ; ) {
     const page = await store.readEvents(taskId, after, pageSize)
     yield page

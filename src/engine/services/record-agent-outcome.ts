@@ -1,11 +1,11 @@
 import { type Agent, agentFailuresMax } from '../../domain/agent.ts'
 import { agentAt } from '../../store/commit.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import type { RunningLoad } from './running-load.ts'
 
 /** Counts failures of the agent's own configuration in a row; the third sets the agent to `error`. */
 export async function recordAgentOutcome(
-  deps: ServerDeps,
+  deps: EngineDeps,
   agentId: string,
   configuration: boolean,
   load: RunningLoad,
@@ -23,7 +23,7 @@ export async function recordAgentOutcome(
       write: [{ kind: 'save_agent', agent: next }],
     })
     if (outcome.committed) {
-      load.learn(agentId, next)
+      load.refresh(agentId, next)
       return
     }
   }

@@ -22,7 +22,7 @@ import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs, withinBudget } from '../../store/commit.ts'
 import type { Store } from '../../store/store.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
-import { parentOf } from '../parent-task.ts'
+import { parentOf } from '../submission/parent-task.ts'
 import { closeRun } from './close-run.ts'
 
 let world: EngineWorld

@@ -5,8 +5,8 @@ import { isTerminal, runStates } from '../../domain/run-state.ts'
 import type { Task } from '../../domain/task.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { readLabels } from '../queries/read-labels.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 /** What a sub-task's end gives back, as a part of the commit that closes its run. */
 export interface BudgetReturn {
@@ -27,7 +27,7 @@ const openStates = runStates.filter((state) => !isTerminal(state))
  * that its own end comes after and finds the amount in its ledger; a parent that had ended must not have begun a further run,
  * which would be the one to have it. Ledgers of parents are moved by the difference only.
  */
-export async function returnBudget(deps: ServerDeps, ended: TaskSnapshot): Promise<BudgetReturn> {
+export async function returnBudget(deps: EngineDeps, ended: TaskSnapshot): Promise<BudgetReturn> {
   const { task } = ended
   const labels = await readLabels(deps, task.id)
   const amounts = remainderOf(task)
@@ -54,12 +54,12 @@ function remainderOf({ ledger }: Task): Amounts {
   return { micros_usd: Math.max(0, micros_usd), tokens: Math.max(0, tokens), steps: Math.max(0, steps) }
 }
 
-function released({ clock }: ServerDeps, { parentId, runId }: Task, amounts: Amounts): NewEvent {
+function released({ clock }: EngineDeps, { parentId, runId }: Task, amounts: Amounts): NewEvent {
   if (parentId === null) throw new Error('Only a sub-task gives back what is left.')
   const facts = { to: parentId, amounts }
   return { kind: 'budget.released', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
 }
 
-function returned({ clock }: ServerDeps, { runId }: Task, facts: EventFacts['budget.returned']): NewEvent {
+function returned({ clock }: EngineDeps, { runId }: Task, facts: EventFacts['budget.returned']): NewEvent {
   return { kind: 'budget.returned', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
 }

@@ -6,15 +6,16 @@ import {
   type EngineWorldOptions,
 } from '../../../test/support/create-engine-world.ts'
 import { createScriptedTool } from '../../../test/support/scripted-tool.ts'
+import { started } from '../../../test/support/started.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { ModelError } from '../../model/model.ts'
 import type { Store } from '../../store/store.ts'
 import { addMessage } from '../commands/add-message.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
 import { closeRunsOf } from './close-run.ts'
-import { startRunCloser } from './run-closer.ts'
+import { createRunCloser } from './run-closer.ts'
 import { rescueRuns } from './run-rescuer.ts'
-import { startRunTimekeeper } from './run-timekeeper.ts'
+import { createRunTimekeeper } from './run-timekeeper.ts'
 
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -92,7 +93,7 @@ test('a run that was cancelled under way is closed with its end', async () => {
 test('a run that stood in the queue for too long is closed', async () => {
   const world = await open({ limits: { queue_timeout_seconds: 5 } }, false)
   const closer = watch(world)
-  stops.push(startRunTimekeeper(world.deps))
+  stops.push(started(createRunTimekeeper(world.deps)))
   const { run } = await world.submit()
   await closer.closes(run.id)
   expect(await closingOf(world, run)).toMatchObject({ outcome: 'failed', statements: { count: 0, head: null } })
@@ -122,7 +123,7 @@ test('what a process has left that was killed after the end is closed at the nex
   await first.attemptEnded(run.id)
   const second = await open({ beside: first }, false)
   const closed = Promise.withResolvers<void>()
-  stops.push(startRunCloser(second.deps, { closed: () => closed.resolve() }))
+  stops.push(started(createRunCloser(second.deps, { closed: () => closed.resolve() })))
   await closed.promise
   await expectClosed(second, run, 1, 7)
 })

@@ -1,88 +1,73 @@
 import { setImmediate } from 'node:timers/promises'
 import { isRefusal } from '../../domain/refusal.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { singleFlight } from '../single-flight.ts'
+import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import type { EndedRun } from './close-run.ts'
 import { closeRuns } from './close-runs.ts'
+import { createPollLoop, type Service } from './poll-loop.ts'
 
-/** How long it trusts that a hint would have come. */
-const lookEveryMs = 1_000
-/** Hints that come within this time make one look: most are no end of a run, and closings are cheaper together. */
+/** The longest time between two polls, where no commit of this process has woken it. */
+const pollEveryMs = 1_000
+/** Commits that come within this time make one poll: few of them end a run, and closings are cheaper together. */
 const gatherMs = 20
 const closedAtOnce = 128
 
 /** Named moments, for tests. */
 export interface RunCloserSignals {
   closed?(run: EndedRun): void
-  looked?(closed: number): void
+  polled?(closed: number): void
 }
 
 /**
  * Closes every run that has ended, however it did: its closing statement goes to the log, and what a sub-task has left goes
- * back to its parent. It misses none: what has ended and is not closed stands in an index of the store, which is looked at
- * after commits of this process, every second, and at the start, for what a crash has left.
- * Answers a function that stops it and waits for what is under way.
+ * back to its parent. It misses none: runs that ended and are not closed stand in an index of the store, which is polled after
+ * commits of this process, every second, and at the start, for what a crash has left.
  */
-export function startRunCloser(deps: ServerDeps, signals: RunCloserSignals = {}): () => Promise<void> {
+export function createRunCloser(deps: EngineDeps, signals: RunCloserSignals = {}): Service {
   const { store, clock, log, wakeup } = deps
-  /** Our own mistakes: reported once, and left alone until the next start. */
+  /** Runs that a defect keeps from being closed: reported once, and left alone until the next start. */
   const broken = new Set<string>()
-  let stopped = false
-  let gathering = false
-  let cancelTimer: () => void = () => undefined
-  let looking: Promise<void> = Promise.resolve()
 
   const report = {
     closed: (run: EndedRun) => signals.closed?.(run),
     failed({ runId }: EndedRun, error: unknown) {
-      // The store's own troubles pass: then all of it is tried again.
-      if (isRefusal(error, 'storage_unavailable') || isRefusal(error, 'overloaded')) throw error
-      // The journal kept changing; there is a next look.
+      // The store is unavailable for a while: then all of it is tried again.
+      if (isStorageUnavailable(error)) throw error
+      // The journal kept changing; the next poll finds the run again.
       if (isRefusal(error, 'task_busy')) return
       broken.add(runId)
       log.error({ err: error, run: runId }, 'a run could not be closed')
     },
   }
-  const lookOnce = async () => {
-    cancelTimer()
-    gathering = false
-    let closed = 0
-    while (!stopped) {
-      const unclosed = await store.listUnclosedRuns(closedAtOnce + broken.size)
-      const found = unclosed.filter(({ runId }) => !broken.has(runId))
-      const now = await closeRuns(deps, found, report)
-      closed += now
-      if (now < closedAtOnce) break // that was all, or the rest is better tried later
-      await setImmediate()
-    }
-    if (!gathering) plan(lookEveryMs)
-    signals.looked?.(closed)
-  }
-  const plan = (ms: number) => {
-    cancelTimer()
-    if (!stopped) cancelTimer = clock.after(ms, look)
-  }
-  const look: () => void = singleFlight(
-    () => {
-      looking = lookOnce()
-      return looking
+  const loop = createPollLoop({
+    clock,
+    async poll(isStopping) {
+      let closed = 0
+      while (!isStopping()) {
+        const unclosed = await store.listUnclosedRuns(closedAtOnce + broken.size)
+        const found = unclosed.filter(({ runId }) => !broken.has(runId))
+        const now = await closeRuns(deps, found, report)
+        closed += now
+        if (now < closedAtOnce) break // that was all, or the rest is better tried later
+        await setImmediate()
+      }
+      signals.polled?.(closed)
+      return pollEveryMs
     },
-    (error) => {
-      log.warn({ err: error }, 'the closer could not look; trying again')
-      plan(lookEveryMs)
+    onError(error) {
+      log.warn({ err: error }, 'ended runs could not be closed; trying again')
+      return pollEveryMs
     },
-  )
-  const unlisten = wakeup.listenToAll(() => {
-    if (gathering || stopped) return
-    gathering = true
-    plan(gatherMs)
   })
-
-  look()
-  return async () => {
-    stopped = true
-    unlisten()
-    cancelTimer()
-    await looking.catch(() => undefined) // told where it was looked
+  let unlisten = () => {}
+  return {
+    start() {
+      unlisten = wakeup.listenToAll(() => loop.wake(gatherMs))
+      loop.start(0)
+    },
+    stop() {
+      unlisten()
+      return loop.stop()
+    },
   }
 }

@@ -1,18 +1,50 @@
 import type { LaneRef, Proposal } from '../../dispatch/dispatch.ts'
-import { chooseLane, hasRoom } from '../admission.ts'
-import type { RunDispatcher, Slot } from '../run-dispatcher.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { singleFlight } from '../single-flight.ts'
+import type { Agent } from '../../domain/agent.ts'
+import type { Run } from '../../domain/task.ts'
+import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
+import { type AttemptControl, createAttemptControl } from '../../runner/attempt-control.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { chooseLane, hasRoom } from './admission.ts'
 import { claimRun } from './claim-run.ts'
-import { createRunningAttempts, type DispatcherSignals } from './running-attempts.ts'
+import { executeAttempt } from './execute-attempt.ts'
+import type { Service } from './poll-loop.ts'
 import { createRunningLoad } from './running-load.ts'
+import { singleFlight } from './single-flight.ts'
 
 const retryMs = 1_000
 
-/** `getDeps` because the dependencies hold the dispatcher themselves; it is not called before `start`. */
-export function createRunDispatcher(getDeps: () => ServerDeps, signals: DispatcherSignals = {}): RunDispatcher {
-  const load = createRunningLoad(() => getDeps().limits.runs_running_max)
-  const attempts = createRunningAttempts(getDeps, load, signals)
+/** A slot that a run may take; it is given back by `release`, or by the end of the attempt that was launched in it. */
+export interface Slot {
+  readonly lane: LaneRef
+}
+
+/**
+ * Starts queued runs in this process as far as there is room, and counts those that run. The store's
+ * conditional claim decides who gets a run; everything here is a hint.
+ */
+export interface RunDispatcher extends Service {
+  start(): Promise<void>
+  /** A slot for a run that is about to be submitted, if it would not overtake anything that stands queued. */
+  reserve(lane: LaneRef): Slot | undefined
+  release(slot: Slot): void
+  /** Executes a run that was claimed (on disk) in this slot. */
+  launch(slot: Slot, claimed: ClaimedRun): void
+  /** A run was queued (on disk). */
+  enqueued(run: Run): void
+  /** The agent as it is now: its limits hold for claims from here on. */
+  refreshAgent(agent: Agent): void
+  /** No new claims; running runs get `graceMs` to reach a boundary, then they are aborted and handed back. */
+  stop(graceMs: number): Promise<void>
+  readonly runningCount: number
+}
+
+/** Named moments, for tests. */
+export interface DispatcherSignals {
+  attemptEnded?(runId: string, end: AttemptEnd | { kind: 'broke' }): void
+}
+
+export function createRunDispatcher(deps: EngineDeps, signals: DispatcherSignals = {}): RunDispatcher {
+  const load = createRunningLoad(() => deps.limits.runs_running_max)
   let accepting = false
 
   const take = (lane: LaneRef): Slot => {
@@ -23,13 +55,33 @@ export function createRunDispatcher(getDeps: () => ServerDeps, signals: Dispatch
     load.add(slot.lane, -1)
     pump()
   }
-  const launch: RunDispatcher['launch'] = (slot, claimed) => attempts.launch(claimed, () => release(slot))
+  const enqueue = (run: Run) => {
+    deps.dispatch.enqueued(run, run.notBefore)
+    pump()
+  }
+  const execute = async (claimed: ClaimedRun, control: AttemptControl) => {
+    const { id } = claimed.snapshot.run
+    try {
+      const { end, queued } = await executeAttempt(deps, claimed, control, load)
+      if (queued !== undefined) enqueue(queued)
+      signals.attemptEnded?.(id, end)
+    } catch (error) {
+      // Its row still says running: the next start takes it up.
+      deps.log.error({ err: error, run: id }, 'an attempt could not be ended')
+    }
+  }
+  const launch: RunDispatcher['launch'] = (slot, claimed) => {
+    const control = createAttemptControl(deps.clock, deps.limits.stop_grace_seconds * 1_000)
+    const done = execute(claimed, control)
+    deps.attempts.add(claimed.snapshot.run.id, control, done)
+    void done.then(() => release(slot))
+  }
 
   /** Claims one proposed run; its slot is taken from the moment it was proposed. */
   const claim = async (slot: Slot, proposal: Proposal) => {
-    const { dispatch, log, clock } = getDeps()
+    const { dispatch, log, clock } = deps
     try {
-      const claimed = await claimRun(getDeps(), proposal)
+      const claimed = await claimRun(deps, proposal)
       dispatch.settled(proposal)
       if (claimed === undefined) release(slot)
       else launch(slot, claimed)
@@ -43,7 +95,7 @@ export function createRunDispatcher(getDeps: () => ServerDeps, signals: Dispatch
     }
   }
   const startWhatMay = async () => {
-    const { dispatch, store } = getDeps()
+    const { dispatch, store } = deps
     while (accepting) {
       const proposal = await dispatch.propose((lanes) => chooseLane(load.load, lanes))
       if (proposal === undefined) return
@@ -52,50 +104,41 @@ export function createRunDispatcher(getDeps: () => ServerDeps, signals: Dispatch
         continue
       }
       // Put back: with the agent's own limit known, another lane may be the one to go first.
-      load.learn(proposal.agentId, await store.readAgent(proposal.agentId))
+      load.refresh(proposal.agentId, await store.readAgent(proposal.agentId))
       dispatch.settled(proposal)
       dispatch.enqueued(proposal, null)
     }
   }
   const pump = singleFlight(startWhatMay, (error) => {
-    getDeps().log.error({ err: error }, 'the queue could not be read; trying again')
-    getDeps().clock.after(retryMs, pump)
+    deps.log.error({ err: error }, 'the queue could not be read; trying again')
+    deps.clock.after(retryMs, pump)
   })
 
   return {
     async start() {
-      const { dispatch } = getDeps()
-      dispatch.onDue(pump)
-      await dispatch.start()
+      deps.dispatch.onDue(pump)
+      await deps.dispatch.start()
       accepting = true
       pump()
     },
     reserve(lane) {
-      if (!accepting || getDeps().dispatch.hasQueued() || !hasRoom(load.load, lane)) return undefined
+      if (!accepting || deps.dispatch.hasQueued() || !hasRoom(load.load, lane)) return undefined
       return take(lane)
     },
     release,
     launch,
-    enqueued(run) {
-      getDeps().dispatch.enqueued(run, run.notBefore)
-      pump()
-    },
-    running: attempts.controlOf,
-    notifyNewEvents(runId) {
-      const control = attempts.controlOf(runId)
-      if (control !== undefined) control.hasNewEvents = true
-    },
-    learnAgent(agent) {
-      load.learn(agent.id, agent)
-      if (getDeps().dispatch.hasQueued()) pump()
+    enqueued: enqueue,
+    refreshAgent(agent) {
+      load.refresh(agent.id, agent)
+      if (deps.dispatch.hasQueued()) pump()
     },
     async stop(graceMs) {
       accepting = false
-      getDeps().dispatch.stop()
-      await attempts.stop(graceMs)
+      deps.dispatch.stop()
+      await deps.attempts.stop(deps.clock, graceMs)
     },
     get runningCount() {
-      return attempts.size
+      return deps.attempts.size
     },
   }
 }

@@ -6,8 +6,8 @@ import type { Run, RunError } from '../../domain/task.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { recordEvents } from '../../journal/record-events.ts'
 import { currentAttempt, journalAt } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
-import type { ServerDeps } from '../server-deps.ts'
 
 const batchSize = 500
 
@@ -16,7 +16,7 @@ const batchSize = 500
  * data folder, whatever stands as running then has lost its worker. After `attempts_lost_max` lost attempts the run fails.
  * Answers with the number of runs that were taken up.
  */
-export async function rescueRuns(deps: ServerDeps): Promise<number> {
+export async function rescueRuns(deps: EngineDeps): Promise<number> {
   let rescued = 0
   for (;;) {
     const ids = await deps.store.listRunsInState('running', batchSize)
@@ -34,7 +34,7 @@ export async function rescueRuns(deps: ServerDeps): Promise<number> {
 
 /** Records that an attempt came to nothing: the run is queued again, or fails when it has lost too many. */
 export async function loseAttempt(
-  deps: ServerDeps,
+  deps: EngineDeps,
   runId: string,
   attempt: number,
   reason: EventFacts['attempt.lost']['reason'],
@@ -53,7 +53,7 @@ type LossReason = EventFacts['attempt.lost']['reason']
 
 /** Undefined where the attempt is no longer the current one; `changed` where the journal grew since it was read. */
 async function commitLost(
-  deps: ServerDeps,
+  deps: EngineDeps,
   snapshot: TaskSnapshot,
   reason: LossReason,
 ): Promise<Run | undefined | 'changed'> {
@@ -68,7 +68,7 @@ async function commitLost(
 
 /** The run is queued again after a while; it is paused where a stop was pending, and fails where it lost too many attempts. */
 async function lossEvents(
-  deps: ServerDeps,
+  deps: EngineDeps,
   { task, run }: TaskSnapshot,
   reason: LossReason,
 ): Promise<{ readonly events: readonly NewEvent[]; readonly contents: readonly Content[] }> {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
-import { startRunTimekeeper } from './run-timekeeper.ts'
+import { started } from '../../../test/support/started.ts'
+import { createRunTimekeeper } from './run-timekeeper.ts'
 
 let world: EngineWorld
 let stop: () => Promise<void>
@@ -12,7 +13,7 @@ afterEach(async () => {
 test('a run that stood in the queue for longer than it may fails with queue_timeout', async () => {
   world = await createEngineWorld({ limits: { queue_timeout_seconds: 60 } })
   const looks: number[] = []
-  stop = startRunTimekeeper(world.deps, { looked: (failed) => looks.push(failed) })
+  stop = started(createRunTimekeeper(world.deps, { polled: (failed) => looks.push(failed) }))
   const { run } = await world.submit() // the dispatcher was not started: nobody claims it
   const later = await world.submit({ notBefore: world.clock.now() + 30_000 })
   world.clock.advance(61_000) // looks after one second, and again after this
@@ -27,7 +28,7 @@ test('a run that stood in the queue for longer than it may fails with queue_time
 test('idempotency keys are forgotten after their time', async () => {
   world = await createEngineWorld({ limits: { idempotency_hours: 1 } })
   const looks: number[] = []
-  stop = startRunTimekeeper(world.deps, { looked: (failed) => looks.push(failed) })
+  stop = started(createRunTimekeeper(world.deps, { polled: (failed) => looks.push(failed) }))
   await world.submit({ idempotency: { key: 'k', requestDigest: 'd' } })
   expect(await world.store.readIdempotency('user-1', 'k')).toBeDefined()
   for (let look = 1; look <= 2; look += 1) {

@@ -1,58 +1,51 @@
 import type { NewEvent } from '../../domain/event.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
 import { runIs } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import { createPollLoop, type Service } from './poll-loop.ts'
 
-const lookEveryMs = 1_000
+const pollEveryMs = 1_000
 const forgetEveryMs = 3_600_000
 const batchSize = 100
 
 /** Named moments, for tests. */
 export interface TimekeeperSignals {
-  looked?(failed: number): void
+  polled?(failed: number): void
 }
 
 /**
- * Ends what has waited too long: a run that stood in the queue longer than its queue timeout fails with `queue_timeout`.
- * Also forgets idempotency keys that are past their time. Answers a function that stops it and waits for the look under way.
+ * Ends runs that waited too long: one that stood in the queue for longer than its queue timeout fails with `queue_timeout`.
+ * Forgets idempotency keys after `idempotency_hours`.
  */
-export function startRunTimekeeper(deps: ServerDeps, signals: TimekeeperSignals = {}): () => Promise<void> {
-  let stopped = false
-  let cancel: () => void = () => undefined
-  let looking: Promise<void> = Promise.resolve()
-  let forgetAt = deps.clock.now()
+export function createRunTimekeeper(deps: EngineDeps, signals: TimekeeperSignals = {}): Service {
+  const { store, clock, limits, log } = deps
+  let forgetAt = clock.now()
 
-  const look = async () => {
-    try {
-      const ids = await deps.store.listOverdue(deps.clock.now(), batchSize)
-      const failed = await Promise.all(ids.map((id) => failOverdue(deps, id)))
-      if (deps.clock.now() >= forgetAt) {
-        forgetAt = deps.clock.now() + forgetEveryMs
-        const before = deps.clock.now() - deps.limits.idempotency_hours * 3_600_000
-        await deps.store.commit({ write: [{ kind: 'forget_idempotency', before }] })
-      }
-      signals.looked?.(failed.filter(Boolean).length)
-    } catch (error) {
-      deps.log.warn({ err: error }, 'the timekeeper could not look; trying again')
-    }
-    plan()
+  const forgetIdempotencyKeys = async () => {
+    if (clock.now() < forgetAt) return
+    forgetAt = clock.now() + forgetEveryMs
+    const before = clock.now() - limits.idempotency_hours * 3_600_000
+    await store.commit({ write: [{ kind: 'forget_idempotency', before }] })
   }
-  const plan = () => {
-    if (stopped) return
-    cancel = deps.clock.after(lookEveryMs, () => {
-      looking = look()
-    })
-  }
-  plan()
-  return () => {
-    stopped = true
-    cancel()
-    return looking
-  }
+  const loop = createPollLoop({
+    clock,
+    async poll() {
+      const overdue = await store.listOverdue(clock.now(), batchSize)
+      const failed = await Promise.all(overdue.map((runId) => failOverdue(deps, runId)))
+      await forgetIdempotencyKeys()
+      signals.polled?.(failed.filter(Boolean).length)
+      return pollEveryMs
+    },
+    onError(error) {
+      log.warn({ err: error }, 'overdue runs could not be read; trying again')
+      return pollEveryMs
+    },
+  })
+  return { start: () => loop.start(pollEveryMs), stop: loop.stop }
 }
 
-async function failOverdue(deps: ServerDeps, runId: string): Promise<boolean> {
+async function failOverdue(deps: EngineDeps, runId: string): Promise<boolean> {
   const run = await deps.store.readRun(runId)
   const snapshot = run && (await deps.store.readSnapshot(run.taskId))
   if (run === undefined || snapshot?.run.id !== runId || snapshot.run.state !== 'queued') return false

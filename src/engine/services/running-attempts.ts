@@ -1,56 +1,54 @@
-import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
-import { type AttemptControl, createAttemptControl } from '../../runner/attempt-control.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { executeAttempt } from './execute-attempt.ts'
-import type { RunningLoad } from './running-load.ts'
+import type { Clock } from '../../clock/clock.ts'
+import type { AttemptNotifier } from '../../journal/commit-events.ts'
+import type { AttemptControl } from '../../runner/attempt-control.ts'
 
-/** Named moments, for tests. */
-export interface DispatcherSignals {
-  attemptEnded?(runId: string, end: AttemptEnd | { kind: 'broke' }): void
+/**
+ * The attempts that run in this process, by run. Commands reach a running attempt through its control; what stands here is
+ * forgotten with the process, and the rows say what must be taken up again.
+ */
+export interface RunningAttempts extends AttemptNotifier {
+  /** Registers an attempt until `done` resolves. */
+  add(runId: string, control: AttemptControl, done: Promise<void>): void
+  /** The control of a run's attempt in this process; undefined where none runs. */
+  controlOf(runId: string): AttemptControl | undefined
+  /** Lets what runs reach a boundary, and aborts after `graceMs` what has not. Resolves when all of it is handed back. */
+  stop(clock: Pick<Clock, 'after'>, graceMs: number): Promise<void>
+  readonly size: number
 }
 
-/** The attempts that run in this process, and their handles. */
-export function createRunningAttempts(getDeps: () => ServerDeps, load: RunningLoad, signals: DispatcherSignals) {
-  const running = new Map<string, { control: AttemptControl; done: Promise<void> }>()
+export function createRunningAttempts(): RunningAttempts {
+  const running = new Map<string, { readonly control: AttemptControl; readonly done: Promise<void> }>()
   let stopping = false
 
-  const execute = async (claimed: ClaimedRun, control: AttemptControl, ended: () => void) => {
-    const { id } = claimed.snapshot.run
-    try {
-      const end = await executeAttempt(getDeps(), claimed, control, load)
-      signals.attemptEnded?.(id, end)
-    } catch (error) {
-      // Its row still says running: the next start takes it up.
-      getDeps().log.error({ err: error, run: id }, 'an attempt could not be ended')
-    } finally {
-      running.delete(id)
-      ended()
-    }
-  }
-
   return {
-    launch(claimed: ClaimedRun, ended: () => void) {
-      const { clock, limits } = getDeps()
-      const control = createAttemptControl(clock, limits.stop_grace_seconds * 1_000)
+    add(runId, control, done) {
       if (stopping) control.handBack()
-      running.set(claimed.snapshot.run.id, { control, done: execute(claimed, control, ended) })
+      const entry = { control, done: done.finally(remove) }
+      // The same run may have been claimed again by then.
+      function remove() {
+        if (running.get(runId) === entry) running.delete(runId)
+      }
+      running.set(runId, entry)
     },
-    controlOf: (runId: string) => running.get(runId)?.control,
+    controlOf: (runId) => running.get(runId)?.control,
+    notifyNewEvents(runId) {
+      const control = running.get(runId)?.control
+      if (control !== undefined) control.hasNewEvents = true
+    },
     get size() {
       return running.size
     },
-    /** Lets what runs reach a boundary, and cuts after `graceMs` what has not; waits until all of it is handed back. */
-    async stop(graceMs: number) {
+    async stop(clock, graceMs) {
       stopping = true
-      let cut = false
-      const cutAll = () => {
-        cut = true
+      let isAborted = false
+      const abortAll = () => {
+        isAborted = true
         for (const { control } of running.values()) control.abort('handed_back')
       }
-      const cancel = getDeps().clock.after(graceMs, cutAll)
+      const cancel = clock.after(graceMs, abortAll)
       while (running.size > 0) {
         for (const { control } of running.values()) if (control.stopAt === 'never') control.handBack()
-        if (cut) cutAll()
+        if (isAborted) abortAll()
         await Promise.race([...running.values()].map(({ done }) => done))
       }
       cancel()

@@ -1,6 +1,6 @@
 import type { LaneRef } from '../../dispatch/dispatch.ts'
 import type { Agent } from '../../domain/agent.ts'
-import type { Load } from '../admission.ts'
+import type { Load } from './admission.ts'
 
 type AgentLimits = { readonly concurrencyMax: number | null; readonly failures: number }
 
@@ -34,7 +34,7 @@ export function createRunningLoad(slotsMax: () => number) {
       count(byAgent, lane.agentId, by)
     },
     knows: (agentId: string) => agents.has(agentId),
-    learn(agentId: string, agent: Agent | undefined) {
+    refresh(agentId: string, agent: Agent | undefined) {
       agents.set(agentId, { concurrencyMax: agent?.concurrencyMax ?? null, failures: agent?.failures ?? 0 })
     },
     failuresOf: (agentId: string) => agents.get(agentId)?.failures ?? 0,

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { type FieldError, Refusal } from '../../domain/refusal.ts'
 import { isEventPattern } from '../../domain/webhook.ts'
 import { isReachableAddress } from '../../tool/public-address.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 const urlCharsMax = 2_000
 const patternsMax = 50
@@ -16,7 +16,7 @@ function invalid(field: string, message: string): Refusal {
  * Refuses `invalid_input`, naming the field, for a URL that nothing would ever be sent to, as far as its text tells. What a
  * name resolves to is checked at each try.
  */
-export function checkEndpointUrl({ webhooks }: ServerDeps, field: string, text: string): void {
+export function checkEndpointUrl({ webhooks }: EngineDeps, field: string, text: string): void {
   const url = text.length <= urlCharsMax ? URL.parse(text) : null
   if (url === null || !/^https?:$/u.test(url.protocol)) throw invalid(field, 'must be an http or https URL')
   if (url.username !== '' || url.password !== '') throw invalid(field, 'must not hold a user name or a password')

@@ -4,7 +4,7 @@ import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Task } from '../../domain/task.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import { signWebhook } from '../../proof/webhook-signature.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import type { WebhookRequest, WebhookSubject } from './webhook-deps.ts'
 import { ensureSecret, readSecrets, readSigningKey } from './webhook-secrets.ts'
 
@@ -23,7 +23,7 @@ const pageSize = 200
  * Throws HopelessDelivery where there is nothing to send any more.
  */
 export async function prepareRequest(
-  deps: ServerDeps,
+  deps: EngineDeps,
   endpoint: Endpoint,
   delivery: Delivery,
 ): Promise<WebhookRequest> {
@@ -53,7 +53,7 @@ async function boundedBody(bytesMax: number, write: (brief: boolean) => Promise<
   throw new HopelessDelivery(`its body is larger than ${bytesMax} bytes (webhook_body_bytes_max)`)
 }
 
-async function readSubject({ store }: ServerDeps, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
+async function readSubject({ store }: EngineDeps, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
   const { taskId, seq, id: deliveryId } = delivery
   const task = await store.readTask(taskId)
   const [event] = await store.readEvents(taskId, seq - 1, 1)
@@ -67,7 +67,7 @@ async function readSubject({ store }: ServerDeps, endpoint: Endpoint, delivery: 
 }
 
 /** The rows as they were after this event; what is not in the journal is taken as it is now. */
-async function foldUpTo(store: ServerDeps['store'], task: Task, seq: number): Promise<TaskSnapshot> {
+async function foldUpTo(store: EngineDeps['store'], task: Task, seq: number): Promise<TaskSnapshot> {
   const events: JournalEvent[] = []
   while (events.length < seq) {
     const page = await store.readEvents(task.id, events.length, Math.min(pageSize, seq - events.length))

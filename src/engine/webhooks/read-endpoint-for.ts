@@ -1,10 +1,10 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** The endpoint, if this caller may see it: their own, or any for who reads everything. Absent and not theirs look the same. */
-export async function readEndpointFor(deps: ServerDeps, principal: Principal, id: string): Promise<Endpoint> {
+export async function readEndpointFor(deps: EngineDeps, principal: Principal, id: string): Promise<Endpoint> {
   const endpoint = await deps.store.readEndpoint(id)
   const own = endpoint?.ownerId === principal.userId || may(principal, 'readAll')
   const bound = principal.agentId === null || principal.agentId === endpoint?.agentId
@@ -15,7 +15,7 @@ export async function readEndpointFor(deps: ServerDeps, principal: Principal, id
 }
 
 /** The endpoint, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
-export async function readEndpointToChange(deps: ServerDeps, principal: Principal, id: string): Promise<Endpoint> {
+export async function readEndpointToChange(deps: EngineDeps, principal: Principal, id: string): Promise<Endpoint> {
   const endpoint = await readEndpointFor(deps, principal, id)
   const right = endpoint.ownerId === principal.userId ? 'submit' : 'administer'
   if (!may(principal, right)) {

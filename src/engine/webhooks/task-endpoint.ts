@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts'
 import { type Endpoint, type EndpointFormat, endedEvents } from '../../domain/webhook.ts'
 import type { Write } from '../../store/commit.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from './check-endpoint.ts'
 import { holderOf, newSecret } from './webhook-secrets.ts'
 
@@ -24,7 +24,7 @@ export interface TaskEndpoint {
  * has none. Refuses `invalid_input` (`webhook_url`).
  */
 export async function openTaskEndpoint(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   agentId: string,
   { url, format, events = endedEvents }: TaskWebhookWish,

@@ -2,7 +2,7 @@ import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { type Endpoint, endedEvents } from '../../domain/webhook.ts'
 import type { Write } from '../../store/commit.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { checkEndpointUrl } from './check-endpoint.ts'
 import { newSecret } from './webhook-secrets.ts'
 
@@ -18,7 +18,7 @@ export interface TeamEndpointChange {
  * far as these are shown to it. Refuses `invalid_input` (`webhook_url`).
  */
 export async function changeTeamEndpoint(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   team: Team,
 ): Promise<TeamEndpointChange> {
@@ -40,7 +40,7 @@ export async function changeTeamEndpoint(
   return addTeamEndpoint(deps, principal, team.id, url)
 }
 
-function addTeamEndpoint(deps: ServerDeps, principal: Principal, teamId: string, url: string): TeamEndpointChange {
+function addTeamEndpoint(deps: EngineDeps, principal: Principal, teamId: string, url: string): TeamEndpointChange {
   const id = deps.randomness.newId()
   const now = deps.clock.now()
   const endpoint: Endpoint = {

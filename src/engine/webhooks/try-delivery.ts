@@ -2,8 +2,8 @@ import { afterTry, type Delivery, saysGone, type TryOutcome } from '../../domain
 import { retryAfterMsOf } from '../../domain/retry-after.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import { deliveryAt, endpointAt, type Requirement, type Write } from '../../store/commit.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
-import type { ServerDeps } from '../server-deps.ts'
 import { HopelessDelivery, prepareRequest } from './prepare-request.ts'
 import { WebhookSendError } from './webhook-deps.ts'
 
@@ -12,7 +12,7 @@ import { WebhookSendError } from './webhook-deps.ts'
  * nothing else: what is our own fault counts as a failed try too, since a later version may do better.
  */
 export async function tryDelivery(
-  deps: ServerDeps,
+  deps: EngineDeps,
   endpoint: Endpoint,
   delivery: Delivery,
   signal: AbortSignal,
@@ -53,7 +53,7 @@ function errorOf(status: number): string | null {
  * in the meantime.
  */
 export async function recordTry(
-  deps: ServerDeps,
+  deps: EngineDeps,
   delivery: Delivery,
   outcome: TryOutcome,
 ): Promise<Delivery | undefined> {
@@ -79,7 +79,7 @@ export async function recordTry(
 }
 
 async function commitTry(
-  { store }: ServerDeps,
+  { store }: EngineDeps,
   before: Delivery,
   delivery: Delivery,
   require: readonly Requirement[],

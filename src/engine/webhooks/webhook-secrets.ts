@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts'
 import type { SealedSecret, SecretHolder } from '../../domain/webhook.ts'
 import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from '../../proof/webhook-signature.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** Whose secret signs what this caller asks for: the key's, or the user's for a caller without a stored key. */
 export function holderOf({ keyId, userId }: Principal): SecretHolder {
@@ -10,7 +10,7 @@ export function holderOf({ keyId, userId }: Principal): SecretHolder {
 
 /** A fresh secret, as it is shown and as it is to be stored. */
 export function newSecret(
-  deps: ServerDeps,
+  deps: EngineDeps,
   holder: SecretHolder,
 ): { readonly shown: string; readonly stored: SealedSecret } {
   const shown = webhookSecretOf(randomBytes(deps))
@@ -19,12 +19,12 @@ export function newSecret(
 }
 
 /** 32 random bytes. */
-function randomBytes({ randomness }: ServerDeps): Buffer {
+function randomBytes({ randomness }: EngineDeps): Buffer {
   return Buffer.from(randomness.newSalt() + randomness.newSalt(), 'hex')
 }
 
 /** A holder's secret; one that has none, or whose cannot be opened any more, is given one. On disk when it is answered. */
-export async function ensureSecret(deps: ServerDeps, holder: SecretHolder): Promise<string> {
+export async function ensureSecret(deps: EngineDeps, holder: SecretHolder): Promise<string> {
   const [known] = await readSecrets(deps, holder)
   if (known !== undefined) return known
   const broken = await deps.store.readWebhookSecret(holder)
@@ -38,7 +38,7 @@ export async function ensureSecret(deps: ServerDeps, holder: SecretHolder): Prom
 }
 
 /** The secrets that sign for a holder now, the newest first; none where there is none, or the pepper was replaced. */
-export async function readSecrets(deps: ServerDeps, holder: SecretHolder): Promise<string[]> {
+export async function readSecrets(deps: EngineDeps, holder: SecretHolder): Promise<string[]> {
   const stored = await deps.store.readWebhookSecret(holder)
   if (stored === undefined) return []
   const { sealed, previous } = stored
@@ -47,7 +47,7 @@ export async function readSecrets(deps: ServerDeps, holder: SecretHolder): Promi
 }
 
 /** Replaces a holder's secret; the one before signs beside it for `webhook_secret_overlap_hours`. */
-export async function rotateSecret(deps: ServerDeps, holder: SecretHolder): Promise<string> {
+export async function rotateSecret(deps: EngineDeps, holder: SecretHolder): Promise<string> {
   const before = await deps.store.readWebhookSecret(holder)
   const { shown, stored } = newSecret(deps, holder)
   const until = deps.clock.now() + deps.limits.webhook_secret_overlap_hours * 3_600_000
@@ -57,7 +57,7 @@ export async function rotateSecret(deps: ServerDeps, holder: SecretHolder): Prom
 }
 
 /** The installation's Ed25519 key, made when it is first needed. */
-export async function readSigningKey(deps: ServerDeps): Promise<WebhookSigningKey> {
+export async function readSigningKey(deps: EngineDeps): Promise<WebhookSigningKey> {
   const holder = 'signing-key'
   const secret = await ensureSecret(deps, holder)
   // It is kept in the form of a secret: 32 random bytes in base64 behind a prefix.

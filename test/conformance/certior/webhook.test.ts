@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
-import { startWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
+import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
 import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-deps.ts'
 import { readSecrets } from '../../../src/engine/webhooks/webhook-secrets.ts'
+import { started } from '../../support/started.ts'
 import { until } from '../../support/until.ts'
 import { type Certior, coreId, openCertior } from './open-certior.ts'
 
@@ -16,7 +17,7 @@ const open = async (limits = {}) => {
     return { status: 200, retryAfter: null }
   }
   certior = await openCertior({ send, limits })
-  stop = startWebhookDeliverer(certior.world.deps)
+  stop = started(createWebhookDeliverer(certior.world.deps))
   return certior
 }
 afterEach(async () => {

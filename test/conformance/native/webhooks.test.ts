@@ -1,10 +1,11 @@
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DeliveryPage, DeliveryView, WebhookPage } from '../../../src/api/native/contract/webhook.ts'
-import { startWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
+import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
 import { isSignedBy } from '../../../src/proof/webhook-signature.ts'
 import { createCollectingReceiver } from '../../support/collecting-receiver.ts'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
+import { started } from '../../support/started.ts'
 import { until } from '../../support/until.ts'
 
 let world: World
@@ -16,7 +17,7 @@ async function open(options: WorldOptions = {}): Promise<World> {
   receiver.taken.length = 0
   receiver.answer = () => 200
   world = await createWorld({ send: receiver.send, ...options })
-  stopDelivering = startWebhookDeliverer(world.deps)
+  stopDelivering = started(createWebhookDeliverer(world.deps))
   return world
 }
 afterEach(async () => {

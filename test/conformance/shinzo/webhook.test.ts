@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
-import { startWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
+import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
 import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-deps.ts'
 import { readSecrets } from '../../../src/engine/webhooks/webhook-secrets.ts'
+import { started } from '../../support/started.ts'
 import { until } from '../../support/until.ts'
 import { anyInstant, openShinzo, type Shinzo } from './open-shinzo.ts'
 
@@ -17,7 +18,7 @@ const open = async (limits = {}) => {
     return { status: statuses.shift() ?? 200, retryAfter: null }
   }
   shinzo = await openShinzo({ send, limits })
-  stop = startWebhookDeliverer(shinzo.world.deps)
+  stop = started(createWebhookDeliverer(shinzo.world.deps))
   return shinzo
 }
 afterEach(async () => {

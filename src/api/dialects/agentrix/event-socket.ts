@@ -1,6 +1,6 @@
 import { Refusal } from '../../../domain/refusal.ts'
 import type { Task } from '../../../domain/task.ts'
-import type { AccessedTask } from '../../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
 import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'

@@ -1,5 +1,5 @@
 import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
-import type { AccessedTask } from '../../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { instantOf, instantOrNull } from '../../native/present-values.ts'
 import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'

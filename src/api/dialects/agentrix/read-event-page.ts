@@ -1,4 +1,4 @@
-import type { AccessedTask } from '../../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
 import { type EventView, readEventViews, seqOf } from './present-event.ts'
 

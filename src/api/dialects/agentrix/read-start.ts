@@ -2,7 +2,7 @@ import type { Limits } from '../../../domain/limits.ts'
 import { type FieldError, Refusal } from '../../../domain/refusal.ts'
 import type { Place } from '../../../domain/task.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
-import { withinLimit } from '../../../engine/within-limit.ts'
+import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import type { StartTaskBody } from './contract/start-task.ts'
 import { placeOfCloud, placeOfMachine, readId } from './ids.ts'
 

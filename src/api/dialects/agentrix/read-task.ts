@@ -1,6 +1,6 @@
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
-import { type AccessedTask, readTaskFor } from '../../../engine/read-task-for.ts'
+import { type AccessedTask, readTaskFor } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { readId } from './ids.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
-import { readTaskRecordFor } from '../../../engine/read-task-for.ts'
+import { readTaskRecordFor } from '../../../engine/access/read-task.ts'
 import type { AuditPackage } from '../../../proof/package/audit-package.ts'
 import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
 import type { CertiorApp, CertiorContext } from './certior-context.ts'

@@ -1,5 +1,5 @@
 import { shownEvents } from '../../../domain/private-facts.ts'
-import { type AccessedTask, readTaskFor } from '../../../engine/read-task-for.ts'
+import { type AccessedTask, readTaskFor } from '../../../engine/access/read-task.ts'
 import { openSocketJournal } from '../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
 import type { StreamWords } from '../../stream/task-stream.ts'

@@ -1,7 +1,7 @@
 import { readableText } from '../../../domain/content.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
-import type { AccessedTask } from '../../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
 import { centsOf, wholeCentsOf } from './cents.ts'
 import { wishesOf } from './certior-wishes.ts'

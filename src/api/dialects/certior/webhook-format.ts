@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { fullyShown } from '../../../engine/read-task-for.ts'
+import { fullyShown } from '../../../engine/access/read-task.ts'
 import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import { readExecution, readSummary } from './present-execution.ts'
 import { sortedJson } from './sorted-json.ts'

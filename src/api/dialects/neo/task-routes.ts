@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
-import { fullyShown, readTaskFor } from '../../../engine/read-task-for.ts'
+import { fullyShown, readTaskFor } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { pageOf, pageRequest } from '../../native/pages.ts'
 import { answers, json, TaskParams } from './answers.ts'

@@ -1,9 +1,9 @@
 import type { Agent } from '../../../domain/agent.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
+import { readAgentToChange } from '../../../engine/access/read-agent.ts'
 import { setAgentState } from '../../../engine/commands/set-agent-state.ts'
 import { listAgents } from '../../../engine/queries/list-agents.ts'
-import { readAgentToChange } from '../../../engine/read-agent-to-change.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { AgentParams, answers, answersToBody, json } from './answers.ts'
 import {

@@ -1,5 +1,5 @@
 import { purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
-import type { AccessedTask } from '../../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
 import type { TaskView } from './contract/task.ts'
 import { shownTaskId } from './shinzo-ids.ts'

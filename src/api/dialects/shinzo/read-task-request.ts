@@ -2,8 +2,8 @@ import type { JsonObject } from '../../../domain/json.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
+import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import { checkEndpointUrl } from '../../../engine/webhooks/check-endpoint.ts'
-import { withinLimit } from '../../../engine/within-limit.ts'
 import type { TaskRequest } from './contract/task.ts'
 
 /** The body of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */

@@ -1,4 +1,4 @@
-import { fullyShown } from '../../../engine/read-task-for.ts'
+import { fullyShown } from '../../../engine/access/read-task.ts'
 import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import { instantOf, readTaskView, taskView } from './present-task.ts'
 import { statusOf } from './task-status.ts'

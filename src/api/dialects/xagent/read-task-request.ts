@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts'
 import type { Limits } from '../../../domain/limits.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
-import { withinLimit } from '../../../engine/within-limit.ts'
+import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import type { CreateTask } from './contract/create-task.ts'
 
 /** What is kept of a message that the core does not interpret, frozen with the run that it starts. */

@@ -2,7 +2,7 @@ import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
 import { isSubmittingKey } from '../../../domain/task-access.ts'
-import { readTaskFor } from '../../../engine/read-task-for.ts'
+import { readTaskFor } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Agent } from '../../../domain/agent.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
-import { readAgentFor } from '../../../engine/commands/submit-task.ts'
+import { readAgentFor } from '../../../engine/access/read-agent.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 
 /**

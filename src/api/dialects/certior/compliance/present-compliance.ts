@@ -1,6 +1,6 @@
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import type { PolicyVersion } from '../../../../domain/policy.ts'
-import type { AccessedTask } from '../../../../engine/read-task-for.ts'
+import type { AccessedTask } from '../../../../engine/access/read-task.ts'
 import type { Attestation } from '../../../../proof/package/attestation.ts'
 import type { AuditPackage, SealPayload } from '../../../../proof/package/audit-package.ts'
 import { textsOf } from '../../../../proof/package/packaged-content.ts'

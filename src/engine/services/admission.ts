@@ -1,4 +1,4 @@
-import type { LaneRef, QueuedLane } from '../dispatch/dispatch.ts'
+import type { LaneRef, QueuedLane } from '../../dispatch/dispatch.ts'
 
 /** How much is running, and how much may. */
 export interface Load {

@@ -1,7 +1,7 @@
-import type { Capability } from '../domain/capability.ts'
-import type { Digest } from '../domain/content.ts'
-import type { TaskSnapshot } from '../domain/evolve.ts'
-import type { PathLabels } from '../domain/task.ts'
+import type { Capability } from '../../domain/capability.ts'
+import type { Digest } from '../../domain/content.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import type { PathLabels } from '../../domain/task.ts'
 
 /** What a sub-task has of its parent: it stands below the same root, and begins with the files as they are there now. */
 export interface ParentTask {

@@ -1,5 +1,5 @@
-import { Refusal } from '../domain/refusal.ts'
-import { defaultPlace, type Place } from '../domain/task.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { defaultPlace, type Place } from '../../domain/task.ts'
 
 /** The pools of workers that there are: the server's own. */
 const pools: ReadonlySet<Place> = new Set([defaultPlace])

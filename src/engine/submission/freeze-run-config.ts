@@ -10,7 +10,7 @@ import { ignoredFieldsName, type PathLabels, type RunConfig } from '../../domain
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /** What a submit may ask of its run; what is left out comes from the agent, then from the server's defaults. */
 export interface RunOptions {
@@ -48,7 +48,7 @@ export interface RunOptions {
  * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`, `limit_exceeded`.
  */
 export async function freezeRunConfig(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   agent: Agent,
   wishes: RunOptions,
@@ -80,7 +80,7 @@ export async function freezeRunConfig(
 }
 
 /** A tool that this server does not know may do anything. */
-function offeredTools({ tools }: ServerDeps, agent: Agent, wishes: RunOptions): readonly string[] {
+function offeredTools({ tools }: EngineDeps, agent: Agent, wishes: RunOptions): readonly string[] {
   const { tools: names, toolAccess } = wishes
   const chosen = names === undefined ? agent.tools : agent.tools.filter((name) => names.includes(name))
   if (toolAccess === undefined) return chosen
@@ -109,7 +109,7 @@ function asks(wishes: readonly ModelWish[]): boolean {
   return wishes.some(({ provider, model }) => Boolean(provider) || (Boolean(model) && model !== 'auto'))
 }
 
-async function defaultsOf(deps: ServerDeps, principal: Principal): Promise<ModelWish[]> {
+async function defaultsOf(deps: EngineDeps, principal: Principal): Promise<ModelWish[]> {
   const user = await deps.store.readUser(principal.userId)
   const team = principal.teamId === null ? undefined : await deps.store.readTeam(principal.teamId)
   return [user, team].flatMap((who) => (who ? [{ provider: who.defaultProvider, model: who.defaultModel }] : []))
@@ -129,7 +129,7 @@ export function underPolicy(before: string, wanted: string | null | undefined): 
 }
 
 /** The newest version of a policy, by its name or another word for it. Refuses `policy_not_found`, saying which there are. */
-export async function readPolicyNamed(deps: ServerDeps, word: string): Promise<PolicyVersion> {
+export async function readPolicyNamed(deps: EngineDeps, word: string): Promise<PolicyVersion> {
   const version = await deps.store.readPolicyNamed(policyNameOf(word))
   if (version !== undefined) return version
   const names = (await deps.store.listPolicies()).map(({ version: { document } }) => document.name).join(', ')

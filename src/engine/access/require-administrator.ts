@@ -1,5 +1,5 @@
-import { may, type Principal } from '../domain/principal.ts'
-import { Refusal } from '../domain/refusal.ts'
+import { may, type Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
 
 /** Refuses `role_forbidden` to everybody but administrators with a key that is not bound to an agent. */
 export function requireAdministrator(principal: Principal): void {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
-import { addMessage } from './add-message.ts'
-import { updateAgent } from './update-agent.ts'
+import { addMessage } from '../commands/add-message.ts'
+import { updateAgent } from '../commands/update-agent.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { QueuedLane } from '../dispatch/dispatch.ts'
+import type { QueuedLane } from '../../dispatch/dispatch.ts'
 import { chooseLane, type Load } from './admission.ts'
 
 function load(over: Partial<Load> = {}): Load {

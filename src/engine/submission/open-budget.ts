@@ -7,10 +7,10 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Task } from '../../domain/task.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import { journalAt, type Requirement, withinBudget } from '../../store/commit.ts'
-import type { ParentTask } from '../parent-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { readLabels } from '../queries/read-labels.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { withinLimit } from '../within-limit.ts'
+import { withinLimit } from '../settings/within-limit.ts'
+import type { ParentTask } from './parent-task.ts'
 
 /** What a new task may use up, and what the commit that makes it must hold and write for that. */
 export interface OpenedBudget {
@@ -27,7 +27,7 @@ export interface OpenedBudget {
  * asked for, else half of what the parent has left. Refuses `invalid_input` above the limits, `budget_exhausted`.
  */
 export async function openBudget(
-  deps: ServerDeps,
+  deps: EngineDeps,
   { budget, parent }: { readonly budget?: Partial<Amounts>; readonly parent?: ParentTask },
 ): Promise<OpenedBudget> {
   checkLimits(deps.limits, budget ?? {})
@@ -49,7 +49,7 @@ export async function openBudget(
 }
 
 /** The slice goes from the parent's budget to the sub-task. */
-function lend(deps: ServerDeps, parent: TaskSnapshot, to: string, amounts: Amounts): RecordedEvents {
+function lend(deps: EngineDeps, parent: TaskSnapshot, to: string, amounts: Amounts): RecordedEvents {
   const envelope = { run: parent.run.id, attempt: null, at: deps.clock.now(), contents: {} }
   return recordEvents(deps, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
 }
@@ -69,7 +69,7 @@ export interface FurtherSlice {
  * For a further run of a sub-task: what the runs before had left went back to its parent, so that it is given half of what
  * that has left. Undefined for a task that is nobody's part. Refuses `budget_exhausted`.
  */
-export async function sliceAgain(deps: ServerDeps, task: Task, run: string): Promise<FurtherSlice | undefined> {
+export async function sliceAgain(deps: EngineDeps, task: Task, run: string): Promise<FurtherSlice | undefined> {
   const parent = task.parentId === null ? undefined : await deps.store.readSnapshot(task.parentId)
   if (parent === undefined) return undefined
   const { capabilities: parentCapabilities, policy } = parent.run.config

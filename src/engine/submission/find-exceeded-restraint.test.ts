@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunConfig } from '../domain/task.ts'
+import type { RunConfig } from '../../domain/task.ts'
 import { findExceededRestraint, type Restraints } from './find-exceeded-restraint.ts'
 
 const config = {

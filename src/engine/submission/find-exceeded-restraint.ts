@@ -1,8 +1,8 @@
-import { coveredByAny } from '../domain/capability.ts'
-import { policyNameOf } from '../domain/policy.ts'
-import type { RunConfig } from '../domain/task.ts'
-import type { Tool } from '../tool/tool.ts'
-import type { RunOptions } from './commands/freeze-run-config.ts'
+import { coveredByAny } from '../../domain/capability.ts'
+import { policyNameOf } from '../../domain/policy.ts'
+import type { RunConfig } from '../../domain/task.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { RunOptions } from './freeze-run-config.ts'
 
 /** What a message asks the run that reads it to be held to. */
 export type Restraints = Pick<RunOptions, 'tools' | 'toolAccess' | 'capabilities' | 'policy' | 'stepsMax' | 'timeoutMs'>

@@ -2,7 +2,7 @@ import type { Digest } from '../../domain/content.ts'
 import type { LimitName } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { ToolError } from '../../tool/tool.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 export interface InputFile {
   readonly path: string
@@ -20,7 +20,7 @@ const limitOf: Readonly<Record<string, LimitName>> = {
  * and `limit_exceeded` for too much.
  */
 export async function addInputFiles(
-  deps: ServerDeps,
+  deps: EngineDeps,
   manifest: Digest | null,
   files: readonly InputFile[],
 ): Promise<Digest> {

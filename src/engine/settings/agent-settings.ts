@@ -7,9 +7,9 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { PathLabels } from '../../domain/task.ts'
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { contentOf } from '../../proof/content-of.ts'
-import type { ServerDeps } from '../server-deps.ts'
-import { withinLimit } from '../within-limit.ts'
-import { readPolicyNamed } from './freeze-run-config.ts'
+import type { EngineDeps } from '../engine-deps.ts'
+import { readPolicyNamed } from '../submission/freeze-run-config.ts'
+import { withinLimit } from './within-limit.ts'
 
 /** What may be said about an agent when it is created or updated; what is left out stays as it is. */
 export interface AgentSettings {
@@ -35,7 +35,7 @@ export interface AgentSettings {
  * agent public).
  */
 export async function applySettings(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   agent: Agent,
   settings: AgentSettings,
@@ -61,7 +61,7 @@ export async function applySettings(
   return { agent: { ...next, instructions: content.digest }, contents: [content] }
 }
 
-function checkLimits({ limits }: ServerDeps, settings: AgentSettings): void {
+function checkLimits({ limits }: EngineDeps, settings: AgentSettings): void {
   const { name, instructions, timeoutMs, stepsMax } = settings
   if (name !== undefined && name.trim() === '') throw blankName()
   withinLimit(limits, 'name_chars_max', 'name', name?.length ?? 0)
@@ -89,7 +89,7 @@ export function blankName(): Refusal {
   return new Refusal('invalid_input', 'The name is blank.', { fields })
 }
 
-function checkTools({ tools }: ServerDeps, wanted: readonly string[]): void {
+function checkTools({ tools }: EngineDeps, wanted: readonly string[]): void {
   const unknown = wanted.filter((name) => !tools.has(name))
   if (unknown.length === 0) return
   const allowed = [...tools.keys()].join(', ')
@@ -106,7 +106,7 @@ function checkCapabilities(wanted: readonly Capability[]): void {
 }
 
 /** A model that could not be called is refused now, not at the first task. */
-function checkModel({ models }: ServerDeps, { provider, model }: Agent): void {
+function checkModel({ models }: EngineDeps, { provider, model }: Agent): void {
   if (provider || (model && model !== 'auto')) models.resolve([{ provider, model }])
 }
 

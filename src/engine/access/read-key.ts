@@ -1,7 +1,7 @@
 import type { ApiKey } from '../../domain/identity.ts'
 import { grantableRoles, may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import type { ServerDeps } from '../server-deps.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 /**
  * The key, if the key of this caller may change it or its secret: itself, one of the same user that it could have made, or any
@@ -10,7 +10,7 @@ import type { ServerDeps } from '../server-deps.ts'
  * Refuses `key_not_found` for somebody else's as for none, and `role_forbidden` for one of the same user that is above the caller's.
  */
 export async function readKeyToChange(
-  { store }: Pick<ServerDeps, 'store'>,
+  { store }: Pick<EngineDeps, 'store'>,
   principal: Principal,
   keyId: string,
 ): Promise<ApiKey> {

@@ -1,5 +1,5 @@
-import type { LimitName, Limits } from '../domain/limits.ts'
-import { Refusal } from '../domain/refusal.ts'
+import type { LimitName, Limits } from '../../domain/limits.ts'
+import { Refusal } from '../../domain/refusal.ts'
 
 /** Refuses `invalid_input`, naming the field and the limit, where a value is above the limit. */
 export function withinLimit(limits: Limits, limit: LimitName, field: string, value: number): void {

@@ -1,8 +1,8 @@
-import type { TaskSnapshot } from '../domain/evolve.ts'
-import { mayChange, type Principal } from '../domain/principal.ts'
-import { Refusal } from '../domain/refusal.ts'
-import { maySpeakIn, type TaskAccess, taskAccess } from '../domain/task-access.ts'
-import type { ServerDeps } from './server-deps.ts'
+import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { mayChange, type Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { maySpeakIn, type TaskAccess, taskAccess } from '../../domain/task-access.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 
 function notFound(): Refusal {
   return new Refusal('task_not_found', 'There is no such task.')
@@ -29,7 +29,7 @@ export function accessedBy(principal: Principal, snapshot: TaskSnapshot): Access
  * the same work.
  */
 export async function readTaskFor(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
@@ -45,7 +45,7 @@ export async function readTaskFor(
  * out. One to whom the task is only shared is told so: `role_forbidden`.
  */
 export async function readTaskRecordFor(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
@@ -56,7 +56,7 @@ export async function readTaskRecordFor(
 
 /** The task, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
 export async function readTaskToChange(
-  deps: ServerDeps,
+  deps: EngineDeps,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
@@ -66,7 +66,7 @@ export async function readTaskToChange(
 }
 
 /** The task, if this caller may add messages to it: whoever may change it, and the key that it was submitted with. */
-export async function readTaskToSpeakIn(deps: ServerDeps, principal: Principal, taskId: string): Promise<AccessedTask> {
+export async function readTaskToSpeakIn(deps: EngineDeps, principal: Principal, taskId: string): Promise<AccessedTask> {
   const snapshot = await readTaskFor(deps, principal, taskId)
   if (!maySpeakIn(principal, snapshot.task)) throw readOnly()
   return snapshot
