@@ -1,6 +1,6 @@
 import { randomBytes, scrypt } from 'node:crypto'
 import { base64Of, bytesOfBase64 } from '../proof/base64.ts'
-import { createSealer } from '../proof/create-sealer.ts'
+import { createEncrypter } from './create-encrypter.ts'
 
 /** The encryption of the private keys of a file, or `null` where they are not encrypted. */
 export type Encryption = ScryptEncryption | null
@@ -41,14 +41,14 @@ export const openBox: PrivateKeyBox = {
  */
 export async function createLockedBox(secret: string, salt?: string): Promise<PrivateKeyBox> {
   const encryption = { kdf: 'scrypt' as const, ...cost, salt: salt ?? base64Of(randomBytes(saltBytes)) }
-  const sealer = createSealer(await keyOf(secret, encryption), () => randomBytes(12))
+  const encrypter = createEncrypter(await keyOf(secret, encryption), () => randomBytes(12))
   const nameOf = (keyId: string) => `signing key ${keyId}`
   return {
     encryption,
-    put: (keyId, pkcs8) => base64Of(sealer.seal(nameOf(keyId), base64Of(pkcs8))),
+    put: (keyId, pkcs8) => base64Of(encrypter.encrypt(nameOf(keyId), base64Of(pkcs8))),
     take: (keyId, kept) => {
-      const sealed = bytesOfBase64(kept)
-      const opened = sealed === undefined ? undefined : sealer.open(nameOf(keyId), sealed)
+      const encrypted = bytesOfBase64(kept)
+      const opened = encrypted === undefined ? undefined : encrypter.decrypt(nameOf(keyId), encrypted)
       return opened === undefined ? undefined : bytesOfBase64(opened)
     },
   }

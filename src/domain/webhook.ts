@@ -22,12 +22,19 @@ export const disabledReasons = ['by_hand', 'gone'] as const
  */
 export type SecretHolder = `key:${string}` | `user:${string}` | `endpoint:${string}` | 'signing-key'
 
+/** Encrypts secrets so that only this installation can decrypt them, each under a name that it is bound to. */
+export interface Encrypter {
+  encrypt(name: string, text: string): Uint8Array
+  /** Undefined where the bytes were encrypted under another key or name, or changed since. */
+  decrypt(name: string, encrypted: Uint8Array): string | undefined
+}
+
 /** A secret as it is stored: bytes that only the server's encrypter decrypts. */
-export interface SealedSecret {
+export interface EncryptedSecret {
   readonly holder: SecretHolder
-  readonly sealed: Uint8Array
+  readonly encrypted: Uint8Array
   /** The previous secret, which also signs until the instant. */
-  readonly previous: { readonly sealed: Uint8Array; readonly until: number } | null
+  readonly previous: { readonly encrypted: Uint8Array; readonly until: number } | null
   readonly updatedAt: number
 }
 
@@ -95,4 +102,15 @@ export function concerns(endpoint: Endpoint, task: Task): boolean {
   if (endpoint.agentId !== null && endpoint.agentId !== task.agentId) return false
   if (endpoint.teamId !== null) return endpoint.teamId === task.teamId && shownToTeam.has(task.visibility)
   return endpoint.ownerId === task.ownerId
+}
+
+/** The beginning of a shown secret, by Standard Webhooks. */
+export const secretPrefix = 'whsec_'
+
+/** The beginning of a published Ed25519 key, by Standard Webhooks. */
+export const publicKeyPrefix = 'whpk_'
+
+/** The text that both kinds of signatures are made over. */
+export function signedText(id: string, timestamp: string, body: string): string {
+  return `${id}.${timestamp}.${body}`
 }

@@ -12,7 +12,7 @@ import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
 import type { SignedHead, SignedStatement } from '../domain/statement.ts'
 import type { Run, Task } from '../domain/task.ts'
-import type { Endpoint, SealedSecret } from '../domain/webhook.ts'
+import type { EncryptedSecret, Endpoint } from '../domain/webhook.ts'
 
 /** A perfect subtree of the log: over the leaves from `index << level` on, `1 << level` of them. Level 0 are the leaves. */
 export interface LogNode {
@@ -163,8 +163,8 @@ export type Write =
   /** Deletes at most `limit` deliveries that were settled before the instant. */
   | { readonly kind: 'forget_deliveries'; readonly before: number; readonly limit: number }
   /** Stores a secret for a holder that has none. It changes nothing where the holder has one. */
-  | { readonly kind: 'add_webhook_secret'; readonly secret: SealedSecret }
-  | { readonly kind: 'save_webhook_secret'; readonly secret: SealedSecret }
+  | { readonly kind: 'add_webhook_secret'; readonly secret: EncryptedSecret }
+  | { readonly kind: 'save_webhook_secret'; readonly secret: EncryptedSecret }
 
 /**
  * A set of conditions and changes. It is applied completely or not at all, independently of the other commits in the

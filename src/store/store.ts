@@ -11,7 +11,7 @@ import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
 import type { SignedHead, SignedStatement, StatementKind } from '../domain/statement.ts'
 import type { Place, Run, Task } from '../domain/task.ts'
-import type { Endpoint, SealedSecret, SecretHolder } from '../domain/webhook.ts'
+import type { EncryptedSecret, Endpoint, SecretHolder } from '../domain/webhook.ts'
 import type { Commit, CommitOutcome, LogNode } from './commit.ts'
 
 /**
@@ -93,7 +93,7 @@ export interface Store {
   listDueDeliveries(target: string, now: number, limit: number): Promise<Delivery[]>
   /** The instant at which the earliest settled delivery that is still kept was settled. */
   oldestSettledDelivery(): Promise<number | undefined>
-  readWebhookSecret(holder: SecretHolder): Promise<SealedSecret | undefined>
+  readWebhookSecret(holder: SecretHolder): Promise<EncryptedSecret | undefined>
 
   /** The statements of a task, or of one run of it, in the order of the log. */
   listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>

@@ -1,13 +1,12 @@
 import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Task } from '../../domain/task.ts'
-import type { Endpoint, EndpointFormat } from '../../domain/webhook.ts'
-import type { Sealer } from '../../proof/create-sealer.ts'
+import type { Encrypter, Endpoint, EndpointFormat } from '../../domain/webhook.ts'
 import type { Store } from '../../store/store.ts'
 
 /** What delivering webhooks takes; `main` puts it together. */
 export interface WebhookDeps {
-  readonly sealer: Sealer
+  readonly encrypter: Encrypter
   readonly send: SendWebhook
   /** Those that are not given speak as `standard`. */
   readonly formats: { readonly standard: WebhookFormat } & Readonly<Partial<Record<EndpointFormat, WebhookFormat>>>

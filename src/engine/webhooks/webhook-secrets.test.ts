@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
-import { createSealer } from '../../proof/create-sealer.ts'
+import { createEncrypter } from '../../data-folder/create-encrypter.ts'
 import type { ServerDeps } from '../server-deps.ts'
 import { ensureSecret, readSecrets, readSigningKey, rotateSecret } from './webhook-secrets.ts'
 
@@ -31,8 +31,8 @@ test('a secret that was replaced signs for its overlap and no longer', async () 
 test('where the pepper was replaced, a new secret takes the place of the one that cannot be opened', async () => {
   world = await createEngineWorld()
   const before = await ensureSecret(world.deps, 'key:1')
-  const sealer = createSealer(Buffer.alloc(32, 99), () => Buffer.alloc(12, 1))
-  const restored: ServerDeps = { ...world.deps, webhooks: { ...world.deps.webhooks, sealer } }
+  const encrypter = createEncrypter(Buffer.alloc(32, 99), () => Buffer.alloc(12, 1))
+  const restored: ServerDeps = { ...world.deps, webhooks: { ...world.deps.webhooks, encrypter } }
   expect(await readSecrets(restored, 'key:1')).toEqual([])
   const after = await ensureSecret(restored, 'key:1')
   expect(after).not.toBe(before)

@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts'
-import type { SealedSecret, SecretHolder } from '../../domain/webhook.ts'
-import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from '../../proof/webhook-signature.ts'
+import type { EncryptedSecret, SecretHolder } from '../../domain/webhook.ts'
 import type { EngineDeps } from '../engine-deps.ts'
+import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from './sign-webhook.ts'
 
 /** Whose secret signs what this caller asks for: the key's, or the user's for a caller without a stored key. */
 export function holderOf({ keyId, userId }: Principal): SecretHolder {
@@ -12,10 +12,10 @@ export function holderOf({ keyId, userId }: Principal): SecretHolder {
 export function newSecret(
   deps: EngineDeps,
   holder: SecretHolder,
-): { readonly shown: string; readonly stored: SealedSecret } {
+): { readonly shown: string; readonly stored: EncryptedSecret } {
   const shown = webhookSecretOf(randomBytes(deps))
-  const sealed = deps.webhooks.sealer.seal(holder, shown)
-  return { shown, stored: { holder, sealed, previous: null, updatedAt: deps.clock.now() } }
+  const encrypted = deps.webhooks.encrypter.encrypt(holder, shown)
+  return { shown, stored: { holder, encrypted, previous: null, updatedAt: deps.clock.now() } }
 }
 
 /** 32 random bytes. */
@@ -41,9 +41,9 @@ export async function ensureSecret(deps: EngineDeps, holder: SecretHolder): Prom
 export async function readSecrets(deps: EngineDeps, holder: SecretHolder): Promise<string[]> {
   const stored = await deps.store.readWebhookSecret(holder)
   if (stored === undefined) return []
-  const { sealed, previous } = stored
-  const both = previous !== null && previous.until > deps.clock.now() ? [sealed, previous.sealed] : [sealed]
-  return both.map((one) => deps.webhooks.sealer.open(holder, one)).filter((secret) => secret !== undefined)
+  const { encrypted, previous } = stored
+  const both = previous !== null && previous.until > deps.clock.now() ? [encrypted, previous.encrypted] : [encrypted]
+  return both.map((one) => deps.webhooks.encrypter.decrypt(holder, one)).filter((secret) => secret !== undefined)
 }
 
 /** Replaces a holder's secret; the one before signs beside it for `webhook_secret_overlap_hours`. */
@@ -51,7 +51,7 @@ export async function rotateSecret(deps: EngineDeps, holder: SecretHolder): Prom
   const before = await deps.store.readWebhookSecret(holder)
   const { shown, stored } = newSecret(deps, holder)
   const until = deps.clock.now() + deps.limits.webhook_secret_overlap_hours * 3_600_000
-  const previous = before === undefined ? null : { sealed: before.sealed, until }
+  const previous = before === undefined ? null : { encrypted: before.encrypted, until }
   await deps.store.commit({ write: [{ kind: 'save_webhook_secret', secret: { ...stored, previous } }] })
   return shown
 }

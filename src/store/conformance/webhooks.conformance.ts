@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/sample-tasks.ts'
 import { sampleDelivery, sampleEndpoint } from '../../../test/support/sample-webhooks.ts'
 import { afterTry, type Delivery, replay } from '../../domain/delivery.ts'
-import type { Endpoint, SealedSecret } from '../../domain/webhook.ts'
+import type { EncryptedSecret, Endpoint } from '../../domain/webhook.ts'
 import { deliveryAt, endpointAt, type Write } from '../commit.ts'
 import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
@@ -88,9 +88,9 @@ const endpointsTests = (withStore: WithStore) => {
     'a secret is kept once, replaced when saved, and gone with its endpoint',
     withStore(async (store) => {
       const endpoint = sampleEndpoint()
-      const secret: SealedSecret = {
+      const secret: EncryptedSecret = {
         holder: `endpoint:${endpoint.id}`,
-        sealed: new Uint8Array([1, 2, 3]),
+        encrypted: new Uint8Array([1, 2, 3]),
         previous: null,
         updatedAt: 1,
       }
@@ -102,8 +102,8 @@ const endpointsTests = (withStore: WithStore) => {
       })
       await store.commit({ write: [{ kind: 'add_webhook_secret', secret: { ...secret, updatedAt: 2 } }] })
       expect(await store.readWebhookSecret(secret.holder)).toEqual(secret)
-      const previous = { sealed: secret.sealed, until: 99 }
-      const rotated: SealedSecret = { ...secret, sealed: new Uint8Array([4]), previous, updatedAt: 3 }
+      const previous = { encrypted: secret.encrypted, until: 99 }
+      const rotated: EncryptedSecret = { ...secret, encrypted: new Uint8Array([4]), previous, updatedAt: 3 }
       await store.commit({ write: [{ kind: 'save_webhook_secret', secret: rotated }] })
       expect(await store.readWebhookSecret(secret.holder)).toEqual(rotated)
       await store.commit({ write: [{ kind: 'delete_endpoint', endpoint: endpoint.id }] })

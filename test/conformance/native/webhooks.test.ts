@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DeliveryPage, DeliveryView, WebhookPage } from '../../../src/api/native/contract/webhook.ts'
+import { isSignedBy } from '../../../src/client/check-webhook.ts'
 import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
-import { isSignedBy } from '../../../src/proof/webhook-signature.ts'
 import { createCollectingReceiver } from '../../support/collecting-receiver.ts'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
 import { started } from '../../support/started.ts'
@@ -295,7 +295,7 @@ describe('secrets', () => {
     const { id, secret } = await create()
     const stored = await deps.store.readWebhookSecret(`endpoint:${id}`)
     const plain = Buffer.from(secret.replace('whsec_', ''), 'base64')
-    const sealed = Buffer.from(stored?.sealed ?? [])
+    const sealed = Buffer.from(stored?.encrypted ?? [])
     expect(sealed.length).toBeGreaterThan(32)
     expect(sealed.includes(secret)).toBe(false)
     expect(sealed.includes(plain)).toBe(false)

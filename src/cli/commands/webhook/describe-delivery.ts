@@ -1,5 +1,5 @@
 import type { WebhookBody } from '../../../api/native/contract/webhook.ts'
-import { checkWebhook, isSignedBy } from '../../../proof/webhook-signature.ts'
+import { checkWebhook, isSignedBy } from '../../../client/check-webhook.ts'
 import { oneLine, shorten } from '../../format/printable.ts'
 import type { ReceivedRequest } from './receive-webhooks.ts'
 

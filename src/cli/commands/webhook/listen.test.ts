@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createCliWorld } from '../../../../test/support/cli-world.ts'
-import { signingKeyOf, signWebhook, webhookSecretOf } from '../../../proof/webhook-signature.ts'
+import { signingKeyOf, signWebhook, webhookSecretOf } from '../../../engine/webhooks/sign-webhook.ts'
 
 const secret = webhookSecretOf(Buffer.alloc(32, 1))
 const signingKey = signingKeyOf(Buffer.alloc(32, 2))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { isWebhookSecret } from '../../../proof/webhook-signature.ts'
+import { isWebhookSecret } from '../../../client/check-webhook.ts'
 import { type ConnectionOptions, connect } from '../../connection.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { findAgentId } from '../../find-agent.ts'

@@ -269,7 +269,7 @@ CREATE INDEX deliveries_by_settlement ON deliveries (settled_at) WHERE settled_a
 -- Encrypted under a key that is not in the database. `previous` signs beside it until `previous_until`.
 CREATE TABLE webhook_secrets (
   holder         TEXT PRIMARY KEY,
-  sealed         BLOB NOT NULL,
+  encrypted      BLOB NOT NULL,
   previous       BLOB,
   previous_until INTEGER,
   updated_at     INTEGER NOT NULL

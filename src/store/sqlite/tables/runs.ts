@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts'
 import { runStates } from '../../../domain/run-state.ts'
 import type { Place, RecordedConfig, Run, RunConfig } from '../../../domain/task.ts'
-import { flag, integer, json, nullable, oneOf, type Parameter, readColumn, text, textAs } from '../columns.ts'
+import { integer, json, nullable, oneOf, type Parameter, readColumn, text, textAs } from '../columns.ts'
 import { defineTable, readOnly, type Spread } from '../table.ts'
 
 /** The place where a run executes. */

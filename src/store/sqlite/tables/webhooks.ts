@@ -2,10 +2,10 @@ import { type Delivery, deliveryStates } from '../../../domain/delivery.ts'
 import { eventKinds } from '../../../domain/event.ts'
 import {
   disabledReasons,
+  type EncryptedSecret,
   type Endpoint,
   endpointFormats,
   endpointStates,
-  type SealedSecret,
   type SecretHolder,
   targetOf,
 } from '../../../domain/webhook.ts'
@@ -55,24 +55,24 @@ export const deliveries = defineTable<Delivery>({
   },
 })
 
-const previousSecret: Spread<SealedSecret['previous']> = {
+const previousSecret: Spread<EncryptedSecret['previous']> = {
   columns: {
-    previous: (secret) => (secret === null ? null : bytes.write(secret.sealed)),
+    previous: (secret) => (secret === null ? null : bytes.write(secret.encrypted)),
     previous_until: (secret) => secret?.until ?? null,
   },
   read(row) {
     const until = readColumn(row, 'previous_until', nullable(integer))
-    return until === null ? null : { sealed: readColumn(row, 'previous', bytes), until }
+    return until === null ? null : { encrypted: readColumn(row, 'previous', bytes), until }
   },
 }
 
 /** The secrets that sign webhooks, encrypted, one for each holder. */
-export const webhookSecrets = defineTable<SealedSecret>({
+export const webhookSecrets = defineTable<EncryptedSecret>({
   name: 'webhook_secrets',
   key: 'holder',
   fields: {
     holder: textAs<SecretHolder>(),
-    sealed: bytes,
+    encrypted: bytes,
     previous: previousSecret,
     updatedAt: integer,
   },

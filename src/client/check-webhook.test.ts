@@ -1,7 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
-import { checkWebhook, isSignedBy, signingKeyOf, signWebhook, webhookSecretOf } from './webhook-signature.ts'
+import { signingKeyOf, signWebhook, webhookSecretOf } from '../engine/webhooks/sign-webhook.ts'
+import { checkWebhook, isSignedBy } from './check-webhook.ts'
 
 const secret = webhookSecretOf(Buffer.alloc(32, 3))
 const older = webhookSecretOf(Buffer.alloc(32, 4))
