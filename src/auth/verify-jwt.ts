@@ -55,14 +55,17 @@ export function createJwtVerifier(settings: JwtSettings, now: () => number): (to
 async function loadVerifier(settings: JwtSettings, now: () => number) {
   const { createRemoteJWKSet, customFetch, jwtVerify } = await import('jose')
   const { secret, jwksUrl, issuer, audience } = settings
-  const options = (algorithms: string[]): JWTVerifyOptions => ({
-    algorithms,
-    clockTolerance: clockToleranceSeconds,
-    currentDate: new Date(now()),
-    requiredClaims: ['exp', 'sub'],
-    ...(issuer !== undefined && { issuer }),
-    ...(audience !== undefined && { audience }),
-  })
+  const options = (algorithms: string[]): JWTVerifyOptions => {
+    const checks: JWTVerifyOptions = {
+      algorithms,
+      clockTolerance: clockToleranceSeconds,
+      currentDate: new Date(now()),
+      requiredClaims: ['exp', 'sub'],
+    }
+    if (issuer !== undefined) checks.issuer = issuer
+    if (audience !== undefined) checks.audience = audience
+    return checks
+  }
   if (secret !== undefined) {
     const key = new TextEncoder().encode(secret)
     return async (token: string) => (await jwtVerify(token, key, options(['HS256']))).payload

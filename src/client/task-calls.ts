@@ -68,10 +68,9 @@ export function createTaskCalls(connection: Connection, parts: FollowParts) {
 
 function submitTask(connection: Connection, body: CreateTask, options: SubmitOptions): Promise<TaskView> {
   const { idempotencyKey, waitSeconds, signal } = options
-  const headers = {
-    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-    ...(waitSeconds !== undefined && { prefer: `wait=${waitSeconds}` }),
-  }
+  const headers: Record<string, string> = {}
+  if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey
+  if (waitSeconds !== undefined) headers['prefer'] = `wait=${waitSeconds}`
   return requestJson(connection, { method: 'POST', path: '/tasks', body, headers, signal })
 }
 

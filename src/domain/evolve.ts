@@ -80,7 +80,7 @@ export function evolve(snapshot: TaskSnapshot, event: AnyEvent, runExtension: Js
   const task: Task = {
     ...snapshot.task,
     ...keepingOf(snapshot, event, run),
-    ...(move !== undefined && { ledger: moveLedger(snapshot.task.ledger, move) }),
+    ledger: move === undefined ? snapshot.task.ledger : moveLedger(snapshot.task.ledger, move),
     runId: run.id,
     state: run.state,
     manifest,

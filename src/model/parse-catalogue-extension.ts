@@ -89,13 +89,11 @@ function readPrice(reader: FieldReader, at: string, json: JsonValue | undefined)
   const line = reader.object(at, json, Object.values(priceFields))
   const amount = (field: string) => reader.amount(`${at}.${field}`, line[field])
   const optional = (field: string) => (line[field] === undefined ? undefined : amount(field))
-  const cacheRead = optional(priceFields.cacheRead)
-  const cacheWrite = optional(priceFields.cacheWrite)
   return {
     inputMicrosUsdPerMillionTokens: amount(priceFields.input),
     outputMicrosUsdPerMillionTokens: amount(priceFields.output),
-    ...(cacheRead !== undefined && { cacheReadMicrosUsdPerMillionTokens: cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWriteMicrosUsdPerMillionTokens: cacheWrite }),
+    cacheReadMicrosUsdPerMillionTokens: optional(priceFields.cacheRead),
+    cacheWriteMicrosUsdPerMillionTokens: optional(priceFields.cacheWrite),
   }
 }
 

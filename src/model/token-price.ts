@@ -5,8 +5,8 @@ export interface TokenPrice {
   readonly inputMicrosUsdPerMillionTokens: number
   readonly outputMicrosUsdPerMillionTokens: number
   /** Undefined: a cached token costs what an uncached one does. */
-  readonly cacheReadMicrosUsdPerMillionTokens?: number
-  readonly cacheWriteMicrosUsdPerMillionTokens?: number
+  readonly cacheReadMicrosUsdPerMillionTokens?: number | undefined
+  readonly cacheWriteMicrosUsdPerMillionTokens?: number | undefined
 }
 
 /**

@@ -99,7 +99,7 @@ export interface Store {
   listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>
   readStatement(digest: Digest): Promise<LoggedStatement | undefined>
   /** Statements that belong to no task, such as key rotations, oldest first. */
-  listLooseStatements(): Promise<LoggedStatement[]>
+  listUnownedStatements(): Promise<LoggedStatement[]>
   /** The number of statements of a run, by kind. */
   countStatements(runId: string): Promise<Partial<Record<StatementKind, number>>>
   /** Ended runs without a closing statement, oldest end first. */
@@ -163,7 +163,7 @@ export type UsageGroup = (typeof usageGroups)[number]
 /** The runs whose use is summed. */
 export interface UsageFilter {
   /** The owner of the tasks, or undefined for every owner. */
-  readonly ownerId?: string
+  readonly ownerId?: string | undefined
   /** The first and the last day, both included, as `YYYY-MM-DD` in UTC. */
   readonly from: string
   readonly to: string
@@ -210,27 +210,27 @@ export interface Receiver {
 
 /** The tasks to list. Properties that are absent do not narrow the list. */
 export interface TaskFilter {
-  readonly ownerId?: string
+  readonly ownerId?: string | undefined
   /** A team whose members may see further tasks: its tasks that are shown to the team are listed too. */
-  readonly teamId?: string
-  readonly states?: readonly RunState[]
-  readonly agentId?: string
-  readonly parentId?: string
-  readonly visibilities?: readonly Visibility[]
-  readonly dialect?: string
+  readonly teamId?: string | undefined
+  readonly states?: readonly RunState[] | undefined
+  readonly agentId?: string | undefined
+  readonly parentId?: string | undefined
+  readonly visibilities?: readonly Visibility[] | undefined
+  readonly dialect?: string | undefined
   /** Names and values that the metadata must hold. */
-  readonly metadata?: JsonObject
-  readonly createdFrom?: number
-  readonly createdBefore?: number
+  readonly metadata?: JsonObject | undefined
+  readonly createdFrom?: number | undefined
+  readonly createdBefore?: number | undefined
 }
 
 /** The agents to list. Properties that are absent do not narrow the list. */
 export interface AgentFilter {
-  readonly ownerId?: string
-  readonly teamId?: string
-  readonly state?: string
+  readonly ownerId?: string | undefined
+  readonly teamId?: string | undefined
+  readonly state?: string | undefined
   /** Whether `public` agents of every owner are listed too. */
-  readonly withPublic?: boolean
+  readonly withPublic?: boolean | undefined
 }
 
 /** The chats to list. */
@@ -238,7 +238,7 @@ export interface ChatFilter {
   /** The user who takes part. */
   readonly userId: string
   /** An agent that takes part too. */
-  readonly agentId?: string
+  readonly agentId?: string | undefined
 }
 
 /**

@@ -10,11 +10,11 @@ export function sampleStatement(
   kind: StatementKind = 'certificate',
   action: string | null = sampleId(),
 ): SignedStatement {
-  return { ...looseStatement(), kind, task: task.id, run: run.id, action }
+  return { ...unownedStatement(), kind, task: task.id, run: run.id, action }
 }
 
 /** A statement that belongs to no task. */
-export function looseStatement(): SignedStatement {
+export function unownedStatement(): SignedStatement {
   const envelope = `{"payload":"${sampleId()}"}`
   return {
     kind: 'rotation',

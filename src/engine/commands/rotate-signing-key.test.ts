@@ -52,7 +52,7 @@ test('a rotation is stated in the log, signed by the key that goes and the one t
     { key_id: before.keyId, retired_at: world.clock.now() },
     { key_id: keyring.current.keyId, retired_at: null },
   ])
-  const logged = await world.store.listLooseStatements()
+  const logged = await world.store.listUnownedStatements()
   expect(logged).toMatchObject([{ ...statement, task: null, logId: world.deps.notary.logId, leafIndex: 0 }])
   expect(logged.map((one) => openSigned(world.deps.notary, one))).toMatchObject([
     { kind: 'rotation', from: { key_id: before.keyId }, to: { key_id: keyring.current.keyId } },
@@ -96,7 +96,7 @@ test('who trusts the first key only can follow the rotations to the last', async
   await rotateSigningKey(world.deps, admin)
   await rotateSigningKey(world.deps, admin)
   const trusted = new Map([[first.keyId, first.publicKey]])
-  for (const { envelope } of await world.store.listLooseStatements()) {
+  for (const { envelope } of await world.store.listUnownedStatements()) {
     const opened = openStatement(envelope)
     if ('problem' in opened || opened.statement.kind !== 'rotation') throw new Error('It is no rotation.')
     expect(checkSignatures(opened, (keyId) => trusted.get(keyId))).toBeUndefined()
@@ -111,7 +111,7 @@ test('a rotation that a crash left unstated is stated at the next start, once', 
   world.clock.advance(5_000)
   const stated = await stateRotation(world.deps)
   expect(await stateRotation(world.deps)).toBeUndefined()
-  expect(await world.store.listLooseStatements()).toMatchObject([{ digest: stated?.digest }])
+  expect(await world.store.listUnownedStatements()).toMatchObject([{ digest: stated?.digest }])
 })
 
 test('where there was no rotation, or it was stated, nothing is stated at the start', async () => {
@@ -130,7 +130,7 @@ test('a rotation that could not be stated is stated before the next one', async 
   expect(world.deps.notary.keyring.keys).toHaveLength(2)
   state.ill = false
   await rotateSigningKey(world.deps, admin)
-  const stated = (await world.store.listLooseStatements()).map((one) => openSigned(world.deps.notary, one))
+  const stated = (await world.store.listUnownedStatements()).map((one) => openSigned(world.deps.notary, one))
   const ids = world.deps.notary.keyring.keys.map(({ key_id }) => key_id)
   expect(stated).toMatchObject([
     { from: { key_id: ids[0] }, to: { key_id: ids[1] } },
@@ -141,7 +141,7 @@ test('a rotation that could not be stated is stated before the next one', async 
 test('rotations at once make one key after another, each stated once', async () => {
   const world = await open()
   await Promise.all([1, 2, 3].map(() => rotateSigningKey(world.deps, admin)))
-  const stated = (await world.store.listLooseStatements()).map((one) => openSigned(world.deps.notary, one))
+  const stated = (await world.store.listUnownedStatements()).map((one) => openSigned(world.deps.notary, one))
   const to = stated.map((statement) => (statement.kind === 'rotation' ? statement.to.key_id : ''))
   expect(to.sort()).toEqual(
     world.deps.notary.keyring.keys

@@ -32,12 +32,12 @@ export async function gatherPackageParts(
   const events = await readAllEvents(store, taskId, count)
   const contents = await readAllContents(store, events, withContents, count)
   const policies = await readPolicies(store, events)
-  const [own, loose] = [await store.listStatements(taskId), await store.listLooseStatements()]
+  const [own, unowned] = [await store.listStatements(taskId), await store.listUnownedStatements()]
   if (!own.some(({ kind }) => kind === 'closing')) {
     throw new Refusal('statement_not_found', 'There is no signed statement yet about how this task ended.')
   }
-  for (const { envelope } of [...own, ...loose]) count(envelope.length)
-  const heads = await readHeads(deps, [...own, ...loose])
+  for (const { envelope } of [...own, ...unowned]) count(envelope.length)
+  const heads = await readHeads(deps, [...own, ...unowned])
   return {
     task: taskId,
     exportedAt: clock.now(),
@@ -45,7 +45,7 @@ export async function gatherPackageParts(
     contents,
     isPrivate: !withContents,
     policies,
-    statements: await proveAll(store, [...own, ...loose], heads),
+    statements: await proveAll(store, [...own, ...unowned], heads),
     heads,
     keys: notary.keyring.keys,
   }

@@ -28,16 +28,16 @@ async function ended(store: Store, options: SampleOptions = {}, at = sampleAt): 
   return end.after
 }
 
-const loose = { run: null, attempt: null, contents: {} }
+const unowned = { run: null, attempt: null, contents: {} }
 const held = (at: number): NewEvent => ({
-  ...loose,
+  ...unowned,
   kind: 'task.hold_placed',
   at,
   facts: { by: 'owner-1', reason: 'Case 7' },
 })
-const lifted = (at: number): NewEvent => ({ ...loose, kind: 'task.hold_lifted', at, facts: { by: 'owner-1' } })
+const lifted = (at: number): NewEvent => ({ ...unowned, kind: 'task.hold_lifted', at, facts: { by: 'owner-1' } })
 const purged = (at: number): NewEvent => ({
-  ...loose,
+  ...unowned,
   kind: 'task.purged',
   at,
   facts: { by: 'owner-1', reason: 'request', contents: 2 },

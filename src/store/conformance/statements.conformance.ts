@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { looseStatement, sampleHead, sampleStatement } from '../../../test/support/sample-log.ts'
+import { sampleHead, sampleStatement, unownedStatement } from '../../../test/support/sample-log.ts'
 import {
   claimed,
   continuation,
@@ -59,7 +59,7 @@ export function describeStatements(withStore: WithStore): void {
         expect(await store.listStatements(first.task.id, first.run.id)).toEqual(all.filter((_, at) => at !== 2))
         expect(await store.listStatements(first.task.id, again.after.run.id)).toEqual([all[2]])
         expect(await store.readStatement(ofAgain.digest)).toEqual(all[2])
-        expect(await store.readStatement(looseStatement().digest)).toBeUndefined()
+        expect(await store.readStatement(unownedStatement().digest)).toBeUndefined()
         expect(await store.listStatements('absent')).toEqual([])
         expect(await store.countStatements(first.run.id)).toEqual({ certificate: 1, settlement: 1, closing: 1 })
         expect(await store.countStatements('absent')).toEqual({})
@@ -70,9 +70,9 @@ export function describeStatements(withStore: WithStore): void {
       'that belong to no task are listed apart',
       withStore(async (store) => {
         const snapshot = await open(store)
-        const loose = looseStatement()
-        await store.commit({ write: [add(sampleStatement(snapshot), loose)] })
-        expect(await store.listLooseStatements()).toEqual(logged([loose], 1))
+        const unowned = unownedStatement()
+        await store.commit({ write: [add(sampleStatement(snapshot), unowned)] })
+        expect(await store.listUnownedStatements()).toEqual(logged([unowned], 1))
       }),
     )
 
@@ -120,7 +120,7 @@ export function describeStatements(withStore: WithStore): void {
         await store.commit({ write: [add(sampleStatement(snapshot, 'revocation', taken.action))] })
         expect(await begin(taken)).toMatchObject({ committed: false, refused: unrevoked(taken.digest) })
         expect(await begin(kept)).toMatchObject({ committed: true })
-        expect(await begin(looseStatement())).toMatchObject({ committed: true })
+        expect(await begin(unownedStatement())).toMatchObject({ committed: true })
       }),
     )
   })
@@ -214,7 +214,7 @@ function describeLog(withStore: WithStore): void {
         const snapshot = await open(store)
         const statements = Array.from({ length: 4 }, () => sampleStatement(snapshot))
         await store.commit({ write: [add(...statements), startLog('log-2'), add(sampleStatement(snapshot))] })
-        const node = (level: number, index: number) => ({ level, index, hash: looseStatement().leaf })
+        const node = (level: number, index: number) => ({ level, index, hash: unownedStatement().leaf })
         const nodes = [node(1, 0), node(1, 1), node(2, 0)]
         await store.commit({ write: [{ kind: 'put_log_head', head: sampleHead('log-1', 4), nodes }] })
         // A node that is put again stays as it is.

@@ -1,7 +1,10 @@
-import type { Commit, CommitOutcome, Write } from '../../commit.ts'
-import type { EncodedCommit } from '../writer/encoded-commit.ts'
+import type { Commit, CommitOutcome, Requirement, Write } from '../../commit.ts'
+import { digest } from '../columns.ts'
+import { type ParameterValue, placeValues } from '../named-sql.ts'
+import { requirementSql } from '../sql/requirements.ts'
+import type { Call, EncodedCommit } from '../writer/encoded-commit.ts'
+import type { RequirementName } from '../writer/writer-sql.ts'
 import { type CommitParts, createCommitParts, type WriteEncoders } from './commit-parts.ts'
-import { encodeRequirement } from './encode-requirement.ts'
 import { identityEncoders } from './identity-writes.ts'
 import { logEncoders } from './log-writes.ts'
 import { encodeTask, taskEncoders } from './task-writes.ts'
@@ -14,12 +17,12 @@ export function encodeCommit(commit: Commit): EncodedCommit {
   const parts = createCommitParts()
   for (const write of commit.write) encodeWrite(write, parts)
   const encoded = Array.from(parts.tasks.values(), (task) => encodeTask(task, parts))
-  const written = encoded.filter(({ runs, eventCount, contents }) => runs.length + eventCount + contents.length > 0)
+  const changed = encoded.filter(({ runs, eventCount, contents }) => runs.length + eventCount + contents.length > 0)
   return {
     checks: commit.require?.map(encodeRequirement) ?? [],
-    tasks: written,
+    tasks: changed,
     calls: parts.calls,
-    deliveries: encodeDeliveries(commit, written),
+    deliveries: encodeDeliveries(commit, changed),
     hasBytes: commit.write.some(holdsBytes),
     purges: commit.write.some(({ kind }) => kind === 'purge_contents'),
   }
@@ -52,4 +55,25 @@ export function decodeAssigned(commit: Commit, encoded: EncodedCommit, assigned:
     next += 1
   }
   return { committed: true, lastSeq, numbers }
+}
+
+/** Encodes a requirement as its SQL's name and parameters. */
+export function encodeRequirement(requirement: Requirement): Call<RequirementName> {
+  return [requirement.name, ...placeValues<string>(requirementSql[requirement.name], valuesOf(requirement))]
+}
+
+/** The values of the SQL's parameters. Most of them are the requirement's own properties, under the same names. */
+function valuesOf(requirement: Requirement): Readonly<Record<string, ParameterValue>> {
+  switch (requirement.name) {
+    case 'runIs': {
+      const { run, states, attempt = null } = requirement
+      return { run, states: `,${states.join(',')},`, attempt }
+    }
+    case 'withinBudget':
+      return { task: requirement.task, ...requirement.amounts }
+    case 'unrevoked':
+      return { certificate: digest.write(requirement.certificate) }
+    default:
+      return requirement
+  }
 }

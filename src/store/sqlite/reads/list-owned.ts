@@ -46,12 +46,12 @@ export function createOwnedReads(database: DatabaseSync): OwnedReads {
  */
 function taskArms(filter: TaskFilter): Clause[][] {
   const common = [
-    ...given(filter.agentId, (id) => clause('agent_id = ?', id)),
-    ...given(filter.parentId, (id) => clause('parent_id = ?', id)),
-    ...given(filter.dialect, (dialect) => clause('dialect = ?', dialect)),
-    ...given(filter.createdFrom, (at) => clause('created_at >= ?', at)),
-    ...given(filter.createdBefore, (at) => clause('created_at < ?', at)),
-    ...given(filter.visibilities, (words) => oneOfWords('visibility', words)),
+    ...whenDefined(filter.agentId, (id) => clause('agent_id = ?', id)),
+    ...whenDefined(filter.parentId, (id) => clause('parent_id = ?', id)),
+    ...whenDefined(filter.dialect, (dialect) => clause('dialect = ?', dialect)),
+    ...whenDefined(filter.createdFrom, (at) => clause('created_at >= ?', at)),
+    ...whenDefined(filter.createdBefore, (at) => clause('created_at < ?', at)),
+    ...whenDefined(filter.visibilities, (words) => oneOf('visibility', words)),
     ...Object.entries(filter.metadata ?? {}).map(([name, value]) =>
       // Both sides are compared as JSON, in which true differs from 1 and "1" from 1. Metadata that SQLite finds too
       // deep to read matches nothing.
@@ -63,28 +63,30 @@ function taskArms(filter: TaskFilter): Clause[][] {
     ),
   ]
   const states = filter.states === undefined ? [[]] : [...new Set(filter.states)].map(stateClauses)
-  return orNothing(seenArms(filter, false).flatMap((seen) => states.map((state) => [...seen, ...state, ...common])))
+  return orNothing(
+    visibleArms(filter, false).flatMap((visible) => states.map((state) => [...visible, ...state, ...common])),
+  )
 }
 
 function agentArms(filter: AgentFilter): Clause[][] {
-  const common = [clause('deleted = 0'), ...given(filter.state, (state) => clause('state = ?', state))]
-  return seenArms(filter, filter.withPublic ?? false).map((seen) => [...seen, ...common])
+  const common = [clause('deleted = 0'), ...whenDefined(filter.state, (state) => clause('state = ?', state))]
+  return visibleArms(filter, filter.withPublic ?? false).map((visible) => [...visible, ...common])
 }
 
 /**
  * The user's own rows, those that are shown to the user's team and, with `withPublic`, those that everyone can see.
  * Without owner and team every row is visible.
  */
-function seenArms({ ownerId, teamId }: { ownerId?: string; teamId?: string }, withPublic: boolean): Clause[][] {
+function visibleArms({ ownerId, teamId }: Pick<TaskFilter, 'ownerId' | 'teamId'>, withPublic: boolean): Clause[][] {
   if (ownerId === undefined && teamId === undefined) return [[]]
-  const notOwn = given(ownerId, (id) => clause('owner_id <> ?', id))
-  const own = given(ownerId, (id) => [clause('owner_id = ?', id)])
-  const shown = given(teamId, (id) => [
+  const notOwned = whenDefined(ownerId, (id) => clause('owner_id <> ?', id))
+  const owned = whenDefined(ownerId, (id) => [clause('owner_id = ?', id)])
+  const shared = whenDefined(teamId, (id) => [
     clause("team_id = ? AND visibility IN ('team', 'public')", id),
-    ...notOwn,
+    ...notOwned,
     ...(withPublic ? [clause("visibility = 'team'")] : []),
   ])
-  return [...own, ...shown, ...(withPublic ? [[clause("visibility = 'public'"), ...notOwn]] : [])]
+  return [...owned, ...shared, ...(withPublic ? [[clause("visibility = 'public'"), ...notOwned]] : [])]
 }
 
 function stateClauses(state: RunState): Clause[] {
@@ -93,7 +95,7 @@ function stateClauses(state: RunState): Clause[] {
   return state === 'succeeded' ? [clause('state = ?', state)] : [clause("state = ? AND state <> 'succeeded'", state)]
 }
 
-function oneOfWords(column: string, words: readonly string[]): Clause {
+function oneOf(column: string, words: readonly string[]): Clause {
   if (words.length === 0) return clause('0')
   return clause(`${column} IN (${words.map(() => '?').join(', ')})`, ...words)
 }
@@ -102,7 +104,7 @@ function orNothing(arms: Clause[][]): Clause[][] {
   return arms.length === 0 ? [[clause('0')]] : arms
 }
 
-function given<Value, Out>(value: Value | undefined, use: (value: Value) => Out): Out[] {
+function whenDefined<Value, Out>(value: Value | undefined, use: (value: Value) => Out): Out[] {
   return value === undefined ? [] : [use(value)]
 }
 

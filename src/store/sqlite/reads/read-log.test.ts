@@ -30,8 +30,8 @@ describe('the log', () => {
   })
 
   test('leaves, nodes and what the log has are seeks', () => {
-    const { newestLog, head, log, leaves, node, byDigest, ofRun, countByKind, loose } = logSql
-    for (const sql of [newestLog, head, log, leaves, node, byDigest, ofRun, countByKind, loose]) {
+    const { newestLog, head, log, leaves, node, byDigest, ofRun, countByKind, unowned } = logSql
+    for (const sql of [newestLog, head, log, leaves, node, byDigest, ofRun, countByKind, unowned]) {
       expect(plan(sql).filter(growing)).toEqual([])
     }
     expect(plan(logSql.leaves)).toEqual(['SEARCH statements USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'])

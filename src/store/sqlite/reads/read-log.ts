@@ -8,7 +8,7 @@ type LogReads = Pick<
   Store,
   | 'listStatements'
   | 'readStatement'
-  | 'listLooseStatements'
+  | 'listUnownedStatements'
   | 'countStatements'
   | 'listUnclosedRuns'
   | 'readLog'
@@ -30,7 +30,7 @@ export const logSql = {
     ORDER BY statements.row`,
   byDigest: `${logged} WHERE substr(statements.digest, 1, 5) = substr(unhex(?1), 1, 5) AND statements.digest = unhex(?1)
     ORDER BY statements.row LIMIT 1`,
-  loose: `${logged} WHERE statements.task IS NULL ORDER BY statements.row`,
+  unowned: `${logged} WHERE statements.task IS NULL ORDER BY statements.row`,
   countByKind: `SELECT kind, count(*) AS count FROM statements
     WHERE task = (SELECT task FROM runs WHERE id = ?1) AND run = (SELECT row FROM runs WHERE id = ?1) GROUP BY kind`,
   unclosed: `SELECT runs.id, tasks.id AS task_id FROM runs CROSS JOIN tasks ON tasks.number = runs.task
@@ -51,7 +51,7 @@ export function createLogReads(database: DatabaseSync): LogReads {
   const ofTask = database.prepare(logSql.ofTask)
   const ofRun = database.prepare(logSql.ofRun)
   const byDigest = database.prepare(logSql.byDigest)
-  const loose = database.prepare(logSql.loose)
+  const unowned = database.prepare(logSql.unowned)
   const countByKind = database.prepare(logSql.countByKind)
   const unclosed = database.prepare(logSql.unclosed)
   const newestLog = database.prepare(logSql.newestLog)
@@ -73,7 +73,7 @@ export function createLogReads(database: DatabaseSync): LogReads {
       return (runId === undefined ? ofTask.all(taskId) : ofRun.all(taskId, runId)).map(readStatement)
     },
     readStatement: async (digest) => byDigest.all(digestColumn.write(digest)).map(readStatement)[0],
-    listLooseStatements: async () => loose.all().map(readStatement),
+    listUnownedStatements: async () => unowned.all().map(readStatement),
     async countStatements(runId) {
       const rows = countByKind.all(runId)
       return Object.fromEntries(rows.map((row) => [readColumn(row, 'kind', kind), readColumn(row, 'count', integer)]))

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Store } from '../../store.ts'
-import { readSummary, readVersion } from '../tables/policies.ts'
+import type { PolicyVersion } from '../../../domain/policy.ts'
+import type { PolicySummary, Store } from '../../store.ts'
+import { flag, integer, json, type Row, readColumn, text } from '../columns.ts'
 
 type PolicyReads = Pick<Store, 'readPolicy' | 'readPolicyNamed' | 'listPolicies' | 'listPolicyVersions'>
 
@@ -23,5 +24,23 @@ export function createPolicyReads(database: DatabaseSync): PolicyReads {
     readPolicyNamed: async (name) => newest.all(name).map(readVersion)[0],
     listPolicies: async () => newestOfEach.all().map(readSummary),
     listPolicyVersions: async (name) => versions.all(name).map(readSummary),
+  }
+}
+
+/** Reads a version of a policy from its row. */
+export function readVersion(row: Row): PolicyVersion {
+  return {
+    digest: readColumn(row, 'digest', text),
+    document: readColumn(row, 'document', json()),
+    cedar: readColumn(row, 'cedar', text),
+  }
+}
+
+/** Reads a version with its origin and its instant from its row. */
+export function readSummary(row: Row): PolicySummary {
+  return {
+    version: readVersion(row),
+    builtin: readColumn(row, 'builtin', flag),
+    createdAt: readColumn(row, 'created_at', integer),
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Answer, Call, EncodedCommit, EncodedRow, EncodedTask } from './encoded-commit.ts'
+import type { Call, EncodedCommit, EncodedRow, EncodedTask, Reply } from './encoded-commit.ts'
 import type { AdvanceName, WriteName, WriterSql } from './writer-sql.ts'
 
 /** Writes to a row that must exist. Where none was changed, the commit is a defect. */
@@ -28,7 +28,7 @@ const changesOne = new Set<WriteName>([
  * refused commit has written nothing. Throws where the commit is a defect or the disk fails; some rows may then be
  * written, and the caller rolls them back.
  */
-export function createApplyCommit(database: DatabaseSync, sql: WriterSql): (commit: EncodedCommit) => Answer {
+export function createApplyCommit(database: DatabaseSync, sql: WriterSql): (commit: EncodedCommit) => Reply {
   const requirements = prepareAll(database, sql.requirements)
   const writes = prepareAll(database, sql.writes)
   const applyTask = createApplyTask(database, sql)

@@ -54,7 +54,7 @@ export interface EncodedTask {
  * The writer's reply to one commit: the index of the requirement that did not hold; or the assigned numbers (number and
  * last seq for each of `tasks`, then a number for each new agent); or what failed.
  */
-export type Answer = number | readonly number[] | { readonly failure: 'defect' | 'storage'; readonly message: string }
+export type Reply = number | readonly number[] | { readonly failure: 'defect' | 'storage'; readonly message: string }
 
 /** The options that the writer thread is started with. */
 export interface WriterOptions {
@@ -81,7 +81,7 @@ export const closeWriter = ''
 /** A message from the writer thread. */
 export interface FromWriter {
   /** The replies, in the order in which the commits were sent. */
-  readonly answers: readonly Answer[]
+  readonly replies: readonly Reply[]
   /** The reason why nothing can be written, or undefined. */
   readonly problem: string | undefined
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { createApplyCommit } from './apply-commit.ts'
-import type { Answer, EncodedCommit } from './encoded-commit.ts'
+import type { EncodedCommit, Reply } from './encoded-commit.ts'
 import type { WriterSql } from './writer-sql.ts'
 
 /**
@@ -35,28 +35,28 @@ export function createWriteGroup(
   database: DatabaseSync,
   sql: WriterSql,
   beforeSync: () => void,
-): (group: readonly EncodedCommit[]) => Answer[] {
+): (group: readonly EncodedCommit[]) => Reply[] {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const apply = createApplyCommit(database, sql)
-  const isolated = (encoded: EncodedCommit): Answer => {
+  const isolated = (encoded: EncodedCommit): Reply => {
     database.exec('SAVEPOINT one')
     try {
-      const answer = apply(encoded)
+      const reply = apply(encoded)
       database.exec('RELEASE one')
-      return answer
+      return reply
     } catch (error) {
       if (!isDefect(error)) throw error
       database.exec('ROLLBACK TO one; RELEASE one')
       return { failure: 'defect', message: messageOf(error) }
     }
   }
-  const attempt = (group: readonly EncodedCommit[], applyOne: (encoded: EncodedCommit) => Answer): Answer[] => {
+  const attempt = (group: readonly EncodedCommit[], applyOne: (encoded: EncodedCommit) => Reply): Reply[] => {
     begin.run()
-    const answers = group.map(applyOne)
+    const replies = group.map(applyOne)
     beforeSync()
     commit.run()
-    return answers
+    return replies
   }
   const undo = () => {
     if (database.isTransaction) database.exec('ROLLBACK')

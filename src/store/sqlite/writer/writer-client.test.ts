@@ -39,7 +39,7 @@ test('what comes while a group is written is the next group', async () => {
   void client.commit(put('c'))
   await turn()
   expect(sizes(sent)).toEqual([1])
-  client.receive({ answers: [[]], problem: undefined })
+  client.receive({ replies: [[]], problem: undefined })
   await turn()
   expect(sizes(sent)).toEqual([1, 2])
 })
@@ -54,13 +54,13 @@ test('bytes are sent as they are, and arrive whole beside commits of text', asyn
   expect(sent).toEqual([[expect.anything(), expect.objectContaining({ calls: [expect.arrayContaining([body])] })]])
 })
 
-test('answers go to the commits in the order in which they were sent, whatever the groups', async () => {
+test('replies go to the commits in the order in which they were sent, whatever the groups', async () => {
   const { client } = createWorld()
   const require = [{ name: 'absentTask', task: 't' } as const]
   const commits = [client.commit(put('a')), client.commit({ ...put('b'), require }), client.commit(put('c'))]
   const settled = Promise.allSettled(commits)
-  client.receive({ answers: [[], 0], problem: undefined })
-  client.receive({ answers: [{ failure: 'defect', message: 'broken' }], problem: undefined })
+  client.receive({ replies: [[], 0], problem: undefined })
+  client.receive({ replies: [{ failure: 'defect', message: 'broken' }], problem: undefined })
   expect(await settled).toMatchObject([
     { value: { committed: true } },
     { value: { committed: false, refused: require[0] } },

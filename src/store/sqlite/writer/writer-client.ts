@@ -4,10 +4,10 @@ import type { Commit, CommitOutcome } from '../../commit.ts'
 import type { StoreHealth } from '../../store.ts'
 import { decodeAssigned, encodeCommit } from '../encode/encode-commit.ts'
 import {
-  type Answer,
   closeWriter,
   type EncodedCommit,
   type FromWriter,
+  type Reply,
   type ToWriter,
   type WriterOptions,
 } from './encoded-commit.ts'
@@ -31,7 +31,7 @@ const retryAfterMs = 1_000
  * The number of callers that are answered in one turn of the event loop, so that what they do next does not hold up
  * everything else.
  */
-const answersPerTurn = 16
+const repliesPerTurn = 16
 
 /** Starts the writer thread. Resolves once it can write. */
 export async function startWriter(options: WriterOptions, commitsWaitingMax: number): Promise<WriterClient> {
@@ -66,7 +66,7 @@ export async function startWriter(options: WriterOptions, commitsWaitingMax: num
 export function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
   let unsent: EncodedCommit[] = []
   let waiting: Waiting[] = []
-  let answered: { readonly one: Waiting; readonly answer: Answer | undefined }[] = []
+  let unsettled: { readonly one: Waiting; readonly reply: Reply | undefined }[] = []
   let problem: string | undefined
   let closed = false
 
@@ -78,11 +78,11 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
   // One message is under way at a time. Commits that arrive meanwhile form the next group, so that the threads wake
   // each other as rarely as possible.
   const flush = () => {
-    if (waiting.length === unsent.length && answered.length === 0) sendAll()
+    if (waiting.length === unsent.length && unsettled.length === 0) sendAll()
   }
   const settleSome = () => {
-    for (const { one, answer } of answered.splice(0, answersPerTurn)) settle(one, answer)
-    setImmediate(answered.length > 0 ? settleSome : flush)
+    for (const { one, reply } of unsettled.splice(0, repliesPerTurn)) settle(one, reply)
+    setImmediate(unsettled.length > 0 ? settleSome : flush)
   }
   const refuse = (): Refusal | undefined => {
     if (closed) return new Refusal('shutting_down', 'The store is closed.')
@@ -105,17 +105,17 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
     },
     receive(message: FromWriter): void {
       problem = message.problem
-      const taken = waiting.slice(0, message.answers.length)
-      waiting = waiting.slice(message.answers.length)
-      const idle = answered.length === 0
-      answered = [...answered, ...taken.map((one, index) => ({ one, answer: message.answers[index] }))]
+      const taken = waiting.slice(0, message.replies.length)
+      waiting = waiting.slice(message.replies.length)
+      const idle = unsettled.length === 0
+      unsettled = [...unsettled, ...taken.map((one, index) => ({ one, reply: message.replies[index] }))]
       if (idle) settleSome()
     },
     /** Rejects every waiting commit, since the thread has ended and nothing will reply. */
     abandon(crash: Error | undefined): void {
       problem = `The store's writer has stopped${crash === undefined ? '' : `: ${crash.message}`}. Restart the server.`
       const refusal = new Refusal('storage_unavailable', problem, { retryAfterMs, cause: crash })
-      while (answered.length > 0) settleSome()
+      while (unsettled.length > 0) settleSome()
       for (const one of waiting) one.reject(refusal)
       waiting = []
       unsent = []
@@ -134,17 +134,17 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
   }
 }
 
-function settle({ commit, encoded, resolve, reject }: Waiting, answer: Answer | undefined): void {
-  if (typeof answer === 'number') {
-    const refused = commit.require?.[answer]
+function settle({ commit, encoded, resolve, reject }: Waiting, reply: Reply | undefined): void {
+  if (typeof reply === 'number') {
+    const refused = commit.require?.[reply]
     if (refused === undefined)
-      throw new Error(`The writer refused a requirement that the commit does not have (${answer}).`)
+      throw new Error(`The writer refused a requirement that the commit does not have (${reply}).`)
     resolve({ committed: false, refused })
-  } else if (answer === undefined || !('failure' in answer)) {
-    resolve(decodeAssigned(commit, encoded, answer ?? []))
-  } else if (answer.failure === 'storage') {
-    reject(new Refusal('storage_unavailable', answer.message, { retryAfterMs }))
+  } else if (reply === undefined || !('failure' in reply)) {
+    resolve(decodeAssigned(commit, encoded, reply ?? []))
+  } else if (reply.failure === 'storage') {
+    reject(new Refusal('storage_unavailable', reply.message, { retryAfterMs }))
   } else {
-    reject(new Error(`A commit is a defect and was not written: ${answer.message}`))
+    reject(new Error(`A commit is a defect and was not written: ${reply.message}`))
   }
 }

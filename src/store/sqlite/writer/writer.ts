@@ -1,10 +1,10 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { emptyWriteAheadLog, openForWriting } from '../open-database.ts'
 import {
-  type Answer,
   closeWriter,
   type EncodedCommit,
   type FromWriter,
+  type Reply,
   type ToWriter,
   type WriterOptions,
 } from './encoded-commit.ts'
@@ -38,7 +38,7 @@ let probeBytes = probeBytesPerCommit
 let probe: NodeJS.Timeout | undefined
 let emptying: NodeJS.Timeout | undefined
 
-function answerAll(group: readonly EncodedCommit[]): readonly Answer[] {
+function answerAll(group: readonly EncodedCommit[]): readonly Reply[] {
   if (problem === undefined) {
     try {
       return writeGroup(group)
@@ -87,8 +87,8 @@ function emptyLogSoon(): void {
   }, emptyAfterMs)
 }
 
-function post(answers: readonly Answer[]): void {
-  port.postMessage({ answers, problem } satisfies FromWriter)
+function post(replies: readonly Reply[]): void {
+  port.postMessage({ replies, problem } satisfies FromWriter)
 }
 
 port.on('message', (first: ToWriter) => {
