@@ -12,13 +12,14 @@ export interface AttemptNotifier {
   notifyNewEvents(runId: string): void
 }
 
+/** The store that commits, the readers' wake-up and the running attempts: all that a commit of events touches. */
 export interface CommitDeps {
   readonly store: Pick<Store, 'commit'>
   readonly wakeup: Pick<Wakeup, 'hint'>
   readonly attempts: AttemptNotifier
 }
 
-/** What goes into the commit besides the events and what follows from them. */
+/** The requirements of a commit, and the statements and writes that go into it besides the events and their consequences. */
 export interface CommitWith {
   readonly require?: readonly Requirement[] | undefined
   readonly statements?: readonly SignedStatement[] | undefined
@@ -27,15 +28,20 @@ export interface CommitWith {
   readonly author?: string | undefined
 }
 
+/**
+ * The outcome of a commit: the new snapshots, or the first requirement that did not hold. In the latter case nothing was
+ * written.
+ */
 export type EventsCommitted =
   /** The snapshots after the commit, in the order of what was recorded. */
   | { readonly committed: true; readonly after: readonly TaskSnapshot[] }
   | { readonly committed: false; readonly refused: Requirement }
 
 /**
- * Commits recorded events of one or several journals, all or nothing, with what else is given. On disk when this resolves;
- * then the tasks' readers are woken and the attempts that drive their runs are notified. Answers with the requirement that
- * did not hold where nothing was written. Rejects like `Store.commit`.
+ * Commits recorded events of one or several journals, all or nothing, together with the statements and writes of
+ * `CommitWith`. The commit is on disk when this resolves; then the tasks' readers are woken and the attempts that drive their
+ * runs are notified. A crash before that leaves nothing, a crash after it loses only hints, which readers and attempts do
+ * without. Rejects like `Store.commit`.
  */
 export async function commitEvents(
   { store, wakeup, attempts }: CommitDeps,
@@ -61,7 +67,10 @@ export async function commitEvents(
   return { committed: true, after }
 }
 
-/** `recordEvents` and `commitEvents` for one journal: the snapshot after it, or undefined where a requirement did not hold. */
+/**
+ * Runs `recordEvents` and `commitEvents` for one journal. Answers with the snapshot after the commit, or with undefined where
+ * a requirement did not hold and nothing was written.
+ */
 export async function recordAndCommit(
   deps: CommitDeps & { readonly outbox: Outbox },
   before: TaskSnapshot,

@@ -16,29 +16,31 @@ export interface RecordedEvents {
   readonly writes: readonly Write[]
 }
 
-/** What comes beside the events: contents that they refer to, and what a dialect froze with the run that is queued. */
+/** The contents that the events refer to, and the extension that a dialect froze with the run that is queued. */
 export interface RecordedWith {
   readonly contents?: readonly Content[] | undefined
   readonly runExtension?: JsonObject | undefined
 }
 
 /**
- * Derives from `before` and the events all that has to be written with them: the appended events, the run's row, its pending
- * stop, the workspace's manifest, retention, the move of the ledger and the deliveries that are owed. Writes nothing. Throws
- * the refusal of `evolve` for a move that the state of the run forbids.
+ * Derives from `before` and the events everything that has to be written with them: the appended events, the run's row, its
+ * pending stop, the workspace's manifest, retention, the move of the ledger and the deliveries that are owed. Writes nothing.
+ * Throws the refusal of `evolve` for a move that the state of the run forbids.
  *
  * Each row is written as the difference that the events make. A commit may therefore be prepared from a snapshot that others
- * have moved on since, as long as its requirements hold: an attempt, a sub-task and a person can write to one journal at once.
+ * have moved on since, as long as its requirements hold: an attempt, a sub-task and a person can write to one journal at
+ * once.
  *
- * Invariant: rows of tasks and runs are changed by this and by nothing else (test/architecture/one-way-to-change-a-task.test.ts).
+ * Invariant: rows of tasks and runs are changed by this function and `recordNewTask` only
+ * (test/architecture/one-way-to-change-a-task.test.ts).
  */
 export function recordEvents(
   { outbox }: { readonly outbox: Outbox },
   before: TaskSnapshot,
-  given: readonly NewEvent[],
+  newEvents: readonly NewEvent[],
   { contents = [], runExtension }: RecordedWith = {},
 ): RecordedEvents {
-  const events = given.map(asStored)
+  const events = newEvents.map(asStored)
   const after = evolveAll(before, events, runExtension)
   const writes = [
     ...contentWrites(after.task.id, contents, events),
@@ -49,7 +51,10 @@ export function recordEvents(
   return { after, events, writes }
 }
 
-/** A task that its first events begin. What comes from its user is not in them: `details`, and what a dialect keeps. */
+/**
+ * The parts of a new task that its events do not hold: its id, the private details that its user wrote, and the extension
+ * that a dialect keeps with its first run.
+ */
 export interface NewTask {
   readonly id: string
   readonly details: TaskDetails
@@ -60,10 +65,10 @@ export interface NewTask {
 export function recordNewTask(
   { outbox }: { readonly outbox: Outbox },
   { id, details, runExtension }: NewTask,
-  given: readonly NewEvent[],
+  newEvents: readonly NewEvent[],
   contents: readonly Content[],
 ): RecordedEvents {
-  const events = given.map(asStored)
+  const events = newEvents.map(asStored)
   const after = startTask(id, events, details, runExtension)
   const inserted: Write = { kind: 'insert_task', task: after.task, run: after.run }
   return {
@@ -73,14 +78,17 @@ export function recordNewTask(
   }
 }
 
-/** An event as it is read again: what is kept as JSON has no members that are undefined. */
+/**
+ * Drops members that are undefined, since JSON does not keep them: the event is then equal to the one that is read from the
+ * store.
+ */
 function asStored(event: NewEvent): NewEvent {
   const entries = Object.entries<unknown>(event.facts)
   if (entries.every(([, value]) => value !== undefined)) return event
   return { ...event, facts: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) } as NewEvent
 }
 
-/** A purge comes after the contents of its own commit, so that it takes those too. */
+/** The purge is written after the contents of its own commit, so that it takes those too. */
 function contentWrites(task: string, contents: readonly Content[], events: readonly NewEvent[]): Write[] {
   const writes: Write[] = contents.length === 0 ? [] : [putContents(task, contents)]
   if (events.some(({ kind }) => kind === 'task.purged')) writes.push({ kind: 'purge_contents', task })

@@ -2,9 +2,16 @@ import type { Clock } from '../clock/clock.ts'
 import type { Digest } from '../domain/content.ts'
 import type { ReservedCall } from './reserved-call.ts'
 
-/** Why an attempt was ended from outside. */
+/**
+ * The reason why an attempt was ended from outside. It decides what is recorded of the interrupted call and of the run
+ * (`run-attempt.ts`).
+ */
 export type AbortReason = 'cancelled' | 'superseded' | 'timed_out' | 'handed_back' | 'stopped'
 
+/**
+ * Ends an attempt wherever it stands. It is the reason of the attempt's signal, and is thrown by every write after another
+ * attempt has taken over.
+ */
 export class AttemptAborted extends Error {
   readonly reason: AbortReason
   constructor(reason: AbortReason) {
@@ -14,37 +21,41 @@ export class AttemptAborted extends Error {
   }
 }
 
-/** The handle by which the engine speaks to an attempt that runs in this process. */
+/**
+ * The handle by which the engine steers an attempt that runs in this process. It only steers; what counts is in the journal.
+ */
 export interface AttemptControl {
   readonly signal: AbortSignal
-  /** What the attempt does at its next boundary: go on, pause the run, or hand it back for another process. */
+  /** The attempt does this at its next boundary: it goes on, pauses the run, or hands it back for another process. */
   readonly stopAt: 'never' | 'pause' | 'hand_back'
-  /** Others have appended to the journal since it was read. */
+  /** True when others have appended to the journal since it was last read. */
   hasNewEvents: boolean
-  /** The model call that the budget holds a reservation for. */
+  /** The call that the budget holds a reservation for; undefined where there is none. */
   call: ReservedCall | undefined
   /**
-   * Certificates of this attempt that cannot be revoked any more: their actions have begun, or will not. In the same turn in
-   * which the runner adds one it looks whether it was revoked, and the other way round.
+   * The certificates of this attempt that cannot be revoked any more, since their actions have begun or never will. The
+   * runner looks into `revoked` and adds to this set in one turn of the event loop, and so does whoever revokes, the other
+   * way round: neither can miss the other.
    */
   readonly used: Set<Digest>
-  /** The actions of these certificates do not begin. */
+  /** The certificates that were revoked. Their actions do not begin. */
   readonly revoked: Set<Digest>
   /**
-   * Pauses the run at the next boundary. What has not reached one after the grace is aborted (`stopped`). Asking again
-   * changes nothing, and an attempt that is handed back stays so.
+   * Pauses the run at the next boundary. An attempt that reaches none within the grace is aborted with `stopped`. A second
+   * request changes nothing, and an attempt that is handed back stays so.
    */
   pause(): void
-  /** Takes a pause back that was not reached yet. */
+  /** Withdraws a pause that was not reached yet. */
   withdrawPause(): void
-  /** Hands the run back at the next boundary. */
+  /** Hands the run back to the queue at the next boundary. */
   handBack(): void
+  /** Ends the attempt now, in the middle of a call or a tool. The first reason stands. */
   abort(reason: AbortReason): void
-  /** The attempt has ended: no timer is left. */
+  /** Tells that the attempt has ended, so that no timer is left. */
   close(): void
 }
 
-/** `stopGraceMs`: how long a paused attempt may take to reach a boundary. */
+/** Creates the control of one attempt. `stopGraceMs` is the time that a paused attempt may take to reach a boundary. */
 export function createAttemptControl(clock: Pick<Clock, 'after'>, stopGraceMs: number): AttemptControl {
   const controller = new AbortController()
   let stopAt: AttemptControl['stopAt'] = 'never'

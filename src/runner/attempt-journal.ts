@@ -11,7 +11,7 @@ import { currentAttempt, journalAt, type Requirement, withinBudget } from '../st
 import { AttemptAborted } from './attempt-control.ts'
 import type { RunnerDeps } from './runner-deps.ts'
 
-/** What goes to the journal in one commit. */
+/** The events, contents and statements of one commit. */
 export interface Batch {
   readonly events: readonly NewEvent[]
   readonly contents: readonly Content[]
@@ -19,25 +19,30 @@ export interface Batch {
 }
 
 /**
- * The writes of one attempt. Every commit requires that the attempt is still the current one; once it is not, nothing more
- * is written and `AttemptAborted('superseded')` is thrown.
+ * Writes for one attempt. Every commit requires that the attempt is still the current one; when it is not, nothing is written
+ * and `AttemptAborted('superseded')` is thrown. So a process that was taken for dead cannot change a run that another has
+ * taken over.
  */
 export interface AttemptJournal {
   readonly snapshot: TaskSnapshot
-  /** The seq up to which the journal was read or written by this attempt without a gap. */
+  /** The seq up to which this attempt has read or written the journal without a gap. */
   readonly syncedSeq: number
+  /** Makes an event of this attempt at the present instant. It is not written until it is committed. */
   event<K extends EventKind>(kind: K, facts: EventFacts[K], contents?: Record<string, string>): NewEvent
+  /** Makes a content of a text, under a fresh salt. It is not written until it is committed. */
   text(body: string, mediaType?: string): Content
+  /** Commits whatever others have appended meanwhile. It is on disk when this resolves. */
   commit(batch: Batch): Promise<void>
   /**
-   * Commits only when nobody else has appended since `syncedSeq` and what it reserves is there; answers false (and writes
-   * nothing) otherwise: then read on, and decide again.
+   * Commits only when nobody else has appended since `syncedSeq` and the budget holds what the batch reserves. Otherwise it
+   * writes nothing and answers false: the caller then reads on and decides again.
    */
   commitIfUnchanged(batch: Batch): Promise<boolean>
-  /** The journal was read up to `seq`; `others` are the events of it that this attempt did not write. */
+  /** Tells that the journal was read up to `seq`. `others` are the events among those that this attempt did not write. */
   markRead(others: readonly JournalEvent[], seq: number): void
 }
 
+/** Opens the journal of one attempt at the snapshot that its claim left. */
 export function createAttemptJournal(deps: RunnerDeps, start: TaskSnapshot): AttemptJournal {
   const { clock, randomness } = deps
   const { id: run, attempt } = start.run
@@ -58,7 +63,7 @@ export function createAttemptJournal(deps: RunnerDeps, start: TaskSnapshot): Att
     }
     const [after = snapshot] = outcome.after
     const { lastSeq } = after.task
-    // What others appended in between lies below our own events: it is still to be read.
+    // Where others appended in between, their events lie below our own. They are still to be read, so `syncedSeq` stays.
     if (lastSeq === syncedSeq + events.length) syncedSeq = lastSeq
     snapshot = after
     return true

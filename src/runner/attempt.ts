@@ -13,62 +13,76 @@ import type { Conversation } from './conversation.ts'
 import type { CallPlan } from './plan-call.ts'
 import type { RunnerDeps } from './runner-deps.ts'
 
-/** What an attempt starts from. */
+/** The conversation and instructions that an attempt starts from. */
 export interface PreparedRun {
-  /** As the journal stood at the claim. */
+  /** The fold of the journal as it stood at the claim. */
   readonly conversation: Conversation
   readonly instructions: string | null
-  /** What the claim has reserved for the first step, where it started that too. */
+  /** The plan of the first step's call, where the claim has started that step and reserved for it. */
   readonly firstCall?: CallPlan | undefined
 }
 
-/** A run that was claimed by this process, as the store has it. */
+/** A run that this process has claimed, with its rows as the claim left them. */
 export interface ClaimedRun extends PreparedRun {
   readonly snapshot: TaskSnapshot
 }
 
-/** One attempt at a run, as the parts of the runner share it. */
+/** One attempt at a run: its journal, its control and its conversation, shared by all functions of the runner. */
 export interface Attempt {
   readonly deps: RunnerDeps
   readonly journal: AttemptJournal
   readonly control: AttemptControl
   readonly conversation: Conversation
   readonly instructions: string | null
-  /** The version that the run was queued under. */
+  /** The policy version that the run was queued under. A later version does not apply to it. */
   readonly policy: PolicyVersion
+  /** Opened at the first use by a tool, and kept for the attempt. */
   workspace: Promise<Workspace> | undefined
 }
 
-/** How an attempt ended, seen from the engine. `configuration`: the agent's own settings made the run fail. */
+/**
+ * The end of an attempt, as the engine sees it. `configuration` says that the agent's own settings made the run fail, which
+ * counts towards the agent's error state.
+ */
 export type AttemptEnd =
   | { readonly kind: 'ended'; readonly state: TerminalState; readonly configuration: boolean }
   | { readonly kind: 'paused' | 'handed_back' | 'superseded' }
 
 /**
- * What the generator hands to the runner to commit.
- * `boundary`: nothing is under way, and the attempt may stop after it. `onlyIfUnchanged`: the yield is answered with false,
- * and nothing was written, where others have appended to the journal (`syncJournal` reads that) or the budget does not hold
- * what the events reserve.
+ * A batch that the generator of a run yields to be committed, with the conditions of the commit.
+ * - `boundary`: nothing is under way, and the attempt may stop after the commit.
+ * - `onlyIfUnchanged`: the yield is answered with false, and nothing was written, where others have appended to the journal
+ *   (`syncJournal` reads that) or the budget does not hold what the events reserve.
  */
 export interface CommitRequest extends Batch {
   readonly boundary?: boolean | undefined
   readonly onlyIfUnchanged?: boolean | undefined
 }
 
-/** What was done and is not committed yet: it goes with whatever is committed next. */
+/**
+ * Events, contents and statements that are decided and not committed yet. They go into the next commit, so that a step costs
+ * few of them.
+ */
 export interface Pending {
   readonly events: NewEvent[]
   readonly contents: Content[]
   readonly statements: SignedStatement[]
 }
 
+/** Makes an empty list of pending writes. */
 export function nothingPending(): Pending {
   return { events: [], contents: [], statements: [] }
 }
 
+/**
+ * The generator that a run is driven by: it yields batches, is answered with whether each was committed, and returns its
+ * result. The answer false is possible only after `onlyIfUnchanged`.
+ */
 export type RunSteps<T> = AsyncGenerator<CommitRequest, T, boolean>
 
-/** The agent's instructions, where there are any, and what is held back from the run. */
+/**
+ * Reads the agent's instructions and adds the notice of what is held back from the run. Answers null where there is neither.
+ */
 export async function readInstructions(
   store: Pick<Store, 'readContents'>,
   { instructions, notice }: Pick<RunConfig, 'instructions' | 'notice'>,

@@ -5,19 +5,20 @@ import { type AfterFailure, type RecordedResponse, recordFailure, recordResponse
 import { offersFor, reserveCall, unsentCall } from './reserve-call.ts'
 import { createPublishDelta, streamCall } from './stream-call.ts'
 
-/** What one step's model call came to. */
+/** The result of one step's model call. */
 export type StepResult =
   | ({ readonly kind: 'responded'; readonly response: ModelResponse } & RecordedResponse)
-  /** A stop came before there was a response. What is pending is to be committed at the boundary. */
+  /** A stop came before there was a response. The pending writes are to be committed at the boundary. */
   | { readonly kind: 'stopped'; readonly pending: Pending }
   | FailedStep
 
+/** A step whose call failed for good, with the code and message that the run fails with. */
 export interface FailedStep {
   readonly kind: 'failed'
   readonly code: string
   readonly message: string
   readonly configuration: boolean
-  /** To be committed with the end of the run. */
+  /** These writes belong into the commit that ends the run. */
   readonly pending: Pending
 }
 
@@ -26,15 +27,16 @@ const exhausted = {
   message: 'What is left of the budget does not pay for another call of the model.',
 }
 
+/** The error of a run whose model used more than was reserved for a call. */
 export const overdrawn = {
   code: 'budget_overdrawn',
   message: 'A call of the model used more than had been reserved for it; what was used is charged.',
 }
 
 /**
- * Asks the model for the next step: reserve, send and stream, record; a failed try is recorded and tried again after a while.
- * What is pending is committed with the reservation. The response is not committed here: whoever called decides what goes into
- * the same commit.
+ * Asks the model for the next step: it reserves, sends and streams, and records. A failed try is recorded and tried again
+ * after a delay, as long as the retry rule and the step's time allow it. The pending writes are committed with the
+ * reservation. The response itself is not committed here: the caller decides what goes into the same commit.
  */
 export async function* callModel(attempt: Attempt, pending: Pending): RunSteps<StepResult> {
   const { deps, journal, control, conversation } = attempt
@@ -54,7 +56,7 @@ export async function* callModel(attempt: Attempt, pending: Pending): RunSteps<S
       const responded = await response
       return { kind: 'responded', response: responded, ...(await recordResponse(attempt, call, responded)) }
     } catch (error) {
-      control.signal.throwIfAborted() // whoever aborted charges the call
+      control.signal.throwIfAborted() // whoever aborted the attempt charges the call
       if (!(error instanceof ModelError)) throw error
       const next = yield* recordFailure(attempt, call, error, tools, endAt)
       if (next.kind !== 'retry') return afterFailure(next, error)

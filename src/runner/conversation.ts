@@ -11,42 +11,53 @@ export interface OpenAction {
   readonly tool: string
   readonly call: string
   readonly arguments: ToolArguments
-  /** The action that a crash interrupted and that this one repeats. */
+  /** The id of the action that a crash interrupted and that this one repeats. */
   readonly repeats: string | null
-  /** The guard allowed it, so it may have begun: its certificate, and what was reserved for it. */
+  /**
+   * Set once the guard has allowed the action, which may therefore have begun: its certificate, and the micro-dollars that
+   * are reserved for it.
+   */
   readonly allowed: { readonly certificate: Digest; readonly reservedMicrosUsd: number } | null
 }
 
-/** What a model is to be told, and where the run stands: the fold of a journal, carried on in memory as the run goes. */
+/**
+ * The messages for the model and the state of the run. It is the fold of a journal (`fold-conversation.ts`), and is advanced
+ * in memory as the run goes; after a crash the fold alone gives the same.
+ */
 export interface Conversation {
   readonly messages: ConversationMessage[]
-  /** Bytes of UTF-8 that all messages come to: what the tokens of the next call are estimated from. */
+  /** The bytes of UTF-8 of all messages, from which the tokens of the next call are estimated. */
   bytes: number
-  /** The last step of the latest run that was responded to. */
+  /** The last step of the latest run that brought a response. */
   step: number
-  /** A call of the latest run that is reserved for in the journal and has no end there. */
+  /** The call of the latest run that the journal has a reservation for and no end. */
   call: LostCall | undefined
-  /** What the model had said in a step that was interrupted: it is told what follows it, if a message follows. */
+  /**
+   * The text that the model had said in a step that was interrupted. It becomes a message when one of a person follows it.
+   */
   interruptedText: string
-  /** In the order in which the model asked for them. */
+  /** The actions without a result, in the order in which the model asked for them. */
   open: OpenAction[]
-  /** The guard's last answer in the latest run: a run that ends after a denial is blocked. */
+  /** The guard's last answer in the latest run. A run that ends after a denial is blocked. */
   lastAnswer: Answer | null
-  /** The latest run was denied something. */
+  /** True once the guard has denied the latest run something. */
   denied: boolean
-  /** The labels of what the task has read. They only grow, over all runs. */
+  /** The labels of everything that the task has read. They only grow, over all runs. */
   readonly labels: Set<string>
-  /** The last statement of the latest run. */
+  /** The digest of the latest run's last statement, which the next one names as its predecessor. */
   lastStatement: Digest | null
-  /** Messages that came while actions were open; they are told after the results. */
+  /** Messages that came while actions were open. They follow after the results. */
   held: string[]
 }
 
+/** Makes the conversation of a task of which no event has been folded. */
 export function emptyConversation(): Conversation {
   return { messages: [], bytes: 0, labels: new Set(), held: [], ...freshRun() }
 }
 
-/** What a further run of the task begins with. */
+/**
+ * Makes the fields that each run of a task begins with anew. Messages and labels are not among them: they belong to the task.
+ */
 export function freshRun() {
   return {
     step: 0,
@@ -59,7 +70,7 @@ export function freshRun() {
   }
 }
 
-/** Adds the next message. */
+/** Appends a message and counts its bytes. */
 export function say(conversation: Conversation, message: ConversationMessage): void {
   conversation.messages.push(message)
   conversation.bytes += bytesOf(message)
@@ -73,7 +84,10 @@ function bytesOf(message: ConversationMessage): number {
   return Math.max(plain, verbatim)
 }
 
-/** A message of a person: after the results of the calls that are open, and after what the model was interrupted in. */
+/**
+ * Appends a message of a person. It waits for the results of the calls that are open, and stands after the text in which the
+ * model was interrupted.
+ */
 export function addUserMessage(conversation: Conversation, text: string): void {
   if (unanswered(conversation).length > 0) {
     conversation.held.push(text)
@@ -86,7 +100,7 @@ export function addUserMessage(conversation: Conversation, text: string): void {
   say(conversation, { role: 'user', text })
 }
 
-/** Takes note of a decision: called by the fold, and by whoever has just made it. */
+/** Records a decision of the guard. Both the fold and whoever has just made the decision call it. */
 export function recordDecision(conversation: Conversation, { facts }: AnyEventOf<'action.decided'>): void {
   const { action, answer, statement, reserved_micros_usd } = facts
   conversation.lastAnswer = answer
@@ -97,13 +111,13 @@ export function recordDecision(conversation: Conversation, { facts }: AnyEventOf
   conversation.open = conversation.open.map((open) => (open.action === action ? { ...open, allowed } : open))
 }
 
-/** Takes note of a settlement: called by the fold, and by whoever has just made it. */
+/** Records a settlement. Both the fold and whoever has just made the settlement call it. */
 export function recordSettlement(conversation: Conversation, { facts }: AnyEventOf<'action.settled'>): void {
   for (const label of facts.labels ?? []) conversation.labels.add(label)
   conversation.lastStatement = facts.statement ?? conversation.lastStatement
 }
 
-/** The action has its result, which the model is told. */
+/** Gives an action its result, as the model reads it. Messages that waited for the last result follow. */
 export function closeAction(conversation: Conversation, open: OpenAction, failed: boolean, output: string): void {
   conversation.open = conversation.open.filter(({ action }) => action !== open.action)
   say(conversation, { role: 'tool', callId: open.call, tool: open.tool, failed, output })
@@ -115,7 +129,7 @@ function releaseHeld(conversation: Conversation): void {
   for (const text of conversation.held.splice(0)) say(conversation, { role: 'user', text })
 }
 
-/** Ends every open call, since providers refuse a conversation in which a tool call has no result. */
+/** Gives a result to every open call, since providers refuse a conversation in which a tool call has none. */
 export function closeOpenCalls(conversation: Conversation): void {
   for (const call of unanswered(conversation)) {
     say(conversation, {
@@ -129,7 +143,7 @@ export function closeOpenCalls(conversation: Conversation): void {
   releaseHeld(conversation)
 }
 
-/** The calls of the last response that have no result yet. Looks back over one step only. */
+/** Lists the calls of the last response that have no result yet. It looks back over one step only. */
 function unanswered(conversation: Conversation): ToolCall[] {
   const answered = new Set<string>()
   for (let index = conversation.messages.length - 1; index >= 0; index -= 1) {

@@ -9,9 +9,9 @@ import { requestActions, runToolCalls } from './run-tool-calls.ts'
 import { isStale, syncJournal } from './sync-journal.ts'
 
 /**
- * One run, from where its journal stands to its end: recover what an earlier attempt left behind, then step by step sync the
- * journal, ask the model and run its tool calls, until it answers without one. Yields what is to be committed; whoever drives
- * it may stop after any boundary.
+ * Drives one run from where its journal stands to its end. It recovers what an earlier attempt left behind; then, step by
+ * step, it syncs the journal, asks the model and runs its tool calls, until the model answers without one. It yields batches
+ * to be committed; `run-attempt.ts` commits them and may stop after any boundary.
  */
 export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
   const { journal, conversation, control } = attempt
@@ -25,7 +25,8 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
       yield { ...(await withoutReservation(attempt, pending)), boundary: true }
       pending = nothingPending()
     }
-    // A reservation already counted the input of its step: messages that came since are read before the next step.
+    // The reservation already counted the input of a started step. Messages that came since then are read before the next
+    // one.
     if (unsentCall(attempt) === undefined && isStale(attempt)) await syncJournal(attempt)
     const { stepsMax } = journal.snapshot.run.config
     if (conversation.step >= stepsMax) return yield* failRun(attempt, stepsExhausted(stepsMax), pending)
@@ -65,7 +66,7 @@ function isModelKeyLost({ deps, journal }: Attempt): boolean {
   return config.ownKey === true && !deps.runKeys.has(id)
 }
 
-/** Where the run stops before a call that was reserved for is sent, the reservation goes back and nothing is charged. */
+/** Gives the reservation back where the run stops before its call is sent. Nothing is charged then. */
 async function withoutReservation(attempt: Attempt, pending: Pending): Promise<Pending> {
   if (unsentCall(attempt) === undefined) return pending
   const { events } = await interruptOwnCall(attempt, attempt.control.stopAt === 'pause' ? 'stopped' : 'handed_back')

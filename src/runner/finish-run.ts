@@ -6,8 +6,9 @@ import { say } from './conversation.ts'
 import { syncJournal } from './sync-journal.ts'
 
 /**
- * Ends the run with its answer. Undefined where a message came while the model spoke: then the answer stands as a step, and the
- * run goes on. Invariant: a message that was acknowledged before the end of the run is answered by it.
+ * Ends the run with its answer, in one commit. Answers undefined where a message came while the model spoke: then the answer
+ * stands as a step, and the run goes on. Invariant: a message that was acknowledged before the end of the run is answered by
+ * it ("a message that comes while the last answer is spoken is answered too", src/engine/run-life.test.ts).
  */
 export async function* finishRun(
   attempt: Attempt,
@@ -21,9 +22,9 @@ export async function* finishRun(
     if (yield request) return end
     const before = conversation.messages.length
     await syncJournal(attempt)
-    // What others appended was no message (a sub-task gave back what it had left): there is nothing to answer.
+    // Where others appended no message (a sub-task gave budget back), there is nothing to answer.
     if (conversation.messages.length === before) continue
-    // The model spoke before it was told, and so it stands in the conversation.
+    // The model answered before it could read these messages, so its answer stands before them.
     const messages = conversation.messages.splice(before)
     sayResponse(attempt, step, response)
     conversation.messages.push(...messages)
@@ -32,7 +33,7 @@ export async function* finishRun(
   }
 }
 
-/** Ends the run as failed, with what is pending. */
+/** Ends the run as failed, in one commit with the pending writes. */
 export async function* failRun(
   { journal }: Attempt,
   error: { readonly code: string; readonly message: string; readonly configuration?: boolean },
@@ -44,7 +45,7 @@ export async function* failRun(
   return { kind: 'ended', state: 'failed', configuration }
 }
 
-/** Adds a response to the conversation. */
+/** Appends a response to the conversation and counts its step. */
 export function sayResponse({ conversation, journal }: Attempt, step: number, response: ModelResponse): void {
   const { provider, model } = journal.snapshot.run.config.model
   conversation.step = step
@@ -64,7 +65,10 @@ const blockedErrors = {
   final: { code: 'action_denied', message: 'The guard denied an action, and the policy of the task makes that final.' },
 }
 
-/** `blocked` follows from the journal alone: from the last decision, or from any where the policy makes a denial final. */
+/**
+ * Decides how the run ends. `blocked` follows from the journal alone: from the last decision, or from any decision where the
+ * policy makes a denial final.
+ */
 function endOf(
   { journal, conversation, policy }: Attempt,
   events: readonly NewEvent[],

@@ -16,7 +16,7 @@ import { storedArguments } from './tool-arguments.ts'
 
 type Contents = ReadonlyMap<Digest, Content>
 
-/** The contents that a fold of these events opens. */
+/** Lists the contents that a fold of these events reads. */
 export function contentsToRead(events: readonly AnyEvent[]): Digest[] {
   return events.flatMap((event) => {
     const { message, text, provider, arguments: args, result } = event.contents
@@ -25,7 +25,10 @@ export function contentsToRead(events: readonly AnyEvent[]): Digest[] {
   })
 }
 
-/** Carries the conversation on by events of its journal, in their order. */
+/**
+ * Folds events of the conversation's journal into it, in their order. Contents that are gone or sealed are replaced by a
+ * placeholder, so that a purge never stops a fold.
+ */
 export function foldConversation(conversation: Conversation, events: readonly AnyEvent[], contents: Contents): void {
   for (const event of events) foldEvent(conversation, event, contents)
 }

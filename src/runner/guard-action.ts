@@ -13,16 +13,16 @@ import type { OpenAction } from './conversation.ts'
 import { issueDecision } from './issue-statements.ts'
 import { newArguments } from './tool-arguments.ts'
 
-/** So much of arguments that are no JSON is told to the model again. */
+/** The characters of a malformed argument text that its refusal repeats to the model. */
 const textShownMax = 200
 
-/** An action that the guard is not asked about: there is no such tool, or its arguments do not fit. */
+/** An action that the guard is not asked about: there is no such tool, or the arguments do not fit it. */
 export interface Unfit {
   readonly kind: 'unfit'
   readonly refusal: string
 }
 
-/** The guard's decision, with all that records it. */
+/** The guard's decision on one action, with everything that records it. */
 export interface Guarded {
   readonly kind: 'guarded'
   readonly answer: Answer
@@ -30,11 +30,11 @@ export interface Guarded {
   readonly contents: readonly Content[]
   readonly statement: SignedStatement
   readonly tool: Tool
-  /** The arguments after redaction. */
+  /** The arguments after redaction. They differ from the model's where the policy replaced something. */
   readonly input: JsonObject
-  /** The policy replaced a part of what the model wrote. */
+  /** True where the policy replaced a part of the arguments. */
   readonly redacted: boolean
-  /** What the model is told where the action was denied. */
+  /** The text that the model reads in place of a result where the action was denied. */
   readonly refusal: string
 }
 
@@ -44,8 +44,8 @@ function findTool(attempt: Attempt, name: string): Tool | undefined {
 }
 
 /**
- * Asks the guard about one action, and makes the statement about its answer. Writes nothing: the answer counts once it is
- * committed after `pending` and nothing else, since it was made from the journal as it stood there.
+ * Asks the guard about one action and issues the statement of its answer. It writes nothing. The answer was made from the
+ * journal as it stands after `pending`, and counts only once it is committed there with nothing in between.
  */
 export async function guardAction(
   attempt: Attempt,
@@ -61,7 +61,7 @@ export async function guardAction(
   }
   const { value: input, canonical, salt } = open.arguments
   if (typeof input === 'string') {
-    // It was no JSON, or is what stands for arguments that could not be kept, and says why.
+    // The model wrote no JSON, or `keepable-response.ts` replaced arguments that could not be kept by a text that says why.
     const start = input.slice(0, textShownMax).toWellFormed()
     return { kind: 'unfit', refusal: `The arguments of the tool ${tool.name} are no JSON object but text: ${start}` }
   }
@@ -145,7 +145,7 @@ function inputsOf(
   }
 }
 
-/** A dialect with a tariff of its own froze it with the run. */
+/** Prices the tool by the tariff that a dialect froze with the run, and else by the tool's own price. */
 function costOf(attempt: Attempt, tool: Tool): number {
   return attempt.journal.snapshot.run.config.toolCostsMicrosUsd?.[tool.name] ?? tool.costMicrosUsd
 }

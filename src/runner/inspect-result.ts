@@ -6,17 +6,20 @@ import { contentOf } from '../proof/content-of.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
 
-/** A result as the model may see it, and what it brings to the run. */
+/** A tool's result as the model may see it, with the labels and findings that it brings to the run. */
 export interface InspectedResult {
   readonly output: string
   readonly result: Content
-  /** The record of what was found in it; undefined where nothing was. */
+  /** The record of the findings; undefined where there are none. */
   readonly findings: Content | undefined
-  /** By the tool's declaration, by the path that was read, by what was found in it; sorted. */
+  /** The labels by the tool's declaration, by the path that was read and by the findings, sorted. */
   readonly labels: readonly string[]
 }
 
-/** Looks at a result before the model does: only what it then says is kept. */
+/**
+ * Passes a tool's result through the guard before the model reads it. Only the text after redaction is kept: the original is
+ * never written.
+ */
 export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, output: string): InspectedResult {
   const { policy, deps, journal } = attempt
   const salt = deps.randomness.newSalt()
@@ -33,7 +36,7 @@ export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, o
 
 function pathLabels(attempt: Attempt, tool: Tool, input: JsonObject): string[] {
   const { path } = tool.facetsOf(input)
-  // Whatever else it does with a file, what it says may come from it; only of what is written nothing comes back.
+  // A tool that may read a file can return what stands in it. Only writing brings nothing back.
   if (path === null || tool.access === 'write') return []
   const { journal, deps } = attempt
   return labelsOfPath(journal.snapshot.run.config.pathLabels, path, deps.limits)

@@ -8,27 +8,34 @@ import type { Tool } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
 import type { OpenAction } from './conversation.ts'
 
-/** How long an allowed action may wait for its commit before it may no longer begin; the tool's own time comes on top. */
+/**
+ * The milliseconds that an allowed action may wait for its commit before it may no longer begin. The tool's own time comes on
+ * top.
+ */
 const beginWithinMs = 60_000
 
-/** Until when an action that is certified now must have begun; a settlement after it is marked late. */
+/** Returns the instant by which an action that is certified now must have begun. A settlement after it is marked late. */
 export function expiryOf(issuedAt: number, tool: Tool): number {
   return issuedAt + beginWithinMs + tool.timeoutMs
 }
 
+/** The facts that a statement about a decision signs. */
 export interface Decided {
   readonly step: number
   readonly open: OpenAction
   readonly tool: Tool
   readonly decision: Decision
   readonly inputs: DecisionInputs
-  /** The contents that hold the arguments as the tool gets them, and what was decided from. */
+  /** The contents that hold the arguments after redaction, and the inputs of the decision. */
   readonly argumentsDigest: Digest
   readonly inputsDigest: Digest
   readonly reservedMicrosUsd: number
 }
 
-/** The certificate of an allowed action, or the record of its refusal. */
+/**
+ * Signs the certificate of an allowed action, or the record of its refusal. It is appended to the run's chain of statements
+ * (`previous`).
+ */
 export function issueDecision(attempt: Attempt, decided: Decided): SignedStatement {
   const { config } = attempt.journal.snapshot.run
   const { open, tool, decision, inputs } = decided
@@ -54,6 +61,10 @@ export function issueDecision(attempt: Attempt, decided: Decided): SignedStateme
   })
 }
 
+/**
+ * The facts that a settlement signs. `costMicrosUsd` is in micro-dollars; `late` says that the action ended after its
+ * certificate expired.
+ */
 export interface Settled {
   readonly step: number
   readonly action: string
@@ -67,7 +78,7 @@ export interface Settled {
   readonly labels: readonly string[]
 }
 
-/** What came of a certified action. */
+/** Signs the settlement of a certified action. */
 export function issueSettlement(attempt: Attempt, settled: Settled): SignedStatement {
   return sign(attempt, {
     ...placeOf(attempt, settled.step, settled.action),

@@ -1,13 +1,13 @@
 import { isNestedDeeper, type JsonValue, toWellFormedJson } from '../domain/json.ts'
 import type { ModelDelta, ModelResponse, ToolCall } from '../model/model.ts'
 
-/** So many levels stand around the arguments of a call in what a provider said verbatim. */
+/** The levels of nesting that a provider's verbatim messages may add around the arguments of a call. */
 const levelsAroundArguments = 8
 
 /**
- * A model's response as it can be kept: what is read again after a restart is what was read before. Lone surrogates become
- * U+FFFD, wherever they stand. Arguments that are nested deeper than the limit become a text that says so, which no tool
- * takes; the verbatim messages are left out then, since they hold the same.
+ * Makes a response storable, so that a restart reads exactly what was read before it. Lone surrogates become U+FFFD, wherever
+ * they stand. Arguments that are nested deeper than `depthMax` become a text that says so, which no tool takes; the verbatim
+ * messages are left out then, since they hold the same.
  */
 export function keepableResponse(response: ModelResponse, depthMax: number): ModelResponse {
   return {
@@ -32,8 +32,9 @@ function keepableMessages(messages: JsonValue | null, depthMax: number): JsonVal
 }
 
 /**
- * Passes on the deltas of one call well formed: the first half of a character waits for the second, which a provider may send
- * in the next part. `end` passes on what is left of a half that stayed alone, so that all deltas together are the text.
+ * Publishes the deltas of one call in well-formed Unicode: the first half of a surrogate pair waits for the second, which a
+ * provider may send in the next delta. `end` publishes a half that stayed alone as U+FFFD, so that all deltas together are
+ * the text.
  */
 export function wellFormedDeltas(publish: (delta: ModelDelta) => void): { take(delta: ModelDelta): void; end(): void } {
   const halves = { text: '', reasoning: '' }
@@ -53,5 +54,5 @@ export function wellFormedDeltas(publish: (delta: ModelDelta) => void): { take(d
   }
 }
 
-/** Of a character that UTF-16 writes in two, at the end of a text. */
+/** The first half of a surrogate pair at the end of a text. */
 const firstHalf = /[\ud800-\udbff]$/

@@ -3,18 +3,19 @@ import { type Tool, type ToolContext, ToolError, type Workspace } from '../tool/
 import type { Attempt } from './attempt.ts'
 import { retryWhileStoreUnavailable } from './retry-while-store-unavailable.ts'
 
-/** What came of an action: what the model is told, and what the journal says of it. */
+/** The result of an action: the text for the model, and the facts for the journal. */
 export interface Performed {
   readonly failed: boolean
   readonly output: string
   readonly truncated: boolean
+  /** The digest of the workspace's new manifest, where the tool wrote files. */
   readonly manifest: string | undefined
   readonly durationMs: number
 }
 
 /**
- * Carries out one allowed action, inside the tool's own time and output limits. Throws only when the attempt is cut (then
- * the outcome is unknown) or the server is at fault; what goes wrong in the tool is told to the model.
+ * Executes one allowed action inside the tool's own limits of time and output. An error of the tool becomes a text for the
+ * model. Throws only when the attempt is aborted (then the outcome is unknown) or for a defect of the server.
  */
 export async function performAction(
   attempt: Attempt,
@@ -32,9 +33,9 @@ export async function performAction(
   const startedAt = clock.now()
   const both = AbortSignal.any([signal, timeout.signal])
   try {
-    const result = await aborted(both, tool.perform(input, toolContext(attempt, step, action, both)))
+    const result = await rejectOnAbort(both, tool.perform(input, toolContext(attempt, step, action, both)))
     const manifest = result.wrote ? await snapshotWorkspace(attempt) : undefined
-    const { output, truncated } = cut(result.output, tool.outputBytesMax)
+    const { output, truncated } = truncate(result.output, tool.outputBytesMax)
     return { failed: false, output, truncated, manifest, durationMs: clock.now() - startedAt }
   } catch (error) {
     signal.throwIfAborted()
@@ -46,8 +47,10 @@ export async function performAction(
   }
 }
 
-/** The promise, or the signal's reason as soon as it is aborted: a tool that does not listen cannot hold the run. */
-function aborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+/**
+ * Settles like the promise, or rejects as soon as the signal is aborted: a tool that ignores its signal cannot hold the run.
+ */
+function rejectOnAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
@@ -81,13 +84,13 @@ function openWorkspace(attempt: Attempt): Promise<Workspace> {
   const { task } = attempt.journal.snapshot
   attempt.workspace ??= retryWhileStoreUnavailable(attempt, () => attempt.deps.workspaces.open(task.id, task.manifest))
   attempt.workspace.catch(() => {
-    attempt.workspace = undefined // what could not be opened now is tried again at the next use
+    attempt.workspace = undefined // a workspace that could not be opened is tried again at the next use
   })
   return attempt.workspace
 }
 
-/** Cuts a text to so many bytes of UTF-8, at a character's edge, and says so. */
-function cut(output: string, bytesMax: number): { output: string; truncated: boolean } {
+/** Truncates a text to `bytesMax` bytes of UTF-8, at the edge of a character, and says so in it. */
+function truncate(output: string, bytesMax: number): { output: string; truncated: boolean } {
   if (output.length * 3 <= bytesMax || Buffer.byteLength(output) <= bytesMax) return { output, truncated: false }
   const kept = new TextDecoder().decode(Buffer.from(output).subarray(0, bytesMax)).replace(/\uFFFD$/u, '')
   return { output: `${kept}\n[cut: the output was longer than ${bytesMax} bytes]`, truncated: true }

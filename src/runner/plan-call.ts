@@ -5,22 +5,22 @@ import { noUsage } from '../domain/usage.ts'
 import type { Models, ToolOffer } from '../model/model.ts'
 import type { Conversation } from './conversation.ts'
 
-/** Fewer output tokens than this are not worth a call: providers refuse it, and nothing comes of it. */
+/** The fewest output tokens that a call is made for. Providers refuse calls with less, and nothing comes of them. */
 export const outputTokensMin = 16
 
-/** Beside what is text, of which no token stands for less than one byte. */
+/** The tokens that providers add per message and per call. Each token of text stands for at least one byte. */
 const tokensPerMessage = 16
 const tokensPerCall = 512
 
-/** What a call may cost at most, and the bound on its output that holds it to that. */
+/** The reservation for a call, and the bound on its output that holds the call to it. */
 export interface CallPlan {
   readonly reserved: CallAmounts
   readonly outputTokensMax: number
 }
 
 /**
- * An upper bound of the tokens that everything a call is given comes to (docs/guard.md, "Budget"). Far above prose, since a run
- * ends where it is passed, and texts in some scripts, digits and encoded data come close to it.
+ * Returns an upper bound of the input tokens of a call (docs/guard.md, "Budget"). It lies far above prose, since a run fails
+ * where the bound is passed, and texts in some scripts, digits and encoded data come close to it.
  */
 export function inputTokensMax(
   conversation: Conversation,
@@ -32,8 +32,8 @@ export function inputTokensMax(
 }
 
 /**
- * What a call reserves: all of its input, and as much output as it may have; where that is more than is left, as much as
- * what is left pays for. Undefined where that is nothing: the budget is exhausted.
+ * Plans the reservation of a call: all of its input, and `outputTokensWanted` of output or as much as the rest of the budget
+ * pays for. Answers undefined where that is less than `outputTokensMin`: the budget is exhausted.
  */
 export async function planCall(
   models: Models,
@@ -49,7 +49,7 @@ export async function planCall(
   let cost = await price(most)
   if (cost > available.micros_usd) {
     if ((await price(outputTokensMin)) > available.micros_usd) return undefined
-    // Prices only grow with tokens: the most that can be paid lies between what can and what cannot.
+    // Prices only grow with tokens, so a bisection finds the most that can be paid.
     let least = outputTokensMin
     while (most - least > 1) {
       const middle = Math.floor((least + most) / 2)

@@ -7,15 +7,18 @@ import { contentsToRead, foldConversation } from './fold-conversation.ts'
 import { planStep } from './reserve-call.ts'
 import type { RunnerDeps } from './runner-deps.ts'
 
-/** A journal of which the last events are still to be committed. */
+/** A journal whose last events are still to be committed. */
 export interface JournalToFold {
-  /** Up to here it is stored: 0 for a new task. */
+  /** The last seq that is stored; 0 for a new task. */
   readonly storedSeq: number
   readonly events: readonly NewEvent[]
   readonly contents: readonly Content[]
 }
 
-/** What an attempt at this run starts from, read before the claim. It holds as long as nobody appends before the claim. */
+/**
+ * Reads what an attempt at this run starts from, before the claim. It holds as long as nobody appends before the claim, which
+ * the claim requires.
+ */
 export async function prepareRun(
   deps: RunnerDeps,
   snapshot: TaskSnapshot,
@@ -28,9 +31,9 @@ export async function prepareRun(
 }
 
 /**
- * The event by which the commit that claims a run starts its first step as well, so that the step costs no commit of its own.
- * Undefined where the step cannot start at once: something is open from an earlier attempt, a stop is pending, or the budget
- * does not pay for it.
+ * Makes the event by which the commit that claims a run also starts its first step, so that the step costs no commit of its
+ * own. Answers undefined where the step cannot start at once: an earlier attempt left something open, a stop is pending, or
+ * the budget does not pay for it.
  */
 export async function startFirstStep(
   deps: RunnerDeps,

@@ -9,14 +9,18 @@ import { planNext } from './reserve-call.ts'
 import type { ReservedCall, SentCall, UnsentCall } from './reserved-call.ts'
 import { syncJournal } from './sync-journal.ts'
 
-/** A response with the events that record it, which go into the commit of what follows from it. */
+/** The events and contents that record a response. They go into the commit of what follows from it. */
 export interface RecordedResponse {
   readonly events: NewEvent[]
   readonly contents: Content[]
-  /** It used more than had been reserved for it. */
+  /** True where the response used more than was reserved for it. */
   readonly overdrawn: boolean
 }
 
+/**
+ * Records a response: it charges the usage that the provider told, and releases the reservation. Nothing is committed here.
+ * The texts are kept under fresh salts, and the provider's verbatim messages too, unless the response is overdrawn.
+ */
 export async function recordResponse(
   attempt: Attempt,
   { step, reserved }: SentCall,
@@ -50,7 +54,7 @@ export async function recordResponse(
   return { events, contents: kept.contents, overdrawn }
 }
 
-/** Texts as contents, under the roles by which the event refers to them. An empty text is not kept. */
+/** Collects texts as contents, under the roles by which the event refers to them. An empty text is not kept. */
 class KeptTexts {
   readonly contents: Content[] = []
   readonly digests: Record<string, string> = {}
@@ -66,14 +70,14 @@ class KeptTexts {
   }
 }
 
-/** What follows from a call that failed. The events of `failed` go into the commit that ends the run. */
+/** The consequence of a failed call. The pending events go into the commit that ends or stops the run. */
 export type AfterFailure =
   | { readonly kind: 'retry'; readonly call: UnsentCall; readonly delayMs: number }
   | { readonly kind: 'overdrawn' | 'exhausted' | 'failed' | 'stopped'; readonly pending: Pending }
 
 /**
- * Settles a call that failed. Where it may be tried again, the reservation for the next try is in the same commit; where not,
- * nothing is committed yet.
+ * Settles a call that failed. Where it may be tried again, one commit holds both its failure and the reservation for the next
+ * try. Where it may not, nothing is committed yet.
  */
 export async function* recordFailure(
   attempt: Attempt,
@@ -97,7 +101,7 @@ export async function* recordFailure(
     }
     if (delayMs === undefined) return { kind: 'failed', pending: pendingEvents(settled) }
     const again = { ...facts, will_retry: true, retry_after_ms: delayMs }
-    // A try that nothing is reserved for: the step is started anew when the run is resumed.
+    // Nothing is reserved for another try while a stop is pending. A resumed run starts the step anew.
     if (control.stopAt !== 'never')
       return { kind: 'stopped', pending: pendingEvents(journal.event('model.failed', again)) }
     const plan = await planNext(attempt, tools, [settled])
@@ -123,15 +127,17 @@ function delayBefore({ deps }: Attempt, error: ModelError, tried: number, endAt:
   return delay !== undefined && clock.now() + delay < endAt ? delay : undefined
 }
 
-/** A call that the server ended, as it is recorded: its charge, and what it had said. */
+/** A call that the server ended, with its charge and what it had said. */
 export interface InterruptedCall {
   readonly facts: EventFacts['model.interrupted']
-  /** What had been streamed; empty where nothing had. */
+  /** The text that had been streamed; empty where nothing had. */
   readonly text: string
   readonly reasoning: string
 }
 
-/** What is recorded of a call that is ended for this reason, also by who does not drive the run. */
+/**
+ * Makes the record of a call that is ended for this reason. Callers that do not drive the run use it too, such as a cancel.
+ */
 export async function interruptCall(
   models: Models,
   choice: ModelChoice,
@@ -145,7 +151,10 @@ export async function interruptCall(
   return { facts, text, reasoning }
 }
 
-/** The attempt's own call, ended for this reason; nothing where there is none. The call is charged by what is returned. */
+/**
+ * Makes the record of the attempt's own call, ended for this reason; it is empty where no call is under way. The call is
+ * charged once the record is committed.
+ */
 export async function interruptOwnCall(attempt: Attempt, reason: CallInterruption): Promise<Pending> {
   const { deps, journal, control } = attempt
   if (control.call === undefined) return pendingEvents()

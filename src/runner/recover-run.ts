@@ -4,14 +4,14 @@ import { closeAction } from './conversation.ts'
 import { runToolCalls } from './run-tool-calls.ts'
 import { settleInterrupted } from './settle-action.ts'
 
-/** Settles what an earlier attempt left behind. Returns what is still to be committed. */
+/** Settles what an earlier attempt left behind, and runs the actions that are open. Returns what is still to be committed. */
 export async function* recoverRun(attempt: Attempt): RunSteps<Pending> {
   yield* recoverCall(attempt)
   if (attempt.conversation.open.length === 0) return nothingPending()
   return yield* runToolCalls(attempt, attempt.conversation.step, interruptActions(attempt))
 }
 
-/** Charges a model call that an earlier attempt reserved for and did not bring to an end. */
+/** Charges a model call that an earlier attempt reserved for and did not end. */
 export async function* recoverCall(attempt: Attempt): RunSteps<void> {
   const { deps, journal, conversation } = attempt
   const { call } = conversation
@@ -28,9 +28,9 @@ const unknownOutcome =
   'The server stopped while this call was under way. Its outcome is unknown: it may or may not have happened, and it was not done again.'
 
 /**
- * Settles actions that were allowed and have no result: they may have begun, and are charged for. One that is safe to repeat is
- * requested again, under a new id that names the first. The outcome of any other is unknown, and the model is told so. Actions
- * that were not allowed yet stay open.
+ * Settles actions that were allowed and have no result. They may have begun, so they are charged for. An action that is safe
+ * to repeat is requested again, under a new id that names the first. The outcome of any other is unknown, and the model reads
+ * so. Actions that were not allowed yet stay open.
  */
 export function interruptActions(attempt: Attempt): Pending {
   const { deps, journal, conversation } = attempt
@@ -52,7 +52,7 @@ export function interruptActions(attempt: Attempt): Pending {
   return pending
 }
 
-/** Settles every open action of a run that ends now: whether it happened is unknown. */
+/** Settles every open action of a run that ends now. Whether they happened is unknown. */
 export function settleOpenActions(attempt: Attempt): Pending {
   const { conversation } = attempt
   const pending = nothingPending()

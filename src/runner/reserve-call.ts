@@ -11,8 +11,8 @@ import type { RunnerDeps } from './runner-deps.ts'
 import { syncJournal } from './sync-journal.ts'
 
 /**
- * Starts a step: commits what is pending together with the reservation for the step's call. Answers `exhausted` where the
- * budget does not pay for a call (then only what was pending is committed), and `stopped` where a stop was requested
+ * Starts a step: commits the pending writes together with the reservation for the step's call. Answers `exhausted` where the
+ * budget does not pay for a call (then only the pending writes are committed), and `stopped` where a stop was requested
  * meanwhile (then nothing is committed).
  */
 export async function* reserveCall(
@@ -40,12 +40,15 @@ export async function* reserveCall(
   }
 }
 
-/** The call that the claim has reserved for, or that waits for its next try. */
+/**
+ * Returns the call that is reserved for and not sent: the first one, which the claim started, or one that waits for its next
+ * try.
+ */
 export function unsentCall({ control: { call } }: Attempt): UnsentCall | undefined {
   return call?.phase === 'reserved' ? call : undefined
 }
 
-/** What the next call may cost, after these events; undefined where the budget does not hold it. */
+/** Plans the next call after these events. Answers undefined where the budget does not hold it. */
 export function planNext(
   { deps, journal, conversation, instructions }: Attempt,
   tools: readonly ToolOffer[],
@@ -54,7 +57,7 @@ export function planNext(
   return planStep(deps, journal.snapshot, { conversation, instructions }, pending, tools)
 }
 
-/** `planNext` for a run that no attempt has yet. */
+/** Plans like `planNext`, for a run that no attempt has yet. */
 export function planStep(
   deps: Pick<RunnerDeps, 'models' | 'limits' | 'tools'>,
   { task, run }: TaskSnapshot,
@@ -69,7 +72,7 @@ export function planStep(
   return planCall(deps.models, run.config.model, input, outputMax, availableOf(ledger))
 }
 
-/** The tools of the run, as the model is told of them. */
+/** Lists the tools of the run as the model is offered them. A tool that is no longer installed is left out. */
 export function offersFor(deps: Pick<RunnerDeps, 'tools'>, config: RunConfig): ToolOffer[] {
   return config.tools.flatMap((name) => {
     const tool = deps.tools.get(name)

@@ -1,6 +1,6 @@
 import type { CallAmounts } from '../domain/event.ts'
 
-/** What the budget holds for one try of a model call. */
+/** The amounts that the budget holds for one try of a model call. */
 export interface CallReservation {
   readonly step: number
   /** 1 for the first try of the step. */
@@ -8,32 +8,32 @@ export interface CallReservation {
   readonly reserved: CallAmounts
 }
 
-/** The reservation is on disk and the call was not sent. */
+/** A call whose reservation is on disk and that was not sent yet. */
 export interface UnsentCall extends CallReservation {
   readonly phase: 'reserved'
   readonly outputTokensMax: number
 }
 
-/** The provider has the call and answers. */
+/** A call that the provider has and answers. */
 export interface SentCall extends CallReservation {
   readonly phase: 'sent'
-  /** Bytes of UTF-8 that the provider was given. */
+  /** The bytes of UTF-8 that were sent to the provider. */
   readonly inputBytes: number
   readonly streamed: StreamedSoFar
 }
 
-/** The process that reserved for the call has ended, and nobody knows whether it was sent and what it would have said. */
+/** A call whose process ended before it did. Nobody knows whether it was sent and what it would have said. */
 export interface LostCall extends CallReservation {
   readonly phase: 'lost'
 }
 
-/** A model call from its reservation to its end: at most one of a run at any time. */
+/** A model call from its reservation to its end, told apart by its `phase`. A run has at most one at any time. */
 export type ReservedCall = UnsentCall | SentCall | LostCall
 
-/** What a provider has answered so far. */
+/** The text that a provider has streamed so far. */
 export interface StreamedSoFar {
   readonly text: string
   readonly reasoning: string
-  /** Of UTF-8, both together. */
+  /** The bytes of UTF-8 of both texts together. */
   readonly bytes: number
 }

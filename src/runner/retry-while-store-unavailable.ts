@@ -3,8 +3,9 @@ import { isRefusal } from '../domain/refusal.ts'
 import type { Attempt } from './attempt.ts'
 
 /**
- * Waits until the storage takes what it refused: nothing of that was written, so it is tried again. What is waited for is
- * reported meanwhile. Rejects with the signal's reason when the attempt is aborted.
+ * Runs `work` until the storage takes it. A refused commit has written nothing, so it is safe to repeat. The fault is
+ * reported to health and the log meanwhile, and the run waits instead of failing for it. Rejects with the signal's reason
+ * when the attempt is aborted, and with any other error at once.
  */
 export async function retryWhileStoreUnavailable<T>(
   { deps, control }: Pick<Attempt, 'deps' | 'control'>,

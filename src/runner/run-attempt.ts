@@ -45,7 +45,7 @@ async function openAttempt(deps: RunnerDeps, claimed: ClaimedRun, control: Attem
   return { deps, journal, control, conversation, instructions, policy, workspace: undefined }
 }
 
-/** Commits what the generator yields, in order, and stops after a boundary where that was asked for. */
+/** Commits what the generator yields, in order, and stops after a boundary where a stop is pending. */
 async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promise<AttemptEnd> {
   const { deps, journal, control } = attempt
   let isCommitted = true
@@ -60,7 +60,7 @@ async function followSteps(attempt: Attempt, steps: RunSteps<AttemptEnd>): Promi
     }
     if (isCommitted && batch.events.some(endsCall)) {
       control.call = undefined // it is charged
-      // What was streamed of the step is superseded: by the whole text, or by the event that takes it back.
+      // Deltas of the step are superseded now: by the whole text, or by the event that takes them back.
       deps.live.settle(journal.snapshot.task.id)
     }
     if (!boundary) continue
@@ -73,7 +73,7 @@ function endsCall({ kind }: NewEvent): boolean {
   return kind === 'model.responded' || kind === 'model.failed' || kind === 'model.interrupted'
 }
 
-/** Pauses the run or hands it back, where that was asked for; undefined where the attempt goes on. */
+/** Pauses the run or hands it back, where that is pending. Answers undefined where the attempt goes on. */
 async function stopAtBoundary(attempt: Attempt): Promise<AttemptEnd | undefined> {
   const { journal, control } = attempt
   while (control.stopAt !== 'never') {
@@ -81,7 +81,7 @@ async function stopAtBoundary(attempt: Attempt): Promise<AttemptEnd | undefined>
       await journal.commit({ events: [handedBack(attempt)], contents: [] })
       return { kind: 'handed_back' }
     }
-    // Only where nobody has appended: otherwise the stop may have been withdrawn.
+    // The pause requires an unchanged journal: others may have withdrawn the stop meanwhile.
     const paused = { events: [journal.event('run.paused', {})], contents: [] }
     if (await retryWhileStoreUnavailable(attempt, () => journal.commitIfUnchanged(paused))) return { kind: 'paused' }
     await syncJournal(attempt)
@@ -148,7 +148,7 @@ async function recordStop(attempt: Attempt): Promise<AttemptEnd> {
   }
 }
 
-/** The attempt with the conversation as the journal has it: what was only in memory may not have come to the disk. */
+/** Reads the conversation as the journal has it, since what was only in memory may not have reached the disk. */
 async function asJournaled(attempt: Attempt): Promise<Attempt> {
   const { conversation } = await prepareRun(attempt.deps, attempt.journal.snapshot)
   return { ...attempt, conversation }

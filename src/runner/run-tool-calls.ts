@@ -12,7 +12,7 @@ import { refuseAction, settleAction, settledEvent } from './settle-action.ts'
 import { syncJournal } from './sync-journal.ts'
 import { newArguments } from './tool-arguments.ts'
 
-/** The intents of a response: one event for each tool call, with its arguments beside it. */
+/** Makes the intents of a response: one event for each tool call, and a content with its arguments. */
 export function requestActions(attempt: Attempt, step: number, calls: readonly ToolCall[]) {
   const { deps, journal } = attempt
   const events: NewEvent[] = []
@@ -30,13 +30,13 @@ export function requestActions(attempt: Attempt, step: number, calls: readonly T
 
 /**
  * Runs the open actions of a step in the order in which the model asked for them. What is pending is committed together with
- * the first decision: intent, decision and statement are on disk before a tool runs, and its result before the model sees it.
- * Returns what is still to be committed, the last settlements. A stop leaves the actions open that have not begun.
+ * the first decision: intent, decision and statement are on disk before a tool runs, and its result before the model reads
+ * it. Returns the last settlements, which are still to be committed. A stop leaves the actions open that have not begun.
  */
-export async function* runToolCalls(attempt: Attempt, step: number, given: Pending): RunSteps<Pending> {
+export async function* runToolCalls(attempt: Attempt, step: number, first: Pending): RunSteps<Pending> {
   const { deps, conversation, control } = attempt
   const most = deps.limits.tool_calls_per_step_max
-  let pending = given
+  let pending = first
   for (let taken = 1; ; taken += 1) {
     const [open] = conversation.open
     if (open === undefined) return pending
@@ -57,9 +57,9 @@ export async function* runToolCalls(attempt: Attempt, step: number, given: Pendi
 }
 
 /**
- * Commits the guard's decision on one action after what is pending. A decision that was made from a journal which others have
- * since appended to is made again. `refused`: the guard was not asked, since the call fits no tool. `stopped`: a stop was
- * requested meanwhile, and nothing was committed.
+ * Commits the guard's decision on one action after the pending writes. A decision from a journal that others have appended to
+ * since is made again. `refused`: the guard was not asked, since the call fits no tool. `stopped`: a stop was requested
+ * meanwhile, and nothing was committed.
  */
 async function* decide(
   attempt: Attempt,
@@ -91,7 +91,7 @@ async function* decide(
   }
 }
 
-/** Performs an allowed action, unless something has come in its way since it was certified, and settles it. */
+/** Performs an allowed action and settles it, unless something has come in its way since it was certified. */
 async function perform(
   attempt: Attempt,
   step: number,
@@ -137,7 +137,10 @@ async function perform(
   closeAction(conversation, open, done.failed, inspected.output)
 }
 
-/** Checked at the last moment: why an action that was certified is not performed after all. */
+/**
+ * Tells, at the last moment before it begins, why a certified action is not performed after all. `perform` marks the
+ * certificate as used in the same turn of the event loop, so that a revocation comes before the action or is refused.
+ */
 function blockedBecause(
   { control, deps }: Attempt,
   { statement, tool, input, redacted }: Guarded,
@@ -147,7 +150,7 @@ function blockedBecause(
     return 'The permission for this call was taken back before it began. It was not made.'
   }
   if (deps.clock.now() >= expiresAt) return 'The permission for this call ran out before it began. It was not made.'
-  // What stands in for something redacted is a text, and may not be what the tool takes there.
+  // A placeholder for something redacted is a text, which the tool may not take in that place.
   if (redacted && checkInput(tool.inputSchema, input).length > 0) {
     return 'The policy redacted a part of the arguments, and the tool does not take what is left. The call was not made.'
   }

@@ -13,7 +13,7 @@ import type { Wakeup } from '../wakeup/wakeup.ts'
 
 import type { PlatformFaults } from './platform-faults.ts'
 
-/** What the runner works with; `main` hands it in. */
+/** The seams and services that the runner works with. `main` hands them in. */
 export interface RunnerDeps {
   readonly store: Store
   readonly wakeup: Wakeup
@@ -26,7 +26,7 @@ export interface RunnerDeps {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly limits: Limits
-  /** Keys that came with a task, by run: in memory only, so that a restart loses them. */
+  /** The model keys that came with a task, by run. They stand in memory only, and a restart loses them. */
   readonly runKeys: Map<string, string>
   readonly outbox: Outbox
   readonly attempts: AttemptNotifier

@@ -5,14 +5,14 @@ import type { Attempt, Pending } from './attempt.ts'
 import { closeAction, type OpenAction, recordSettlement } from './conversation.ts'
 import { issueSettlement } from './issue-statements.ts'
 
-/** What came of an action. */
+/** The outcome of an action, with its result and costs. */
 export interface ActionSettlement {
   readonly outcome: ActionOutcome
-  /** Now, where it is not given. */
+  /** The instant of the settlement; the present where it is left out. */
   readonly at?: number | undefined
   readonly result?: Content | undefined
   readonly findings?: Content | undefined
-  /** Of an action that the guard allowed. */
+  /** The certificate of an action that the guard allowed. Only such an action gets a signed settlement. */
   readonly certificate?: Digest | undefined
   readonly labels?: readonly string[] | undefined
   readonly durationMs?: number | undefined
@@ -24,8 +24,8 @@ export interface ActionSettlement {
 }
 
 /**
- * Records what came of an action: its event, the signed settlement where it had a certificate, of the same instant, and both in
- * the conversation. All of it is pending.
+ * Records the outcome of an action: its event, the signed settlement of the same instant where it had a certificate, and both
+ * in the conversation. All of it is pending until the caller commits it.
  */
 export function settleAction(
   attempt: Attempt,
@@ -44,13 +44,13 @@ export function settleAction(
   recordSettlement(attempt.conversation, event)
 }
 
-/** Settles an action that the guard was never asked about: the model is told why. */
+/** Settles an action that the guard was never asked about. The model reads the reason as its result. */
 export function refuseAction(attempt: Attempt, step: number, open: OpenAction, pending: Pending, reason: string): void {
   settleAction(attempt, step, open, pending, { outcome: 'failed', result: attempt.journal.text(reason) })
   closeAction(attempt.conversation, open, true, reason)
 }
 
-/** Settles an action that was interrupted: whether it happened is unknown, and what was reserved for it is spent. */
+/** Settles an action that was interrupted. Whether it happened is unknown, so what was reserved for it counts as spent. */
 export function settleInterrupted(
   attempt: Attempt,
   step: number,
@@ -70,7 +70,7 @@ export function settleInterrupted(
 
 type SettledEvent = Extract<NewEvent, { kind: 'action.settled' }>
 
-/** The event alone, for an action whose decision and settlement are one commit. */
+/** Makes the event of a settlement alone, for an action whose decision and settlement are one commit. */
 export function settledEvent(
   attempt: Attempt,
   step: number,

@@ -6,15 +6,17 @@ import type { SentCall, StreamedSoFar, UnsentCall } from './reserved-call.ts'
 /** Publishes what a model says while it says it. */
 export type PublishDelta = (delta: ModelDelta) => void
 
+/** A call that is under way, and its response to come. */
 export interface CallStream {
   readonly call: SentCall
-  /** The whole response. Rejects with ModelError, or with the signal's reason. */
+  /** Resolves with the whole response. Rejects with ModelError, or with the signal's reason. */
   readonly response: Promise<ModelResponse>
 }
 
 /**
- * Sends a call whose reservation is on disk, and publishes its deltas as they come. `endAt`: the instant by which the step has
- * to be answered, all its tries together.
+ * Sends a call whose reservation is on disk, and publishes its deltas as they come. From here on the call is `sent`: whoever
+ * ends the attempt charges what had been streamed. `endAt` is the instant by which the step has to be answered, all its tries
+ * together.
  */
 export function streamCall(
   attempt: Attempt,
@@ -51,7 +53,10 @@ async function readResponse({ deps }: Attempt, call: ModelCall, take: PublishDel
   }
 }
 
-/** Every call of a response becomes an event, a content and a decision. A provider that counts them itself ends earlier. */
+/**
+ * Refuses a response with too many calls, since each becomes an event, a content and a decision. A provider that counts them
+ * while it reads ends earlier.
+ */
 function refuseTooManyCalls({ toolCalls, usage, usageEstimated }: ModelResponse, most: number): void {
   if (toolCalls.length <= most) return
   const message = `The response holds ${toolCalls.length} tool calls; at most ${most} are taken (tool_calls_per_response_max).`
@@ -102,7 +107,7 @@ function createStreamed(): StreamedSoFar & { add(delta: ModelDelta): void } {
   }
 }
 
-/** One count of deltas for all tries of a step, so that their index never goes back within it. */
+/** Numbers the deltas over all tries of a step, so that their index never goes back within it. */
 export function createPublishDelta({ deps, journal }: Attempt, step: number): PublishDelta {
   const { id: run, taskId: task, attempt } = journal.snapshot.run
   const next = { text: 0, reasoning: 0 }
