@@ -45,6 +45,11 @@ export default {
       { path: '^src/', pathNot: ['^src/(data-folder|main)/', '[.]test[.]ts$'] },
       { path: '^src/data-folder/' },
     ),
+    rule(
+      'worker-pool-imports-domain-only',
+      { path: '^src/worker-pool/', pathNot: '[.]test[.]ts$' },
+      { path: '^src/', pathNot: '^src/(worker-pool|domain)/' },
+    ),
     rule('guard-below-runner', { path: '^src/guard/' }, { path: '^src/(runner|engine|auth|api|client|cli)/' }),
     rule('journal-below-runner', { path: '^src/journal/' }, { path: '^src/(guard|runner|engine|auth|api|client|cli)/' }),
     rule('runner-below-engine', { path: '^src/runner/' }, { path: '^src/(engine|auth|api|client|cli)/' }),

@@ -77,7 +77,7 @@ export type Answer = (typeof answers)[number]
 export interface Decision {
   readonly answer: Answer
   /**
-   * The rules that decided: `capability`, `policy:<cedar policy id>`, `policy:default_deny`, `sink_closed`, `content`,
+   * The rules that decided: `unexamined`, `capability`, `policy:<cedar policy id>`, `policy:default_deny`, `sink_closed`, `content`,
    * `approval_required`, `budget`.
    */
   readonly rules: readonly string[]

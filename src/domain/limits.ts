@@ -96,6 +96,15 @@ export const limitDefaults = {
   audit_bytes_max: 64 * 1024 * 1024,
   /** Recorded actions that one what-if decides again. */
   what_if_actions_max: 1_000,
+  /** Threads for the guard's long texts, and as many for requests whose length their callers decide. */
+  worker_threads_max: 2,
+  /** Such requests that may wait for a thread, and that one user may have waiting or under way. */
+  worker_jobs_waiting_max: 64,
+  worker_jobs_per_user_max: 4,
+  /** How long one job may take, and the export of a task; how much memory a thread may have. */
+  worker_timeout_ms: 10_000,
+  export_timeout_ms: 120_000,
+  worker_memory_mb: 1024,
   /** Subscriptions of one user. */
   webhooks_max: 100,
   /** Days for which settled deliveries can be looked at and replayed. */

@@ -2,6 +2,7 @@ import type { BlobStore } from '../blob/blob.ts'
 import type { Dispatch } from '../dispatch/dispatch.ts'
 import type { PolicyEngine } from '../guard/policy/create-policy-engine.ts'
 import type { RunnerDeps } from '../runner/runner-deps.ts'
+import type { Workers } from '../worker-pool/worker-pool.ts'
 import type { ReportedFaults } from './platform-faults.ts'
 import type { RunningAttempts } from './services/running-attempts.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -19,6 +20,7 @@ export interface EngineDeps extends RunnerDeps {
   readonly outbox: SubscribedOutbox
   readonly faults: ReportedFaults
   readonly webhooks: WebhookDeps
+  readonly workers: Workers
   readonly log: Log
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { openSigned } from '../../test/support/closing-world.ts'
 import { createEngineWorld, type EngineWorld, type EngineWorldOptions } from '../../test/support/create-engine-world.ts'
+import { createInlineWorkerPool } from '../../test/support/inline-worker-pool.ts'
 import type { ScriptedModels, ScriptedStep } from '../../test/support/scripted-models.ts'
 import { createScriptedTool } from '../../test/support/scripted-tool.ts'
 import { testPolicy } from '../../test/support/test-policies.ts'
@@ -8,6 +9,7 @@ import { type CommitHooks, watchCommits } from '../../test/support/watch-commits
 import type { EventKind, EventOf, JournalEvent } from '../domain/event.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyDocument } from '../domain/policy.ts'
+import { Refusal } from '../domain/refusal.ts'
 import type { Certificate, RefusalRecord, Settlement } from '../domain/statement.ts'
 import type { Tool } from '../tool/tool.ts'
 import { revokeCertificate } from './commands/revoke-certificate.ts'
@@ -249,4 +251,29 @@ test('a decision that was made from a journal which others added to is made agai
   expect(given).toEqual([])
   const inputs = JSON.parse(String(await textOf(decided[0]?.contents['inputs'])))
   expect(inputs.ledger.lent.micros_usd).toBe(165_000)
+})
+
+test('an action that the workers do not get examined is denied and signed, and the run goes on', async () => {
+  const { given, tool } = keepingTool()
+  const refused = new Refusal('limit_exceeded', 'It took too long.', { limit: 'worker_timeout_ms' })
+  const run = () => Promise.reject(refused)
+  const workers = { runs: { run, close: async () => undefined }, requests: createInlineWorkerPool() }
+  const content = { personal_data: 'block', secrets: 'allow', blocked_keywords: [] } as const
+  await open({
+    document: { content },
+    tools: [tool],
+    workers,
+    steps: twoSteps(call({ text: 'x'.repeat(20_000) }), call({ text: 'y' })),
+  })
+  const { events, statements, run: ended } = await runToEnd()
+  expect(ended.state).toBe('succeeded')
+  expect(given).toEqual([{ text: 'y' }])
+  const decided = events.filter(({ kind }) => kind === 'action.decided')
+  expect(decided.map(({ facts }) => facts)).toMatchObject([
+    { answer: 'deny', rules: ['unexamined'] },
+    { answer: 'allow' },
+  ])
+  expect(statements.map(({ statement }) => statement)).toContainEqual(
+    expect.objectContaining({ rules: ['unexamined'] }),
+  )
 })

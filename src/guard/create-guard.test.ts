@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest'
+import { createInlineWorkerPool } from '../../test/support/inline-worker-pool.ts'
 import { builtinPolicy } from '../../test/support/test-policies.ts'
+import { createSystemClock } from '../clock/system/create-system-clock.ts'
 import type { DecisionInputs } from '../domain/decision.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyDocument, PolicyVersion } from '../domain/policy.ts'
+import { Refusal } from '../domain/refusal.ts'
 import { canonicalText } from '../proof/canonical-json.ts'
-import { createGuard, dependsOnFindings } from './create-guard.ts'
+import { createWorkerPool } from '../worker-pool/create-worker-pool.ts'
+import { createGuard, mayTakeLong } from './create-guard.ts'
+import { decideAction } from './decide-action.ts'
+import { dependsOnFindings } from './examine-texts.ts'
 import { createPolicyEngine } from './policy/create-policy-engine.ts'
 import { permitAll, sampleInputs, samplePolicy } from './sample-inputs.ts'
 
 const { evaluate } = createPolicyEngine()
-const guard = createGuard(evaluate)
+const guard = createGuard(evaluate, createInlineWorkerPool())
 const salt = 'ab'.repeat(16)
 const github = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`
 const ssn = '123-45-6789'
@@ -39,8 +45,8 @@ function verify(policy: PolicyVersion, input: JsonObject, given: Partial<Decisio
   return guard.verify({ policy, inputs, input, text: canonicalText(input), salt })
 }
 
-function inspect(policy: PolicyVersion, output: string) {
-  const { findings, ...rest } = guard.inspect({ policy, output, salt })
+async function inspect(policy: PolicyVersion, output: string) {
+  const { findings, ...rest } = await guard.inspect({ policy, output, salt })
   return { ...rest, detectors: findings.map(({ detector }) => detector) }
 }
 
@@ -52,7 +58,7 @@ describe('default', () => {
     expect(decision).toMatchObject({ answer: 'allow', rules: ['capability', 'policy:permit_all'] })
     expect(inputs.findings).toEqual([])
     expect(redacted).toBeUndefined()
-    expect(inspect(policies.default, sensitive)).toEqual({ output: sensitive, labels: [], detectors: [] })
+    expect(await inspect(policies.default, sensitive)).toEqual({ output: sensitive, labels: [], detectors: [] })
   })
 })
 
@@ -84,24 +90,24 @@ describe('hipaa', () => {
     expect(redacted).toBeUndefined()
   })
 
-  test('a result is redacted and labels the run, however what it holds is encoded', () => {
+  test('a result is redacted and labels the run, however what it holds is encoded', async () => {
     const redacted = { output: 'SSN [redacted:ssn].', labels: ['phi'], detectors: ['ssn'] }
-    expect(inspect(policies.hipaa, `SSN ${ssn}.`)).toEqual(redacted)
-    expect(inspect(policies.hipaa, `SSN ${Buffer.from(ssn).toString('base64')}.`)).toEqual(redacted)
-    const json = inspect(policies.hipaa, JSON.stringify({ rows: [{ mrn: 'A1234567' }, { n: 4111111111111111 }] }))
+    expect(await inspect(policies.hipaa, `SSN ${ssn}.`)).toEqual(redacted)
+    expect(await inspect(policies.hipaa, `SSN ${Buffer.from(ssn).toString('base64')}.`)).toEqual(redacted)
+    const json = await inspect(policies.hipaa, JSON.stringify({ rows: [{ mrn: 'A1234567' }, { n: 4111111111111111 }] }))
     expect(JSON.parse(json.output)).toEqual({
       rows: [{ mrn: '[redacted:mrn]' }, { n: '[redacted:credit_card]' }],
     })
   })
 
-  test('a secret in a result is redacted and brings no label', () => {
-    const { output, labels } = inspect(policies.hipaa, `key ${github}`)
+  test('a secret in a result is redacted and brings no label', async () => {
+    const { output, labels } = await inspect(policies.hipaa, `key ${github}`)
     expect(output).toBe('key [redacted:secret:github]')
     expect(labels).toEqual([])
   })
 
-  test('a result in which nothing is found stays as it is', () => {
-    expect(inspect(policies.hipaa, 'All is well.')).toEqual({ output: 'All is well.', labels: [], detectors: [] })
+  test('a result in which nothing is found stays as it is', async () => {
+    expect(await inspect(policies.hipaa, 'All is well.')).toEqual({ output: 'All is well.', labels: [], detectors: [] })
   })
 })
 
@@ -119,13 +125,13 @@ describe('sox', () => {
     expect(decision).toMatchObject({ answer: 'deny', rules: ['content:encoded_too_deep'] })
   })
 
-  test('a result with a blocked keyword is withheld as a whole, and labels the run', () => {
-    expect(inspect(policies.sox, `The MNPI of Joe, ${ssn}: an unannounced merger`)).toEqual({
+  test('a result with a blocked keyword is withheld as a whole, and labels the run', async () => {
+    expect(await inspect(policies.sox, `The MNPI of Joe, ${ssn}: an unannounced merger`)).toEqual({
       output: '[withheld: the policy sox does not let a run see this result (keyword)]',
       labels: ['mnpi'],
       detectors: ['keyword', 'ssn', 'keyword'],
     })
-    const deep = inspect(policies.sox, `see ${tooDeep}`)
+    const deep = await inspect(policies.sox, `see ${tooDeep}`)
     expect(deep.output).toBe('[withheld: the policy sox does not let a run see this result (encoded_too_deep)]')
   })
 
@@ -133,31 +139,35 @@ describe('sox', () => {
     const { decision, redacted } = await verify(policies.sox, { text: ssn })
     expect(decision.answer).toBe('allow')
     expect(redacted).toBeUndefined()
-    expect(inspect(policies.sox, ssn)).toEqual({ output: ssn, labels: [], detectors: ['ssn'] })
+    expect(await inspect(policies.sox, ssn)).toEqual({ output: ssn, labels: [], detectors: ['ssn'] })
   })
 })
 
 describe('legal privilege', () => {
-  test('personal data in a result is shown, and labels the run', () => {
-    expect(inspect(policies.legal_privilege, ssn)).toEqual({ output: ssn, labels: ['privileged'], detectors: ['ssn'] })
+  test('personal data in a result is shown, and labels the run', async () => {
+    expect(await inspect(policies.legal_privilege, ssn)).toEqual({
+      output: ssn,
+      labels: ['privileged'],
+      detectors: ['ssn'],
+    })
   })
 })
 
 describe('labels of findings', () => {
-  test('come by the detector and by its group, each once, sorted; not from what an object has by birth', () => {
+  test('come by the detector and by its group, each once, sorted; not from what an object has by birth', async () => {
     const labels_of_findings = { ssn: ['phi', 'a'], personal_data: ['phi', 'b'], secret: ['c'], 'secret:github': ['d'] }
     const policy = samplePolicy({ labels_of_findings })
-    expect(inspect(policy, `${ssn} ${ssn} joe@example.com`).labels).toEqual(['a', 'b', 'phi'])
-    expect(inspect(policy, 'joe@example.com').labels).toEqual(['b', 'phi'])
-    expect(inspect(policy, github).labels).toEqual(['c', 'd'])
+    expect((await inspect(policy, `${ssn} ${ssn} joe@example.com`)).labels).toEqual(['a', 'b', 'phi'])
+    expect((await inspect(policy, 'joe@example.com')).labels).toEqual(['b', 'phi'])
+    expect((await inspect(policy, github)).labels).toEqual(['c', 'd'])
     // What cannot be read may be any of them.
-    expect(inspect(policy, `see ${tooDeep}`).labels).toEqual(['a', 'b', 'c', 'd', 'phi'])
+    expect((await inspect(policy, `see ${tooDeep}`)).labels).toEqual(['a', 'b', 'c', 'd', 'phi'])
   })
 
-  test('come with a result that is withheld too', () => {
+  test('come with a result that is withheld too', async () => {
     const content = { personal_data: 'block', secrets: 'block', blocked_keywords: [] } as const
     const policy = samplePolicy({ content, labels_of_findings: { secret: ['sealed'] } })
-    expect(inspect(policy, `${github} ${ssn} ${github}`)).toEqual({
+    expect(await inspect(policy, `${github} ${ssn} ${github}`)).toEqual({
       output: '[withheld: the policy sample does not let a run see this result (secret:github, ssn)]',
       labels: ['sealed'],
       detectors: ['secret:github', 'ssn', 'secret:github'],
@@ -195,7 +205,89 @@ test('the same call gives the same verdict, and redacted arguments have one cano
     '{"a":{"[redacted:ssn]":[true,null,"[redacted:credit_card]"],"z":"\\"[redacted:secret:github]\\\\n"},"b":"x [redacted:ssn]"}',
   )
   expect(await verify(policies.hipaa, first.redacted ?? {})).toMatchObject({ redacted: undefined })
-  const once = inspect(policies.hipaa, `${ssn} and ${github}`)
-  expect(inspect(policies.hipaa, `${ssn} and ${github}`)).toEqual(once)
-  expect(inspect(policies.hipaa, once.output)).toEqual({ output: once.output, labels: [], detectors: [] })
+  const once = await inspect(policies.hipaa, `${ssn} and ${github}`)
+  expect(await inspect(policies.hipaa, `${ssn} and ${github}`)).toEqual(once)
+  expect(await inspect(policies.hipaa, once.output)).toEqual({ output: once.output, labels: [], detectors: [] })
+})
+
+describe('what may take long', () => {
+  const long = `${ssn} ${'word '.repeat(5_000)}`
+  const tooLong = new Refusal('limit_exceeded', 'It took too long.', { limit: 'worker_timeout_ms' })
+  const failing = (error: Error) => createGuard(evaluate, { run: () => Promise.reject(error) })
+  const actionOf = (policy: PolicyVersion, text: string) => {
+    const { version: _version, findings: _findings, ...inputs } = sampleInputs({ sinks: [], required: [] })
+    return { policy, inputs, input: { text }, text: canonicalText({ text }), salt }
+  }
+
+  test('is examined by a worker, with the same outcome as at once', async () => {
+    const pool = createWorkerPool({
+      name: 'test',
+      clock: createSystemClock(),
+      threadsMax: 1,
+      waitingMax: 10,
+      perUserMax: 10,
+      timeoutMs: 60_000,
+      memoryMb: 512,
+    })
+    const threaded = createGuard(evaluate, pool)
+    try {
+      const action = actionOf(policies.hipaa, long)
+      expect(await threaded.verify(action)).toEqual(await guard.verify(action))
+      const result = { policy: policies.hipaa, output: long, salt }
+      expect(await threaded.inspect(result)).toEqual(await guard.inspect(result))
+    } finally {
+      await pool.close()
+    }
+  })
+
+  test('an action that is not examined in time is denied, and whoever decides it again comes to the same', async () => {
+    const action = actionOf(policies.hipaa, long)
+    const { decision, inputs, redacted } = await failing(tooLong).verify(action)
+    expect(decision).toMatchObject({ answer: 'deny', rules: ['unexamined'] })
+    expect(redacted).toBeUndefined()
+    expect(inputs.findings).toMatchObject([{ detector: 'unexamined', start: 0, end: action.text.length }])
+    expect(decideAction(policies.hipaa, inputs, action.text, evaluate)).toEqual(decision)
+  })
+
+  test('a result that is not examined in time is withheld, and brings every label that it could have', async () => {
+    const policy = samplePolicy({ labels_of_findings: { personal_data: ['a'], 'secret:github': ['b'] } }, permitAll)
+    const { output, labels, findings } = await failing(tooLong).inspect({ policy, output: long, salt })
+    expect(output).toMatch(/^\[withheld: /)
+    expect(output).not.toContain(ssn)
+    expect(labels).toEqual(['a', 'b'])
+    expect(findings).toMatchObject([{ detector: 'unexamined' }])
+  })
+
+  test('a worker that breaks is neither a denial nor an answer', async () => {
+    const broken = new Error('A worker ended by itself with 1.')
+    await expect(failing(broken).verify(actionOf(policies.hipaa, long))).rejects.toBe(broken)
+    await expect(failing(broken).inspect({ policy: policies.hipaa, output: long, salt })).rejects.toBe(broken)
+  })
+
+  test.each<[string, PolicyVersion, number, boolean]>([
+    ['a short text', policies.hipaa, 1_000, false],
+    ['a long text', policies.hipaa, 20_000, true],
+    ['many keywords', samplePolicy({ content: keywords(200, 100) }, permitAll), 10, true],
+    ['few keywords', samplePolicy({ content: keywords(20, 100) }, permitAll), 10, false],
+    ['a long policy', samplePolicy({}, `${permitAll} // ${'x'.repeat(20_000)}`), 10, true],
+    ['a policy that compares long arguments with long patterns', samplePolicy({}, comparing(7_000)), 7_000, true],
+    ['a policy that compares short arguments', samplePolicy({}, comparing(7_000)), 10, false],
+  ])('%s: %#', (_, policy, chars, expected) => {
+    expect(mayTakeLong(policy, 'x'.repeat(chars))).toBe(expected)
+  })
+
+  test('a result under a policy that looks for nothing needs no worker, whatever its length', async () => {
+    const output = 'x'.repeat(1_000_000)
+    const inspected = await failing(new Error('a worker was asked')).inspect({ policy: policies.default, output, salt })
+    expect(inspected).toEqual({ output, findings: [], labels: [] })
+  })
+
+  function keywords(count: number, chars: number): PolicyDocument['content'] {
+    const blocked_keywords = Array.from({ length: count }, (_, index) => `${index}`.padEnd(chars, 'k'))
+    return { personal_data: 'allow', secrets: 'allow', blocked_keywords }
+  }
+
+  function comparing(chars: number): string {
+    return `${permitAll} forbid (principal, action, resource) when { context.arguments like "*${'a'.repeat(chars)}" };`
+  }
 })

@@ -1,59 +1,80 @@
 import type { Finding } from '../domain/decision.ts'
-import type { JsonObject } from '../domain/json.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
-import { groupOf } from './content/detectors.ts'
-import { redactText } from './content/redact-text.ts'
-import { scanText } from './content/scan-text.ts'
+import { isRefusal } from '../domain/refusal.ts'
+import { digestContent } from '../proof/content-digest.ts'
+import { type WorkerPool, workerJob } from '../worker-pool/worker-pool.ts'
+import { detectorsVersion, unexamined } from './content/detectors.ts'
 import { decideAction } from './decide-action.ts'
+import { dependsOnFindings, inspectResult, labelsOf, verifyAction } from './examine-texts.ts'
 import type { EvaluatePolicy } from './policy/create-policy-engine.ts'
-import type { Guard } from './verify-action.ts'
+import type { ActionToVerify, Guard, Inspection, ResultToInspect, Verdict } from './verify-action.ts'
+
+const module = new URL('./examine-in-worker.ts', import.meta.url)
+const verifyJob = workerJob<typeof import('./examine-in-worker.ts').verifyInWorker>(module, 'verifyInWorker')
+const inspectJob = workerJob<typeof import('./examine-in-worker.ts').inspectInWorker>(module, 'inspectInWorker')
 
 /**
  * The guard: looks at what a call is given, decides from what it found and what was known, and looks at what came back.
- * Nothing is remembered between calls, and the same inputs give the same decision.
+ * Nothing is remembered between calls, and the same inputs give the same decision. What may take long goes to the workers; what
+ * they do not get done within their limits is denied, or withheld from the model, and the record says that it was not examined.
  */
-export function createGuard(evaluate: EvaluatePolicy): Guard {
+export function createGuard(evaluate: EvaluatePolicy, workers: Pick<WorkerPool, 'run'>): Guard {
   return {
-    async verify({ policy, inputs, text, salt }) {
-      const findings = findUnder(policy, text, salt)
-      const recorded = { ...inputs, version: 1 as const, findings }
-      const decision = decideAction(policy, recorded, text, evaluate)
-      if (decision.answer !== 'allow') return { decision, inputs: recorded, redacted: undefined }
-      const { changed, redacted } = redactText(text, findings, salt, policy.document.content)
-      const given: JsonObject | undefined = changed ? JSON.parse(redacted) : undefined
-      return { decision, inputs: recorded, redacted: given }
+    async verify(action) {
+      const { input: _same, ...given } = action
+      if (!mayTakeLong(action.policy, action.text)) return verifyAction(given, evaluate)
+      try {
+        return await workers.run(verifyJob, [given])
+      } catch (error) {
+        if (!isRefusal(error, 'limit_exceeded')) throw error
+        return denyUnexamined(given, evaluate)
+      }
     },
-    inspect({ policy, output, salt }) {
-      const findings = findUnder(policy, output, salt)
-      if (findings.length === 0) return { output, findings, labels: [] }
-      const { blocked, redacted } = redactText(output, findings, salt, policy.document.content)
-      const detectors = [...new Set(blocked.map(({ detector }) => detector))].sort().join(', ')
-      const withheld = `[withheld: the policy ${policy.document.name} does not let a run see this result (${detectors})]`
-      return { output: blocked.length > 0 ? withheld : redacted, findings, labels: labelsOf(policy, findings) }
+    async inspect(result) {
+      const { policy, output } = result
+      if (!dependsOnFindings(policy)) return { output, findings: [], labels: [] }
+      if (!mayTakeLong(policy, output)) return inspectResult(result)
+      try {
+        return await workers.run(inspectJob, [result])
+      } catch (error) {
+        if (!isRefusal(error, 'limit_exceeded')) throw error
+        return withhold(result)
+      }
     },
   }
 }
 
-/** What is found in a text under a policy. Nothing is looked for where nothing in the policy depends on what is found. */
-export function findUnder(policy: PolicyVersion, text: string, salt: string): readonly Finding[] {
-  return dependsOnFindings(policy) ? scanText(text, salt, { keywords: policy.document.content.blocked_keywords }) : []
-}
-
+/** Characters that the event loop may be held for: the worst text of so many takes some 50 ms to be scanned. */
+const charsMax = 16 * 1024
+/** A pattern of a rule may compare each of its characters with each of the arguments'. */
+const comparisonsMax = 16 * 1024 * 1024
 /** A rule names them, or may by an escape. */
-const readsFindings = /findings|\\/u
+const readsArguments = /arguments|\\/u
 
-/** Whether texts are scanned under a policy at all. */
-export function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
-  const { personal_data, secrets, blocked_keywords } = document.content
-  if (personal_data !== 'allow' || secrets !== 'allow' || blocked_keywords.length > 0) return true
-  return Object.keys(document.labels_of_findings).length > 0 || readsFindings.test(cedar)
+/** By the length of what is looked at, and of what it is looked at by: its keywords are read anew, and its rules loaded, at any call. */
+export function mayTakeLong({ document, cedar }: PolicyVersion, text: string): boolean {
+  const keywordChars = document.content.blocked_keywords.reduce((sum, keyword) => sum + keyword.length, 0)
+  if (text.length + keywordChars + cedar.length > charsMax) return true
+  return text.length * cedar.length > comparisonsMax && readsArguments.test(cedar)
 }
 
-/** What is encoded too deep to be read may be anything that the policy has a label for. */
-function labelsOf({ document }: PolicyVersion, findings: readonly Finding[]): string[] {
-  const labelled = Object.entries(document.labels_of_findings)
-  const groups = new Set(findings.map(({ detector }) => groupOf(detector)))
-  const found = new Set<string>([...findings.map(({ detector }) => detector), ...groups])
-  const labels = labelled.flatMap(([name, given]) => (groups.has('evasion') || found.has(name) ? given : []))
-  return [...new Set(labels)].sort()
+/** Decided like any other action, from inputs that say why: whoever makes the decision again comes to the same. */
+function denyUnexamined(
+  { policy, inputs, text, salt }: Omit<ActionToVerify, 'input'>,
+  evaluate: EvaluatePolicy,
+): Verdict {
+  const recorded = { ...inputs, version: 1 as const, findings: [unexaminedFinding(text, salt)] }
+  return { decision: decideAction(policy, recorded, text, evaluate), inputs: recorded, redacted: undefined }
+}
+
+function withhold({ policy, output, salt }: ResultToInspect): Inspection {
+  const findings = [unexaminedFinding(output, salt)]
+  const withheld = '[withheld: this result could not be examined within the limits of the server]'
+  return { output: withheld, findings, labels: labelsOf(policy, findings) }
+}
+
+/** The whole text as one finding, of a kind that no policy overlooks. */
+function unexaminedFinding(text: string, salt: string): Finding {
+  const digest = digestContent(salt, text)
+  return { detector: unexamined, version: detectorsVersion, start: 0, end: text.length, digest, encodings: [] }
 }

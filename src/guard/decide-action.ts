@@ -4,6 +4,7 @@ import type { Access, Decision, DecisionInputs, Finding } from '../domain/decisi
 import type { ContentRule, PolicyVersion } from '../domain/policy.ts'
 import { touchesForbidden } from './capability-sets.ts'
 import { ruleFor } from './content/apply-findings.ts'
+import { unexamined } from './content/detectors.ts'
 import type { EvaluatePolicy, Evaluation } from './policy/create-policy-engine.ts'
 
 /** The rules by which a gate was passed; what they are called in the record. */
@@ -14,7 +15,15 @@ interface Passed {
 type Gate = (version: PolicyVersion, inputs: DecisionInputs, evaluation: () => Evaluation) => Passed | Decision
 
 /** In this order; the first that does not pass decides, and later ones are not asked. */
-const gates: readonly Gate[] = [passCapability, passPolicy, passSinks, passContent, passApproval, passBudget]
+const gates: readonly Gate[] = [
+  passExamination,
+  passCapability,
+  passPolicy,
+  passSinks,
+  passContent,
+  passApproval,
+  passBudget,
+]
 
 /**
  * Decides an action from its recorded inputs: capability, policy, content, approval, budget. Deterministic, so that whoever has
@@ -46,6 +55,13 @@ function detectorsUnder(rule: ContentRule, { document }: PolicyVersion, findings
 
 function deny(rules: readonly string[], reason: string): Decision {
   return { answer: 'deny', rules, reason }
+}
+
+/** Before everything else, so that an action which takes too long to be examined also takes no time to be decided again. */
+function passExamination(_version: PolicyVersion, { tool, findings }: DecisionInputs): Passed | Decision {
+  if (!findings.some(({ detector }) => detector === unexamined)) return { passed: [] }
+  const reason = `The arguments of this call of ${tool} could not be examined within the limits of the server, and so it is not allowed. Shorter arguments may pass.`
+  return deny([unexamined], reason)
 }
 
 function passCapability({ document }: PolicyVersion, { tool, required, granted }: DecisionInputs): Passed | Decision {

@@ -39,5 +39,5 @@ export interface Inspection {
 /** Asked before every action, and of every result before the model sees it. Its answer is committed before the tool runs. */
 export interface Guard {
   verify(action: ActionToVerify): Promise<Verdict>
-  inspect(result: ResultToInspect): Inspection
+  inspect(result: ResultToInspect): Promise<Inspection>
 }

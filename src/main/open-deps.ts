@@ -23,6 +23,7 @@ import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspa
 import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
 import { openNotary } from './open-notary.ts'
 import { openWebhooks } from './open-webhooks.ts'
+import { openWorkers } from './open-workers.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 import { createSystemRandomness } from './system-randomness.ts'
@@ -76,6 +77,7 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
   const outbox = createOutbox(randomness, wakeup)
   await outbox.open(store)
   const policies = createPolicyEngine()
+  const workers = openWorkers(limits, clock)
   const { notary, signingKeys } = await openNotary(
     store,
     await openLog({ store, clock, randomness, keyring: keys.keyring }),
@@ -96,7 +98,8 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
     live: createInProcessLive(),
     models,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
-    guard: createGuard(policies.evaluate),
+    guard: createGuard(policies.evaluate, workers.runs),
+    workers,
     policies,
     notary,
     signingKeys,

@@ -63,6 +63,9 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
     return { keys, deps: await openDeps(parts) }
   })
   opened.defer(() => deps.store.close())
+  opened.defer(async () => {
+    await Promise.all([deps.workers.runs.close(), deps.workers.requests.close()])
+  })
   let address = ''
   const app = await createApp(deps, {
     pepper: keys.pepper,

@@ -20,10 +20,15 @@ export interface InspectedResult {
  * Passes a tool's result through the guard before the model reads it. Only the text after redaction is kept: the original is
  * never written.
  */
-export function inspectResult(attempt: Attempt, tool: Tool, input: JsonObject, output: string): InspectedResult {
+export async function inspectResult(
+  attempt: Attempt,
+  tool: Tool,
+  input: JsonObject,
+  output: string,
+): Promise<InspectedResult> {
   const { policy, deps, journal } = attempt
   const salt = deps.randomness.newSalt()
-  const inspected = deps.guard.inspect({ policy, output: output.toWellFormed(), salt })
+  const inspected = await deps.guard.inspect({ policy, output: output.toWellFormed(), salt })
   const found = inspected.findings.length > 0
   const shown = inspected.output.toWellFormed()
   return {

@@ -119,7 +119,7 @@ async function perform(
   }
   const done = await performAction(attempt, step, open.action, tool, input)
   const at = deps.clock.now()
-  const inspected = inspectResult(attempt, tool, input, done.output)
+  const inspected = await inspectResult(attempt, tool, input, done.output)
   settleAction(attempt, step, open, pending, {
     at,
     outcome: done.failed ? 'failed' : 'settled',

@@ -21,7 +21,9 @@ import type { Models } from '../../src/model/model.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Tool, Workspaces } from '../../src/tool/tool.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
+import type { Workers } from '../../src/worker-pool/worker-pool.ts'
 import { createTemporaryStore } from './create-temporary-store.ts'
+import { createInlineWorkerPool, createInlineWorkers } from './inline-worker-pool.ts'
 import { createScriptedModels, type ScriptedStep } from './scripted-models.ts'
 import { testNotary } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
@@ -45,6 +47,8 @@ export interface EngineWorldOptions {
   readonly send?: SendWebhook
   /** Puts something between the engine and its store. */
   readonly wrapStore?: (store: Store) => Store
+  /** Without them the work is done in this thread, without limits. */
+  readonly workers?: Workers
   /** A second process on the same data: shares the store and the clock, and starts with nothing in memory. */
   readonly beside?: { readonly store: Store; readonly clock: FakeClock }
 }
@@ -99,7 +103,8 @@ export async function createEngineWorld(options: EngineWorldOptions = {}) {
     faults: createPlatformFaults({ info: () => undefined, warn: () => undefined }),
     webhooks: createTestWebhooks(options.send),
     live: createInProcessLive(),
-    guard: createGuard(policyEngine.evaluate),
+    guard: createGuard(policyEngine.evaluate, options.workers?.runs ?? createInlineWorkerPool()),
+    workers: options.workers ?? createInlineWorkers(),
     policies: policyEngine,
     notary: { ...testNotary(), keyring: signingKeys.keyring },
     signingKeys,

@@ -33,7 +33,9 @@ import { createBuiltinTools } from '../../src/tool/builtin/create-builtin-tools.
 import type { Tool } from '../../src/tool/tool.ts'
 import { createDiskWorkspaces } from '../../src/tool/workspace-disk/create-disk-workspaces.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
+import type { Workers } from '../../src/worker-pool/worker-pool.ts'
 import { createTemporaryStore } from './create-temporary-store.ts'
+import { createInlineWorkers } from './inline-worker-pool.ts'
 import { testNotary } from './test-notary.ts'
 import { builtinPolicies } from './test-policies.ts'
 import { createTestSigningKeys } from './test-signing-keys.ts'
@@ -53,6 +55,8 @@ export interface WorldOptions {
   readonly wrapStore?: (store: Store) => Store
   /** Receives webhooks. */
   readonly send?: SendWebhook
+  /** Without them the work of workers is done in this thread, without limits. */
+  readonly workers?: Workers
   /** False: runs stay queued until `deps.dispatcher.start()`. */
   readonly started?: boolean
 }
@@ -163,7 +167,16 @@ function createCalls(app: FastifyInstance, admin: Caller) {
 
 async function createDeps(
   folder: string,
-  { clock = createSystemClock(), limits: overLimits, models, tools = [], env = {}, wrapStore, send }: WorldOptions,
+  {
+    clock = createSystemClock(),
+    limits: overLimits,
+    models,
+    tools = [],
+    env = {},
+    wrapStore,
+    send,
+    workers: ownWorkers,
+  }: WorldOptions,
   errors: { facts: object; message: string }[],
 ): Promise<ServerDeps> {
   const limits = { ...limitDefaults, ...overLimits }
@@ -184,6 +197,7 @@ async function createDeps(
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)
   const signingKeys = createTestSigningKeys()
+  const workers = ownWorkers ?? createInlineWorkers()
   const engine: EngineDeps = {
     store,
     blobs,
@@ -208,7 +222,8 @@ async function createDeps(
     live: createInProcessLive(),
     models: models ?? demoModels(clock, env),
     tools: new Map([...builtIn, ...tools].map((tool) => [tool.name, tool])),
-    guard: createGuard(policyEngine.evaluate),
+    guard: createGuard(policyEngine.evaluate, workers.runs),
+    workers,
     policies: policyEngine,
     notary: { ...testNotary(), keyring: signingKeys.keyring },
     signingKeys,

@@ -13,6 +13,11 @@ export interface PdfOptions {
 
 const rowsPerBreath = 20
 
+/** The same of a package's text, for a worker. */
+export async function renderAuditText(packageText: string): Promise<Uint8Array> {
+  return await renderAuditPdf(JSON.parse(packageText) as AuditPackage) // made by us
+}
+
 /**
  * An audit package as pages for a person: verdict and course of events first, then decisions, proofs, budget, the journal, and how
  * to check all of it. The same package gives the same bytes.

@@ -1,4 +1,4 @@
-import type { AuditPackage } from '../../proof/package/audit-package.ts'
+import { renderPdf } from '../audit-pdf/render-pdf.ts'
 import { answers, IdSchema } from './answers.ts'
 import { AuditPackageSchema, AuditQuerySchema } from './contract/audit.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
@@ -25,6 +25,7 @@ export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
       'task_busy',
       'statement_not_found',
       'limit_exceeded',
+      'overloaded',
       'invalid_input',
     ]),
   }
@@ -37,8 +38,7 @@ export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
     const name = `mandate-audit-${id.slice(0, 8)}`
     reply.header('cache-control', 'no-store')
     if (query.format === 'pdf') {
-      const { renderAuditPdf } = await import('../audit-pdf/render-audit-pdf.ts')
-      const pdf = await renderAuditPdf(JSON.parse(text) as AuditPackage) // made by us
+      const pdf = await renderPdf(deps, principal, text)
       const disposition = `attachment; filename="${name}.pdf"`
       return reply.type('application/pdf').header('content-disposition', disposition).send(Buffer.from(pdf))
     }

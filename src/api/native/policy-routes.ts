@@ -45,6 +45,7 @@ export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
     'policy_invalid',
     'name_taken',
     'limit_exceeded',
+    'overloaded',
     'role_forbidden',
   ])
   app.post(
@@ -64,11 +65,11 @@ export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
       schema: {
         summary: 'Say what is wrong with a policy, without adding it',
         body: PolicyTextsSchema,
-        response: answersToBody({ 200: json('What is wrong.', PolicyCheckSchema) }, []),
+        response: answersToBody({ 200: json('What is wrong.', PolicyCheckSchema) }, ['limit_exceeded', 'overloaded']),
       },
     },
-    ({ body }): PolicyCheckView => {
-      const { version, problems } = checkPolicyTexts(textsOf(body))
+    async ({ principal, body }): Promise<PolicyCheckView> => {
+      const { version, problems } = await checkPolicyTexts(deps, principal, textsOf(body))
       const found =
         version === null ? { name: null, digest: null } : { name: version.document.name, digest: version.digest }
       return { ok: version !== null, ...found, problems: problems.map((problem) => ({ ...problem })) }

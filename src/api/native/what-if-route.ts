@@ -15,6 +15,8 @@ export function addWhatIfRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answersToBody({ 200: json('The decisions that would change.', WhatIfSchema) }, [
     'policy_not_found',
     'policy_invalid',
+    'limit_exceeded',
+    'overloaded',
   ])
   const schema = { summary: 'Decide recorded actions again under another policy', body: WhatIfRequestSchema, response }
   app.post('/v1/policies/what-if', { schema }, async ({ principal, body }): Promise<WhatIfView> => {

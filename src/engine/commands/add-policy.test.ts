@@ -59,11 +59,11 @@ test('texts that are wrong are refused with each place and what would be right, 
       { field: expect.stringMatching(/^cedar:1:\d+$/u), message: expect.any(String) },
     ]),
   })
-  expect(checkPolicyTexts(wrong)).toMatchObject({
+  expect(await checkPolicyTexts(world.deps, admin, wrong)).toMatchObject({
     version: null,
     problems: [{ where: 'document' }, { where: 'cedar' }],
   })
-  expect(checkPolicyTexts(textsOf(own))).toEqual({ version: own, problems: [] })
+  expect(await checkPolicyTexts(world.deps, admin, textsOf(own))).toEqual({ version: own, problems: [] })
   await expect(readPolicyOf(world.deps, 'own')).rejects.toMatchObject({ code: 'policy_not_found' })
 })
 

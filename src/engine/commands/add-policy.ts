@@ -14,7 +14,7 @@ import { checkPolicyTexts, type PolicyTexts } from '../queries/list-policies.ts'
  */
 export async function addPolicy(deps: EngineDeps, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
   requireAdministrator(principal)
-  const { version, problems } = checkPolicyTexts(texts)
+  const { version, problems } = await checkPolicyTexts(deps, principal, texts)
   if (version === null) throw invalidPolicy(problems)
   const { name } = version.document
   const [newest] = await deps.store.listPolicyVersions(name)

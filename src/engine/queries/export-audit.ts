@@ -1,17 +1,29 @@
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { buildPackage } from '../../proof/package/build-package.ts'
+import { sealPrepared } from '../../proof/package/seal.ts'
+import { type JobOptions, workerJob } from '../../worker-pool/worker-pool.ts'
 import { readTaskRecordFor } from '../access/read-task.ts'
 import type { ServerDeps } from '../server-deps.ts'
 import { closeRunsOf } from '../services/close-run.ts'
 import { gatherPackageParts } from './gather-package-parts.ts'
 
+const prepareJob = workerJob<typeof import('./prepare-gathered.ts').prepareGathered>(
+  new URL('./prepare-gathered.ts', import.meta.url),
+  'prepareGathered',
+)
+
+/** What holds for each job of an export, also for what is made of the package afterwards. */
+export function exportOptions({ limits }: Pick<ServerDeps, 'limits'>, { userId }: Principal): JobOptions {
+  return { timeout: { ms: limits.export_timeout_ms, limit: 'export_timeout_ms' }, user: userId }
+}
+
 /**
  * The audit package of a task as its text: all that is on record of it up to the end of its latest run, sealed by the key that
  * signs now. Without `contents` only their digests are in it, and it says so. A run that has just ended is closed for it, and
  * a head of the log is signed that covers its statements: nobody has to wait for those.
- * Refuses `task_not_found`, `role_forbidden` (the task is only shared with the caller), `task_busy` while the latest run has not ended, `limit_exceeded` (`audit_bytes_max`),
+ * Refuses `task_not_found`, `role_forbidden` (the task is only shared with the caller), `task_busy` while the latest run has not ended, `limit_exceeded` (`audit_bytes_max`,
+ * and what a worker may use),
  * `statement_not_found` for what no statement was made about: a task of before there were any.
  */
 export async function exportAudit(
@@ -28,5 +40,7 @@ export async function exportAudit(
   await closeRunsOf(deps, task.id)
   // Another run may begin meanwhile: the package ends with the last one that is closed.
   const parts = await gatherPackageParts(deps, task.id, contents)
-  return buildPackage(parts, deps.notary.keyring.current)
+  const signer = deps.notary.keyring.current
+  const prepared = await deps.workers.requests.run(prepareJob, [parts, signer.keyId], exportOptions(deps, principal))
+  return sealPrepared(prepared, signer)
 }

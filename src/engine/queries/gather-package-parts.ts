@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Content, Digest } from '../../domain/content.ts'
-import type { JournalEvent } from '../../domain/event.ts'
+import { serialize } from 'node:v8'
+import type { Digest } from '../../domain/content.ts'
 import type { PolicyVersion } from '../../domain/policy.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { SignedHead } from '../../domain/statement.ts'
@@ -18,20 +18,30 @@ const provenAtOnce = 50
 
 type Count = (bytes: number) => void
 
+/** Some of a long list, encoded as a whole, so that a list of any length is handed to another thread in no time. */
+type Pages = readonly Uint8Array[]
+
+/** What an audit package is made of, on its way to the worker that puts it together. */
+export interface GatheredParts extends Omit<PackageParts, 'events' | 'contents' | 'statements'> {
+  readonly events: Pages
+  readonly contents: Pages
+  readonly statements: Pages
+}
+
 /**
  * Reads all that an audit package is made of: events, then contents, then statements, then heads, so that each is there for what
- * was read before it. Refuses `limit_exceeded` before it holds more than `audit_bytes_max`.
+ * was read before it. Gives the event loop away between the pages. Refuses `limit_exceeded` before it holds more than `audit_bytes_max`.
  */
 export async function gatherPackageParts(
   deps: ServerDeps,
   taskId: string,
   withContents: boolean,
-): Promise<PackageParts> {
+): Promise<GatheredParts> {
   const { store, clock, notary } = deps
   const count = countUpTo(deps)
-  const events = await readAllEvents(store, taskId, count)
-  const contents = await readAllContents(store, events, withContents, count)
-  const policies = await readPolicies(store, events)
+  const { events, contentDigests, policyDigests } = await readAllEvents(store, taskId, count)
+  const contents = await readAllContents(store, contentDigests, withContents, count)
+  const policies = await readPolicies(store, policyDigests)
   const [own, unowned] = [await store.listStatements(taskId), await store.listUnownedStatements()]
   if (!own.some(({ kind }) => kind === 'closing')) {
     throw new Refusal('statement_not_found', 'There is no signed statement yet about how this task ended.')
@@ -62,13 +72,19 @@ function countUpTo({ limits }: ServerDeps): Count {
   }
 }
 
-async function readAllEvents(store: Store, taskId: string, count: Count): Promise<JournalEvent[]> {
-  const events: JournalEvent[] = []
-  for (;;) {
-    const page = await store.readEvents(taskId, events.length, pageSize)
-    events.push(...page)
-    for (const event of page) count(JSON.stringify(event).length)
-    if (page.length < pageSize) return events
+async function readAllEvents(store: Store, taskId: string, count: Count) {
+  const events: Uint8Array[] = []
+  const contentDigests = new Set<Digest>()
+  const policyDigests = new Set<Digest>()
+  for (let seen = 0; ; ) {
+    const page = await store.readEvents(taskId, seen, pageSize)
+    const encoded = serialize(page)
+    count(encoded.byteLength)
+    events.push(encoded)
+    for (const digest of digestsReferredTo(page)) contentDigests.add(digest)
+    for (const { kind, facts } of page) if (kind === 'run.queued') policyDigests.add(facts.config.policy.digest)
+    if (page.length < pageSize) return { events, contentDigests, policyDigests }
+    seen += page.length
     await setImmediate()
   }
 }
@@ -76,27 +92,22 @@ async function readAllEvents(store: Store, taskId: string, count: Count): Promis
 /** Few at a time, since each may be large; where they are left out it only matters which are there. */
 async function readAllContents(
   store: Store,
-  events: readonly JournalEvent[],
+  digests: ReadonlySet<Digest>,
   keepsBodies: boolean,
   count: Count,
-): Promise<Map<Digest, Content>> {
-  const contents = new Map<Digest, Content>()
-  const digests = [...digestsReferredTo(events)]
-  for (let from = 0; from < digests.length; from += 20) {
-    const page = await store.readContents(digests.slice(from, from + 20))
-    for (const content of page.values()) {
-      if (keepsBodies) count(content.body.length)
-      contents.set(content.digest, keepsBodies ? content : { ...content, body: '' })
-    }
+): Promise<Uint8Array[]> {
+  const pages: Uint8Array[] = []
+  const all = [...digests]
+  for (let from = 0; from < all.length; from += 20) {
+    const page = [...(await store.readContents(all.slice(from, from + 20))).values()]
+    if (keepsBodies) for (const { body } of page) count(body.length)
+    pages.push(serialize(keepsBodies ? page : page.map((content) => ({ ...content, body: '' }))))
     await setImmediate()
   }
-  return contents
+  return pages
 }
 
-async function readPolicies(store: Store, events: readonly JournalEvent[]): Promise<PolicyVersion[]> {
-  const digests = new Set(
-    events.flatMap((event) => (event.kind === 'run.queued' ? [event.facts.config.policy.digest] : [])),
-  )
+async function readPolicies(store: Store, digests: ReadonlySet<Digest>): Promise<PolicyVersion[]> {
   const policies: PolicyVersion[] = []
   for (const digest of digests) {
     const version = await store.readPolicy(digest)
@@ -124,8 +135,9 @@ async function proveAll(
   store: Store,
   statements: readonly LoggedStatement[],
   heads: readonly SignedHead[],
-): Promise<ProvenStatement[]> {
-  const proven: ProvenStatement[] = []
+): Promise<Uint8Array[]> {
+  const pages: Uint8Array[] = []
+  let proven: ProvenStatement[] = []
   const nodes = new Map(heads.map(({ logId }) => [logId, remembered(storedNodes(store, logId))]))
   for (const { kind, run, envelope, logId, leafIndex } of statements) {
     const head = heads.find((one) => one.logId === logId)
@@ -136,9 +148,12 @@ async function proveAll(
     }
     const inclusion = await inclusionProof(leafIndex, head.size, readNode)
     proven.push({ kind, run, envelope, logId, leafIndex, inclusion })
-    if (proven.length % provenAtOnce === 0) await setImmediate()
+    if (proven.length < provenAtOnce) continue
+    pages.push(serialize(proven))
+    proven = []
+    await setImmediate()
   }
-  return proven
+  return [...pages, serialize(proven)]
 }
 
 /** Paths of one log share most of their nodes. */

@@ -1,8 +1,9 @@
 import { type PolicyVersion, policyNameOf } from '../../domain/policy.ts'
+import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { checkPolicy } from '../../guard/policy/check-policy.ts'
 import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
 import type { PolicySummary } from '../../store/store.ts'
+import { workerJob } from '../../worker-pool/worker-pool.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /** Both parts of a policy as a person wrote them. */
@@ -30,8 +31,21 @@ export async function readPolicyOf({ store }: EngineDeps, word: string): Promise
   return found
 }
 
-/** What is wrong with a policy, each with its place, or the version that it would be. Stores nothing. */
-export function checkPolicyTexts({ document, cedar }: PolicyTexts): PolicyCheck {
-  const { ok, problems } = checkPolicy({ documentText: document, cedarText: cedar })
+const checkJob = workerJob<typeof import('../../guard/policy/check-policy.ts').checkPolicy>(
+  new URL('../../guard/policy/check-policy.ts', import.meta.url),
+  'checkPolicy',
+)
+
+/**
+ * What is wrong with a policy, each with its place, or the version that it would be. Stores nothing. Refuses `limit_exceeded`
+ * where a worker does not get it done in time, and where the caller has too much under way.
+ */
+export async function checkPolicyTexts(
+  { workers }: Pick<EngineDeps, 'workers'>,
+  { userId }: Principal,
+  { document, cedar }: PolicyTexts,
+): Promise<PolicyCheck> {
+  const texts = { documentText: document, cedarText: cedar }
+  const { ok, problems } = await workers.requests.run(checkJob, [texts], { user: userId })
   return ok === undefined ? { version: null, problems } : { version: ok, problems: [] }
 }

@@ -4,9 +4,11 @@ import {
   type EngineWorld,
   type EngineWorldOptions,
 } from '../../../test/support/create-engine-world.ts'
+import { createInlineWorkerPool } from '../../../test/support/inline-worker-pool.ts'
 import { createScriptedTool } from '../../../test/support/scripted-tool.ts'
 import { builtinPolicy, testPolicy } from '../../../test/support/test-policies.ts'
 import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
 import { purgeTask } from '../commands/purge-task.ts'
 import type { SubmitTask } from '../commands/submit-task.ts'
 import { whatIf } from './what-if.ts'
@@ -131,4 +133,37 @@ test('limits and cursors that cannot be are refused by name', async () => {
   for (const cursor of ['x', '1', '1.-1', '']) {
     await expect(ask('default', { limit: 1, cursor })).rejects.toMatchObject({ fields: [{ field: 'cursor' }] })
   }
+})
+
+test('a what-if that takes too long is refused by the name of its limit, and all its batches have one time', async () => {
+  const timeouts: unknown[] = []
+  const requests = createInlineWorkerPool()
+  const run: typeof requests.run = async (job, args, options) => {
+    if (job.name === 'redecideAll') {
+      timeouts.push(options?.timeout)
+      world.clock.advance(9_000)
+      if (timeouts.length === 2)
+        throw new Refusal('limit_exceeded', 'It took too long.', { limit: 'worker_timeout_ms' })
+    }
+    return await requests.run(job, args, options)
+  }
+  const calls = Array.from({ length: 51 }, () => ({ tool: 'note', input: { text: 'hay' } }))
+  await open({ steps: [{ calls }, { text: 'done' }], workers: { runs: requests, requests: { ...requests, run } } })
+  await runToEnd()
+  await expect(ask('wordy')).rejects.toMatchObject({ code: 'limit_exceeded', limit: 'worker_timeout_ms' })
+  const limit = 'worker_timeout_ms'
+  expect(timeouts).toEqual([
+    { ms: 10_000, limit },
+    { ms: 1_000, limit },
+  ])
+})
+
+test('what could not be examined when it was decided would be denied under any policy', async () => {
+  const runs = createInlineWorkerPool()
+  const refused = new Refusal('limit_exceeded', 'It took too long.', { limit: 'worker_timeout_ms' })
+  const workers = { runs: { ...runs, run: () => Promise.reject(refused) }, requests: runs }
+  const calls = [{ tool: 'note', input: { text: 'hay '.repeat(5_000) } }]
+  await open({ steps: [{ calls }, { text: 'done' }], agent: { policy: 'wordy' }, workers })
+  await runToEnd()
+  expect(await ask('default')).toMatchObject({ examined: 1, unreadable: 0, changes: [] })
 })

@@ -6,9 +6,8 @@ import type { PolicyVersion } from '../../domain/policy.ts'
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Task } from '../../domain/task.ts'
-import { scanText } from '../../guard/content/scan-text.ts'
-import { dependsOnFindings } from '../../guard/create-guard.ts'
-import { redecide } from '../../guard/policy/what-if.ts'
+import type { RecordedAction, RedecidedAction } from '../../guard/policy/redecide-all.ts'
+import { workerJob } from '../../worker-pool/worker-pool.ts'
 import { invalidPolicy } from '../commands/add-policy.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { checkPolicyTexts, type PolicyTexts, readPolicyOf } from './list-policies.ts'
@@ -52,6 +51,16 @@ const tasksAtOnce = 100
 /** Tasks that one call looks at, whether or not they hold actions. */
 const tasksMax = 5_000
 const eventsAtOnce = 100
+/** What is handed to a worker at once. */
+const batchActionsMax = 50
+const batchCharsMax = 1024 * 1024
+
+const redecideJob = workerJob<typeof import('../../guard/policy/redecide-all.ts').redecideAll>(
+  new URL('../../guard/policy/redecide-all.ts', import.meta.url),
+  'redecideAll',
+)
+
+type DecideBatch = (actions: readonly RecordedAction[]) => Promise<readonly RedecidedAction[]>
 
 interface Place {
   /** The number of the last task that is done. */
@@ -64,13 +73,17 @@ interface Sum {
   examined: number
   unreadable: number
   readonly changes: WhatIfChange[]
+  /** Actions that are examined with the next batch. */
+  batch: { readonly task: Task; readonly event: EventOf<'action.decided'>; readonly action: RecordedAction }[]
+  /** Characters of what the batch was decided from. */
+  chars: number
 }
 
 /**
  * Decides recorded actions again as if their runs had been under another policy, and tells each answer that would change:
  * of all tasks for roles that read everything, else of the caller's own. What would follow from a change (the model
- * would have gone on otherwise) is not known. Bounded per call; `cursor` goes on. Changes nothing.
- * Refuses `policy_not_found`, `policy_invalid`, `invalid_input`.
+ * would have gone on otherwise) is not known. Bounded per call, and decided by a worker; `cursor` goes on. Changes nothing.
+ * Refuses `policy_not_found`, `policy_invalid`, `invalid_input`, `limit_exceeded` and `overloaded` where a worker does not get it done.
  */
 export async function whatIf(deps: EngineDeps, principal: Principal, request: WhatIfRequest): Promise<WhatIfAnswer> {
   const { limit, since } = request
@@ -79,24 +92,30 @@ export async function whatIf(deps: EngineDeps, principal: Principal, request: Wh
     throw schemaError('limit', `must be from 1 to ${most} (what_if_actions_max)`, 'what_if_actions_max')
   }
   let { number, seq } = readCursor(request.cursor)
-  const candidate = await readCandidate(deps, request.policy)
-  const sum: Sum = { examined: 0, unreadable: 0, changes: [] }
+  const candidate = await readCandidate(deps, principal, request.policy)
+  const decide = createDecideBatch(deps, principal, candidate)
+  const sum: Sum = { examined: 0, unreadable: 0, changes: [], batch: [], chars: 0 }
+  const answer = async (cursor: string | null): Promise<WhatIfAnswer> => {
+    await examineBatch(sum, decide)
+    const { examined, unreadable, changes } = sum
+    return { examined, unreadable, changes, cursor, more: cursor !== null }
+  }
   for (let looked = 0; looked < tasksMax; ) {
     const tasks = await deps.store.listTasksSince(since, number, tasksAtOnce)
     for (const { id, number: next } of tasks) {
       const task = await deps.store.readTask(id)
       if (task !== undefined && isTheirs(principal, task)) {
-        const stopped = await examineTask(deps, candidate, task, { since, limit, after: seq }, sum)
-        if (stopped !== undefined) return { ...sum, cursor: `${number}.${stopped}`, more: true }
+        const stopped = await examineTask(deps, decide, task, { since, limit, after: seq }, sum)
+        if (stopped !== undefined) return await answer(`${number}.${stopped}`)
       }
       number = next
       seq = 0
       await setImmediate()
     }
     looked += tasks.length
-    if (tasks.length < tasksAtOnce) return { ...sum, cursor: null, more: false }
+    if (tasks.length < tasksAtOnce) return await answer(null)
   }
-  return { ...sum, cursor: `${number}.0`, more: true }
+  return await answer(`${number}.0`)
 }
 
 function isTheirs(principal: Principal, { ownerId, agentId }: Task): boolean {
@@ -111,9 +130,13 @@ function readCursor(cursor: string | undefined): Place {
   return { number: Number(number), seq: Number(seq) }
 }
 
-async function readCandidate(deps: EngineDeps, policy: WhatIfRequest['policy']): Promise<PolicyVersion> {
+async function readCandidate(
+  deps: EngineDeps,
+  principal: Principal,
+  policy: WhatIfRequest['policy'],
+): Promise<PolicyVersion> {
   if (typeof policy === 'string') return (await readPolicyOf(deps, policy)).version
-  const { version, problems } = checkPolicyTexts(policy)
+  const { version, problems } = await checkPolicyTexts(deps, principal, policy)
   if (version === null) throw invalidPolicy(problems)
   return version
 }
@@ -121,7 +144,7 @@ async function readCandidate(deps: EngineDeps, policy: WhatIfRequest['policy']):
 /** Answers with the seq up to which it has come where the limit was reached before the end; undefined at the end. */
 async function examineTask(
   deps: EngineDeps,
-  candidate: PolicyVersion,
+  decide: DecideBatch,
   task: Task,
   { since, limit, after }: { readonly since: number; readonly limit: number; readonly after: number },
   sum: Sum,
@@ -133,7 +156,8 @@ async function examineTask(
     )
     for (const event of decided) {
       if (sum.examined >= limit) return event.seq - 1
-      await examine(deps, candidate, task, event, sum)
+      await collect(deps, task, event, sum)
+      if (sum.batch.length >= batchActionsMax || sum.chars >= batchCharsMax) await examineBatch(sum, decide)
     }
     const last = events.at(-1)
     if (last === undefined || events.length < eventsAtOnce) return undefined
@@ -142,48 +166,63 @@ async function examineTask(
   }
 }
 
-async function examine(
-  deps: EngineDeps,
-  candidate: PolicyVersion,
-  task: Task,
-  { facts, contents, at, run }: EventOf<'action.decided'>,
-  sum: Sum,
-): Promise<void> {
+/** Reads what an action was decided from, for the next batch. */
+async function collect(deps: EngineDeps, task: Task, event: EventOf<'action.decided'>, sum: Sum): Promise<void> {
   sum.examined += 1
-  const inputs = await readInputs(deps, contents['inputs'])
-  const given = inputs && (await readContent(deps, inputs.arguments))
-  const text = readableText(given)
-  if (inputs === undefined || given === undefined || text === undefined) {
+  const inputs = readableText(await readContent(deps, event.contents['inputs']))
+  const digest = inputs === undefined ? undefined : argumentsOf(inputs)
+  const given = digest === undefined ? undefined : await readContent(deps, digest)
+  const argumentsText = readableText(given)
+  if (inputs === undefined || given === undefined || argumentsText === undefined) {
     sum.unreadable += 1
     return
   }
-  // As the guard was given it: what the model wrote may have white space.
-  const argumentsText = JSON.stringify(JSON.parse(text))
-  const { blocked_keywords: keywords } = candidate.document.content
-  const findings = dependsOnFindings(candidate) ? scanText(argumentsText, given.salt, { keywords }) : []
-  const { would } = redecide(candidate, { ...inputs, findings }, argumentsText, deps.policies.evaluate)
-  // One decision may take milliseconds: others get their turn after each.
-  await setImmediate()
-  if (would.answer === facts.answer) return
-  const { answer, rules, reason } = would
-  const { tool } = inputs
-  sum.changes.push({
-    task: task.id,
-    taskNumber: task.number,
-    run: run ?? '',
-    action: facts.action,
-    tool,
-    at,
-    was: facts.answer,
-    would: answer,
-    rules,
-    reason,
-  })
+  sum.batch.push({ task, event, action: { inputs, argumentsText, salt: given.salt } })
+  sum.chars += inputs.length + argumentsText.length
 }
 
-async function readInputs(deps: EngineDeps, digest: Digest | undefined): Promise<DecisionInputs | undefined> {
-  const text = readableText(await readContent(deps, digest))
-  return text === undefined ? undefined : JSON.parse(text)
+function argumentsOf(inputs: string): Digest {
+  return (JSON.parse(inputs) as DecisionInputs).arguments // written by the runner
+}
+
+async function examineBatch(sum: Sum, decide: DecideBatch): Promise<void> {
+  const { batch } = sum
+  sum.batch = []
+  sum.chars = 0
+  if (batch.length === 0) return
+  const decided = await decide(batch.map(({ action }) => action))
+  for (const [at, { task, event }] of batch.entries()) {
+    const found = decided[at]
+    const { facts, run } = event
+    if (found === undefined || found.answer === facts.answer) continue
+    const { answer, rules, reason, tool } = found
+    const change = {
+      task: task.id,
+      taskNumber: task.number,
+      run: run ?? '',
+      action: facts.action,
+      tool,
+      at: event.at,
+      was: facts.answer,
+    }
+    sum.changes.push({ ...change, would: answer, rules, reason })
+  }
+}
+
+/** All batches of one request together have the time of one job. */
+function createDecideBatch(
+  { workers, limits, clock }: EngineDeps,
+  { userId }: Principal,
+  candidate: PolicyVersion,
+): DecideBatch {
+  let leftMs = limits.worker_timeout_ms
+  return async (actions) => {
+    const begun = clock.now()
+    const options = { user: userId, timeout: { ms: Math.max(1, leftMs), limit: 'worker_timeout_ms' as const } }
+    const decided = await workers.requests.run(redecideJob, [candidate, actions], options)
+    leftMs -= clock.now() - begun
+    return decided
+  }
 }
 
 async function readContent({ store }: EngineDeps, digest = ''): Promise<Content | undefined> {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/decision.ts'
 import type { ContentRule } from '../../domain/policy.ts'
 import { isJsonDocument } from './decode-layers.ts'
-import { detectorGroups, groupOf } from './detectors.ts'
+import { detectorGroups, groupOf, unexamined } from './detectors.ts'
 import { type Redaction, redactJson } from './redact-json.ts'
 
 /** What a policy says of what is found. */
@@ -19,8 +19,9 @@ export interface AppliedFindings {
   readonly changed: boolean
 }
 
-/** Keywords block always; what is encoded too deep to be read falls under the strictest of the rules for what it may hide. */
+/** Keywords block always, and so does what nobody looked at; what is encoded too deep to be read falls under the strictest of the rules for what it may hide. */
 export function ruleFor(detector: string, { personal_data, secrets, blocked_keywords }: FindingRules): ContentRule {
+  if (detector === unexamined) return 'block'
   switch (groupOf(detector)) {
     case 'personal_data':
       return personal_data

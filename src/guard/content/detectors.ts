@@ -15,6 +15,9 @@ const personalData = ['ssn', 'mrn', 'credit_card', 'phone', 'email', 'ip'] as co
 /** Text that stays encoded deeper, or decodes to more, than is looked into. */
 export const encodedTooDeep = 'encoded_too_deep'
 
+/** Text that nobody looked at, since that would have taken more than the guard may use. No rule finds it: the guard says it. */
+export const unexamined = 'unexamined'
+
 export const detectorNames: readonly string[] = [
   ...personalData,
   ...secretRuleNames.map((name) => `secret:${name}`),

@@ -3,7 +3,6 @@ import type { JournalEvent } from '../../domain/event.ts'
 import type { PolicyVersion } from '../../domain/policy.ts'
 import type { Signer } from '../../domain/signer.ts'
 import type { SignedHead, SignedStatement } from '../../domain/statement.ts'
-import { canonicalText } from '../canonical-json.ts'
 import { attest } from './attest.ts'
 import {
   type AbsentContent,
@@ -14,7 +13,7 @@ import {
 } from './audit-package.ts'
 import { digestsReferredTo } from './check-contents.ts'
 import { packContent, textsOf } from './packaged-content.ts'
-import { sealPackage } from './seal.ts'
+import { type PreparedPackage, prepareSeal, sealPrepared, type Unsealed } from './seal.ts'
 import { readTaskRecord } from './task-record.ts'
 
 /** A statement with its place in the log, and the audit path to the head that goes into the package. */
@@ -50,10 +49,15 @@ export interface PackageParts {
  * parts do not fit each other.
  */
 export function buildPackage(parts: PackageParts, signer: Signer): string {
-  return canonicalText(sealPackage(gather(parts, signer), signer))
+  return sealPrepared(preparePackage(parts, signer.keyId), signer)
 }
 
-function gather(parts: PackageParts, signer: Signer): Omit<AuditPackage, 'seal'> {
+/** The same but for the signature of the key `keyId`, so that it can be done where no private key is. */
+export function preparePackage(parts: PackageParts, keyId: string): PreparedPackage {
+  return prepareSeal(gather(parts, keyId), keyId)
+}
+
+function gather(parts: PackageParts, keyId: string): Unsealed {
   const events = closedEvents(parts)
   const record = readTaskRecord(parts.task, events)
   const runs = new Set(record.runs.map(({ run }) => run))
@@ -67,7 +71,7 @@ function gather(parts: PackageParts, signer: Signer): Omit<AuditPackage, 'seal'>
     .filter(({ kind, run }) => kind === 'rotation' || (run !== null && runs.has(run)))
     .sort((a, b) => logs.indexOf(a.logId) - logs.indexOf(b.logId) || a.leafIndex - b.leafIndex)
   const heads = parts.heads.filter(({ logId }) => statements.some((statement) => statement.logId === logId))
-  const signers = signersOf(statements, heads, signer)
+  const signers = signersOf(statements, heads, keyId)
   const kept = packContents(parts, events)
   return {
     format: packageFormat,
@@ -124,10 +128,10 @@ function packContents(
 function signersOf(
   statements: readonly ProvenStatement[],
   heads: readonly SignedHead[],
-  signer: Signer,
+  keyId: string,
 ): ReadonlySet<string> {
   const envelopes = [...statements, ...heads].map(({ envelope }) => envelopeOf(envelope))
-  return new Set([signer.keyId, ...envelopes.flatMap(({ signatures }) => signatures.map(({ keyid }) => keyid))])
+  return new Set([keyId, ...envelopes.flatMap(({ signatures }) => signatures.map(({ keyid }) => keyid))])
 }
 
 function envelopeOf(text: string): PackagedEnvelope {

@@ -8,13 +8,36 @@ import type { PublicKeyOf } from '../signed-statement.ts'
 import { type AuditPackage, type PackagedEnvelope, type SealPayload, sealPayloadType } from './audit-package.ts'
 import { BrokenLink, demand, demandEqual } from './broken-link.ts'
 
-type Unsealed = Omit<AuditPackage, 'seal'>
+export type Unsealed = Omit<AuditPackage, 'seal'>
 
 /** Signs a package as a whole, so that a change shows in parts too that nothing else binds. */
 export function sealPackage(unsealed: Unsealed, signer: Signer): AuditPackage {
-  const payload = canonicalBytes(payloadOf(unsealed, signer.keyId))
-  const seal = JSON.parse(signEnvelope(sealPayloadType, payload, [signer])) as PackagedEnvelope
-  return { ...unsealed, seal }
+  return { ...unsealed, seal: sealOf(payloadOf(unsealed, canonicalText(unsealed), signer.keyId), signer) }
+}
+
+/** A package as its text, but for the seal, which stands between the two parts of it: what is left is to sign the payload. */
+export interface PreparedPackage {
+  readonly before: string
+  readonly after: string
+  readonly payload: SealPayload
+}
+
+/** All of the work that grows with the package, and none that needs the private key. `keyId`: of the key that will seal it. */
+export function prepareSeal(unsealed: Unsealed, keyId: string): PreparedPackage {
+  // Names are sorted in a canonical text, and "seal" comes before these two and after all others.
+  const { statements, task, ...others } = unsealed
+  const before = canonicalText(others).slice(0, -1)
+  const after = canonicalText({ statements, task }).slice(1)
+  return { before, after, payload: payloadOf(unsealed, `${before},${after}`, keyId) }
+}
+
+/** The canonical text of the package, sealed by the key that it was prepared for. */
+export function sealPrepared({ before, after, payload }: PreparedPackage, signer: Signer): string {
+  return `${before},"seal":${canonicalText(sealOf(payload, signer))},${after}`
+}
+
+function sealOf(payload: SealPayload, signer: Signer): PackagedEnvelope {
+  return JSON.parse(signEnvelope(sealPayloadType, canonicalBytes(payload), [signer])) as PackagedEnvelope
 }
 
 /** The key that sealed the package: one of its own, and its signature is right. What it signed is for `checkSeal`. */
@@ -33,16 +56,15 @@ export function openSeal(seal: PackagedEnvelope, publicKeyOf: PublicKeyOf): stri
 export function checkSeal(parsed: AuditPackage, keyId: string): void {
   const { seal, ...unsealed } = parsed
   const sealed = Buffer.from(bytesOfBase64(seal.payload) ?? []).toString('utf8')
-  const expected = payloadOf(unsealed, keyId)
+  const expected = payloadOf(unsealed, canonicalText(unsealed), keyId)
   if (sealed === canonicalText(expected)) return
   const digest: unknown = parseObject(sealed)['digest']
   demandEqual('seal', 'the digest that was sealed', digest, expected.digest, 'the package')
   throw new BrokenLink('seal', `it seals ${sealed}, which is not this package`)
 }
 
-function payloadOf(unsealed: Unsealed, keyId: string): SealPayload {
-  const digest: Digest = digestOf(canonicalText(unsealed))
-  const { exported_at, format, task } = unsealed
+function payloadOf({ exported_at, format, task }: Unsealed, text: string, keyId: string): SealPayload {
+  const digest: Digest = digestOf(text)
   return { digest, exported_at, format, key_id: keyId, task }
 }
 

@@ -1,13 +1,20 @@
 import { Type } from 'typebox'
 import { Refusal } from '../../../domain/refusal.ts'
 import { readTaskRecordFor } from '../../../engine/access/read-task.ts'
-import type { AuditPackage } from '../../../proof/package/audit-package.ts'
+import { exportOptions } from '../../../engine/queries/export-audit.ts'
+import { workerJob } from '../../../worker-pool/worker-pool.ts'
+import { renderPdf } from '../../audit-pdf/render-pdf.ts'
 import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
 import type { CertiorApp, CertiorContext } from './certior-context.ts'
 import { CompliancePackageSchema, PresetsSchema } from './contract/compliance.ts'
 import { taskIdOf } from './execution-id.ts'
 import { findPolicy } from './find-policy.ts'
 import { listPresets } from './list-presets.ts'
+
+const presentJob = workerJob<typeof import('./compliance/present-compliance.ts').presentCompliance>(
+  new URL('./compliance/present-compliance.ts', import.meta.url),
+  'presentCompliance',
+)
 
 const ExportQuerySchema = Type.Object({
   ...keyInQuery,
@@ -44,6 +51,7 @@ export function addComplianceRoutes(app: CertiorApp, context: CertiorContext): v
       'statement_not_found',
       'task_busy',
       'limit_exceeded',
+      'overloaded',
     ]),
   }
   const config = { queryKey: true }
@@ -59,24 +67,24 @@ export function addComplianceRoutes(app: CertiorApp, context: CertiorContext): v
     // Loaded with the first export, not at the start of the server.
     const { exportAudit } = await import('../../../engine/queries/export-audit.ts')
     const text = await exportAudit(deps, principal, task.id, { contents: true })
-    const exported = JSON.parse(text) as AuditPackage // made by us
     const id8 = task.id.slice(0, 8)
     if (query.format === 'pdf') {
       const name = `certior-audit-${id8}.pdf`
-      const { renderAuditPdf } = await import('../../audit-pdf/render-audit-pdf.ts')
-      const pdf = Buffer.from(await renderAuditPdf(exported))
+      const pdf = Buffer.from(await renderPdf(deps, principal, text))
       return reply
         .type('application/pdf')
         .header('content-disposition', `attachment; filename="${name}"`)
         .header('cache-control', 'no-store')
         .send(pdf)
     }
-    const { presentCompliance } = await import('./compliance/present-compliance.ts')
-    const shown = await presentCompliance(deps.store, exported, snapshot, publicUrl())
+    const statements = await deps.store.listStatements(task.id)
+    const given = [text, statements, snapshot, publicUrl()] as const
+    const shown = await deps.workers.requests.run(presentJob, given, exportOptions(deps, principal))
     return reply
+      .type('application/json')
       .header('content-disposition', `attachment; filename="compliance-${id8}.json"`)
       .header('cache-control', 'no-store')
-      .send(shown)
+      .send(Buffer.from(shown))
   })
 }
 

@@ -22,7 +22,14 @@ export async function readCertificates(
   taskId: string,
   calls: ReadonlyMap<string, unknown>,
 ): Promise<VerifiedCertificate[]> {
-  const statements = await store.listStatements(taskId)
+  return certificatesOf(await store.listStatements(taskId), calls)
+}
+
+/** Of these statements those that are certificates of these tool calls, in Certior's words. */
+export function certificatesOf(
+  statements: readonly SignedStatement[],
+  calls: ReadonlyMap<string, unknown>,
+): VerifiedCertificate[] {
   const revoked = new Set(statements.flatMap(({ kind, action }) => (kind === 'revocation' ? [action] : [])))
   return statements.flatMap((statement) => {
     if (statement.kind !== 'certificate' || !calls.has(statement.action ?? '')) return []

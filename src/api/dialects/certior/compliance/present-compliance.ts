@@ -1,13 +1,13 @@
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import type { PolicyVersion } from '../../../../domain/policy.ts'
+import type { SignedStatement } from '../../../../domain/statement.ts'
 import type { AccessedTask } from '../../../../engine/access/read-task.ts'
 import type { Attestation } from '../../../../proof/package/attestation.ts'
 import type { AuditPackage, SealPayload } from '../../../../proof/package/audit-package.ts'
 import { textsOf } from '../../../../proof/package/packaged-content.ts'
 import { readTaskRecord } from '../../../../proof/package/task-record.ts'
-import type { Store } from '../../../../store/store.ts'
 import type { CompliancePackage } from '../contract/compliance.ts'
-import { readCertificates, uuidOf } from '../present-certificate.ts'
+import { certificatesOf, uuidOf } from '../present-certificate.ts'
 import { executionSummary } from '../present-execution.ts'
 import { analyseFlows } from './analyse-flows.ts'
 import { listSafetyScans } from './list-safety-scans.ts'
@@ -15,19 +15,30 @@ import { trailOf } from './trail-of.ts'
 
 /**
  * What a signed audit package shows, in Certior's words. Everything is computed from the package; what of it is gone (purged) is
- * not there, and the attestation says which proofs are missing for it.
+ * not there, and the attestation says which proofs are missing for it. From the text of the package to the text of the answer,
+ * since it runs in a worker.
  */
-export async function presentCompliance(
-  store: Store,
-  exported: AuditPackage,
+export function presentCompliance(
+  packageText: string,
+  statements: readonly SignedStatement[],
   snapshot: AccessedTask,
   publicUrl: string,
-): Promise<CompliancePackage> {
+): string {
+  const exported = JSON.parse(packageText) as AuditPackage // made by us
+  return JSON.stringify(present(exported, statements, snapshot, publicUrl))
+}
+
+function present(
+  exported: AuditPackage,
+  statements: readonly SignedStatement[],
+  snapshot: AccessedTask,
+  publicUrl: string,
+): CompliancePackage {
   const record = readTaskRecord(exported.task, exported.events)
   const policies = new Map(exported.policies.map((version) => [version.digest, version]))
   const textOf = textsOf(exported)
   const calls = new Map(record.actions.map(({ requested }) => [requested.facts.action, requested]))
-  const certificates = await readCertificates(store, exported.task, calls)
+  const certificates = certificatesOf(statements, calls)
   const { digest } = sealOf(exported)
   return {
     package_id: uuidOf(digest),

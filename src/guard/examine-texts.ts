@@ -1,0 +1,57 @@
+import type { Finding } from '../domain/decision.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { PolicyVersion } from '../domain/policy.ts'
+import { groupOf } from './content/detectors.ts'
+import { redactText } from './content/redact-text.ts'
+import { scanText } from './content/scan-text.ts'
+import { decideAction } from './decide-action.ts'
+import type { EvaluatePolicy } from './policy/create-policy-engine.ts'
+import type { ActionToVerify, Inspection, ResultToInspect, Verdict } from './verify-action.ts'
+
+/** What the guard makes of a call: scans what it is given, decides from what was found, redacts what may not be passed on. */
+export function verifyAction(
+  { policy, inputs, text, salt }: Omit<ActionToVerify, 'input'>,
+  evaluate: EvaluatePolicy,
+): Verdict {
+  const findings = findUnder(policy, text, salt)
+  const recorded = { ...inputs, version: 1 as const, findings }
+  const decision = decideAction(policy, recorded, text, evaluate)
+  if (decision.answer !== 'allow') return { decision, inputs: recorded, redacted: undefined }
+  const { changed, redacted } = redactText(text, findings, salt, policy.document.content)
+  const given: JsonObject | undefined = changed ? JSON.parse(redacted) : undefined
+  return { decision, inputs: recorded, redacted: given }
+}
+
+/** What the guard makes of a result: the model sees it redacted, or not at all, and the run gets the labels of what is in it. */
+export function inspectResult({ policy, output, salt }: ResultToInspect): Inspection {
+  const findings = findUnder(policy, output, salt)
+  if (findings.length === 0) return { output, findings, labels: [] }
+  const { blocked, redacted } = redactText(output, findings, salt, policy.document.content)
+  const detectors = [...new Set(blocked.map(({ detector }) => detector))].sort().join(', ')
+  const withheld = `[withheld: the policy ${policy.document.name} does not let a run see this result (${detectors})]`
+  return { output: blocked.length > 0 ? withheld : redacted, findings, labels: labelsOf(policy, findings) }
+}
+
+/** What is found in a text under a policy. Nothing is looked for where nothing in the policy depends on what is found. */
+export function findUnder(policy: PolicyVersion, text: string, salt: string): readonly Finding[] {
+  return dependsOnFindings(policy) ? scanText(text, salt, { keywords: policy.document.content.blocked_keywords }) : []
+}
+
+/** A rule names them, or may by an escape. */
+const readsFindings = /findings|\\/u
+
+/** Whether texts are scanned under a policy at all. */
+export function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
+  const { personal_data, secrets, blocked_keywords } = document.content
+  if (personal_data !== 'allow' || secrets !== 'allow' || blocked_keywords.length > 0) return true
+  return Object.keys(document.labels_of_findings).length > 0 || readsFindings.test(cedar)
+}
+
+/** What is encoded too deep to be read may be anything that the policy has a label for, and so may what was not examined. */
+export function labelsOf({ document }: PolicyVersion, findings: readonly Finding[]): string[] {
+  const labelled = Object.entries(document.labels_of_findings)
+  const groups = new Set(findings.map(({ detector }) => groupOf(detector)))
+  const found = new Set<string>([...findings.map(({ detector }) => detector), ...groups])
+  const labels = labelled.flatMap(([name, given]) => (groups.has('evasion') || found.has(name) ? given : []))
+  return [...new Set(labels)].sort()
+}
