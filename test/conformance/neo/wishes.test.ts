@@ -195,7 +195,8 @@ describe('an isolated task', () => {
   it('begins with nothing but what it was told, and says that it is isolated', async () => {
     const models = createScriptedModels([{ text: 'ok' }])
     const { submit, ended } = await open({ models })
-    await ended((await submit({ task: 'remember the number seven' })).id)
+    const before = await ended((await submit({ task: 'remember the number seven' })).id)
+    expect(before.task.is_isolated).toBe(false)
     const thread = await ended((await submit({ task: 'which number?', isolated: true })).id)
     expect(thread.task.is_isolated).toBe(true)
     expect(models.calls[1]?.messages).toEqual([{ role: 'user', text: 'which number?' }])
