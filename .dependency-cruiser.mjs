@@ -56,6 +56,16 @@ export default {
     rule('engine-below-auth', { path: '^src/engine/' }, { path: '^src/(auth|api|client|cli)/' }),
     rule('auth-below-api', { path: '^src/auth/' }, { path: '^src/(api|client|cli)/' }),
     rule(
+      'dialect-imports-neither-sibling-nor-native', // what they share is in src/api/edge
+      { path: '^src/api/dialects/([^/]+)/' },
+      { path: '^src/api/(dialects/[^/]+|native)/', pathNot: '^src/api/dialects/$1/' },
+    ),
+    rule(
+      'edge-imports-no-dialect',
+      { path: '^src/api/(edge|stream|openapi|connection|audit-pdf)/' },
+      { path: '^src/api/(dialects|native)/' },
+    ),
+    rule(
       'client-imports-the-contract-only',
       { path: '^src/client/', pathNot: '[.]test[.]ts$' },
       { path: '^src/', pathNot: ['^src/client/', '^src/api/[^/]+/contract/', '^src/domain/'] },

@@ -19,7 +19,7 @@ import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { createShinzoEdge } from './dialects/shinzo/shinzo-edge.ts'
-import { createXagentEdge } from './dialects/xagent/xagent-edge.ts'
+import { xagent } from './dialects/xagent/edge.ts'
 import { takeJsonBodies } from './edge/read-json-body.ts'
 import { asksForSocket, endRefusedUpgrade, refuseUpgrades } from './edge/refuse-upgrades.ts'
 import { createSockets } from './edge/sockets.ts'
@@ -144,13 +144,14 @@ function createEdges(
   { auth, streams, sockets, metrics }: Shared,
 ): Readonly<Record<RequestDialect, DialectEdge>> {
   const idempotency = createIdempotency(deps)
+  const context = { deps, auth, publicUrl, version, streams, sockets }
   return {
     native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics, idempotency }),
     agentrix: createAgentrixEdge(deps, { publicUrl, version, streams, sockets }),
     certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
     neo: createNeoEdge(deps, { publicUrl, version, streams }),
     shinzo: createShinzoEdge(deps, { publicUrl, version }),
-    xagent: createXagentEdge(deps, { publicUrl, version, streams }),
+    xagent: xagent(context),
     certior_or_neo: createSharedTaskPathEdge(),
   }
 }

@@ -27,9 +27,11 @@ export function optional<T>(shape: Shape<T>): OptionalField<T> {
   return { optional: shape }
 }
 
-type Fields = Readonly<Record<string, Check | OptionalField<unknown>>>
+/** The fields of an object, by their names. */
+export type Fields = Readonly<Record<string, Check | OptionalField<unknown>>>
 
-type ObjectOf<F extends Fields> = {
+/** The object that has these fields. */
+export type ObjectOf<F extends Fields> = {
   readonly [Name in keyof F as F[Name] extends OptionalField<unknown> ? never : Name]: TypeOf<F[Name]>
 } & {
   readonly [Name in keyof F as F[Name] extends OptionalField<unknown> ? Name : never]?: F[Name] extends OptionalField<

@@ -20,6 +20,9 @@ const clean: Record<string, string> = {
   'engine/engine.ts': "import { runner } from '../runner/runner.ts'\nexport const engine = runner\n",
   'auth/auth.ts': "import { engine } from '../engine/engine.ts'\nexport const auth = engine\n",
   'api/api.ts': "import { auth } from '../auth/auth.ts'\nexport const api = auth\n",
+  'api/edge/pages.ts': 'export const pages = 1\n',
+  'api/native/routes.ts': "import { pages } from '../edge/pages.ts'\nexport const routes = pages\n",
+  'api/dialects/one/edge.ts': "import { pages } from '../../edge/pages.ts'\nexport const one = pages\n",
   'data-folder/lock.ts': "import { task } from '../domain/task.ts'\nexport const lock = task\n",
   'main/main.ts': "import { sqlite } from '../store/sqlite/sqlite-store.ts'\nexport const main = sqlite\n",
 }
@@ -46,6 +49,13 @@ const breaches: readonly (readonly [rule: string, file: string, source: string])
   ['runner-below-engine', 'runner/bad.ts', "export type Bad = typeof import('../engine/engine.ts').engine\n"],
   ['engine-below-auth', 'engine/bad.ts', "export type { auth } from '../auth/auth.ts'\n"],
   ['auth-below-api', 'auth/bad.ts', "export { api } from '../api/api.ts'\n"],
+  ['dialect-imports-neither-sibling-nor-native', 'api/dialects/two/edge.ts', "export { one } from '../one/edge.ts'\n"],
+  [
+    'dialect-imports-neither-sibling-nor-native',
+    'api/dialects/two/present.ts',
+    "export { routes } from '../../native/routes.ts'\n",
+  ],
+  ['edge-imports-no-dialect', 'api/edge/bad.ts', "export { one } from '../dialects/one/edge.ts'\n"],
   ['client-imports-the-contract-only', 'client/bad.ts', "export { engine } from '../engine/engine.ts'\n"],
   ['cli-uses-client-and-proof', 'cli/bad.ts', "export { engine } from '../engine/engine.ts'\n"],
   ['nobody-imports-main', 'api/bad.ts', "export { main } from '../main/main.ts'\n"],

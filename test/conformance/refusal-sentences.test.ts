@@ -13,7 +13,7 @@ import { errorBody as shinzoBody } from '../../src/api/dialects/shinzo/send-refu
 import { taskStatuses as shinzoStatuses } from '../../src/api/dialects/shinzo/task-status.ts'
 import { allSchemas as xagentSchemas } from '../../src/api/dialects/xagent/contract/all-schemas.ts'
 import { taskStatuses as xagentStatuses } from '../../src/api/dialects/xagent/contract/task.ts'
-import { errorBody as xagentBody } from '../../src/api/dialects/xagent/send-refusal.ts'
+import { refusals as xagent } from '../../src/api/dialects/xagent/refusals.ts'
 import { allSchemas as nativeSchemas } from '../../src/api/native/contract/all-schemas.ts'
 import { moveRun } from '../../src/domain/move-run.ts'
 import { isRefusal, Refusal } from '../../src/domain/refusal.ts'
@@ -25,7 +25,7 @@ const meta = { request_id: 'r', timestamp: '2026-01-01T00:00:00.000Z' }
 
 /** The words that a dialect has for the states of its tasks, and how it tells a refusal. */
 const dialects = {
-  xagent: { statuses: xagentStatuses, bodyOf: xagentBody, schemas: xagentSchemas },
+  xagent: { statuses: xagentStatuses, bodyOf: xagent.bodyOf, schemas: xagentSchemas },
   certior: { statuses: askedStatuses, bodyOf: certiorBody, schemas: certiorSchemas },
   neo: { statuses: streamStatuses, bodyOf: neoBody, schemas: neoSchemas },
   agentrix: { statuses: allStateWords, bodyOf: agentrixBody, schemas: agentrixSchemas },

@@ -5,6 +5,7 @@ import { setAgentState } from '../../engine/commands/set-agent-state.ts'
 import { updateAgent } from '../../engine/commands/update-agent.ts'
 import { listAgents } from '../../engine/queries/list-agents.ts'
 import type { AgentSettings } from '../../engine/settings/agent-settings.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { agentIdOf } from './agent-id-of.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import {
@@ -17,7 +18,6 @@ import {
 } from './contract/agent.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { agentSummary, readAgentView } from './present-agent.ts'
 
 const settingRefusals = [

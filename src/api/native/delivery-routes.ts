@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
 import { replayDelivery } from '../../engine/commands/replay-delivery.ts'
 import { listDeliveries } from '../../engine/queries/list-webhooks.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, IdSchema, json } from './answers.ts'
 import { DeliveryPageSchema, DeliveryQuerySchema, DeliverySchema } from './contract/webhook.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { deliveryView } from './present-webhook.ts'
 
 const DeliveryIdSchema = Type.Object({ id: Type.String(), delivery: Type.String() })

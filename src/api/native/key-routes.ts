@@ -4,11 +4,11 @@ import { createKey } from '../../engine/commands/create-key.ts'
 import { revokeKey } from '../../engine/commands/revoke-key.ts'
 import { listKeys } from '../../engine/queries/list-keys.ts'
 import { ensureSecret } from '../../engine/webhooks/webhook-secrets.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreatedKeySchema, CreateKeySchema, KeyPageSchema, KeySchema } from './contract/identity.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { keyView } from './present-identity.ts'
 
 const KeyQuerySchema = Type.Object(

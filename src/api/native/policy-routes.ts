@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { addPolicy } from '../../engine/commands/add-policy.ts'
 import { checkPolicyTexts, listPolicies, type PolicyTexts, readPolicyOf } from '../../engine/queries/list-policies.ts'
 import type { PolicySummary } from '../../store/store.ts'
+import { instantOf } from '../edge/instants.ts'
 import { answers, answersToBody, json } from './answers.ts'
 import {
   PolicyCheckSchema,
@@ -14,7 +15,6 @@ import {
 } from './contract/policy.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
-import { instantOf } from './present-values.ts'
 
 /** Policies: everybody reads them, administrators add them. A version is never changed. */
 export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {

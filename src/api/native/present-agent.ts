@@ -1,8 +1,8 @@
 import type { Agent } from '../../domain/agent.ts'
 import { readableText } from '../../domain/content.ts'
 import type { ServerDeps } from '../../engine/server-deps.ts'
+import { instantOf } from '../edge/instants.ts'
 import type { AgentSummary, AgentView } from './contract/agent.ts'
-import { instantOf } from './present-values.ts'
 
 export function agentSummary(agent: Agent): AgentSummary {
   return {

@@ -6,10 +6,11 @@ import { detailsOf } from '../../domain/task-details.ts'
 import { unreachable } from '../../domain/unreachable.ts'
 import type { Delta } from '../../live/live.ts'
 import type { Store } from '../../store/store.ts'
+import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { DeltaView } from './contract/delta.ts'
 import type { EventView } from './contract/event.ts'
 import type { Readable } from './contract/sealed.ts'
-import { instantOf, instantOrNull, usageView } from './present-values.ts'
+import { usageView } from './present-values.ts'
 
 type Contents = ReadonlyMap<Digest, Content>
 

@@ -1,6 +1,6 @@
 import type { ApiKey, Team, User } from '../../domain/identity.ts'
+import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { KeyView, TeamView, UserView } from './contract/identity.ts'
-import { instantOf, instantOrNull } from './present-values.ts'
 
 export function keyView(key: ApiKey): KeyView {
   return {

@@ -1,8 +1,8 @@
 import type { SignedHead } from '../../domain/statement.ts'
 import type { LoggedStatement } from '../../store/store.ts'
+import { instantOf } from '../edge/instants.ts'
 import type { LogHeadView } from './contract/log.ts'
 import type { StatementView } from './contract/statement.ts'
-import { instantOf } from './present-values.ts'
 
 export function statementView(logged: LoggedStatement): StatementView {
   const envelope = envelopeOf(logged.envelope)

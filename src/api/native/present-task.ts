@@ -1,9 +1,10 @@
 import { ignoredFieldsOf, type Run } from '../../domain/task.ts'
 import { addUsage } from '../../domain/usage.ts'
 import type { AccessedTask } from '../../engine/access/read-task.ts'
+import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { RunView } from './contract/run.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
-import { instantOf, instantOrNull, ledgerView, usageView } from './present-values.ts'
+import { ledgerView, usageView } from './present-values.ts'
 
 /** The texts of a task's latest run: null where they cannot be read, with the reason beside it where they are sealed. */
 export type TaskTexts = Pick<TaskView, 'input' | 'input_sealed' | 'result' | 'result_sealed'>

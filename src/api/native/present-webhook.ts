@@ -1,7 +1,7 @@
 import type { Delivery } from '../../domain/delivery.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
+import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { DeliveryView, WebhookView } from './contract/webhook.ts'
-import { instantOf, instantOrNull } from './present-values.ts'
 
 export function webhookView(endpoint: Endpoint): WebhookView {
   return {

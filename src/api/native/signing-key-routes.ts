@@ -1,11 +1,11 @@
 import { rotateSigningKey } from '../../engine/commands/rotate-signing-key.ts'
 import { readStatementOf } from '../../engine/queries/list-statements.ts'
 import type { Notary } from '../../signer/notary.ts'
+import { instantOf, instantOrNull } from '../edge/instants.ts'
 import { answersToBody, json, NothingSchema, openAnswers } from './answers.ts'
 import { RotatedKeysSchema, SigningKeysSchema, type SigningKeysView } from './contract/signing-key.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { statementView } from './present-statement.ts'
-import { instantOf, instantOrNull } from './present-values.ts'
 
 /** The keys that statements are signed with: the public ones for everybody, another one for administrators. */
 export function addSigningKeyRoutes(app: NativeApp, { deps }: NativeContext): void {

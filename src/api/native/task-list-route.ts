@@ -3,11 +3,11 @@ import { type RunState, runStates } from '../../domain/run-state.ts'
 import { accessedBy } from '../../engine/access/read-task.ts'
 import { listTasks } from '../../engine/queries/list-tasks.ts'
 import type { TaskFilter } from '../../store/store.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, json } from './answers.ts'
 import { TaskPageSchema } from './contract/task.ts'
 import { type TaskQuery, TaskQuerySchema } from './contract/task-requests.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { summaryOf } from './read-task-view.ts'
 
 /** Tasks, newest first, without their contents. */

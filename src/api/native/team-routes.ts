@@ -2,11 +2,11 @@ import { Refusal } from '../../domain/refusal.ts'
 import { requireAdministrator } from '../../engine/access/require-administrator.ts'
 import { createTeam, type TeamSettings } from '../../engine/commands/create-team.ts'
 import { updateTeam } from '../../engine/commands/update-team.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreateTeamSchema, TeamPageSchema, TeamSchema, type UpdateTeam, UpdateTeamSchema } from './contract/identity.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { teamView } from './present-identity.ts'
 
 const refusals = ['role_forbidden', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const

@@ -3,11 +3,11 @@ import { requireAdministrator } from '../../engine/access/require-administrator.
 import { createUser } from '../../engine/commands/create-user.ts'
 import { updateUser } from '../../engine/commands/update-user.ts'
 import type { UserSettings } from '../../engine/settings/user-settings.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
 import { CreateUserSchema, type UpdateUser, UpdateUserSchema, UserPageSchema, UserSchema } from './contract/identity.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { userView } from './present-identity.ts'
 
 const refusals = ['role_forbidden', 'team_not_found', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const

@@ -1,7 +1,7 @@
 import type { WebhookFormat } from '../../engine/webhooks/webhook-deps.ts'
+import { instantOf } from '../edge/instants.ts'
 import type { WebhookBody } from './contract/webhook.ts'
 import { briefViews, readEventViews } from './present-event.ts'
-import { instantOf } from './present-values.ts'
 
 /** Our own words: the form that Standard Webhooks recommends around the same event object as in a journal's page. */
 export const standardWebhookFormat: WebhookFormat = {

@@ -4,6 +4,7 @@ import { updateWebhook } from '../../engine/commands/update-webhook.ts'
 import { listTaskWebhooks, listWebhooks } from '../../engine/queries/list-webhooks.ts'
 import { readEndpointFor } from '../../engine/webhooks/read-endpoint-for.ts'
 import { readSigningKey } from '../../engine/webhooks/webhook-secrets.ts'
+import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import {
   CreatedWebhookSchema,
@@ -14,7 +15,6 @@ import {
   WebhookSchema,
 } from './contract/webhook.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { pageOf, pageRequest } from './pages.ts'
 import { webhookView } from './present-webhook.ts'
 
 /** Webhooks: subscriptions to the caller's own tasks, and what tasks and teams brought. */

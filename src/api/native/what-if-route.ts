@@ -1,11 +1,11 @@
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { WhatIfRequest } from '../../engine/queries/what-if.ts'
+import { instantOf } from '../edge/instants.ts'
 import { answersToBody, json } from './answers.ts'
 import { type WhatIfRequestBody, WhatIfRequestSchema, WhatIfSchema, type WhatIfView } from './contract/policy.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { textsOf } from './policy-routes.ts'
-import { instantOf } from './present-values.ts'
 
 const sinceDefaultMs = 7 * 86_400_000
 const limitDefault = 1_000

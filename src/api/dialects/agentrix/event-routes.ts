@@ -1,4 +1,4 @@
-import { instantOf } from '../../native/present-values.ts'
+import { instantOf } from '../../edge/instants.ts'
 import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answers, answersToBody, json, TaskParams } from './answers.ts'
 import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from './contract/event.ts'

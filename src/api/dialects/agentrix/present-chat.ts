@@ -1,5 +1,5 @@
 import type { Chat, ChatMember } from '../../../domain/chat.ts'
-import { instantOf } from '../../native/present-values.ts'
+import { instantOf } from '../../edge/instants.ts'
 import type { ChatView } from './contract/chat.ts'
 import { showId } from './ids.ts'
 

@@ -1,7 +1,7 @@
 import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { instantOf, instantOrNull } from '../../native/present-values.ts'
+import { instantOf, instantOrNull } from '../../edge/instants.ts'
 import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'
 import { showId, showIdOrNull, showPlace } from './ids.ts'
 import { stateWords } from './state-words.ts'

@@ -1,6 +1,7 @@
 import type { Digest } from '../../../domain/content.ts'
 import type { Certificate, SignedStatement } from '../../../domain/statement.ts'
 import type { Store } from '../../../store/store.ts'
+import { instantOf } from '../../edge/instants.ts'
 import type { VerifiedCertificate } from './contract/execution.ts'
 
 /** The first 122 bits of a digest, in the form of a UUID of version 8: the same digest always has the same id. */
@@ -51,8 +52,8 @@ export function presentCertificate(
     verified_properties: propertiesOf(predicate),
     proof_trace: [...predicate.rules],
     prover: 'mandate',
-    issued_at: new Date(predicate.issued_at).toISOString(),
-    expires_at: new Date(predicate.expires_at).toISOString(),
+    issued_at: instantOf(predicate.issued_at),
+    expires_at: instantOf(predicate.expires_at),
     signature: signatures[0]?.sig ?? '',
     key_id: predicate.key_id,
     revoked,

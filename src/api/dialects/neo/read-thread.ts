@@ -1,7 +1,7 @@
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Run } from '../../../domain/task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { instantOf } from '../../native/present-values.ts'
+import { instantOf } from '../../edge/instants.ts'
 import { wishesOf } from './frozen-wishes.ts'
 import { addChunk, emptyMessage, foldedMessage, type MessageFold, type UiMessage } from './ui/fold-message.ts'
 import { type LoadedEvent, loadEvents } from './ui/load-events.ts'

@@ -5,6 +5,7 @@ import { readAgentToChange } from '../../../engine/access/read-agent.ts'
 import { setAgentState } from '../../../engine/commands/set-agent-state.ts'
 import { listAgents } from '../../../engine/queries/list-agents.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
+import { instantOf } from '../../edge/instants.ts'
 import { AgentParams, answers, answersToBody, json } from './answers.ts'
 import {
   type AgentList,
@@ -14,7 +15,6 @@ import {
   PausedSchema,
   ResumedSchema,
 } from './contract/agent.ts'
-import { instantOf } from './present-task.ts'
 import type { ShinzoApp, ShinzoContext } from './shinzo-context.ts'
 import { agentIdOf } from './shinzo-ids.ts'
 

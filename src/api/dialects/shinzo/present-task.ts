@@ -1,13 +1,10 @@
 import { purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
+import { instantOf, instantOrNull } from '../../edge/instants.ts'
 import type { TaskView } from './contract/task.ts'
 import { shownTaskId } from './shinzo-ids.ts'
 import { statusOf } from './task-status.ts'
-
-export function instantOf(ms: number): string {
-  return new Date(ms).toISOString()
-}
 
 /** A task as it is polled and as its webhook is told of it, but for the text of its result. */
 export function taskView({ task, run, access }: AccessedTask, result: string | null): TaskView {
@@ -20,9 +17,9 @@ export function taskView({ task, run, access }: AccessedTask, result: string | n
     status: statusOf(run.state),
     priority: run.priority,
     created_at: instantOf(task.createdAt),
-    started_at: run.startedAt === null ? null : instantOf(run.startedAt),
+    started_at: instantOrNull(run.startedAt),
     updated_at: instantOf(task.updatedAt),
-    completed_at: run.endedAt === null ? null : instantOf(run.endedAt),
+    completed_at: instantOrNull(run.endedAt),
     progress: { steps: run.steps, max_steps: config.stepsMax },
     result,
     error: run.error && { code: run.error.code, message: run.error.message },

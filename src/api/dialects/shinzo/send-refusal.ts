@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '../../../domain/refusal.ts'
+import { instantOf } from '../../edge/instants.ts'
 import { sayRefusal } from '../../edge/say-refusal.ts'
 import { sendRefused } from '../../send-refused.ts'
 import type { ErrorBody } from './contract/error.ts'
@@ -28,6 +29,6 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal, now: number):
   const { status } = refusalTable[refusal.code]
   // What is refused before any route is looked for has no such header yet.
   void reply.header('x-request-id', reply.request.id)
-  const meta = { request_id: reply.request.id, timestamp: new Date(now).toISOString() }
+  const meta = { request_id: reply.request.id, timestamp: instantOf(now) }
   return sendRefused(reply, refusal, status, errorBody(refusal, meta))
 }

@@ -7,6 +7,7 @@ import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { withinLimit } from '../../../engine/settings/within-limit.ts'
+import { instantOf } from '../../edge/instants.ts'
 import { ownUrl } from '../../edge/own-url.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { AgentParams, answers, answersToBody, json, TaskParams } from './answers.ts'
@@ -20,7 +21,7 @@ import {
   TaskRequestSchema,
   TaskSchema,
 } from './contract/task.ts'
-import { instantOf, readTaskView } from './present-task.ts'
+import { readTaskView } from './present-task.ts'
 import { readTaskRequest } from './read-task-request.ts'
 import type { ShinzoApp, ShinzoContext } from './shinzo-context.ts'
 import { agentIdOf, shownTaskId, taskIdOf } from './shinzo-ids.ts'

@@ -1,6 +1,7 @@
 import { fullyShown } from '../../../engine/access/read-task.ts'
 import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
-import { instantOf, readTaskView, taskView } from './present-task.ts'
+import { instantOf } from '../../edge/instants.ts'
+import { readTaskView, taskView } from './present-task.ts'
 import { statusOf } from './task-status.ts'
 
 /** What a task's `webhook_url` is sent when it has ended: the task as it is polled, under the word for what became of it. */

@@ -2,6 +2,7 @@ import { isAbout, type JournalEvent } from '../../../../domain/event.ts'
 import type { PolicyVersion } from '../../../../domain/policy.ts'
 import { unreachable } from '../../../../domain/unreachable.ts'
 import type { ActionRecord, TaskRecord } from '../../../../proof/package/task-record.ts'
+import { instantOf } from '../../../edge/instants.ts'
 import type { FlowAnalysis } from '../contract/compliance.ts'
 import { executionIdOf } from '../execution-id.ts'
 
@@ -17,7 +18,7 @@ export function analyseFlows(record: TaskRecord, policy: PolicyVersion | undefin
 }
 
 function flowsOf(event: JournalEvent, tools: ReadonlyMap<string, string>): FlowAnalysis['flows_tracked'] {
-  const timestamp = new Date(event.at).toISOString()
+  const timestamp = instantOf(event.at)
   if (isAbout(event, 'message', 'run', 'attempt', 'step', 'model')) return []
   switch (event.kind) {
     case 'task.submitted': {
@@ -54,5 +55,5 @@ function violationOf({ requested, decision }: ActionRecord): FlowAnalysis['viola
   const rules = facts.rules.filter((rule) => rule.startsWith('sink_closed'))
   if (rules.length === 0) return []
   const { action, tool } = requested.facts
-  return [{ timestamp: new Date(at).toISOString(), tool_call_id: action, tool, rules, reason: facts.reason }]
+  return [{ timestamp: instantOf(at), tool_call_id: action, tool, rules, reason: facts.reason }]
 }

@@ -6,6 +6,7 @@ import { dependsOnFindings } from '../../../../guard/examine-texts.ts'
 import type { TextOf } from '../../../../proof/package/packaged-content.ts'
 import { readInputs } from '../../../../proof/package/read-inputs.ts'
 import type { ActionRecord, TaskRecord } from '../../../../proof/package/task-record.ts'
+import { instantOf } from '../../../edge/instants.ts'
 import type { SafetyScan } from '../contract/compliance.ts'
 
 /** Every scan that was made and of which the record still has what was found. */
@@ -50,7 +51,7 @@ function scan(
 ): SafetyScan {
   const detectors = [...new Set(found.map(({ detector }) => detector))].sort()
   return {
-    timestamp: new Date(at).toISOString(),
+    timestamp: instantOf(at),
     tool_call_id: facts.action,
     tool: facts.tool,
     scanned,

@@ -6,6 +6,8 @@ import type { Attestation } from '../../../../proof/package/attestation.ts'
 import type { AuditPackage, SealPayload } from '../../../../proof/package/audit-package.ts'
 import { textsOf } from '../../../../proof/package/packaged-content.ts'
 import { readTaskRecord } from '../../../../proof/package/task-record.ts'
+import type { Store } from '../../../../store/store.ts'
+import { instantOf } from '../../../edge/instants.ts'
 import type { CompliancePackage } from '../contract/compliance.ts'
 import { certificatesOf, uuidOf } from '../present-certificate.ts'
 import { executionSummary } from '../present-execution.ts'
@@ -42,7 +44,7 @@ function present(
   const { digest } = sealOf(exported)
   return {
     package_id: uuidOf(digest),
-    generated_at: new Date(exported.exported_at).toISOString(),
+    generated_at: instantOf(exported.exported_at),
     compliance_regime: exported.attestation.regime,
     execution_summary: executionSummary(snapshot, publicUrl, certificates.length),
     certificates,

@@ -1,6 +1,7 @@
 import { isAbout, type JournalEvent } from '../../../../domain/event.ts'
 import { unreachable } from '../../../../domain/unreachable.ts'
 import type { TaskRecord } from '../../../../proof/package/task-record.ts'
+import { instantOf } from '../../../edge/instants.ts'
 import type { TrailEntry } from '../contract/compliance.ts'
 import { frameStatuses } from '../contract/frame.ts'
 import { executionIdOf } from '../execution-id.ts'
@@ -11,7 +12,7 @@ import { verdictOf } from '../verdict-of.ts'
 export function trailOf({ task, events, actions }: TaskRecord): TrailEntry[] {
   const tools = new Map(actions.map(({ requested: { facts } }) => [facts.action, facts.tool]))
   return events.map((event) => ({
-    timestamp: new Date(event.at).toISOString(),
+    timestamp: instantOf(event.at),
     actor: actorOf(event),
     action: event.kind,
     resource: resourceOf(event, tools) ?? executionIdOf(task),

@@ -34,3 +34,5 @@ export const TaskSchema = Type.Object({
   files: Type.Optional(Type.Array(Type.String())),
 })
 export type Task = Static<typeof TaskSchema>
+
+export const TaskParams = Type.Object({ task_id: Type.String({ description: 'The number of a task.' }) })

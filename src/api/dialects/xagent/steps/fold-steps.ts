@@ -3,7 +3,7 @@ import { type EventOf, isAbout, type JournalEvent } from '../../../../domain/eve
 import { unreachable } from '../../../../domain/unreachable.ts'
 import type { StepStatus } from '../contract/step.ts'
 import type { TaskStatus } from '../contract/task.ts'
-import { cancelledMessage } from '../task-status.ts'
+import { cancelledMessage } from '../states.ts'
 
 /** A step with references to its texts. */
 export interface StepRecord {

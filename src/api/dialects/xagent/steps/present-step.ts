@@ -5,6 +5,7 @@ import {
   readableText,
   sealedPlaceholder,
 } from '../../../../domain/content.ts'
+import { instantOf, instantOrNull } from '../../../edge/instants.ts'
 import type { Step } from '../contract/step.ts'
 import type { StepRecord } from './fold-steps.ts'
 
@@ -35,8 +36,8 @@ export function presentStep(
   const envelope = {
     id,
     status,
-    started_at: new Date(startedAt).toISOString(),
-    completed_at: completedAt === null ? null : new Date(completedAt).toISOString(),
+    started_at: instantOf(startedAt),
+    completed_at: instantOrNull(completedAt),
   }
   if (what.type === 'thinking') return { ...envelope, type: 'thinking', data: { phase: 'step' } }
   if (what.type === 'message') {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { instantOf } from './present-values.ts'
+import { instantOf } from './instants.ts'
 
 test('an instant is ISO 8601 in UTC with milliseconds, whatever was asked for before', () => {
   fc.assert(

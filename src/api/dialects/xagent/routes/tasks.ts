@@ -1,37 +1,39 @@
-import type { Agent } from '../../../domain/agent.ts'
-import { exactTitleOf } from '../../../domain/content.ts'
-import { Refusal } from '../../../domain/refusal.ts'
-import { addMessage } from '../../../engine/commands/add-message.ts'
-import { submitTask } from '../../../engine/commands/submit-task.ts'
-import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import { answers, answersToMessage, json, TaskParams } from './answers.ts'
+import type { Agent } from '../../../../domain/agent.ts'
+import { exactTitleOf } from '../../../../domain/content.ts'
+import { Refusal } from '../../../../domain/refusal.ts'
+import { addMessage } from '../../../../engine/commands/add-message.ts'
+import { submitTask } from '../../../../engine/commands/submit-task.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { instantOf } from '../../../edge/instants.ts'
+import { ignoredFieldsOf } from '../../../edge/take-liberally.ts'
+import { readXagentTask } from '../access.ts'
 import {
   type AppendResponse,
   AppendResponseSchema,
   type CreateTaskResponse,
   CreateTaskResponseSchema,
   CreateTaskSchema,
-} from './contract/create-task.ts'
-import { StepsSchema } from './contract/step.ts'
-import { TaskSchema } from './contract/task.ts'
-import { presentTask } from './present-task.ts'
-import { readTaskRequest } from './read-task-request.ts'
-import { readXagentTask } from './read-xagent-task.ts'
-import { readSteps } from './steps/read-steps.ts'
-import type { XagentApp, XagentContext } from './xagent-context.ts'
+} from '../contract/create-task.ts'
+import { StepsSchema } from '../contract/step.ts'
+import { TaskParams, TaskSchema } from '../contract/task.ts'
+import { presentTask } from '../present.ts'
+import { answers, answersToMessage } from '../refusals.ts'
+import { readTaskRequest } from '../request.ts'
+import { readSteps } from '../steps/read-steps.ts'
 
 /** Creating a task, going on with it, and polling it. */
-export function addTaskRoutes(app: XagentApp, { deps }: XagentContext): void {
+export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [])
   app.post(
     '/v1/chat/tasks',
     { schema: { summary: 'Create a task and start its first turn', body: CreateTaskSchema, response: created } },
     async (request, reply) => {
       const { body, agent, principal } = request
-      const wishes = readTaskRequest(deps.limits, body)
+      const message = readTaskRequest(deps.limits, body)
       checkAgent(agent, body.agent_id)
       const { task } = await submitTask(deps, principal, {
-        ...wishes,
+        ...message,
         title: exactTitleOf(body.message.content),
         agentId: agent.id,
         dialect: 'xagent',
@@ -39,7 +41,7 @@ export function addTaskRoutes(app: XagentApp, { deps }: XagentContext): void {
         extension: { source: 'sdk' },
         ignoredFields: ignoredFieldsOf(request),
       })
-      const createdAt = new Date(task.createdAt).toISOString()
+      const createdAt = instantOf(task.createdAt)
       const answer = { task_id: task.number, agent_id: agent.number, status: 'running', created_at: createdAt } as const
       return reply.code(202).send(answer satisfies CreateTaskResponse)
     },
@@ -70,7 +72,7 @@ export function addTaskRoutes(app: XagentApp, { deps }: XagentContext): void {
       ignoredFields: ignoredFieldsOf(request),
       onlyWhenIdle: true,
     })
-    const accepted_at = new Date(next.task.updatedAt).toISOString()
+    const accepted_at = instantOf(next.task.updatedAt)
     const answer = { task_id: task.number, agent_id: agent.number, status: 'running', accepted_at } as const
     return reply.code(202).send(answer satisfies AppendResponse)
   })

@@ -1,13 +1,14 @@
 import type { Agent } from '../../../domain/agent.ts'
 import { type Digest, purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
-import type { JsonObject } from '../../../domain/json.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
 import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
+import { instantOf } from '../../edge/instants.ts'
 import type { Task } from './contract/task.ts'
-import { cancelledMessage, controlStateOf, statusWords } from './task-status.ts'
+import { messageExtensionOf } from './request.ts'
+import { cancelledMessage, controlStateOf, statusWords } from './states.ts'
 
 /** The task as a poller sees it: its latest turn. */
 export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { number }: Agent): Promise<Task> {
@@ -15,7 +16,7 @@ export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { nu
   const input = await turnInputOf(deps, snapshot)
   const contents = await deps.store.readContents(run.result === null ? [input] : [input, run.result])
   const asked = contents.get(input)
-  const { metadata = task.metadata, files } = wishesOf(run)
+  const { metadata = task.metadata, files } = messageExtensionOf(run)
   return {
     task_id: task.number,
     agent_id: number,
@@ -23,24 +24,18 @@ export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { nu
     input: readableText(asked) ?? (asked === undefined ? purgedPlaceholder : sealedPlaceholder),
     output: readableText(contents.get(run.result ?? '')) ?? null,
     error: errorOf(run),
-    created_at: new Date(task.createdAt).toISOString(),
-    completed_at: isTerminal(run.state) && run.endedAt !== null ? new Date(run.endedAt).toISOString() : null,
+    created_at: instantOf(task.createdAt),
+    completed_at: isTerminal(run.state) && run.endedAt !== null ? instantOf(run.endedAt) : null,
     run_id: run.id,
     state_version: task.lastSeq,
     control_state: controlStateOf(run),
     metadata,
-    ...(files !== undefined && { files }),
+    ...(files !== undefined && { files: [...files] }),
   }
 }
 
 function errorOf({ state, error }: Run): string | null {
   return state === 'cancelled' ? cancelledMessage : (error?.message ?? null)
-}
-
-/** As readTaskRequest froze them; a turn that came through another dialect froze none. */
-function wishesOf({ config: { extension } }: Run): { metadata?: JsonObject; files?: string[] } {
-  if (extension['source'] !== 'sdk') return {}
-  return extension as { metadata?: JsonObject; files?: string[] }
 }
 
 /**

@@ -1,12 +1,12 @@
-import type { JournalEvent } from '../../../../domain/event.ts'
-import type { TaskSnapshot } from '../../../../domain/evolve.ts'
-import type { Store } from '../../../../store/store.ts'
-import { deltaFrame, eventFrame } from '../../../stream/sse-frame.ts'
-import type { StreamWords } from '../../../stream/task-stream.ts'
-import { foldStep, type Told, type Trace } from '../steps/fold-steps.ts'
-import { type Contents, contentsOfStep, presentStep, textOf } from '../steps/present-step.ts'
-import { cutText } from './cut-text.ts'
-import { createDeltaWords } from './delta-words.ts'
+import type { JournalEvent } from '../../../domain/event.ts'
+import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import type { Delta } from '../../../live/live.ts'
+import type { Store } from '../../../store/store.ts'
+import { deltaFrame, eventFrame } from '../../stream/sse-frame.ts'
+import type { StreamWords } from '../../stream/task-stream.ts'
+import { foldStep, messageIdOf, type Told, type Trace } from './steps/fold-steps.ts'
+import type { CutText } from './steps/present-step.ts'
+import { type Contents, contentsOfStep, presentStep, textOf } from './steps/present-step.ts'
 
 /**
  * The frames of a stream. `trace` is where the reader stands, and is carried on. The last frame of an event has the event's
@@ -78,4 +78,39 @@ export function completedFrame(
 
 export function errorFrame(code: 'unauthorized' | 'stream_expired', message: string): string {
   return deltaFrame('stream.error', JSON.stringify({ code, message }))
+}
+
+/**
+ * The deltas of a text as frames that a client may simply put one after the other. What a snapshot repeats is left out. A
+ * text that begins anew (its model call is tried again) is not shown as it comes: `message.completed` brings the whole.
+ */
+export function createDeltaWords(): (delta: Delta) => string {
+  let shown = { id: '', attempt: 0, index: -1, chars: 0, abandoned: false }
+  return ({ kind, run, attempt, step, index, text, snapshot }) => {
+    if (kind !== 'text.delta') return ''
+    const id = messageIdOf(run, step)
+    if (shown.id !== id) shown = { id, attempt, index: -1, chars: 0, abandoned: false }
+    if (shown.attempt !== attempt || (!snapshot && index <= shown.index)) shown.abandoned = true
+    if (shown.abandoned) return ''
+    const more = snapshot ? text.slice(shown.chars) : text
+    shown.index = index
+    shown.chars += more.length
+    if (more === '') return ''
+    const cut = cutText(more)
+    const data = { message_id: id, text: cut.text, ...(cut.truncated && { truncated: true }) }
+    return deltaFrame('message.delta', JSON.stringify(data))
+  }
+}
+
+const textBytesMax = 64 * 1024
+
+/** At most 64 KiB of a text as UTF-8, without half a character at its end. */
+export function cutText(text: string): CutText {
+  // No character takes more than three bytes for each of its UTF-16 units.
+  if (text.length * 3 <= textBytesMax) return { text, truncated: false }
+  const bytes = Buffer.from(text)
+  if (bytes.length <= textBytesMax) return { text, truncated: false }
+  let end = textBytesMax
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return { text: bytes.subarray(0, end).toString(), truncated: true }
 }

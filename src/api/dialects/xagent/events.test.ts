@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Delta } from '../../../../live/live.ts'
-import { createDeltaWords } from './delta-words.ts'
+import type { Delta } from '../../../live/live.ts'
+import { createDeltaWords, cutText } from './events.ts'
 
 const delta = (index: number, text: string, over: Partial<Delta> = {}): Delta => ({
   task: 'task-1',
@@ -56,4 +57,26 @@ it('a text that begins anew is not shown again, the next message is', () => {
 it('a text of more than 64 KiB is cut and says so', () => {
   const [said] = open()(delta(0, 'x'.repeat(70_000), { snapshot: true }))
   expect([said.text.length, said.truncated]).toEqual([65_536, true])
+})
+
+const textBytesMax = 64 * 1024
+
+it('a text of 64 KiB is whole, one byte more is cut', () => {
+  expect(cutText('x'.repeat(textBytesMax))).toEqual({ text: 'x'.repeat(textBytesMax), truncated: false })
+  expect(cutText('x'.repeat(textBytesMax + 1))).toEqual({ text: 'x'.repeat(textBytesMax), truncated: true })
+})
+
+it('what is left is a beginning of the text without half a character', () => {
+  const characters = fc.constantFrom('a', 'é', '€', '😀')
+  const property = fc.property(fc.array(characters, { minLength: 1, maxLength: 5 }), fc.nat(3), (some, shift) => {
+    const text = 'a'.repeat(shift) + some.join('').repeat(Math.ceil(textBytesMax / some.length))
+    const cut = cutText(text)
+    expect(text.startsWith(cut.text)).toBe(true)
+    expect(cut.text).not.toContain('\ufffd')
+    const bytes = Buffer.byteLength(cut.text)
+    expect(bytes).toBeLessThanOrEqual(textBytesMax)
+    if (cut.truncated) expect(bytes).toBeGreaterThan(textBytesMax - 4)
+    else expect(cut.text).toBe(text)
+  })
+  fc.assert(property, { numRuns: 40 })
 })

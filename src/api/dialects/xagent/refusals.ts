@@ -1,10 +1,10 @@
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { type Answers, defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
+import { type ErrorBody, ErrorSchema } from './contract/error.ts'
+import { statusWords } from './states.ts'
 
-interface RefusalLine {
-  readonly status: number
+interface Line extends RefusalLine {
   readonly code: string
-  /** Said whatever the reason, so that nothing can be told from it. */
-  readonly message?: string
 }
 
 const invalid = { status: 422, code: 'invalid_input' } as const
@@ -20,7 +20,7 @@ const internal = {
 } as const
 
 /** What every refusal becomes for an Xagent client. */
-export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
+const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: invalid,
   invalid_input: invalid,
   unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
@@ -73,4 +73,30 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   storage_unavailable: internal,
   shutting_down: unavailable,
   internal,
+}
+
+/** A refusal in the words of Xagent. The same refusal is the same bytes: nothing in it tells one request from another. */
+export const refusals = defineRefusals({
+  lines,
+  schema: ErrorSchema,
+  statusOf: (state) => statusWords[state],
+  body({ fields }, { code, message }): ErrorBody {
+    const details = fields.map(({ field, message: allowed }) => ({ field, message: allowed }))
+    return { error: { code, message, ...(details.length > 0 && { details }) } }
+  },
+  describe: (_name, { code }) => `\`${code}\``,
+})
+
+export const { answers } = refusals
+
+const toMessage: readonly RefusalCode[] = [
+  'agent_not_found',
+  'role_forbidden',
+  'agent_unavailable',
+  'model_key_missing',
+]
+
+/** `answers` of a route that takes a message. */
+export function answersToMessage(well: Answers, codes: readonly RefusalCode[]): Answers {
+  return refusals.answersToBody(well, [...toMessage, ...codes])
 }

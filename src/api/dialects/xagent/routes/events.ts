@@ -4,16 +4,18 @@ import type { Agent } from '../../../../domain/agent.ts'
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import { Refusal } from '../../../../domain/refusal.ts'
 import { isTerminal } from '../../../../domain/run-state.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { eventStream } from '../../../edge/define-refusals.ts'
 import { sendEventStream } from '../../../edge/send-event-stream.ts'
 import { endingWith } from '../../../stream/stream-sink.ts'
 import { openTaskStream } from '../../../stream/task-stream.ts'
-import { answers, TaskParams } from '../answers.ts'
-import { presentTask } from '../present-task.ts'
-import { readXagentTask } from '../read-xagent-task.ts'
-import { resolveAgent } from '../resolve-agent.ts'
+import { readXagentTask, resolveAgent } from '../access.ts'
+import { TaskParams } from '../contract/task.ts'
+import { completedFrame, errorFrame, eventWords, statusFrame } from '../events.ts'
+import { presentTask } from '../present.ts'
+import { answers } from '../refusals.ts'
 import { traceUpTo } from '../steps/read-steps.ts'
-import type { XagentApp, XagentContext } from '../xagent-context.ts'
-import { completedFrame, errorFrame, eventWords, statusFrame } from './event-words.ts'
+import { createStreamQuota, type StreamQuota } from '../stream-quota.ts'
 
 const streamMsMax = 3_600_000
 
@@ -21,22 +23,20 @@ const streamMsMax = 3_600_000
  * `GET …/events`: what happens from now on, or from the event that `Last-Event-ID` names. It ends with the task's latest turn,
  * after an hour, or when the key is taken back.
  */
-export function addEventRoute(app: XagentApp, context: XagentContext): void {
-  const frames = {
-    description: 'Frames until the latest turn has ended.',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
-  }
+export function addEventRoute(app: DialectApp, context: EdgeContext): void {
+  const quota = createStreamQuota()
+  const frames = { description: 'Frames until the latest turn has ended.', content: eventStream }
   const response = answers({ 200: frames }, ['task_not_found', 'invalid_input', 'limit_exceeded'])
   const requestHeaders = ['Last-Event-ID'] as const
   const schema = { summary: 'Watch a task (server-sent events)', requestHeaders, params: TaskParams, response }
   app.get('/v1/chat/tasks/:task_id/events', { schema, exposeHeadRoute: false }, async (request, reply) => {
     const snapshot = await readXagentTask(context.deps, request.principal, request.params.task_id)
-    return sendEvents(context, request, reply, snapshot)
+    return sendEvents({ ...context, quota }, request, reply, snapshot)
   })
 }
 
 async function sendEvents(
-  context: XagentContext,
+  context: EdgeContext & { readonly quota: StreamQuota },
   request: FastifyRequest,
   reply: FastifyReply,
   snapshot: TaskSnapshot,
@@ -81,7 +81,7 @@ interface JournalRequest {
   readonly signal: AbortSignal
 }
 
-async function openJournal({ deps }: XagentContext, agent: Agent, { snapshot, after, signal }: JournalRequest) {
+async function openJournal({ deps }: EdgeContext, agent: Agent, { snapshot, after, signal }: JournalRequest) {
   const { task, run } = snapshot
   const trace = await traceUpTo(deps, task.id, after)
   const first = [statusFrame(after, trace)]

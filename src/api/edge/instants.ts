@@ -1,0 +1,18 @@
+/** The last second that was asked for, up to its point. Instants come in bunches, and formatting one is slow. */
+let second = Number.NaN
+let secondText = ''
+
+/** An instant in ISO 8601, UTC with milliseconds; `ms` counts from 1970. */
+export function instantOf(ms: number): string {
+  const start = Math.floor(ms / 1_000)
+  if (start !== second) {
+    secondText = new Date(start * 1_000).toISOString().slice(0, -4)
+    second = start
+  }
+  return `${secondText}${String(ms - start * 1_000).padStart(3, '0')}Z`
+}
+
+/** `instantOf`, or null where there is no instant. */
+export function instantOrNull(ms: number | null): string | null {
+  return ms === null ? null : instantOf(ms)
+}
