@@ -7,7 +7,7 @@ import { ruleFor } from './content/apply-findings.ts'
 import { unexamined } from './content/detectors.ts'
 import type { EvaluatePolicy, Evaluation } from './policy/create-policy-engine.ts'
 
-/** The rules by which a gate was passed; what they are called in the record. */
+/** The rules by which a gate was passed, as the record names them. */
 interface Passed {
   readonly passed: readonly string[]
 }
@@ -26,9 +26,10 @@ const gates: readonly Gate[] = [
 ]
 
 /**
- * Decides an action from its recorded inputs: capability, policy, content, approval, budget. Deterministic, so that whoever has
- * inputs, arguments and policy can make the decision again. Reasons name the rule and what would be allowed, and nothing of the
- * arguments. An allowed action names each rule that let it pass, `content:<detector>` for what is to be redacted among them.
+ * Decides an action from its recorded inputs: capability, policy, sinks, content, approval, budget. It is
+ * deterministic, so that anyone with the inputs, the arguments and the policy can make the decision again. Reasons name
+ * the rule and what would be allowed, and nothing of the arguments. An allowed action names each rule that let it pass,
+ * and `content:<detector>` for what is to be redacted.
  */
 export function decideAction(
   version: PolicyVersion,
@@ -47,7 +48,7 @@ export function decideAction(
   return { answer: 'allow', rules, reason: redacted ? `${reason} What it has redacted stands replaced.` : reason }
 }
 
-/** What was found that falls under a rule of the policy, by detectors. */
+/** The detectors whose findings fall under a rule of the policy. */
 function detectorsUnder(rule: ContentRule, { document }: PolicyVersion, findings: readonly Finding[]): string[] {
   const detectors = new Set(findings.map(({ detector }) => detector))
   return [...detectors].filter((detector) => ruleFor(detector, document.content) === rule)
@@ -81,7 +82,7 @@ function passCapability({ document }: PolicyVersion, { tool, required, granted }
   return { passed: ['capability'] }
 }
 
-/** What tools of each access do, to end "allows the tool x to …". */
+/** What tools of each access do, as the end of "allows the tool x to …". */
 const accessWords: Readonly<Record<Access, string>> = {
   read: 'read',
   write: 'write',
@@ -137,7 +138,7 @@ function passContent(version: PolicyVersion, { findings }: DecisionInputs): Pass
   return { passed: detectorsUnder('redact', version, findings).map((detector) => `content:${detector}`) }
 }
 
-/** Until somebody can be asked, what needs a person is denied. */
+/** Denies an action that needs approval, since nobody can be asked yet. */
 function passApproval({ document }: PolicyVersion, { tool, approval_categories }: DecisionInputs): Passed | Decision {
   const { categories, tools } = document.approvals
   const due = approval_categories.filter((category) => categories.includes(category))

@@ -1,4 +1,4 @@
-/** Alternatives of a pattern, written out; or that they would hold more characters than allowed. */
+/** The expanded alternatives of a pattern, or the fact that they would have more characters than allowed. */
 export type Expanded =
   | { readonly patterns: readonly string[]; readonly isTooLong?: false }
   | { readonly isTooLong: true }
@@ -8,14 +8,15 @@ type Part = string | { readonly alternatives: readonly (readonly Part[])[] } | R
 interface Range {
   readonly from: number
   readonly to: number
-  /** Digits that a number has at least. */
+  /** The minimum number of digits. */
   readonly width: number
   readonly isLetter: boolean
 }
 
 /**
- * Writes out `{a,b}`, which may stand within each other, and the ranges `{1..20}` and `{a..e}`. Braces of any other kind stay as they
- * are. Stops at `charsMax` characters, each alternative counting one more than it has: what would be written out is never made.
+ * Expands `{a,b}`, which may be nested, and the ranges `{1..20}` and `{a..e}`. Other braces stay as they are. It stops
+ * at `charsMax` characters, where each alternative counts one more than it has, so that a longer expansion is never
+ * made.
  */
 export function expandBraces(source: string, charsMax: number): Expanded {
   const { parts } = parse(source, 0, false)
@@ -31,7 +32,7 @@ export function expandBraces(source: string, charsMax: number): Expanded {
 
 interface Parsed {
   readonly parts: Part[]
-  /** Where reading ended: at a `,` or `}` of the braces that this is within, or at the end of the text. */
+  /** The position at which reading ended: at a `,` or `}` of the surrounding braces, or at the end of the text. */
   readonly at: number
 }
 
@@ -60,7 +61,7 @@ interface ReadBraces {
   readonly end: number
 }
 
-/** Undefined where no `}` ends them: then the brace is a character like any other. */
+/** Reads braces, or undefined where no `}` closes them and the brace is a character like any other. */
 function parseBraces(source: string, open: number): ReadBraces | undefined {
   const range = parseRange(source, open)
   if (range !== undefined) return range
@@ -73,12 +74,15 @@ function parseBraces(source: string, open: number): ReadBraces | undefined {
     at = parsed.at
   } while (source.charAt(at) === ',')
   const [only = []] = alternatives
-  // One alternative is none: the braces stay, with what was read of them, so that nothing is read twice.
+  // A single alternative is none: the braces stay, with the parts that were read, so that nothing is read twice.
   const parts = alternatives.length === 1 ? ['{', ...only, '}'] : [{ alternatives }]
   return { parts, end: at + 1 }
 }
 
-/** Looked for before anything is read, so that braces which nothing ends are not read again from each of them. */
+/**
+ * Whether braces are closed. It is checked before anything is read, so that unclosed braces are not read again from
+ * each of them.
+ */
 function isClosed(source: string, open: number): boolean {
   let depth = 0
   for (let at = open; at < source.length; at += 1) {
@@ -105,7 +109,7 @@ function parseRange(source: string, open: number): ReadBraces | undefined {
   return { parts: [{ from: Number(first), to: Number(last), width, isLetter: false }], end }
 }
 
-/** One alternative after the other, so that whoever has enough of them can stop. */
+/** Yields one alternative after the other, so that the caller can stop. */
 function* expand(parts: readonly Part[], at = 0): Generator<string> {
   const part = parts[at]
   if (part === undefined) {

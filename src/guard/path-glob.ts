@@ -1,32 +1,34 @@
 import { expandBraces } from './expand-braces.ts'
 
-/** A pattern for paths: whether it names one, and how many characters it has with its alternatives written out. */
+/** A compiled pattern: whether it matches a path, and the number of its characters once expanded. */
 export interface PathGlob {
   readonly chars: number
   matches(path: string): boolean
 }
 
+/** A compiled pattern, or the problem in words. */
 export type ParsedGlob =
   | { readonly glob: PathGlob; readonly problem?: never; readonly isTooLong?: never }
   | { readonly glob?: never; readonly problem: string; readonly isTooLong: boolean }
 
-/** One character of a name: the code point itself, any, or one of a set; or any number of characters. */
+/** A token of a name: a code point, any character, a set, or any number of characters. */
 type Token = number | CharacterSet
 const star = -1
 const any = -2
 interface CharacterSet {
   readonly isNegated: boolean
-  /** Of code points. */
+  /** The ranges of code points in the set. */
   readonly ranges: readonly (readonly [from: number, to: number])[]
 }
 
-/** A folder or file name of a pattern; `folders` stands for any number of folders, none among them. */
+/** A segment of a pattern: a folder or file name, or `folders` for any number of folders. */
 type Segment = 'folders' | readonly Token[]
 
 /**
- * Reads a pattern: `*` is anything and `?` one character within a name, `[a-z]` and `[!a-z]` one of a set, `**` any number of
- * folders, `{a,b}` and `{1..20}` alternatives. A name that begins with a dot is one like any other. What would be matched in another
- * way elsewhere is a problem, and not taken as something else: a rule that never applies would be a label that never comes.
+ * Compiles a pattern. Within a name `*` matches anything, `?` one character, `[a-z]` and `[!a-z]` one of a set; `**`
+ * matches any number of folders; `{a,b}` and `{1..20}` are alternatives. A name that begins with a dot is like any
+ * other. Syntax that other matchers read differently is a problem and not taken for something else: a rule that never
+ * applies would be a label that never comes.
  */
 export function parsePathGlob(source: string, charsMax: number): ParsedGlob {
   const problem = problemOf(source)
@@ -56,7 +58,7 @@ function problemOf(source: string): string | undefined {
   return undefined
 }
 
-/** Without empty names and `.`, and with `..` taken back: the path that is meant. */
+/** The names of a path without empty names and `.`, and with `..` resolved. */
 function segmentsOf(path: string): string[] {
   const names: string[] = []
   for (const name of path.split('/')) {
@@ -69,7 +71,7 @@ function segmentsOf(path: string): string[] {
 
 function parsePattern(pattern: string): Segment[] {
   const segments = segmentsOf(pattern).map((name): Segment => (name === '**' ? 'folders' : tokensOf(name)))
-  // A folder as a whole is everything in it, and not the folder itself.
+  // A pattern that ends in a slash matches everything in the folder, and not the folder itself.
   if (pattern.endsWith('/') && segments.at(-1) !== 'folders') segments.push('folders')
   if (segments.at(-1) === 'folders') segments.push([star])
   return segments
@@ -97,11 +99,14 @@ function tokensOf(name: string): Token[] {
   return tokens
 }
 
-/** From its bracket to the one that ends it; undefined where none does: then the bracket is a character like any other. */
+/**
+ * Reads a set from its bracket to the closing one, or undefined where none closes it and the bracket is a character
+ * like any other.
+ */
 function readSet(points: readonly number[], open: number): { set: CharacterSet; end: number } | undefined {
   const isNegated = points[open + 1] === negates || points[open + 1] === caret
   const first = open + (isNegated ? 2 : 1)
-  // A bracket in the first place is one of the set.
+  // A bracket in the first place is a member of the set.
   const end = points.indexOf(closes ?? 0, first + 1)
   if (end < 0) return undefined
   const ranges: [number, number][] = []
@@ -115,13 +120,13 @@ function readSet(points: readonly number[], open: number): { set: CharacterSet; 
 }
 
 /**
- * Both matchers go on from the last wildcard where something does not fit, and from no other one: with what stands before it
- * the first way to match leaves the most for what comes after. So the work is at most the product of both lengths.
+ * Both matchers continue from the last wildcard where something does not match, and from no other: the first match of
+ * the part before it leaves the most for the part after it. The work is therefore at most the product of both lengths.
  */
 function matchesPath(names: readonly (readonly number[])[], pattern: readonly Segment[]): boolean {
   let name = 0
   let want = 0
-  /** The last `**`, and the first name that it does not take yet. */
+  /** The last `**`, and the first name that it does not cover yet. */
   let wildcard = -1
   let resumeAt = 0
   while (name < names.length) {

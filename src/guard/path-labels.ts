@@ -2,23 +2,23 @@ import type { PathLabels } from '../domain/task.ts'
 import { type PathGlob, parsePathGlob } from './path-glob.ts'
 
 interface CompiledRule {
-  /** Undefined for a rule that cannot be read. */
+  /** The pattern, or undefined where it cannot be compiled. */
   readonly glob: PathGlob | undefined
   readonly labels: readonly string[]
 }
 
-/** By the rules of a run's configuration, which never change. */
+/** The compiled rules by those of a run's configuration, which never change. */
 const compiled = new WeakMap<readonly PathLabels[], readonly CompiledRule[]>()
 
-/** What bounds the rules and the paths that they are matched with. */
+/** The limits of the rules and of the paths that they are matched with. */
 export interface PathLabelLimits {
   readonly path_chars_max: number
   readonly path_label_chars_max: number
 }
 
 /**
- * The labels that touching a path brings to a run. A rule that cannot be read, and a path that is longer than any file's, bring
- * them all: what is not known to be harmless is labelled.
+ * The labels that a run takes on by touching a path. A rule that cannot be compiled, and a path that is longer than any
+ * file's, give all labels: whatever is not known to be harmless is labelled.
  */
 export function labelsOfPath(rules: readonly PathLabels[], path: string, limits: PathLabelLimits): string[] {
   const isTooLong = path.length > limits.path_chars_max
@@ -35,15 +35,18 @@ function compile(rules: readonly PathLabels[], { path_label_chars_max }: PathLab
   return made
 }
 
-/** What is wrong with one of the rules, by its place among them. */
+/** The problem of one of the rules, by its index. */
 export interface RuleProblem {
   readonly index: number
   readonly problem: string
-  /** It can be read; but all of them have more characters than allowed. */
+  /** Whether it can be compiled but all rules together have more characters than allowed. */
   readonly isTooLong: boolean
 }
 
-/** Why rules cannot be taken: the first that cannot be read, or with which all of them are too long to be matched quickly. */
+/**
+ * The problem for which rules are refused: the first one that cannot be compiled, or with which the rules are too long
+ * to be matched quickly.
+ */
 export function findRuleProblem(rules: readonly PathLabels[], charsMax: number): RuleProblem | undefined {
   let chars = 0
   for (const [index, { path }] of rules.entries()) {

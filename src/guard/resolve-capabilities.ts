@@ -3,7 +3,10 @@ import type { PolicyDocument } from '../domain/policy.ts'
 import type { Role } from '../domain/principal.ts'
 import { intersectGrants, withoutForbidden } from './capability-sets.ts'
 
-/** The most that a task may do which somebody of this role has started. Who only looks starts nothing that writes or sends. */
+/**
+ * The most that a task may be granted when started by this role. A role that only reads starts nothing that writes or
+ * sends.
+ */
 const roleAllowances: Readonly<Record<Role, readonly Capability[]>> = {
   admin: ['*'],
   operator: ['*'],
@@ -12,28 +15,31 @@ const roleAllowances: Readonly<Record<Role, readonly Capability[]>> = {
   viewer: ['filesystem:read', 'document:read:*'],
 }
 
+/** The factors that the capabilities of a run are resolved from. */
 export interface CapabilityRequest {
-  /** Undefined: the policy's defaults. An empty list asks for nothing, and is given nothing. */
+  /** The requested capabilities, or undefined for the policy's defaults. An empty list requests and grants nothing. */
   readonly requested: readonly Capability[] | undefined
   readonly policy: PolicyDocument
   readonly role: Role
   readonly agentGrants: readonly Capability[]
-  /** The effective set of the run that hands a part of its work on; undefined where there is none. */
+  /** The effective set of the run that delegates a part of its work, or undefined where there is none. */
   readonly parent?: readonly Capability[] | undefined
 }
 
+/** The capabilities of a run. */
 export interface ResolvedCapabilities {
   readonly effective: readonly Capability[]
-  /** What was asked for and not given; empty where the defaults were taken, of which nothing was asked for. */
+  /** The requested capabilities that were denied. It is empty where the defaults were taken, which nobody requested. */
   readonly denied: readonly DeniedCapability[]
   readonly usedDefaults: boolean
 }
 
 /**
- * What a run may do: requested ∩ policy's ceiling ∩ role's allowance ∩ agent's grants ∩ parent's effective set, and nothing
- * that the policy forbids. A request is given whole or denied: `filesystem:*` is more than a grant of `filesystem:read`. The
- * defaults were not asked for, and are cut to what is left of them. May be empty; whether that is refused the caller decides.
- * Invariant: whatever an effective set permits, each factor covers (resolve-capabilities.test.ts).
+ * Resolves the capabilities of a run: requested ∩ policy's ceiling ∩ role's allowance ∩ agent's grants ∩ parent's
+ * effective set, without anything that the policy forbids. A request is granted as a whole or denied: `filesystem:*`
+ * exceeds a grant of `filesystem:read`. The defaults were not requested and are reduced to what remains. The result may
+ * be empty, and the caller decides whether that is refused. Invariant: each factor covers whatever an effective set
+ * permits (resolve-capabilities.test.ts).
  */
 export function resolveCapabilities(request: CapabilityRequest): ResolvedCapabilities {
   const { requested, policy } = request
@@ -60,7 +66,7 @@ interface Factor extends Denial {
   readonly grants: readonly Capability[]
 }
 
-/** In the order in which they are named as the reason. */
+/** The factors, in the order in which they are named as the reason. */
 function factorsOf({ policy, role, agentGrants, parent }: CapabilityRequest): Factor[] {
   const within = (what: string) => `Permission is not within ${what}`
   const factors: Factor[] = [
@@ -78,7 +84,7 @@ function factorsOf({ policy, role, agentGrants, parent }: CapabilityRequest): Fa
   return factors
 }
 
-/** The first reason that applies; undefined where there is none. */
+/** The first reason that applies, or undefined. */
 function denialOf(permission: Capability, request: CapabilityRequest): Denial | undefined {
   const { forbidden, ceiling, title } = request.policy
   if (coveredByAny(forbidden, permission)) {

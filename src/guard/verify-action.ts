@@ -2,41 +2,47 @@ import type { Decision, DecisionInputs, Finding } from '../domain/decision.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
 
-/** One tool call that the model wants, with all that is known of it but what the guard itself finds out. */
+/** One tool call of the model, with everything that is known of it before the guard's own scan. */
 export interface ActionToVerify {
   readonly policy: PolicyVersion
   readonly inputs: Omit<DecisionInputs, 'version' | 'findings'>
   readonly input: JsonObject
-  /** The canonical JSON of the input, as the content holds it: what is scanned. */
+  /** The canonical JSON of the arguments, as their content holds it. This is scanned. */
   readonly text: string
-  /** Of the content that holds the arguments. */
+  /** The salt of the content that holds the arguments. */
   readonly salt: string
 }
 
+/** The decision of the guard about an action. */
 export interface Verdict {
   readonly decision: Decision
-  /** What the decision was made from: recorded beside it. */
+  /** The inputs of the decision, which are recorded beside it. */
   readonly inputs: DecisionInputs
-  /** The arguments with stand-ins for what the policy has redacted; undefined where they stay as they are. */
+  /** The arguments with stand-ins where the policy redacts, or undefined where they stay as they are. */
   readonly redacted: JsonObject | undefined
 }
 
+/** A result of a tool, before the model sees it. */
 export interface ResultToInspect {
   readonly policy: PolicyVersion
   readonly output: string
-  /** Of the content that will hold the result. */
+  /** The salt of the content that will hold the result. */
   readonly salt: string
 }
 
+/** A result after the guard has inspected it. */
 export interface Inspection {
-  /** As the model may see it. */
+  /** The output that the model may see. */
   readonly output: string
   readonly findings: readonly Finding[]
-  /** That the findings bring to the run, sorted. */
+  /** The labels that the findings add to the run, sorted. */
   readonly labels: readonly string[]
 }
 
-/** Asked before every action, and of every result before the model sees it. Its answer is committed before the tool runs. */
+/**
+ * The guard, which is consulted before every action, and for every result before the model sees it. Its decision is
+ * committed before the tool runs.
+ */
 export interface Guard {
   verify(action: ActionToVerify): Promise<Verdict>
   inspect(result: ResultToInspect): Promise<Inspection>

@@ -1,7 +1,7 @@
 import type { SecretRule } from './secret-rule.ts'
 import { secretRules } from './secret-rules.ts'
 
-/** Anchors are told apart by their first three characters. */
+/** The number of leading characters by which anchors are told apart. */
 const keyUnits = 3
 const tableBits = 13
 const tableMask = (1 << tableBits) - 1
@@ -11,7 +11,10 @@ interface Anchor {
   readonly rule: number
 }
 
-/** Anchors by the hash of their key, and a byte for each hash that is taken: one look at it settles most places of a text. */
+/**
+ * The anchors by the hash of their key, and a byte for each hash that is used, so that one look settles most positions
+ * of a text.
+ */
 const anchorsByHash = new Map<number, Anchor[]>()
 const taken = new Uint8Array(1 << tableBits)
 
@@ -28,7 +31,9 @@ function hashOf(a: number, b: number, c: number): number {
   return ((a << 8) ^ (b << 4) ^ (b >> 3) ^ c) & tableMask
 }
 
-/** The rules one of whose anchors a text holds, in the order of the table: one pass over the text for all of them. */
+/**
+ * The rules of which the text holds an anchor, in the order of the table. It passes over the text once for all of them.
+ */
 export function anchoredRules(text: string): SecretRule[] {
   const held = new Set<number>()
   let a = text.charCodeAt(0)

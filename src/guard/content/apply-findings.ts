@@ -4,17 +4,18 @@ import { isJsonDocument } from './decode-layers.ts'
 import { detectorGroups, groupOf, unexamined } from './detectors.ts'
 import { type Redaction, redactJson } from './redact-json.ts'
 
-/** What a policy says of what is found. */
+/** The rules of a policy about findings. */
 export interface FindingRules {
   readonly personal_data: ContentRule
   readonly secrets: ContentRule
   readonly blocked_keywords: readonly string[]
 }
 
+/** A text after the rules of a policy were applied to its findings. */
 export interface AppliedFindings {
-  /** Those for which nothing may happen with the text at all. */
+  /** The findings that block the text completely. */
   readonly blocked: readonly Finding[]
-  /** The text with a stand-in (`[redacted:ssn]`) for everything that may not be passed on, blocked or not. */
+  /** The text with a stand-in (`[redacted:ssn]`) for every finding that may not be passed on, blocked or not. */
   readonly redacted: string
   readonly changed: boolean
 }
@@ -36,8 +37,9 @@ export function ruleFor(detector: string, { personal_data, secrets, blocked_keyw
 }
 
 /**
- * What a policy makes of the findings of `scanText` in this text. Where something is found in an encoded token, all that
- * the token decodes to goes. The text of a JSON document stays a JSON document: a number becomes a string, a name stays unique.
+ * Applies the rules of a policy to the findings of `scanText` in this text. Where something is found in an encoded
+ * token, everything that the token decodes to is replaced. A JSON document stays a JSON document: a number becomes a
+ * string, and names stay unique.
  */
 export function applyFindings(text: string, findings: readonly Finding[], rules: FindingRules): AppliedFindings {
   const redactions = mergeFindings(findings.filter(({ detector }) => ruleFor(detector, rules) !== 'allow'))
@@ -47,7 +49,7 @@ export function applyFindings(text: string, findings: readonly Finding[], rules:
   return { blocked, redacted, changed: redacted !== text }
 }
 
-/** What overlaps becomes one stand-in, named for what weighs most in it. */
+/** Merges overlapping findings to one stand-in, named for the most serious of them. */
 function mergeFindings(findings: readonly Finding[]): Redaction[] {
   const merged: { start: number; end: number; detector: string }[] = []
   for (const { detector, start, end } of [...findings].sort((a, b) => a.start - b.start || b.end - a.end)) {

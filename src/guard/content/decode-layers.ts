@@ -3,35 +3,40 @@ import { foldCharacters, foldDigitLetters } from './fold-characters.ts'
 import { type Edit, firstLayer, type Layer, LayerWriter, type Origin, originOf } from './layer.ts'
 import { readJsonEscapes, unescapeCharacters } from './unescape-characters.ts'
 
-/** How many encodings inside of each other are seen through. */
+/** The number of nested encodings that are decoded. */
 export const nestingMax = 4
 
-/** What a text may decode to, all layers together, in UTF-16 units: this much, and so much more for each unit it has. */
+/**
+ * The UTF-16 units that all layers of a text may have together: this number, and `decodedUnitsPerUnit` for each unit of
+ * the text.
+ */
 export const decodedUnitsFree = 8192
+/** The further units that layers may have for each unit of the text. */
 export const decodedUnitsPerUnit = 4
 
-/** What stands around a decoded token is read with it, so that `SSN: MTIzNDU2Nzg5` is understood. */
+/** The units around a decoded token that are read with it, so that `SSN: MTIzNDU2Nzg5` is understood. */
 const contextUnits = 40
 
-/** Anything shorter that could be decoded once more is chance, not another encoding. */
+/** The length below which a further decoding is chance and no other encoding. */
 const deeperUnitsMin = 8
 
+/** A text with everything that it decodes to. */
 export interface DecodedText {
-  /** To be scanned: the text itself, then what it becomes, layer by layer. */
+  /** The layers to scan: the text itself, then what it becomes, layer by layer. */
   readonly layers: readonly Layer[]
-  /** What was left as it is because it goes deeper, or becomes longer, than the limits. */
+  /** The parts that stay undecoded because they go deeper, or become longer, than the limits. */
   readonly unread: readonly Origin[]
 }
 
 /**
- * Decodes everything in a text that may be encoded, in place, again and again until nothing changes. The layers together
- * are bounded by a multiple of the text's length; so is the work.
+ * Decodes every encoded part of a text in place, repeatedly until nothing changes. The layers together, and with them
+ * the work, are bounded by a multiple of the text's length.
  */
 export function decodeLayers(text: string): DecodedText {
   const first = firstLayer(text)
   const layers = [isJsonDocument(text) ? rewrite(first, readJsonEscapes(text)) : first]
   const reading: Reading = { layers, unread: [], left: decodedUnitsFree + decodedUnitsPerUnit * text.length }
-  // Characters before tokens: a layer of tokens holds nothing else of the one before it.
+  // Characters are decoded before tokens, since a layer of tokens holds nothing else of the previous layer.
   while (decodeAllCharacters(reading) && decodeAllTokens(reading)) {}
   return reading
 }
@@ -39,11 +44,11 @@ export function decodeLayers(text: string): DecodedText {
 interface Reading {
   readonly layers: Layer[]
   readonly unread: Origin[]
-  /** Units that further layers may have. */
+  /** The units that further layers may have. */
   left: number
 }
 
-/** Whether the limits allowed to decode everything that is written character by character. */
+/** Decodes everything that is written character by character. Returns whether the limits allowed it. */
 function decodeAllCharacters(reading: Reading): boolean {
   for (;;) {
     const layer = reading.layers.at(-1) ?? firstLayer('')
@@ -60,14 +65,14 @@ function decodeAllCharacters(reading: Reading): boolean {
   }
 }
 
-/** Whether there were tokens to decode, and so a new layer. */
+/** Decodes the tokens. Returns whether there were any, and so a new layer. */
 function decodeAllTokens(reading: Reading): boolean {
   const layer = reading.layers.at(-1) ?? firstLayer('')
   const { edits, tooDeep } = splitByDepth(layer, decodeTokens(layer.text))
   for (const origin of tooDeep) reading.unread.push(origin)
   const [first] = edits
   if (first === undefined) return false
-  // Without this end, a layer that holds only the context of what was not decoded would be made again and again.
+  // Without this end, a layer that holds only the context of undecoded tokens would be made again and again.
   if (reading.left <= 0) {
     reading.unread.push(originOf(layer, first.start, layer.text.length))
     return false
@@ -78,14 +83,14 @@ function decodeAllTokens(reading: Reading): boolean {
   return true
 }
 
-/** A JSON document is read as what its strings say; whether a text is one follows from the text alone. */
+/** Whether a text is a JSON document, which is read as the contents of its strings. It depends on the text alone. */
 export function isJsonDocument(text: string): boolean {
   if (!/^\s*[{["]/.test(text)) return false
   try {
     JSON.parse(text)
     return true
   } catch {
-    return false // It only begins like one: it is scanned as it stands.
+    return false // It only begins like one and is scanned as it is.
   }
 }
 
@@ -103,7 +108,7 @@ function rewrite(layer: Layer, edits: readonly Edit[]): Layer {
   return writer.finish()
 }
 
-/** The decoded tokens, each way of reading one after the other, with the text around the first. */
+/** The decoded tokens with the text around them. Each way of reading one follows the other. */
 function rewriteTokens(layer: Layer, edits: readonly Edit[], { left, unread }: Reading): Layer {
   const writer = new LayerWriter(layer)
   let done = 0
@@ -129,7 +134,7 @@ function rewriteTokens(layer: Layer, edits: readonly Edit[], { left, unread }: R
   return writer.finish()
 }
 
-/** What stands directly at a token would become part of the word or number that it decodes to. */
+/** Whether a character directly beside a token would become part of the word or number that the token decodes to. */
 function isGlue(character: string): boolean {
   return /[\p{L}\p{N}_+./-]/u.test(character)
 }

@@ -1,10 +1,13 @@
 import type { Edit } from './layer.ts'
 import { isPlain, mayBegin, readableRuns } from './readable-runs.ts'
 
-/** A shorter text than this, in bytes, is not looked for inside of a longer token; where it is all of a token, than the other. */
+/**
+ * The length in bytes below which a decoded text counts only where it is the whole token and not a part of a longer
+ * one.
+ */
 const runBytesMin = 8
 const tokenBytesMin = 4
-/** What a run of that length takes in base64: a shorter token is read from its first character only. */
+/** The length in base64 of such a run. A shorter token is read from its first character only. */
 const runCharsMin = Math.ceil((runBytesMin * 4) / 3)
 
 const notBase64 = 255
@@ -19,8 +22,9 @@ const sextets = Uint8Array.from({ length: 128 }, (_, code) => {
 })
 
 /**
- * The edits that decode base64 and hexadecimal where that gives text. A token is read at each of its possible beginnings (four
- * for base64, two for hexadecimal), because what stands before it may be made of the same letters (`files/TWFyeQ`).
+ * The edits that decode base64 and hexadecimal where that gives text. A token is read from each of its possible
+ * beginnings (four for base64, two for hexadecimal), because the characters before it may be of the same alphabet
+ * (`files/TWFyeQ`).
  */
 export function decodeTokens(text: string): Edit[] {
   const edits = [...decodeBase64(text), ...decodeHex(text)]
@@ -54,7 +58,7 @@ interface Token {
   readonly values: Uint8Array
   readonly places: Int32Array
   readonly count: number
-  /** Room for what it decodes to. */
+  /** The buffer for the decoded bytes. */
   readonly bytes: Uint8Array
 }
 
@@ -77,7 +81,7 @@ function readBase64(token: Token, edits: Edit[]): void {
   }
 }
 
-/** Most words do not: they are left at their first or second letter. */
+/** Whether the token can decode to text. Most words cannot, which their first two letters show. */
 function beginsReadable({ values }: Token): boolean {
   const a = values[0] ?? 0
   const b = values[1] ?? 0
@@ -113,7 +117,7 @@ const nibbles = Uint8Array.from({ length: 128 }, (_, code) => {
 function decodeHex(text: string): Edit[] {
   const edits: Edit[] = []
   for (const { 0: found, index } of text.matchAll(hexToken)) {
-    // The zero of a prefix is no digit of the value.
+    // The zero of a prefix is not a digit of the value.
     const token = found.includes('0x') || found.includes('0X') ? found.replace(prefix, '__') : found
     const places = new Int32Array(token.length)
     let count = 0

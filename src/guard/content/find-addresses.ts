@@ -8,12 +8,12 @@ const domainPart = /[\p{L}\p{N}.-]/u
 const domain =
   /^[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)*\.\p{L}{2,24}/u
 
-/** Mail addresses: from each at sign as far to both sides as one reaches. */
+/** Finds mail addresses. It extends from each at sign to both sides as far as an address reaches. */
 export function findEmails(text: string, found: Detection[]): void {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     let start = at
     while (start > 0 && at - start < localCharsMax && localPart.test(text.charAt(start - 1))) start--
-    // Signs before the first letter or digit belong to the text around: 'a@b.example', =a@b.example.
+    // Signs before the first letter or digit belong to the text around it: 'a@b.example', =a@b.example.
     while (start < at && !/[\p{L}\p{N}_]/u.test(text.charAt(start))) start++
     if (start === at || text.charAt(at - 1) === '.') continue
     let end = at + 1
@@ -27,7 +27,7 @@ const fourParts =
   /(?<![\d.])(?<!\bv)(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\.?\d)/gi
 
 /**
- * IP addresses of both versions, in the hosts of URLs too. Not those that are the same everywhere and so tell of nobody:
+ * Finds IP addresses of both versions, also in the hosts of URLs. It leaves out addresses that identify nobody:
  * loopback and unspecified ones, and `120.0.0.0` and the like, which are networks or versions of browsers.
  */
 export function findIpAddresses(text: string, found: Detection[]): void {
@@ -56,7 +56,7 @@ function around(text: string, colon: number): { readonly start: number; readonly
 function findIpv6(text: string, start: number, end: number, found: Detection[]): void {
   if (/[\w:.]/.test(text.charAt(start - 1)) || /\w/.test(text.charAt(end))) return
   let candidate = text.slice(start, Math.min(end, start + ipv6CharsMax + 1))
-  // What ends a sentence, or a key in a mapping, is not part of the address.
+  // Characters that end a sentence, or a key in a mapping, are not part of the address.
   candidate = candidate.replace(/(?:\.|(?<!:):)+$/, '')
   if (candidate.split(':').length < 3 || !/\d/.test(candidate) || !ipaddr.IPv6.isValid(candidate)) return
   const range = ipaddr.IPv6.parse(candidate).range()

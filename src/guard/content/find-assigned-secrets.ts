@@ -1,7 +1,9 @@
 import type { Detection } from './detectors.ts'
 import { weakestSecret } from './secret-rules.ts'
 
-/** Ends of the names that promise a secret, in lower case; what must stand before one that has other uses too. */
+/**
+ * The endings, in lower case, of names that suggest a secret, and for an ambiguous one the text that must precede it.
+ */
 const names: readonly { readonly end: string; readonly after?: RegExp }[] = [
   { end: 'password' },
   { end: 'passwd' },
@@ -16,7 +18,10 @@ const afterUnits = 16
 
 const value = /s?["'`\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}["'`]{0,2}([^\s"'`,;()<>{}[\]]{8,200})/y
 
-/** Values that are assigned to a name for secrets and look random enough to be one: `password = …`, `"api_key": "…"`. */
+/**
+ * Finds values that are assigned to a name for secrets and look random enough to be one: `password = …`, `"api_key":
+ * "…"`.
+ */
 export function findAssignedSecrets(text: string, found: Detection[]): void {
   const lower = lowerCase(text)
   for (const { end, after } of names) {
@@ -30,7 +35,7 @@ export function findAssignedSecrets(text: string, found: Detection[]): void {
   }
 }
 
-/** Unit for unit the same text: some letters of other scripts become longer in lower case. */
+/** The text in lower case with every unit in its place. Letters that become longer in lower case stay as they are. */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase()
   return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
@@ -38,14 +43,16 @@ function lowerCase(text: string): string {
 
 const entropyBitsMin = 2.5
 
-/** Letters with digits or signs between them, and no more repetition than in a password. */
+/**
+ * Whether a value looks random: letters with digits or signs between them, and no more repetition than in a password.
+ */
 function looksRandom(value: string): boolean {
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false
   if (/^(?:\$|%|process\.|env\.|https?:|[a-z]+:\/\/|\/|\.\/|[\d.]+[a-z]?$)/i.test(value)) return false
   return entropyOf(value) >= entropyBitsMin
 }
 
-/** Shannon's, in bits for each character. */
+/** The Shannon entropy in bits per character. */
 function entropyOf(value: string): number {
   const counts = new Map<string, number>()
   for (const character of value) counts.set(character, (counts.get(character) ?? 0) + 1)

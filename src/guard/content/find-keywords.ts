@@ -1,13 +1,13 @@
 import type { Detection } from './detectors.ts'
 import { createKeywordAutomaton, type KeywordAutomaton } from './keyword-automaton.ts'
 
-/** Made once for each list, which belongs to a version of a policy. */
+/** The automata, made once for each list, which belongs to a version of a policy. */
 const automata = new WeakMap<readonly string[], KeywordAutomaton>()
 const wordUnit = /[\p{L}\p{N}_]/u
 
 /**
- * Blocked keywords: whole words, without regard to case, to compatibility forms or to what separates the words of one. Of those
- * that end in one place the longest is told. The work is linear in the text's length.
+ * Finds blocked keywords as whole words, without regard to case, to compatibility forms or to the separators within
+ * one. Of those that end in one place the longest is reported. The work is linear in the text's length.
  */
 export function findKeywords(text: string, keywords: readonly string[], found: Detection[]): void {
   if (keywords.length === 0) return
@@ -42,7 +42,10 @@ function automatonOf(keywords: readonly string[]): KeywordAutomaton {
   return made
 }
 
-/** As it is written, with its marks apart, and without them: the layers of a text come in each of these forms. */
+/**
+ * The forms of a keyword: as written, with its marks decomposed, and without them. The layers of a text come in each of
+ * these forms.
+ */
 function formsOf(keyword: string): string[] {
   const apart = keyword.normalize('NFKD').trim()
   return [keyword.normalize('NFKC').trim(), apart, apart.replace(/\p{Mn}/gu, '')]

@@ -1,24 +1,25 @@
 import type { Detection } from './detectors.ts'
 
-/** Digits with at most three spaces, dots, dashes or brackets between two of them; at least nine. */
+/** Matches at least nine digits with at most three spaces, dots, dashes or brackets between two of them. */
 const numberRun = /\d(?:[ \t.()-]{0,3}\d){8,}/g
 
 interface Group {
   readonly digits: string
   readonly start: number
   readonly end: number
-  /** What stands between it and the one before. */
+  /** The separator between this group and the one before. */
   readonly separator: string
 }
 
-// Not in a stand-in, [redacted:ssn], of which only one end may be in sight: nothing is found because of one.
+// A stand-in such as [redacted:ssn] does not count, of which only one end may be visible: nothing is found because of
+// one.
 const ssnContext = /(?<!redacted:)ssn(?!\])|\[ssn|social.{0,3}security|tax.{0,3}payer|\bitin\b/i
 const phoneContext =
   /(?<!redacted:)phone(?!\])|\[phone|\btel\b|telefon|call|mobile|\bcell\b|\bfax\b|\bsms\b|whatsapp|\btext\b/i
 const contextBefore = 32
 const contextAfter = 24
 
-/** Social security numbers, payment cards and phone numbers. */
+/** Finds social security numbers, payment cards and phone numbers. */
 export function findNumbers(text: string, found: Detection[]): void {
   for (const { 0: run, index } of text.matchAll(numberRun)) {
     const groups = groupsOf(run, index)
@@ -80,7 +81,7 @@ function findSsns({ text, groups, end }: Place, found: Detection[]): void {
     )
       found.push({ detector: 'ssn', start: first.start, end: third.end })
   }
-  // Grouped in any other way it is one only where the text says so.
+  // With any other grouping it counts only where the text says so.
   const first = groups[0]
   if (first === undefined || groups.length === 1) return
   const digits = groups.length <= 9 ? groups.map((group) => group.digits).join('') : ''
@@ -88,7 +89,7 @@ function findSsns({ text, groups, end }: Place, found: Detection[]): void {
   if (isSsn) found.push({ detector: 'ssn', start: first.start, end })
 }
 
-/** Areas 000, 666 and 900 to 999, group 00 and serial 0000 are never issued. */
+/** Whether the number can have been issued. Areas 000, 666 and 900 to 999, group 00 and serial 0000 never are. */
 function isValidSsn(digits: string): boolean {
   const area = digits.slice(0, 3)
   return !/^(?:000|666|9)/.test(area) && digits.slice(3, 5) !== '00' && digits.slice(5) !== '0000'
@@ -108,7 +109,7 @@ function findCards(place: Place, found: Detection[]): void {
   }
 }
 
-/** The last group of the longest card number that begins with this group. */
+/** The index of the last group of the longest card number that begins with this group. */
 function cardFrom({ text, groups }: Place, first: number): number | undefined {
   let digits = ''
   let isGrouped = true
@@ -117,7 +118,7 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
     const group = groups[last]
     if (group === undefined || digits.length + group.digits.length > cardDigitsMax) break
     if (last > first && !cardSeparator.test(group.separator)) break
-    // Numbers in a row are no card, unless the row is just that; the last part of a card may be short.
+    // A row of numbers is no card, unless the row is nothing else. The last part of a card may be short.
     const isAll = first === 0 && last === groups.length - 1
     if (!isGrouped && first > 0) break
     digits += group.digits
@@ -130,7 +131,7 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
   const end = groups[best]?.end ?? start
   if (isInUuid(text, start, end)) return undefined
   if (!/[A-Za-z]/.test(text.charAt(start - 1) + text.charAt(end))) return best
-  // Directly at a letter only in the usual groups.
+  // Directly beside a letter only the usual groups count.
   const lengths = groups.slice(first, best + 1).map((group) => group.digits.length)
   return usualGroups.test(lengths.join('-')) ? best : undefined
 }
@@ -148,7 +149,10 @@ function isInUuid(text: string, start: number, end: number): boolean {
 
 const digestUnitsMin = 32
 
-/** 0.4111111111111111 is a number, and sixteen digits in a row may stand in a digest: neither is a card. */
+/**
+ * Whether the digits are part of a decimal number or of a digest: neither 0.4111111111111111 nor sixteen digits within
+ * a digest is a card.
+ */
 function isPartOfOther(text: string, group: Group | undefined): boolean {
   if (group === undefined) return false
   const before = text.slice(Math.max(0, group.start - digestUnitsMin), group.start)
@@ -158,7 +162,7 @@ function isPartOfOther(text: string, group: Group | undefined): boolean {
   return hexUnits > 0 && hexUnits + group.digits.length >= digestUnitsMin
 }
 
-/** Which lengths an issuer's numbers have, by their beginning. */
+/** The lengths of an issuer's numbers, by their beginning. */
 const issuers: readonly { readonly prefix: RegExp; readonly lengths: readonly number[] }[] = [
   { prefix: /^4/, lengths: [13, 16, 19] }, // Visa
   { prefix: /^(?:5[1-5]|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)/, lengths: [16] }, // Mastercard
@@ -203,7 +207,10 @@ function findPhones(place: Place, found: Detection[]): void {
 const internationalDigitsMin = 9
 const internationalDigitsMax = 15
 
-/** E.164: a plus sign, then nine to fifteen digits however grouped; not an addition, a date behind a plus, or a decimal. */
+/**
+ * The index of the last group of an E.164 number: a plus sign, then nine to fifteen digits with any grouping. An
+ * addition, a date behind a plus or a decimal is none.
+ */
 function internationalFrom(text: string, groups: readonly Group[], index: number): number | undefined {
   const first = groups[index]
   if (first === undefined || text.charAt(first.start - 1) !== '+' || first.digits.startsWith('0')) return undefined
@@ -223,7 +230,10 @@ function internationalFrom(text: string, groups: readonly Group[], index: number
 
 const areaOrExchange = /^[2-9]\d\d$/
 
-/** Ten digits, grouped as in (212) 555-0123 or with a word for phones near, with or without the 1 before them. */
+/**
+ * The index of the last group of a North American number: ten digits, grouped as in (212) 555-0123 or with a word for
+ * phones near, with or without the 1 before them.
+ */
 function northAmericanFrom(text: string, groups: readonly Group[], index: number): number | undefined {
   const first = groups[index]
   if (first === undefined) return undefined
@@ -242,7 +252,7 @@ function northAmericanFrom(text: string, groups: readonly Group[], index: number
 const recordNumber =
   /(?:\bmrn|(?<![A-Za-z])mrn|medical[ _-]{0,2}record)s?(?:["'\s:=#._-]{0,4}(?:number|num|no|nr|id)(?![a-z]))?["'\s:=#._-]{0,6}(?:is\s)?["'\s]{0,2}([a-z0-9](?:-?[a-z0-9]){4,11})(?![a-z0-9])/gi
 
-/** Medical record numbers: they have no form of their own, only what the text calls them. */
+/** Finds medical record numbers, which have no form of their own, only a name in the text. */
 export function findRecordNumbers(text: string, found: Detection[]): void {
   for (const match of text.matchAll(recordNumber)) {
     const value = match[1] ?? ''

@@ -1,7 +1,7 @@
 import type { Edit } from './layer.ts'
 
 /**
- * Characters that look like ASCII ones without being a compatibility form of them (those NFKC knows): Cyrillic, Greek,
+ * Characters that look like ASCII ones without being a compatibility form of them (which NFKC knows): Cyrillic, Greek,
  * Armenian and Latin letters, dashes and dots.
  */
 const lookalikes: ReadonlyMap<string, string> = new Map(
@@ -20,21 +20,22 @@ const lookalikes: ReadonlyMap<string, string> = new Map(
   ].flatMap(([from = '', to = '']) => [...from].map((character, index) => [character, to.charAt(index)] as const)),
 )
 
-/** A few signs stand for whole phrases of their script; nothing hides in those. */
+/** The longest replacement. A few signs stand for whole phrases of their script, in which nothing hides. */
 const foldedUnitsMax = 4
 
 const blockBits = 8
-/** Built block by block at first use: for each code point the text it stands for, or undefined where it stays. */
+/** For each code point its replacement, or undefined where it stays. A block is built at its first use. */
 const blocks: (readonly (string | undefined)[] | undefined)[] = []
 
-/** Anything but printable ASCII, tab and line breaks. */
+/** Matches everything except printable ASCII, tabs and line breaks. */
 const unusual = /[^\t\n\r -~]+/g
 const invisible = /\p{Default_Ignorable_Code_Point}|\p{Cf}|\p{Cc}/u
 const digit = /\p{Nd}/u
 
 /**
- * The edits that bring a text to plain characters where it only looks like them: invisible ones go, fullwidth and other
- * compatibility forms, digits of other scripts and look-alike letters become what they look like. Anything else stays.
+ * The edits that turn a text to plain characters where it only looks like them: invisible characters are removed;
+ * fullwidth and other compatibility forms, digits of other scripts and look-alike letters are replaced. Everything else
+ * stays.
  */
 export function foldCharacters(text: string): Edit[] {
   const edits: Edit[] = []
@@ -56,7 +57,7 @@ function foldRun(run: string, start: number, edits: Edit[]): void {
   for (const character of run) {
     const fold = foldOf(character.codePointAt(0) ?? 0)
     const end = at + character.length
-    // What keeps its length goes into one edit with what stays as it is.
+    // A replacement of the same length goes into one edit with the characters that stay.
     if (fold === undefined || fold.length === character.length) {
       folded += fold ?? character
       isFolded ||= fold !== undefined
@@ -93,12 +94,12 @@ function computeFold(codePoint: number): string | undefined {
   return lookalikes.get(normal) ?? normal
 }
 
-/** Marks that are written over any letter or digit. */
+/** Whether the code point is a mark that is written over a letter or digit. */
 function isMark(codePoint: number): boolean {
   return (codePoint >= 0x300 && codePoint <= 0x36f) || (codePoint >= 0x20d0 && codePoint <= 0x20ff)
 }
 
-/** Decimal digits come in rows of ten, zero first. */
+/** The value of a decimal digit. Decimal digits come in rows of ten, zero first. */
 function digitOf(codePoint: number): string {
   let before = 0
   while (digit.test(String.fromCodePoint(codePoint - before - 1))) before++
@@ -107,7 +108,10 @@ function digitOf(codePoint: number): string {
 
 const digitLike = /(?<![A-Za-z0-9])[0-9OoIl](?:[ -]{0,3}[0-9OoIl]){8,18}(?![A-Za-z0-9])/g
 
-/** The letters O, I and l that stand for digits in a number of at least nine places, most of which are digits. */
+/**
+ * The edits for the letters O, I and l that replace digits in a number of at least nine places, most of which are
+ * digits.
+ */
 export function foldDigitLetters(text: string): Edit[] {
   const edits: Edit[] = []
   for (const { 0: found, index } of text.matchAll(digitLike)) {

@@ -1,24 +1,24 @@
 import { foldCase, isSeparator } from './keyword-symbols.ts'
 
-/** A keyword that ends here, in units of the text. */
+/** Called for a keyword in the text, with its bounds in units of the text. Returns whether it was taken. */
 type Report = (start: number, end: number) => boolean
 
-/** Finds many keywords in one pass over a text. Built once for each list of keywords. */
+/** Finds many keywords in one pass over a text. It is built once for each list of keywords. */
 export interface KeywordAutomaton {
   /**
-   * Tells every place where a keyword ends, the longest of those that end there first, until `report` takes one. The work is
-   * linear in the text's length, whatever the keywords are and however many (scan-cost.test.ts).
+   * Reports every position where a keyword ends, the longest one first, until `report` takes one. The work is linear in
+   * the text's length, whatever the keywords are and however many (scan-cost.test.ts).
    */
   scan(text: string, report: Report): void
 }
 
-/** What every run of separators is to the automaton. */
+/** The symbol that stands for every run of separators. */
 const separator = 0x20
 const asciiMax = 128
-/** Code points are below this, so that a node and a symbol make one number. */
+/** The upper bound of code points, so that a node and a symbol make one number. */
 const symbolsMax = 0x110000
 
-/** An automaton of Aho and Corasick over the keywords' symbols; keywords that hold nothing but separators are left out. */
+/** An Aho-Corasick automaton over the symbols of the keywords. Keywords of separators alone are left out. */
 export function createKeywordAutomaton(keywords: readonly string[]): KeywordAutomaton {
   const trie = createTrie()
   for (const keyword of keywords) {
@@ -32,7 +32,7 @@ interface Trie {
   add(symbols: readonly number[]): void
   child(node: number, symbol: number): number | undefined
   readonly children: ReadonlyMap<number, number>
-  /** By node: how many symbols lead to it. */
+  /** The number of symbols that lead to each node. */
   readonly depths: readonly number[]
   /** The nodes at which a keyword ends. */
   readonly ends: ReadonlySet<number>
@@ -65,13 +65,16 @@ function createTrie(): Trie {
 }
 
 interface SuffixLinks {
-  /** By node: the node of the longest proper suffix that begins a keyword. */
+  /** For each node, the node of its longest proper suffix that begins a keyword. */
   readonly fails: Int32Array
-  /** By node: itself or the first on the way along `fails` at which a keyword ends; 0 for none. */
+  /** For each node, itself or the first node along `fails` at which a keyword ends, or 0. */
   readonly ends: Int32Array
 }
 
-/** Nodes get their numbers parent first, but not level by level, so that they are taken in the order of their depth. */
+/**
+ * Computes the suffix links. Nodes are numbered parent first but not level by level, so that they are taken in the
+ * order of their depth.
+ */
 function linkSuffixes(trie: Trie): SuffixLinks {
   const fails = new Int32Array(trie.depths.length)
   const ends = new Int32Array(trie.depths.length)
@@ -84,7 +87,7 @@ function linkSuffixes(trie: Trie): SuffixLinks {
   return { fails, ends }
 }
 
-/** Where one more symbol leads to. Each way along `fails` was paid for by the symbols that led down to its beginning. */
+/** The node that one more symbol leads to. Each step along `fails` was paid for by a symbol that led down. */
 function step(trie: Trie, fails: Int32Array, from: number, symbol: number): number {
   for (let node = from; ; node = fails[node] ?? 0) {
     const next = trie.child(node, symbol)
@@ -94,12 +97,12 @@ function step(trie: Trie, fails: Int32Array, from: number, symbol: number): numb
 }
 
 function createScan(trie: Trie, { fails, ends }: SuffixLinks): KeywordAutomaton['scan'] {
-  /** What can begin a keyword: most characters of most texts do not, and cost one look. */
+  /** Whether an ASCII character can begin a keyword. Most characters of most texts cannot and cost one look. */
   const begins = new Uint8Array(asciiMax)
   for (const key of trie.children.keys()) if (key < asciiMax) begins[key] = 1
   const longest = trie.depths.reduce((most, depth) => Math.max(most, depth), 0) + 1
   return (text, report) => {
-    /** Where the last symbols began. */
+    /** The positions at which the last symbols began. */
     const starts = new Int32Array(longest)
     let node = 0
     let count = 0

@@ -3,10 +3,13 @@ const asciiSeparators = Uint8Array.from({ length: 128 }, (_, code) =>
   separators.test(String.fromCharCode(code)) ? 1 : 0,
 )
 
-/** White space, "-" and "_": however many stand between two words, and which, does not count. None is above U+FFFF. */
+/**
+ * Whether a code point separates words: white space, "-" and "_". Neither their number nor their kind counts. None is
+ * above U+FFFF.
+ */
 export function isSeparator(codePoint: number): boolean {
   if (codePoint < 128) return asciiSeparators[codePoint] === 1
-  // Of what is not ASCII, only these blocks hold white space.
+  // Outside ASCII only these blocks hold white space.
   if (
     codePoint !== 0xa0 &&
     codePoint !== 0x1680 &&
@@ -19,10 +22,13 @@ export function isSeparator(codePoint: number): boolean {
 }
 
 const blockBits = 8
-/** By the upper bits of a code point, made at its first use. */
+/** The foldings by the upper bits of a code point. A block is made at its first use. */
 const blocks = new Map<number, Uint32Array>()
 
-/** One code point for all that differ only in case: the simple case folding of Unicode, which never changes a length. */
+/**
+ * The one code point for all that differ only in case, by the simple case folding of Unicode, which never changes a
+ * length.
+ */
 export function foldCase(codePoint: number): number {
   if (codePoint < 128) return codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint
   const number = codePoint >> blockBits
@@ -34,7 +40,10 @@ export function foldCase(codePoint: number): number {
   return block[codePoint & ((1 << blockBits) - 1)] ?? codePoint
 }
 
-/** By way of upper case, so that letters with two lower cases (σ and ς) become one; letters that would become longer stay. */
+/**
+ * Folds by way of upper case, so that letters with two lower cases (σ and ς) become one. Letters that would become
+ * longer stay.
+ */
 function computeFold(codePoint: number): number {
   if (codePoint >= 0xd800 && codePoint <= 0xdfff) return codePoint
   const character = String.fromCodePoint(codePoint)

@@ -1,49 +1,53 @@
-/** A stretch of a layer that comes from one place of the original text; an empty one stands where something was removed. */
+/** A part of a layer that comes from one place of the original text. An empty one marks where something was removed. */
 interface Piece {
-  /** Where it begins in the layer; it ends where the next one begins. */
+  /** The position in the layer. It ends where the next one begins. */
   readonly at: number
-  /** Where it comes from, in the original text. */
+  /** The position in the original text. */
   readonly from: number
   to: number
-  /** So many units of the origin make one unit of it, all along; 0 where only the whole of it comes from the whole. */
+  /**
+   * The units of the original text that make one unit of it throughout, or 0 where only the whole corresponds to the
+   * whole.
+   */
   readonly stride: number
   readonly encodings: readonly string[]
 }
 
-/** The original text, or what it becomes when something in it is decoded, with the way back. */
+/** The original text, or what it becomes when a part of it is decoded, with the way back. */
 export interface Layer {
   readonly text: string
   readonly pieces: readonly Piece[]
 }
 
-/** A stretch of the original text, and the encodings that led from it to a layer, outermost first. */
+/** A part of the original text, and the encodings that led from it to a layer, outermost first. */
 export interface Origin {
   readonly start: number
   readonly end: number
   readonly encodings: readonly string[]
 }
 
-/** What takes the place of a stretch of a layer in the next one. */
+/** A replacement of a part of a layer in the next layer. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
-  /** Null where the form is nobody's choice, as `\n` in a JSON document. */
+  /** The encoding, or null where the form is required and hides nothing, as `\n` in a JSON document. */
   readonly encoding: string | null
-  /** So many units of the stretch make one unit of the text, all along; 0 where that cannot be said. */
+  /** The units of the part that make one unit of the text throughout, or 0 where that cannot be said. */
   readonly stride: number
 }
 
-/** Between stretches that do not stand beside each other: no detector and no decoder reads across it. */
+/** The separator of parts that are not adjacent. No detector and no decoder reads across it. */
 export const gap = '\n|\n'
 
+/** The layer that is the original text itself. */
 export function firstLayer(text: string): Layer {
   return { text, pieces: [{ at: 0, from: 0, to: text.length, stride: 1, encodings: [] }] }
 }
 
 const nearby = 4
 
-/** Where a stretch of a layer comes from. */
+/** The origin of a part of a layer. */
 export function originOf({ pieces, text }: Layer, start: number, end: number, near = 0): Origin {
   let index = pieceAt(pieces, start, near)
   let from = Number.POSITIVE_INFINITY
@@ -61,7 +65,7 @@ export function originOf({ pieces, text }: Layer, start: number, end: number, ne
   return { start: from, end: to, encodings }
 }
 
-/** The last piece that begins there or before; `near` is where to look first. */
+/** The index of the last piece that begins at or before a position. `near` is where to look first. */
 function pieceAt(pieces: readonly Piece[], position: number, near: number): number {
   for (let index = near; index < near + nearby; index++) {
     const begins = pieces[index]?.at ?? Number.POSITIVE_INFINITY
@@ -82,7 +86,7 @@ function part(piece: Piece, start: number, end: number): Span {
   return { from: piece.from + (start - piece.at) * piece.stride, to: piece.from + (end - piece.at) * piece.stride }
 }
 
-/** The longer of two ways of decoding, with what only the other one holds behind it. */
+/** The longer of two chains of encodings, followed by those that only the other one holds. */
 function longerPath(a: readonly string[], b: readonly string[]): readonly string[] {
   if (a === b || b.length === 0) return a
   if (a.length === 0) return b
@@ -97,7 +101,7 @@ export class LayerWriter {
   readonly #pieces: Piece[] = []
   readonly #parts: string[] = []
   #length = 0
-  /** The piece of the layer before that was copied last. */
+  /** The piece of the previous layer that was copied last. */
   #near = 0
 
   constructor(before: Layer) {
@@ -108,7 +112,7 @@ export class LayerWriter {
     return this.#length
   }
 
-  /** A stretch that stays as it is. */
+  /** Copies a part that stays as it is. */
   keep(start: number, end: number): void {
     if (start >= end) return
     const { pieces, text } = this.#before
@@ -127,12 +131,15 @@ export class LayerWriter {
     const origin = originOf(this.#before, start, end, this.#near)
     const isKnown = encoding === null || origin.encodings.at(-1) === encoding
     const path = isKnown ? origin.encodings : [...origin.encodings, encoding]
-    // What was already decoded from something of another length has lost its places.
+    // A part that was decoded from text of another length has lost its exact positions.
     const isEven = stride > 0 && origin.end - origin.start === text.length * stride
     this.#add(text, { from: origin.start, to: origin.end }, isEven ? stride : 0, path)
   }
 
-  /** A nested encoding of the same kind counts again, unlike characters that are written the same way one by one. */
+  /**
+   * Adds a decoded part. A nested encoding of the same kind counts again, unlike characters that are each written in
+   * the same way.
+   */
   putDecoded({ start, end, text, encoding }: Edit): void {
     const origin = originOf(this.#before, start, end, this.#near)
     const path = encoding === null ? origin.encodings : [...origin.encodings, encoding]

@@ -3,8 +3,8 @@ import { patternRule, type SecretRule } from './secret-rule.ts'
 const hasDigits = (least: number) => (secret: string) => (secret.match(/\d/g)?.length ?? 0) >= least
 
 /**
- * What the preset knows too, but finds less surely: not where more letters follow, or the end is cut off, or (of Amazon,
- * SendGrid and 1Password) where certain characters stand in it.
+ * Secrets that the preset finds less reliably: not where more letters follow, or the end is missing, or (of Amazon,
+ * SendGrid and 1Password) where certain characters occur.
  */
 const widened: readonly SecretRule[] = [
   patternRule('aws', ['AKIA', 'ASIA'], /A[KS]IA[A-Z2-7]{16}(?![A-Za-z0-9])/g),
@@ -24,7 +24,10 @@ const widened: readonly SecretRule[] = [
   patternRule('onepassword', ['ops_eyJ'], /ops_eyJ[\w-]{50,2000}={0,2}/g),
 ]
 
-/** Of issuers, or of kinds, that the preset does not know, by the beginnings that their issuers gave them for this purpose. */
+/**
+ * Secrets of issuers or kinds that the preset does not know, by the beginnings that their issuers gave them for this
+ * purpose.
+ */
 const byPrefix: readonly SecretRule[] = [
   patternRule(
     'gitlab',
@@ -38,7 +41,7 @@ const byPrefix: readonly SecretRule[] = [
   patternRule('webhook', ['whsec_'], /whsec_[A-Za-z0-9+/]{24,120}={0,2}/g),
   patternRule('anthropic', ['sk-ant-'], /sk-ant-[\w-]{20,200}/g),
   patternRule('openrouter', ['sk-or-'], /sk-or-v1-[0-9a-f]{64}/g),
-  // Also the form of many other providers of models.
+  // Many other providers of models use this form too.
   patternRule('openai', ['sk-'], /(?<![A-Za-z0-9])sk-[\w-]{20,250}/g, hasDigits(3)),
   patternRule('google', ['AIza'], /AIza[\w-]{35}/g),
   patternRule('google', ['GOCSPX-'], /GOCSPX-[\w-]{28}/g),
@@ -63,7 +66,7 @@ const byPrefix: readonly SecretRule[] = [
   patternRule('age', ['AGE-SECRET-KEY-1'], /AGE-SECRET-KEY-1[A-Z0-9]{58}/g),
 ]
 
-/** Our own keys: src/auth/api-key.ts has their forms. */
+/** The keys of Mandate, whose forms are in src/auth/api-key.ts. */
 const ownKeys: readonly SecretRule[] = [
   patternRule('mandate', ['mdt_', 'agx_'], /(?:mdt|agx)_[A-Za-z0-9]{12}_[A-Za-z0-9]{43}/g),
   patternRule('mandate', ['xag_'], /xag_[A-Za-z0-9]{6}_[A-Za-z0-9]{32}/g),
@@ -72,9 +75,9 @@ const ownKeys: readonly SecretRule[] = [
   patternRule('mandate', ['sk_shinzo_'], /sk_shinzo_[A-Za-z0-9]{12}_[A-Za-z0-9]{43}/g),
 ]
 
-/** Secrets that are known by their form or by what is said of them. */
+/** Secrets that are recognised by their form or by the words around them. */
 const byForm: readonly SecretRule[] = [
-  // A key that was cut off counts as far as it goes.
+  // A truncated key counts as far as it goes.
   patternRule(
     'private_key',
     ['PRIVATE KEY'],
@@ -92,5 +95,8 @@ const byForm: readonly SecretRule[] = [
   patternRule('authorization', ['asic '], /uthorization["'\s:=]{1,6}[Bb]asic ([A-Za-z0-9+/]{8,400}={0,2})/g),
 ]
 
-/** Our own table: what the preset of preset-secret-rules.ts does not find, or finds less surely (own-secret-rules.test.ts). */
+/**
+ * The rules for secrets that the preset of preset-secret-rules.ts does not find, or finds less reliably
+ * (own-secret-rules.test.ts).
+ */
 export const ownSecretRules: readonly SecretRule[] = [...widened, ...byPrefix, ...ownKeys, ...byForm]

@@ -2,14 +2,14 @@ import { createRequire } from 'node:module'
 import type { SecretRule } from './secret-rule.ts'
 
 interface PresetRule {
-  /** The preset's own name for it, without what all of them begin with. */
+  /** The preset's name of the rule, without the common prefix. */
   readonly id: string
   readonly name: string
-  /** Beginnings of keys. */
+  /** The beginnings of keys. */
   readonly keys?: readonly string[]
-  /** What else a text must hold for the rule to find something. */
+  /** Further texts that must occur for the rule to find something. */
   readonly hints?: readonly string[]
-  /** The first group of it is the secret in what the rule reports. */
+  /** The pattern whose first group is the secret within the rule's report. */
   readonly part?: RegExp
 }
 
@@ -49,12 +49,16 @@ const presetRules: readonly PresetRule[] = [
   { id: 'tailscale', name: 'tailscale', keys: ['tskey-'] },
 ]
 
-/** By a comment in the scanned text the first switches the others off; the second reads files, and takes whole documents for a secret. */
+/**
+ * Rules of the preset that are left out: a comment in the scanned text lets the first switch the others off; the second
+ * reads files and takes whole documents for a secret.
+ */
 export const leftOutOfPreset: readonly string[] = ['filter-comments', 'gcp']
 
+/** The rules of the preset that are used. */
 export const presetRuleIds: readonly string[] = presetRules.map(({ id }) => id)
 
-/** Secretlint's rules without its core, which is asynchronous: each only looks at a text and reports. */
+/** Secretlint's rules without its core, which is asynchronous: each rule only reads a text and reports. */
 export const presetSecretRules: readonly SecretRule[] = presetRules.map(
   ({ id, name, keys = [], hints = [], part }) => ({
     name,
@@ -69,7 +73,9 @@ export const presetSecretRules: readonly SecretRule[] = presetRules.map(
   }),
 )
 
-/** A key that stands directly behind a letter is none to the preset: a space takes that letter's place. */
+/**
+ * The text with a space in place of each letter directly before a key, since the preset ignores a key behind a letter.
+ */
 function setApart(text: string, keys: readonly string[]): string {
   const glued: number[] = []
   for (const key of keys) {
@@ -110,7 +116,7 @@ interface Scanner {
 
 type Preset = typeof import('@secretlint/secretlint-rule-preset-recommend')
 
-/** What is asked of a rule: the package's own types come from one that it does not bring. */
+/** The interface of a rule, since the package's own types come from one that it does not install. */
 interface Creator {
   readonly meta: { readonly id: string }
   create(context: Context, options: object): Scanner
@@ -126,14 +132,16 @@ function scan(id: string, content: string): readonly Reported[] {
   return reported.map(({ from, value }) => ({ from: Math.max(from, content.indexOf(value, from)), value }))
 }
 
-/** Loaded when a text first holds an anchor, not when the server starts: it takes some ten milliseconds. */
+/**
+ * Loads the rules when a text first holds an anchor and not at the start of the server: it takes some ten milliseconds.
+ */
 function createScanners(): ReadonlyMap<string, Scanner> {
   const preset: Preset = createRequire(import.meta.url)('@secretlint/secretlint-rule-preset-recommend')
   const rules: readonly Creator[] = preset.rules
   const context: Context = {
     createTranslator: () => (_id, data) => ({ data }),
     report: ({ message: { data }, range: [from] }) => {
-      // What was found comes first of what its message tells. Some ranges begin at the name that it is assigned to.
+      // The message's first value is the secret. Some ranges begin at the name that it is assigned to.
       const [value] = Object.values(data)
       if (typeof value === 'string') reported.push({ from, value })
     },

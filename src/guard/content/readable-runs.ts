@@ -1,4 +1,4 @@
-/** A stretch of bytes that reads as UTF-8 text. */
+/** A run of bytes that is UTF-8 text. */
 export interface ReadableRun {
   readonly start: number
   readonly end: number
@@ -7,7 +7,7 @@ export interface ReadableRun {
 const broken = 0
 const plain = 1
 const continuation = 2
-const lead = 3 // and 4, 5: lead bytes of two, three and four
+const lead = 3 // 3, 4 and 5 are the lead bytes of two, three and four bytes.
 
 const classes = Uint8Array.from({ length: 256 }, (_, byte) => {
   if ((byte >= 0x20 && byte <= 0x7e) || byte === 9 || byte === 10 || byte === 13) return plain
@@ -18,11 +18,11 @@ const classes = Uint8Array.from({ length: 256 }, (_, byte) => {
   return broken
 })
 
-/** The runs of at least `atLeast` bytes that are text, from left to right: one look at each byte. */
+/** The runs of at least `atLeast` bytes that are text, from left to right. It reads each byte once. */
 export function readableRuns(bytes: Uint8Array, length: number, atLeast: number): ReadableRun[] {
   const runs: ReadableRun[] = []
   let start = 0
-  /** Where the last whole character ended. */
+  /** The end of the last complete character. */
   let whole = 0
   let pending = 0
   for (let at = 0; at <= length; at++) {
@@ -55,6 +55,7 @@ export function mayBegin(byte: number): boolean {
   return kind === plain || kind >= lead
 }
 
+/** Whether a byte is an ASCII character of plain text. */
 export function isPlain(byte: number): boolean {
   return classes[byte] === plain
 }

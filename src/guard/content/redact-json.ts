@@ -1,20 +1,20 @@
-/** A stretch of a text and what is to stand in its place. */
+/** A part of a text and its replacement. */
 export interface Redaction {
   readonly start: number
   readonly end: number
   readonly standIn: string
 }
 
-/** Strings, numbers and words of a JSON document; what stands between them is its structure. */
+/** Matches the strings, numbers and words of a JSON document. Everything between them is its structure. */
 const jsonToken = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null/g
 const nameEnds = /\s*:/y
-/** What may not be cut: an escape, and the two halves of a character outside of the first plane. */
+/** Matches a unit that must not be split: an escape, or the two halves of a character outside the first plane. */
 const unit =
   /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[\ud800-\udbff][\udc00-\udfff]/g
 
 /**
- * A JSON document with stand-ins in its strings; a number becomes a string. Its structure stays as it is, so that a stretch
- * over several values takes what it covers of each. A name that would stand twice gets a number.
+ * The JSON document with stand-ins in its strings; a number becomes a string. The structure stays as it is, so that a
+ * replacement over several values covers its part of each. A name that would occur twice gets a number.
  */
 export function redactJson(text: string, redactions: readonly Redaction[]): string {
   const uniqueName = createUniqueNames(namesIn(text))
@@ -81,7 +81,10 @@ function isName(text: string, token: string, end: number): boolean {
   return token.startsWith('"') && nameEnds.test(text)
 }
 
-/** Numbers names that would stand twice. What a name was last given is remembered, so that many alike are not counted up anew. */
+/**
+ * Numbers names that would occur twice. The last number of each name is kept, so that many equal names are not counted
+ * anew.
+ */
 function createUniqueNames(taken: Set<string>): (name: string) => string {
   const counts = new Map<string, number>()
   return (name) => {

@@ -2,12 +2,12 @@ import type { Finding } from '../../domain/decision.ts'
 import { type AppliedFindings, applyFindings, type FindingRules } from './apply-findings.ts'
 import { scanText } from './scan-text.ts'
 
-/** Each time less is left that anything could be found in. */
+/** The number of passes. Each leaves less text in which something could be found. */
 const passesMax = 6
 
 /**
- * What a policy makes of a text and its findings, so that nothing is found in the outcome again: what was a part of a longer
- * number or token may read as a whole once its surroundings are gone. `blocked` are those of the text as it was.
+ * Redacts a text until nothing is found in the outcome: a part of a longer number or token may read as a whole once the
+ * text around it is replaced. `blocked` are the findings of the original text.
  */
 export function redactText(
   text: string,

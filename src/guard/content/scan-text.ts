@@ -9,24 +9,26 @@ import { findSecrets } from './find-secrets.ts'
 import { type Layer, type Origin, originOf } from './layer.ts'
 import { weakestSecret } from './secret-rules.ts'
 
+/** The part of a policy that a scan depends on. */
 export interface ScanOptions {
-  /** Blocked keywords of the policy. */
+  /** The blocked keywords of the policy. */
   readonly keywords: readonly string[]
 }
 
-/** So many findings of one detector are told apart; what follows them, up to the last, is one finding. */
+/** The number of findings of one detector that are listed. Those after them, up to the last, are one finding. */
 export const findingsPerDetectorMax = 256
 
 interface Found extends Origin {
   readonly detector: string
-  /** As it reads once decoded. */
+  /** The decoded text of the finding. */
   readonly text: string
 }
 
 /**
- * Everything that a detector finds in a text, through the named encodings, sorted by place. Pure: the same text, salt, keywords
- * and `detectorsVersion` give the same findings, so that a record of them can be checked. The work is linear in the
- * text's length. Spans are UTF-16 units of the text as given; where that is a JSON document, of its JSON text.
+ * Finds everything that a detector finds in a text, through the named encodings, sorted by position. It is pure: the
+ * same text, salt, keywords and `detectorsVersion` give the same findings, so that a record of them can be checked. The
+ * work is linear in the text's length. Positions are UTF-16 units of the text as given; of a JSON document, of its JSON
+ * text.
  */
 export function scanText(text: string, salt: string, { keywords }: ScanOptions): Finding[] {
   const { layers, unread } = decodeLayers(text)
@@ -61,7 +63,10 @@ function scanLayer(layer: Layer, keywords: readonly string[]): Found[] {
   }))
 }
 
-/** Of findings of one group in the same place the longest stays, a secret of a known kind before one that is only called so. */
+/**
+ * Keeps the longest of the findings of one group in the same place, and a secret of a known kind before one that is
+ * only called so.
+ */
 function withoutCovered(found: readonly Detection[]): Detection[] {
   const kept: Detection[] = []
   const reach = new Map<string, number>()
@@ -86,7 +91,10 @@ function rank({ detector }: Detection): number {
   return detector === weakestSecret ? 1 : 0
 }
 
-/** A layer holds most of the one before it: what was found already, in the same place or inside of it, is not told again. */
+/**
+ * Removes repetitions: a layer holds most of the previous one, and a finding in the same place or inside an earlier one
+ * is not reported again.
+ */
 function withoutRepetitions(all: readonly Found[]): Found[] {
   const order = all.map((found, index) => ({ found, index }))
   order.sort((a, b) => a.found.start - b.found.start || b.found.end - a.found.end || a.index - b.index)
@@ -99,7 +107,7 @@ function withoutRepetitions(all: readonly Found[]): Found[] {
     if (seen.has(key)) continue
     seen.add(key)
     const isInside = around !== undefined && found.end <= around.end
-    // Of two in the same token each is told; what decoding makes of a part of the first is not.
+    // Two findings in the same token are both reported. A finding in the decoding of a part of the first is not.
     const isSame = isInside && found.start === around.start && found.end === around.end
     if (isInside && !(isSame && found.encodings.length === around.encodings.length)) continue
     if (!isInside) outer.set(found.detector, found)

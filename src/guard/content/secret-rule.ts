@@ -1,19 +1,22 @@
-/** How one kind of secret is recognised. */
+/** The rule that recognises one kind of secret. */
 export interface SecretRule {
-  /** The detector is `secret:<name>`. */
+  /** The name. The detector is `secret:<name>`. */
   readonly name: string
-  /** The rule is only asked about a text that holds one of these (three characters at least): a text without secrets costs little. */
+  /**
+   * The texts (three characters at least) of which one must occur for the rule to be applied, so that a text without
+   * secrets costs little.
+   */
   readonly anchors: readonly string[]
   /**
-   * Tells where in a text such secrets stand. Invariant: what fails costs a bounded number of steps for each anchor
-   * (scan-cost.test.ts), so that the whole stays linear.
+   * Reports the positions of such secrets in a text. Invariant: a failed match costs a bounded number of steps for each
+   * anchor (scan-cost.test.ts), so that the whole stays linear.
    */
   readonly find: (text: string, report: (start: number, end: number) => void) => void
 }
 
 /**
- * A rule that is a pattern. Its first group, where it has one, is the secret; else all of it is. `holds` says what a found
- * value must have besides, against words that only look like it.
+ * A rule made of a pattern. The first group, where there is one, is the secret; otherwise the whole match is. `holds`
+ * is a further condition on the value, against words that only look like a secret.
  */
 export function patternRule(
   name: string,
@@ -28,7 +31,7 @@ export function patternRule(
       for (const match of text.matchAll(pattern)) {
         const secret = match[1] ?? match[0]
         if (!holds(secret)) continue
-        // A group is looked for from the end of the match: what stands before it may hold the same text.
+        // The group is searched from the end of the match, since the text before it may hold the same.
         const start = match.index + (match[1] === undefined ? 0 : match[0].lastIndexOf(secret))
         report(start, start + secret.length)
       }

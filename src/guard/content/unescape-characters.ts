@@ -1,13 +1,13 @@
 import type { Edit } from './layer.ts'
 
 // A run of backslashes counts as one, and so does a run of %25: however often something was escaped, it is one step.
-// Rows of plain ones come first, in one match, only because that is faster.
+// Rows of plain escapes come first, in one match, only because that is faster.
 const escaped =
   /(?:\\u00[2-7][0-9a-f])+|(?:%(?!25)[0-7][0-9a-f])+|(?:\\+x[89a-f][0-9a-f])+|\\+(?:u[0-9a-f]{4}|u\{[0-9a-f]{1,6}\}|x[0-9a-f]{2}|["\\/bfnrt])|(?:%(?:25)*[89a-f][0-9a-f])+|%(?:25)*[0-7][0-9a-f]/gi
 const escapedInJson = /(?:\\u00[2-7][0-9a-fA-F])+|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/g
 const shortForms: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
-/** The edits that undo percent-encoding and the escapes of JSON and its kin, all levels at once. */
+/** The edits that undo percent-encoding and the escapes of JSON and similar languages, all levels at once. */
 export function unescapeCharacters(text: string): Edit[] {
   if (!text.includes('\\') && !text.includes('%')) return []
   const edits: Edit[] = []
@@ -20,8 +20,8 @@ export function unescapeCharacters(text: string): Edit[] {
 }
 
 /**
- * The edits that turn the text of a JSON document into what its strings say: exactly one level. An escape that JSON asks
- * for (a line break, a quote) hides nothing and is no encoding; a letter or digit written as `\u0031` is.
+ * The edits that turn the text of a JSON document into the contents of its strings: exactly one level. A required
+ * escape (a line break, a quote) hides nothing and is no encoding; a letter or digit written as `\u0031` is.
  */
 export function readJsonEscapes(text: string): Edit[] {
   if (!text.includes('\\')) return []
@@ -34,7 +34,7 @@ export function readJsonEscapes(text: string): Edit[] {
 }
 
 function editOf(start: number, found: string, text: string, encoding: string | null): Edit {
-  // The bytes of several characters need not be equally many.
+  // The characters may have different numbers of bytes.
   const stride = text === '' || (text.length > 1 && byteEscape.test(found)) ? 0 : found.length / text.length
   return { start, end: start + found.length, text, encoding, stride: Number.isInteger(stride) ? stride : 0 }
 }
@@ -57,7 +57,10 @@ function decodeEscapes(found: string): string {
   return codePoint > 0x10ffff ? '' : String.fromCodePoint(codePoint)
 }
 
-/** `\xe2\x80\x8b` are the bytes of a character, as most languages write them; what is no UTF-8 is taken one by one. */
+/**
+ * Decodes `\xe2\x80\x8b`, the bytes of a character as most languages write them. Bytes that are no UTF-8 are taken one
+ * by one.
+ */
 function decodeBytes(found: string): string {
   const bytes = Buffer.from(found.replace(/\\+x/gi, ''), 'hex')
   const text = bytes.toString('utf8')

@@ -3,7 +3,10 @@ import type { DecisionInputs } from '../../domain/decision.ts'
 
 type CedarRequest = Pick<StatefulAuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'>
 
-/** What Cedar is asked about an action: always fits `cedarSchema` (cedar-request.test.ts), and is the same for the same inputs. */
+/**
+ * The request to Cedar about an action. It always fits `cedarSchema` (cedar-request.test.ts) and is the same for the
+ * same inputs.
+ */
 export function cedarRequest(inputs: DecisionInputs, argumentsText: string): CedarRequest {
   const { principal, at, ledger } = inputs
   const user = { type: 'User', id: principal.user }
@@ -34,7 +37,10 @@ export function cedarRequest(inputs: DecisionInputs, argumentsText: string): Ced
   }
 }
 
-/** One spelling of a host, so that rules need not think of others: lower case, no root dot, no brackets around an address. */
+/**
+ * The normal spelling of a host, so that rules need not list others: lower case, no root dot, no brackets around an
+ * address.
+ */
 function plainHost(host: string): string {
   return host
     .toLowerCase()

@@ -2,25 +2,28 @@ import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { type Access, accesses } from '../../domain/decision.ts'
 import type { Cedar } from './cedar-schema.ts'
 
-/** One policy of a Cedar text; a rule, where the word policy would mean two things. */
+/** One policy of a Cedar text. It is called a rule, since the word policy would mean two things. */
 export interface CedarRule {
-  /** Its `@id`, else `policy<n>`, counted from 0 in the text. */
+  /** The `@id`, or else `policy<n>`, counted from 0 in the text. */
   readonly id: string
   readonly text: string
-  /** The offset of `text` in the whole. */
+  /** The offset of `text` in the whole text. */
   readonly offset: number
   readonly permits: boolean
-  /** By its scope: to another action it can say nothing, not even an error. */
+  /** The actions in its scope. For any other action it can give nothing, not even an error. */
   readonly actions: readonly Access[]
-  /** Its `@reason`: what people and models are told where it forbids. */
+  /** The `@reason`, which people and models are given where it forbids. */
   readonly reason: string | null
-  /** Whether it looks at the arguments as a text. */
+  /** Whether it reads the arguments as a text. */
   readonly readsArguments: boolean
-  /** How deep its conditions are nested; evaluating needs stack for each level. */
+  /** The depth of its conditions. Evaluation needs stack for each level. */
   readonly depth: number
 }
 
-/** The text is no Cedar, or not what is taken of it. Cedar itself is sound: anything else that it throws is another matter. */
+/**
+ * Thrown where a text is not valid Cedar, or uses parts of Cedar that are not accepted. Cedar itself stays usable;
+ * anything else that it throws is a defect.
+ */
 export class CedarRefused extends Error {
   constructor(reason: string | undefined) {
     super(reason ?? 'Cedar refused it without a reason.')
@@ -28,12 +31,12 @@ export class CedarRefused extends Error {
   }
 }
 
-/** Takes a text apart that holds no templates, in its own order. Throws CedarRefused. */
+/** Splits a text without templates into its rules, in their order. Throws CedarRefused. */
 export function readCedarRules(cedar: Cedar, source: string): CedarRule[] {
   const parts = cedar.policySetTextToParts(source)
   if (parts.type === 'failure') throw new CedarRefused(parts.errors[0]?.message)
   if (parts.policy_templates.length > 0) throw new CedarRefused('The text holds a template.')
-  // They come sorted by the names that Cedar gave them: policy0, policy1, policy10, policy2, …
+  // Cedar returns them sorted by its own names for them: policy0, policy1, policy10, policy2, …
   const sorted = parts.policies.map((_, index) => index).sort((a, b) => (`${a}` < `${b}` ? -1 : 1))
   const texts: string[] = []
   for (const [at, index] of sorted.entries()) texts[index] = parts.policies[at] ?? ''
@@ -70,8 +73,9 @@ function actionsOf(constraint: PolicyJson['action']): readonly Access[] {
 }
 
 /**
- * Of conditions in Cedar's JSON form. Without recursion: a hostile text is nested as deeply as it likes. The context as a whole
- * (`context == …`) counts as reading the arguments; to read one of its other attributes does not.
+ * Inspects conditions in Cedar's JSON form. It does not recurse, since a hostile text is nested as deeply as it likes.
+ * The context as a whole (`context == …`) counts as reading the arguments; reading one of its other attributes does
+ * not.
  */
 function lookInto(conditions: PolicyJson['conditions']): { readsArguments: boolean; depth: number } {
   let readsArguments = false
@@ -82,11 +86,11 @@ function lookInto(conditions: PolicyJson['conditions']): { readsArguments: boole
     deepest = Math.max(deepest, depth)
     if (typeof node !== 'object' || node === null) continue
     if (Reflect.get(node, 'Var') === 'context') readsArguments = true
-    // An attribute of the context: `{".": {"left": {"Var": "context"}, "attr": …}}`, and `has` likewise.
+    // An attribute of the context has this form, and `has` likewise: `{".": {"left": {"Var": "context"}, "attr": …}}`.
     const left: unknown = Reflect.get(node, 'left')
     const attribute: unknown = Reflect.get(node, 'attr')
     const isOfContext = typeof left === 'object' && left !== null && Reflect.get(left, 'Var') === 'context'
-    // In a record that was written to look like one, the attribute is an expression: an object.
+    // In a record that imitates this form, the attribute is an expression and so an object.
     if (isOfContext && (typeof attribute === 'string' || Array.isArray(attribute))) {
       readsArguments ||= JSON.stringify(attribute).includes('arguments')
       continue

@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module'
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs'
 
+/** An instance of Cedar. */
 export type Cedar = typeof CedarModule
 
 /**
- * What Cedar policies may speak of. Fixed: a policy that was valid once stays valid, so that old decisions can be made again;
- * attributes may be added, never changed. The actions are the accesses of `domain/decision.ts`.
+ * The schema of Cedar policies. It is fixed: a policy that was valid once stays valid, so that old decisions can be
+ * made again. Attributes may be added but never changed. The actions are the accesses of `domain/decision.ts`.
  */
 export const cedarSchema = `
 entity User = { "role": String, "team"?: String };
@@ -33,11 +34,12 @@ action "read", "write", "fetch", "send", "execute", "other" appliesTo {
 `
 
 /**
- * An instance of Cedar of its own: 20 to 90 ms for the first of a process, 3 ms for another. One that has thrown must not be
- * used again: WebAssembly does not unwind, and what was nested too deeply for its stack leaves it without one.
+ * Loads a separate instance of Cedar: 20 to 90 ms for the first of a process, 3 ms for another. An instance that has
+ * thrown must not be used again: WebAssembly does not unwind, and a text that was nested too deeply leaves it without a
+ * stack.
  */
 export function loadCedar(): Cedar {
-  // A new `require` each time: the old one would hold on to every instance that it ever loaded.
+  // A new `require` is made each time, since the old one would keep every instance that it ever loaded.
   const load = createRequire(import.meta.url)
   const path = load.resolve('@cedar-policy/cedar-wasm/nodejs')
   delete load.cache[path]

@@ -3,21 +3,22 @@ import { type CedarRule, readCedarRules } from './cedar-rules.ts'
 import { type Cedar, cedarSchema, loadCedar } from './cedar-schema.ts'
 import { type FoundProblem, type PolicyProblem, placeProblems } from './policy-problem.ts'
 
-/** Of one policy's Cedar text; more is refused by these names. */
+/** The characters of one policy's Cedar text. A longer one is refused by this name. */
 export const policyCedarCharsMax = 200_000
+/** The rules of one policy. */
 export const policyRulesMax = 1_000
 
 /**
- * Levels of Cedar's JSON form, about two to each operator: Cedar's own stack, which is not ours to enlarge, ends at more than
- * twice as many.
+ * The levels of Cedar's JSON form, about two for each operator. Cedar's own stack, which we cannot enlarge, ends at
+ * more than twice as many.
  */
 const depthMax = 250
 
 const idShape = /^[a-z0-9_-]{1,64}$/u
-/** What decisions are named for in which no rule decided. */
+/** Ids that no rule may have, since decisions without a deciding rule are named by them. */
 const reservedIds = ['default_deny', 'evaluation_error']
 
-/** Everything for which a Cedar text is refused: what does not parse, what does not fit the schema, what could never apply. */
+/** All problems for which a Cedar text is refused: it does not parse, does not fit the schema, or could never apply. */
 export function checkCedar(source: string): PolicyProblem[] {
   return placeProblems('cedar', source, findProblems(source))
 }
@@ -27,7 +28,7 @@ function findProblems(source: string): FoundProblem[] {
     return [at(0, `The text is longer than ${policyCedarCharsMax} characters (policy_cedar_chars_max).`)]
   }
   try {
-    // An instance for this text alone: one that is nested too deeply takes it along.
+    // The instance is for this text alone, since a text that is nested too deeply destroys it.
     return checkWith(loadCedar(), source)
   } catch (error) {
     const hint = `Split the condition into several rules, or use a set: ["a", "b"].contains(context.tool). (${String(error)})`
@@ -87,13 +88,13 @@ function validate(cedar: Cedar, source: string): FoundProblem[] {
   const answer = cedar.validate({ schema: cedarSchema, policies: { staticPolicies: source } })
   if (answer.type === 'failure') return problemsOf(answer.errors, source)
   const wrong = new Set(answer.validationErrors.map(({ policyId }) => policyId))
-  // A rule that can never apply, or whose words are written in look-alike letters, is a mistake too. Where the rule is wrong
-  // anyway, that follows from it.
+  // A rule that can never apply, or whose words are written in look-alike letters, is a mistake too. Where the rule is
+  // wrong anyway, the warning follows from that.
   const warnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
   return problemsOf(withoutRepeats([...answer.validationErrors, ...warnings]), source)
 }
 
-/** Cedar says the same once for each action that a rule applies to. */
+/** Removes repetitions, since Cedar reports a problem once for each action that a rule applies to. */
 function withoutRepeats(errors: readonly ValidationError[]): DetailedError[] {
   const found = new Map<string, DetailedError>()
   for (const { error } of errors) {
@@ -104,11 +105,11 @@ function withoutRepeats(errors: readonly ValidationError[]): DetailedError[] {
   return [...found.values()]
 }
 
-/** Cedar tells of all that is wrong with a text in one answer, errors below errors. */
+/** The problems of a text. Cedar reports them in one response, errors nested below errors. */
 function problemsOf(errors: readonly DetailedError[], source: string): FoundProblem[] {
   const offsetOf = createUnitOffsets(source)
   const problems: FoundProblem[] = []
-  // A stack, the first error on top: they come in the order in which Cedar tells them, and none is copied twice.
+  // The stack has the first error on top, so that problems come in Cedar's order and none is copied twice.
   const open = errors.toReversed()
   for (let error = open.pop(); error !== undefined; error = open.pop()) {
     const place = error.sourceLocations?.[0]
@@ -122,7 +123,10 @@ function problemsOf(errors: readonly DetailedError[], source: string): FoundProb
   return problems
 }
 
-/** Cedar counts bytes of UTF-8. What is built once for a text answers for each of its errors. */
+/**
+ * Converts Cedar's offsets, which count bytes of UTF-8. The table is built once for a text and serves all of its
+ * errors.
+ */
 function createUnitOffsets(source: string): (byteOffset: number) => number {
   if (Buffer.byteLength(source) === source.length) return (byteOffset) => byteOffset
   const units = new Uint32Array(Buffer.byteLength(source) + 1)

@@ -4,11 +4,12 @@ import { digestPolicy } from './digest-policy.ts'
 import { parsePolicyDocument } from './parse-policy-document.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 
+/** A valid version of a policy, or its problems. */
 export type CheckedPolicy =
   | { readonly ok: PolicyVersion; readonly problems?: never }
   | { readonly ok?: never; readonly problems: readonly PolicyProblem[] }
 
-/** Checks both texts of a policy that a person wrote: a version of it, or everything that is wrong with either. */
+/** Checks both texts of a policy that a person wrote. Returns a version of it, or every problem of either text. */
 export function checkPolicy(texts: { readonly documentText: string; readonly cedarText: string }): CheckedPolicy {
   const { document, problems: inDocument = [] } = parsePolicyDocument(texts.documentText)
   const problems = [...inDocument, ...checkCedar(texts.cedarText)]

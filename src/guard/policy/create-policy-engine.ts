@@ -6,31 +6,39 @@ import { cedarRequest } from './cedar-request.ts'
 import { CedarRefused, type CedarRule, readCedarRules } from './cedar-rules.ts'
 import { type Cedar, cedarSchema, loadCedar } from './cedar-schema.ts'
 
-/** What Cedar says of one action. */
+/** Cedar's evaluation of one action. */
 export interface Evaluation {
   readonly allowed: boolean
-  /** `policy:<id>` of each rule that decided, in the order of the text; else `policy:default_deny`, `policy:evaluation_error`. */
+  /**
+   * `policy:<id>` of each rule that decided, in the order of the text, or else `policy:default_deny` or
+   * `policy:evaluation_error`.
+   */
   readonly rules: readonly string[]
-  /** What the rules that forbade say of themselves (`@reason`). */
+  /** The `@reason` of each rule that forbade. */
   readonly reasons: readonly string[]
-  /** For the operator; may quote what the call was given. */
+  /** Errors for the operator. They may quote the arguments of the call. */
   readonly errors: readonly string[]
 }
 
+/** Evaluates a version of a policy for an action. */
 export type EvaluatePolicy = (version: PolicyVersion, inputs: DecisionInputs, argumentsText: string) => Evaluation
 
+/** Evaluates Cedar policies. */
 export interface PolicyEngine {
   /** Parses a version now and not at its first evaluation. Throws where its Cedar text does not parse. */
   prepare(version: PolicyVersion): void
-  /** Deterministic, and never throws: whatever goes wrong is a denial. */
+  /** Deterministic. It never throws: every failure is a denial. */
   readonly evaluate: EvaluatePolicy
 }
 
-/** Versions that are held parsed; the one that was used longest ago makes room and is parsed again when it is needed. */
+/**
+ * The number of versions that are kept parsed. The least recently used one is dropped and parsed again when it is
+ * needed.
+ */
 export const policyVersionsLoadedMax = 128
 
 interface Slice {
-  /** Under which Cedar keeps the parsed rules. */
+  /** The name under which Cedar keeps the parsed rules. */
   readonly name: string
   readonly readsArguments: boolean
 }
@@ -43,12 +51,12 @@ interface Loaded {
 const schemaName = 'mandate'
 
 /**
- * Evaluates Cedar policies, each version parsed once and cut into slices: the rules whose scope can apply to an action. Cedar
- * itself is loaded at the first use. Nothing that is wrong with one version touches the others.
+ * Creates an engine that parses each version once and splits it into slices: the rules whose scope can apply to an
+ * action. Cedar itself is loaded at the first use. A problem of one version never affects the others.
  */
 export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax): PolicyEngine {
   let cedar: Cedar | undefined
-  /** The order is that of their last use. */
+  /** The parsed versions, least recently used first. */
   const loaded = new Map<Digest, Loaded>()
 
   const openCedar = (): Cedar => {
@@ -71,14 +79,17 @@ export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax):
 
   const evictOldest = (): void => {
     for (const [digest, { slices }] of loaded) {
-      // Cedar has no call to forget one: an empty set takes its place.
+      // Cedar has no call to forget a set. An empty one replaces it.
       for (const { name } of slices.values()) openCedar().preparsePolicySet(name, { staticPolicies: {} })
       loaded.delete(digest)
       return
     }
   }
 
-  /** After a throw of its own, Cedar's WebAssembly is not sound any more: the next use opens another. */
+  /**
+   * Drops the instance of Cedar after an exception of its WebAssembly, which is not sound any more. The next use opens
+   * another.
+   */
   const recover = (error: unknown): void => {
     if (error instanceof CedarRefused) return
     cedar = undefined
@@ -113,7 +124,7 @@ function loadVersion(cedar: Cedar, { digest, cedar: source }: PolicyVersion): Lo
   const byId = new Map(rules.map(({ id, reason }, index) => [id, { index, reason }]))
   if (byId.size < rules.length) throw new CedarRefused('Two rules have the same id.')
   const slices = new Map<Access, Slice>()
-  /** Actions to which the same rules apply share them. */
+  /** Actions that the same rules apply to share a slice. */
   const names = new Map<string, Slice>()
   for (const access of accesses) {
     const applying = rules.filter(({ actions }) => actions.includes(access))
@@ -126,7 +137,7 @@ function loadVersion(cedar: Cedar, { digest, cedar: source }: PolicyVersion): Lo
 }
 
 function preparseSlice(cedar: Cedar, name: string, rules: readonly CedarRule[]): Slice {
-  // By id and not as one text: Cedar would number them and not look at `@id`.
+  // The rules are passed by id and not as one text, which Cedar would number without regard to `@id`.
   const staticPolicies = Object.fromEntries(rules.map(({ id, text }) => [id, text]))
   const answer = cedar.preparsePolicySet(name, { staticPolicies })
   if (answer.type === 'failure') throw new CedarRefused(answer.errors[0]?.message)
@@ -136,9 +147,9 @@ function preparseSlice(cedar: Cedar, name: string, rules: readonly CedarRule[]):
 type Answer = { readonly response: Response } | { readonly errors: readonly string[] }
 
 /**
- * Half of what a question costs is carrying a long text over: the arguments are left out where no rule of the slice looks at
- * them. Where one does, the question is not checked against the schema once more, which would carry them over twice; that it
- * fits is proven by a test, and what does not fit ends in an error and so in a denial.
+ * Asks Cedar. Half of the cost is passing a long text, so that the arguments are left out where no rule of the slice
+ * reads them. Where one does, the request is not validated against the schema again, which would pass them twice: a
+ * test proves that it fits, and one that does not ends in an error and so in a denial.
  */
 function ask(cedar: Cedar, { name, readsArguments }: Slice, inputs: DecisionInputs, argumentsText: string): Answer {
   const call: StatefulAuthorizationCall = {
@@ -153,11 +164,11 @@ function ask(cedar: Cedar, { name, readsArguments }: Slice, inputs: DecisionInpu
 function conclude(answer: Answer, rules: Loaded['rules']): Evaluation {
   if ('errors' in answer) return failed(...answer.errors)
   const { decision, diagnostics } = answer.response
-  // Cedar skips a rule that it cannot evaluate; were it one that forbids, the action would pass.
+  // Cedar skips a rule that it cannot evaluate. If it were one that forbids, the action would pass.
   if (diagnostics.errors.length > 0) {
     return failed(...diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`).sort())
   }
-  // They come in no particular order.
+  // Cedar gives them in no particular order.
   const deciding = diagnostics.reason
     .map((id) => ({ id, index: rules.get(id)?.index ?? 0, reason: rules.get(id)?.reason ?? null }))
     .sort((a, b) => a.index - b.index)

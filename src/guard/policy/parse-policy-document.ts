@@ -7,14 +7,18 @@ import { PolicyDocumentSchema } from './policy-document-schema.ts'
 import { type FoundProblem, type PolicyProblem, placeProblems } from './policy-problem.ts'
 import { MisplacedJson, type PlacedJson, readJson } from './read-json.ts'
 
-/** Characters of a policy's document; a longer one is refused by this name. */
+/** The characters of a policy's document. A longer one is refused by this name. */
 export const policyDocumentCharsMax = 200_000
 
+/** A valid document, or its problems. */
 export type ParsedDocument =
   | { readonly document: PolicyDocument; readonly problems?: never }
   | { readonly document?: never; readonly problems: readonly PolicyProblem[] }
 
-/** What a person wrote, as a document; or everything that is wrong with it, each with its line and what is allowed there. */
+/**
+ * Parses a document that a person wrote. Returns it, or all of its problems, each with its line and what is allowed
+ * there.
+ */
 export function parsePolicyDocument(source: string): ParsedDocument {
   if (source.length > policyDocumentCharsMax) {
     const message = `The document is longer than ${policyDocumentCharsMax} characters (policy_document_chars_max).`
@@ -24,7 +28,7 @@ export function parsePolicyDocument(source: string): ParsedDocument {
   if ('offset' in placed) return { problems: placeProblems('document', source, [placed]) }
   const schemaErrors = findSchemaErrors(placed.value)
   if (schemaErrors.length > 0) return { problems: placeAll(source, placed, schemaErrors) }
-  // Read by the schema, which is PolicyDocument's strict form.
+  // The schema has accepted it, and is PolicyDocument's strict form.
   const document = placed.value as unknown as PolicyDocument
   const contradictions = findContradictions(document)
   return contradictions.length > 0 ? { problems: placeAll(source, placed, contradictions) } : { document }
@@ -41,7 +45,7 @@ function readPlaced(source: string): PlacedJson | FoundProblem {
 
 interface SchemaError {
   readonly pointer: string
-  /** It is the member's name that does not fit, not its value. */
+  /** Whether the problem is the member's name and not its value. */
   readonly isName?: boolean
   readonly message: string
   readonly hint: string | null
@@ -64,7 +68,7 @@ function fieldOf(pointer: string): string {
   return names.length === 0 ? 'The document' : names.join('.').replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/** Loaded and compiled at the first check: a server whose policies are known needs neither. */
+/** Loads and compiles the schema at the first check: a server whose policies are all known does not need it. */
 const loadOnDemand = createRequire(import.meta.url)
 let validator: ReturnType<typeof JsonSchema.Compile> | undefined
 
@@ -77,7 +81,7 @@ function findSchemaErrors(value: JsonValue): SchemaError[] {
   const schemaErrors = new Map<string, SchemaError>()
   for (const error of validator.Errors(value)[1]) {
     for (const schemaError of schemaErrorsOf(error)) {
-      // A list of which an entry is wrong may be said to be wrong in several ways: one of them is enough.
+      // A list with a wrong entry may be reported in several ways, of which one is enough.
       const key = error.keyword === 'required' ? `${schemaError.pointer} ${schemaError.message}` : schemaError.pointer
       if (!schemaErrors.has(key)) schemaErrors.set(key, schemaError)
     }
@@ -102,7 +106,7 @@ function schemaErrorsOf(error: CompilerError): SchemaError[] {
         const own = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
         return { pointer: own, isName: true, message: 'is not known here.', hint }
       })
-    case 'boolean': // the same, said a second time
+    case 'boolean': // This reports the same problem a second time.
       return []
     case 'enum':
       return [{ pointer, message: 'is none of the words that may stand here.', hint }]
@@ -113,7 +117,7 @@ function schemaErrorsOf(error: CompilerError): SchemaError[] {
   }
 }
 
-/** What the schema says about the place that an error points to. */
+/** The schema's description of the place that an error points to. */
 function descriptionAt(schemaPath: string): string | null {
   let schema: unknown = PolicyDocumentSchema
   for (const name of schemaPath.split('/').slice(1)) {
@@ -125,7 +129,7 @@ function descriptionAt(schemaPath: string): string | null {
   return typeof description === 'string' ? description : null
 }
 
-/** What each part allows and the parts together do not. */
+/** Contradictions, where each part is allowed but not all of them together. */
 function findContradictions(document: PolicyDocument): SchemaError[] {
   const { name, ceiling, forbidden, content } = document
   const schemaErrors: SchemaError[] = []

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { contentRules, proofNames } from '../../domain/policy.ts'
 import { detectorGroups, detectorNames } from '../content/detectors.ts'
 
-// Each description is what a person is told is allowed, where what they wrote is not.
+// A person reads the description of a field as what is allowed there, where the value is not.
 
 const strict = { additionalProperties: false }
 const entriesMax = 1_000
@@ -44,7 +44,7 @@ const list = (item: ReturnType<typeof Type.String>, minItems = 0) =>
     description: 'A list in which nothing stands twice.',
   })
 
-/** The strict form of `PolicyDocument`: everything is said, and nothing else. */
+/** The strict form of `PolicyDocument`: every field is required, and no other is allowed. */
 export const PolicyDocumentSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9_]{1,64}$', description: 'A name is 1 to 64 of a-z, 0-9 and "_".' }),

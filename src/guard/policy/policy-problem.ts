@@ -1,26 +1,26 @@
-/** Why a policy is refused: one thing that is wrong, and where in which of its two texts. */
+/** A problem for which a policy is refused, and its place in one of its two texts. */
 export interface PolicyProblem {
   readonly where: 'document' | 'cedar'
-  /** From 1. */
+  /** The line, from 1. */
   readonly line: number
-  /** From 1, in UTF-16 units. */
+  /** The column, from 1, in UTF-16 units. */
   readonly column: number
   readonly message: string
-  /** What is allowed, or was probably meant; null where there is nothing to add. */
+  /** What is allowed or was probably meant, or null. */
   readonly hint: string | null
 }
 
-/** A problem as it is found: its place is an offset into the text, in UTF-16 units. */
+/** A problem as it is found. Its place is an offset into the text, in UTF-16 units. */
 export interface FoundProblem extends Pick<PolicyProblem, 'message' | 'hint'> {
   readonly offset: number
 }
 
-/** More are not reported at once: the first ones explain the others. */
+/** The number of problems that are reported at once, since the first ones explain the others. */
 const problemsMax = 20
 
 /**
- * The first problems in the order of the text, with their lines and columns. A hostile text has tens of thousands of them:
- * only those that are reported are looked up, in one pass over the text.
+ * The first problems in the order of the text, with their lines and columns. A hostile text has tens of thousands: only
+ * the reported ones are located, in one pass over the text.
  */
 export function placeProblems(
   where: PolicyProblem['where'],

@@ -1,14 +1,14 @@
 import type { JsonObject, JsonValue } from '../../domain/json.ts'
 
-/** JSON that a person wrote, with where in its text each value stands. */
+/** JSON that a person wrote, with the position of each value in its text. */
 export interface PlacedJson {
   readonly value: JsonValue
-  /** The offset in the text, by JSON pointer (`/content/secrets`): of each value, and of each member's name. */
+  /** The offsets in the text by JSON pointer (`/content/secrets`), of each value and of each member's name. */
   readonly values: ReadonlyMap<string, number>
   readonly names: ReadonlyMap<string, number>
 }
 
-/** What is wrong with a text, and where: an offset into it. */
+/** Thrown for an invalid text, with the offset of the problem. */
 export class MisplacedJson extends Error {
   readonly offset: number
   constructor(offset: number, message: string) {
@@ -24,8 +24,7 @@ const text = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
 const word = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y
 
 /**
- * Reads a JSON text as `JSON.parse` would, and more strictly: a name that stands twice in one object is refused. Throws
- * MisplacedJson.
+ * Reads a JSON text as `JSON.parse` would, but refuses a name that occurs twice in one object. Throws MisplacedJson.
  */
 export function readJson(source: string): PlacedJson {
   const values = new Map<string, number>()

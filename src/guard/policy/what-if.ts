@@ -4,16 +4,17 @@ import { intersectGrants, withoutForbidden } from '../capability-sets.ts'
 import { decideAction } from '../decide-action.ts'
 import type { EvaluatePolicy } from './create-policy-engine.ts'
 
+/** The decision that another policy would have made. */
 export interface Redecided {
   readonly would: Decision
-  /** What the decision would have been made from. */
+  /** The inputs that it would have been made from. */
   readonly inputs: DecisionInputs
 }
 
 /**
- * Decides a recorded action as if its run had been queued under another policy: its grants are cut to that policy's ceiling. They
- * are never widened: what else was asked for is not part of the record. Labels are those that the run had; findings those
- * of the inputs, which the caller scans anew where the other policy has other keywords.
+ * Decides a recorded action as if its run had been queued under another policy: its grants are reduced to that policy's
+ * ceiling. They are never widened, since other requests are not part of the record. The labels are those of the run,
+ * and the findings those of the inputs, which the caller scans anew where the other policy has other keywords.
  */
 export function redecide(
   candidate: PolicyVersion,
