@@ -1,15 +1,15 @@
 import canonicalize from 'canonicalize'
 
-/** Deeper values are left to the package, which needs no stack for them and finds cycles. */
+/** The depth beyond which values are left to the package, which needs no stack for them and finds cycles. */
 const depthMax = 64
 const insertedMax = 16
 const unescapedText = /^[ !#-[\]-~]*$/u
 
 /**
- * The one JSON text of a value, after RFC 8785: sorted names, no white space, numbers as ECMAScript writes them. Members that
- * are undefined are left out. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD, as it does in the bytes of contents:
- * so every journal has its digests, and a text that holds one is never equal to the canonical text of what it is parsed to.
- * Throws for what JSON has no form for (NaN, Infinity, a cycle, undefined).
+ * The canonical JSON text of a value after RFC 8785: sorted names, no white space, numbers as ECMAScript writes them.
+ * Undefined members are left out. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD, as in the bytes of
+ * contents: every journal therefore has its digests, and a text with one never equals the canonical text of what it is
+ * parsed to. Throws for values without a JSON form (NaN, Infinity, a cycle, undefined).
  */
 export function canonicalText(value: unknown): string {
   const text = writePlain(value, 0) ?? canonicalizeMended(value)
@@ -17,14 +17,15 @@ export function canonicalText(value: unknown): string {
   return text
 }
 
-/** The same as UTF-8. */
+/** The canonical JSON text as UTF-8. */
 export function canonicalBytes(value: unknown): Uint8Array {
   return Buffer.from(canonicalText(value))
 }
 
 /**
- * The text of what is made of plain objects, arrays, well-formed texts, finite numbers, booleans and null, which is all that
- * we ever write; undefined where there is anything else in it, which the package then judges. Takes a third of its time.
+ * The text of a value of plain objects, arrays, well-formed texts, finite numbers, booleans and null, which is all that
+ * we ever write. Undefined where it holds anything else, which the package then handles. It takes a third of the
+ * package's time.
  */
 function writePlain(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') return writeText(value)
@@ -67,7 +68,7 @@ function writeObject(members: Readonly<Record<string, unknown>>, depth: number):
   return `{${written}}`
 }
 
-/** By UTF-16 units, in place. A few names are inserted one by one: that is faster than to call for a sort. */
+/** Sorts by UTF-16 units, in place. A few names are inserted one by one, which is faster than a call of sort. */
 function sorted(names: string[]): string[] {
   if (names.length > insertedMax) return names.sort()
   for (let i = 1; i < names.length; i += 1) {
@@ -93,10 +94,10 @@ function canonicalizeMended(value: unknown): string | undefined {
   }
 }
 
-/** A copy with U+FFFD in place of each lone surrogate; undefined where there is none. */
+/** A copy with U+FFFD in place of each lone surrogate, or undefined where there is none. */
 function withoutLoneSurrogates(value: unknown): unknown {
   let mends = 0
-  // JSON.stringify escapes a surrogate only where it stands alone; a backslash of the text itself is always doubled.
+  // JSON.stringify escapes a surrogate only where it is alone, and always doubles a backslash of the text itself.
   const text = JSON.stringify(value, refuseNoNumber).replace(/\\(?:\\|ud[89a-f][0-9a-f]{2})/gu, (escaped) => {
     if (escaped === '\\\\') return escaped
     mends += 1
@@ -105,7 +106,7 @@ function withoutLoneSurrogates(value: unknown): unknown {
   return mends === 0 ? undefined : JSON.parse(text)
 }
 
-/** JSON.stringify would write null for it. */
+/** Refuses NaN and Infinity, for which JSON.stringify would write null. */
 function refuseNoNumber(_name: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} is not allowed`)
   return value

@@ -4,23 +4,27 @@ import { base64Of, bytesOfBase64 } from './base64.ts'
 import { canonicalText } from './canonical-json.ts'
 import { verifyEd25519 } from './ed25519.ts'
 
-// Dead Simple Signing Envelope, protocol version 1: https://github.com/secure-systems-lab/dsse. Its text here is always the
-// canonical one: one envelope has one form, so that its leaf in the log is bound to it.
+// Dead Simple Signing Envelope, protocol version 1: https://github.com/secure-systems-lab/dsse. Its text here is always
+// canonical: an envelope has one form, so that its leaf in the log is bound to it.
 
+/** The contents of an envelope. */
 export interface Envelope {
   readonly payloadType: string
   readonly payload: Uint8Array
-  /** At least one; no key signs twice. */
+  /** The signatures, at least one. No key signs twice. */
   readonly signatures: readonly { readonly keyId: string; readonly signature: Uint8Array }[]
 }
 
-/** What is signed: the payload with its type, each with its length in bytes, so that none can be read as part of another. */
+/**
+ * The signed bytes: the payload and its type, each with its length in bytes, so that neither can be read as part of the
+ * other.
+ */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
   const start = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.byteLength} `
   return Buffer.concat([Buffer.from(start), payload])
 }
 
-/** The text of the envelope, with a signature of each signer, in this order. */
+/** Signs a payload. Returns the text of the envelope with a signature of each signer, in this order. */
 export function signEnvelope(payloadType: string, payload: Uint8Array, signers: readonly Signer[]): string {
   const signed = preAuthEncoding(payloadType, payload)
   return canonicalText({
@@ -30,7 +34,7 @@ export function signEnvelope(payloadType: string, payload: Uint8Array, signers: 
   })
 }
 
-/** What a text holds that is an envelope to the letter. Nothing is verified yet. */
+/** Parses a text that is exactly an envelope. It verifies no signature. */
 export function openEnvelope(text: string): Envelope | Problem {
   const value = parse(text)
   if (value === undefined) return { problem: 'the envelope is not JSON' }
@@ -47,7 +51,7 @@ export function openEnvelope(text: string): Envelope | Problem {
   return { payloadType, payload: bytes, signatures: opened.signatures }
 }
 
-/** Whether the envelope has a signature of this key's name, and it is the key's. */
+/** Whether the envelope has a signature under this key's id, and the key made it. */
 export function verifySignature(envelope: Envelope, keyId: string, publicKey: Uint8Array): boolean {
   const found = envelope.signatures.find((one) => one.keyId === keyId)
   if (found === undefined) return false
@@ -73,7 +77,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // said by the caller; JSON has no undefined of its own
+    return undefined // JSON has no undefined of its own, and the caller reports it.
   }
 }
 

@@ -4,18 +4,18 @@ import { canonicalText } from './canonical-json.ts'
 import { leafHash, treeHash } from './merkle.ts'
 import { digestOf, hexOfDigest } from './sha256.ts'
 
-/** Of an event as it stands in its journal: SHA-256 over the RFC 8785 bytes of its envelope with the task's id. */
+/** The digest of an event in its journal: SHA-256 over the RFC 8785 bytes of its envelope with the task's id. */
 export function digestEvent(taskId: string, event: JournalEvent): Digest {
   const { at, attempt, contents, facts, kind, run, seq } = event
   return digestOf(canonicalText({ at, attempt, contents, facts, kind, run, seq, task: taskId }))
 }
 
-/** The RFC 6962 tree hash over the events' digests (the 32 bytes of each are a leaf's data), in this order. */
+/** The RFC 6962 tree hash over the digests of these events, in this order. The 32 bytes of each are a leaf's data. */
 export function eventsRoot(taskId: string, events: readonly JournalEvent[]): Digest {
   return rootOfDigests(events.map((event) => digestEvent(taskId, event)))
 }
 
-/** The same, of digests that are known. */
+/** The same tree hash, of known digests. */
 export function rootOfDigests(digests: readonly Digest[]): Digest {
   const leaves = digests.map((digest) => leafHash(Buffer.from(hexOfDigest(digest), 'hex')))
   return `sha256:${treeHash(leaves)}`

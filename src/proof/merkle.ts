@@ -1,19 +1,23 @@
 import { hash } from 'node:crypto'
 
-// The Merkle tree of RFC 6962. Hashes are 64 hex digits; a node (level, index) is the root of the perfect subtree over the
-// leaves from index * 2^level on, 2^level of them; level 0 are the leaf hashes. Sizes go beyond 2^31: no bit operators.
+// The Merkle tree of RFC 6962. Hashes are 64 hexadecimal digits. A node (level, index) is the root of the perfect
+// subtree over the 2^level leaves from index * 2^level on; level 0 holds the leaf hashes. Sizes exceed 2^31, so that no
+// bit operators are used.
 
-/** Reads a stored node of a tree; asked only for perfect subtrees that are complete. */
+/** Reads a stored node of a tree. It is called only for perfect subtrees that are complete. */
 export type ReadNode = (level: number, index: number) => string | Promise<string>
 
+/** A node of a tree. */
 export interface TreeNode {
   readonly level: number
   readonly index: number
   readonly hash: string
 }
 
+/** The root of a tree without leaves. */
 export const emptyTreeHash = hash('sha256', '', 'hex')
 
+/** The hash of a leaf with these bytes. */
 export function leafHash(bytes: Uint8Array): string {
   const prefixed = Buffer.allocUnsafe(1 + bytes.byteLength)
   prefixed[0] = 0
@@ -21,6 +25,7 @@ export function leafHash(bytes: Uint8Array): string {
   return hash('sha256', prefixed, 'hex')
 }
 
+/** The hash of a node with these children. */
 export function nodeHash(left: string, right: string): string {
   const prefixed = Buffer.allocUnsafe(65)
   prefixed[0] = 1
@@ -29,14 +34,14 @@ export function nodeHash(left: string, right: string): string {
   return hash('sha256', prefixed, 'hex')
 }
 
-/** The root over these leaf hashes. */
+/** The root of the tree of these leaf hashes. */
 export function treeHash(leaves: readonly string[]): string {
   let row = leaves
   while (row.length > 1) {
     const pairs: string[] = []
     for (let i = 0; i < row.length; i += 2) {
       const [left = '', right] = [row[i], row[i + 1]]
-      pairs.push(right === undefined ? left : nodeHash(left, right)) // an odd one out moves up as it is
+      pairs.push(right === undefined ? left : nodeHash(left, right)) // A single last node moves up unchanged.
     }
     row = pairs
   }
@@ -49,8 +54,8 @@ export async function rootOf(size: number, readNode: ReadNode): Promise<string> 
 }
 
 /**
- * Every perfect subtree, leaves apart, that is completed by appending these leaf hashes to a tree of `firstIndex` leaves. Reads
- * at most one node a level.
+ * Every perfect subtree above the leaves that is completed by appending these leaf hashes to a tree of `firstIndex`
+ * leaves. It reads at most one node per level.
  */
 export async function completedNodes(
   firstIndex: number,
@@ -108,13 +113,14 @@ export async function consistencyProof(from: number, to: number, readNode: ReadN
       start = middle
     }
   }
-  if (start > 0) downwards.push(await rangeHash(start, end, readNode)) // else it is the old root, known to who asks
+  // Otherwise it is the old root, which the verifier knows.
+  if (start > 0) downwards.push(await rangeHash(start, end, readNode))
   return downwards.reverse()
 }
 
 /**
- * The root over the leaves from `start` up to `end`, of a range as the RFC's recursion makes them: it begins at a multiple of
- * the power of two that is not below its length.
+ * The root over the leaves from `start` up to `end`, a range of the RFC's recursion: it begins at a multiple of the
+ * power of two that is not below its length.
  */
 async function rangeHash(start: number, end: number, readNode: ReadNode): Promise<string> {
   const perfect: string[] = []
@@ -127,7 +133,7 @@ async function rangeHash(start: number, end: number, readNode: ReadNode): Promis
   return perfect.reduceRight((right, left) => nodeHash(left, right))
 }
 
-/** The largest power of two below n; 1 for 1. */
+/** The largest power of two below n, and 1 for 1. */
 function powerBelow(n: number): number {
   let power = 1
   while (power * 2 < n) power *= 2

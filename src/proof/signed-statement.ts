@@ -9,12 +9,12 @@ import { decodeStatement, encodeStatement, signingKeyIdsOf } from './statement.t
 
 const payloadType = 'application/vnd.in-toto+json'
 
-/** A statement, signed by the key that it names. */
+/** Signs a statement with the key that it names. */
 export function signStatement(signer: Signer, statement: Exclude<Statement, KeyRotation>): SignedStatement {
   return sign([signer], statement)
 }
 
-/** A rotation, signed by the key that goes and by the one that comes. */
+/** Signs a rotation with the old key and the new one. */
 export function signRotation(from: Signer, to: Signer, statement: KeyRotation): SignedStatement {
   return sign([from, to], statement)
 }
@@ -38,17 +38,18 @@ function sign(signers: readonly Signer[], statement: Statement): SignedStatement
   }
 }
 
+/** A decoded statement with its envelope. Its signatures are not verified. */
 export interface OpenedStatement {
   readonly statement: Statement
   readonly digest: Digest
-  /** 64 hex digits: the leaf of the log. */
+  /** The leaf of the log, 64 hexadecimal digits. */
   readonly leaf: string
   readonly envelope: Envelope
 }
 
 /**
- * What the text of an envelope states, where all of it is to the letter as we write it and the signatures go by the names of
- * the keys that must sign. The signatures themselves: `checkSignatures`.
+ * Decodes the text of an envelope. It must be exactly as we write it, with signatures under the ids of the keys that
+ * must sign. `checkSignatures` verifies them.
  */
 export function openStatement(text: string): OpenedStatement | Problem {
   const envelope = openEnvelope(text)
@@ -64,10 +65,13 @@ export function openStatement(text: string): OpenedStatement | Problem {
   return { statement, digest, leaf: leafHash(Buffer.from(text)), envelope }
 }
 
-/** The public key of this id, where the one who asks trusts it. */
+/** Finds the public key of an id, or undefined where the caller does not trust it. */
 export type PublicKeyOf = (keyId: string) => Uint8Array | undefined
 
-/** Nothing where every signature is right. The key that a rotation brings is the one it holds: the key before vouches for it. */
+/**
+ * Verifies every signature, and returns undefined or the problem. The new key of a rotation is the one in it, for which
+ * the old key vouches.
+ */
 export function checkSignatures(
   { statement, envelope }: OpenedStatement,
   publicKeyOf: PublicKeyOf,

@@ -58,7 +58,7 @@ const decidedFields = {
   rules: listOf(text),
 }
 
-/** What the predicate of each kind of statement must be; version 1 of each. */
+/** The shape of the predicate of each kind of statement, version 1 of each. */
 export const predicateShapes: Readonly<Record<StatementKind, Check>> = {
   certificate: record<Predicate<Certificate>>({
     ...decidedFields,

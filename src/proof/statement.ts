@@ -7,18 +7,18 @@ import { keyIdOf } from './ed25519.ts'
 import { digestOf, hexOfDigest } from './sha256.ts'
 import { predicateShapes } from './statement-shapes.ts'
 
-// Statements as in-toto Statements: https://in-toto.io/Statement/v1.
+// Statements are in-toto Statements: https://in-toto.io/Statement/v1.
 
 const inTotoType = 'https://in-toto.io/Statement/v1'
 const predicateTypePattern = /^urn:mandate:([a-z]+):v1$/u
 
-/** The signed bytes of a statement, and the digest by which events and other statements name it. */
+/** Encodes a statement: its signed bytes, and the digest by which events and other statements refer to it. */
 export function encodeStatement(statement: Statement): { readonly payload: Uint8Array; readonly digest: Digest } {
   const payload = Buffer.from(textOf(statement))
   return { payload, digest: digestOf(payload) }
 }
 
-/** What a payload states, where it is to the letter what `encodeStatement` makes of it. No signature is looked at. */
+/** Decodes a payload that is exactly what `encodeStatement` makes of its statement. It verifies no signature. */
 export function decodeStatement(payload: Uint8Array): Statement | Problem {
   const value = parse(payload)
   if (value === undefined) return { problem: 'the statement is not JSON' }
@@ -33,14 +33,15 @@ export function decodeStatement(payload: Uint8Array): Statement | Problem {
     const misnamed = misnamedKey(statement)
     if (misnamed !== undefined) return misnamed
   }
-  // One comparison for all the rest: type, subject, unknown or doubled names, order, white space, the form of numbers, bytes that are not UTF-8.
+  // One comparison covers all the rest: type, subject, unknown or repeated names, order, white space, the form of
+  // numbers, bytes that are not UTF-8.
   if (!Buffer.from(textOf(statement)).equals(payload)) {
     return { problem: `the ${kind} is not equal to its canonical bytes, or its subject is not what it states` }
   }
   return statement
 }
 
-/** The keys that must sign a statement, in this order. */
+/** The ids of the keys that must sign a statement, in this order. */
 export function signingKeyIdsOf(statement: Statement): readonly string[] {
   return statement.kind === 'rotation' ? [statement.from.key_id, statement.to.key_id] : [statement.key_id]
 }
@@ -60,7 +61,7 @@ interface Subject {
   readonly digest: { readonly sha256: string }
 }
 
-/** What a statement is about, by a name and a digest, for readers that know in-toto and not Mandate. */
+/** The subject of a statement, a name and a digest, for readers that know in-toto and not Mandate. */
 function subjectOf(statement: Statement): Subject {
   switch (statement.kind) {
     case 'certificate':
@@ -81,12 +82,15 @@ function subject(name: string, digest: Digest): Subject {
   return { name, digest: { sha256: hexOfDigest(digest) } }
 }
 
-/** Only after the shape of its kind was checked. */
+/** Converts a predicate to a statement, after the shape of its kind was checked. */
 function toStatement(kind: StatementKind, predicate: unknown): Statement {
   return { ...(predicate as object), kind } as Statement
 }
 
-/** The id of a key follows from it; a rotation could else hand an id on to another key. */
+/**
+ * Checks that the ids in a rotation follow from its keys, since a rotation could otherwise hand an id on to another
+ * key.
+ */
 function misnamedKey({ from, to }: KeyRotation): Problem | undefined {
   for (const { key_id, public_key } of [from, to]) {
     const bytes = bytesOfBase64(public_key)
@@ -102,6 +106,6 @@ function parse(payload: Uint8Array): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(Buffer.from(payload).toString('utf8'))
     return typeof value === 'object' && value !== null ? { ...value } : undefined
   } catch {
-    return undefined // said by the caller
+    return undefined // The caller reports it.
   }
 }

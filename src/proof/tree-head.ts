@@ -8,7 +8,7 @@ import type { PublicKeyOf } from './signed-statement.ts'
 
 const payloadType = 'application/vnd.mandate.tree-head+json'
 
-/** As it is signed. */
+/** The signed payload of a head. */
 interface HeadPayload {
   readonly at: number
   readonly key_id: string
@@ -25,7 +25,7 @@ const shape = record<HeadPayload>({
   size: count,
 })
 
-/** Says, signed, that the log has this root at this size. */
+/** Signs that the log has this root at this size. */
 export function signHead(signer: Signer, head: Omit<SignedHead, 'envelope'>): SignedHead {
   const { logId, size, root, at } = head
   const payload: HeadPayload = { at, key_id: signer.keyId, log_id: logId, root, size }
@@ -33,7 +33,7 @@ export function signHead(signer: Signer, head: Omit<SignedHead, 'envelope'>): Si
   return { logId, size, root, at, envelope }
 }
 
-/** The head that a text holds to the letter, where the key that it names, and no other, has signed it. */
+/** Decodes a head and verifies that the key it names, and no other, has signed it. */
 export function verifyHead(
   text: string,
   publicKeyOf: PublicKeyOf,

@@ -1,8 +1,9 @@
 import { emptyTreeHash, nodeHash } from './merkle.ts'
 
-// RFC 9162, 2.1.3.2 and 2.1.4.2: the same trees as RFC 6962, with the steps of verifying written out. Whatever is given, the
-// answer is a boolean: proofs come from strangers.
+// RFC 9162, 2.1.3.2 and 2.1.4.2: the trees of RFC 6962, with the steps of verification in detail. The result is a
+// boolean for every input, since proofs come from strangers.
 
+/** A claim that a leaf belongs to a tree. */
 export interface InclusionClaim {
   readonly leaf: string
   readonly index: number
@@ -30,6 +31,7 @@ export function verifyInclusion({ leaf, index, size, proof, root }: InclusionCla
   return last === 0 && hash === root
 }
 
+/** A claim that a tree extends another one. */
 export interface ConsistencyClaim {
   readonly from: number
   readonly to: number
@@ -38,7 +40,7 @@ export interface ConsistencyClaim {
   readonly toRoot: string
 }
 
-/** Whether the tree of `to` leaves with this root begins with the tree of `from` leaves with that root. */
+/** Whether the tree of `to` leaves with the one root begins with the tree of `from` leaves with the other root. */
 export function verifyConsistency({ from, to, proof, fromRoot, toRoot }: ConsistencyClaim): boolean {
   if (!isSize(from) || !isSize(to) || from > to) return false
   if (![fromRoot, toRoot, ...proof].every(isHash)) return false

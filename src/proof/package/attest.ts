@@ -9,7 +9,10 @@ import { type AllowedAction, coversAll, proofs, scans } from './proofs.ts'
 import { readInputs } from './read-inputs.ts'
 import type { ActionRecord, RunRecord, TaskRecord } from './task-record.ts'
 
-/** `textOf` opens the contents of which inputs are read; a proof whose inputs are gone is missing, and says so. */
+/**
+ * Computes the attestation of a record. `textOf` reads the contents of inputs; a proof whose inputs are gone is missing
+ * and says so.
+ */
 export function attest(record: TaskRecord, policies: readonly PolicyVersion[], textOf: TextOf): Attestation {
   const last = present(record.runs.at(-1), 'attestation', 'no run was queued')
   const { digest, document: regime } = policyOf(policies, last)
@@ -70,7 +73,10 @@ function deniedForApproval({ requested, decision }: ActionRecord): readonly stri
   return decision?.event.facts.rules.includes('approval_required') ? [requested.facts.action] : []
 }
 
-/** What the inputs of one certified action show to have been verified. A grant of everything verifies no capability. */
+/**
+ * The properties that the inputs of one certified action show to have been verified. A grant of everything verifies no
+ * capability.
+ */
 function propertiesOf({ rules, config, policy, inputs }: AllowedAction): readonly string[] {
   if ('gone' in inputs) return []
   const cost = { micros_usd: inputs.cost_micros_usd, tokens: 0, steps: 0 }

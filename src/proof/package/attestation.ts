@@ -2,9 +2,12 @@ import type { Digest } from '../../domain/content.ts'
 import type { ProofName } from '../../domain/policy.ts'
 import type { TerminalState } from '../../domain/run-state.ts'
 
-/** What the record of a task shows, by the policy of its last run. Computed from the record, by whoever has it. */
+/**
+ * The properties that the record of a task shows, by the policy of its last run. Anyone with the record can compute
+ * them.
+ */
 export interface Attestation {
-  /** The name of the policy of the last run; its digest is `policy`. */
+  /** The name of the policy of the last run, whose digest is `policy`. */
   readonly regime: string
   readonly policy: Digest
   readonly runs: readonly AttestedRun[]
@@ -13,21 +16,22 @@ export interface Attestation {
   readonly proofs_missing: readonly { readonly name: ProofName; readonly because: string }[]
   /** The categories that need a person's approval. */
   readonly human_approvals_required: readonly string[]
-  /** None, until people can be asked. */
+  /** Always empty, until people can be asked. */
   readonly approvals: readonly never[]
-  /** Actions that were denied because they needed one. */
+  /** The actions that were denied because they needed an approval. */
   readonly denied_for_approval: readonly string[]
   readonly retention_days: number
   readonly certificate_count: number
-  /** What was verified of actions before they were certified. */
+  /** The properties that were verified of actions before they were certified. */
   readonly verified_properties: readonly string[]
-  /** No proof is missing, and every run is closed. */
+  /** Whether no proof is missing and every run is closed. */
   readonly compliant: boolean
 }
 
+/** The properties of one run. */
 export interface AttestedRun {
   readonly run: string
-  /** Null where it has not ended. */
+  /** The outcome, or null where the run has not ended. */
   readonly outcome: TerminalState | null
   readonly policy: Digest
   readonly allowed: number

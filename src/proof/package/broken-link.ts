@@ -1,6 +1,9 @@
 import { canonicalText } from '../canonical-json.ts'
 
-/** The first thing that does not hold, in words. Thrown by checks; only `verifyPackage` catches it, and makes it its verdict. */
+/**
+ * Thrown for the first property that does not hold, with a description in words. Only `verifyPackage` catches it and
+ * returns it as its result.
+ */
 export class BrokenLink extends Error {
   constructor(where: string, what: string) {
     super(`${where}: ${what}`)
@@ -8,16 +11,21 @@ export class BrokenLink extends Error {
   }
 }
 
+/** Throws BrokenLink where a condition does not hold. */
 export function demand(holds: boolean, where: string, what: string): asserts holds {
   if (!holds) throw new BrokenLink(where, what)
 }
 
+/** Returns the value, and throws BrokenLink where it is undefined. */
 export function present<T>(value: T | undefined, where: string, what: string): T {
   if (value === undefined) throw new BrokenLink(where, what)
   return value
 }
 
-/** `whose` says what the expected value is: "the journal", "the run's configuration". */
+/**
+ * Throws BrokenLink where two values differ. `whose` names the source of the expected one: "the journal", "the run's
+ * configuration".
+ */
 export function demandEqual(where: string, what: string, found: unknown, expected: unknown, whose: string): void {
   if (found === expected) return
   const [shownFound, shownExpected] = [show(found), show(expected)]

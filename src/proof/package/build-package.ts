@@ -16,37 +16,39 @@ import { packContent, textsOf } from './packaged-content.ts'
 import { type PreparedPackage, prepareSeal, sealPrepared, type Unsealed } from './seal.ts'
 import { readTaskRecord } from './task-record.ts'
 
-/** A statement with its place in the log, and the audit path to the head that goes into the package. */
+/** A statement with its place in the log, and the audit path to the head in the package. */
 export interface ProvenStatement extends Pick<SignedStatement, 'kind' | 'run' | 'envelope'> {
   readonly logId: string
   readonly leafIndex: number
   readonly inclusion: readonly string[]
 }
 
-/** What a package is made of, as the store has it; read at one instant, or at least events before statements before heads. */
+/**
+ * The parts of a package as the store has them, read at one instant, or at least events before statements before heads.
+ */
 export interface PackageParts {
   readonly task: string
   readonly exportedAt: number
-  /** The whole journal, in order. */
+  /** The whole journal in its order. */
   readonly events: readonly JournalEvent[]
-  /** Those of the contents that are still there; others may be among them. */
+  /** The contents that still exist. Others may be among them. */
   readonly contents: ReadonlyMap<Digest, Content>
-  /** The contents are left out: the package says that they are there, and private. */
+  /** Whether contents are left out. The package then lists them as private. */
   readonly isPrivate: boolean
-  /** At least those of the runs. */
+  /** The policies, at least those of the runs. */
   readonly policies: readonly PolicyVersion[]
-  /** All of the task and all rotations of the installation, in any order. */
+  /** All statements of the task and all rotations of the installation, in any order. */
   readonly statements: readonly ProvenStatement[]
-  /** For each log the head that the audit paths lead to, the oldest log first. */
+  /** For each log the head that the audit paths lead to, oldest log first. */
   readonly heads: readonly SignedHead[]
   /** Every key of the installation. */
   readonly keys: readonly PackagedKey[]
 }
 
 /**
- * The audit package of a task as its text: all up to the end of the last run that is closed. Runs are closed in their order; a
- * run that has ended and is not closed yet is left out with what follows it. Throws where no run is closed, and where the
- * parts do not fit each other.
+ * Builds the audit package of a task as its text, up to the end of the last closed run. Runs are closed in their order;
+ * a run that has ended but is not closed yet is left out with everything after it. Throws where no run is closed, and
+ * where the parts do not match.
  */
 export function buildPackage(parts: PackageParts, signer: Signer): string {
   return sealPrepared(preparePackage(parts, signer.keyId), signer)
@@ -95,7 +97,7 @@ function gather(parts: PackageParts, keyId: string): Unsealed {
   }
 }
 
-/** Up to the end of the last run of which there is a closing statement, and of all runs before it. */
+/** The events up to the end of the last run that is closed, as are all runs before it. */
 function closedEvents({ task, events, statements }: PackageParts): readonly JournalEvent[] {
   const closed = new Set(statements.flatMap(({ kind, run }) => (kind === 'closing' ? [run] : [])))
   let last = 0
@@ -124,7 +126,7 @@ function packContents(
   }
 }
 
-/** The ids of the keys that have signed something of this. */
+/** The ids of the keys that have signed a part of the package. */
 function signersOf(
   statements: readonly ProvenStatement[],
   heads: readonly SignedHead[],
@@ -135,7 +137,7 @@ function signersOf(
 }
 
 function envelopeOf(text: string): PackagedEnvelope {
-  return JSON.parse(text) as PackagedEnvelope // signed by us
+  return JSON.parse(text) as PackagedEnvelope // We have signed it.
 }
 
 function onlyKey({ key_id, public_key }: PackagedKey): PackagedKey {

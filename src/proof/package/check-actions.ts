@@ -7,8 +7,8 @@ import { type ActionRecord, type Decided, placeOf, type TaskRecord } from './tas
 type ByDigest = ReadonlyMap<Digest, PlacedStatement>
 
 /**
- * What the journal says of its actions and what the statements say is the same: each decision with its certificate or
- * refusal record, each settlement, each revocation; and no statement is left that no event speaks of.
+ * Checks that journal and statements agree about the actions: each decision with its certificate or refusal record,
+ * each settlement, each revocation. No statement may be left that no event refers to.
  */
 export function checkActions(placed: readonly PlacedStatement[], record: TaskRecord): void {
   const byDigest = new Map(placed.map((one) => [one.digest, one]))
@@ -59,7 +59,7 @@ function checkDecision(
   return found
 }
 
-/** The content that holds the arguments as the tool gets them, or as they were refused. */
+/** The digest of the content with the arguments that the tool was given, or that were refused. */
 export function givenArguments({ requested, decision }: ActionRecord): Digest | undefined {
   return decision?.event.contents['arguments'] ?? requested.contents['arguments']
 }
@@ -95,7 +95,7 @@ function checkPlace(
 
 function checkSettlement(byDigest: ByDigest, action: ActionRecord): PlacedStatement | undefined {
   const { requested, decision, revoked } = action
-  // Every run in a package has ended, and that settles whatever is open.
+  // Every run in a package has ended, which settles every open action.
   const settled = present(action.settled, placeOf(requested), 'nothing says what came of the action')
   const at = placeOf(settled)
   const { outcome, statement: digest } = settled.facts
@@ -103,7 +103,8 @@ function checkSettlement(byDigest: ByDigest, action: ActionRecord): PlacedStatem
   if (decision !== undefined && !allowed) {
     demandEqual(at, 'the outcome', outcome, 'denied', 'the refusal of the action')
   }
-  // Where the run was cut between the revocation and the settlement, nobody was there to say that it was not made.
+  // Where the run was interrupted between the revocation and the settlement, nobody could record that the call was not
+  // made.
   if (revoked !== undefined && outcome !== 'unknown') {
     demandEqual(at, 'the outcome', outcome, 'denied', 'the revocation of its certificate')
   }
@@ -142,7 +143,7 @@ function compareSettlement(
   for (const [what, stated, journaled] of fields) demandEqual(where, what, stated, journaled, 'the journal')
   const { expires_at } = certificate.statement
   const after = statement.issued_at > expires_at
-  // Only of what ran to its end is it known when it ended.
+  // The instant of the end is known only for an action that ran to its end.
   const ended = facts.outcome === 'settled' || facts.outcome === 'failed'
   demand(statement.late === after || (!ended && !statement.late), where, lateWords(statement, expires_at))
 }

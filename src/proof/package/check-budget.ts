@@ -8,17 +8,17 @@ import { placeOf, type TaskRecord } from './task-record.ts'
 const amountNames = ['micros_usd', 'tokens', 'steps'] as const
 const noCall: CallAmounts = { micros_usd: 0, tokens: 0 }
 
-/** What is held by the calls and actions of the latest run, and what each has come to. */
+/** The reservations of the calls and actions of the latest run, and what each has used. */
 interface Held {
   readonly calls: Map<number, CallAmounts>
   readonly actions: Map<string, number>
-  /** By `step <number>` or the action's id: what was reserved, and what was used. */
+  /** Reserved and used amounts, by `step <number>` or the id of the action. */
   readonly used: Map<string, { readonly reserved: CallAmounts; readonly used: CallAmounts }>
 }
 
 /**
- * The arithmetic of the budget: nothing was reserved that was not there, what was let go is what had been reserved, no amount
- * is below zero, and the cap was passed only where `budget.overdrawn` says so.
+ * Checks the arithmetic of the budget: nothing was reserved that was not available, every release equals its
+ * reservation, no amount is below zero, and the cap was exceeded only where `budget.overdrawn` says so.
  */
 export function checkBudget({ events, ledgers }: TaskRecord): void {
   let held = nothingHeld()
@@ -32,7 +32,7 @@ export function checkBudget({ events, ledgers }: TaskRecord): void {
     noteHeld(held, where, event)
     checkParts(where, after)
     overdrawn ||= event.kind === 'budget.overdrawn'
-    // What a call used is known before its overdraft is recorded, by the next event.
+    // The use of a call is recorded before its overdraft, which is the next event.
     const soon = events[i + 1]?.kind === 'budget.overdrawn'
     if (before !== after)
       demand(overdrawn || soon || isWithin(after), where, `the budget is overdrawn, and nothing says so`)

@@ -5,7 +5,7 @@ import type { AuditPackage } from './audit-package.ts'
 import { BrokenLink, demand, demandEqual } from './broken-link.ts'
 import { bodyOf } from './packaged-content.ts'
 
-/** Every content that these events, and the configurations of the runs that they queue, refer to. */
+/** Every content that these events refer to, and the configurations of the runs that they queue. */
 export function digestsReferredTo(events: readonly JournalEvent[]): ReadonlySet<Digest> {
   const digests = new Set(events.flatMap(({ contents }) => Object.values(contents)))
   for (const event of events) {
@@ -17,8 +17,8 @@ export function digestsReferredTo(events: readonly JournalEvent[]): ReadonlySet<
 }
 
 /**
- * Every content has the digest that the journal refers to it by, and each one that the journal refers to is there or said to
- * be absent, none is both, and there is nothing else.
+ * Checks that every content has the digest by which the journal refers to it, that each digest in the journal is
+ * present or listed as absent and never both, and that there is nothing else.
  */
 export function checkContents({ contents, absent, events }: AuditPackage): void {
   checkOrder('contents', contents)

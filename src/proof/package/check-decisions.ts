@@ -6,20 +6,26 @@ import type { TextOf } from './packaged-content.ts'
 import { readInputs } from './read-inputs.ts'
 import { type ActionRecord, placeOf, type TaskRecord } from './task-record.ts'
 
-/** Makes a decision again: purely from these, as the guard made it. The text is that of the arguments as the model wrote them. */
+/**
+ * Makes a decision again from these values alone, as the guard made it. The text is that of the arguments as the model
+ * wrote them.
+ */
 export type Redecide = (
   version: PolicyVersion,
   inputs: DecisionInputs,
   argumentsText: string,
 ) => Promise<{ readonly answer: Answer; readonly rules: readonly string[] }>
 
-/** How many decisions were made again and came out the same; the others, by the reason for which they could not be. */
+/**
+ * The number of decisions that were made again with the same result, and the number of the others by the reason for
+ * which they could not be.
+ */
 export interface Rederived {
   readonly rederived: number
   readonly not_rederivable: readonly { readonly action: string; readonly because: string }[]
 }
 
-/** Makes every decision again of which the inputs and the arguments are there; each must come out as it is recorded. */
+/** Makes every decision again whose inputs and arguments are present. Each must equal its record. */
 export async function checkDecisions(
   record: TaskRecord,
   policies: readonly PolicyVersion[],

@@ -5,7 +5,7 @@ import type { TextOf } from './packaged-content.ts'
 import { readCanonical, readInputs } from './read-inputs.ts'
 import { type ActionRecord, type Decided, placeOf, type TaskRecord } from './task-record.ts'
 
-/** What each decision was made from, where it is still there, is what the journal had come to just before it. */
+/** Checks that the inputs of each decision, where they still exist, equal the state of the journal just before it. */
 export function checkInputs(record: TaskRecord, textOf: TextOf): void {
   for (const action of record.actions) {
     if (action.decision !== undefined) checkDecided(record.task, action, action.decision, textOf)
@@ -46,7 +46,7 @@ function checkDecided(task: string, action: ActionRecord, decision: Decided, tex
   checkSpans(where, inputs, textOf)
 }
 
-/** What was found lies within the arguments. */
+/** Checks that the findings lie within the arguments. */
 function checkSpans(where: string, inputs: DecisionInputs, textOf: TextOf): void {
   const scanned = textOf(inputs.arguments)
   if ('gone' in scanned) return
@@ -56,7 +56,7 @@ function checkSpans(where: string, inputs: DecisionInputs, textOf: TextOf): void
   }
 }
 
-/** The findings of a result are of their form; they are of the result before anything in it was redacted. */
+/** Checks the form of the findings of a result, which refer to the result before redaction. */
 function checkFindings({ settled }: ActionRecord, textOf: TextOf): void {
   const digest = settled?.contents['findings']
   if (settled === undefined || digest === undefined) return

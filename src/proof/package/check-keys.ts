@@ -4,7 +4,9 @@ import type { PublicKeyOf } from '../signed-statement.ts'
 import type { PackagedKey } from './audit-package.ts'
 import { demand, demandEqual } from './broken-link.ts'
 
-/** The package's keys by their ids, each of which follows from its key; sorted, none twice. */
+/**
+ * Reads the package's keys by their ids. Each id must follow from its key, and the keys must be sorted and distinct.
+ */
 export function readKeys(keys: readonly PackagedKey[]): PublicKeyOf {
   const known = new Map<string, Uint8Array>()
   let before = ''
@@ -20,7 +22,10 @@ export function readKeys(keys: readonly PackagedKey[]): PublicKeyOf {
   return (keyId) => known.get(keyId)
 }
 
-/** Every key that is listed signs something; that every signature is by a listed key was found when it was verified. */
+/**
+ * Checks that every listed key signs something. That every signature is by a listed key was checked when it was
+ * verified.
+ */
 export function checkKeysUsed(keys: readonly PackagedKey[], signers: ReadonlySet<string>): void {
   for (const [i, { key_id }] of keys.entries()) {
     demand(signers.has(key_id), `keys[${i}]`, `the key ${key_id} signs nothing in the package`)

@@ -7,9 +7,10 @@ import type { AuditPackage, PackagedEnvelope } from './audit-package.ts'
 import { BrokenLink, demand, demandEqual } from './broken-link.ts'
 import type { PlacedStatement } from './open-statements.ts'
 
+/** A signed head with the id of the key that signed it. */
 export type Head = SignedHead & { readonly keyId: string }
 
-/** The heads, each signed by the key that it names. */
+/** Verifies the heads, each with the key that it names. */
 export function openHeads(heads: readonly PackagedEnvelope[], publicKeyOf: PublicKeyOf): readonly Head[] {
   return heads.map((envelope, i) => {
     const head = verifyHead(canonicalText(envelope), publicKeyOf)
@@ -19,8 +20,8 @@ export function openHeads(heads: readonly PackagedEnvelope[], publicKeyOf: Publi
 }
 
 /**
- * Every statement is a leaf of its log below that log's one head; the statements stand log by log, each log in its own order
- * and no leaf twice; the heads stand in the order of the logs.
+ * Checks that every statement is a leaf of its log below that log's only head, that the statements are listed log by
+ * log, each in its own order and without repetition, and that the heads are in the order of the logs.
  */
 export function checkLog(
   { statements }: AuditPackage,
@@ -30,7 +31,7 @@ export function checkLog(
   const logs: string[] = []
   let before = -1
   for (const [i, { log_id, leaf_index, inclusion }] of statements.entries()) {
-    const { where, leaf } = placed[i] as PlacedStatement // one for each
+    const { where, leaf } = placed[i] as PlacedStatement // There is one for each statement.
     if (log_id !== logs.at(-1)) {
       demand(!logs.includes(log_id), where, `the statements of the log ${log_id} do not stand together`)
       logs.push(log_id)

@@ -5,7 +5,7 @@ import { digestOf } from '../sha256.ts'
 import { demand, demandEqual, present } from './broken-link.ts'
 import type { RunRecord, TaskRecord } from './task-record.ts'
 
-/** Exactly the policies that the runs were queued under, each what its digest says, sorted. */
+/** Checks that the policies are exactly those that the runs were queued under, sorted, each with its own digest. */
 export function checkPolicies(policies: readonly PolicyVersion[], { runs }: TaskRecord): void {
   for (const [i, { digest, document, cedar }] of policies.entries()) {
     const where = `policies[${i}] (${document.name})`
@@ -30,6 +30,7 @@ export function checkPolicies(policies: readonly PolicyVersion[], { runs }: Task
   }
 }
 
+/** The policy that a run was queued under. Throws BrokenLink where the package does not hold it. */
 export function policyOf(policies: readonly PolicyVersion[], { run, config }: RunRecord): PolicyVersion {
   const wanted: Digest = config.policy.digest
   const found = policies.find(({ digest }) => digest === wanted)

@@ -4,7 +4,7 @@ import { BrokenLink, demand, demandEqual, present } from './broken-link.ts'
 import { type PlacedStatement, statementsOf } from './open-statements.ts'
 import type { RunRecord, TaskRecord } from './task-record.ts'
 
-/** Every statement about a task is about this one, and about a run that the package holds. */
+/** Checks that every statement about a task is about this one, and about a run that the package holds. */
 export function checkBelonging(placed: readonly PlacedStatement[], { task, runs }: TaskRecord): void {
   for (const { where, statement } of placed) {
     if (statement.kind === 'rotation') continue
@@ -18,8 +18,9 @@ export function checkBelonging(placed: readonly PlacedStatement[], { task, runs 
 }
 
 /**
- * Every run has ended, and has exactly one closing statement that binds it: the events from the end of the run before to its
- * own, how it ended, the ledger, and the chain of its statements, each of which names the one before.
+ * Checks that every run has ended and has exactly one closing statement. That statement must bind the events from the
+ * end of the previous run to its own, the outcome, the ledger, and the chain of its statements, each of which names the
+ * one before.
  */
 export function checkRuns({ events }: AuditPackage, placed: readonly PlacedStatement[], record: TaskRecord): void {
   for (const run of record.runs) checkClosing(placed, record, run)
@@ -48,7 +49,7 @@ function checkClosing(placed: readonly PlacedStatement[], record: TaskRecord, ru
   demandEqual(where, 'the statements of the run', statement.statements, closed, 'the chain')
 }
 
-/** The certificates, refusals and settlements of a run, each of which names the one before it. */
+/** The certificates, refusals and settlements of a run. Each must name the one before it. */
 function checkChain(placed: readonly PlacedStatement[], { run }: RunRecord): readonly PlacedStatement[] {
   const all = statementsOf(placed, 'certificate', 'refusal', 'settlement')
   const chain = all.filter(({ statement }) => statement.run === run)

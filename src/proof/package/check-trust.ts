@@ -3,7 +3,7 @@ import { keyIdOf } from '../ed25519.ts'
 import { BrokenLink, demand } from './broken-link.ts'
 import type { PlacedOf } from './open-statements.ts'
 
-/** The id of the key that a pin stands for: the id itself, or the public key in base64. Undefined for anything else. */
+/** The id of the key that a pin names: the id itself, or the public key in base64. Undefined for anything else. */
 export function keyIdOfPin(pin: string): string | undefined {
   if (/^ed25519:[0-9a-f]{32}$/u.test(pin)) return pin
   const bytes = bytesOfBase64(pin)
@@ -11,9 +11,9 @@ export function keyIdOfPin(pin: string): string | undefined {
 }
 
 /**
- * Every key that signs is a pinned one, or was handed on to from a pinned one, or handed on to it: rotations are signed by
- * both. A key is handed on once and comes from one key: a second heir of a stolen key is no heir. Answers with the pins that
- * count; throws where a signer is reached by none.
+ * Checks that every signing key is pinned, or connected with a pinned key by rotations, which both keys sign. A key is
+ * followed by one key and follows one key: a second successor of a stolen key is none. Returns the pins that count, and
+ * throws where a signer is connected with none.
  */
 export function checkTrust(
   pins: readonly string[],
@@ -46,7 +46,7 @@ export function checkTrust(
   return counting
 }
 
-/** A key and those that it leads to. */
+/** A key and the keys that it leads to. */
 function follow(keyId: string, steps: ReadonlyMap<string, string>): readonly string[] {
   const keys = [keyId]
   for (;;) {

@@ -13,10 +13,10 @@ const envelope = record<JournalEvent>({
   contents: mapOf(digest),
 })
 
-/** An event of a journal, its facts by its kind (domain/event.ts). */
+/** Checks an event of a journal, its facts by its kind (domain/event.ts). */
 export const eventShape: Check = (value, at) => {
   const problem = envelope(value, at)
   if (problem !== undefined) return problem
-  const { kind, facts } = value as JournalEvent // its kind is one of them, just checked
+  const { kind, facts } = value as JournalEvent // Its kind was just checked.
   return factShapes[kind](facts, `${at}.facts`)
 }

@@ -4,19 +4,20 @@ import { checkSignatures, type OpenedStatement, openStatement, type PublicKeyOf 
 import type { PackagedStatement } from './audit-package.ts'
 import { BrokenLink } from './broken-link.ts'
 
-/** A statement whose signatures are right, and where it stands. */
+/** A statement with verified signatures, and its place in the package. */
 export interface PlacedStatement extends OpenedStatement {
-  /** For people: `statements[3] (certificate)`. */
+  /** The place in words: `statements[3] (certificate)`. */
   readonly where: string
 }
 
 type StatementOf<K extends StatementKind> = Extract<PlacedStatement['statement'], { kind: K }>
 
+/** A statement of one kind. */
 export interface PlacedOf<K extends StatementKind> extends PlacedStatement {
   readonly statement: StatementOf<K>
 }
 
-/** Decodes every statement to the letter and verifies its signatures by the package's keys. */
+/** Decodes every statement and verifies its signatures with the package's keys. */
 export function openStatements(
   statements: readonly PackagedStatement[],
   publicKeyOf: PublicKeyOf,
@@ -36,11 +37,15 @@ export function openStatements(
   })
 }
 
-/** `checkSignatures` takes the key that a rotation brings from the rotation itself. */
+/**
+ * Checks that the new key of a rotation is among the package's keys, since `checkSignatures` takes it from the rotation
+ * itself.
+ */
 function checkNewKey(where: string, keyId: string, publicKeyOf: PublicKeyOf): void {
   if (publicKeyOf(keyId) === undefined) throw new BrokenLink(where, `the key ${keyId} is not among the package's keys`)
 }
 
+/** The statements of these kinds. */
 export function statementsOf<K extends StatementKind>(
   statements: readonly PlacedStatement[],
   ...kinds: readonly K[]

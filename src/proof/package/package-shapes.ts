@@ -60,7 +60,7 @@ const document = record<PolicyDocument>({
   denial_is_final: flag,
 })
 
-/** The form of a whole package; what it says is for the other checks. */
+/** The shape of a whole package. Other checks verify what it says. */
 export const packageShape = record<AuditPackage>({
   format: oneOf([packageFormat]),
   exported_at: count,
@@ -83,7 +83,7 @@ export const packageShape = record<AuditPackage>({
   policies: listOf(record<PolicyVersion>({ digest, document, cedar: text })),
   statements: listOf(record<PackagedStatement>({ log_id: id, leaf_index: count, envelope, inclusion: listOf(hash) })),
   heads: listOf(envelope),
-  attestation: anyObject, // it is compared as a whole with the one that is computed
+  attestation: anyObject, // It is compared as a whole with the computed one.
   seal: envelope,
 })
 
@@ -98,7 +98,7 @@ const finding = record<Finding>({
   encodings: texts,
 })
 
-/** The form of the content that a decision was made from. */
+/** The shape of the content that holds the inputs of a decision. */
 export const decisionInputsShape: Check = record<DecisionInputs>({
   version: (value, at) => (value === 1 ? undefined : { problem: `${at} is not 1` }),
   at: count,
@@ -122,5 +122,5 @@ export const decisionInputsShape: Check = record<DecisionInputs>({
   ledger: record<Ledger>({ cap: amounts, spent: amounts, reserved: amounts, lent: amounts }),
 })
 
-/** The form of the content that says what was found in a result. */
+/** The shape of the content that holds the findings in a result. */
 export const findingsShape: Check = listOf(finding)

@@ -3,13 +3,13 @@ import { canonicalText } from '../canonical-json.ts'
 import type { AuditPackage } from './audit-package.ts'
 import { packageShape } from './package-shapes.ts'
 
-/** How deep lists and objects may stand in one another: more than any record needs. */
+/** The depth to which arrays and objects may be nested, which is more than any record needs. */
 export const packageDepthMax = 10_000
 
 /**
- * Reads a package to the letter: UTF-8 without a byte order mark, equal to its own RFC 8785 text (so no name twice, no other
- * order, no white space, one form of each number and text), every field known and of its type. Says in words what is wrong,
- * and where. Whether it is true is for `verifyPackage`.
+ * Parses a package strictly: UTF-8 without a byte order mark, equal to its own RFC 8785 text (so no name twice, no
+ * other order, no white space, one form of each number and text), every field known and of its type. Returns a problem
+ * in words with its place. Whether the package is true is for `verifyPackage`.
  */
 export function parsePackage(bytes: Uint8Array): AuditPackage | Problem {
   const text = decode(bytes)
@@ -28,7 +28,7 @@ export function parsePackage(bytes: Uint8Array): AuditPackage | Problem {
   if (canonical !== text) return { problem: notCanonical(text, canonical) }
   const schemaError = packageShape(value, 'package')
   if (schemaError !== undefined) return schemaError
-  return value as AuditPackage // its form was just checked
+  return value as AuditPackage // Its shape was just checked.
 }
 
 function decode(bytes: Uint8Array): string | Problem {
@@ -38,14 +38,14 @@ function decode(bytes: Uint8Array): string | Problem {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    // The lenient decoder puts a stand-in where the first bytes do not fit: there it differs.
+    // The lenient decoder replaces the first invalid bytes, so that its result differs there.
     const lenient = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
     const at = lenient.findIndex((byte, i) => byte !== bytes[i])
     return { problem: `byte ${at} of the file is not UTF-8` }
   }
 }
 
-/** Where the text goes deeper than it may, seen before anything else reads it. */
+/** The position at which the text is nested too deeply, found before anything else reads it. */
 function tooDeepAt(text: string): number | undefined {
   let depth = 0
   let inText = false

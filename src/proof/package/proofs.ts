@@ -5,38 +5,39 @@ import type { PolicyDocument, ProofName } from '../../domain/policy.ts'
 import { may } from '../../domain/principal.ts'
 import type { RecordedConfig } from '../../domain/task.ts'
 
-/** An action that was certified, as the record has it. */
+/** A certified action in the record. */
 export interface AllowedAction {
   readonly action: string
   readonly tool: string
-  /** What allowed it. */
+  /** The rules that allowed it. */
   readonly rules: readonly string[]
   readonly config: RecordedConfig
   /** The policy that it was decided under. */
   readonly policy: PolicyDocument
-  /** The content that holds the arguments as the tool got them. */
+  /** The content with the arguments that the tool was given. */
   readonly given: Digest | undefined
-  /** What was decided from, or what became of that. */
+  /** The inputs of the decision, or the reason for which they are gone. */
   readonly inputs: DecisionInputs | { readonly gone: string }
 }
 
+/** The parts of a record that proofs are computed from. */
 export interface Evidence {
-  /** Who the task belongs to. */
+  /** The owner of the task. */
   readonly owner: string
   /** The policy whose proofs these are. */
   readonly regime: PolicyDocument
   readonly configs: readonly RecordedConfig[]
-  /** But those that were taken back before they began, or never began. */
+  /** The allowed actions, without those that were revoked before they began or that never began. */
   readonly allowed: readonly AllowedAction[]
 }
 
-/** Nothing where it is proven, else why it is not. */
+/** A proof. It returns undefined where the property is proven, and otherwise the objection. */
 type Proof = (evidence: Evidence) => string | undefined
 
-/** An allowed action of which the inputs are there. */
+/** An allowed action whose inputs are present. */
 type Known = AllowedAction & { readonly inputs: DecisionInputs }
 
-/** Whether something holds of every allowed action. What cannot be looked at any more proves nothing. */
+/** A proof that something holds for every allowed action. An action whose inputs are gone proves nothing. */
 function ofEach(objection: (action: Known, evidence: Evidence) => string | undefined): Proof {
   return (evidence) => {
     for (const action of evidence.allowed) {
@@ -59,7 +60,7 @@ function both(...proofs: readonly Proof[]): Proof {
   }
 }
 
-/** Labelled data was read, and then something was allowed that can carry it out of the task. */
+/** Objects where an action was allowed that could carry labelled data out of the task after it was read. */
 const closedSinks = ofEach(({ inputs }, { regime }) => {
   for (const label of inputs.labels) {
     const closed = Object.hasOwn(regime.closed_sinks, label) ? (regime.closed_sinks[label] ?? []) : []
@@ -77,15 +78,15 @@ function isKeyword({ detector }: Finding): boolean {
   return detector === 'keyword'
 }
 
-/** Whether the guard looks into texts at all under this policy: where it does not, that nothing was found says nothing. */
+/** Whether the guard scans texts under this policy. Where it does not, the absence of findings proves nothing. */
 export function scans({ content, labels_of_findings }: PolicyDocument): boolean {
   if (content.personal_data !== 'allow' || content.secrets !== 'allow') return true
   return content.blocked_keywords.length > 0 || Object.keys(labels_of_findings).length > 0
 }
 
 /**
- * Nothing that is personal data, or an encoding that may hide some, went to a tool as it was where that tool can pass it on.
- * Redacted: the tool got other arguments than those in which it was found, by a policy that redacts personal data.
+ * Objects where personal data, or an encoding that may hide some, reached a tool that can pass it on. Redacted means
+ * that the tool was given other arguments than those with the finding, by a policy that redacts personal data.
  */
 const personalDataKept = ofEach(({ inputs, policy, given }) => {
   if (inputs.sinks.length === 0) return undefined
@@ -96,7 +97,7 @@ const personalDataKept = ofEach(({ inputs, policy, given }) => {
   return found && `was given personal data (${found.detector}) as it is and could reach ${sinks}`
 })
 
-/** No blocked keyword went to a tool that can pass it on. */
+/** Objects where a blocked keyword reached a tool that can pass it on. */
 const keywordsKept = ofEach(({ inputs, policy }, { regime }) => {
   if (inputs.sinks.length === 0) return undefined
   const sinks = inputs.sinks.join(', ')
@@ -108,6 +109,7 @@ const keywordsKept = ofEach(({ inputs, policy }, { regime }) => {
   return found && `was given a blocked keyword and could reach ${sinks}`
 })
 
+/** Whether the grants cover every required capability. */
 export function coversAll(granted: readonly Capability[], required: readonly Capability[]): boolean {
   return required.every((wanted) => coveredByAny(granted, wanted))
 }
@@ -119,7 +121,7 @@ const capabilitiesCovered = ofEach(({ inputs, config }) =>
 const noWildcard: Proof = ({ configs }) =>
   configs.some(({ capabilities }) => capabilities.includes('*')) ? 'A run was granted every capability (*).' : undefined
 
-/** Its own owner, or an administrator, had each run queued; and every action was done in the name of that one. */
+/** Objects unless the owner or an administrator had each run queued and every action was done in that user's name. */
 const actedForSubmitter: Proof = (evidence) => {
   for (const { principal } of evidence.configs) {
     const rights = { ...principal, userId: principal.user, teamId: principal.team } as const
@@ -140,7 +142,7 @@ const ownPrincipal = ofEach(({ inputs, config }) =>
 
 const authorized = both(actedForSubmitter, ownPrincipal, capabilitiesCovered)
 
-/** Approvals do not exist yet: what would have needed one by the policy must not have been allowed. */
+/** Objects where an action was allowed that needed an approval by the policy, since approvals do not exist yet. */
 const approvedByAnother = ofEach(({ inputs, tool }, { regime }) => {
   const { categories, tools } = regime.approvals
   const category = inputs.approval_categories.find((one) => categories.includes(one))
@@ -148,7 +150,7 @@ const approvedByAnother = ofEach(({ inputs, tool }, { regime }) => {
   return `needs the approval of another person (${category ?? tool}) and had none`
 })
 
-/** What each name means. Each is a function of the record: whoever has the record comes to the same. */
+/** The proofs by name. Each is a function of the record: anyone with the record comes to the same result. */
 export const proofs: Readonly<Record<ProofName, Proof>> = {
   no_phi_external_flow: both(closedSinks, personalDataKept),
   minimum_necessary_access: both(noWildcard, capabilitiesCovered),

@@ -6,19 +6,19 @@ import { decisionInputsShape } from './package-shapes.ts'
 import type { TextOf } from './packaged-content.ts'
 import type { ActionRecord } from './task-record.ts'
 
-/** What a decision was made from, as far as the record still has it. */
+/** The inputs of a decision, as far as the record still has them. */
 export type ReadInputs = { readonly inputs: DecisionInputs } | { readonly gone: Absence | 'sealed' } | Problem
 
-/** The recorded inputs of a decided action: canonical JSON of exactly their form, or a problem. */
+/** Reads the inputs of a decided action: canonical JSON of exactly their shape, or a problem. */
 export function readInputs({ decision }: ActionRecord, textOf: TextOf): ReadInputs {
   const found = textOf(decision?.event.contents['inputs'])
   if ('gone' in found) return found
   const value = readCanonical(found.text, decisionInputsShape, 'inputs')
   if ('problem' in value) return value
-  return { inputs: value.value as DecisionInputs } // its form was just checked
+  return { inputs: value.value as DecisionInputs } // Its shape was just checked.
 }
 
-/** A value that is written as canonical JSON and has this form. */
+/** Parses canonical JSON of this shape. */
 export function readCanonical(text: string, shape: Check, at: string): { readonly value: unknown } | Problem {
   let value: unknown
   try {

@@ -10,7 +10,7 @@ import { BrokenLink, demand, demandEqual } from './broken-link.ts'
 
 export type Unsealed = Omit<AuditPackage, 'seal'>
 
-/** Signs a package as a whole, so that a change shows in parts too that nothing else binds. */
+/** Signs a package as a whole, so that a change also shows in parts that nothing else binds. */
 export function sealPackage(unsealed: Unsealed, signer: Signer): AuditPackage {
   return { ...unsealed, seal: sealOf(payloadOf(unsealed, canonicalText(unsealed), signer.keyId), signer) }
 }
@@ -40,7 +40,10 @@ function sealOf(payload: SealPayload, signer: Signer): PackagedEnvelope {
   return JSON.parse(signEnvelope(sealPayloadType, canonicalBytes(payload), [signer])) as PackagedEnvelope
 }
 
-/** The key that sealed the package: one of its own, and its signature is right. What it signed is for `checkSeal`. */
+/**
+ * Verifies the signature of the seal, which must be by one of the package's keys. Returns the id of that key.
+ * `checkSeal` checks the payload.
+ */
 export function openSeal(seal: PackagedEnvelope, publicKeyOf: PublicKeyOf): string {
   const envelope = openedSeal(seal)
   demand(envelope.payloadType === sealPayloadType, 'seal', `its payload is not ${sealPayloadType}`)
@@ -52,7 +55,7 @@ export function openSeal(seal: PackagedEnvelope, publicKeyOf: PublicKeyOf): stri
   return one.keyId
 }
 
-/** What was sealed is this package, to the letter. */
+/** Checks that the seal's payload names exactly this package. */
 export function checkSeal(parsed: AuditPackage, keyId: string): void {
   const { seal, ...unsealed } = parsed
   const sealed = Buffer.from(bytesOfBase64(seal.payload) ?? []).toString('utf8')
@@ -79,6 +82,6 @@ function parseObject(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch {
-    return {} // what is not even JSON has no digest
+    return {} // A payload that is not JSON has no digest.
   }
 }

@@ -7,17 +7,19 @@ import { purgedDetails } from '../../domain/task-details.ts'
 import { unreachable } from '../../domain/unreachable.ts'
 import { BrokenLink, demand, demandEqual, present } from './broken-link.ts'
 
-/** One run as its journal has it. */
+/** One run in its journal. */
 export interface RunRecord {
   readonly run: string
   readonly turn: number
   readonly config: RecordedConfig
   readonly firstSeq: number
-  /** Of its end, with how it ended and the task's ledger right after; undefined while it has not ended. */
+  /**
+   * The end of the run: its seq, the outcome, and the task's ledger right after it. Undefined while it has not ended.
+   */
   readonly end: { readonly seq: number; readonly outcome: TerminalState; readonly ledger: Ledger } | undefined
 }
 
-/** One action with all that its journal says of it. */
+/** One action with all of its events. */
 export interface ActionRecord {
   readonly run: RunRecord
   readonly requested: EventOf<'action.requested'>
@@ -26,21 +28,23 @@ export interface ActionRecord {
   readonly settled: EventOf<'action.settled'> | undefined
 }
 
+/** The decision about an action. */
 export interface Decided {
   readonly event: EventOf<'action.decided'>
-  /** As they were before it. */
+  /** The ledger and the labels before the decision. */
   readonly ledger: Ledger
   readonly labels: readonly string[]
 }
 
+/** A journal, folded and ordered for the checks. */
 export interface TaskRecord {
   readonly task: string
   readonly submitted: EventOf<'task.submitted'>
   readonly events: readonly JournalEvent[]
-  /** The ledger after each event, at the index of the event. */
+  /** The ledger after each event, at the event's index. */
   readonly ledgers: readonly Ledger[]
   readonly runs: readonly RunRecord[]
-  /** In the order in which they were requested. */
+  /** The actions in the order of their requests. */
   readonly actions: readonly ActionRecord[]
 }
 
@@ -54,8 +58,8 @@ interface Fold {
 }
 
 /**
- * Folds a journal as the server does. Throws BrokenLink at the first event that is not the next one, makes a move that no run
- * may make, or is about an action that is not where it would have to be.
+ * Folds a journal as the server does. Throws BrokenLink at the first event that is not the next one, makes a move that
+ * no run may make, or refers to an action in the wrong phase.
  */
 export function readTaskRecord(task: string, events: readonly JournalEvent[]): TaskRecord {
   for (const [i, { seq }] of events.entries()) demandEqual(`events[${i}]`, 'its seq', seq, i + 1, 'its place')
@@ -76,7 +80,7 @@ export function readTaskRecord(task: string, events: readonly JournalEvent[]): T
   return { task, submitted, events, ledgers, runs: fold.runs, actions: [...fold.actions.values()] }
 }
 
-/** How a place in the journal is named. */
+/** The place of an event in words. */
 export function placeOf({ seq, kind }: JournalEvent): string {
   return `event ${seq} (${kind})`
 }
@@ -86,7 +90,7 @@ function submittedLedger({ facts }: EventOf<'task.submitted'>): Ledger {
   return { cap: facts.budget, spent: none, reserved: none, lent: none }
 }
 
-/** The rows after the event; undefined while the first three are not complete. */
+/** The rows after the event, or undefined before the first three events are complete. */
 function moved(
   task: string,
   events: readonly JournalEvent[],
@@ -104,7 +108,7 @@ function moved(
 const scopes = /^(?:run|attempt|step|model|action)\.|^budget\.overdrawn$/u
 const byAttempt = new Set(['step.started', 'model.responded', 'action.requested', 'action.decided', 'action.settled'])
 
-/** An event of a run is of the latest run; what an attempt writes is the latest attempt's. */
+/** Checks that an event of a run belongs to the latest run, and an event of an attempt to the latest attempt. */
 function checkEnvelope(
   where: string,
   event: JournalEvent,

@@ -19,22 +19,23 @@ import { parsePackage } from './parse-package.ts'
 import { checkSeal, openSeal } from './seal.ts'
 import { readTaskRecord, type TaskRecord } from './task-record.ts'
 
+/** The reader's knowledge that a package is verified with. */
 export interface Verifying {
-  /** Ids of keys, or public keys in base64, that the reader knows to be the installation's. */
+  /** The ids of keys, or public keys in base64, that the reader knows to be the installation's. */
   readonly pinned: readonly string[]
-  /** Without it no decision is made again. */
+  /** Makes decisions again. Without it none is. */
   readonly redecide?: Redecide
 }
 
 /**
- * `valid`: all of it holds, and pinned keys signed it. `consistent`: all of it holds, and who signed it is not known.
- * `invalid`: `problem` is the first link that does not hold: where, what, and what it should be.
+ * The result. `valid`: everything holds and pinned keys signed it. `consistent`: everything holds, but the signer is
+ * not known. `invalid`: `problem` is the first link that does not hold: where, what, and what it should be.
  */
 export type Verification =
   | { readonly verdict: 'valid' | 'consistent'; readonly summary: PackageSummary }
   | { readonly verdict: 'invalid'; readonly problem: string }
 
-/** What a package that holds has in it. */
+/** The contents of a package in which everything holds. */
 export interface PackageSummary {
   readonly task: string
   readonly exported_at: number
@@ -48,18 +49,18 @@ export interface PackageSummary {
   readonly contents: { readonly present: number; readonly purged: number; readonly private: number }
   readonly statements: Readonly<Partial<Record<StatementKind, number>>>
   readonly decisions: Rederived
-  /** The ids of the keys that signed something of it. */
+  /** The ids of the keys that signed a part of it. */
   readonly signers: readonly string[]
   readonly sealed_by: string
-  /** The ids of the pinned keys that vouch for them. */
+  /** The ids of the pinned keys that vouch for the signers. */
   readonly pinned: readonly string[]
   readonly logs: readonly { readonly log_id: string; readonly size: number; readonly root: string }[]
   readonly attestation: Attestation
 }
 
 /**
- * Checks a package with nothing but itself and the pinned keys: its form, keys, signatures, log, journal, chains, contents,
- * policies, decisions, budget and attestation. Never throws for what is in the file.
+ * Verifies a package with nothing but itself and the pinned keys: its form, keys, signatures, log, journal, chains,
+ * contents, policies, decisions, budget and attestation. It never throws because of the file.
  */
 export async function verifyPackage(bytes: Uint8Array, verifying: Verifying): Promise<Verification> {
   const parsed = parsePackage(bytes)
@@ -83,7 +84,7 @@ async function checkAll(parsed: AuditPackage, { pinned, redecide }: Verifying): 
   const counting = checkTrust(pinned, signers, statementsOf(placed, 'rotation'))
   checkLog(parsed, placed, heads)
   const { record, decisions, attestation } = await checkRecord(parsed, placed, redecide)
-  // Last, though it covers all: where something else is wrong too, that says more of what was changed.
+  // The seal is checked last, although it covers everything: another broken link says more about what was changed.
   checkSeal(parsed, sealedBy)
   return {
     task: parsed.task,
@@ -127,7 +128,7 @@ async function checkRecord(
   return { record, decisions, attestation }
 }
 
-/** Field by field, so that the first that was claimed otherwise is named. */
+/** Compares field by field, so that the first wrong claim is named. */
 function checkAttestation(claimed: Attestation, computed: Attestation): void {
   const claims = new Map<string, unknown>(Object.entries(claimed))
   const facts = new Map<string, unknown>(Object.entries(computed))
