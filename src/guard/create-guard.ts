@@ -14,9 +14,8 @@ const verifyJob = workerJob<typeof import('./examine-in-worker.ts').verifyInWork
 const inspectJob = workerJob<typeof import('./examine-in-worker.ts').inspectInWorker>(module, 'inspectInWorker')
 
 /**
- * The guard: looks at what a call is given, decides from what it found and what was known, and looks at what came back.
- * Nothing is remembered between calls, and the same inputs give the same decision. What may take long goes to the workers; what
- * they do not get done within their limits is denied, or withheld from the model, and the record says that it was not examined.
+ * Creates the guard. It scans the arguments of a call, decides by the findings and the known facts, and scans the
+ * result. It keeps nothing between calls, and the same inputs give the same decision.
  */
 export function createGuard(evaluate: EvaluatePolicy, workers: Pick<WorkerPool, 'run'>): Guard {
   return {
@@ -48,7 +47,7 @@ export function createGuard(evaluate: EvaluatePolicy, workers: Pick<WorkerPool, 
 const charsMax = 16 * 1024
 /** A pattern of a rule may compare each of its characters with each of the arguments'. */
 const comparisonsMax = 16 * 1024 * 1024
-/** A rule names them, or may by an escape. */
+/** Matches Cedar text that names the findings, or may do so by an escape. */
 const readsArguments = /arguments|\\/u
 
 /** By the length of what is looked at, and of what it is looked at by: its keywords are read anew, and its rules loaded, at any call. */

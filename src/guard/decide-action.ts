@@ -14,7 +14,7 @@ interface Passed {
 
 type Gate = (version: PolicyVersion, inputs: DecisionInputs, evaluation: () => Evaluation) => Passed | Decision
 
-/** In this order; the first that does not pass decides, and later ones are not asked. */
+/** The gates in their order. The first that denies or asks decides, and later ones are not consulted. */
 const gates: readonly Gate[] = [
   passExamination,
   passCapability,

@@ -25,6 +25,7 @@ export const encodedTooDeep = 'encoded_too_deep'
 /** Text that nobody looked at, since that would have taken more than the guard may use. No rule finds it: the guard says it. */
 export const unexamined = 'unexamined'
 
+/** The names of all detectors. */
 export const detectorNames: readonly string[] = [
   ...personalData,
   ...secretRuleNames.map((name) => `secret:${name}`),
