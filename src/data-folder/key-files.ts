@@ -15,6 +15,8 @@ export interface KeyFiles {
    * resolves.
    */
   writeLocalKey(key: string): Promise<void>
+  /** Writes the id of the installation that the keys belong to. It is durable once this resolves. */
+  writeInstallation(id: string): Promise<void>
 }
 
 /**
@@ -25,13 +27,27 @@ export interface KeyFiles {
 export async function openKeyFiles(dataFolder: string, log: WarningLog): Promise<KeyFiles> {
   const folder = join(dataFolder, folderNames.keys)
   await securePrivateFolder(folder, log)
-  const pepper = await openPepper(join(folder, 'pepper'))
-  return { pepper, writeLocalKey: (key) => replacePrivateFile(localKeyPath(dataFolder), `${key}\n`) }
+  const pepper = await openPepper(keyFilePath(dataFolder, 'pepper'))
+  return {
+    pepper,
+    writeLocalKey: (key) => replacePrivateFile(localKeyPath(dataFolder), `${key}\n`),
+    writeInstallation: (id) => replacePrivateFile(keyFilePath(dataFolder, 'installation'), `${id}\n`),
+  }
 }
 
 /** The path of the admin key in a data folder. */
 export function localKeyPath(dataFolder: string): string {
-  return join(dataFolder, folderNames.keys, 'local-admin-key')
+  return keyFilePath(dataFolder, 'local-admin-key')
+}
+
+/** The path of one of the key files in a data folder. */
+export function keyFilePath(dataFolder: string, name: 'pepper' | 'local-admin-key' | 'installation'): string {
+  return join(dataFolder, folderNames.keys, name)
+}
+
+/** Reads the id of the installation that the keys belong to, or undefined before the end of the first start. */
+export async function readInstallation(dataFolder: string): Promise<string | undefined> {
+  return (await readPrivateFile(keyFilePath(dataFolder, 'installation')))?.toString('utf8').trim() || undefined
 }
 
 async function openPepper(path: string): Promise<Buffer> {

@@ -5,4 +5,8 @@ export const settingNames = {
    * old one.
    */
   newLogWanted: 'new_log_wanted',
+  /** The id of the installation, made at the first start. A file beside the keys holds it too. */
+  installation: 'installation_id',
+  /** The agent of tasks that name none. It is made at the first start. */
+  defaultAgent: 'default_agent',
 } as const

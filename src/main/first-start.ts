@@ -2,6 +2,7 @@ import { newKey, verifierOf } from '../auth/api-key.ts'
 import type { KeyFiles } from '../data-folder/key-files.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { ApiKey, User } from '../domain/identity.ts'
+import { settingNames } from '../domain/setting-names.ts'
 import type { ServerDeps } from '../engine/server-deps.ts'
 import { absentSetting } from '../store/commit.ts'
 
@@ -22,7 +23,7 @@ export async function makeFirstStart(
   keys: KeyFiles,
   adminKey: string | undefined,
 ): Promise<FirstStart | undefined> {
-  if ((await deps.store.readSetting('default_agent')) !== undefined) return undefined
+  if ((await deps.store.readSetting(settingNames.defaultAgent)) !== undefined) return undefined
   const { randomness, clock } = deps
   const now = clock.now()
   const user: User = {
@@ -40,13 +41,14 @@ export async function makeFirstStart(
   // Written before the commit: a key that nobody can see would lock everybody out.
   if (adminKey === undefined) await keys.writeLocalKey(generated.key)
   await deps.store.commit({
-    require: [absentSetting('default_agent')],
+    require: [absentSetting(settingNames.defaultAgent)],
     write: [
       { kind: 'insert_user', user },
       ...(adminKey === undefined ? [{ kind: 'insert_key' as const, key }] : []),
       { kind: 'insert_agent', agent },
-      { kind: 'put_setting', name: 'default_agent', value: agent.id },
+      { kind: 'put_setting', name: settingNames.defaultAgent, value: agent.id },
       { kind: 'put_setting', name: 'admin_user', value: user.id },
+      { kind: 'put_setting', name: settingNames.installation, value: randomness.newId() },
     ],
   })
   return { adminKey: adminKey === undefined ? generated.key : undefined }

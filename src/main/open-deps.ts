@@ -46,6 +46,10 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
     path: join(config.dataFolder, folderNames.database),
     commitsWaitingMax: limits.commits_waiting_max,
     syncDelayMs: config.syncDelayMs,
+    onProblem(problem) {
+      if (problem === undefined) log.info({}, 'the storage takes writes again')
+      else log.error({ problem }, 'the storage does not take writes, so nothing new is accepted')
+    },
   })
   const store = rememberRecent(rows)
   const blobs = createDiskBlobs(join(config.dataFolder, folderNames.blobs))

@@ -18,6 +18,7 @@ import { countRunOutcomes } from './count-run-outcomes.ts'
 import { createLog } from './create-log.ts'
 import { connectionsWithin, readDescriptorLimit } from './descriptor-limit.ts'
 import { makeFirstStart } from './first-start.ts'
+import { bindInstallation, checkFirstStart, checkInstallation } from './installation.ts'
 import { openDeps } from './open-deps.ts'
 import { checkDefaultModel, openModels } from './open-models.ts'
 import { packageVersion } from './package-version.ts'
@@ -57,6 +58,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   opened.defer(lockFolder(dataFolder))
   const runs = countRunOutcomes()
   const { keys, deps } = await usingData(dataFolder, async () => {
+    await checkInstallation(dataFolder)
     const keys = await openKeyFiles(dataFolder, log)
     const signingKeys = await openSigningKeys(dataFolder, config.signingKeySecret, Date.now())
     const parts = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals: runs.signals }
@@ -114,7 +116,9 @@ async function usingData<Result>(dataFolder: string, work: () => Promise<Result>
 
 /** What a data folder must hold before runs are worked on. Nothing that an earlier process left running is claimed before. */
 async function prepareData(deps: ServerDeps, keys: KeyFiles, config: Config) {
+  await checkFirstStart(config.dataFolder, deps.store)
   const first = await makeFirstStart(deps, keys, config.adminKey)
+  await bindInstallation(config.dataFolder, deps.store, keys)
   await installBuiltinPolicies(deps, readBuiltinPolicies())
   await stateRotation(deps)
   await rescueRuns(deps)

@@ -255,5 +255,7 @@ export interface StoreHealth {
   readonly writable: boolean
   /** The problem in words for the operator, or undefined while there is none. */
   readonly problem: string | undefined
+  /** Whether the problem is that the store's files were removed or replaced, so that waiting alone does not help. */
+  readonly filesGone: boolean
   readonly waitingCommits: number
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { type RunningServer, startServer, temporaryFolder } from '../support/start-server.ts'
+import { type RunningServer, refusalOfStart, startServer, temporaryFolder } from '../support/start-server.ts'
 
 const bin = fileURLToPath(new URL('../../bin/mandate.mjs', import.meta.url))
 const folder = temporaryFolder()
@@ -52,6 +52,18 @@ test('a backup that would replace the data, or a file without being told to, is 
   expect(await (await (await start('live')).call('GET', `/v1/tasks/${id}`)).json()).toMatchObject({
     state: 'succeeded',
   })
+})
+
+test('a backup without keys starts elsewhere with keys of its own, once', async () => {
+  await (await start('whole')).stop()
+  const archive = join(folder.path, 'without-keys.tar')
+  expect((await mandate('whole', 'backup', archive)).code).toBe(0)
+  expect((await mandate('without', 'restore', archive)).code).toBe(0)
+  await (await start('without')).stop()
+  expect(await (await start('without')).stop()).toBe(0)
+  rmSync(join(folder.path, 'without', 'keys'), { recursive: true })
+  const refused = await refusalOfStart(join(folder.path, 'without'))
+  expect([refused.exitCode, refused.said]).toEqual([73, expect.stringContaining('keys/pepper is missing')])
 })
 
 test.each([

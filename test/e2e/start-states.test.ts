@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,10 +21,10 @@ import { refusalOfStart, startServer, temporaryFolder } from '../support/start-s
 
 const folder = temporaryFolder()
 const sound = join(folder.path, 'sound')
+const other = join(folder.path, 'other')
 
 beforeAll(async () => {
-  const server = await startServer(sound, { MANDATE_ADMIN_KEY: '' })
-  await server.stop()
+  for (const data of [sound, other]) await (await startServer(data, { MANDATE_ADMIN_KEY: '' })).stop()
 })
 afterAll(folder.remove)
 
@@ -68,6 +79,42 @@ const states: Readonly<Record<string, State>> = {
   'a file for the folder of the keys': {
     spoil: (data) => inPlaceOf(join(data, 'keys'), aFile),
     said: /folder .*keys cannot be used/u,
+  },
+  'no keys': {
+    spoil: (data) => rmSync(join(data, 'keys'), { recursive: true }),
+    said: /keys\/pepper is missing, .* back up \S+ and restore it/u,
+  },
+  'no pepper': {
+    spoil: (data) => rmSync(join(data, 'keys/pepper')),
+    said: /keys\/pepper is missing/u,
+  },
+  'no signing keys': {
+    spoil: (data) => rmSync(join(data, 'keys/signing-keys.json')),
+    said: /keys\/signing-keys\.json is missing/u,
+  },
+  'no database': {
+    spoil: (data) => rmSync(join(data, 'mandate.sqlite')),
+    said: /the database in \S+ is missing or empty, although there was one/u,
+  },
+  'an empty database': {
+    spoil: (data) => truncateSync(join(data, 'mandate.sqlite'), 0),
+    said: /the database in \S+ is missing or empty, although there was one/u,
+  },
+  'a database that never saw a first start': {
+    spoil: (data) => database(data, 'DELETE FROM settings'),
+    said: /the database in \S+ is missing or empty, although there was one/u,
+  },
+  'the database of another installation': {
+    spoil: (data) => cpSync(join(other, 'mandate.sqlite'), join(data, 'mandate.sqlite')),
+    said: /is not the one that the keys beside it belong to/u,
+  },
+  'the keys of another installation': {
+    spoil: (data) => cpSync(join(other, 'keys'), join(data, 'keys'), { recursive: true }),
+    said: /is not the one that the keys beside it belong to/u,
+  },
+  'an id of the installation that is a folder': {
+    spoil: (data) => inPlaceOf(join(data, 'keys/installation'), aFolder),
+    said: /installation cannot be used: it is not a file/u,
   },
   'empty signing keys': {
     spoil: (data) => truncateSync(join(data, 'keys/signing-keys.json'), 0),
@@ -162,6 +209,21 @@ test.skipIf(!canLimit).each([0, 31, 4_096, 60_000])(
 
 test.skipIf(!canLimit)('a disk that is full ends a later start with 73 and one sentence', async () => {
   await expectRefused(copyOfSound('full'), /disk/u, [limiter, '--fsize=1000'])
+})
+
+test('what was refused for a loss is left as it was, so that putting back what was lost is enough', async () => {
+  const data = copyOfSound('lost')
+  for (const [name, gone] of [
+    ['keys', 'keys'],
+    ['mandate.sqlite', 'mandate.sqlite'],
+  ] as const) {
+    renameSync(join(data, name), join(folder.path, gone))
+    await expectRefused(data, /missing/u)
+    expect(existsSync(join(data, name))).toBe(false)
+    renameSync(join(folder.path, gone), join(data, name))
+  }
+  const server = await startServer(data, { MANDATE_ADMIN_KEY: '' })
+  expect(await server.stop()).toBe(0)
 })
 
 async function expectRefused(data: string, said: RegExp, under: readonly string[] = []): Promise<void> {

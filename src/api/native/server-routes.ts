@@ -6,6 +6,8 @@ import { ModelListSchema } from './contract/model.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 
 /** The log says which; nothing of the disk is told to who asks without a key. */
+const filesGoneSentence =
+  'The database was removed or replaced while the server runs: the files must be put back, or a backup restored.'
 const waitingSentence = 'Runs wait for files or the database, which cannot be used at the moment.'
 
 /** What the server is and has: its models, its health, its measures. */
@@ -59,8 +61,8 @@ function addFrontPage(app: NativeApp, version: string): void {
  */
 function addHealthRoutes(app: NativeApp, { deps, streams, version }: NativeContext): void {
   const readReadiness = () => {
-    const { writable, problem } = deps.store.health()
-    const degraded = problem === undefined ? [] : [storageSentence]
+    const { writable, problem, filesGone } = deps.store.health()
+    const degraded = problem === undefined ? [] : [filesGone ? filesGoneSentence : storageSentence]
     if (deps.faults.current().length > 0) degraded.push(waitingSentence)
     if (streams.stopping.aborted) degraded.push('The server is stopping.')
     return { ready: writable && !streams.stopping.aborted, degraded }

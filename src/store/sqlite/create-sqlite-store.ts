@@ -11,7 +11,7 @@ import { createQueueReads } from './reads/read-queue.ts'
 import { createTaskReads } from './reads/read-tasks.ts'
 import { createUsageReads } from './reads/read-usage.ts'
 import { createWebhookReads } from './reads/read-webhooks.ts'
-import { startWriter } from './writer/writer-client.ts'
+import { type OnStorageProblem, startWriter } from './writer/writer-client.ts'
 import { writerSql } from './writer/writer-sql.ts'
 
 /** The options of a store on one SQLite file. */
@@ -25,6 +25,8 @@ export interface SqliteStoreOptions {
   readonly checkpointPages?: number
   /** The interval at which a store that could not write tries again. */
   readonly probeMs?: number
+  /** Called when the reason why nothing can be written changes; with undefined when writing works again. */
+  readonly onProblem?: OnStorageProblem | undefined
   /** For measurements: blocks the writer's thread this long at each group commit. */
   readonly syncDelayMs?: number
   /** For tests: the number of pages that the database may not exceed. */
@@ -50,6 +52,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const writer = await startWriter(
     { path, sql: writerSql, durability, checkpointPages, syncDelayMs, probeMs, pagesMax },
     commitsWaitingMax,
+    options.onProblem,
   )
   const database = openForReading(path)
   let closing: Promise<void> | undefined

@@ -17,6 +17,19 @@ export const sqliteFile = {
     return schema
   },
 
+  readSettings(path: string, names: readonly string[]): ReadonlyMap<string, string> {
+    using database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+    // A database of another program is refused by the migrations, in their words.
+    if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'").get() === undefined) return new Map()
+    const read = database.prepare('SELECT value FROM settings WHERE name = ?')
+    return new Map(
+      names.flatMap((name) => {
+        const value = read.get(name)?.['value']
+        return typeof value === 'string' ? [[name, value] as const] : []
+      }),
+    )
+  },
+
   writeSettings(path: string, settings: Readonly<Record<string, string>>): void {
     using database = new DatabaseSync(path)
     const put = database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)')

@@ -131,7 +131,9 @@ describe('a server that cannot', () => {
         wrapStore: (store) => ({
           ...store,
           commit: (commit) => (broken ? Promise.reject(refusal) : store.commit(commit)),
-          health: () => ({ writable: !broken, problem: broken ? 'The disk is full.' : undefined, waitingCommits: 0 }),
+          health: () => {
+            return { ...store.health(), writable: !broken, problem: broken ? 'The disk is full.' : undefined }
+          },
         }),
       })
       broken = true
@@ -207,7 +209,7 @@ describe('the probes', () => {
   })
 
   it('say that a server without its disk lives and takes none', async () => {
-    const health = () => ({ writable: false, problem: 'The disk is full.', waitingCommits: 0 })
+    const health = () => ({ writable: false, problem: 'The disk is full.', filesGone: false, waitingCommits: 0 })
     const { app } = await open({ wrapStore: (store) => ({ ...store, health }) })
     const degraded = expect.arrayContaining([expect.any(String)])
     expect(await ask(app)).toEqual([200, { live: true }, 503, { ready: false, degraded }])

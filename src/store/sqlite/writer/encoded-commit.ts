@@ -83,5 +83,12 @@ export interface FromWriter {
   /** The replies, in the order in which the commits were sent. */
   readonly replies: readonly Reply[]
   /** The reason why nothing can be written, or undefined. */
-  readonly problem: string | undefined
+  readonly problem: StorageProblem | undefined
+}
+
+/** The reason why nothing can be written, in words for the operator. */
+export interface StorageProblem {
+  readonly message: string
+  /** Whether the files were removed or replaced, so that waiting does not help. */
+  readonly filesGone: boolean
 }

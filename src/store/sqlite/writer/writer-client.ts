@@ -8,6 +8,7 @@ import {
   type EncodedCommit,
   type FromWriter,
   type Reply,
+  type StorageProblem,
   type ToWriter,
   type WriterOptions,
 } from './encoded-commit.ts'
@@ -18,6 +19,9 @@ export interface WriterClient {
   health(): StoreHealth
   close(): Promise<void>
 }
+
+/** Called when the reason why nothing can be written changes; with undefined when writing works again. */
+export type OnStorageProblem = (problem: string | undefined) => void
 
 interface Waiting {
   readonly commit: Commit
@@ -34,9 +38,13 @@ const retryAfterMs = 1_000
 const repliesPerTurn = 16
 
 /** Starts the writer thread. Resolves once it can write. */
-export async function startWriter(options: WriterOptions, commitsWaitingMax: number): Promise<WriterClient> {
+export async function startWriter(
+  options: WriterOptions,
+  commitsWaitingMax: number,
+  onProblem?: OnStorageProblem,
+): Promise<WriterClient> {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: options, name: 'store-writer' })
-  const client = createWriterClient((message) => worker.postMessage(message), commitsWaitingMax)
+  const client = createWriterClient((message) => worker.postMessage(message), commitsWaitingMax, onProblem)
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)
@@ -63,11 +71,15 @@ export async function startWriter(options: WriterOptions, commitsWaitingMax: num
 }
 
 /** Sends commits to the writer and matches its replies, which come in the order of the commits. */
-export function createWriterClient(send: (message: ToWriter) => void, commitsWaitingMax: number) {
+export function createWriterClient(
+  send: (message: ToWriter) => void,
+  commitsWaitingMax: number,
+  onProblem?: OnStorageProblem,
+) {
   let unsent: EncodedCommit[] = []
   let waiting: Waiting[] = []
   let unsettled: { readonly one: Waiting; readonly reply: Reply | undefined }[] = []
-  let problem: string | undefined
+  let problem: StorageProblem | undefined
   let closed = false
 
   const sendAll = () => {
@@ -86,7 +98,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
   }
   const refuse = (): Refusal | undefined => {
     if (closed) return new Refusal('shutting_down', 'The store is closed.')
-    if (problem !== undefined) return new Refusal('storage_unavailable', problem, { retryAfterMs })
+    if (problem !== undefined) return new Refusal('storage_unavailable', problem.message, { retryAfterMs })
     if (waiting.length < commitsWaitingMax) return undefined
     const message = `More than ${commitsWaitingMax} changes wait for the disk. Try again in a moment.`
     return new Refusal('overloaded', message, { limit: 'commits_waiting_max', retryAfterMs })
@@ -104,6 +116,7 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
       })
     },
     receive(message: FromWriter): void {
+      if (message.problem?.message !== problem?.message) onProblem?.(message.problem?.message)
       problem = message.problem
       const taken = waiting.slice(0, message.replies.length)
       waiting = waiting.slice(message.replies.length)
@@ -113,8 +126,10 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
     },
     /** Rejects every waiting commit, since the thread has ended and nothing will reply. */
     abandon(crash: Error | undefined): void {
-      problem = `The store's writer has stopped${crash === undefined ? '' : `: ${crash.message}`}. Restart the server.`
-      const refusal = new Refusal('storage_unavailable', problem, { retryAfterMs, cause: crash })
+      const message = `The store's writer has stopped${crash === undefined ? '' : `: ${crash.message}`}. Restart the server.`
+      if (!closed) onProblem?.(message)
+      problem = { message, filesGone: false }
+      const refusal = new Refusal('storage_unavailable', message, { retryAfterMs, cause: crash })
       while (unsettled.length > 0) settleSome()
       for (const one of waiting) one.reject(refusal)
       waiting = []
@@ -128,7 +143,8 @@ export function createWriterClient(send: (message: ToWriter) => void, commitsWai
     },
     health: (): StoreHealth => ({
       writable: !closed && problem === undefined,
-      problem,
+      problem: problem?.message,
+      filesGone: problem?.filesGone ?? false,
       waitingCommits: waiting.length,
     }),
   }

@@ -5,9 +5,11 @@ import {
   type EncodedCommit,
   type FromWriter,
   type Reply,
+  type StorageProblem,
   type ToWriter,
   type WriterOptions,
 } from './encoded-commit.ts'
+import { watchFiles } from './watch-files.ts'
 import { createWriteGroup, StorageFailed } from './write-group.ts'
 
 // The writer thread, which is the only place that changes the database. The messages that wait on the port when the
@@ -33,24 +35,42 @@ const writeGroup = createWriteGroup(database, options.sql, () => {
 const probeBytesPerCommit = 128 * 1024
 const probeBytesMax = 4 * 1024 * 1024
 
-let problem: string | undefined
+/** The interval at which the files are looked at while nothing is committed. */
+const watchMs = 1_000
+const files = watchFiles(options.path)
+files.findGone()
+
+let problem: StorageProblem | undefined
 let probeBytes = probeBytesPerCommit
 let probe: NodeJS.Timeout | undefined
 let emptying: NodeJS.Timeout | undefined
 
 function answerAll(group: readonly EncodedCommit[]): readonly Reply[] {
-  if (problem === undefined) {
+  if (!stopIfGone() && problem === undefined) {
     try {
-      return writeGroup(group)
+      const replies = writeGroup(group)
+      // The files may have been removed while the group was written. Only after this is it known to be kept.
+      if (!stopIfGone()) return replies
     } catch (error) {
       if (!(error instanceof StorageFailed)) throw error
-      problem = error.message
       probeBytes = Math.min(group.length * probeBytesPerCommit, probeBytesMax)
-      probe = setInterval(tryAgain, options.probeMs)
+      stop({ message: error.message, filesGone: false })
     }
   }
-  const message = problem
+  const message = problem?.message ?? ''
   return group.map(() => ({ failure: 'storage', message }))
+}
+
+function stop(found: StorageProblem): void {
+  problem = found
+  probe ??= setInterval(tryAgain, options.probeMs)
+}
+
+/** Stops writing where the files are gone. Returns whether they are. */
+function stopIfGone(): boolean {
+  const message = files.findGone()
+  if (message !== undefined && problem?.filesGone !== true) stop({ message, filesGone: true })
+  return message !== undefined
 }
 
 /**
@@ -58,6 +78,7 @@ function answerAll(group: readonly EncodedCommit[]): readonly Reply[] {
  * written: a disk with room for a small row only would be called healthy and fail the next commit, again and again.
  */
 function tryAgain(): void {
+  if (files.findGone() !== undefined) return
   try {
     database.exec(`INSERT OR REPLACE INTO probe (row, bytes) VALUES (1, randomblob(${probeBytes}))`)
     database.exec('DELETE FROM probe')
@@ -65,9 +86,16 @@ function tryAgain(): void {
     return // The disk still refuses, and the problem is already reported.
   }
   clearInterval(probe)
+  probe = undefined
   problem = undefined
   post([])
 }
+
+/** Finds files that were removed while nothing is committed. */
+const watch = setInterval(() => {
+  const before = problem
+  if (stopIfGone() && problem !== before) post([])
+}, watchMs)
 
 /**
  * Empties the write-ahead log soon after a purge, so that the purged contents leave the files. It is a separate step,
@@ -103,6 +131,7 @@ port.on('message', (first: ToWriter) => {
   if (group.some(({ purges }) => purges)) emptyLogSoon()
   if (message === closeWriter) {
     clearInterval(probe)
+    clearInterval(watch)
     clearTimeout(emptying)
     database.close()
     port.close()
