@@ -2,7 +2,7 @@ import type { JsonObject } from '../domain/json.ts'
 import type { ModelProvider } from './model.ts'
 import type { TokenPrice } from './token-price.ts'
 
-/** How a provider is spoken to. `openai` is the Responses API, `openai-compatible` is Chat Completions at any base URL. */
+/** The kinds of providers. `openai` is the Responses API, `openai-compatible` is Chat Completions at any base URL. */
 export const remoteKinds = [
   'anthropic',
   'openai',
@@ -12,55 +12,67 @@ export const remoteKinds = [
   'deepseek',
   'moonshotai',
 ] as const
+/** The kind of a provider. */
 export type RemoteKind = (typeof remoteKinds)[number]
 
+/** A provider in the catalogue. */
 export interface ProviderLine {
   readonly name: string
   readonly kind: RemoteKind | 'demo'
-  /** Null: the provider's own. */
+  /** The base URL, or null for the provider's own. */
   readonly baseUrl: string | null
   readonly baseUrlVariable: string | null
-  /** Null: no key is needed. */
+  /** The environment variable with the key, or null where none is needed. */
   readonly keyVariable: string | null
-  /** A name of the catalogue, or else the provider's own id of a model. Null: asking for the provider alone is refused. */
+  /**
+   * The default model: a name of the catalogue or the provider's own id. With null, a request for the provider alone is
+   * refused.
+   */
   readonly defaultModel: string | null
-  /** What the price table calls it; null where the table does not know it. */
+  /** The provider's name in the price table, or null where the table does not know it. */
   readonly pricedAs: string | null
-  /** The price of its models that have none of their own. */
+  /** The price of its models that have no price of their own. */
   readonly price: TokenPrice | null
 }
 
+/** A model in the catalogue. */
 export interface ModelLine {
   readonly name: string
   readonly provider: string
-  /** The provider's own id. */
+  /** The provider's own id of the model. */
   readonly model: string
   readonly options: JsonObject
-  /** Null: the provider's, else the price table's. */
+  /** The price, or null for the provider's or else the price table's. */
   readonly price: TokenPrice | null
 }
 
+/** Providers and models by name. */
 export interface Catalogue {
   readonly providers: readonly ProviderLine[]
   readonly models: readonly ModelLine[]
-  /** What the operator configured as the default; null where nothing was said. */
+  /** The default that the operator configured, or null. */
   readonly default: { readonly provider: string | null; readonly model: string | null } | null
 }
 
-/** What an implementation needs in order to speak to a provider. */
+/** The settings that an implementation needs to call a provider. */
 export interface ProviderSettings {
   readonly name: string
   readonly kind: RemoteKind
   readonly baseUrl: string | null
   readonly apiKey: string | null
 }
+/** Creates an implementation for a provider. */
 export type ConnectProvider = (settings: ProviderSettings) => ModelProvider
 
-/** Wherever a model's name is asked for, it means: nothing is asked for. */
+/** The name that stands for no choice of a model. */
 export const autoModel = 'auto'
+/** The provider of the demonstration model. */
 export const demoProvider = 'demo'
 
-/** The order decides which provider is the default when several keys are set and the operator said nothing. */
+/**
+ * The built-in providers. Their order decides which is the default when several keys are set and the operator chose
+ * none.
+ */
 const builtInProviders: readonly ProviderLine[] = [
   provider('anthropic', 'anthropic', 'ANTHROPIC', 'sonnet-4.6'),
   provider('openai', 'openai', 'OPENAI', 'gpt-5.5-high'),
@@ -85,7 +97,7 @@ const high: JsonObject = { reasoningEffort: 'high' }
 const xhigh: JsonObject = { reasoningEffort: 'xhigh' }
 const low: JsonObject = { reasoningEffort: 'low' }
 
-/** The seventeen names that Neo's create-task page lists beside `auto`, and `demo`. */
+/** The built-in models: the seventeen names that Neo's create-task page lists beside `auto`, and `demo`. */
 const builtInModels: readonly ModelLine[] = [
   model('opus-4.8', 'anthropic', 'claude-opus-4-8'),
   model('opus-4.7', 'anthropic', 'claude-opus-4-7'),
@@ -108,9 +120,10 @@ const builtInModels: readonly ModelLine[] = [
   model('demo', demoProvider, 'demo'),
 ]
 
+/** The catalogue of a server without a models file. */
 export const builtInCatalogue: Catalogue = { providers: builtInProviders, models: builtInModels, default: null }
 
-/** The catalogue with what the operator configured: a line of the same name takes the place of the built-in one. */
+/** The catalogue with the operator's lines. A line replaces the built-in one of the same name. */
 export function extendCatalogue(base: Catalogue, extension: Catalogue): Catalogue {
   return {
     providers: replaceByName(base.providers, extension.providers),

@@ -22,22 +22,26 @@ import {
 import { createModelPricing } from './model-pricing.ts'
 import type { PriceTable } from './token-price.ts'
 
+/** The dependencies of the models. */
 export interface ModelsParts {
-  /** The process's settings: keys, base URLs, `MANDATE_MODEL`, `MANDATE_PROVIDER`. Read when asked, never logged. */
+  /**
+   * The process's settings: keys, base URLs, `MANDATE_MODEL`, `MANDATE_PROVIDER`. They are read when needed and never
+   * logged.
+   */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** What `parseCatalogueExtension` made of the operator's file; null without one. */
+  /** The parsed models file of the operator, or null without one. */
   readonly extension: Catalogue | null
   readonly demo: ModelProvider
-  /** Makes a provider that speaks over the network. Called once per provider, at its first use. */
+  /** Creates a provider that is called over the network. It is called once per provider, at its first use. */
   readonly connect: ConnectProvider
   readonly priceTable: PriceTable
-  /** Milliseconds since 1970: prices change with time. */
+  /** The current instant in epoch milliseconds, since prices change with time. */
   readonly now: () => number
 }
 
 /**
- * The models of this server: the built-in catalogue and its extension. Nothing is loaded or connected before it is needed;
- * a choice of the `demo` provider needs neither key nor price table.
+ * The models of this server: the built-in catalogue and its extension. Nothing is loaded or connected before it is
+ * needed. A choice of the `demo` provider needs neither a key nor the price table.
  */
 export function createModels(parts: ModelsParts): Models {
   const catalogue = parts.extension === null ? builtInCatalogue : extendCatalogue(builtInCatalogue, parts.extension)
@@ -62,7 +66,7 @@ export function createModels(parts: ModelsParts): Models {
     return chooseAt(provider, wish.model.trim())
   }
 
-  /** A provider's own model, or the catalogue's name of one of its models. */
+  /** A choice of a provider's own model, or of one of its models by the catalogue's name. */
   function chooseAt(provider: string, model: string): ModelChoice {
     const named = catalogue.models.find((line) => line.provider === provider && line.name === model)
     if (named !== undefined) return choiceOf(named)
@@ -71,7 +75,7 @@ export function createModels(parts: ModelsParts): Models {
     throw lackingRefusal(provider, model, others)
   }
 
-  /** Of the models of a provider those are known that have a line or a price; the demonstration has its own and no other. */
+  /** Whether the provider has the model: one with a line or a price. The demonstration has only its own. */
   function hasModel(provider: string, model: string): boolean {
     const lines = catalogue.models.filter((line) => line.provider === provider)
     if (lines.some((line) => line.model === model || line.name === model)) return true
@@ -91,7 +95,7 @@ export function createModels(parts: ModelsParts): Models {
     if (line === undefined) throw providerGone(choice.provider)
     if (line.kind === 'demo') return parts.demo
     const settings = { name: line.name, kind: line.kind, baseUrl: setting(line.baseUrlVariable) || line.baseUrl }
-    // Never kept: a key of a caller's own lives as long as its call.
+    // A provider with a caller's own key is not cached, since that key lives as long as its call.
     if (apiKey !== undefined) return parts.connect({ ...settings, apiKey })
     if (keyMissing(line)) throw keyGone(line)
     const existing = connected.get(line.name)
@@ -105,7 +109,7 @@ export function createModels(parts: ModelsParts): Models {
     resolve,
     list: () => listEntries(catalogue, resolve),
     priceMicrosUsd: async (choice, usage) => pricing.priceMicrosUsd(choice, usage),
-    // Handed on as it is: a generator around it would cost every token a turn.
+    // The stream is returned itself, since a generator around it would cost every token a turn.
     stream(call) {
       try {
         return connection(call).stream(call)
@@ -230,7 +234,7 @@ function priceRefusal(choice: ModelChoice): Refusal {
   return new Refusal('model_unpriced', sentence)
 }
 
-/** The configuration changed after the run was queued. */
+/** The error for a provider that was removed from the configuration after the run was queued. */
 function providerGone(provider: string): ModelError {
   const sentence = `The provider ${quoted(provider)} is no longer configured on this server.`
   return new ModelError('request_refused', sentence, { retryable: false, configuration: true })

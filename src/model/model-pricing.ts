@@ -3,13 +3,17 @@ import { noUsage, type Usage } from '../domain/usage.ts'
 import type { Catalogue } from './catalogue.ts'
 import { costMicrosUsd, type PriceTable, type TokenPrice } from './token-price.ts'
 
+/** The prices of models. */
 export interface ModelPricing {
   priced(choice: ModelChoice): boolean
-  /** In millionths of a US dollar, rounded up once. Throws for a choice that is not `priced`. */
+  /** The price in micro-dollars, rounded up once. Throws for a choice that is not `priced`. */
   priceMicrosUsd(choice: ModelChoice, usage: Usage): number
 }
 
-/** A price that the operator configured goes before the table's: the model's own line, then its provider's. */
+/**
+ * Creates the pricing. A configured price takes precedence over the table's: first the model's own line, then its
+ * provider's.
+ */
 export function createModelPricing(catalogue: Catalogue, table: PriceTable, now: () => number): ModelPricing {
   function configured(choice: ModelChoice): TokenPrice | null {
     const lines = catalogue.models.filter((line) => line.provider === choice.provider && line.price !== null)

@@ -2,7 +2,7 @@ import type { JsonValue } from '../domain/json.ts'
 import type { ModelChoice } from '../domain/task.ts'
 import type { Usage } from '../domain/usage.ts'
 
-/** What a model is told, in the core's own words; each provider translates it. */
+/** A message of a conversation, independent of providers. Each provider translates it. */
 export type ConversationMessage =
   | { readonly role: 'user'; readonly text: string }
   | {
@@ -10,8 +10,8 @@ export type ConversationMessage =
       readonly text: string
       readonly toolCalls: readonly ToolCall[]
       /**
-       * What the provider itself sent, verbatim, so that its signatures survive. Used instead of the fields above when the
-       * same provider and model are asked again.
+       * The provider's own messages, verbatim, so that its signatures survive. They replace the fields above when the
+       * same provider and model are called again.
        */
       readonly verbatim: { readonly provider: string; readonly model: string; readonly messages: JsonValue } | null
     }
@@ -23,58 +23,70 @@ export type ConversationMessage =
       readonly output: string
     }
 
+/** A call of a tool that the model requests. */
 export interface ToolCall {
   /** The provider's id of the call. */
   readonly id: string
   readonly tool: string
   readonly input: JsonValue
-  /** Why the call cannot be carried out (no such tool, input that does not fit its schema); undefined when it can. */
+  /**
+   * The reason for which the call cannot be executed (no such tool, input that does not match its schema), or
+   * undefined.
+   */
   readonly invalid?: string
 }
 
+/** A tool that the model may call. */
 export interface ToolOffer {
   readonly name: string
   readonly description: string
-  /** JSON Schema, draft 2020-12, of an object. */
+  /** The JSON Schema (draft 2020-12) of its input, which is an object. */
   readonly inputSchema: JsonValue
 }
 
+/** One call of a model. */
 export interface ModelCall {
   readonly choice: ModelChoice
-  /** The caller's own key instead of the server's; undefined for the server's. */
+  /** The caller's own key, or undefined for the server's. */
   readonly apiKey?: string | undefined
   readonly instructions: string | null
   readonly messages: readonly ConversationMessage[]
   readonly tools: readonly ToolOffer[]
-  /** Null: the provider's own maximum. */
+  /** The most tokens of the answer, or null for the provider's own maximum. */
   readonly outputTokensMax: number | null
   readonly timeouts: { readonly firstByteMs: number; readonly idleMs: number; readonly totalMs: number }
   readonly signal: AbortSignal
 }
 
+/** A streamed piece of an answer. */
 export interface ModelDelta {
   readonly kind: 'text' | 'reasoning'
   readonly text: string
 }
 
+/** The complete answer of a model. */
 export interface ModelResponse {
   readonly text: string
   readonly reasoning: string
   readonly toolCalls: readonly ToolCall[]
-  /** The provider's word for why it ended; told to people, never branched on. */
+  /** The provider's word for the reason of the end. It is shown to people and never branched on. */
   readonly finish: string
   readonly usage: Usage
-  /** The provider did not tell the usage, and it is our upper estimate. */
+  /** Whether the usage is our upper estimate, since the provider did not report it. */
   readonly usageEstimated?: boolean
-  /** See `verbatim` above; null where text and tool calls say everything. */
+  /** The messages for `verbatim` above, or null where text and tool calls are everything. */
   readonly messages: JsonValue | null
 }
 
-/** One model call, streamed: yields deltas, returns the whole. Throws ModelError; throws the signal's reason when aborted. */
+/**
+ * Calls a model. The generator yields deltas and returns the complete response. It throws ModelError, or the signal's
+ * reason when aborted.
+ */
 export interface ModelProvider {
   stream(call: ModelCall): AsyncGenerator<ModelDelta, ModelResponse, void>
 }
 
+/** The reasons for which a model call fails. */
 export type ModelErrorCode =
   | 'rate_limited'
   | 'provider_overloaded'
@@ -88,28 +100,31 @@ export type ModelErrorCode =
   | 'request_refused'
   | 'context_too_long'
   | 'bad_response'
-  /** It sent more than the tokens that it may answer with can come to. */
+  /** The provider sent more than the requested tokens can amount to. */
   | 'answer_too_long'
-  /** It redirects, which is never followed. */
+  /** The provider redirects, which is never followed. */
   | 'redirected'
-  /** What answers at its base URL is not the API of a model. */
+  /** The base URL does not serve the API of a model. */
   | 'not_an_api'
 
 /**
- * A model call that did not work. Whether it may be tried again is said here, never read from the message; the message is
- * for people and holds no secrets.
+ * Thrown for a model call that failed. `retryable` says whether it may be tried again, which is never read from the
+ * message. The message is for people and holds no secrets.
  */
 export class ModelError extends Error {
   readonly code: ModelErrorCode
   readonly retryable: boolean
   readonly retryAfterMs: number | undefined
-  /** The agent's own configuration is at fault (a missing key, a model that does not exist): counts against the agent. */
+  /**
+   * Whether the agent's own configuration is at fault (a missing key, a model that does not exist), which counts
+   * against the agent.
+   */
   readonly configuration: boolean
-  /** What will be charged although no usage was told, in characters: all that was streamed, arguments of tools too. */
+  /** The streamed characters, arguments of tools included, which are charged where no usage was reported. */
   readonly streamedChars: number
-  /** The usage, where the provider told it, or its input part, before the call broke. */
+  /** The usage, or its input part, that the provider reported before the call broke. */
   readonly usage: Usage | undefined
-  /** Of the usage only the input was told; its output is our upper estimate. */
+  /** Whether only the input of the usage was reported and its output is our upper estimate. */
   readonly usageEstimated: boolean
 
   constructor(
@@ -137,20 +152,26 @@ export class ModelError extends Error {
   }
 }
 
-/** What a caller, an agent, a user, a team or the operator asks for. Empty, null and `auto` ask for nothing. */
+/**
+ * A preference for a model: of a caller, an agent, a user, a team or the operator. Empty, null and `auto` prefer
+ * nothing.
+ */
 export interface ModelWish {
   readonly provider?: string | null
   readonly model?: string | null
-  /** A model without a provider is one of the provider that the wishes after this one come to, not a name of the catalogue. */
+  /**
+   * Whether a model without a provider belongs to the provider that the later preferences choose, and is not a name of
+   * the catalogue.
+   */
   readonly ofDefaultProvider?: boolean | undefined
 }
 
-/** A line of the catalogue, as `/v1/models` shows it. */
+/** A line of the catalogue as `/v1/models` shows it. */
 export interface CatalogueEntry {
   readonly name: string
   readonly provider: string
   readonly model: string
-  /** Whether a run with it would be accepted now, and if not, why. */
+  /** Whether a run with it would be accepted now. `reason` says why not. */
   readonly available: boolean
   readonly unavailableReason: string | null
   readonly default: boolean
@@ -159,14 +180,14 @@ export interface CatalogueEntry {
 /** The models that this server can call. */
 export interface Models extends ModelProvider {
   /**
-   * Resolves what a run uses: the first wish that asks for something, then the operator's default. A name of the catalogue
-   * alone, a provider alone (its default model), or provider and model together (verbatim). A model `ofDefaultProvider` that this
-   * provider has not, or that has no known price there, is refused with the providers that have it.
-   * Refuses `model_unknown`, `model_key_missing` (naming the variable to set; not where the caller brings a key of its own),
-   * `model_unpriced`.
+   * Resolves the model of a run: by the first preference that names something, then by the operator's default. It may
+   * be a name of the catalogue alone, a provider alone (its default model), or provider and model together (verbatim).
+   * A model `ofDefaultProvider` that this provider does not have, or that has no known price there, is refused with the
+   * providers that have it. Refuses `model_unknown`, `model_key_missing` (naming the variable to set; not where the
+   * caller brings a key), and `model_unpriced`.
    */
   resolve(wishes: readonly ModelWish[], ownKey?: boolean): ModelChoice
   list(): CatalogueEntry[]
-  /** What a call costs, in millionths of a US dollar, rounded up once. */
+  /** The price of a call in micro-dollars, rounded up once. */
   priceMicrosUsd(choice: ModelChoice, usage: Usage): Promise<number>
 }

@@ -12,8 +12,8 @@ import {
 import type { TokenPrice } from './token-price.ts'
 
 /**
- * Reads the operator's models file: `{ models?, providers?, default? }`. Refuses `invalid_input`, naming every bad field
- * and what is allowed there; a field it does not know is refused, since it is most often a misspelt one.
+ * Parses the operator's models file: `{ models?, providers?, default? }`. Refuses `invalid_input`, naming every invalid
+ * field and what is allowed there. An unknown field is refused, since it usually is a misspelt one.
  */
 export function parseCatalogueExtension(json: JsonValue): Catalogue {
   const reader = new FieldReader()
@@ -101,7 +101,7 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
-/** Reads fields and remembers what was wrong with them, so that everything is told at once. */
+/** Reads fields and collects their problems, so that all are reported at once. */
 class FieldReader {
   readonly #bad: FieldError[] = []
 

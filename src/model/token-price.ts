@@ -1,17 +1,17 @@
 import type { Usage } from '../domain/usage.ts'
 
-/** A configured price: whole millionths of a US dollar for a million tokens. Free is zero, said explicitly. */
+/** A configured price in whole micro-dollars for a million tokens. Zero, given explicitly, is free. */
 export interface TokenPrice {
   readonly inputMicrosUsdPerMillionTokens: number
   readonly outputMicrosUsdPerMillionTokens: number
-  /** Undefined: a cached token costs what an uncached one does. */
+  /** The price of cached tokens, or undefined where they cost as much as others. */
   readonly cacheReadMicrosUsdPerMillionTokens?: number | undefined
   readonly cacheWriteMicrosUsdPerMillionTokens?: number | undefined
 }
 
 /**
- * Known prices by provider and model; undefined where it has none. `provider` is the table's own name of the provider,
- * `at` decides between prices that changed with time. In millionths of a US dollar, rounded up once.
+ * A table of known prices by provider and model, undefined for an unknown one. `provider` is the table's own name; `at`
+ * chooses between prices that changed with time. Prices are micro-dollars, rounded up once.
  */
 export type PriceTable = (query: {
   readonly provider: string
@@ -20,7 +20,7 @@ export type PriceTable = (query: {
   readonly at: number
 }) => number | undefined
 
-/** What the usage costs at a configured price, in millionths of a US dollar; exact, then rounded up once. */
+/** The cost of the usage at a configured price in micro-dollars: exact, then rounded up once. */
 export function costMicrosUsd(price: TokenPrice, usage: Usage): number {
   const uncachedTokens = Math.max(0, usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens)
   const input = price.inputMicrosUsdPerMillionTokens
@@ -37,8 +37,8 @@ function times(tokens: number, micros: number): bigint {
 }
 
 /**
- * US dollars as a float, in whole millionths, rounded up. The noise of the float is taken off first (at a billionth of a
- * dollar), so that 1.1400000000000001 is 1,140,000 and not one more.
+ * Converts US dollars as a float to whole micro-dollars, rounded up. The noise of the float (below a billionth of a
+ * dollar) is removed first, so that 1.1400000000000001 is 1,140,000 and not one more.
  */
 export function microsFromUsd(usd: number): number {
   return Math.ceil(Math.round(usd * 1e9) / 1e3)

@@ -5,17 +5,17 @@ import type { FieldError } from '../domain/refusal.ts'
 
 type Validator = ReturnType<typeof JsonSchema.Compile>
 
-/** By the schema itself: a tool declares it once. */
+/** The compiled validators by their schema, which a tool declares once. */
 const validators = new WeakMap<object, Validator>()
 
-/** Loaded at the first check, not at the start of the server: the compiler is many modules. */
+/** The compiler is loaded at the first check and not at the start of the server, since it has many modules. */
 const loadOnDemand = createRequire(import.meta.url)
 
 const errorsMax = 10
 
 /**
- * What in `value` does not fit a JSON Schema (draft 2020-12), one entry per field; empty when it fits. A field is named by
- * its path (`items.0.name`), the whole value by ''. At most ten are named.
+ * The problems of `value` under a JSON Schema (draft 2020-12), one per field, and empty where it is valid. A field is
+ * named by its path (`items.0.name`), the whole value by ''. At most ten are listed.
  */
 export function checkInput(schema: JsonValue, value: unknown): FieldError[] {
   const validator = validatorOf(schema)

@@ -1,14 +1,15 @@
-/** Longer paths are refused; the limit's name is `path_chars_max`. */
+/** The characters of a path. A longer one is refused by the name `path_chars_max`. */
 export const pathCharsMax = 512
 const nameBytesMax = 255
 
-/** Names with this start belong to the workspace itself (files that are being written). */
+/** The prefix of names that belong to the workspace itself, such as files that are being written. */
 export const reservedPrefix = '.mandate-'
 
 /**
- * Why a path may not stand in a workspace, as a sentence's end (`must not …`), or undefined when it may. A path is relative,
- * `/`-separated and in one canonical form, so that one file has one path, on every system the workspace may be rebuilt on:
- * hence no backslash, no colon (drive letters and streams of Windows) and no name that ends in a dot or a space.
+ * The reason for which a path is invalid in a workspace, as the end of a sentence (`must not …`), or undefined. A path
+ * is relative, separated by `/` and in one canonical form, so that one file has one path on every system that the
+ * workspace may be rebuilt on: hence no backslash, no colon (drive letters and streams of Windows) and no name that
+ * ends in a dot or a space.
  */
 export function checkPath(path: string, charsMax: number = pathCharsMax): string | undefined {
   if (path === '') return 'must not be empty'

@@ -1,6 +1,9 @@
 import ipaddr from 'ipaddr.js'
 
-/** What MANDATE_ALLOW_PRIVATE_NETWORK=1 opens besides the public internet; link-local (cloud metadata) is never among it. */
+/**
+ * The ranges that MANDATE_ALLOW_PRIVATE_NETWORK=1 opens besides the public internet. Link-local addresses (cloud
+ * metadata) are never among them.
+ */
 const privateRanges: ReadonlySet<string> = new Set([
   'loopback',
   'private',
@@ -10,13 +13,14 @@ const privateRanges: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether an IP address in any spelling that a socket reports belongs to the public internet: not loopback, private,
- * link-local, multicast, reserved, or IPv6 that carries an IPv4 address of its own choosing. False for what is no address.
+ * Whether an IP address, in any spelling that a socket reports, belongs to the public internet: not loopback, private,
+ * link-local, multicast, reserved, or IPv6 that carries an IPv4 address of its own choosing. False where it is no
+ * address.
  */
 export function isPublicAddress(address: string): boolean {
   const parsed = parse(address)
   if (parsed === undefined || parsed.range() !== 'unicast') return false
-  // 2000::/3 is all of IPv6 that was ever given out; ::7f00:1 and the like count as unicast for the parser.
+  // 2000::/3 is all of IPv6 that was ever assigned. The parser counts ::7f00:1 and the like as unicast.
   return parsed instanceof ipaddr.IPv4 || ((parsed.parts[0] ?? 0) & 0xe000) === 0x2000
 }
 
@@ -28,7 +32,7 @@ export function isReachableAddress(address: string, allowPrivateNetwork: boolean
 }
 
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  // Only what a socket or the DNS writes: the parser would also take octal and hexadecimal forms.
+  // Only the spellings of a socket or the DNS are accepted: the parser would also accept octal and hexadecimal forms.
   const isPlain = address.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(address)
   return isPlain && ipaddr.isValid(address) ? ipaddr.process(address) : undefined
 }

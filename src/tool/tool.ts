@@ -4,54 +4,59 @@ import type { Digest } from '../domain/content.ts'
 import type { Access } from '../domain/decision.ts'
 import type { JsonObject, JsonValue } from '../domain/json.ts'
 
-// What an implementation of Workspaces works with; it may import this root only.
+// The types that an implementation of Workspaces works with. It imports only this root.
 export type { BlobStore, Manifest, ManifestFile } from '../blob/blob.ts'
 
-/** One kind of action. What it declares is what the guard and the runner act on. */
+/** One kind of action. The guard and the runner act on its declarations. */
 export interface Tool {
   readonly name: string
-  /** Written for the model. */
+  /** The description for the model. */
   readonly description: string
-  /** JSON Schema, draft 2020-12, of an object; the input is checked against it before `perform`. */
+  /** The JSON Schema (draft 2020-12) of its input, an object. The input is checked against it before `perform`. */
   readonly inputSchema: JsonValue
-  /** The capabilities that this call needs; all of them. */
+  /** The capabilities that this call needs. All of them must be granted. */
   capabilitiesFor(input: JsonObject): readonly Capability[]
-  /** Read-only or idempotent: after a crash in the middle it may simply be done again. */
+  /** Whether it is read-only or idempotent, so that it may be done again after a crash in the middle. */
   readonly safeToRepeat: boolean
-  /** Taken from the task's budget for each call that began, whatever came of it. */
+  /** The price that each call that began takes from the task's budget, whatever its outcome. */
   readonly costMicrosUsd: number
-  /** What a call does to the world outside the run. */
+  /** The kind of access of a call to the world outside the run. */
   readonly access: Access
-  /** Where what a call is given can go to: `network`, `email`, …; none where it stays in the task. */
+  /** The sinks that the arguments of a call can reach: `network`, `email`, …; none where they stay in the task. */
   readonly sinks: readonly string[]
-  /** What a policy may want a person to approve (`send_external_communication`, …). */
+  /** The categories by which a policy may require a person's approval (`send_external_communication`, …). */
   readonly approvalCategories: readonly string[]
-  /** What of a call policies decide on: the host it reaches, the file it touches. Null where it has none. */
+  /** The properties of a call that policies decide on: the host it reaches, the file it touches, or null. */
   facetsOf(input: JsonObject): { readonly host: string | null; readonly path: string | null }
   readonly timeoutMs: number
-  /** Longer output is cut, and says so. */
+  /** The bytes of its output. A longer one is truncated with a notice. */
   readonly outputBytesMax: number
-  /** Labels that its results carry. */
+  /** The labels of its results. */
   readonly labels: readonly string[]
-  /** Throws ToolError for what the model should be told. Must stop soon after `context.signal` is aborted. */
+  /**
+   * Performs the action. Throws ToolError for a failure that the model is given. It must stop soon after
+   * `context.signal` is aborted.
+   */
   perform(input: JsonObject, context: ToolContext): Promise<ToolResult>
 }
 
+/** The facilities that an action may use. */
 export interface ToolContext {
-  /** Opened (and rebuilt from its manifest where needed) at the first use. */
+  /** Opens the task's workspace at the first call, and rebuilds it from its manifest where needed. */
   workspace(): Promise<Workspace>
   readonly signal: AbortSignal
   readonly clock: Clock
   progress(text: string): void
 }
 
+/** The result of an action. */
 export interface ToolResult {
   readonly output: string
-  /** The workspace's files changed, so that a new manifest is due. */
+  /** Whether the workspace's files changed, so that a new manifest is due. */
   readonly wrote: boolean
 }
 
-/** An action that failed in a way the model is told. */
+/** Thrown where an action failed and the model is given the reason. */
 export class ToolError extends Error {
   readonly code: string
   constructor(code: string, message: string, cause?: unknown) {
@@ -62,38 +67,42 @@ export class ToolError extends Error {
 }
 
 /**
- * A task's own folder. No path leaves it: not by `..`, an absolute path, a link, or a race. Calls on one task follow one
- * another. After the folder was rebuilt by a later `open`, every call throws ToolError `workspace_superseded`.
+ * A task's own folder. No path leaves it: not by `..`, an absolute path, a link, or a race. Calls on one task follow
+ * one another. After a later `open` rebuilt the folder, every call throws ToolError `workspace_superseded`.
  */
 export interface Workspace {
-  /** Files only, relative, `/`-separated, sorted. */
+  /** Lists files by their relative paths, separated by `/` and sorted. */
   list(): Promise<{ path: string; bytes: number }[]>
-  /** Throws ToolError `path_refused`, `file_not_found`, `file_too_large`. */
+  /** Reads a file. Throws ToolError `path_refused`, `file_not_found`, `file_too_large`. */
   read(path: string, bytesMax: number): Promise<Uint8Array>
-  /** Creates folders as needed; replaces atomically. Throws ToolError `path_refused`, `file_too_large`, `workspace_full`. */
+  /**
+   * Writes a file atomically and creates its folders. Throws ToolError `path_refused`, `file_too_large`,
+   * `workspace_full`.
+   */
   write(path: string, bytes: Uint8Array): Promise<void>
   /**
-   * Puts every file into the blob store and the manifest after them; what did not change is not put again. Links and empty
-   * folders are not kept. Throws ToolError `workspace_full`, `file_too_large` when something else filled the folder.
+   * Puts every changed file into the blob store, and the manifest after them. Links and empty folders are not kept.
+   * Throws ToolError `workspace_full` or `file_too_large` where something else filled the folder.
    */
   snapshot(): Promise<Digest>
 }
 
+/** The workspaces of all tasks. */
 export interface Workspaces {
   /**
-   * The task's workspace as its manifest says. A folder that this process does not know to be at exactly that state (after
-   * a restart, and after writes that no snapshot followed) is rebuilt from the blob store, so that what a cut action
-   * left behind does not survive. To be called between actions, never while one is writing.
+   * Opens the task's workspace as its manifest describes it. A folder that this process does not know to be in exactly
+   * that state (after a restart, or after writes without a snapshot) is rebuilt from the blob store, so that nothing of
+   * an interrupted action survives. It is called between actions, never during one.
    */
   open(taskId: string, manifest: Digest | null): Promise<Workspace>
   /**
-   * Puts files that came with a message beside those of `manifest`, replacing those of the same path, and answers with the
-   * new manifest's digest. Touches no folder. Throws ToolError `path_refused`, `file_too_large`, `workspace_full`.
+   * Adds the files of a message to those of `manifest`, replacing files of the same path, and resolves with the new
+   * manifest's digest. It touches no folder. Throws ToolError `path_refused`, `file_too_large`, `workspace_full`.
    */
   addFiles(manifest: Digest | null, files: readonly { path: string; bytes: Uint8Array }[]): Promise<Digest>
   /**
-   * Takes the task's folder away, with whatever is in it; nothing in the blob store. One that is not there is gone already.
-   * Whoever holds the workspace is superseded.
+   * Deletes the task's folder with everything in it, and nothing in the blob store. A folder that does not exist counts
+   * as deleted. Every open workspace of the task is superseded.
    */
   remove(taskId: string): Promise<void>
 }

@@ -1,23 +1,26 @@
 import type { TextStreamPart, ToolSet } from 'ai'
 import type { ModelCall } from '../model.ts'
 
-/** What an answer may come to, in bytes. */
+/** The limits of one answer of a provider, in bytes. */
 export interface AnswerLimits {
-  /** Everything that the provider sends, after decompression: text, frames, comments, the body of an error. */
+  /** Bytes that the provider may send, after decompression: text, frames, comments, the body of an error. */
   readonly receivedBytesMax: number
-  /** One event of the stream, or the body of an error: what is held whole before it can be read. */
+  /**
+   * Bytes of one event of the stream, or of the body of an error, which are held completely before they can be read.
+   */
   readonly eventBytesMax: number
-  /** JSON values in one event: they are parsed and checked in one go, and each costs more than its bytes. */
+  /** JSON values in one event. They are parsed and checked at once, and each costs more than its bytes. */
   readonly eventValuesMax: number
-  /** What is kept in memory until the answer is complete. */
+  /** Bytes that are kept in memory until the answer is complete. */
   readonly keptBytesMax: number
   /** Calls of tools, each of which becomes an event, a content and a decision. */
   readonly toolCallsMax: number
 }
 
-/** The limits by which an answer is ended, as docs/operating.md has them. */
+/** The limits at which an answer is ended, by their names in docs/operating.md. */
 export type AnswerLimit = 'answer_bytes_per_token_max' | 'tool_calls_per_response_max'
 
+/** The configured limits of answers. */
 export interface AnswerMeterSettings {
   /** The limit `answer_bytes_per_token_max`. */
   readonly answerBytesPerTokenMax: number
@@ -25,35 +28,38 @@ export interface AnswerMeterSettings {
   readonly toolCallsPerResponseMax: number
 }
 
-/** Counts one answer of a provider. Each method answers whether the answer is still within its limits. */
+/** Measures one answer of a provider. Each method returns whether the answer is still within its limits. */
 export interface AnswerMeter {
-  /** A request of so many characters is sent. */
+  /** Records that a request of this many characters was sent. */
   request(chars: number): void
-  /** These bytes came over the connection; `whole`: the body is no stream of lines, and is held until its end. */
+  /** Records bytes that arrived. `whole` says that the body is no stream of lines and is held until its end. */
   receive(bytes: Uint8Array, whole: boolean): boolean
-  /** This part of the answer is kept. */
+  /** Records a part of the answer that is kept. */
   keep(part: TextStreamPart<ToolSet>): boolean
-  /** The limit that was passed, where one was. */
+  /** The limit that was exceeded, if one was. */
   readonly exceeded: AnswerLimit
 }
 
 const mebibyte = 1024 * 1024
-/** What an answer may come to however few tokens it may have: an error, signatures, the frames around the text. */
+/** Bytes that an answer may have however few its tokens: an error, signatures, the frames around the text. */
 const receivedBytesFree = mebibyte
 const keptBytesFree = mebibyte / 4
-/** So many take a package about 50 ms. The frames that repeat a request with many tools stay far below. */
+/** The values that take a package about 50 ms. Frames that repeat a request with many tools stay far below. */
 const eventValuesMax = 50_000
-/** Of what is sent for a token, most is the frame around it, which is not kept. */
+/** The share of the sent bytes that is kept. Most of the rest is the frame around a token. */
 const keptShare = 1 / 8
-/** Some providers repeat the instructions and the tools in their first and last frames. */
+/** The number of times that some providers repeat the instructions and the tools, in their first and last frames. */
 const requestRepeatsMax = 4
-/** What keeping a part costs beside its text, and what a tool call does, which many things are made of later. */
+/**
+ * The bytes that keeping a part costs beside its text, and those of a tool call, from which many values are made later.
+ */
 const bytesPerPart = 24
 const bytesPerToolCall = 1024
 
-/** For calls that set no limit of tokens. */
+/** The limit of tokens for calls that set none. */
 export const outputTokensUnset = 32_000
 
+/** The limits of the answer to this call. */
 export function answerLimits(
   call: Pick<ModelCall, 'outputTokensMax'>,
   { answerBytesPerTokenMax, toolCallsPerResponseMax }: AnswerMeterSettings,
@@ -70,15 +76,15 @@ export function answerLimits(
 }
 
 /**
- * Holds the answer of a provider to what the tokens that were asked for can come to, so that one which does not stop costs
- * neither the memory of the process nor more than was reserved for the call.
+ * Limits the answer of a provider to what its requested tokens can amount to, so that a provider that does not stop
+ * exhausts neither the memory of the process nor more than was reserved for the call.
  */
 export function createAnswerMeter(limits: AnswerLimits): AnswerMeter {
   let repeated = 0
   let received = 0
   const event = createEventCount()
   let kept = 0
-  /** A provider's package tells of a call when it begins, when it is complete, or both. */
+  /** The calls that began. A provider's package reports a call when it begins, when it is complete, or both. */
   let begunCalls = 0
   let completeCalls = 0
   return {
@@ -109,15 +115,15 @@ export function createAnswerMeter(limits: AnswerLimits): AnswerMeter {
 
 const [newline, carriageReturn, quote, backslash, comma, openBracket, openBrace] = Buffer.from('\n\r"\\,[{')
 
-/** What the event that is under way has come to, and the largest of those that ended in the bytes just added. */
+/** The size of the current event, and the largest of those that ended in the bytes just added. */
 interface EventSize {
   bytes: number
   values: number
 }
 
 /**
- * Follows a stream of server-sent events byte by byte. An event ends at an empty line, and a text of JSON at the end of its
- * line, whether or not it was closed. Commas and opening brackets outside of texts are as many as JSON values, about.
+ * Counts the events of a stream byte by byte. An event ends at an empty line, and a JSON text at the end of its line,
+ * whether or not it was closed. The JSON values are estimated by the commas and opening brackets outside of texts.
  */
 function createEventCount(): { add(bytes: Uint8Array, whole: boolean): EventSize } {
   let current: EventSize = { bytes: 0, values: 0 }
@@ -171,7 +177,7 @@ function keptBytesOf(part: TextStreamPart<ToolSet>): number {
       return bytesPerPart + part.file.base64.length
     case 'source':
       return bytesPerPart + jsonBytes(part)
-    // These speak of the call, not of its answer, and there is one of each.
+    // These parts describe the call and not its answer, and there is one of each.
     case 'start':
     case 'start-step':
     case 'finish-step':
@@ -182,7 +188,7 @@ function keptBytesOf(part: TextStreamPart<ToolSet>): number {
   }
 }
 
-/** Signatures and encrypted reasoning come in it. */
+/** The bytes of the metadata, which hold signatures and encrypted reasoning. */
 function metadataBytes(part: object): number {
   return 'providerMetadata' in part && part.providerMetadata !== undefined ? jsonBytes(part.providerMetadata) : 0
 }

@@ -7,9 +7,10 @@ import { outputTokensUnset } from './answer-meter.ts'
 import { anthropicInputUsage, charsIn, estimatedUsage, tokensIn, usageOf } from './usage-of.ts'
 
 type StreamPart = TextStreamPart<ToolSet>
+/** Checks an input against a JSON Schema. */
 export type CheckInput = (schema: JsonValue, value: unknown) => FieldError[]
 
-/** Gathers what comes of one call, so that also a call that breaks can say how far it came. */
+/** Collects the parts of one call, so that an interrupted call can also say how far it came. */
 export class CallProgress {
   readonly #call: ModelCall
   readonly #checkInput: CheckInput
@@ -27,7 +28,7 @@ export class CallProgress {
     this.#checkInput = checkInput
   }
 
-  /** The delta to pass on, if the part is one. Throws what an error part holds. */
+  /** Records a part. Returns the delta to pass on, if it is one. Throws the error of an error part. */
   take(part: StreamPart): ModelDelta | undefined {
     switch (part.type) {
       case 'text-delta':
@@ -52,7 +53,7 @@ export class CallProgress {
       case 'finish-step':
         this.#usage = usageOf(part.usage)
         this.#finish = part.rawFinishReason ?? part.finishReason
-        // What a provider's package says where the stream ended before the provider had said why.
+        // A provider's package reports this where the stream ended before the provider had given its reason.
         this.#complete =
           part.finishReason !== 'interrupted' && !(part.finishReason === 'other' && part.rawFinishReason === undefined)
         return undefined
@@ -75,19 +76,19 @@ export class CallProgress {
     }
   }
 
-  /** The provider said that it was done. */
+  /** Whether the provider reported that it had finished. */
   get complete(): boolean {
     return this.#complete
   }
 
-  /** Nothing has come that an answer consists of. */
+  /** Whether no part of an answer has arrived. */
   get empty(): boolean {
     return this.#streamedChars === 0 && this.#toolCalls.length === 0
   }
 
   /**
-   * The same error, with what had come before it. One that did not stop is charged for all the output it may have: how much
-   * more it made nobody knows.
+   * The error with the progress of the call. One for a provider that did not stop is charged for the maximum output,
+   * since nobody knows how much more it generated.
    */
   broken(error: ModelError): ModelError {
     const { retryable, retryAfterMs, configuration, cause } = error
@@ -109,7 +110,7 @@ export class CallProgress {
   }
 
   #checked(part: Extract<StreamPart, { type: 'tool-call' }>): ToolCall {
-    const input = (part.input ?? {}) as JsonValue // parsed from JSON, or the text that could not be
+    const input = (part.input ?? {}) as JsonValue // It was parsed from JSON, or is the text that could not be parsed.
     const call = { id: part.toolCallId, tool: part.toolName, input }
     const offer = this.#call.tools.find((candidate) => candidate.name === part.toolName)
     if (offer === undefined) return { ...call, invalid: `There is no tool named "${part.toolName}".` }

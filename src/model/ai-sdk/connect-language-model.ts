@@ -2,8 +2,8 @@ import type { LanguageModel } from 'ai'
 import type { ProviderSettings } from '../catalogue.ts'
 
 /**
- * The SDK's model of this provider, speaking through `fetch`. Its package is loaded at its first use. Where there is no
- * key an empty one is given: undefined would make the package look for one in the environment by itself, and send it to
+ * Creates the SDK's model of this provider, which uses `fetch`. Its package is loaded at its first use. Where there is
+ * no key it is given an empty one: undefined would make the package search the environment for one and send it to
  * whatever address this provider has.
  */
 export async function connectLanguageModel(

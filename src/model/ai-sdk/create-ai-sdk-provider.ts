@@ -11,16 +11,17 @@ import { outputTokensMax, providerOptions } from './provider-options.ts'
 import { toModelError } from './to-model-error.ts'
 import { toModelMessages, verbatimMessages } from './to-model-messages.ts'
 
+/** The dependencies of a provider. */
 export interface AiSdkParts extends AnswerMeterSettings {
-  /** Moves the timeouts. */
+  /** The timer of the timeouts. */
   readonly clock: CallTimer
-  /** What in an input does not fit a JSON Schema: the SDK does not check it. */
+  /** Checks an input against a JSON Schema, which the SDK does not do. */
   readonly checkInput: CheckInput
 }
 
 /**
- * A provider that is spoken to over HTTP through the AI SDK: one step a call, no retries, no tool carried out. The SDK and
- * the provider's package are loaded at the first call.
+ * A provider that is called over HTTP through the AI SDK: one step per call, no retries, no execution of tools. The SDK
+ * and the provider's package are loaded at the first call.
  */
 export function createAiSdkProvider(settings: ProviderSettings, parts: AiSdkParts): ModelProvider {
   return { stream: (call) => streamCall(settings, parts, call) }
@@ -39,7 +40,7 @@ async function* streamCall(
   try {
     const model = await connectLanguageModel(settings, call.choice.model, guarded.fetch)
     let messages: readonly ModelMessage[] = []
-    // The usual way keeps each part for readers that may come later, for as long as the answer grows.
+    // The usual function keeps each part for later readers, for as long as the answer grows.
     const { stream } = sdk.experimental_streamTextLowMemory({
       ...request(sdk, settings, call, model),
       stopWhen: sdk.isStepCount(1),
@@ -48,14 +49,15 @@ async function* streamCall(
       onStepEnd: ({ response }) => {
         messages = response.messages
       },
-      onError: () => undefined, // its default prints to the console; the error also comes as a part
+      onError: () => undefined, // The default prints to the console. The error also arrives as a part.
     })
     for await (const part of stream) {
       if (!meter.keep(part)) throw guarded.exceed()
       const delta = progress.take(part)
       if (delta !== undefined) yield delta
     }
-    guarded.signal.throwIfAborted() // an abort ends the stream as if it were complete
+    // An abort ends the stream as if it were complete.
+    guarded.signal.throwIfAborted()
     if (!progress.complete) throw brokeOff(guarded.provider)
     return progress.response(verbatimMessages(messages))
   } catch (error) {
@@ -68,13 +70,16 @@ async function* streamCall(
   }
 }
 
-/** The stream ended before the provider had said that it was done. */
+/** The error for a stream that ended before the provider reported that it had finished. */
 function brokeOff(provider: string): ModelError {
   const sentence = `${capitalized(provider)} broke off before its answer was complete.`
   return new ModelError('connection_cut', sentence, { retryable: true })
 }
 
-/** Where nothing could be read of an answer that does not call itself a stream of events, no further try will read more. */
+/**
+ * The error for an answer of which nothing could be read and which is not declared as a stream of events: a further try
+ * would not read more.
+ */
 function unreadable(error: ModelError, { provider, foreignType }: GuardedFetch, { empty }: CallProgress): ModelError {
   if (foreignType === undefined || !empty) return error
   return error.code === 'connection_cut' || error.code === 'bad_response' ? notAnApi(foreignType, provider) : error
@@ -98,6 +103,6 @@ function request(sdk: typeof import('ai'), settings: ProviderSettings, call: Mod
 
 async function loadSdk(): Promise<typeof import('ai')> {
   const sdk = await import('ai')
-  globalThis.AI_SDK_LOG_WARNINGS = false // else it prints to the console
+  globalThis.AI_SDK_LOG_WARNINGS = false // Otherwise it prints to the console.
   return sdk
 }

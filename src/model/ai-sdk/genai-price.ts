@@ -6,8 +6,8 @@ type GenaiPrices = typeof import('@pydantic/genai-prices')
 let loaded: GenaiPrices | undefined
 
 /**
- * The prices of @pydantic/genai-prices, from the package's own data: it is never fetched anew. The table is large and
- * loaded at the first price that is asked for, synchronously, so that a server that only runs the demo never loads it.
+ * The prices of @pydantic/genai-prices, from the package's own data, which is never updated over the network. The table
+ * is large and is loaded synchronously at the first price, so that a server that only runs the demo never loads it.
  */
 export const genaiPriceMicrosUsd: PriceTable = ({ provider, model, usage, at }) => {
   loaded ??= createRequire(import.meta.url)('@pydantic/genai-prices') as GenaiPrices

@@ -4,13 +4,14 @@ import type { AnswerMeter } from './answer-meter.ts'
 import { brokenCall, notAnApi, redirected, timedOut, tooLong } from './network-errors.ts'
 import { providerLabel } from './provider-label.ts'
 
-/** The parts of a clock that a call needs. */
+/** The part of a clock that a call needs. */
 export interface CallTimer {
   now(): number
-  /** Calls back once after at least `ms`; the answer cancels it. */
+  /** Calls back once after at least `ms` milliseconds. The returned function cancels that. */
   after(ms: number, callback: () => void): () => void
 }
 
+/** The call to guard, with its timeouts and limits. */
 export interface GuardedFetchOptions {
   readonly settings: Pick<ProviderSettings, 'name' | 'baseUrl'>
   readonly call: Pick<ModelCall, 'timeouts' | 'signal'>
@@ -20,27 +21,31 @@ export interface GuardedFetchOptions {
 
 /**
  * The network of one model call: a `fetch` that is watched byte by byte, and the signal that ends it. The SDK's own
- * timeouts begin after the headers and look at its parts, so that a server that never answers, or one that keeps the line
- * alive while it thinks, would be judged wrongly. It follows no redirect: what it sends is the key and the conversation.
+ * timeouts start after the headers and watch its parts, so that they would misjudge a server that never replies, or one
+ * that keeps the connection alive while it thinks. It follows no redirect, since the request holds the key and the
+ * conversation.
  */
 export interface GuardedFetch {
   readonly fetch: typeof globalThis.fetch
   readonly signal: AbortSignal
-  /** What ended it: a timeout, a limit, a redirect, a page, or the network. Undefined for everything else. */
+  /** The error that ended it: a timeout, a limit, a redirect, a page, or the network. Undefined for everything else. */
   readonly failure: ModelError | undefined
-  /** How errors name the provider. */
+  /** The name of the provider in errors. */
   readonly provider: string
-  /** The content type of a successful answer that is no event stream; undefined where it is one, or none has come. */
+  /**
+   * The content type of a successful answer that is no event stream. Undefined where it is one, or none has arrived.
+   */
   readonly foreignType: string | undefined
-  /** What came is more than the answer may be. */
+  /** Ends the call because its answer exceeds its limits. */
   exceed(): ModelError
-  /** Stops the timers and whatever still runs. */
+  /** Stops the timers and everything that still runs. */
   close(): void
 }
 
-/** Handed on at once; what comes in one piece may be longer, and reading it must not hold up everything else. */
+/** The bytes that are passed on at once. A chunk may be longer, and reading it must not hold up everything else. */
 const sliceBytes = 16 * 1024
 
+/** Starts guarding one call. The caller closes it. */
 export function guardFetch({ settings, call, meter, timer }: GuardedFetchOptions): GuardedFetch {
   const { timeouts, signal: callerSignal } = call
   const own = new AbortController()
@@ -61,7 +66,7 @@ export function guardFetch({ settings, call, meter, timer }: GuardedFetchOptions
   let cancelWaiting = expire('first_byte_timeout', timeouts.firstByteMs)
   let answering = false
 
-  /** Only a read under way may time out: a slow reader of ours is not a silent provider. */
+  /** Reads with the idle timeout. Only a pending read may time out: a slow reader of ours is not a silent provider. */
   async function readNext(reader: ReadableStreamDefaultReader<Uint8Array>) {
     if (answering) cancelWaiting = expire('idle_timeout', timeouts.idleMs)
     try {
@@ -97,7 +102,7 @@ export function guardFetch({ settings, call, meter, timer }: GuardedFetchOptions
     )
   }
 
-  /** Throws for an answer that is not one of a model, whatever its status says. */
+  /** Throws for an answer that is not from a model API, whatever its status is. */
   function checkAnswer({ status, ok, headers }: Response): void {
     if (status >= 300 && status < 400) throw fail(redirected(headers.get('location'), status, requested, provider()))
     if (!ok) return
@@ -144,7 +149,7 @@ function urlOf(input: Parameters<typeof globalThis.fetch>[0]): URL {
   return new URL(input instanceof Request ? input.url : input)
 }
 
-/** Streams hand on what is there without ever giving a turn to timers and sockets. */
+/** Gives timers and sockets a turn, which a stream with available data never does. */
 function othersTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

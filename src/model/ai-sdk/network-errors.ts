@@ -2,7 +2,7 @@ import { ModelError } from '../model.ts'
 import type { AnswerLimit } from './answer-meter.ts'
 import { capitalized, originOf } from './provider-label.ts'
 
-// What becomes of a call that the network, or our own limits, ended. Each sentence names the provider and its address.
+// The errors of calls that the network or our own limits ended. Each message names the provider and its address.
 
 const expiryWords = {
   first_byte_timeout: 'did not begin to answer within',
@@ -10,17 +10,19 @@ const expiryWords = {
   total_timeout: 'did not complete its answer within',
 } as const
 
+/** The error for a call that exceeded a timeout of `ms` milliseconds. */
 export function timedOut(code: keyof typeof expiryWords, ms: number, provider: string): ModelError {
   return new ModelError(code, `${capitalized(provider)} ${expiryWords[code]} ${ms / 1000} s.`, { retryable: true })
 }
 
+/** The error for an answer that exceeded a limit. */
 export function tooLong(provider: string, limit: AnswerLimit, cause?: unknown): ModelError {
   const what = limit === 'tool_calls_per_response_max' ? 'more tool calls than one' : 'more than the'
   const sentence = `${capitalized(provider)} did not stop: it sent ${what} answer may come to (${limit}).`
   return new ModelError('answer_too_long', sentence, { retryable: false, cause })
 }
 
-/** Names both hosts: whoever reads it knows which of them to trust. */
+/** The error for a redirect. It names both hosts, so that the reader knows which of them to trust. */
 export function redirected(
   location: string | null,
   status: number,
@@ -34,14 +36,14 @@ export function redirected(
   return new ModelError('redirected', sentence, { retryable: false, configuration: true })
 }
 
-/** What answers at the base URL does not speak the API of a model. */
+/** The error for a base URL that does not serve the API of a model. */
 export function notAnApi(type: string, provider: string): ModelError {
   const what = /html/u.test(type) ? 'a web page' : type === '' ? 'something without a type' : type
   const sentence = `${capitalized(provider)} answered with ${what} and not with a stream of events: its base URL does not lead to the API of a model.`
   return new ModelError('not_an_api', sentence, { retryable: false, configuration: true })
 }
 
-/** undici gives up by itself after five minutes of silence. */
+/** The error for a broken connection, also after five minutes of silence, when undici gives up by itself. */
 export function brokenCall(error: unknown, code: 'connection_failed' | 'connection_cut', provider: string): ModelError {
   const reason = networkCode(error)
   const detail = { retryable: true, cause: error }

@@ -1,8 +1,8 @@
 import type { ProviderSettings } from '../catalogue.ts'
 
 /**
- * How errors name a provider: `the provider local (http://127.0.0.1:11434/v1)`. Where no address was configured it is the
- * one that was asked. User names, passwords and queries of an address are left out: keys stand in them.
+ * The name of a provider in errors: `the provider local (http://127.0.0.1:11434/v1)`. Without a configured address it
+ * is the one that was requested. User names, passwords and queries are left out, since they may hold keys.
  */
 export function providerLabel({ name, baseUrl }: Pick<ProviderSettings, 'name' | 'baseUrl'>, requested?: URL): string {
   const base = baseUrl === null ? null : URL.parse(baseUrl)
@@ -10,12 +10,12 @@ export function providerLabel({ name, baseUrl }: Pick<ProviderSettings, 'name' |
   return requested === undefined ? `the provider ${name}` : `the provider ${name} (${originOf(requested)})`
 }
 
-/** Scheme, host and port. */
+/** The scheme, host and port of a URL. */
 export function originOf(url: URL): string {
   return `${url.protocol}//${url.host}`
 }
 
-/** The label where it begins a sentence. */
+/** The label at the beginning of a sentence. */
 export function capitalized(label: string): string {
   return label.charAt(0).toUpperCase() + label.slice(1)
 }

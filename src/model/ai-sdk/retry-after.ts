@@ -1,6 +1,6 @@
 /**
- * How long a provider asks to wait, in milliseconds from `now`: `retry-after-ms`, or `Retry-After` in either form of
- * RFC 9110 (seconds, or a date). Undefined where it does not ask, or not understandably.
+ * The wait that a provider asks for, in milliseconds from `now`: `retry-after-ms`, or `Retry-After` in either form of
+ * RFC 9110 (seconds or a date). Undefined where it asks for none or cannot be understood.
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>> | undefined, now: number): number | undefined {
   const exact = Number.parseFloat(headers?.['retry-after-ms'] ?? '')

@@ -2,7 +2,7 @@ import { ModelError, type ModelErrorCode } from '../model.ts'
 import { capitalized } from './provider-label.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-/** The errors of the SDK, by what they have in common: they are told apart by their marked names, not their classes. */
+/** The common properties of the SDK's errors, which are told apart by their marked names and not by their classes. */
 interface SdkError {
   readonly name: string
   readonly message: string
@@ -15,7 +15,7 @@ interface SdkError {
   readonly data?: unknown
 }
 
-/** What the SDK reports. The others are found at the network, before it. */
+/** The codes of errors that the SDK reports. The others are found at the network before it. */
 type SdkErrorCode = Exclude<
   ModelErrorCode,
   `${'first_byte' | 'idle' | 'total'}_timeout` | 'answer_too_long' | 'redirected' | 'not_an_api'
@@ -29,17 +29,18 @@ interface Verdict {
 
 const reasonCharsMax = 300
 
+/** The facts that an error message is made with. */
 export interface ErrorContext {
   readonly now: number
-  /** They never appear in the message. */
+  /** Texts that never appear in the message. */
   readonly secrets: readonly string[]
-  /** Its name and address, as `providerLabel` gives them. */
+  /** The name and address of the provider, as `providerLabel` gives them. */
   readonly provider: string
 }
 
 /**
- * What went wrong, from what the SDK threw or streamed; a ModelError is given back as it is. The message names the provider and its address; of the provider's
- * own words it holds one short sentence at most.
+ * Converts an error that the SDK threw or streamed; a ModelError is returned unchanged. The message names the provider
+ * and its address, and holds at most one short sentence of the provider's own.
  */
 export function toModelError(error: unknown, { now, secrets, provider }: ErrorContext): ModelError {
   if (error instanceof ModelError) return error
@@ -55,7 +56,7 @@ export function toModelError(error: unknown, { now, secrets, provider }: ErrorCo
 
 function judge(error: SdkError): Verdict {
   const words = detailWords(error)
-  // OpenAI tells an empty account and a high rate by the same status.
+  // OpenAI uses the same status for an empty account and for too high a rate.
   if (/insufficient_quota|billing_hard_limit|insufficient_balance/i.test(words)) return blame('credential_refused')
   if (isContextLength(error, words)) return refuse('context_too_long')
   if (error.statusCode !== undefined) return judgeStatus(error.statusCode)
@@ -63,7 +64,7 @@ function judge(error: SdkError): Verdict {
     case 'AI_NoOutputGeneratedError':
     case 'AI_EmptyResponseBodyError':
       return retry('connection_cut')
-    case 'AI_InvalidResponseDataError': // without data it says that the stream ended too soon
+    case 'AI_InvalidResponseDataError': // Without data it means that the stream ended too soon.
       return retry(error.data === undefined ? 'connection_cut' : 'bad_response')
     case 'AI_StreamProviderError':
       return error.isRetryable === true ? retry('provider_error') : refuse('provider_error')
@@ -89,7 +90,7 @@ function judgeStatus(status: number): Verdict {
   if (status === 401 || status === 402 || status === 403) return blame('credential_refused')
   if (status === 404) return blame('request_refused')
   if (status >= 400) return refuse('request_refused')
-  return retry('bad_response') // a success that could not be read
+  return retry('bad_response') // A successful answer could not be read.
 }
 
 function retry(code: SdkErrorCode): Verdict {
@@ -108,7 +109,7 @@ function isContextLength(error: SdkError, words: string): boolean {
   return /prompt is too long|(maximum|max) context|context (length|window|size)|input token count/i.test(error.message)
 }
 
-/** The provider's own codes, wherever it keeps them. */
+/** The provider's own codes, wherever the error keeps them. */
 function detailWords(error: SdkError): string {
   return [error.code, error.type, error.responseBody?.slice(0, 2_000), jsonOf(error.data).slice(0, 2_000)].join(' ')
 }
@@ -117,7 +118,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    return '' // circular: it holds no words of a provider
+    return '' // A circular value holds no words of a provider.
   }
 }
 
@@ -136,7 +137,7 @@ const openings: Record<SdkErrorCode, (provider: string) => string> = {
 function sentence(code: SdkErrorCode, error: SdkError, secrets: readonly string[], provider: string): string {
   const status = error.statusCode === undefined ? '' : ` (status ${error.statusCode})`
   const opening = `${openings[code](provider)}${status}`
-  // A refused key is often quoted by the provider; an unreadable answer is quoted by the SDK.
+  // A provider often quotes a refused key, and the SDK quotes an unreadable answer.
   if (code === 'credential_refused' || code === 'bad_response' || code === 'connection_cut') return `${opening}.`
   const reason = hide(error.message, secrets).replace(/\s+/g, ' ').trim()
   if (reason === '') return `${opening}.`
@@ -152,5 +153,6 @@ function hide(text: string, secrets: readonly string[]): string {
 function asSdkError(error: unknown): SdkError {
   if (error instanceof Error) return error
   if (typeof error !== 'object' || error === null) return { name: 'unknown', message: '' }
-  return { name: 'unknown', message: '', data: error } // a provider's error frame that the SDK did not know
+  // The SDK did not recognise this error frame of a provider.
+  return { name: 'unknown', message: '', data: error }
 }

@@ -3,7 +3,9 @@ import { isNestedDeeper, type JsonValue } from '../../domain/json.ts'
 import type { ModelChoice } from '../../domain/task.ts'
 import type { ConversationMessage } from '../model.ts'
 
-/** The conversation in the SDK's words. What the same provider and model said before is given back verbatim. */
+/**
+ * The conversation as the SDK's messages. The earlier messages of the same provider and model are passed back verbatim.
+ */
 export function toModelMessages(messages: readonly ConversationMessage[], choice: ModelChoice): ModelMessage[] {
   const translated: ModelMessage[] = []
   for (const message of messages) {
@@ -31,12 +33,12 @@ function assistantMessages(
 ): ModelMessage[] {
   const { verbatim } = message
   if (verbatim !== null && verbatim.provider === choice.provider && verbatim.model === choice.model) {
-    return structuredClone(verbatim.messages) as ModelMessage[] // as `verbatimMessages` made them
+    return structuredClone(verbatim.messages) as ModelMessage[] // `verbatimMessages` made them.
   }
   const content: Exclude<AssistantContent, string> = []
   if (message.text !== '') content.push({ type: 'text', text: message.text })
   for (const call of message.toolCalls) {
-    // A provider takes nothing but an object here, also where the model had sent something else.
+    // A provider accepts only an object here, also where the model had sent something else.
     const input = typeof call.input === 'object' && call.input !== null ? call.input : {}
     content.push({ type: 'tool-call', toolCallId: call.id, toolName: call.tool, input })
   }
@@ -52,12 +54,13 @@ function toolResult(message: Extract<ConversationMessage, { role: 'tool' }>): To
   }
 }
 
-/** Deeper than any answer that means something; JSON.stringify has no stack for what is far deeper. */
+/** A depth beyond every meaningful answer. JSON.stringify has no stack for far deeper values. */
 const nestingMax = 1_000
 
 /**
- * What of a response is kept to be given back: the assistant's part, as JSON; null where it is nested beyond all measure. The SDK answers a call that it finds invalid
- * by itself; that answer is left out, since the runner gives its own.
+ * The part of a response that is stored to be passed back: the assistant's messages as JSON, or null where they are
+ * nested too deeply. The SDK itself answers a call that it finds invalid; that answer is left out, since the runner
+ * gives its own.
  */
 export function verbatimMessages(messages: readonly ModelMessage[]): JsonValue {
   const kept = messages.filter((message) => message.role === 'assistant')

@@ -1,10 +1,10 @@
 import type { LanguageModelUsage } from 'ai'
 import { noUsage, type Usage } from '../../domain/usage.ts'
 
-/** Few characters a token, so rather too much. */
+/** Characters per token in estimates. The number is low, so that estimates are rather too high. */
 const charsPerToken = 3
 
-/** The SDK's counts; undefined where the provider told none. */
+/** The usage that the provider reported through the SDK, or undefined. */
 export function usageOf(told: LanguageModelUsage): Usage | undefined {
   if (told.inputTokens === undefined && told.outputTokens === undefined) return undefined
   return {
@@ -16,7 +16,7 @@ export function usageOf(told: LanguageModelUsage): Usage | undefined {
   }
 }
 
-/** Anthropic counts the input when it begins; its cached tokens are apart from `input_tokens`. */
+/** The input usage that Anthropic reports at the start. Its cached tokens are not part of `input_tokens`. */
 export function anthropicInputUsage(raw: unknown): Usage | undefined {
   if (typeof raw !== 'object' || raw === null || !('input_tokens' in raw)) return undefined
   const field = (name: string) => count((raw as Record<string, unknown>)[name])
@@ -26,21 +26,22 @@ export function anthropicInputUsage(raw: unknown): Usage | undefined {
   return { ...noUsage, inputTokens, cacheReadTokens, cacheWriteTokens }
 }
 
-/** An upper estimate from what was sent and what came. */
+/** An upper estimate of the usage from the characters that were sent and received. */
 export function estimatedUsage(sentChars: number, streamedChars: number): Usage {
   return { ...noUsage, inputTokens: tokensIn(sentChars), outputTokens: tokensIn(streamedChars) }
 }
 
+/** The estimated tokens of this many characters. */
 export function tokensIn(chars: number): number {
   return Math.ceil(chars / charsPerToken)
 }
 
-/** So many characters are estimated to be so many tokens. */
+/** The characters that are estimated to be this many tokens. */
 export function charsIn(tokens: number): number {
   return tokens * charsPerToken
 }
 
-/** No model takes or gives as much: what is told beyond it is no count, and must not run over what a ledger can hold. */
+/** The upper bound of a reported count. A higher number is no count and must not exceed what a ledger can hold. */
 const tokensMax = 1_000_000_000
 
 function count(tokens: unknown): number {

@@ -3,21 +3,22 @@ import type { Usage } from '../../domain/usage.ts'
 import { type ModelCall, type ModelDelta, ModelError, type ModelProvider, type ModelResponse } from '../model.ts'
 import { planTurn, type TurnPart } from './plan-turn.ts'
 
+/** The dependencies of the demonstration model. */
 export interface DemoProviderParts {
-  /** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
+  /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Between two tokens of a `say … slowly`. */
+/** The milliseconds between two tokens of a `say … slowly`. */
 const slowTokenMs = 20
 
-/** After so many tokens the event loop gets its turn, so that streams interleave and an abort is seen. */
+/** The tokens after which the event loop gets a turn, so that streams interleave and an abort is noticed. */
 const tokensPerTurnOfLoop = 16
 
 /**
- * A model that needs no key and always answers the same to the same messages: it follows the instructions of
- * docs/demo-model.md with the tools it is offered. It has no network, so the call's timeouts do not apply to it; it ends
- * early only by the signal or at `outputTokensMax`.
+ * A model that needs no key and gives the same answer to the same messages: it follows the instructions of
+ * docs/demo-model.md with the tools that it is offered. It uses no network, so that the call's timeouts do not apply;
+ * it ends early only by the signal or at `outputTokensMax`.
  */
 export function createDemoProvider(parts: DemoProviderParts): ModelProvider {
   return { stream: (call) => streamTurn(call, parts.sleep) }
@@ -71,7 +72,7 @@ function responseOf(call: ModelCall, text: string, outputTokens: number, finish:
   return { text, reasoning: '', toolCalls: [], finish, usage: usageOf(call, outputTokens), messages: null }
 }
 
-/** A word said is a token; of what it is told, every four characters begun. */
+/** The usage: a token for each word of the output, and for every four characters of the input. */
 function usageOf(call: ModelCall, outputTokens: number): Usage {
   let inputTokens = tokensIn(call.instructions ?? '')
   for (const message of call.messages) inputTokens += tokensIn(message.role === 'tool' ? message.output : message.text)

@@ -1,6 +1,8 @@
 import { builtInCatalogue } from '../catalogue.ts'
 
-/** The answer to everything that is no instruction: what this is, what it can do, and how to get a real model. */
+/**
+ * The answer to a message that is no instruction: what this model is, what it can do, and how to configure a real one.
+ */
 export function explainDemo(part: string): string {
   const variables = builtInCatalogue.providers.flatMap((line) => (line.keyVariable === null ? [] : [line.keyVariable]))
   const shown = part.length > 200 ? `${part.slice(0, 200)}…` : part

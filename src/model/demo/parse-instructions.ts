@@ -1,12 +1,13 @@
 import { type Instruction, secondsMax, tokensMax } from './instruction.ts'
 
+/** The instructions of a message, or the part that is none. */
 export type ParsedInstructions =
   | { readonly understood: true; readonly instructions: readonly [Instruction, ...Instruction[]] }
   | { readonly understood: false; readonly part: string }
 
 /**
- * Reads a message as instructions joined by `then`. All or nothing: one part that is not understood, and none is followed,
- * so that a misunderstanding never leaves half of the work done. Takes time proportional to the text.
+ * Parses a message as instructions joined by `then`. One part that is not understood makes the whole message none, so
+ * that a misunderstanding never leaves half of the work done. The work is linear in the text's length.
  */
 export function parseInstructions(text: string): ParsedInstructions {
   const [first = '', ...rest] = text.split(/\sthen\s/i).map((part) => part.trim())
@@ -21,7 +22,7 @@ export function parseInstructions(text: string): ParsedInstructions {
   return { understood: true, instructions: [head, ...tail] }
 }
 
-/** The text that is read as exactly these instructions, where their texts hold no ` then `. */
+/** The text that is parsed as exactly these instructions, where their texts hold no ` then `. */
 export function formatInstructions(instructions: readonly Instruction[]): string {
   return instructions.map(formatInstruction).join(' then ')
 }
@@ -44,7 +45,7 @@ function parseInstruction(part: string): Instruction | undefined {
   return reason === undefined ? undefined : { kind: 'fail', reason }
 }
 
-/** What follows the words at the start, if anything does. */
+/** The text after the words at the beginning, if any. */
 function after(part: string, words: RegExp): string | undefined {
   const match = words.exec(part)
   const rest = match === null ? '' : part.slice(match[0].length).trim()
@@ -60,7 +61,10 @@ function parseSay(said: string): Instruction | undefined {
   return tokens < 1 || tokens > tokensMax ? undefined : { kind: 'say', text: amount.rest, tokens, slowly }
 }
 
-/** Only the end of the text is searched: a pattern that may begin anywhere in a long text would take its square in time. */
+/**
+ * Removes an ending. Only the end of the text is searched: a pattern that may begin anywhere would take quadratic time
+ * in a long text.
+ */
 function takeEnding(text: string, ending: RegExp): { rest: string; ending: RegExpExecArray | null } {
   const from = Math.max(0, text.length - 80)
   const match = ending.exec(text.slice(from))
@@ -69,7 +73,7 @@ function takeEnding(text: string, ending: RegExp): { rest: string; ending: RegEx
     : { rest: text.slice(0, from + match.index).trim(), ending: match }
 }
 
-/** The last ` to ` separates, so that the text may hold the word. */
+/** Parses a write. The last ` to ` separates, so that the text may hold the word. */
 function parseWrite(written: string): Instruction | undefined {
   const last = [...written.matchAll(/\sto\s/gi)].at(-1)
   if (last === undefined) return undefined

@@ -5,21 +5,22 @@ import { type Instruction, needsTool, type ToolInstruction } from './instruction
 import { parseInstructions } from './parse-instructions.ts'
 import { type ActionReport, reportAction, reportMissingTool } from './report-action.ts'
 
+/** A part of a turn. */
 export type TurnPart =
   | { readonly kind: 'say'; readonly text: string; readonly tokens: number | null; readonly slowly: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'fail'; readonly reason: string }
 
-/** One model call: what it says and waits for, in order, and the one tool call it may end with. */
+/** One model call: what it says and waits for, in order, and the one tool call that it may end with. */
 export interface Turn {
   readonly parts: readonly TurnPart[]
   readonly call: ToolCall | null
 }
 
 /**
- * What comes next, from the messages alone: the latest user message holds the instructions, and every tool call answered
- * since then is one of them done. A turn goes up to the next instruction that needs a tool. The last turn also reports
- * what came of each.
+ * Plans the next turn from the messages alone: the latest user message holds the instructions, and each tool call that
+ * was answered since then is one of them done. A turn goes up to the next instruction that needs a tool. The last turn
+ * also reports the outcome of each.
  */
 export function planTurn(messages: readonly ConversationMessage[], tools: readonly ToolOffer[]): Turn {
   const asked = messages.findLastIndex((message) => message.role === 'user')
@@ -33,7 +34,7 @@ export function planTurn(messages: readonly ConversationMessage[], tools: readon
   let answered = 0
   for (const instruction of parsed.instructions) {
     if (!needsTool(instruction)) {
-      if (answered < done.length) continue // said, and waited for, in an earlier turn
+      if (answered < done.length) continue // An earlier turn said it or waited for it.
       const part = partOf(instruction)
       parts.push(part)
       account.push(part)
@@ -53,7 +54,7 @@ export function planTurn(messages: readonly ConversationMessage[], tools: readon
   return { parts: account, call: null }
 }
 
-/** What came of each tool call, in the order in which they were made. */
+/** The outcome of each tool call, in the order of the calls. */
 function answeredCalls(messages: readonly ConversationMessage[]): ActionReport[] {
   const answers = new Map<string, ActionReport>()
   for (const message of messages) if (message.role === 'tool') answers.set(message.callId, message)

@@ -1,14 +1,15 @@
 import type { ToolInstruction } from './instruction.ts'
 
+/** The outcome of a tool call. */
 export interface ActionReport {
   readonly failed: boolean
   readonly output: string
 }
 
-/** Longer results are shown from their beginning only. */
+/** The characters of a result that are shown, from its beginning. */
 const shownCharsMax = 4_000
 
-/** What came of an instruction, in plain words; computed from the tool's real result. */
+/** The outcome of an instruction in plain words, computed from the tool's real result. */
 export function reportAction(instruction: ToolInstruction, { failed, output }: ActionReport): string {
   if (failed) return `${doing(instruction)} did not work: ${shown(output)}`
   switch (instruction.kind) {
@@ -25,6 +26,7 @@ export function reportAction(instruction: ToolInstruction, { failed, output }: A
   }
 }
 
+/** The sentence for an instruction whose tool the agent was not given. */
 export function reportMissingTool(instruction: ToolInstruction, tool: string): string {
   return `${doing(instruction)} was not possible: this agent was not given the tool ${tool}.`
 }

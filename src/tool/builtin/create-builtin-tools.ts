@@ -4,7 +4,7 @@ import { createListFiles } from './list-files/create-list-files.ts'
 import { createReadFile } from './read-file/create-read-file.ts'
 import { createWriteFile } from './write-file/create-write-file.ts'
 
-/** The tools that come with the server. What is heavy in them is loaded when they are first used. */
+/** The tools that come with the server. Their heavy modules are loaded at the first use. */
 export function createBuiltinTools(options: FetchUrlOptions): Tool[] {
   return [createListFiles(), createReadFile(), createWriteFile(), createFetchUrl(options)]
 }

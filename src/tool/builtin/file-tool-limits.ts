@@ -1,4 +1,4 @@
-/** What the file tools declare alike. They cost nothing here: a dialect with a tariff of its own prices them itself. */
+/** The common declarations of the file tools. They cost nothing here; a dialect with a tariff sets its own price. */
 export const fileToolLimits = {
   costMicrosUsd: 0,
   timeoutMs: 30_000,

@@ -17,29 +17,30 @@ import {
   type WorkspaceLimits,
 } from './workspace-limits.ts'
 
-/** How many tasks' folders are remembered; one that is forgotten is rebuilt at its next use. */
+/** The number of tasks whose folders are remembered. A forgotten one is rebuilt at its next use. */
 const rememberedMax = 500
 
+/** The options of workspaces on disk. */
 export interface DiskWorkspacesOptions {
-  /** Holds one folder per task; created when absent. */
+  /** The folder with one folder per task. It is created when absent. */
   readonly folder: string
   readonly blobs: BlobStore
   readonly limits?: Partial<WorkspaceLimits>
-  /** For tests of the way that systems other than Linux take. */
+  /** For tests of the method that systems other than Linux use. */
   readonly openFolder?: OpenFolder
 }
 
 interface Remembered {
   readonly workspace: DiskWorkspace
   readonly oneAtATime: <T>(body: () => Promise<T>) => Promise<T>
-  /** Counts rebuilds: a Workspace handed out before the last one is superseded. */
+  /** The number of rebuilds. A Workspace opened before the last one is superseded. */
   generation: number
 }
 
 /**
- * Workspaces as folders `<folder>/<task id>`. The blob store is the truth and the folders are a cache of it: they are not
- * synced, and a crash costs nothing that a snapshot had acknowledged. Where the disk refuses, every call rejects with the
- * Refusal `storage_unavailable`.
+ * Stores workspaces as folders `<folder>/<task id>`. The blob store is authoritative and the folders are a cache of it:
+ * they are not synced, and a crash loses nothing that a snapshot acknowledged. Where the disk refuses, every call
+ * rejects with the Refusal `storage_unavailable`.
  */
 export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces {
   const { blobs } = options
@@ -90,7 +91,7 @@ export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces
       await entry.oneAtATime(async () => {
         entry.generation += 1
         entry.workspace.manifest = undefined
-        // Links in it are removed, never followed.
+        // Links in it are removed and never followed.
         await rm(path, { recursive: true, force: true })
       })
     },
@@ -139,7 +140,7 @@ async function addFiles(
     sizes.size,
     [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
   )
-  // Only now, so that a refused request leaves nothing in the blob store.
+  // The blobs are put only now, so that a refused request leaves nothing in the blob store.
   const added = await Promise.all(
     files.map(async ({ path, bytes }) => ({ path, digest: await blobs.put(bytes), bytes: bytes.byteLength })),
   )

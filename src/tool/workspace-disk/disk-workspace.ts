@@ -10,28 +10,29 @@ import { createPathSet, type PathSet } from './path-set.ts'
 import { emptyFolder, walkFiles } from './walk.ts'
 import { fileNotFound, fileTooLarge, pathRefused, requireRoom, type WorkspaceLimits } from './workspace-limits.ts'
 
-/** A file changed within this time of being hashed may change again without its time changing. */
+/** The time in milliseconds within which a file may change again after being hashed without a change of its time. */
 const timeGrainMs = 100
-/** The time rebuilt files carry (2000-01-01), so that any later change shows in it. */
+/** The time of rebuilt files (2000-01-01), so that every later change shows. */
 const rebuiltAt = 946_684_800
 
 interface KnownFile {
   readonly bytes: number
-  /** Its digest, and what the file was when it was hashed; undefined when it must be hashed again. */
+  /** The digest and the state of the file when it was hashed, or undefined where it must be hashed again. */
   readonly hashed: { readonly digest: Digest; readonly mark: string } | undefined
 }
 
+/** The dependencies of one workspace. */
 export interface WorkspaceParts {
-  /** The task's own folder; its parent is real and the operator's. */
+  /** The task's own folder. Its parent is no link and belongs to the operator. */
   readonly path: string
   readonly blobs: BlobStore
   readonly limits: WorkspaceLimits
   readonly openFolder: OpenFolder
 }
 
-/** The folder of one task and what this process knows of it. Calls must not overlap (one-at-a-time.ts). */
+/** The folder of one task, and what this process knows of it. Calls must not overlap (one-at-a-time.ts). */
 export class DiskWorkspace {
-  /** The manifest that the folder is known to be at; undefined when that is not known. */
+  /** The manifest that the folder is known to match, or undefined where that is not known. */
   manifest: Digest | null | undefined = undefined
   readonly #parts: WorkspaceParts
   #known = new Map<string, KnownFile>()
@@ -93,7 +94,7 @@ export class DiskWorkspace {
     for (const file of this.#known.values()) totalBytes += file.bytes
     requireRoom(limits, this.#known.size + (replaced === undefined ? 1 : 0), totalBytes)
 
-    // Before the first change: whatever happens now, only a snapshot or a rebuild makes the state known again.
+    // This comes before the first change: from here on only a snapshot or a rebuild makes the state known again.
     this.manifest = undefined
     await this.#inRoot((root) => inFolderOf(root, path, true, (folder, name) => writeFileIn(folder, name, path, bytes)))
     this.#known.set(path, { bytes: bytes.byteLength, hashed: undefined })
@@ -178,7 +179,7 @@ export class DiskWorkspace {
   }
 }
 
-/** What cannot all stay the same when a file is written to. */
+/** The properties of which at least one changes when a file is written. */
 function markOf(stat: BigIntStats): string {
   return `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`
 }

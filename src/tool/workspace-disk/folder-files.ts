@@ -7,7 +7,10 @@ import { ToolError } from '../tool.ts'
 import { createChild, type Folder, isCode, NotAFolder } from './folder.ts'
 import { fileNotFound, fileTooLarge, pathRefused } from './workspace-limits.ts'
 
-/** Opens the folder of a checked path step by step, following no link, and gives it to `body` with the file's own name. */
+/**
+ * Opens the folder of a checked path step by step without following a link, and passes it to `body` with the file's own
+ * name.
+ */
 export async function inFolderOf<T>(
   root: Folder,
   path: string,
@@ -35,14 +38,14 @@ export async function inFolderOf<T>(
   }
 }
 
-/** Reads a whole file and says what it was when the reading began. Nothing but a plain file is read. */
+/** Reads a whole file, with its state when the reading began. Only plain files are read. */
 export async function readFileIn(
   folder: Folder,
   name: string,
   path: string,
   bytesMax: number,
 ): Promise<{ bytes: Uint8Array; stat: BigIntStats }> {
-  // O_NONBLOCK: opening a pipe must not wait for a writer.
+  // O_NONBLOCK keeps the opening of a pipe from waiting for a writer.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
   const file = await open(folder.at(name), flags).catch((error: unknown) => {
     if (isCode(error, 'ELOOP')) throw pathRefused(path, 'is a link')
@@ -51,7 +54,7 @@ export async function readFileIn(
     throw error
   })
   try {
-    // After opening: what is open now was reached through the folder that was confirmed.
+    // The folder is confirmed after opening, so that the open file was reached through it.
     await folder.confirm()
     const stat = await file.stat({ bigint: true })
     if (stat.isDirectory()) throw pathRefused(path, 'is a folder')
@@ -63,7 +66,7 @@ export async function readFileIn(
   }
 }
 
-/** A file that grows while it is read is read as long as it was. */
+/** Reads a file up to the size that it had, also where it grows meanwhile. */
 async function readUpTo(file: FileHandle, size: number): Promise<Uint8Array> {
   const bytes = Buffer.alloc(size)
   let filled = 0
@@ -76,8 +79,8 @@ async function readUpTo(file: FileHandle, size: number): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file beside and renames it into place: readers see the old bytes or the new. A link that stands in the place is
- * replaced, not followed. `modifiedAt` (seconds) sets its time.
+ * Writes a file beside its place and renames it: readers see the old bytes or the new. A link in its place is replaced
+ * and not followed. `modifiedAt` (seconds) sets its time.
  */
 export async function writeFileIn(
   folder: Folder,
@@ -100,7 +103,7 @@ export async function writeFileIn(
     await rename(unfinished, folder.at(name))
   } catch (error) {
     await unlink(unfinished).catch(() => {
-      // It may be gone already; a leftover is removed when the workspace is rebuilt, and is never listed.
+      // It may be gone already. A leftover is never listed and is removed when the workspace is rebuilt.
     })
     if (isCode(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw pathRefused(path, 'is a folder')
     throw error

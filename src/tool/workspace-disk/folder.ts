@@ -3,24 +3,24 @@ import { lstat, mkdir, open, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * An open folder whose entries can be reached without following any link, however the path to it changes meanwhile.
- * On Linux it is a descriptor and entries are named through `/proc/self/fd/<descriptor>`, which the kernel resolves to the
- * folder itself (what `openat` does elsewhere). On other systems it is a path that is checked again at each `confirm`; there a
- * process that swaps folders for links at the right moment could win, which no tool of this server can.
+ * An open folder whose entries can be reached without following a link, however the path to it changes meanwhile. On
+ * Linux it is a descriptor, and entries are named through `/proc/self/fd/<descriptor>`, which the kernel resolves to
+ * the folder itself (as `openat` does elsewhere). On other systems it is a path that each `confirm` checks again; a
+ * process that replaces folders by links at the right moment could win there, which no tool of this server can.
  */
 export interface Folder {
-  /** The path of an entry; callers must not follow it if it is a link (O_NOFOLLOW, lstat, rename, unlink). */
+  /** The path of an entry. Callers must not follow it where it is a link (O_NOFOLLOW, lstat, rename, unlink). */
   at(name: string): string
   /** The path of the folder itself. */
   readonly path: string
-  /** Opens a folder in this one. Rejects with ENOENT when it is absent, NotAFolder when it is none. */
+  /** Opens a folder in this one. Rejects with ENOENT where it is absent, and with NotAFolder where it is none. */
   child(name: string): Promise<Folder>
-  /** Throws NotAFolder when the folder is no longer what was opened. */
+  /** Throws NotAFolder where the folder is no longer the one that was opened. */
   confirm(): Promise<void>
   close(): Promise<void>
 }
 
-/** A link or a file stands where a folder was expected. */
+/** Thrown where a link or a file was found in place of a folder. */
 export class NotAFolder extends Error {
   constructor(path: string, cause?: unknown) {
     super(`Not a folder: ${path}`, { cause })
@@ -28,12 +28,14 @@ export class NotAFolder extends Error {
   }
 }
 
+/** Opens a folder. */
 export type OpenFolder = (path: string) => Promise<Folder>
 
-/** The strongest way that this system has. */
+/** The safest method of this system. */
 export const openFolder: OpenFolder =
   process.platform === 'linux' && existsSync('/proc/self/fd') ? openByDescriptor : openByPath
 
+/** Opens a folder as a descriptor, on Linux. */
 export async function openByDescriptor(path: string): Promise<Folder> {
   const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
   const handle = await open(path, flags).catch((error: unknown) => {
@@ -51,6 +53,7 @@ export async function openByDescriptor(path: string): Promise<Folder> {
   }
 }
 
+/** Opens a folder by its path, on other systems. */
 export async function openByPath(path: string): Promise<Folder> {
   const opened = await lstat(path, { bigint: true })
   const confirm = async () => {
@@ -63,7 +66,7 @@ export async function openByPath(path: string): Promise<Folder> {
   return { path, at, child: (name) => openByPath(at(name)), confirm, close: async () => {} }
 }
 
-/** Opens a folder in a folder after creating it where it is absent. */
+/** Opens a folder in another one, and creates it where it is absent. */
 export async function createChild(parent: Folder, name: string): Promise<Folder> {
   await parent.confirm()
   await mkdir(parent.at(name), { mode: 0o755 }).catch((error: unknown) => {
@@ -72,6 +75,7 @@ export async function createChild(parent: Folder, name: string): Promise<Folder>
   return await parent.child(name)
 }
 
+/** Whether an error has one of these codes of the system. */
 export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => error.code === code)
 }

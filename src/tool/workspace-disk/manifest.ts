@@ -2,7 +2,7 @@ import type { Digest } from '../../domain/content.ts'
 import { checkPath } from '../check-path.ts'
 import type { BlobStore, Manifest, ManifestFile } from '../tool.ts'
 
-/** Sorted, so that equal workspaces have equal manifests. */
+/** Stores a manifest. Its files are sorted, so that equal workspaces have equal manifests. */
 export async function putManifest(blobs: BlobStore, files: readonly ManifestFile[]): Promise<Digest> {
   const sorted = files
     .map(({ path, digest, bytes }) => ({ path, digest, bytes }))
@@ -10,7 +10,7 @@ export async function putManifest(blobs: BlobStore, files: readonly ManifestFile
   return await blobs.put(Buffer.from(JSON.stringify({ files: sorted } satisfies Manifest)))
 }
 
-/** The files of a manifest; none for null. Throws when the manifest is missing or not one: it was written by this server. */
+/** Reads the files of a manifest, none for null. Throws where it is missing or invalid, since this server wrote it. */
 export async function readManifest(blobs: BlobStore, digest: Digest | null): Promise<readonly ManifestFile[]> {
   if (digest === null) return []
   const bytes = await blobs.get(digest)
@@ -29,7 +29,7 @@ function isManifestFile(value: unknown): value is ManifestFile {
   if (typeof value !== 'object' || value === null) return false
   if (!('path' in value && 'digest' in value && 'bytes' in value)) return false
   const { path, digest, bytes } = value
-  // Paths are checked here too: a manifest may come from a restored archive.
+  // Paths are checked here too, since a manifest may come from a restored archive.
   return (
     typeof path === 'string' && checkPath(path) === undefined && typeof digest === 'string' && Number.isInteger(bytes)
   )

@@ -1,4 +1,7 @@
-/** Runs what it is given one after the other, in the order of the calls; a failure is its own caller's only. */
+/**
+ * Creates a function that runs bodies one after the other, in the order of the calls. A failure affects its own caller
+ * only.
+ */
 export function createOneAtATime(): <T>(body: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (body) => {

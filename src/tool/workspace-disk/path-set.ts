@@ -1,19 +1,20 @@
-/** Paths of files that can stand beside each other on any file system. */
+/** A set of paths of files that can coexist on any file system. */
 export interface PathSet {
   /**
-   * A path in the set that this one cannot stand beside: it differs in case or Unicode form only, or one of the two would
-   * have to be a file and a folder at once. A path never clashes with itself.
+   * A path in the set that this one cannot coexist with: it differs in case or Unicode form only, or one of the two
+   * would have to be a file and a folder at once. A path never clashes with itself.
    */
   clash(path: string): string | undefined
   add(path: string): void
 }
 
 interface Entry {
-  /** As it was first written. */
+  /** The path as it was first added. */
   readonly exact: string
   readonly isFile: boolean
 }
 
+/** Creates a set of these paths. */
 export function createPathSet(paths: Iterable<string> = []): PathSet {
   const entries = new Map<string, Entry>()
   const set: PathSet = {
@@ -32,7 +33,7 @@ export function createPathSet(paths: Iterable<string> = []): PathSet {
   return set
 }
 
-/** `a/b/c` gives the folders `a` and `a/b`, then the file. */
+/** The prefixes of a path: `a/b/c` gives the folders `a` and `a/b`, then the file. */
 function prefixesOf(path: string): Entry[] {
   const names = path.split('/')
   return names.map((_, index) => ({ exact: names.slice(0, index + 1).join('/'), isFile: index === names.length - 1 }))

@@ -4,6 +4,7 @@ import { ToolError } from '../tool.ts'
 import { type Folder, isCode, NotAFolder } from './folder.ts'
 import type { WorkspaceLimits } from './workspace-limits.ts'
 
+/** A file of a workspace. */
 export interface FoundFile {
   readonly path: string
   readonly folder: Folder
@@ -11,9 +12,9 @@ export interface FoundFile {
 }
 
 /**
- * Visits each file under a folder, in no particular order. Links, devices and names that no workspace path can have are not
- * files of a workspace and are passed over. Throws `workspace_full` past ten entries per allowed file, so that a folder
- * which something else filled does not hold the server up.
+ * Visits each file under a folder, in no particular order. It skips links, devices and names that are invalid in a
+ * workspace. Throws `workspace_full` past ten entries per allowed file, so that a folder which something else filled
+ * does not hold the server up.
  */
 export async function walkFiles(
   root: Folder,
@@ -34,7 +35,7 @@ export async function walkFiles(
   await walk(root, '')
 }
 
-/** Removes everything in a folder, following no link. */
+/** Removes everything in a folder without following a link. */
 export async function emptyFolder(folder: Folder): Promise<void> {
   for (const entry of await readdir(folder.path, { withFileTypes: true })) {
     await folder.confirm()
@@ -47,7 +48,7 @@ export async function emptyFolder(folder: Folder): Promise<void> {
   }
 }
 
-/** What vanished, or became something else, since the folder was read is passed over. */
+/** Opens a child folder. One that vanished or was replaced since the folder was read is skipped. */
 async function inChild(folder: Folder, name: string, body: (child: Folder) => Promise<void>): Promise<void> {
   const child = await folder.child(name).catch((error: unknown) => {
     if (error instanceof NotAFolder || isCode(error, 'ENOENT')) return undefined

@@ -2,7 +2,7 @@ import { limitDefaults } from '../../domain/limits.ts'
 import { pathCharsMax } from '../check-path.ts'
 import { ToolError } from '../tool.ts'
 
-/** What a workspace may hold; `main` sets it from the limits of the same names (domain/limits.ts). */
+/** The limits of a workspace. `main` sets them from the limits of the same names (domain/limits.ts). */
 export interface WorkspaceLimits {
   readonly fileBytesMax: number
   readonly filesMax: number
@@ -10,6 +10,7 @@ export interface WorkspaceLimits {
   readonly pathCharsMax: number
 }
 
+/** The limits of a workspace where the operator sets none. */
 export const defaultWorkspaceLimits: WorkspaceLimits = {
   fileBytesMax: limitDefaults.file_bytes_max,
   filesMax: limitDefaults.files_max,
@@ -17,6 +18,7 @@ export const defaultWorkspaceLimits: WorkspaceLimits = {
   pathCharsMax,
 }
 
+/** The error for a file above the limit. */
 export function fileTooLarge(path: string, bytesMax: number): ToolError {
   return new ToolError(
     'file_too_large',
@@ -24,15 +26,17 @@ export function fileTooLarge(path: string, bytesMax: number): ToolError {
   )
 }
 
+/** The error for an invalid path. */
 export function pathRefused(path: string, reason: string): ToolError {
   return new ToolError('path_refused', `The path ${quoted(path)} ${reason}.`)
 }
 
+/** The error for a file that does not exist. */
 export function fileNotFound(path: string): ToolError {
   return new ToolError('file_not_found', `There is no file ${quoted(path)} in the workspace.`)
 }
 
-/** Throws `workspace_full` naming the limit when this many files of this many bytes together are too many. */
+/** Throws `workspace_full`, naming the limit, where these files or bytes exceed it. */
 export function requireRoom(limits: WorkspaceLimits, files: number, totalBytes: number): void {
   if (files > limits.filesMax) {
     throw new ToolError('workspace_full', `A workspace holds at most ${limits.filesMax} files (files_max).`)

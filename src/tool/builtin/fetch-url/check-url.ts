@@ -5,22 +5,23 @@ import { ToolError } from '../../tool.ts'
 const urlCharsMax = 8000
 
 /**
- * The URL, if it may be fetched as far as its text tells: http or https, no credentials in it, no address that the server
- * does not connect to. The parser has already turned every spelling of an address (0x7f.1, 2130706433) into the plain one.
- * What a name resolves to is checked by the dispatcher.
+ * Parses a URL and checks what its text shows: http or https, no credentials, no address that the server does not
+ * connect to. The parser has already normalised every spelling of an address (0x7f.1, 2130706433). The dispatcher
+ * checks the addresses that a name resolves to.
  */
 export function checkUrl(text: string, base: URL | undefined, allowPrivateNetwork: boolean): URL {
   const url = text.length <= urlCharsMax && URL.canParse(text, base?.href) ? new URL(text, base) : undefined
   if (url === undefined) throw refused(text, 'is not a URL, such as https://example.com/page')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused(text, 'must begin with http:// or https://')
   if (url.username !== '' || url.password !== '') throw refused(text, 'must not hold a user name or a password')
-  // Policies are told one spelling of a host, without the root dot: a name that is none must not pass for another.
+  // Policies see one spelling of a host, without the root dot, so that an invalid name must not pass for another.
   if (/^\.|\.\./u.test(url.hostname)) throw refused(text, 'must not hold an empty name in its host')
   const address = url.hostname.replace(/^\[(.*)\]$/u, '$1')
   if (isIP(address) !== 0 && !isReachableAddress(address, allowPrivateNetwork)) throw addressRefused(url.hostname)
   return url
 }
 
+/** The error for an address that the server does not connect to. */
 export function addressRefused(host: string, cause?: unknown): ToolError {
   return new ToolError(
     'url_refused',

@@ -4,18 +4,19 @@ import { inputText } from '../input-text.ts'
 import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts'
 import { createPageConverter } from './page-converter.ts'
 
+/** The options of the tool. */
 export interface FetchUrlOptions {
-  /** Of this server; sent as `Mandate/<version>`. */
+  /** The version of this server, which is sent as `Mandate/<version>`. */
   readonly version: string
-  /** MANDATE_ALLOW_PRIVATE_NETWORK=1: loopback and private addresses may be fetched too. */
+  /** Whether loopback and private addresses may be fetched too (MANDATE_ALLOW_PRIVATE_NETWORK=1). */
   readonly allowPrivateNetwork: boolean
   readonly lookup?: LookupFunction
   readonly limits?: Partial<FetchLimits>
 }
 
 /**
- * GETs a page of the public internet: text and JSON as they are, HTML as Markdown. Safe to repeat, as GET is. Costs nothing
- * here: a dialect with a tariff of its own prices it itself.
+ * Creates the tool that GETs a page of the public internet: text and JSON as they are, HTML as Markdown. It is safe to
+ * repeat, as GET is. It costs nothing here; a dialect with a tariff sets its own price.
  */
 export function createFetchUrl(options: FetchUrlOptions): Tool {
   const limits = { ...defaultFetchLimits, ...options.limits }
@@ -35,18 +36,18 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
     capabilitiesFor: () => ['network:http:read'],
     safeToRepeat: true,
     access: 'fetch',
-    // What the model writes into an address reaches whoever answers there.
+    // The model's text in a URL reaches the server that it names.
     sinks: ['network'],
     approvalCategories: [],
     facetsOf: (input) => ({ host: URL.parse(inputText(input, 'url'))?.hostname ?? null, path: null }),
     costMicrosUsd: 0,
-    // So that the limit which was reached is told, and not this one.
+    // This exceeds the other limits, so that the one that was reached is reported.
     timeoutMs: limits.fetchMs + limits.conversionWaitMs + limits.conversionMs + 30_000,
     outputBytesMax: 100_000,
     labels: [],
     async perform(input, context) {
       context.signal.throwIfAborted()
-      // Loaded at the first fetch, not at the start of the server.
+      // The module is loaded at the first fetch and not at the start of the server.
       const { fetchPage } = await import('./fetch-page.ts')
       const { pageText } = await import('./page-text.ts')
       const page = await fetchPage(inputText(input, 'url'), fetchOptions, context)

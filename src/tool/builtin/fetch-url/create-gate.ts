@@ -1,6 +1,9 @@
-/** Lets at most so many bodies run at once; the others wait their turn, or leave the queue when their signal is aborted. */
+/**
+ * Runs at most a number of bodies at once. The others wait their turn, or leave the queue when their signal is aborted.
+ */
 export type Gate = <T>(signal: AbortSignal, body: () => Promise<T>) => Promise<T>
 
+/** Creates a semaphore for `max` bodies. */
 export function createGate(max: number): Gate {
   let running = 0
   const waiting = new Set<() => void>()

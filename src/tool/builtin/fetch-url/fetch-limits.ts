@@ -1,21 +1,22 @@
-/** What one fetch may take. Every one is named in the error of whoever passes it. */
+/** The limits of one fetch. The error for an exceeded limit names it. */
 export interface FetchLimits {
-  /** From the first lookup to the last byte, redirects included. */
+  /** The time from the first lookup to the last byte, with redirects. */
   readonly fetchMs: number
   readonly connectMs: number
   readonly redirectsMax: number
-  /** Of a body, after decompression. */
+  /** Bytes of a body, after decompression. */
   readonly bodyBytesMax: number
-  /** Of a page that is to become Markdown. */
+  /** Bytes of a page that is converted to Markdown. */
   readonly htmlBytesMax: number
   readonly conversionMs: number
   readonly conversionMemoryMb: number
-  /** Pages being converted at once; further ones wait. */
+  /** Pages that are converted at once. Further ones wait. */
   readonly conversionsMax: number
-  /** How long a page waits for those before it to be converted. */
+  /** The time that a page may wait for those before it. */
   readonly conversionWaitMs: number
 }
 
+/** The limits of a fetch where the operator sets none. */
 export const defaultFetchLimits: FetchLimits = {
   fetchMs: 30_000,
   connectMs: 10_000,

@@ -6,6 +6,7 @@ import type { FetchLimits } from './fetch-limits.ts'
 import { AddressRefused, createGuardedDispatcher } from './guarded-dispatcher.ts'
 import { acceptEncoding, inflateBody } from './inflate-body.ts'
 
+/** The options of a fetch. */
 export interface FetchOptions {
   readonly userAgent: string
   readonly allowPrivateNetwork: boolean
@@ -13,16 +14,18 @@ export interface FetchOptions {
   readonly limits: FetchLimits
 }
 
+/** A fetched page. */
 export interface FetchedPage {
   readonly url: URL
-  /** As the server sent it; '' when it sent none. */
+  /** The content type as the server sent it, or '' where it sent none. */
   readonly contentType: string
   readonly body: Uint8Array
 }
 
 /**
- * GETs a URL and follows redirects on the same host by hand, each checked like the first. Ends with a body within the limits, or throws
- * ToolError (or the signal's reason). Sends no credentials and keeps no cookies; no connection is left when it ends.
+ * GETs a URL and follows redirects on the same host itself, checking each like the first. Resolves with a body within
+ * the limits, or throws ToolError (or the signal's reason). It sends no credentials, keeps no cookies, and leaves no
+ * connection open.
  */
 export async function fetchPage(
   text: string,
@@ -60,7 +63,7 @@ async function followRedirects(
 ): Promise<FetchedPage> {
   let url = first
   for (let redirects = 0; redirects <= options.limits.redirectsMax; redirects += 1) {
-    // It follows no redirect by itself, and unlike `fetch` it leaves the content coding to us.
+    // `request` follows no redirect by itself and, unlike `fetch`, leaves the content coding to us.
     const response = await request(url, {
       dispatcher,
       signal,
@@ -72,7 +75,8 @@ async function followRedirects(
     }).catch((error: unknown) => {
       throw fetchFailed(url, error)
     })
-    response.body.on('error', () => undefined) // whoever reads it is told; a body that nobody reads is cut with its connection
+    // The reader gets the error too. A body that nobody reads ends with its connection.
+    response.body.on('error', () => undefined)
     const location = redirectOf(response)
     if (location === undefined) {
       if (response.statusCode < 200 || response.statusCode > 299) {
@@ -83,7 +87,7 @@ async function followRedirects(
     }
     response.body.destroy()
     const next = checkUrl(location, url, options.allowPrivateNetwork)
-    // Another host is another action: the guard has not been asked about it.
+    // Another host is another action, which the guard has not decided about.
     if (next.hostname !== first.hostname) {
       throw new ToolError(
         'redirected',
@@ -130,7 +134,7 @@ async function readBody(url: URL, response: Dispatcher.ResponseData, bytesMax: n
   return Buffer.concat(chunks)
 }
 
-/** What is worth telling is in the innermost cause. */
+/** The error for a failed fetch. The useful message is in the innermost cause. */
 function fetchFailed(url: URL, error: unknown): ToolError {
   let innermost = error
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

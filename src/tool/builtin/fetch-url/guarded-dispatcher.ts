@@ -3,14 +3,15 @@ import { isIP, type LookupFunction, type Socket } from 'node:net'
 import type { buildConnector, Dispatcher } from 'undici'
 import { isReachableAddress } from '../../public-address.ts'
 
+/** The options of a dispatcher. */
 export interface GuardedDispatcherOptions {
   readonly allowPrivateNetwork: boolean
   readonly connectMs: number
-  /** How names are resolved; the system's way when not given. */
+  /** The resolver of names, by default the system's. */
   readonly lookup?: LookupFunction | undefined
 }
 
-/** The host leads to an address that the server does not connect to. */
+/** Thrown for a host with an address that the server does not connect to. */
 export class AddressRefused extends Error {
   readonly host: string
   constructor(host: string) {
@@ -21,12 +22,13 @@ export class AddressRefused extends Error {
 }
 
 /**
- * A dispatcher for undici's own `fetch` that connects to allowed addresses only, however the host is spelled and whatever
- * the DNS answers: addresses in the URL and answers of the DNS are checked before a connection is opened, and the address
- * that was really reached before a byte is sent. A refused one fails with AddressRefused as cause. To be destroyed after use.
+ * A dispatcher for undici that connects to allowed addresses only, however the host is spelled and whatever the DNS
+ * returns: addresses in the URL and from the DNS are checked before a connection is opened, and the address that was
+ * really reached before a byte is sent. A refused one fails with AddressRefused as its cause. The caller destroys the
+ * dispatcher.
  */
 export async function createGuardedDispatcher(options: GuardedDispatcherOptions): Promise<Dispatcher> {
-  // Loaded at the first use, not at the start of the server.
+  // The module is loaded at the first use and not at the start of the server.
   const { Agent, buildConnector } = await import('undici')
   const connect = buildConnector({
     timeout: options.connectMs,
@@ -36,7 +38,7 @@ export async function createGuardedDispatcher(options: GuardedDispatcherOptions)
   return new Agent({ connect: guardedConnector(connect, options), maxOrigins: 16, connections: 1 })
 }
 
-/** Wraps a connector of undici; apart from the dispatcher so that a test can play the socket. */
+/** Wraps a connector of undici. It is separate from the dispatcher so that a test can replace the socket. */
 export function guardedConnector(
   connect: buildConnector.connector,
   { allowPrivateNetwork }: Pick<GuardedDispatcherOptions, 'allowPrivateNetwork'>,
@@ -47,7 +49,7 @@ export function guardedConnector(
     if (isIP(literal) !== 0 && !isReachableAddress(literal, allowPrivateNetwork)) {
       return callback(new AddressRefused(hostname), null)
     }
-    // Plain first, for https too: TLS must not greet an address that was not checked.
+    // The connection is plain at first, also for https: TLS must not greet an address that was not checked.
     connect({ ...target, protocol: 'http:', port: target.port || defaultPort(target.protocol) }, (error, socket) => {
       if (error !== null) return callback(error, null)
       if (!reachedAllowed(socket, allowPrivateNetwork)) {
@@ -68,7 +70,7 @@ function reachedAllowed(socket: Socket, allowPrivateNetwork: boolean): boolean {
   return socket.remoteAddress !== undefined && isReachableAddress(socket.remoteAddress, allowPrivateNetwork)
 }
 
-/** Answers with the allowed addresses of a name only, and with AddressRefused when it has no other. */
+/** Resolves a name to its allowed addresses, and fails with AddressRefused where it has no other. */
 function guardedLookup({ allowPrivateNetwork, lookup = systemLookup }: GuardedDispatcherOptions): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {

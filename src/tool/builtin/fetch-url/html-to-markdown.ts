@@ -6,15 +6,15 @@ import type { HtmlJob, HtmlResult } from './html-worker.ts'
 type TimeAndSignal = Pick<ToolContext, 'clock' | 'signal'>
 
 /**
- * The main text of a page as Markdown. Runs in a thread of its own, with limits on memory and time, since a page can
- * be made to exhaust any converter; what passes a limit or breaks the converter is a ToolError. The thread has ended, and
- * the rest of the server has not been held up, when this settles.
+ * Converts the main text of a page to Markdown. It runs in a separate thread with limits on memory and time, since a
+ * page can be made to exhaust any converter; exceeding a limit or breaking the converter is a ToolError. When this
+ * settles the thread has ended, and the rest of the server was not held up.
  */
 export async function htmlToMarkdown(job: HtmlJob, limits: FetchLimits, context: TimeAndSignal): Promise<string> {
   context.signal.throwIfAborted()
   const worker = new Worker(new URL('./html-worker.ts', import.meta.url), {
     workerData: job,
-    // Nothing of the server is handed to code that reads strangers' pages; what it prints is dropped.
+    // The thread that reads strangers' pages is given nothing of the server, and its output is discarded.
     env: {},
     execArgv: [],
     stdout: true,

@@ -4,24 +4,27 @@ import { parseHTML } from 'linkedom'
 import TurndownService from 'turndown'
 import { addTableRules } from './table-rules.ts'
 
-/** What the worker is given and what it answers once. */
+/** The job of the worker and its one reply. */
 export interface HtmlJob {
   readonly html: string
   readonly url: string
 }
+/** The reply of the worker. */
 export interface HtmlResult {
   readonly markdown: string
 }
 
-/** Browsers flatten what is nested deeper than this; the converter would take minutes, or the whole stack. */
+/**
+ * The depth beyond which browsers flatten a document. The converter would take minutes for it, or exhaust its stack.
+ */
 const depthMax = 512
 
 function toMarkdown({ html, url }: HtmlJob): string {
   const { document } = parseHTML(/<html[\s>]/iu.test(html) ? html : `<html><head></head><body>${html}</body></html>`)
   requireDepth(document.documentElement)
-  // Relative links are resolved against these, which linkedom does not know.
+  // Relative links are resolved against these, which linkedom does not provide.
   for (const name of ['baseURI', 'documentURI']) Object.defineProperty(document, name, { value: url })
-  // Readability changes the document; this is for pages that it finds no article in.
+  // Readability changes the document. This copy is for pages in which it finds no article.
   for (const element of document.querySelectorAll('script, style, noscript, template, svg, iframe')) element.remove()
   const body = document.body?.innerHTML ?? ''
   const article = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0]).parse()
@@ -38,7 +41,7 @@ interface TreeNode {
   readonly parentNode: TreeNode | null
 }
 
-/** Walks without recursion, since the stack is what a deep page is after. */
+/** Checks the depth without recursion, since a deep page would exhaust the stack. */
 function requireDepth(root: TreeNode): void {
   let depth = 0
   let node: TreeNode | null = root

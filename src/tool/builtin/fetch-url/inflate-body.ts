@@ -11,15 +11,15 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 }
 
-/** What is asked for. Others are understood too where a server sends them unasked. */
+/** The requested content codings. Others are understood too where a server sends them unasked. */
 export const acceptEncoding = 'gzip, br'
 
-/** More layers are made only to cost time. */
+/** The number of codings. More are only sent to cost time. */
 const layersMax = 3
 
 /**
- * A body without its content codings. One that ends before its coding does is an error of the stream: part of a page must not pass
- * for the page, which is why this is not left to `fetch`. Throws ToolError `type_refused` for a coding that is not known.
+ * Decodes the content codings of a body. One that ends too early is an error of the stream: a part of a page must not
+ * pass for the page, which is why this is not left to `fetch`. Throws ToolError `type_refused` for an unknown coding.
  */
 export function inflateBody(url: URL, body: Readable, contentEncoding: string): Readable {
   const codings = contentEncoding

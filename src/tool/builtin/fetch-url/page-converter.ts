@@ -4,11 +4,12 @@ import type { FetchLimits } from './fetch-limits.ts'
 import type { HtmlJob } from './html-worker.ts'
 
 type TimeAndSignal = Pick<ToolContext, 'clock' | 'signal'>
+/** Converts a page to Markdown. */
 export type ConvertPage = (job: HtmlJob, limits: FetchLimits, context: TimeAndSignal) => Promise<string>
 
 /**
- * Converts pages, so many at once as `fetch_conversions_running_max` says. A page that is too large never waits; one that waits
- * longer than `fetch_conversion_wait_ms`, since others are heavy, is a ToolError `converters_busy`.
+ * Converts pages, at most `fetch_conversions_running_max` at once. A page that is too large never waits. One that waits
+ * longer than `fetch_conversion_wait_ms` behind heavy ones is a ToolError `converters_busy`.
  */
 export function createPageConverter(
   limits: FetchLimits,
@@ -20,7 +21,7 @@ export function createPageConverter(
     const overtime = new AbortController()
     const stopWaiting = context.clock.after(limits.conversionWaitMs, () => overtime.abort(busy(job, limits)))
     try {
-      // The gate looks at this signal only as long as the page waits.
+      // The semaphore watches this signal only while the page waits.
       const signal = AbortSignal.any([context.signal, overtime.signal])
       return await gate(signal, () => convert(job, limits, context))
     } finally {

@@ -2,12 +2,16 @@ import { ToolError } from '../../tool.ts'
 import { decodeUtf8 } from '../decode-utf8.ts'
 import type { FetchedPage } from './fetch-page.ts'
 
+/** The text of a page. */
 export interface PageText {
   readonly isHtml: boolean
   readonly text: string
 }
 
-/** The text of a page, decoded as its server or the page itself says. Throws ToolError `type_refused` for what is no text. */
+/**
+ * Decodes the text of a page as its server or the page itself declares. Throws ToolError `type_refused` for a body that
+ * is no text.
+ */
 export function pageText(page: FetchedPage): PageText {
   const [type = '', ...parameters] = page.contentType
     .toLowerCase()
@@ -16,7 +20,7 @@ export function pageText(page: FetchedPage): PageText {
   const isHtml = type === 'text/html' || type === 'application/xhtml+xml'
   if (type !== '' && !isHtml && !isTextType(type)) throw typeRefused(page, `is ${type}`)
   if (type === '' || page.body.includes(0)) {
-    // A server that names no type, or a wrong one: the bytes decide.
+    // The server declares no type or a wrong one, so that the bytes decide.
     const text = decodeUtf8(page.body)
     if (text === undefined && !namesUtf16(parameters)) throw typeRefused(page, 'is binary data')
     if (text !== undefined) return { isHtml, text }
@@ -56,7 +60,7 @@ function decode(body: Uint8Array, charset: string | undefined): string {
   try {
     return new TextDecoder(charset ?? 'utf-8').decode(body)
   } catch {
-    // A name that no browser knows either: most of what is on the web is UTF-8.
+    // No browser knows this name either, and most pages are UTF-8.
     return new TextDecoder().decode(body)
   }
 }

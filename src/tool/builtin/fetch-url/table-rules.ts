@@ -1,6 +1,6 @@
 import type TurndownService from 'turndown'
 
-/** Tables as Markdown knows them; Turndown alone makes a paragraph of each cell. */
+/** Adds rules for Markdown tables. Turndown alone makes a paragraph of each cell. */
 export function addTableRules(service: TurndownService): void {
   service.addRule('cell', {
     filter: ['th', 'td'],
@@ -22,7 +22,7 @@ export function addTableRules(service: TurndownService): void {
   service.addRule('table', { filter: 'table', replacement: (content) => `\n\n${content.trim()}\n\n` })
 }
 
-/** What a rule needs to know of a DOM node, without the types of a browser. */
+/** The part of a DOM node that a rule reads, without the types of a browser. */
 interface Row {
   readonly nodeName: string
   readonly childNodes: { readonly length: number }

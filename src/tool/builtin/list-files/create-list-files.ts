@@ -1,7 +1,7 @@
 import type { Tool } from '../../tool.ts'
 import { fileToolLimits } from '../file-tool-limits.ts'
 
-/** Lists the files of the workspace, one a line: path, a tab, bytes. */
+/** Creates the tool that lists the files of the workspace, one per line: path, a tab, bytes. */
 export function createListFiles(): Tool {
   return {
     ...fileToolLimits,

@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../decode-utf8.ts'
 import { fileToolLimits } from '../file-tool-limits.ts'
 import { inputText } from '../input-text.ts'
 
-/** Reads one text file whole and as it is. Throws ToolError `not_text` for a file that is not UTF-8. */
+/** Creates the tool that reads one text file unchanged. It throws ToolError `not_text` for a file that is not UTF-8. */
 export function createReadFile(): Tool {
   return {
     ...fileToolLimits,
@@ -27,7 +27,7 @@ export function createReadFile(): Tool {
     capabilitiesFor: () => ['filesystem:read'],
     safeToRepeat: true,
     access: 'read',
-    // As it stands in the record, which is UTF-8; a path that is not well-formed is refused in any case.
+    // The path is recorded as UTF-8. One that is not well-formed is refused in any case.
     facetsOf: (input) => ({ host: null, path: inputText(input, 'path').toWellFormed() }),
     async perform(input, context) {
       const path = inputText(input, 'path')

@@ -5,8 +5,9 @@ import { fileToolLimits } from '../file-tool-limits.ts'
 import { inputText } from '../input-text.ts'
 
 /**
- * Writes a text file, replacing what was there. Safe to repeat: the same bytes go to the same path, nobody else writes to
- * the workspace, and after a crash it is rebuilt to its last manifest before the action is done again.
+ * Creates the tool that writes a text file, replacing an existing one. It is safe to repeat: the same bytes go to the
+ * same path, nothing else writes to the workspace, and after a crash the workspace is rebuilt to its last manifest
+ * before the action is repeated.
  */
 export function createWriteFile(): Tool {
   return {
@@ -31,13 +32,13 @@ export function createWriteFile(): Tool {
     capabilitiesFor: () => ['filesystem:write'],
     safeToRepeat: true,
     access: 'write',
-    // As it stands in the record, which is UTF-8; a path that is not well-formed is refused in any case.
+    // The path is recorded as UTF-8. One that is not well-formed is refused in any case.
     facetsOf: (input) => ({ host: null, path: inputText(input, 'path').toWellFormed() }),
     async perform(input, context) {
       const path = inputText(input, 'path')
       const bytes = Buffer.from(inputText(input, 'content'))
       const workspace = await context.workspace()
-      // The last moment at which nothing has happened yet; the write itself is whole or not at all.
+      // Nothing has happened up to here. The write itself is complete or not done.
       context.signal.throwIfAborted()
       await workspace.write(path, bytes)
       return { output: `Wrote ${bytes.length} bytes to ${path}.`, wrote: true }
