@@ -18,7 +18,7 @@ import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
-import { createShinzoEdge } from './dialects/shinzo/shinzo-edge.ts'
+import { shinzo } from './dialects/shinzo/edge.ts'
 import { xagent } from './dialects/xagent/edge.ts'
 import { takeJsonBodies } from './edge/read-json-body.ts'
 import { asksForSocket, endRefusedUpgrade, refuseUpgrades } from './edge/refuse-upgrades.ts'
@@ -150,7 +150,7 @@ function createEdges(
     agentrix: createAgentrixEdge(deps, { publicUrl, version, streams, sockets }),
     certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
     neo: createNeoEdge(deps, { publicUrl, version, streams }),
-    shinzo: createShinzoEdge(deps, { publicUrl, version }),
+    shinzo: shinzo(context),
     xagent: xagent(context),
     certior_or_neo: createSharedTaskPathEdge(),
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { certiorWebhookFormat } from '../api/dialects/certior/webhook-format.ts'
-import { shinzoWebhookFormat } from '../api/dialects/shinzo/webhook-format.ts'
+import { shinzoWebhookFormat } from '../api/dialects/shinzo/present.ts'
 import { standardWebhookFormat } from '../api/native/webhook-format.ts'
 import { createEncrypter } from '../data-folder/create-encrypter.ts'
 import type { WebhookDeps } from '../engine/webhooks/webhook-deps.ts'

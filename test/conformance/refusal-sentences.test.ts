@@ -9,8 +9,8 @@ import { allSchemas as neoSchemas } from '../../src/api/dialects/neo/contract/al
 import { errorBody as neoBody } from '../../src/api/dialects/neo/send-refusal.ts'
 import { streamStatuses } from '../../src/api/dialects/neo/state-words.ts'
 import { allSchemas as shinzoSchemas } from '../../src/api/dialects/shinzo/contract/all-schemas.ts'
-import { errorBody as shinzoBody } from '../../src/api/dialects/shinzo/send-refusal.ts'
-import { taskStatuses as shinzoStatuses } from '../../src/api/dialects/shinzo/task-status.ts'
+import { refusals as shinzo } from '../../src/api/dialects/shinzo/refusals.ts'
+import { taskStatuses as shinzoStatuses } from '../../src/api/dialects/shinzo/states.ts'
 import { allSchemas as xagentSchemas } from '../../src/api/dialects/xagent/contract/all-schemas.ts'
 import { taskStatuses as xagentStatuses } from '../../src/api/dialects/xagent/contract/task.ts'
 import { refusals as xagent } from '../../src/api/dialects/xagent/refusals.ts'
@@ -21,8 +21,6 @@ import { runStates } from '../../src/domain/run-state.ts'
 import { type Caller, createWorld, type World } from '../support/create-world.ts'
 import { until } from '../support/until.ts'
 
-const meta = { request_id: 'r', timestamp: '2026-01-01T00:00:00.000Z' }
-
 /** The words that a dialect has for the states of its tasks, and how it tells a refusal. */
 const dialects = {
   xagent: { statuses: xagentStatuses, bodyOf: xagent.bodyOf, schemas: xagentSchemas },
@@ -32,7 +30,7 @@ const dialects = {
   // Its agents can be paused, its tasks cannot.
   shinzo: {
     statuses: [...shinzoStatuses, 'paused'],
-    bodyOf: (refusal: Refusal) => shinzoBody(refusal, meta),
+    bodyOf: shinzo.bodyOf,
     schemas: shinzoSchemas,
   },
 } satisfies Record<string, { statuses: readonly string[]; bodyOf(refusal: Refusal): object; schemas: object }>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { certiorWebhookFormat } from '../../src/api/dialects/certior/webhook-format.ts'
-import { shinzoWebhookFormat } from '../../src/api/dialects/shinzo/webhook-format.ts'
+import { shinzoWebhookFormat } from '../../src/api/dialects/shinzo/present.ts'
 import { standardWebhookFormat } from '../../src/api/native/webhook-format.ts'
 import { createEncrypter } from '../../src/data-folder/create-encrypter.ts'
 import { type SendWebhook, type WebhookDeps, WebhookSendError } from '../../src/engine/webhooks/webhook-deps.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { refusalTable } from '../../../src/api/dialects/shinzo/refusal-table.ts'
-import { errorBody } from '../../../src/api/dialects/shinzo/send-refusal.ts'
+import type { ErrorBody } from '../../../src/api/dialects/shinzo/contract/error.ts'
+import { refusals } from '../../../src/api/dialects/shinzo/refusals.ts'
 import { Refusal, refusalCodes } from '../../../src/domain/refusal.ts'
 import type { WorldOptions } from '../../support/create-world.ts'
 import { anyInstant, openShinzo, type Shinzo } from './open-shinzo.ts'
@@ -122,16 +122,15 @@ describe('every failure has the same form', () => {
   })
 
   it('each refusal of the core has a status and a code of its kind', () => {
-    const meta = { request_id: 'r', timestamp: new Date(0).toISOString() }
     const detail = { fields: [{ field: 'a', message: 'is wrong' }], limit: 'files_max' }
     for (const name of refusalCodes) {
-      const { status, code } = refusalTable[name]
+      const { status, code } = refusals.lines[name]
       expect([400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 500, 503]).toContain(status)
-      const { error } = errorBody(new Refusal(name, 'Why.', detail), meta)
+      const { error } = refusals.bodyOf(new Refusal(name, 'Why.', detail)) as ErrorBody
       expect(error).toMatchObject({ code, details: { field: 'a', reason: 'is wrong', limit: 'files_max' } })
     }
-    expect(refusalTable.limit_exceeded).toEqual({ status: 429, code: 'RATE_LIMIT_EXCEEDED' })
-    expect(refusalTable.task_busy.status).toBe(409)
+    expect(refusals.lines.limit_exceeded).toEqual({ status: 429, code: 'RATE_LIMIT_EXCEEDED' })
+    expect(refusals.lines.task_busy.status).toBe(409)
   })
 
   it('a model that the agent cannot use makes the agent unavailable', async () => {

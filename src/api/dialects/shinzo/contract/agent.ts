@@ -32,3 +32,5 @@ export type AgentList = Static<typeof AgentListSchema>
 
 export const PausedSchema = Type.Object({ uuid: Type.String(), status: Type.Literal('paused'), paused_at: instant() })
 export const ResumedSchema = Type.Object({ uuid: Type.String(), status: Type.Literal('active'), resumed_at: instant() })
+
+export const AgentParams = Type.Object({ id: Type.String({ description: "The agent's UUID." }) })

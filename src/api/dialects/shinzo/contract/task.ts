@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { taskStatuses } from '../task-status.ts'
+import { taskStatuses } from '../states.ts'
+import { AgentParams } from './agent.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const instant = () => Type.String({ format: 'date-time' })
@@ -76,3 +77,5 @@ export const CancelledSchema = Type.Object({
   cancelled_at: instant(),
 })
 export type Cancelled = Static<typeof CancelledSchema>
+
+export const TaskParams = Type.Object({ ...AgentParams.properties, taskId: Type.String() })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { runStates } from '../../../domain/run-state.ts'
-import { statusOf, taskStatuses } from './task-status.ts'
+import { statusOf, taskStatuses } from './states.ts'
 
 it('each state of a run has its word: one that waits for somebody is awaiting_input', () => {
   expect(Object.fromEntries(runStates.map((state) => [state, statusOf(state)]))).toEqual({

@@ -1,25 +1,27 @@
-import type { Agent } from '../../../domain/agent.ts'
-import type { Principal } from '../../../domain/principal.ts'
-import { Refusal } from '../../../domain/refusal.ts'
-import { readAgentToChange } from '../../../engine/access/read-agent.ts'
-import { setAgentState } from '../../../engine/commands/set-agent-state.ts'
-import { listAgents } from '../../../engine/queries/list-agents.ts'
-import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { instantOf } from '../../edge/instants.ts'
-import { AgentParams, answers, answersToBody, json } from './answers.ts'
+import type { Agent } from '../../../../domain/agent.ts'
+import type { Principal } from '../../../../domain/principal.ts'
+import { Refusal } from '../../../../domain/refusal.ts'
+import { readAgentToChange } from '../../../../engine/access/read-agent.ts'
+import { setAgentState } from '../../../../engine/commands/set-agent-state.ts'
+import { listAgents } from '../../../../engine/queries/list-agents.ts'
+import type { ServerDeps } from '../../../../engine/server-deps.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { instantOf } from '../../../edge/instants.ts'
 import {
   type AgentList,
   type AgentListQuery,
   AgentListQuerySchema,
   AgentListSchema,
+  AgentParams,
   PausedSchema,
   ResumedSchema,
-} from './contract/agent.ts'
-import type { ShinzoApp, ShinzoContext } from './shinzo-context.ts'
-import { agentIdOf } from './shinzo-ids.ts'
+} from '../contract/agent.ts'
+import { agentIdOf } from '../ids.ts'
+import { answers, answersToBody } from '../refusals.ts'
 
 /** Listing agents, and stopping and letting them take tasks. */
-export function addAgentRoutes(app: ShinzoApp, { deps }: ShinzoContext): void {
+export function addAgentRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const response = answers({ 200: json('A page of agents.', AgentListSchema) }, ['invalid_input'])
   const listed = { summary: 'List the agents that tasks can be given to', querystring: AgentListQuerySchema, response }
   app.get('/agent/list', { schema: listed }, async ({ query, principal }) => readAgentList(deps, principal, query))

@@ -1,16 +1,22 @@
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { type Answers, defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
+import { instantOf } from '../../edge/instants.ts'
+import { type ErrorBody, ErrorSchema } from './contract/error.ts'
+import { statusOf } from './states.ts'
 
-interface RefusalLine {
-  readonly status: number
+interface Line extends RefusalLine {
   readonly code: string
 }
 
-const line = (status: number, code: string): RefusalLine => ({ status, code })
+const keyNeeded =
+  'A valid token or key is needed: send "Authorization: Bearer <token or key>", "x-shinzo-api-key: <key>" or "x-api-key: <key>".'
+
+const line = (status: number, code: string): Line => ({ status, code })
 const invalid = line(400, 'INVALID_REQUEST')
 const unavailable = line(503, 'AGENT_UNAVAILABLE')
 
 /** What every refusal is for a Shinzo client. */
-export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
+const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: invalid,
   invalid_input: invalid,
   unsupported_media_type: line(415, 'UNSUPPORTED_MEDIA_TYPE'),
@@ -18,7 +24,8 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   request_timeout: line(408, 'REQUEST_TIMEOUT'),
   route_not_found: line(404, 'NOT_FOUND'),
   method_not_allowed: line(405, 'METHOD_NOT_ALLOWED'),
-  unauthenticated: line(401, 'UNAUTHORIZED'),
+  // Whether a key is missing, unknown or revoked is not told.
+  unauthenticated: { ...line(401, 'UNAUTHORIZED'), message: keyNeeded },
   role_forbidden: line(403, 'FORBIDDEN'),
   origin_not_allowed: line(403, 'FORBIDDEN'),
   task_not_found: line(404, 'TASK_NOT_FOUND'),
@@ -60,4 +67,28 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   storage_unavailable: line(503, 'STORAGE_UNAVAILABLE'),
   shutting_down: line(503, 'SHUTTING_DOWN'),
   internal: line(500, 'INTERNAL_ERROR'),
+}
+
+/**
+ * A refusal in the words of Shinzo. Beside `meta`, which names the request and the moment, the same refusal is the same
+ * bytes.
+ */
+export const refusals = defineRefusals({
+  lines,
+  schema: ErrorSchema,
+  statusOf,
+  body({ fields, limit }, { code, message }, { requestId, at }): ErrorBody {
+    const wrong = fields.map(({ field, message: reason }) => ({ field, reason }))
+    const details = { ...wrong[0], ...(wrong.length > 0 && { fields: wrong }), ...(limit !== undefined && { limit }) }
+    const meta = { request_id: requestId, timestamp: instantOf(at) }
+    return { success: false, error: { code, message, details }, meta }
+  },
+  describe: (_name, { code }) => `\`${code}\``,
+})
+
+export const { answers } = refusals
+
+/** `answers` of a route that reads a body and writes. */
+export function answersToBody(well: Answers, codes: readonly RefusalCode[]): Answers {
+  return refusals.answersToBody(well, ['role_forbidden', ...codes])
 }

@@ -1,16 +1,18 @@
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
-import type { Principal } from '../../../domain/principal.ts'
-import { isRefusal, Refusal } from '../../../domain/refusal.ts'
-import { type AccessedTask, readTaskFor } from '../../../engine/access/read-task.ts'
-import { addMessage } from '../../../engine/commands/add-message.ts'
-import { cancelRun } from '../../../engine/commands/cancel-run.ts'
-import { submitTask } from '../../../engine/commands/submit-task.ts'
-import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { withinLimit } from '../../../engine/settings/within-limit.ts'
-import { instantOf } from '../../edge/instants.ts'
-import { ownUrl } from '../../edge/own-url.ts'
-import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import { AgentParams, answers, answersToBody, json, TaskParams } from './answers.ts'
+import type { TaskSnapshot } from '../../../../domain/evolve.ts'
+import type { Principal } from '../../../../domain/principal.ts'
+import { isRefusal, Refusal } from '../../../../domain/refusal.ts'
+import { type AccessedTask, readTaskFor } from '../../../../engine/access/read-task.ts'
+import { addMessage } from '../../../../engine/commands/add-message.ts'
+import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
+import { submitTask } from '../../../../engine/commands/submit-task.ts'
+import type { ServerDeps } from '../../../../engine/server-deps.ts'
+import { withinLimit } from '../../../../engine/settings/within-limit.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { instantOf } from '../../../edge/instants.ts'
+import { ownUrl } from '../../../edge/own-url.ts'
+import { ignoredFieldsOf } from '../../../edge/take-liberally.ts'
+import { AgentParams } from '../contract/agent.ts'
 import {
   type Accepted,
   AcceptedSchema,
@@ -18,17 +20,18 @@ import {
   CancelledSchema,
   MessageAcceptedSchema,
   MessageRequestSchema,
+  TaskParams,
   TaskRequestSchema,
   TaskSchema,
-} from './contract/task.ts'
-import { readTaskView } from './present-task.ts'
-import { readTaskRequest } from './read-task-request.ts'
-import type { ShinzoApp, ShinzoContext } from './shinzo-context.ts'
-import { agentIdOf, shownTaskId, taskIdOf } from './shinzo-ids.ts'
-import { statusOf } from './task-status.ts'
+} from '../contract/task.ts'
+import { agentIdOf, shownTaskId, taskIdOf } from '../ids.ts'
+import { readTaskView } from '../present.ts'
+import { answers, answersToBody } from '../refusals.ts'
+import { readTaskRequest } from '../request.ts'
+import { statusOf } from '../states.ts'
 
 /** Submitting, polling, messaging and cancelling tasks of one agent. */
-export function addTaskRoutes(app: ShinzoApp, context: ShinzoContext): void {
+export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   addSubmitRoute(app, context)
   addPollRoute(app, context)
   addMessageRoute(app, context)
@@ -36,7 +39,7 @@ export function addTaskRoutes(app: ShinzoApp, context: ShinzoContext): void {
 }
 
 /** 202 once the task is on disk. */
-function addSubmitRoute(app: ShinzoApp, { deps, publicUrl }: ShinzoContext): void {
+function addSubmitRoute(app: DialectApp, { deps, publicUrl }: EdgeContext): void {
   const response = answersToBody({ 202: json('The task is on disk and queued.', AcceptedSchema) }, [
     'agent_not_found',
     'agent_unavailable',
@@ -64,7 +67,7 @@ function addSubmitRoute(app: ShinzoApp, { deps, publicUrl }: ShinzoContext): voi
   })
 }
 
-function addPollRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
+function addPollRoute(app: DialectApp, { deps }: EdgeContext): void {
   const response = answers({ 200: json('The task.', TaskSchema) }, ['task_not_found'])
   const schema = { summary: 'Read a task: how far it is, and what came of it', params: TaskParams, response }
   app.get('/agent/:id/task/:taskId', { schema }, async ({ params, principal }) =>
@@ -72,7 +75,7 @@ function addPollRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
   )
 }
 
-function addMessageRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
+function addMessageRoute(app: DialectApp, { deps }: EdgeContext): void {
   const response = answersToBody({ 200: json('The message is on disk.', MessageAcceptedSchema) }, [
     'task_not_found',
     'run_settled',
@@ -89,7 +92,7 @@ function addMessageRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
   })
 }
 
-function addCancelRoute(app: ShinzoApp, { deps }: ShinzoContext): void {
+function addCancelRoute(app: DialectApp, { deps }: EdgeContext): void {
   const response = answersToBody({ 200: json('The task is cancelled.', CancelledSchema) }, [
     'task_not_found',
     'run_settled',

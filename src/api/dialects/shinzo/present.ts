@@ -1,16 +1,22 @@
 import { purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
-import type { AccessedTask } from '../../../engine/access/read-task.ts'
+import { oneOf, optional, text } from '../../../domain/shape.ts'
+import { type AccessedTask, fullyShown } from '../../../engine/access/read-task.ts'
+import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import type { Store } from '../../../store/store.ts'
+import { defineExtension } from '../../edge/define-extension.ts'
 import { instantOf, instantOrNull } from '../../edge/instants.ts'
 import type { TaskView } from './contract/task.ts'
-import { shownTaskId } from './shinzo-ids.ts'
-import { statusOf } from './task-status.ts'
+import { callbackModes } from './contract/task.ts'
+import { shownTaskId } from './ids.ts'
+import { statusOf } from './states.ts'
+
+/** What is kept with a task of Shinzo. */
+const readExtension = defineExtension({ callback_mode: oneOf(callbackModes), webhook_url: optional(text) })
 
 /** A task as it is polled and as its webhook is told of it, but for the text of its result. */
 export function taskView({ task, run, access }: AccessedTask, result: string | null): TaskView {
   const { usage, config } = run
-  // Written by readTaskRequest only; a task of another dialect has none of it.
-  const { callback_mode = 'poll', webhook_url = null } = task.dialect === 'shinzo' ? task.extension : {}
+  const { callback_mode = 'poll', webhook_url = null } = task.dialect === 'shinzo' ? readExtension(task.extension) : {}
   return {
     task_id: shownTaskId(task.id),
     agent_id: task.agentId,
@@ -32,8 +38,8 @@ export function taskView({ task, run, access }: AccessedTask, result: string | n
     },
     timeout_seconds: config.timeoutMs / 1_000,
     metadata: task.metadata,
-    callback_mode: callback_mode as TaskView['callback_mode'],
-    webhook_url: access === 'full' ? (webhook_url as string | null) : null,
+    callback_mode,
+    webhook_url: access === 'full' ? webhook_url : null,
   }
 }
 
@@ -44,4 +50,19 @@ export async function readTaskView(store: Pick<Store, 'readContents'>, snapshot:
   const content = (await store.readContents([result])).get(result)
   const instead = content === undefined ? purgedPlaceholder : sealedPlaceholder
   return taskView(snapshot, readableText(content) ?? instead)
+}
+
+/** What a task's `webhook_url` is sent when it has ended: the task as it is polled, under the word for what became of it. */
+export const shinzoWebhookFormat: WebhookFormat = {
+  async body({ event, store, snapshot }, brief) {
+    // It goes to the webhook that the task's own submitter named.
+    const after = fullyShown(await snapshot())
+    const data = brief ? taskView(after, null) : await readTaskView(store, after)
+    return JSON.stringify({
+      event: `task.${statusOf(after.run.state)}`,
+      timestamp: instantOf(event.at),
+      data,
+      ...(brief && { brief }),
+    })
+  },
 }
