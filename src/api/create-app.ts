@@ -20,12 +20,12 @@ import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { shinzo } from './dialects/shinzo/edge.ts'
 import { xagent } from './dialects/xagent/edge.ts'
+import { honourIdempotencyKeys } from './edge/answer-once.ts'
 import { takeJsonBodies } from './edge/read-json-body.ts'
 import { asksForSocket, endRefusedUpgrade, refuseUpgrades } from './edge/refuse-upgrades.ts'
 import { createSockets } from './edge/sockets.ts'
 import { logRequests, type RequestLog } from './log-requests.ts'
 import { createMetrics } from './metrics.ts'
-import { createIdempotency } from './native/idempotency.ts'
 import type { NativeContext } from './native/native-context.ts'
 import { nativeEdge } from './native/native-edge.ts'
 import { refusalOf } from './refusal-of.ts'
@@ -131,6 +131,7 @@ export async function createApp(deps: ServerDeps, settings: AppSettings): Promis
   allowOrigins(app, settings)
   const counts = limitClients(app, deps, { isTrustedProxy, connectionsMax: settings.connectionsMax })
   authenticateRequests(app, auth, authenticate, streams.stopping)
+  honourIdempotencyKeys(app, deps, spoken)
   refuseUpgrades(app)
   for (const edge of Object.values(edges)) await app.register(speak(edge, toRefusal))
   return app
@@ -143,10 +144,9 @@ function createEdges(
   { pepper, publicUrl, version }: AppSettings,
   { auth, streams, sockets, metrics }: Shared,
 ): Readonly<Record<RequestDialect, DialectEdge>> {
-  const idempotency = createIdempotency(deps)
   const context = { deps, auth, publicUrl, version, streams, sockets }
   return {
-    native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics, idempotency }),
+    native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics }),
     agentrix: createAgentrixEdge(deps, { publicUrl, version, streams, sockets }),
     certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
     neo: createNeoEdge(deps, { publicUrl, version, streams }),

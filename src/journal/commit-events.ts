@@ -1,7 +1,8 @@
 import type { NewEvent } from '../domain/event.ts'
 import type { TaskSnapshot } from '../domain/evolve.ts'
 import type { SignedStatement } from '../domain/statement.ts'
-import type { Requirement, Write } from '../store/commit.ts'
+import type { IdempotentRequest, Requirement, Write } from '../store/commit.ts'
+import { commitOnce } from '../store/commit-once.ts'
 import type { Store } from '../store/store.ts'
 import type { Wakeup } from '../wakeup/wakeup.ts'
 import type { Outbox } from './outbox.ts'
@@ -24,6 +25,8 @@ export interface CommitWith {
   readonly require?: readonly Requirement[] | undefined
   readonly statements?: readonly SignedStatement[] | undefined
   readonly writes?: readonly Write[] | undefined
+  /** The request that is answered by this: what it came to, on the first of the journals, is kept in the same commit. */
+  readonly request?: IdempotentRequest | undefined
   /** The run whose own attempt writes: it knows what it wrote, and is not notified. */
   readonly author?: string | undefined
 }
@@ -41,16 +44,19 @@ export type EventsCommitted =
  * Commits recorded events of one or several journals, all or nothing, together with the statements and writes of
  * `CommitWith`. The commit is on disk when this resolves; then the tasks' readers are woken and the attempts that drive their
  * runs are notified. A crash before that leaves nothing, a crash after it loses only hints, which readers and attempts do
- * without. Rejects like `Store.commit`.
+ * without. Rejects like `commitOnce`.
  */
 export async function commitEvents(
   { store, wakeup, attempts }: CommitDeps,
   recorded: readonly RecordedEvents[],
-  { require, statements = [], writes = [], author }: CommitWith = {},
+  { require, statements = [], writes = [], request, author }: CommitWith = {},
 ): Promise<EventsCommitted> {
   const signed: Write[] = statements.length === 0 ? [] : [{ kind: 'add_statements', statements }]
   const derived = recorded.flatMap((one) => one.writes)
-  const outcome = await store.commit({ require: require ?? [], write: [...signed, ...writes, ...derived] })
+  const commit = { require: require ?? [], write: [...signed, ...writes, ...derived] }
+  const [first] = recorded
+  const task = first && { id: first.after.task.id, events: first.events.length }
+  const outcome = await commitOnce(store, commit, request, { task })
   if (!outcome.committed) return outcome
   const after = recorded.map(({ after: { task, run } }) => ({
     task: {

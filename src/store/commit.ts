@@ -22,6 +22,26 @@ export interface LogNode {
   readonly hash: string
 }
 
+/** A request that a client may repeat: the key that it sent, under whose it is, and what else it said. */
+export interface IdempotentRequest {
+  readonly ownerId: string
+  readonly key: string
+  /** Of everything that has to be the same for a request to be a repetition. */
+  readonly requestDigest: string
+  readonly createdAt: number
+}
+
+/** What a request came to, as far as its answer can be made of it again. */
+export interface RequestOutcome {
+  /**
+   * The task that it began or changed, and how many events its commit appends to that: the answer follows from the journal. A
+   * request that changed nothing names the event up to which it read.
+   */
+  readonly task?: { readonly id: string; readonly events: number; readonly lastSeq?: number | undefined } | undefined
+  /** What else it made, kept as JSON. Invariant: no secret is in it unless it is encrypted. */
+  readonly made?: object | undefined
+}
+
 /**
  * A condition that a commit depends on, by name. The store checks the conditions in their order before it writes
  * anything, and answers with the first one that does not hold.
@@ -126,11 +146,8 @@ export type Write =
   | { readonly kind: 'save_key'; readonly key: ApiKey }
   | {
       readonly kind: 'remember_idempotency'
-      readonly ownerId: string
-      readonly key: string
-      readonly requestDigest: string
-      readonly taskId: string
-      readonly createdAt: number
+      readonly request: IdempotentRequest
+      readonly outcome: RequestOutcome
     }
   /** Forgets idempotency keys that are older than this instant. */
   | { readonly kind: 'forget_idempotency'; readonly before: number }

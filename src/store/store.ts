@@ -51,7 +51,8 @@ export interface Store {
   readKey(id: string): Promise<ApiKey | undefined>
   readKeyByPrefix(prefix: string): Promise<ApiKey | undefined>
   listKeys(userId: string | undefined, page: PageRequest): Promise<ApiKey[]>
-  readIdempotency(ownerId: string, key: string): Promise<{ requestDigest: string; taskId: string } | undefined>
+  /** What a request under this key came to. */
+  readIdempotency(ownerId: string, key: string): Promise<RememberedRequest | undefined>
   readSetting(name: string): Promise<string | undefined>
   readChat(id: string): Promise<Chat | undefined>
   readChatByMembers(membersKey: string): Promise<Chat | undefined>
@@ -140,6 +141,14 @@ export interface Store {
   health(): StoreHealth
   /** Waits for pending commits, then releases files and threads. Later calls reject. */
   close(): Promise<void>
+}
+
+export interface RememberedRequest {
+  readonly requestDigest: string
+  /** The task that it began or changed, with the numbers of the events before and at the end of what its commit appended. */
+  readonly task: { readonly id: string; readonly afterSeq: number; readonly lastSeq: number } | undefined
+  /** What else it made, as its commit was given it. */
+  readonly made: unknown
 }
 
 /** A statement with its place in the log. */

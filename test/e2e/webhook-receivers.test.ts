@@ -5,7 +5,7 @@ import type { WebhookBody } from '../../src/api/native/contract/webhook.ts'
 import { isSignedBy } from '../../src/client/check-webhook.ts'
 import { createWebhook } from '../../src/engine/commands/create-webhook.ts'
 import { createWebhookDeliverer } from '../../src/engine/services/webhook-deliverer.ts'
-import { readSigningKey } from '../../src/engine/webhooks/webhook-secrets.ts'
+import { openShown, readSigningKey } from '../../src/engine/webhooks/webhook-secrets.ts'
 import { createSendWebhook } from '../../src/main/send-webhook.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createEngineWorld } from '../support/create-engine-world.ts'
@@ -131,7 +131,8 @@ test('each try is signed anew under the same id, for the package and for the pub
   cleanups.push(receiver.close)
   const world = await openWorld()
   const wanted = { url: receiver.url, events: ['task.submitted'], agentId: null }
-  const { secret } = await createWebhook(world.deps, world.owner, wanted)
+  const { secret: shown } = await createWebhook(world.deps, world.owner, wanted)
+  const secret = openShown(world.deps, shown)
   await world.submit()
   await world.clock.until(() => receiver.requests.length === 1)
   await world.settle(receiver)

@@ -5,6 +5,8 @@ import { setAgentState } from '../../engine/commands/set-agent-state.ts'
 import { updateAgent } from '../../engine/commands/update-agent.ts'
 import { listAgents } from '../../engine/queries/list-agents.ts'
 import type { AgentSettings } from '../../engine/settings/agent-settings.ts'
+import type { IdempotentRequest } from '../../store/commit.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { agentIdOf } from './agent-id-of.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
@@ -32,12 +34,19 @@ const settingRefusals = [
 /** Agents: creating, reading and changing them. */
 export function addAgentRoutes(app: NativeApp, context: NativeContext): void {
   const { deps } = context
-  const created = answersToBody({ 201: json('The agent.', AgentSchema, ['Location']) }, settingRefusals)
+  const created = answersToBody({ 201: json('The agent.', AgentSchema, ['Location']) }, [
+    ...settingRefusals,
+    ...idempotencyRefusals,
+  ])
   app.post(
     '/v1/agents',
     { schema: { summary: 'Create an agent', body: CreateAgentSchema, response: created } },
-    async ({ principal, body }, reply) => {
-      const agent = await createAgent(deps, principal, { ...settingsOf(body), name: body.name })
+    async (request, reply) => {
+      const { principal, body } = request
+      const settings = { ...settingsOf(body), name: body.name }
+      const made = await makeOnce(request, reply, (once) => createAgent(deps, principal, settings, once))
+      // The number is given by the commit that remembers the request, which therefore does not know it.
+      const agent = made.number > 0 ? made : { ...made, number: (await readAgentFor(deps, principal, made.id)).number }
       return reply
         .code(201)
         .header('location', nativeUrl(context, `/v1/agents/${agent.id}`))
@@ -97,15 +106,21 @@ function addChangeRoutes(app: NativeApp, { deps }: NativeContext): void {
       return reply.code(204).send()
     },
   )
+  const moved = answersToBody({ 200: json('The agent after it.', AgentSchema) }, [
+    'agent_not_found',
+    'role_forbidden',
+    ...idempotencyRefusals,
+  ])
   const states = { pause: 'paused', resume: 'active', stop: 'stopped' } as const
   for (const verb of ['pause', 'resume', 'stop'] as const) {
     const summary = `Make an agent ${states[verb]}; what is running goes on`
     app.post(
       `/v1/agents/:id/${verb}`,
-      { schema: { summary, params: IdSchema, body: NothingSchema, response: changed } },
-      async ({ principal, params }) => {
-        const id = await agentIdOf(deps, params.id)
-        return readAgentView(deps, await setAgentState(deps, principal, id, states[verb]))
+      { schema: { summary, params: IdSchema, body: NothingSchema, response: moved } },
+      async (request, reply) => {
+        const id = await agentIdOf(deps, request.params.id)
+        const move = (once?: IdempotentRequest) => setAgentState(deps, request.principal, id, states[verb], once)
+        return readAgentView(deps, await makeOnce(request, reply, move))
       },
     )
   }

@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
 import { replayDelivery } from '../../engine/commands/replay-delivery.ts'
 import { listDeliveries } from '../../engine/queries/list-webhooks.ts'
+import type { IdempotentRequest } from '../../store/commit.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, IdSchema, json } from './answers.ts'
 import { DeliveryPageSchema, DeliveryQuerySchema, DeliverySchema } from './contract/webhook.ts'
@@ -37,12 +39,15 @@ export function addDeliveryRoutes(app: NativeApp, { deps }: NativeContext): void
     'delivery_not_found',
     'role_forbidden',
     'task_busy',
+    ...idempotencyRefusals,
   ])
   app.post(
     '/v1/webhooks/:id/deliveries/:delivery/replay',
     { schema: { summary: 'Deliver again, under the same id', params: DeliveryIdSchema, response: replayed } },
-    async ({ principal, params }, reply) => {
-      const delivery = await replayDelivery(deps, principal, params.id, params.delivery)
+    async (request, reply) => {
+      const { principal, params } = request
+      const again = (once?: IdempotentRequest) => replayDelivery(deps, principal, params.id, params.delivery, once)
+      const delivery = await makeOnce(request, reply, again)
       return reply.code(202).send(deliveryView(delivery))
     },
   )

@@ -3,7 +3,8 @@ import { newKey, verifierOf } from '../../auth/api-key.ts'
 import { createKey } from '../../engine/commands/create-key.ts'
 import { revokeKey } from '../../engine/commands/revoke-key.ts'
 import { listKeys } from '../../engine/queries/list-keys.ts'
-import { ensureSecret } from '../../engine/webhooks/webhook-secrets.ts'
+import { ensureSecret, openShown, type ShownSecret } from '../../engine/webhooks/webhook-secrets.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
@@ -22,19 +23,22 @@ export function addKeyRoutes(app: NativeApp, { deps, auth, pepper }: NativeConte
     'role_forbidden',
     'user_not_found',
     'agent_not_found',
+    ...idempotencyRefusals,
   ])
   app.post(
     '/v1/keys',
     { schema: { summary: 'Create a key', body: CreateKeySchema, response: created } },
-    async ({ principal, body }, reply) => {
+    async (request, reply) => {
+      const { principal, body } = request
       const { name, dialect = 'native', user_id, agent_id, role } = body
-      let shown = ''
-      const request = { name, dialect, userId: user_id, agentId: agent_id ?? null, role }
-      const key = await createKey(deps, principal, request, () => {
-        const made = newKey(dialect)
-        shown = made.key
-        return { prefix: made.prefix, verifier: verifierOf(pepper, made.key) }
-      })
+      const wanted = { name, dialect, userId: user_id, agentId: agent_id ?? null, role }
+      const { key, secret } = await makeOnce(request, reply, (idempotency) =>
+        createKey(deps, principal, { ...wanted, idempotency }, () => {
+          const made = newKey(dialect)
+          return { prefix: made.prefix, verifier: verifierOf(pepper, made.key), secret: encryptKey(deps, made) }
+        }),
+      )
+      const shown = openShown(deps, secret)
       // An answer that holds a secret is kept by nobody on its way.
       return reply
         .code(201)
@@ -65,4 +69,13 @@ export function addKeyRoutes(app: NativeApp, { deps, auth, pepper }: NativeConte
       return keyView(key)
     },
   )
+}
+
+/** A key on its way to who asked for it: no more than this is kept with a request that may be repeated. */
+function encryptKey(
+  { webhooks }: NativeContext['deps'],
+  { key, prefix }: { readonly key: string; readonly prefix: string },
+): ShownSecret {
+  const holder = `api-key:${prefix}`
+  return { holder, encrypted: Buffer.from(webhooks.encrypter.encrypt(holder, key)).toString('base64') }
 }

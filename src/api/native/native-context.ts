@@ -11,7 +11,6 @@ import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Sockets } from '../edge/sockets.ts'
 import type { Metrics } from '../metrics.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
-import type { Idempotency } from './idempotency.ts'
 
 /** What the native routes work with. */
 export interface NativeContext {
@@ -24,7 +23,6 @@ export interface NativeContext {
   readonly streams: OpenStreams
   readonly sockets: Sockets
   readonly metrics: Metrics
-  readonly idempotency: Idempotency
 }
 
 /** A Fastify instance whose requests have the types of their schemas. */

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { addPolicy } from '../../engine/commands/add-policy.ts'
 import { checkPolicyTexts, listPolicies, type PolicyTexts, readPolicyOf } from '../../engine/queries/list-policies.ts'
+import type { IdempotentRequest } from '../../store/commit.ts'
 import type { PolicySummary } from '../../store/store.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { instantOf } from '../edge/instants.ts'
 import { answers, answersToBody, json } from './answers.ts'
 import {
@@ -47,12 +49,15 @@ export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
     'limit_exceeded',
     'overloaded',
     'role_forbidden',
+    ...idempotencyRefusals,
   ])
   app.post(
     '/v1/policies',
     { schema: { summary: 'Add a policy, or a new version of one', body: PolicyTextsSchema, response: added } },
-    async ({ principal, body }, reply) => {
-      const policy = policyView(await addPolicy(deps, principal, textsOf(body)))
+    async (request, reply) => {
+      const { principal, body } = request
+      const add = (once?: IdempotentRequest) => addPolicy(deps, principal, textsOf(body), once)
+      const policy = policyView(await makeOnce(request, reply, add))
       return reply
         .code(201)
         .header('location', nativeUrl(context, `/v1/policies/${policy.digest}`))
@@ -62,6 +67,7 @@ export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
   app.post(
     '/v1/policies/check',
     {
+      config: { readsOnly: true },
       schema: {
         summary: 'Say what is wrong with a policy, without adding it',
         body: PolicyTextsSchema,

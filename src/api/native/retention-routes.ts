@@ -2,6 +2,7 @@ import { fullyShown } from '../../engine/access/read-task.ts'
 import { liftHold } from '../../engine/commands/lift-hold.ts'
 import { placeHold } from '../../engine/commands/place-hold.ts'
 import { purgeTask } from '../../engine/commands/purge-task.ts'
+import { changeOnce, idempotencyRefusals } from '../edge/answer-once.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { TaskSchema } from './contract/task.ts'
 import { PlaceHoldSchema } from './contract/task-requests.ts'
@@ -18,12 +19,20 @@ export function addRetentionRoutes(app: NativeApp, { deps }: NativeContext): voi
         summary: 'Take the contents of a task away for good; its journal and its statements stay',
         params: IdSchema,
         body: NothingSchema,
-        response: answersToBody(after, ['task_not_found', 'role_forbidden', 'task_busy', 'task_held']),
+        response: answersToBody(after, [
+          'task_not_found',
+          'role_forbidden',
+          'task_busy',
+          'task_held',
+          ...idempotencyRefusals,
+        ]),
       },
     },
-    async ({ principal, params }) => {
-      const id = await taskIdOf(deps, params.id)
-      return viewOf(deps, fullyShown(await purgeTask(deps, principal, id)))
+    async (request, reply) => {
+      const id = await taskIdOf(deps, request.params.id)
+      // What was purged is not purged again, so that a crash before the request is remembered does no harm.
+      const purged = await changeOnce(request, reply, () => purgeTask(deps, request.principal, id))
+      return viewOf(deps, purged.snapshot)
     },
   )
   const hold = '/v1/tasks/:id/hold'

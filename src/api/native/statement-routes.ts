@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { revokeCertificate } from '../../engine/commands/revoke-certificate.ts'
 import { listStatementsOf, readStatementOf } from '../../engine/queries/list-statements.ts'
 import { withinLimit } from '../../engine/settings/within-limit.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageSizeDefault } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { StatementPageSchema, StatementQuerySchema, StatementSchema } from './contract/statement.ts'
@@ -46,6 +47,7 @@ export function addStatementRoutes(app: NativeApp, { deps }: NativeContext): voi
     'statement_not_found',
     'certificate_used',
     'role_forbidden',
+    ...idempotencyRefusals,
   ])
   app.post(
     '/v1/statements/:digest/revoke',
@@ -57,8 +59,12 @@ export function addStatementRoutes(app: NativeApp, { deps }: NativeContext): voi
         response: revoked,
       },
     },
-    async ({ principal, params }) => {
-      const { digest } = await revokeCertificate(deps, principal, params.digest)
+    async (request, reply) => {
+      const { principal, params } = request
+      // One certificate has one revocation: whoever asks again is answered with it, after a crash too.
+      const { digest } = await makeOnce(request, reply, async () => ({
+        digest: (await revokeCertificate(deps, principal, params.digest)).digest,
+      }))
       return statementView(await readStatementOf(deps, principal, digest))
     },
   )

@@ -2,16 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { RefusalCode } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { type AccessedTask, fullyShown, readTaskFor } from '../../engine/access/read-task.ts'
+import { type AccessedTask, readTaskFor } from '../../engine/access/read-task.ts'
 import { addMessage } from '../../engine/commands/add-message.ts'
 import { cancelRun } from '../../engine/commands/cancel-run.ts'
 import { resumeRun } from '../../engine/commands/resume-run.ts'
 import { stopRun } from '../../engine/commands/stop-run.ts'
 import { type SubmitTask, submitTask } from '../../engine/commands/submit-task.ts'
+import { changeOnce, idempotencyRefusals } from '../edge/answer-once.ts'
 import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
 import { TaskSchema, type TaskView } from './contract/task.ts'
 import { CreateMessageSchema, CreateTaskSchema, WaitQuerySchema } from './contract/task-requests.ts'
-import { idempotentRequest } from './idempotency.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
 import { preferredWait, wantsStream } from './preferences.ts'
@@ -89,47 +89,38 @@ export function addTaskRoutes(app: NativeApp, context: NativeContext): void {
             'run_settled',
             'move_refused',
             'task_busy',
+            ...idempotencyRefusals,
           ]),
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const id = await taskIdOf(deps, request.params.id)
-        return viewOf(deps, fullyShown(await verbs[verb](deps, request.principal, id)))
+        const moved = await changeOnce(request, reply, (once) => verbs[verb](deps, request.principal, id, once))
+        return viewOf(deps, moved.snapshot)
       },
     )
   }
 }
 
 function addSubmitRoute(app: NativeApp, context: NativeContext): void {
-  const { deps, idempotency } = context
-  const response = answersToBody(accepted, ['idempotency_mismatch', 'idempotency_in_progress', ...submitRefusals])
+  const { deps } = context
+  const response = answersToBody(accepted, [...idempotencyRefusals, ...submitRefusals])
   const requestHeaders = ['Prefer'] as const
   const schema = { summary: 'Submit a task', requestHeaders, body: CreateTaskSchema, response }
   app.post('/v1/tasks', { schema }, async (request, reply) => {
-    const { principal, body, headers } = request
+    const { principal, body } = request
     const wanted = readCreateTask(deps.limits, body)
-    const idempotent = idempotentRequest(headers['idempotency-key'], body)
     return acceptTask(context, request, reply, async () => {
-      if (idempotent === undefined) {
-        return { snapshot: fullyShown(await submitTask(deps, principal, wanted)), after: 0, input: wanted.input }
-      }
-      const snapshot = await idempotency.once(
-        principal,
-        idempotent,
-        async () => fullyShown(await submitTask(deps, principal, { ...wanted, idempotency: idempotent })),
-        (taskId) => {
-          void reply.header('idempotent-replayed', 'true')
-          return readTaskFor(deps, principal, taskId)
-        },
-      )
-      return { snapshot, after: 0 }
+      const submit = (idempotency: SubmitTask['idempotency']) => submitTask(deps, principal, { ...wanted, idempotency })
+      const { snapshot } = await changeOnce(request, reply, submit)
+      return { snapshot, after: 0, input: wanted.input }
     })
   })
 }
 
 function addMessageRoute(app: NativeApp, context: NativeContext): void {
   const { deps } = context
-  const response = answersToBody(accepted, ['task_not_found', ...submitRefusals])
+  const response = answersToBody(accepted, ['task_not_found', ...idempotencyRefusals, ...submitRefusals])
   const summary = 'Add a message: to the run under way, or as the start of a new run'
   const requestHeaders = ['Prefer'] as const
   const schema = { summary, requestHeaders, params: IdSchema, body: CreateMessageSchema, response }
@@ -139,10 +130,10 @@ function addMessageRoute(app: NativeApp, context: NativeContext): void {
     const message = readMessage(deps.limits, body)
     return acceptTask(context, request, reply, async () => {
       const before = await readTaskFor(deps, principal, id)
-      return {
-        snapshot: fullyShown(await addMessage(deps, principal, id, { ...message, heldTo: message })),
-        after: before.task.lastSeq,
-      }
+      const { snapshot, replayedAfter } = await changeOnce(request, reply, (idempotency) =>
+        addMessage(deps, principal, id, { ...message, heldTo: message, idempotency }),
+      )
+      return { snapshot, after: replayedAfter ?? before.task.lastSeq }
     })
   })
 }

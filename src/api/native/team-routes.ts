@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { requireAdministrator } from '../../engine/access/require-administrator.ts'
 import { createTeam, type TeamSettings } from '../../engine/commands/create-team.ts'
 import { updateTeam } from '../../engine/commands/update-team.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
@@ -13,12 +14,14 @@ const refusals = ['role_forbidden', 'model_unknown', 'model_key_missing', 'model
 
 /** Teams, for administrators. Whom a team holds is said at its users. */
 export function addTeamRoutes(app: NativeApp, { deps }: NativeContext): void {
-  const created = answersToBody({ 201: json('The team.', TeamSchema) }, refusals)
+  const created = answersToBody({ 201: json('The team.', TeamSchema) }, [...refusals, ...idempotencyRefusals])
   app.post(
     '/v1/teams',
     { schema: { summary: 'Create a team', body: CreateTeamSchema, response: created } },
-    async ({ principal, body }, reply) => {
-      const team = await createTeam(deps, principal, { ...settingsOf(body), name: body.name })
+    async (request, reply) => {
+      const { principal, body } = request
+      const settings = { ...settingsOf(body), name: body.name }
+      const team = await makeOnce(request, reply, (once) => createTeam(deps, principal, settings, once))
       return reply.code(201).send(teamView(team))
     },
   )

@@ -3,6 +3,7 @@ import { requireAdministrator } from '../../engine/access/require-administrator.
 import { createUser } from '../../engine/commands/create-user.ts'
 import { updateUser } from '../../engine/commands/update-user.ts'
 import type { UserSettings } from '../../engine/settings/user-settings.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import { PageQuerySchema } from './contract/agent.ts'
@@ -14,12 +15,14 @@ const refusals = ['role_forbidden', 'team_not_found', 'model_unknown', 'model_ke
 
 /** Users, for administrators. */
 export function addUserRoutes(app: NativeApp, { deps, auth }: NativeContext): void {
-  const created = answersToBody({ 201: json('The user.', UserSchema) }, refusals)
+  const created = answersToBody({ 201: json('The user.', UserSchema) }, [...refusals, ...idempotencyRefusals])
   app.post(
     '/v1/users',
     { schema: { summary: 'Create a user', body: CreateUserSchema, response: created } },
-    async ({ principal, body }, reply) => {
-      const user = await createUser(deps, principal, { ...settingsOf(body), name: body.name })
+    async (request, reply) => {
+      const { principal, body } = request
+      const settings = { ...settingsOf(body), name: body.name }
+      const user = await makeOnce(request, reply, (once) => createUser(deps, principal, settings, once))
       return reply.code(201).send(userView(user))
     },
   )

@@ -3,7 +3,9 @@ import { deleteWebhook } from '../../engine/commands/delete-webhook.ts'
 import { updateWebhook } from '../../engine/commands/update-webhook.ts'
 import { listTaskWebhooks, listWebhooks } from '../../engine/queries/list-webhooks.ts'
 import { readEndpointFor } from '../../engine/webhooks/read-endpoint-for.ts'
-import { readSigningKey } from '../../engine/webhooks/webhook-secrets.ts'
+import { openShown, readSigningKey } from '../../engine/webhooks/webhook-secrets.ts'
+import type { IdempotentRequest } from '../../store/commit.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { answers, answersToBody, IdSchema, json } from './answers.ts'
 import {
@@ -65,12 +67,16 @@ function addCreateRoute(app: NativeApp, { deps }: NativeContext): void {
     'role_forbidden',
     'agent_not_found',
     'limit_exceeded',
+    ...idempotencyRefusals,
   ])
   const schema = { summary: 'Subscribe a URL to events of your tasks', body: CreateWebhookSchema, response }
-  app.post('/v1/webhooks', { schema }, async ({ principal, body }, reply) => {
+  app.post('/v1/webhooks', { schema }, async (request, reply) => {
+    const { principal, body } = request
     const { url, events, agent_id } = body
     const wanted = { url, events, agentId: agent_id ?? null }
-    const { endpoint, secret } = await createWebhook(deps, principal, wanted)
+    const create = (once?: IdempotentRequest) => createWebhook(deps, principal, wanted, once)
+    const { endpoint, secret: shown } = await makeOnce(request, reply, create)
+    const secret = openShown(deps, shown)
     const { publicKey } = await readSigningKey(deps)
     // An answer that holds a secret is kept by nobody on its way.
     return reply

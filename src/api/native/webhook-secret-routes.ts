@@ -3,7 +3,8 @@ import type { Principal } from '../../domain/principal.ts'
 import type { SecretHolder } from '../../domain/webhook.ts'
 import { keySecretHolder } from '../../engine/webhooks/key-secret-holder.ts'
 import { readEndpointToChange } from '../../engine/webhooks/read-endpoint-for.ts'
-import { ensureSecret, readSigningKey, rotateSecret } from '../../engine/webhooks/webhook-secrets.ts'
+import { ensureSecret, openShown, readSigningKey, rotateSecret } from '../../engine/webhooks/webhook-secrets.ts'
+import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { answers, IdSchema, json } from './answers.ts'
 import { WebhookSecretSchema, type WebhookSecretView } from './contract/webhook.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
@@ -39,7 +40,14 @@ function addRoutesAt(
     send(reply, await ensureSecret(deps, await holderFor(request.principal, request.params.id))),
   )
   const summary = 'Replace a webhook secret; the one before signs beside it for a while'
-  app.post(`${path}/rotate`, { schema: { summary, params, response } }, async (request, reply) =>
-    send(reply, await rotateSecret(deps, await holderFor(request.principal, request.params.id))),
-  )
+  const rotated = answers({ 200: json('The secret.', WebhookSecretSchema) }, [
+    absent,
+    'role_forbidden',
+    ...idempotencyRefusals,
+  ])
+  app.post(`${path}/rotate`, { schema: { summary, params, response: rotated } }, async (request, reply) => {
+    const holder = await holderFor(request.principal, request.params.id)
+    const shown = await makeOnce(request, reply, (once) => rotateSecret(deps, holder, once))
+    return send(reply, openShown(deps, shown))
+  })
 }

@@ -19,19 +19,23 @@ export function addWhatIfRoute(app: NativeApp, { deps }: NativeContext): void {
     'overloaded',
   ])
   const schema = { summary: 'Decide recorded actions again under another policy', body: WhatIfRequestSchema, response }
-  app.post('/v1/policies/what-if', { schema }, async ({ principal, body }): Promise<WhatIfView> => {
-    const { whatIf } = await import('../../engine/queries/what-if.ts')
-    const found = await whatIf(deps, principal, readRequest(deps.limits, deps.clock.now(), body))
-    return {
-      examined: found.examined,
-      unreadable: found.unreadable,
-      changes: found.changes.map(({ at, rules, taskNumber, ...same }) => {
-        return { ...same, task_number: taskNumber, at: instantOf(at), rules: [...rules] }
-      }),
-      has_more: found.more,
-      next_cursor: found.cursor,
-    }
-  })
+  app.post(
+    '/v1/policies/what-if',
+    { schema, config: { readsOnly: true } },
+    async ({ principal, body }): Promise<WhatIfView> => {
+      const { whatIf } = await import('../../engine/queries/what-if.ts')
+      const found = await whatIf(deps, principal, readRequest(deps.limits, deps.clock.now(), body))
+      return {
+        examined: found.examined,
+        unreadable: found.unreadable,
+        changes: found.changes.map(({ at, rules, taskNumber, ...same }) => {
+          return { ...same, task_number: taskNumber, at: instantOf(at), rules: [...rules] }
+        }),
+        has_more: found.more,
+        next_cursor: found.cursor,
+      }
+    },
+  )
 }
 
 function readRequest(limits: Limits, now: number, body: WhatIfRequestBody): WhatIfRequest {

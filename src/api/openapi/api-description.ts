@@ -66,3 +66,12 @@ export interface DescribedAnswer {
   /** The refusals that it may be, where it is one. */
   readonly codes?: readonly RefusalCode[] | undefined
 }
+
+export function answersIn(response: unknown): readonly (readonly [status: string, answer: DescribedAnswer])[] {
+  return Object.entries((response ?? {}) as Readonly<Record<string, DescribedAnswer>>)
+}
+
+/** Whoever may refuse a key that was used for another request reads that key. */
+export function honoursIdempotencyKeys({ response }: Pick<RouteDescription, 'response'>): boolean {
+  return answersIn(response).some(([, { codes }]) => codes?.includes('idempotency_mismatch'))
+}

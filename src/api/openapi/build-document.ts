@@ -1,4 +1,11 @@
-import type { ApiDescription, DescribedAnswer, DescribedRoute, RouteDescription } from './api-description.ts'
+import {
+  type ApiDescription,
+  answersIn,
+  type DescribedAnswer,
+  type DescribedRoute,
+  honoursIdempotencyKeys,
+  type RouteDescription,
+} from './api-description.ts'
 import {
   headersOfStatus,
   type RequestHeaderName,
@@ -87,7 +94,7 @@ function pathOf(url: string): string {
 
 function parametersOf(schemas: NamedSchemas, route: RouteDescription) {
   const { params, querystring, requestHeaders: own = [] } = route
-  const headers: readonly RequestHeaderName[] = isIdempotent(route) ? ['Idempotency-Key', ...own] : own
+  const headers: readonly RequestHeaderName[] = honoursIdempotencyKeys(route) ? ['Idempotency-Key', ...own] : own
   return [...inPlace('path', params), ...inPlace('query', querystring), ...headers.map(headerParameter)]
 
   function inPlace(place: 'path' | 'query', schema: unknown) {
@@ -100,15 +107,6 @@ function parametersOf(schemas: NamedSchemas, route: RouteDescription) {
       schema: schemas.refer(property),
     }))
   }
-}
-
-/** Whoever may refuse a key that was used for another request reads that key. */
-function isIdempotent({ response }: RouteDescription): boolean {
-  return answersIn(response).some(([, { codes }]) => codes?.includes('idempotency_mismatch'))
-}
-
-function answersIn(response: unknown): readonly (readonly [status: string, answer: DescribedAnswer])[] {
-  return Object.entries((response ?? {}) as Readonly<Record<string, DescribedAnswer>>)
 }
 
 function headerParameter(name: RequestHeaderName) {
@@ -145,7 +143,7 @@ function collectAnswers(schemas: NamedSchemas, common: readonly ResponseHeaderNa
     shared,
     headers,
     of(route: RouteDescription) {
-      const replayed: readonly ResponseHeaderName[] = isIdempotent(route) ? ['Idempotent-Replayed'] : []
+      const replayed: readonly ResponseHeaderName[] = honoursIdempotencyKeys(route) ? ['Idempotent-Replayed'] : []
       const answers = answersIn(route.response).map(([status, answer]) => {
         const { headers = [], codes } = answer
         return [status, worded(status, codes ? answer : { ...answer, headers: [...headers, ...replayed] })] as const

@@ -8,7 +8,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
-import { journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
+import { type IdempotentRequest, journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
 import { readAgentFor } from '../access/read-agent.ts'
 import { readTaskToSpeakIn } from '../access/read-task.ts'
 import { retryChanged } from '../retry-changed.ts'
@@ -27,6 +27,8 @@ export interface AddMessage extends RunOptions, Pick<SubmitTask, 'input' | 'prio
   readonly onlyWhenIdle?: boolean
   /** What the caller asked for of these; a run under way that may do more is not given the message: `task_busy`. */
   readonly heldTo?: Restraints
+  /** Kept in the message's own commit, so that the same request is answered again and adds nothing. */
+  readonly idempotency?: IdempotentRequest | undefined
   /** For dialects whose tasks end once: then `run_settled` is answered instead of starting a new run. */
   readonly onlyWhileOpen?: boolean
 }
@@ -110,7 +112,7 @@ async function startTurn(
     ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
     ...(slice?.require ?? []),
   ]
-  const written = commitMessage(deps, [recorded, ...(slice?.lent ?? [])], require)
+  const written = commitMessage(deps, [recorded, ...(slice?.lent ?? [])], require, request)
   const stored = await written.catch((error: unknown) => {
     if (launch !== undefined) deps.dispatcher.release(launch.slot)
     throw error
@@ -137,7 +139,7 @@ async function addToRun(
     events.push({ kind: 'run.resumed', run: run.id, attempt: null, at, facts: {}, contents: {} })
   }
   const recorded = recordEvents(deps, snapshot, events, { contents: [content] })
-  const stored = await commitMessage(deps, [recorded], [runIs(run.id, [run.state], run.attempt)])
+  const stored = await commitMessage(deps, [recorded], [runIs(run.id, [run.state], run.attempt)], request)
   if (stored === undefined) return undefined
   if (run.state === 'paused') deps.dispatcher.enqueued(stored.run)
   return stored
@@ -165,7 +167,8 @@ async function commitMessage(
   deps: ServerDeps,
   recorded: readonly RecordedEvents[],
   require: readonly Requirement[],
+  { idempotency }: AddMessage,
 ): Promise<TaskSnapshot | undefined> {
-  const outcome = await commitEvents(deps, recorded, { require })
+  const outcome = await commitEvents(deps, recorded, { require, request: idempotency })
   return outcome.committed ? outcome.after[0] : undefined
 }

@@ -2,6 +2,8 @@ import type { PolicyVersion } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { PolicyProblem } from '../../guard/policy/policy-problem.ts'
+import type { IdempotentRequest } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import type { PolicySummary } from '../../store/store.ts'
 import { requireAdministrator } from '../access/require-administrator.ts'
 import type { EngineDeps } from '../engine-deps.ts'
@@ -12,7 +14,12 @@ import { checkPolicyTexts, type PolicyTexts } from '../queries/list-policies.ts'
  * keep theirs. The same texts again change nothing. Refuses `role_forbidden`, `policy_invalid` with each problem and its
  * place, `name_taken` for the name of a policy that ships with the server, `limit_exceeded` (`policies_max`).
  */
-export async function addPolicy(deps: EngineDeps, principal: Principal, texts: PolicyTexts): Promise<PolicySummary> {
+export async function addPolicy(
+  deps: EngineDeps,
+  principal: Principal,
+  texts: PolicyTexts,
+  request?: IdempotentRequest,
+): Promise<PolicySummary> {
   requireAdministrator(principal)
   const { version, problems } = await checkPolicyTexts(deps, principal, texts)
   if (version === null) throw invalidPolicy(problems)
@@ -25,8 +32,11 @@ export async function addPolicy(deps: EngineDeps, principal: Principal, texts: P
   if (newest === undefined) await checkCount(deps)
   if (newest?.version.digest === version.digest) return newest
   const at = deps.clock.now()
-  await deps.store.commit({ write: [{ kind: 'put_policy', version, builtin: false, at }] })
-  return { version, builtin: false, createdAt: at }
+  const added: PolicySummary = { version, builtin: false, createdAt: at }
+  await commitOnce(deps.store, { write: [{ kind: 'put_policy', version, builtin: false, at }] }, request, {
+    made: added,
+  })
+  return added
 }
 
 export function invalidPolicy(problems: readonly PolicyProblem[]): Refusal {

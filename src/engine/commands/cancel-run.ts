@@ -7,7 +7,7 @@ import { isTerminal } from '../../domain/run-state.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { type RecordedEvents, recordEvents } from '../../journal/record-events.ts'
 import type { LostCall, ReservedCall } from '../../runner/reserved-call.ts'
-import { journalAt, type Requirement, runIs } from '../../store/commit.ts'
+import { type IdempotentRequest, journalAt, type Requirement, runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { openSubTasksOf } from '../open-sub-tasks.ts'
@@ -20,11 +20,17 @@ import { retryChanged } from '../retry-changed.ts'
  * Its sub-tasks, and theirs, are cancelled in the same commit.
  * Refuses `run_settled` when the run has ended (a cancelled one too: the caller's dialect decides what that means).
  */
-export async function cancelRun(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function cancelRun(
+  deps: EngineDeps,
+  principal: Principal,
+  taskId: string,
+  request?: IdempotentRequest,
+): Promise<TaskSnapshot> {
   const cancelled = await retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     moveRun(snapshot.run.state, 'cancelled')
-    const [own] = (await cancelTogether(deps, principal, [snapshot, ...(await openSubTasksOf(deps, taskId))])) ?? []
+    const together = [snapshot, ...(await openSubTasksOf(deps, taskId))]
+    const [own] = (await cancelTogether(deps, principal, together, request)) ?? []
     return own
   })
   // Those that were submitted between the look and the commit; the commit lets in no more.
@@ -37,6 +43,7 @@ async function cancelTogether(
   deps: EngineDeps,
   principal: Principal,
   snapshots: readonly TaskSnapshot[],
+  request?: IdempotentRequest,
 ): Promise<TaskSnapshot[] | undefined> {
   if (snapshots.length === 0) return []
   const require: Requirement[] = []
@@ -48,7 +55,7 @@ async function cancelTogether(
     // What is open is settled from the journal as it was read.
     require.push(runIs(run.id, [run.state], run.attempt), journalAt(task.id, task.lastSeq))
   }
-  const outcome = await commitEvents(deps, recorded, { require })
+  const outcome = await commitEvents(deps, recorded, { require, request })
   if (!outcome.committed) return undefined
   for (const { run } of outcome.after) deps.attempts.controlOf(run.id)?.abort('cancelled')
   return [...outcome.after]

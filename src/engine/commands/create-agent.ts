@@ -1,7 +1,8 @@
 import type { Agent } from '../../domain/agent.ts'
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { putContents } from '../../store/commit.ts'
+import { type Commit, type IdempotentRequest, putContents } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { type AgentSettings, applySettings } from '../settings/agent-settings.ts'
 
@@ -13,6 +14,7 @@ export async function createAgent(
   deps: EngineDeps,
   principal: Principal,
   settings: AgentSettings & { readonly name: string },
+  request?: IdempotentRequest,
 ): Promise<Agent> {
   if (!may(principal, 'submit') || principal.agentId !== null) {
     throw new Refusal('role_forbidden', 'This key may not create agents. It takes the role admin or operator.')
@@ -42,9 +44,8 @@ export async function createAgent(
     updatedAt: now,
   }
   const { agent, contents } = await applySettings(deps, principal, blank, settings)
-  const outcome = await deps.store.commit({
-    write: [putContents(null, contents), { kind: 'insert_agent', agent }],
-  })
+  const commit: Commit = { write: [putContents(null, contents), { kind: 'insert_agent', agent }] }
+  const outcome = await commitOnce(deps.store, commit, request, { made: agent })
   if (!outcome.committed) throw new Error(`A commit that requires nothing was refused: ${outcome.refused.name}.`)
   return { ...agent, number: outcome.numbers[agent.id] ?? 0 }
 }

@@ -1,11 +1,13 @@
 import type { ApiKey } from '../../domain/identity.ts'
 import { type Dialect, grantableRoles, may, type Principal, type Role } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { absentKeyPrefix } from '../../store/commit.ts'
+import { absentKeyPrefix, type Commit, type IdempotentRequest } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import { readAgentFor } from '../access/read-agent.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { blankName } from '../settings/agent-settings.ts'
 import { withinLimit } from '../settings/within-limit.ts'
+import type { ShownSecret } from '../webhooks/webhook-secrets.ts'
 
 export interface CreateKey {
   readonly name: string
@@ -15,12 +17,20 @@ export interface CreateKey {
   readonly agentId: string | null
   /** Undefined: operator, or the caller's own where they may not give that. */
   readonly role: Role | undefined
+  readonly idempotency?: IdempotentRequest | undefined
 }
 
-/** The stored half of a new key; the key itself never comes here. */
+/** The stored half of a new key; the key itself never comes here in clear. */
 export interface KeyHalf {
   readonly prefix: string
   readonly verifier: string
+  /** The key itself, as only this installation can decrypt it: kept with a request that may be repeated, and nowhere else. */
+  readonly secret: ShownSecret
+}
+
+export interface CreatedKey {
+  readonly key: ApiKey
+  readonly secret: ShownSecret
 }
 
 /**
@@ -34,15 +44,16 @@ export async function createKey(
   principal: Principal,
   request: CreateKey,
   makeHalf: () => KeyHalf,
-): Promise<ApiKey> {
+): Promise<CreatedKey> {
   if (request.name.trim() === '') throw blankName()
   withinLimit(deps.limits, 'name_chars_max', 'name', request.name.length)
   const role = roleOf(principal, request.role)
   const userId = await userOf(deps, principal, request.userId)
   await checkAgent(deps, principal, { ...request, userId, role })
   for (let tries = 0; tries < 5; tries += 1) {
+    const { secret, ...half } = makeHalf()
     const key: ApiKey = {
-      ...makeHalf(),
+      ...half,
       id: deps.randomness.newId(),
       name: request.name,
       dialect: request.dialect,
@@ -52,11 +63,10 @@ export async function createKey(
       createdAt: deps.clock.now(),
       revokedAt: null,
     }
-    const outcome = await deps.store.commit({
-      require: [absentKeyPrefix(key.prefix)],
-      write: [{ kind: 'insert_key', key }],
-    })
-    if (outcome.committed) return key
+    const created: CreatedKey = { key, secret }
+    const commit: Commit = { require: [absentKeyPrefix(key.prefix)], write: [{ kind: 'insert_key', key }] }
+    const outcome = await commitOnce(deps.store, commit, request.idempotency, { made: created })
+    if (outcome.committed) return created
   }
   throw new Error('No free prefix was found for a new key.')
 }

@@ -1,5 +1,7 @@
 import type { Team } from '../../domain/identity.ts'
 import type { Principal } from '../../domain/principal.ts'
+import type { Commit, IdempotentRequest } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import { requireAdministrator } from '../access/require-administrator.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { checkDefaults, type DefaultModel } from '../settings/user-settings.ts'
@@ -15,13 +17,15 @@ export async function createTeam(
   deps: EngineDeps,
   principal: Principal,
   settings: TeamSettings & { readonly name: string },
+  request?: IdempotentRequest,
 ): Promise<Team> {
   requireAdministrator(principal)
   const blank = { webhookUrl: null, defaultProvider: null, defaultModel: null }
   const team: Team = { ...blank, ...settings, id: deps.randomness.newId(), createdAt: deps.clock.now() }
   checkDefaults(deps, team)
   const endpoint = await changeTeamEndpoint(deps, principal, team)
-  await deps.store.commit({ write: [{ kind: 'insert_team', team }, ...endpoint.writes] })
+  const commit: Commit = { write: [{ kind: 'insert_team', team }, ...endpoint.writes] }
+  await commitOnce(deps.store, commit, request, { made: team })
   endpoint.committed()
   return team
 }

@@ -1,10 +1,18 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { type Endpoint, endedEvents } from '../../domain/webhook.ts'
+import type { Commit, IdempotentRequest } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import { readAgentFor } from '../access/read-agent.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
-import { newSecret } from '../webhooks/webhook-secrets.ts'
+import { newSecret, type ShownSecret, toBeShown } from '../webhooks/webhook-secrets.ts'
+
+/** A webhook that was made, with its own secret as only this installation can decrypt it. */
+export interface CreatedWebhook {
+  readonly endpoint: Endpoint
+  readonly secret: ShownSecret
+}
 
 export interface CreateWebhook {
   readonly url: string
@@ -22,7 +30,8 @@ export async function createWebhook(
   deps: EngineDeps,
   principal: Principal,
   { url, events = endedEvents, agentId }: CreateWebhook,
-): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
+  request?: IdempotentRequest,
+): Promise<CreatedWebhook> {
   if (!may(principal, 'submit')) {
     throw new Refusal('role_forbidden', `The role ${principal.role} may not create webhooks. Allowed: admin, operator.`)
   }
@@ -33,7 +42,7 @@ export async function createWebhook(
   await checkCount(deps, principal)
   const id = deps.randomness.newId()
   const now = deps.clock.now()
-  const { shown, stored } = newSecret(deps, `endpoint:${id}`)
+  const stored = newSecret(deps, `endpoint:${id}`)
   const endpoint: Endpoint = {
     id,
     ownerId: principal.userId,
@@ -52,18 +61,20 @@ export async function createWebhook(
   }
   // Before the commit: an event that is committed right behind it must be promised already.
   deps.outbox.learn(endpoint)
+  const created: CreatedWebhook = { endpoint, secret: toBeShown(stored) }
+  const commit: Commit = {
+    write: [
+      { kind: 'insert_endpoint', endpoint },
+      { kind: 'add_webhook_secret', secret: stored },
+    ],
+  }
   try {
-    await deps.store.commit({
-      write: [
-        { kind: 'insert_endpoint', endpoint },
-        { kind: 'add_webhook_secret', secret: stored },
-      ],
-    })
+    await commitOnce(deps.store, commit, request, { made: created })
   } catch (error) {
     deps.outbox.forget(id)
     throw error
   }
-  return { endpoint, secret: shown }
+  return created
 }
 
 async function checkCount({ store, limits }: EngineDeps, { userId }: Principal): Promise<void> {

@@ -1,7 +1,8 @@
 import { type Delivery, replay } from '../../domain/delivery.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { deliveryAt } from '../../store/commit.ts'
+import { type Commit, deliveryAt, type IdempotentRequest } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
@@ -9,25 +10,26 @@ import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 /**
  * Delivers again what was delivered or given up, under the same id and from the start of the schedule; one that is pending is
  * tried at once. Where another of its task is just being tried it comes after that, and while its webhook is disabled it
- * waits. Refuses `webhook_not_found`, `delivery_not_found`, `role_forbidden`.
+ * waits. A request that may be repeated is answered with what it asked for, and not with when that is tried, since its
+ * repetition is answered the same. Refuses `webhook_not_found`, `delivery_not_found`, `role_forbidden`.
  */
 export async function replayDelivery(
   deps: EngineDeps,
   principal: Principal,
   endpointId: string,
   deliveryId: string,
+  request?: IdempotentRequest,
 ): Promise<Delivery> {
   await readEndpointToChange(deps, principal, endpointId)
-  await retryChanged(async () => {
+  const replayed = await retryChanged(async () => {
     const before = await readDeliveryOf(deps, endpointId, deliveryId)
-    const outcome = await deps.store.commit({
-      require: [deliveryAt(before)],
-      write: [{ kind: 'save_delivery', delivery: replay(before, deps.clock.now()) }],
-    })
-    return outcome.committed ? true : undefined
+    const delivery = replay(before, deps.clock.now())
+    const commit: Commit = { require: [deliveryAt(before)], write: [{ kind: 'save_delivery', delivery }] }
+    const outcome = await commitOnce(deps.store, commit, request, { made: delivery })
+    return outcome.committed ? delivery : undefined
   })
   deps.outbox.wake()
-  return readDeliveryOf(deps, endpointId, deliveryId)
+  return request === undefined ? readDeliveryOf(deps, endpointId, deliveryId) : replayed
 }
 
 async function readDeliveryOf({ store }: EngineDeps, endpointId: string, id: string): Promise<Delivery> {

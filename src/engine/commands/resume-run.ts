@@ -4,7 +4,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
-import { runIs } from '../../store/commit.ts'
+import { type IdempotentRequest, runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../access/read-task.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
@@ -13,7 +13,12 @@ import type { ServerDeps } from '../server-deps.ts'
  * Puts a paused run back into the queue; it goes on where it stood. A stop that is still pending is withdrawn, and the run goes
  * on. Refuses `run_settled` when the run has ended and `move_refused` when it is neither paused nor being stopped.
  */
-export async function resumeRun(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function resumeRun(
+  deps: ServerDeps,
+  principal: Principal,
+  taskId: string,
+  request?: IdempotentRequest,
+): Promise<TaskSnapshot> {
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     const { run } = snapshot
@@ -26,7 +31,7 @@ export async function resumeRun(deps: ServerDeps, principal: Principal, taskId: 
     const envelope = { run: run.id, attempt: null, at: deps.clock.now(), facts: {}, contents: {} }
     const event: NewEvent = { ...envelope, kind: isStopping ? 'run.stop_withdrawn' : 'run.resumed' }
     const require = [runIs(run.id, [state], run.attempt)]
-    const after = await recordAndCommit(deps, snapshot, [event], { require })
+    const after = await recordAndCommit(deps, snapshot, [event], { require, request })
     if (after === undefined) return undefined
     if (isStopping) deps.attempts.controlOf(run.id)?.withdrawPause()
     else deps.dispatcher.enqueued(after.run)

@@ -3,7 +3,7 @@ import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { moveRun } from '../../domain/move-run.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
-import { runIs } from '../../store/commit.ts'
+import { type IdempotentRequest, runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
@@ -14,7 +14,12 @@ import { retryChanged } from '../retry-changed.ts'
  * `stop_grace_seconds`, its model call or action is interrupted. Nothing begins after the stop is on disk. Asking again changes
  * nothing. Refuses `run_settled`.
  */
-export async function stopRun(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+export async function stopRun(
+  deps: EngineDeps,
+  principal: Principal,
+  taskId: string,
+  request?: IdempotentRequest,
+): Promise<TaskSnapshot> {
   return retryChanged(async () => {
     const snapshot = await readTaskToChange(deps, principal, taskId)
     const { run } = snapshot
@@ -25,6 +30,7 @@ export async function stopRun(deps: EngineDeps, principal: Principal, taskId: st
       run.state === 'running' ? { ...envelope, kind: 'run.stop_requested' } : { ...envelope, kind: 'run.paused' }
     const after = await recordAndCommit(deps, snapshot, [event], {
       require: [runIs(run.id, [run.state], run.attempt)],
+      request,
     })
     if (after === undefined) return undefined
     deps.attempts.controlOf(run.id)?.pause()

@@ -12,7 +12,7 @@ import { detailsText, type TaskDetails } from '../../domain/task-details.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { recordNewTask } from '../../journal/record-events.ts'
 import { contentOf } from '../../proof/content-of.ts'
-import { absentIdempotencyKey, absentTask, type Requirement, runIs, type Write } from '../../store/commit.ts'
+import { absentTask, type IdempotentRequest, type Requirement, runIs, type Write } from '../../store/commit.ts'
 import { readAgentFor } from '../access/read-agent.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
@@ -51,15 +51,15 @@ export interface SubmitTask extends RunOptions, QueueOptions {
   readonly files?: readonly InputFile[]
   /** Where the task's own events are delivered to. */
   readonly webhook?: TaskWebhookWish
-  /** Stored with the task, so that the same key finds the same task again. */
-  readonly idempotency?: { readonly key: string; readonly requestDigest: string }
+  /** Kept in the task's own commit, so that the same request finds the same task again. */
+  readonly idempotency?: IdempotentRequest | undefined
 }
 
 /**
  * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
  * slot is free and nobody waits, the same commit claims the run, and it starts at once.
  * Refuses `invalid_input` (a webhook's URL), `role_forbidden`, `agent_not_found`, `agent_unavailable`, `pool_not_found`, `machine_not_found`, `model_*`,
- * `tool_unknown`, `policy_not_found`, `capability_denied`, `budget_exhausted` (of the parent), `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
+ * `tool_unknown`, `policy_not_found`, `capability_denied`, `budget_exhausted` (of the parent), `idempotency_in_progress`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
  * `storage_unavailable`.
  */
 export async function submitTask(deps: ServerDeps, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
@@ -84,7 +84,7 @@ export async function submitTask(deps: ServerDeps, principal: Principal, request
   return retryChanged(async () => {
     const budget = await openBudget(deps, request)
     const written = writeJournal(deps, principal, agent, config, request, { owner, manifest, own, budget })
-    return commitSubmit(deps, request, principal, written)
+    return commitSubmit(deps, request, written)
   })
 }
 
@@ -179,7 +179,6 @@ function writeJournal(
 async function commitSubmit(
   deps: ServerDeps,
   request: SubmitTask,
-  principal: Principal,
   written: Written,
 ): Promise<TaskSnapshot | undefined> {
   const { taskId, contents } = written
@@ -193,12 +192,6 @@ async function commitSubmit(
   const opened = { id: taskId, details: written.details, runExtension: written.config.extension }
   const recorded = [recordNewTask(deps, opened, events, contents), ...written.budget.lend(taskId)]
   const writes: Write[] = [...(written.own?.writes(taskId) ?? [])]
-  if (request.idempotency !== undefined) {
-    const { key, requestDigest } = request.idempotency
-    require.push(absentIdempotencyKey(principal.userId, key))
-    const createdAt = snapshot.task.createdAt
-    writes.push({ kind: 'remember_idempotency', ownerId: principal.userId, key, requestDigest, taskId, createdAt })
-  }
   const runId = snapshot.run.id
   const giveUp = () => {
     deps.runKeys.delete(runId)
@@ -206,7 +199,7 @@ async function commitSubmit(
   }
   if (request.modelKey !== undefined) deps.runKeys.set(runId, request.modelKey)
   try {
-    const outcome = await commitEvents(deps, recorded, { require, writes })
+    const outcome = await commitEvents(deps, recorded, { require, writes, request: request.idempotency })
     if (!outcome.committed && outcome.refused.name !== 'withinBudget') throw refusalOf(outcome.refused)
     if (!outcome.committed) {
       giveUp()
@@ -223,9 +216,6 @@ async function commitSubmit(
 }
 
 function refusalOf(refused: Requirement): Refusal {
-  if (refused.name === 'absentIdempotencyKey') {
-    return new Refusal('idempotency_in_progress', 'Another request with this Idempotency-Key was accepted just now.')
-  }
   if (refused.name === 'runIs') return new Refusal('run_settled', 'The parent task was cancelled.')
   return new Refusal('task_busy', 'A task with this id exists already.')
 }

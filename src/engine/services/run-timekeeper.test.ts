@@ -29,7 +29,7 @@ test('idempotency keys are forgotten after their time', async () => {
   world = await createEngineWorld({ limits: { idempotency_hours: 1 } })
   const looks: number[] = []
   stop = started(createRunTimekeeper(world.deps, { polled: (failed) => looks.push(failed) }))
-  await world.submit({ idempotency: { key: 'k', requestDigest: 'd' } })
+  await world.submit({ idempotency: { ownerId: 'user-1', key: 'k', requestDigest: 'd', createdAt: world.clock.now() } })
   expect(await world.store.readIdempotency('user-1', 'k')).toBeDefined()
   for (let look = 1; look <= 2; look += 1) {
     world.clock.advance(3_600_001)

@@ -50,8 +50,7 @@ export async function openTaskEndpoint(
     createdAt: now,
     updatedAt: now,
   }
-  const secret: Write[] =
-    known === undefined ? [{ kind: 'add_webhook_secret', secret: newSecret(deps, holder).stored }] : []
+  const secret: Write[] = known === undefined ? [{ kind: 'add_webhook_secret', secret: newSecret(deps, holder) }] : []
   return {
     endpoint,
     writes: (taskId) => [{ kind: 'insert_endpoint', endpoint: { ...endpoint, taskId } }, ...secret],

@@ -59,7 +59,7 @@ function addTeamEndpoint(deps: EngineDeps, principal: Principal, teamId: string,
     createdAt: now,
     updatedAt: now,
   }
-  const { stored } = newSecret(deps, `endpoint:${id}`)
+  const stored = newSecret(deps, `endpoint:${id}`)
   const writes: Write[] = [
     { kind: 'insert_endpoint', endpoint },
     { kind: 'add_webhook_secret', secret: stored },

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../../test/support/create-engine-world.ts'
 import { createEncrypter } from '../../data-folder/create-encrypter.ts'
 import type { ServerDeps } from '../server-deps.ts'
-import { ensureSecret, readSecrets, readSigningKey, rotateSecret } from './webhook-secrets.ts'
+import { ensureSecret, openShown, readSecrets, readSigningKey, rotateSecret } from './webhook-secrets.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())
@@ -20,7 +20,7 @@ test('a secret is made once, and by everybody who asks at the same moment the sa
 test('a secret that was replaced signs for its overlap and no longer', async () => {
   world = await createEngineWorld({ limits: { webhook_secret_overlap_hours: 2 } })
   const before = await ensureSecret(world.deps, 'key:1')
-  const after = await rotateSecret(world.deps, 'key:1')
+  const after = openShown(world.deps, await rotateSecret(world.deps, 'key:1'))
   expect(await readSecrets(world.deps, 'key:1')).toEqual([after, before])
   world.clock.advance(2 * hour - 1)
   expect(await readSecrets(world.deps, 'key:1')).toEqual([after, before])

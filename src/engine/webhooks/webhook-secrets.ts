@@ -1,5 +1,8 @@
 import type { Principal } from '../../domain/principal.ts'
+import { Refusal } from '../../domain/refusal.ts'
 import type { EncryptedSecret, SecretHolder } from '../../domain/webhook.ts'
+import type { Commit, IdempotentRequest } from '../../store/commit.ts'
+import { commitOnce } from '../../store/commit-once.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from './sign-webhook.ts'
 
@@ -8,14 +11,29 @@ export function holderOf({ keyId, userId }: Principal): SecretHolder {
   return keyId === null ? `user:${userId}` : `key:${keyId}`
 }
 
-/** A fresh secret, as it is shown and as it is to be stored. */
-export function newSecret(
-  deps: EngineDeps,
-  holder: SecretHolder,
-): { readonly shown: string; readonly stored: EncryptedSecret } {
-  const shown = webhookSecretOf(randomBytes(deps))
-  const encrypted = deps.webhooks.encrypter.encrypt(holder, shown)
-  return { shown, stored: { holder, encrypted, previous: null, updatedAt: deps.clock.now() } }
+/** A secret on its way to who asked for it: encrypted, since it may be kept with the request until that is repeated. */
+export interface ShownSecret {
+  /** The name that it is encrypted under. */
+  readonly holder: string
+  /** Base64. */
+  readonly encrypted: string
+}
+
+export function toBeShown({ holder, encrypted }: EncryptedSecret): ShownSecret {
+  return { holder, encrypted: Buffer.from(encrypted).toString('base64') }
+}
+
+/** The secret in clear. Refuses `idempotency_mismatch` where the pepper was replaced since it was kept. */
+export function openShown({ webhooks }: Pick<EngineDeps, 'webhooks'>, { holder, encrypted }: ShownSecret): string {
+  const secret = webhooks.encrypter.decrypt(holder, Buffer.from(encrypted, 'base64'))
+  if (secret !== undefined) return secret
+  throw new Refusal('idempotency_mismatch', 'What this Idempotency-Key made can no longer be shown.')
+}
+
+/** A fresh secret, as it is to be stored. */
+export function newSecret(deps: EngineDeps, holder: SecretHolder): EncryptedSecret {
+  const encrypted = deps.webhooks.encrypter.encrypt(holder, webhookSecretOf(randomBytes(deps)))
+  return { holder, encrypted, previous: null, updatedAt: deps.clock.now() }
 }
 
 /** 32 random bytes. */
@@ -28,7 +46,7 @@ export async function ensureSecret(deps: EngineDeps, holder: SecretHolder): Prom
   const [known] = await readSecrets(deps, holder)
   if (known !== undefined) return known
   const broken = await deps.store.readWebhookSecret(holder)
-  const { stored } = newSecret(deps, holder)
+  const stored = newSecret(deps, holder)
   await deps.store.commit({
     write: [{ kind: broken === undefined ? 'add_webhook_secret' : 'save_webhook_secret', secret: stored }],
   })
@@ -47,13 +65,19 @@ export async function readSecrets(deps: EngineDeps, holder: SecretHolder): Promi
 }
 
 /** Replaces a holder's secret; the one before signs beside it for `webhook_secret_overlap_hours`. */
-export async function rotateSecret(deps: EngineDeps, holder: SecretHolder): Promise<string> {
+export async function rotateSecret(
+  deps: EngineDeps,
+  holder: SecretHolder,
+  request?: IdempotentRequest,
+): Promise<ShownSecret> {
   const before = await deps.store.readWebhookSecret(holder)
-  const { shown, stored } = newSecret(deps, holder)
+  const stored = newSecret(deps, holder)
   const until = deps.clock.now() + deps.limits.webhook_secret_overlap_hours * 3_600_000
   const previous = before === undefined ? null : { encrypted: before.encrypted, until }
-  await deps.store.commit({ write: [{ kind: 'save_webhook_secret', secret: { ...stored, previous } }] })
-  return shown
+  const rotated = toBeShown(stored)
+  const commit: Commit = { write: [{ kind: 'save_webhook_secret', secret: { ...stored, previous } }] }
+  await commitOnce(deps.store, commit, request, { made: rotated })
+  return rotated
 }
 
 /** The installation's Ed25519 key, made when it is first needed. */

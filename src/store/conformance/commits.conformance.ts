@@ -119,13 +119,13 @@ export function describeCommits(withStore: WithStore): void {
         ]
         for (const requirement of absent) expect(await holds(store, requirement)).toBe(true)
         await store.commit(submission(sample))
-        const remembered = { requestDigest: 'd', taskId: sample.task.id, createdAt: sampleAt }
+        const request = { ownerId: 'owner-1', key: 'once', requestDigest: 'd', createdAt: sampleAt }
         await store.commit({
           write: [
             { kind: 'put_setting', name: 'colour', value: 'red' },
             { kind: 'insert_key', key },
             { kind: 'insert_user', user },
-            { kind: 'remember_idempotency', ownerId: 'owner-1', key: 'once', ...remembered },
+            { kind: 'remember_idempotency', request, outcome: {} },
           ],
         })
         for (const requirement of absent) expect(await holds(store, requirement)).toBe(false)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sampleKey, sampleTeam, sampleUser } from '../../../test/support/sample-identities.ts'
-import { sampleAt } from '../../../test/support/sample-tasks.ts'
+import { claimed, continuation, sampleAt, sampleTask, submission } from '../../../test/support/sample-tasks.ts'
 import type { PageRequest } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
@@ -88,23 +88,50 @@ export function describeIdentities(withStore: WithStore): void {
 
   describe('what is remembered', () => {
     test(
+      'an idempotency key knows which events of a task came with it',
+      withStore(async (store) => {
+        const sample = sampleTask()
+        const { id } = sample.task
+        const remember = (key: string, events: number) =>
+          ({
+            kind: 'remember_idempotency',
+            request: { ownerId: 'ada', key, requestDigest: 'd', createdAt: sampleAt },
+            outcome: { task: { id, events } },
+          }) as const
+        const begun = submission(sample)
+        await store.commit({ ...begun, write: [remember('first', sample.events.length), ...begun.write] })
+        const lastSeq = sample.events.length
+        const { commit } = continuation(sample, [claimed(sample.run.id, 1)])
+        await store.commit({ ...commit, write: [...commit.write, remember('second', 1)] })
+        const tasks = [await store.readIdempotency('ada', 'first'), await store.readIdempotency('ada', 'second')]
+        expect(tasks.map((known) => known?.task)).toEqual([
+          { id, afterSeq: 0, lastSeq },
+          { id, afterSeq: lastSeq, lastSeq: lastSeq + 1 },
+        ])
+      }),
+    )
+
+    test(
       'an idempotency key is found until it is forgotten',
       withStore(async (store) => {
         const remember = (key: string, createdAt: number) =>
           ({
             kind: 'remember_idempotency',
-            ownerId: 'ada',
-            key,
-            requestDigest: `d-${key}`,
-            taskId: 't',
-            createdAt,
+            request: { ownerId: 'ada', key, requestDigest: `d-${key}`, createdAt },
+            outcome: { made: { id: key, list: [1, null] } },
           }) as const
         await store.commit({ write: [remember('old', sampleAt), remember('new', sampleAt + 1)] })
-        expect(await store.readIdempotency('ada', 'old')).toEqual({ requestDigest: 'd-old', taskId: 't' })
+        expect(await store.readIdempotency('ada', 'old')).toEqual({
+          requestDigest: 'd-old',
+          made: { id: 'old', list: [1, null] },
+        })
         expect(await store.readIdempotency('bob', 'old')).toBeUndefined()
         await store.commit({ write: [{ kind: 'forget_idempotency', before: sampleAt + 1 }] })
         expect(await store.readIdempotency('ada', 'old')).toBeUndefined()
-        expect(await store.readIdempotency('ada', 'new')).toEqual({ requestDigest: 'd-new', taskId: 't' })
+        expect(await store.readIdempotency('ada', 'new')).toEqual({
+          requestDigest: 'd-new',
+          made: { id: 'new', list: [1, null] },
+        })
       }),
     )
 

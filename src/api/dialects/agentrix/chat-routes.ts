@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { createChat } from '../../../engine/commands/create-chat.ts'
 import { listChats } from '../../../engine/queries/list-chats.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
+import { idempotencyRefusals, makeOnce } from '../../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../../edge/pages.ts'
 import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answers, answersToBody, json } from './answers.ts'
@@ -16,17 +17,21 @@ export function addChatRoutes(app: AgentrixApp, { deps }: AgentrixContext): void
     'agent_not_found',
     'user_not_found',
     'task_busy',
+    ...idempotencyRefusals,
   ])
   app.post(
     '/v1/agentrix/chats',
     { schema: { summary: 'Make a chat, or get the one that there is', body: CreateChatSchema, response: made } },
-    async ({ body, principal }, reply) => {
+    async (request, reply) => {
+      const { body, principal } = request
       const { type = 'direct' } = body
       const members = body.members.map((member) => ({
         type: member.type,
         memberId: readId(member.type === 'agent' ? 'agent' : 'user', member.memberCode),
       }))
-      return reply.code(201).send(chatView(await createChat(deps, principal, { type, members })))
+      // There is one chat of these members, however often it is asked for, and after a crash too.
+      const chat = await makeOnce(request, reply, () => createChat(deps, principal, { type, members }))
+      return reply.code(201).send(chatView(chat))
     },
   )
   const listed = answers({ 200: json('A page of chats.', ChatPageSchema) }, ['invalid_input'])

@@ -28,7 +28,10 @@ export function addEventRoutes(app: AgentrixApp, context: AgentrixContext): void
   const filled = answersToBody({ 200: json('The events of these sequences.', FilledSchema) }, ['task_not_found'])
   app.post(
     '/v1/tasks/:taskId/events/fill',
-    { schema: { summary: 'Read missed events', params: TaskParams, body: FillSchema, response: filled } },
+    {
+      config: { readsOnly: true },
+      schema: { summary: 'Read missed events', params: TaskParams, body: FillSchema, response: filled },
+    },
     async ({ params, body, principal }) => {
       const task = await readTask(deps, principal, params.taskId)
       return { events: await readSequences(deps.store, task, body.sequences) }

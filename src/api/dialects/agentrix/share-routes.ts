@@ -1,5 +1,6 @@
 import { shareTask } from '../../../engine/commands/share-task.ts'
 import { readSharedTask } from '../../../engine/queries/read-shared-task.ts'
+import { idempotencyRefusals, makeOnce } from '../../edge/answer-once.ts'
 import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answersToBody, json, openAnswers, TaskParams } from './answers.ts'
 import {
@@ -21,14 +22,21 @@ export function addShareRoutes(app: AgentrixApp, { deps }: AgentrixContext): voi
     'role_forbidden',
     'content_sealed',
     'task_busy',
+    ...idempotencyRefusals,
   ])
   app.post(
     '/v1/agentrix/tasks/:taskId/share',
     { schema: { summary: 'Share a task by a link', params: TaskParams, body: ShareTaskSchema, response: made } },
-    async ({ params, body, principal }, reply) => {
+    async (request, reply) => {
+      const { params, body, principal } = request
       const { task } = await readTask(deps, principal, params.taskId)
       const permissions = { ...permissionDefaults, ...body.permissions }
-      const { code } = await shareTask(deps, principal, task.id, permissions)
+      // A task has one link, however often it is asked for. Its code is not kept a second time.
+      await makeOnce(request, reply, async () => {
+        await shareTask(deps, principal, task.id, permissions)
+        return {}
+      })
+      const code = (await deps.store.readShareOfTask(task.id))?.code
       return reply.code(201).send({ shareCode: code })
     },
   )

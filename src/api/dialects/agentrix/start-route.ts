@@ -2,11 +2,12 @@ import type { Chat } from '../../../domain/chat.ts'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
-import { fullyShown, readTaskToChange } from '../../../engine/access/read-task.ts'
+import { readTaskToChange } from '../../../engine/access/read-task.ts'
 import { type SubmitTask, submitTask } from '../../../engine/commands/submit-task.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { parentOf } from '../../../engine/submission/parent-task.ts'
+import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answersToBody, json } from './answers.ts'
@@ -34,12 +35,16 @@ export function addStartRoute(app: AgentrixApp, { deps }: AgentrixContext): void
     'model_key_missing',
     'run_settled',
     'limit_exceeded',
+    ...idempotencyRefusals,
   ])
   const schema = { summary: 'Start a task in a chat', body: StartTaskSchema, response }
   app.post('/v1/agentrix/tasks/start', { schema }, async (request, reply) => {
     const { body, principal } = request
-    const wanted = { ...(await readStart(deps, principal, body)), ignoredFields: ignoredFieldsOf(request) }
-    return reply.code(201).send(startedTask(fullyShown(await submitTask(deps, principal, wanted))))
+    const { snapshot } = await changeOnce(request, reply, async (idempotency) => {
+      const wanted = await readStart(deps, principal, body)
+      return submitTask(deps, principal, { ...wanted, ignoredFields: ignoredFieldsOf(request), idempotency })
+    })
+    return reply.code(201).send(startedTask(snapshot))
   })
 }
 

@@ -1,11 +1,14 @@
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
-import { accessedBy, fullyShown } from '../../../engine/access/read-task.ts'
+import { accessedBy } from '../../../engine/access/read-task.ts'
 import { cancelRun } from '../../../engine/commands/cancel-run.ts'
 import { resumeRun } from '../../../engine/commands/resume-run.ts'
 import { stopRun } from '../../../engine/commands/stop-run.ts'
 import { listTasks } from '../../../engine/queries/list-tasks.ts'
+
 import type { ServerDeps } from '../../../engine/server-deps.ts'
+import type { IdempotentRequest } from '../../../store/commit.ts'
+import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
 import { pageOf, pageRequest } from '../../edge/pages.ts'
 import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
 import { answers, answersToBody, json, TaskParams } from './answers.ts'
@@ -44,33 +47,41 @@ export function addTaskRoutes(app: AgentrixApp, { deps }: AgentrixContext): void
       'run_settled',
       'move_refused',
       'task_busy',
+      ...idempotencyRefusals,
     ])
     app.post(
       `/v1/tasks/:taskId/${verb}`,
       { schema: { summary, params: TaskParams, body: NothingSchema, response: moved } },
-      async ({ params, principal }) => {
+      async (request, reply) => {
+        const { params, principal } = request
         const before = await readTask(deps, principal, params.taskId)
-        return readTaskView(deps, fullyShown(await move(deps, principal, before)))
+        const moved = await changeOnce(request, reply, (once) => move(deps, principal, before, once))
+        return readTaskView(deps, moved.snapshot)
       },
     )
   }
 }
 
-type Move = (deps: ServerDeps, principal: Principal, before: TaskSnapshot) => Promise<TaskSnapshot>
+type Move = (
+  deps: ServerDeps,
+  principal: Principal,
+  before: TaskSnapshot,
+  once: IdempotentRequest | undefined,
+) => Promise<TaskSnapshot>
 
 const moves: Readonly<Record<'resume' | 'cancel' | 'stop', { readonly summary: string; readonly move: Move }>> = {
   resume: {
     summary: 'Let a paused task go on where it stood',
-    move: (deps, principal, { task }) => resumeRun(deps, principal, task.id),
+    move: (deps, principal, { task }, once) => resumeRun(deps, principal, task.id, once),
   },
   cancel: {
     summary: 'End a task for good; its sub-tasks too',
     // Cancelled is what was wanted: asking twice is no mistake.
-    move: async (deps, principal, before) =>
-      before.run.state === 'cancelled' ? before : cancelRun(deps, principal, before.task.id),
+    move: async (deps, principal, before, once) =>
+      before.run.state === 'cancelled' ? before : cancelRun(deps, principal, before.task.id, once),
   },
   stop: {
     summary: 'Pause a task at its next boundary, keeping everything',
-    move: (deps, principal, { task }) => stopRun(deps, principal, task.id),
+    move: (deps, principal, { task }, once) => stopRun(deps, principal, task.id, once),
   },
 }

@@ -1,4 +1,5 @@
 import { submitTask } from '../../../engine/commands/submit-task.ts'
+import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
 import { answers, json, KeyQuerySchema } from './answers.ts'
 import type { CertiorApp, CertiorContext } from './certior-context.ts'
@@ -27,11 +28,14 @@ export function addTaskRoute(app: CertiorApp, context: CertiorContext): void {
     'capability_denied',
     'agent_unavailable',
     'limit_exceeded',
+    ...idempotencyRefusals,
   ])
   const schema = { summary: 'Submit a task', body: TaskRequestSchema, querystring: KeyQuerySchema, response }
   app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async (request, reply) => {
-    const wanted = { ...(await readTaskRequest(deps, request.body)), ignoredFields: ignoredFieldsOf(request) }
-    const snapshot = await submitTask(deps, request.principal, wanted)
+    const { snapshot } = await changeOnce(request, reply, async (idempotency) => {
+      const wanted = await readTaskRequest(deps, request.body)
+      return submitTask(deps, request.principal, { ...wanted, ignoredFields: ignoredFieldsOf(request), idempotency })
+    })
     const { task, run } = snapshot
     const { permissions, verificationProfile } = wishesOf(snapshot)
     const resolution = permissionResolution(permissions, run.config)

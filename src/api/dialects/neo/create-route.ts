@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
 import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import { acceptTask } from './accept-task.ts'
+import { type Accepted, acceptTask } from './accept-task.ts'
 import { answers, eventStream, json } from './answers.ts'
 import { AcceptedSchema, type CreateTask, CreateTaskSchema } from './contract/create-task.ts'
 import type { NeoContext } from './neo-context.ts'
@@ -30,6 +31,7 @@ const refusals: readonly RefusalCode[] = [
   'overloaded',
   'role_forbidden',
   'task_busy',
+  ...idempotencyRefusals,
 ]
 
 /** Creating and continuing tasks. */
@@ -50,12 +52,10 @@ async function createTask(
   request: FastifyRequest<{ Body: CreateTask }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { deps, streams } = context
+  const { streams } = context
   const { principal, headers } = request
-  const body = wantsRepetition(request.body) ? await repeatMessage(deps, principal, request.body) : request.body
-  const wanted = readCreateTask(deps.limits, body, ignoredFieldsOf(request))
-  if (wantsJson(body.response_format, headers.accept)) {
-    const { snapshot } = await acceptTask(deps, principal, wanted)
+  if (wantsJson(request.body.response_format, headers.accept)) {
+    const { snapshot } = await acceptOnce(context, request, reply)
     const { task, run } = snapshot
     const url = streamUrl(context, request, task.id, run.id)
     const accepted: Static<typeof AcceptedSchema> = {
@@ -72,7 +72,7 @@ async function createTask(
   }
   const open = streams.open(principal) // before the task: one that was refused was not created
   try {
-    const { snapshot, after, joined } = await acceptTask(deps, principal, wanted)
+    const { snapshot, after, joined } = await acceptOnce(context, request, reply)
     const { task, run } = snapshot
     void reply.header('location', taskUrl(context, request, task.id))
     const messageId = joined ? `${run.id}.${after}` : run.id
@@ -80,4 +80,24 @@ async function createTask(
   } finally {
     open.close()
   }
+}
+
+/** What was accepted; for a request that was accepted before under its Idempotency-Key, what that came to. */
+async function acceptOnce(
+  { deps }: NeoContext,
+  request: FastifyRequest<{ Body: CreateTask }>,
+  reply: FastifyReply,
+): Promise<Accepted> {
+  const { principal, body } = request
+  let accepted: Accepted | undefined
+  const { snapshot, replayedAfter = 0 } = await changeOnce(request, reply, async (idempotency) => {
+    const said = wantsRepetition(body) ? await repeatMessage(deps, principal, body) : body
+    const wanted = readCreateTask(deps.limits, said, ignoredFieldsOf(request))
+    accepted = await acceptTask(deps, principal, { ...wanted, submit: { ...wanted.submit, idempotency } })
+    return accepted.snapshot
+  })
+  if (accepted !== undefined) return accepted
+  const { id, lastSeq } = snapshot.task
+  const events = await deps.store.readEvents(id, replayedAfter, lastSeq - replayedAfter)
+  return { snapshot, after: replayedAfter, joined: !events.some(({ kind }) => kind === 'run.queued') }
 }

@@ -22,7 +22,11 @@ export const identityEncoders = {
   },
   insert_share: ({ share }, { calls }) => void calls.push(['insertShare', ...shares.insert.parametersOf(share)]),
   save_share: ({ share }, { calls }) => void calls.push(['saveShare', ...shares.update.parametersOf(share)]),
-  remember_idempotency: (write, { call }) => call('rememberIdempotency', write),
+  // Calls come after the events of their commit, so that the numbers of those are found.
+  remember_idempotency({ request, outcome: { task, made } }, { call }) {
+    const of = { task: task?.id ?? null, events: task?.events ?? 0, lastSeq: task?.lastSeq ?? null }
+    call('rememberIdempotency', { ...request, ...of, made: made === undefined ? null : JSON.stringify(made) })
+  },
   forget_idempotency: ({ before }, { call }) => call('forgetIdempotency', { before }),
   put_setting: ({ name, value }, { call }) => call('putSetting', { name, value }),
 } satisfies Partial<WriteEncoders>

@@ -350,7 +350,10 @@ CREATE TABLE idempotency (
   owner_id       TEXT NOT NULL,
   key            TEXT NOT NULL,
   request_digest TEXT NOT NULL,
-  task_id        TEXT NOT NULL,
+  task_id        TEXT,    -- the task that was begun or changed
+  after_seq      INTEGER, -- the last event before those of the request
+  last_seq       INTEGER, -- the last event of the request
+  made           TEXT,    -- JSON: what else was made
   created_at     INTEGER NOT NULL,
   PRIMARY KEY (owner_id, key)
 ) STRICT, WITHOUT ROWID;

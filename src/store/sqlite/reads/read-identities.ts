@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { PageRequest, Store } from '../../store.ts'
-import { readColumn, text } from '../columns.ts'
+import { integer, nullable, readColumn, text } from '../columns.ts'
 import { keys as keyTable, teams as teamTable, users as userTable } from '../tables/identities.ts'
 
 type IdentityReads = Pick<
@@ -26,7 +26,7 @@ const sql = {
   keyByPrefix: 'SELECT * FROM keys WHERE prefix = ?',
   keys: `SELECT * FROM keys WHERE ${newestFirst}`,
   keysOfUser: `SELECT * FROM keys WHERE user_id = ? AND ${newestFirst}`,
-  idempotency: 'SELECT request_digest, task_id FROM idempotency WHERE owner_id = ? AND key = ?',
+  idempotency: 'SELECT * FROM idempotency WHERE owner_id = ? AND key = ?',
   setting: 'SELECT value FROM settings WHERE name = ?',
 } as const
 
@@ -55,9 +55,19 @@ export function createIdentityReads(database: DatabaseSync): IdentityReads {
     },
     async readIdempotency(ownerId, key) {
       const row = idempotency.get(ownerId, key)
-      return row === undefined
-        ? undefined
-        : { requestDigest: readColumn(row, 'request_digest', text), taskId: readColumn(row, 'task_id', text) }
+      if (row === undefined) return undefined
+      const id = readColumn(row, 'task_id', nullable(text))
+      const [afterSeq, lastSeq] = [
+        readColumn(row, 'after_seq', nullable(integer)),
+        readColumn(row, 'last_seq', nullable(integer)),
+      ]
+      const task = id === null || afterSeq === null || lastSeq === null ? undefined : { id, afterSeq, lastSeq }
+      const made = readColumn(row, 'made', nullable(text))
+      return {
+        requestDigest: readColumn(row, 'request_digest', text),
+        task,
+        made: made === null ? undefined : JSON.parse(made),
+      }
     },
     async readSetting(name) {
       const row = setting.get(name)

@@ -17,8 +17,11 @@ export const identitySql = {
   insertChatMember: chatMembers.insert,
   insertShare: shares.insert,
   saveShare: shares.update,
-  rememberIdempotency: named(`INSERT INTO idempotency (owner_id, key, request_digest, task_id, created_at)
-    VALUES (:ownerId, :key, :requestDigest, :taskId, :createdAt)`),
+  rememberIdempotency:
+    named(`INSERT INTO idempotency (owner_id, key, request_digest, task_id, after_seq, last_seq, made, created_at)
+    VALUES (:ownerId, :key, :requestDigest, :task,
+      ifnull(:lastSeq, (SELECT last_seq FROM tasks WHERE id = :task)) - :events,
+      ifnull(:lastSeq, (SELECT last_seq FROM tasks WHERE id = :task)), :made, :createdAt)`),
   forgetIdempotency: named('DELETE FROM idempotency WHERE created_at < :before'),
   putSetting: named(`INSERT INTO settings (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`),

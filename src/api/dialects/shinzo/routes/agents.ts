@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Agent } from '../../../../domain/agent.ts'
 import type { Principal } from '../../../../domain/principal.ts'
 import { Refusal } from '../../../../domain/refusal.ts'
@@ -5,6 +6,7 @@ import { readAgentToChange } from '../../../../engine/access/read-agent.ts'
 import { setAgentState } from '../../../../engine/commands/set-agent-state.ts'
 import { listAgents } from '../../../../engine/queries/list-agents.ts'
 import type { ServerDeps } from '../../../../engine/server-deps.ts'
+import { idempotencyRefusals, makeOnce } from '../../../edge/answer-once.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
 import { instantOf } from '../../../edge/instants.ts'
@@ -26,14 +28,14 @@ export function addAgentRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const listed = { summary: 'List the agents that tasks can be given to', querystring: AgentListQuerySchema, response }
   app.get('/agent/list', { schema: listed }, async ({ query, principal }) => readAgentList(deps, principal, query))
 
-  const refusals = ['agent_not_found', 'move_refused', 'task_busy'] as const
+  const refusals = ['agent_not_found', 'move_refused', 'task_busy', ...idempotencyRefusals] as const
   const paused = {
     summary: 'Pause an agent: it takes no new tasks, and goes on with those that it has',
     params: AgentParams,
     response: answersToBody({ 200: json('The agent is paused.', PausedSchema) }, refusals),
   }
-  app.post('/agent/:id/pause', { schema: paused }, async ({ params, principal }) => {
-    const { id, updatedAt } = await moveAgent(deps, principal, agentIdOf(params.id), 'paused')
+  app.post('/agent/:id/pause', { schema: paused }, async (request, reply) => {
+    const { id, updatedAt } = await moveAgent(deps, request, reply, 'paused')
     return { uuid: id, status: 'paused', paused_at: instantOf(updatedAt) }
   })
   const resumed = {
@@ -41,22 +43,25 @@ export function addAgentRoutes(app: DialectApp, { deps }: EdgeContext): void {
     params: AgentParams,
     response: answersToBody({ 200: json('The agent is active.', ResumedSchema) }, refusals),
   }
-  app.post('/agent/:id/resume', { schema: resumed }, async ({ params, principal }) => {
-    const { id, updatedAt } = await moveAgent(deps, principal, agentIdOf(params.id), 'active')
+  app.post('/agent/:id/resume', { schema: resumed }, async (request, reply) => {
+    const { id, updatedAt } = await moveAgent(deps, request, reply, 'active')
     return { uuid: id, status: 'active', resumed_at: instantOf(updatedAt) }
   })
 }
 
 /** Refuses `move_refused` where the agent is in that state already. */
-async function moveAgent(
+function moveAgent(
   deps: ServerDeps,
-  principal: Principal,
-  agentId: string | undefined,
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reply: FastifyReply,
   state: 'active' | 'paused',
 ): Promise<Agent> {
-  const before = await readAgentToChange(deps, principal, agentId)
-  if (before.state === state) throw new Refusal('move_refused', `The agent is ${state} already.`)
-  return setAgentState(deps, principal, before.id, state)
+  const { params, principal } = request
+  return makeOnce(request, reply, async (once) => {
+    const before = await readAgentToChange(deps, principal, agentIdOf(params.id))
+    if (before.state === state) throw new Refusal('move_refused', `The agent is ${state} already.`)
+    return setAgentState(deps, principal, before.id, state, once)
+  })
 }
 
 const orders: Readonly<Record<NonNullable<AgentListQuery['sort']>, (a: Agent, b: Agent) => number>> = {

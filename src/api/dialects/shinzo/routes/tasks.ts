@@ -7,6 +7,8 @@ import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
 import { submitTask } from '../../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../../engine/server-deps.ts'
 import { withinLimit } from '../../../../engine/settings/within-limit.ts'
+import type { IdempotentRequest } from '../../../../store/commit.ts'
+import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
 import { instantOf } from '../../../edge/instants.ts'
@@ -45,14 +47,19 @@ function addSubmitRoute(app: DialectApp, { deps, publicUrl }: EdgeContext): void
     'agent_unavailable',
     'capability_denied',
     'policy_not_found',
+    ...idempotencyRefusals,
   ])
   const schema = { summary: 'Submit a task to an agent', params: AgentParams, body: TaskRequestSchema, response }
   app.post('/agent/request/:id', { schema }, async (request, reply) => {
     const { params, body, principal } = request
-    const { task, run } = await submitTask(deps, principal, {
-      ...readTaskRequest(deps, agentIdOf(params.id), body),
-      ignoredFields: ignoredFieldsOf(request),
-    })
+    const { snapshot } = await changeOnce(request, reply, (idempotency) =>
+      submitTask(deps, principal, {
+        ...readTaskRequest(deps, agentIdOf(params.id), body),
+        ignoredFields: ignoredFieldsOf(request),
+        idempotency,
+      }),
+    )
+    const { task, run } = snapshot
     const url = ownUrl(publicUrl(), request, `/agent/${task.agentId}/task/${shownTaskId(task.id)}`)
     const accepted: Accepted = {
       task_id: shownTaskId(task.id),
@@ -80,14 +87,19 @@ function addMessageRoute(app: DialectApp, { deps }: EdgeContext): void {
     'task_not_found',
     'run_settled',
     'task_busy',
+    ...idempotencyRefusals,
   ])
   const summary = 'Send a message to a task that has not ended'
   const schema = { summary, params: TaskParams, body: MessageRequestSchema, response }
-  app.post('/agent/:id/task/:taskId/message', { schema }, async ({ params, body, principal }) => {
+  app.post('/agent/:id/task/:taskId/message', { schema }, async (request, reply) => {
+    const { params, body, principal } = request
     withinLimit(deps.limits, 'message_chars_max', 'message', body.message.length)
     const { task } = await readAgentTask(deps, principal, params)
-    const message = { input: { text: body.message }, onlyWhileOpen: true }
-    const { task: after, run } = await addMessage(deps, principal, task.id, message)
+    const { snapshot } = await changeOnce(request, reply, (idempotency) => {
+      const message = { input: { text: body.message }, onlyWhileOpen: true, idempotency }
+      return addMessage(deps, principal, task.id, message)
+    })
+    const { task: after, run } = snapshot
     return { task_id: shownTaskId(task.id), status: statusOf(run.state), received_at: instantOf(after.updatedAt) }
   })
 }
@@ -97,11 +109,16 @@ function addCancelRoute(app: DialectApp, { deps }: EdgeContext): void {
     'task_not_found',
     'run_settled',
     'task_busy',
+    ...idempotencyRefusals,
   ])
   const schema = { summary: 'Cancel a task that has not ended', params: TaskParams, response }
-  app.post('/agent/:id/task/:taskId/cancel', { schema }, async ({ params, principal }): Promise<Cancelled> => {
+  app.post('/agent/:id/task/:taskId/cancel', { schema }, async (request, reply): Promise<Cancelled> => {
+    const { params, principal } = request
     const before = await readAgentTask(deps, principal, params)
-    const { task, run } = await cancelUnlessCancelled(deps, principal, before.task.id)
+    const { snapshot } = await changeOnce(request, reply, (once) =>
+      cancelUnlessCancelled(deps, principal, before.task.id, once),
+    )
+    const { task, run } = snapshot
     return {
       task_id: shownTaskId(task.id),
       status: 'cancelled',
@@ -111,9 +128,14 @@ function addCancelRoute(app: DialectApp, { deps }: EdgeContext): void {
 }
 
 /** Asking again for what was cancelled is answered as the first time, so that a client whose answer was lost can ask again. */
-async function cancelUnlessCancelled(deps: ServerDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
+async function cancelUnlessCancelled(
+  deps: ServerDeps,
+  principal: Principal,
+  taskId: string,
+  once: IdempotentRequest | undefined,
+): Promise<TaskSnapshot> {
   try {
-    return await cancelRun(deps, principal, taskId)
+    return await cancelRun(deps, principal, taskId, once)
   } catch (error) {
     if (!isRefusal(error, 'run_settled')) throw error
     const snapshot = await readTaskFor(deps, principal, taskId)

@@ -3,6 +3,7 @@ import { exactTitleOf } from '../../../../domain/content.ts'
 import { Refusal } from '../../../../domain/refusal.ts'
 import { addMessage } from '../../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../../engine/commands/submit-task.ts'
+import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
 import { instantOf } from '../../../edge/instants.ts'
@@ -24,7 +25,9 @@ import { readSteps } from '../steps/read-steps.ts'
 
 /** Creating a task, going on with it, and polling it. */
 export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
-  const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [])
+  const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [
+    ...idempotencyRefusals,
+  ])
   app.post(
     '/v1/chat/tasks',
     { schema: { summary: 'Create a task and start its first turn', body: CreateTaskSchema, response: created } },
@@ -32,15 +35,19 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
       const { body, agent, principal } = request
       const message = readTaskRequest(deps.limits, body)
       checkAgent(agent, body.agent_id)
-      const { task } = await submitTask(deps, principal, {
-        ...message,
-        title: exactTitleOf(body.message.content),
-        agentId: agent.id,
-        dialect: 'xagent',
-        ownedBy: 'agent_user',
-        extension: { source: 'sdk' },
-        ignoredFields: ignoredFieldsOf(request),
-      })
+      const { snapshot } = await changeOnce(request, reply, (idempotency) =>
+        submitTask(deps, principal, {
+          ...message,
+          title: exactTitleOf(body.message.content),
+          agentId: agent.id,
+          dialect: 'xagent',
+          ownedBy: 'agent_user',
+          extension: { source: 'sdk' },
+          ignoredFields: ignoredFieldsOf(request),
+          idempotency,
+        }),
+      )
+      const { task } = snapshot
       const createdAt = instantOf(task.createdAt)
       const answer = { task_id: task.number, agent_id: agent.number, status: 'running', created_at: createdAt } as const
       return reply.code(202).send(answer satisfies CreateTaskResponse)
@@ -58,6 +65,7 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const appended = answersToMessage({ 202: json('On disk: poll it.', AppendResponseSchema) }, [
     'task_not_found',
     'task_busy',
+    ...idempotencyRefusals,
   ])
   const summary = 'Add a message: the next turn of a task that is not at work'
   const append = { summary, params: TaskParams, body: CreateTaskSchema, response: appended }
@@ -66,12 +74,15 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
     const { input, runExtension } = readTaskRequest(deps.limits, body)
     const { task } = await readXagentTask(deps, principal, params.task_id)
     checkAgent(agent, body.agent_id)
-    const next = await addMessage(deps, principal, task.id, {
-      input,
-      runExtension,
-      ignoredFields: ignoredFieldsOf(request),
-      onlyWhenIdle: true,
-    })
+    const { snapshot: next } = await changeOnce(request, reply, (idempotency) =>
+      addMessage(deps, principal, task.id, {
+        input,
+        runExtension,
+        ignoredFields: ignoredFieldsOf(request),
+        onlyWhenIdle: true,
+        idempotency,
+      }),
+    )
     const accepted_at = instantOf(next.task.updatedAt)
     const answer = { task_id: task.number, agent_id: agent.number, status: 'running', accepted_at } as const
     return reply.code(202).send(answer satisfies AppendResponse)
