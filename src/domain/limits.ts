@@ -9,6 +9,8 @@ export const limitDefaults = {
   commits_waiting_max: 10_000,
   /** Bytes of one request body, files in it included. */
   body_bytes_max: 16 * 1024 * 1024,
+  /** Bytes of a body that comes with a key whose role changes nothing. Policies that are tried out fit. */
+  read_only_body_bytes_max: 2 * 1024 * 1024,
   /** Bytes of the body of a refused request that are read and discarded, so that its client can read the response. */
   refused_body_bytes_max: 64 * 1024 * 1024,
   refused_body_timeout_ms: 30_000,
@@ -26,6 +28,8 @@ export const limitDefaults = {
   metadata_bytes_max: 64 * 1024,
   /** Levels in which arrays and objects may be nested: in a field of a body, in the arguments of a call. */
   json_depth_max: 64,
+  /** Values in one JSON body, lists and objects included. Each takes many times as long to parse and check as its bytes. */
+  json_values_max: 30_000,
   name_chars_max: 200,
   page_size_max: 200,
   /** Seconds that one request may wait for a task to end. */

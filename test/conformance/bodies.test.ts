@@ -184,3 +184,38 @@ describe('metadata is data', () => {
     expect(answer.body).toContain('metadata_bytes_max')
   })
 })
+
+describe('a body that would hold up the server is refused before it is parsed', () => {
+  const many = limitDefaults.json_values_max
+  const dialects = [...Object.keys(doors)] as Dialect[]
+  const post = (url: string, payload: string, caller: Caller) =>
+    world.app.inject({
+      method: 'POST',
+      url,
+      payload,
+      headers: { ...caller.headers, 'content-type': 'application/json' },
+    })
+  const callerOf = (dialect: Dialect) => callers.get(dialect) ?? world.admin
+
+  test.each(dialects)('%s: one of more values than may be, named by its limit', async (dialect) => {
+    const { url, refused } = doors[dialect]
+    const answer = await post(url(), `{"x":[${'1,'.repeat(many)}`, callerOf(dialect))
+    expect(answer.statusCode).toBe(refused)
+    expect(answer.body).toContain('json_values_max')
+  })
+
+  test('one of as many values as may be is read', async () => {
+    const answer = await post('/v1/tasks', `{"x":[${'1,'.repeat(many - 3)}1]}`, world.admin)
+    expect(answer.statusCode).toBe(422)
+    expect(answer.body).not.toContain('json_values_max')
+  })
+
+  test.each(dialects)('%s: a large one of a key that changes nothing, in the words of its role', async (dialect) => {
+    const agentId = dialect === 'xagent' ? world.agent.id : null
+    const viewer = await world.addCaller('viewer', { dialect, agentId })
+    const { url, body } = doors[dialect]
+    const large = JSON.stringify({ ...body(), x: 'x'.repeat(limitDefaults.read_only_body_bytes_max) })
+    expect((await post(url(), large.slice(0, -10), viewer)).statusCode).toBe(403)
+    expect((await post(url(), large.slice(0, -10), callerOf(dialect))).statusCode).not.toBe(403)
+  })
+})

@@ -1,23 +1,25 @@
+import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findLoneSurrogate } from '../../domain/json.ts'
 import type { Limits } from '../../domain/limits.ts'
+import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { findDeepField } from './find-deep-field.ts'
+import { bodyTooLarge } from '../refusal-of.ts'
+import { createJsonScanner, type JsonShape } from './json-scanner.ts'
 
-/** JSON writes a surrogate that stands alone as such an escape; bytes of UTF-8 cannot hold one. */
-const surrogateEscape = /\\u[dD][89a-fA-F]/u
+type BodyLimits = Pick<Limits, 'body_bytes_max' | 'read_only_body_bytes_max' | 'json_depth_max' | 'json_values_max'>
 
 /**
  * The value of a JSON body. Every name is data, `__proto__` too. Refuses `malformed_request` for what is no JSON, and
- * `invalid_input`, naming the field, for what could not be kept: a field that is nested deeper than `json_depth_max`, and a text
- * with a lone surrogate.
+ * `invalid_input`, naming the field, for what could not be kept or would take long: a field that is nested deeper than
+ * `json_depth_max`, more values than `json_values_max`, and a text with a lone surrogate.
  */
-export function readJsonBody(limits: Pick<Limits, 'json_depth_max'>, text: string): unknown {
-  const deep = findDeepField(text, limits.json_depth_max)
-  if (deep !== undefined) throw tooDeep(deep, limits.json_depth_max)
-  const value = parse(text)
-  if (surrogateEscape.test(text)) refuseLoneSurrogates(value)
-  return value
+export function readJsonBody(limits: Pick<Limits, 'json_depth_max' | 'json_values_max'>, text: string): unknown {
+  const scanner = createJsonScanner(limits.json_depth_max)
+  scanner.add(Buffer.from(text))
+  refuseShape(limits, scanner)
+  return parse(text, scanner)
 }
 
 export interface JsonBodyOptions {
@@ -25,26 +27,93 @@ export interface JsonBodyOptions {
   readonly emptyIsNone?: ((request: FastifyRequest) => boolean) | undefined
 }
 
-/** Reads JSON bodies of these routes by `readJsonBody`, instead of what read them before. */
+/**
+ * Reads JSON bodies of these routes as `readJsonBody` does, instead of what read them before. A body is looked at while it comes,
+ * and nothing of it is parsed before all of it may be: its size, which for a key that changes nothing is `read_only_body_bytes_max`,
+ * and its shape.
+ */
 export function takeJsonBodies(app: FastifyInstance, limits: Limits, { emptyIsNone }: JsonBodyOptions = {}): void {
   app.removeContentTypeParser('application/json')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    try {
-      if (text !== '') done(null, readJsonBody(limits, text))
-      else if (emptyIsNone?.(request)) done(null, undefined)
-      else done(new Refusal('malformed_request', 'The body is empty; a JSON object is needed.'))
-    } catch (error) {
-      done(error as Error) // readJsonBody throws refusals only
-    }
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const { text, shape } = await readText(request, payload, limits)
+    if (text !== '') return parse(text, shape)
+    if (emptyIsNone?.(request)) return undefined
+    throw new Refusal('malformed_request', 'The body is empty; a JSON object is needed.')
   })
 }
 
-function parse(text: string): unknown {
+interface ReadText {
+  readonly text: string
+  readonly shape: JsonShape
+}
+
+/** Rejects as soon as it is known that the body is refused; the rest of it is left to be drained. */
+function readText(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<ReadText> {
+  const checkSize = createSizeCheck(limits, request.principal)
+  const decoder = new StringDecoder('utf8')
+  const scanner = createJsonScanner(limits.json_depth_max)
+  let text = ''
+  let bytes = 0
+  return new Promise((resolve, reject) => {
+    const settle = (how: () => void) => {
+      payload.off('data', take).off('end', end).off('error', fail).off('close', cut)
+      how()
+    }
+    const fail = (error: unknown) => settle(() => reject(error))
+    const cut = () => fail(new Refusal('malformed_request', 'The body was cut short.'))
+    const take = (chunk: Buffer) => {
+      try {
+        bytes += chunk.length
+        checkSize(bytes)
+        scanner.add(chunk)
+        refuseShape(limits, scanner)
+        text += decoder.write(chunk)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const end = () => settle(() => resolve({ text: text + decoder.end(), shape: scanner }))
+    try {
+      checkSize(Number(request.headers['content-length'] ?? 0))
+    } catch (error) {
+      return reject(error)
+    }
+    payload.on('data', take).once('end', end).once('error', fail).once('close', cut)
+  })
+}
+
+/** Where no key was asked for there is no principal. */
+function createSizeCheck(limits: BodyLimits, principal: Principal | null): (bytes: number) => void {
+  const { body_bytes_max, read_only_body_bytes_max: readOnlyMax } = limits
+  const isReadOnly = principal !== null && !may(principal, 'submit')
+  return (bytes) => {
+    if (bytes > body_bytes_max) throw bodyTooLarge(limits)
+    if (!isReadOnly || bytes <= readOnlyMax) return
+    const message = `The role of this key may send at most ${readOnlyMax} bytes (read_only_body_bytes_max).`
+    throw new Refusal('role_forbidden', message, { limit: 'read_only_body_bytes_max' })
+  }
+}
+
+function refuseShape(
+  limits: Pick<Limits, 'json_depth_max' | 'json_values_max'>,
+  { deepField, values }: JsonShape,
+): void {
+  if (deepField !== undefined) throw tooDeep(deepField, limits.json_depth_max)
+  if (values <= limits.json_values_max) return
+  const message = `must hold at most ${limits.json_values_max} values (json_values_max)`
+  const fields = [{ field: 'body', message }]
+  throw new Refusal('invalid_input', `The body ${message}.`, { fields, limit: 'json_values_max' })
+}
+
+function parse(text: string, { hasSurrogateEscape }: JsonShape): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+    value = JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
   } catch (cause) {
     throw new Refusal('malformed_request', 'The body is not JSON.', { cause })
   }
+  if (hasSurrogateEscape) refuseLoneSurrogates(value)
+  return value
 }
 
 function tooDeep(name: string, most: number): Refusal {

@@ -3,6 +3,7 @@ import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import { readJournal } from '../../engine/queries/read-journal.ts'
+import { takeTurn } from '../../engine/queries/take-turn.ts'
 import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Delta } from '../../live/live.ts'
 import { createDeltaGate, type DeltaGate, seenEventsMax } from './delta-gate.ts'
@@ -112,6 +113,7 @@ function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerPart
   }
   const showPage = async (sink: StreamSink, page: readonly JournalEvent[]) => {
     for (let at = 0; at < page.length && !signal.aborted; at += chunkSize) {
+      if (at > 0) await takeTurn()
       const events = page.slice(at, at + chunkSize)
       await showChunk(sink, events, await words.events(events))
     }

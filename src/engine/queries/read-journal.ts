@@ -2,6 +2,7 @@ import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
 import type { EngineDeps } from '../engine-deps.ts'
+import { takeTurn } from './take-turn.ts'
 
 /** How long a reader trusts that a hint would have come. */
 const lookAgainMs = 5_000
@@ -37,6 +38,8 @@ export async function* readJournal(
       if (last !== undefined) {
         seen = last.seq
         yield events
+        // Who is at the end of a journal reads on at once; who has more to read lets others have their turns.
+        if (events.length === pageSize) await takeTurn()
         continue
       }
       // The state was read before the events, so that nothing can stand between the last event and the end.
