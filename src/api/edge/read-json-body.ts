@@ -10,27 +10,17 @@ import { createJsonScanner, type JsonShape } from './json-scanner.ts'
 
 type BodyLimits = Pick<Limits, 'body_bytes_max' | 'read_only_body_bytes_max' | 'json_depth_max' | 'json_values_max'>
 
-/**
- * The value of a JSON body. Every name is data, `__proto__` too. Refuses `malformed_request` for what is no JSON, and
- * `invalid_input`, naming the field, for what could not be kept or would take long: a field that is nested deeper than
- * `json_depth_max`, more values than `json_values_max`, and a text with a lone surrogate.
- */
-export function readJsonBody(limits: Pick<Limits, 'json_depth_max' | 'json_values_max'>, text: string): unknown {
-  const scanner = createJsonScanner(limits.json_depth_max)
-  scanner.add(Buffer.from(text))
-  refuseShape(limits, scanner)
-  return parse(text, scanner)
-}
-
 export interface JsonBodyOptions {
   /** Whether a body of no bytes counts as none; else it is refused. */
   readonly emptyIsNone?: ((request: FastifyRequest) => boolean) | undefined
 }
 
 /**
- * Reads JSON bodies of these routes as `readJsonBody` does, instead of what read them before. A body is looked at while it comes,
- * and nothing of it is parsed before all of it may be: its size, which for a key that changes nothing is `read_only_body_bytes_max`,
- * and its shape.
+ * Reads JSON bodies of these routes instead of what read them before. Every name is data, `__proto__` too. A body is looked at while
+ * it comes, and nothing of it is parsed before all of it may be. Refuses what is larger than `body_bytes_max`, and
+ * `role_forbidden` what is larger than `read_only_body_bytes_max` and comes with a key that changes nothing; `malformed_request` what
+ * is no JSON; `invalid_input`, naming the field, what could not be kept or would take long: a field that is nested deeper than
+ * `json_depth_max`, more values than `json_values_max`, a text with a lone surrogate.
  */
 export function takeJsonBodies(app: FastifyInstance, limits: Limits, { emptyIsNone }: JsonBodyOptions = {}): void {
   app.removeContentTypeParser('application/json')
