@@ -24,7 +24,7 @@ export interface EngineDeps extends RunnerDeps {
   readonly log: Log
 }
 
-/** Structured logging: an event in a few words, facts beside it. Never contents, never secrets. */
+/** The structured log: a message of a few words, with facts beside it. It never holds contents or secrets. */
 export interface Log {
   info(facts: object, message: string): void
   warn(facts: object, message: string): void

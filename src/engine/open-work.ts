@@ -9,21 +9,29 @@ import type { EngineDeps } from './engine-deps.ts'
 
 const pageSize = 512
 
-/** What a run has begun and not settled. */
+/** The work of a run that has begun and is not settled. */
 export interface OpenWork {
   readonly call: LostCall | undefined
   readonly actions: readonly OpenActionFacts[]
 }
 
+/** An action that has no settlement, as its events tell it. */
 export interface OpenActionFacts {
   readonly step: number
   readonly action: string
-  /** Zero for one that was not allowed yet. */
+  /** The micro-dollars that are reserved for it; zero for an action that was not allowed yet. */
   readonly reservedMicrosUsd: number
 }
 
-/** All of it belongs to the run's last step, so that the journal is read back to that only. */
-export async function readOpenWork(deps: EngineDeps, { id: taskId, lastSeq }: Task, run: Run): Promise<OpenWork> {
+/**
+ * Reads the open work of a run from its journal. All of it belongs to the run's last step, so the journal is read back to
+ * that step only, however long it is.
+ */
+export async function readOpenWork(
+  deps: Pick<EngineDeps, 'store'>,
+  { id: taskId, lastSeq }: Task,
+  run: Run,
+): Promise<OpenWork> {
   const actions = new Map<string, OpenActionFacts>()
   let call: OpenWork['call']
   for (const event of await readLastStep(deps, taskId, lastSeq, run)) {
@@ -58,7 +66,7 @@ export async function readOpenWork(deps: EngineDeps, { id: taskId, lastSeq }: Ta
 }
 
 async function readLastStep(
-  { store }: EngineDeps,
+  { store }: Pick<EngineDeps, 'store'>,
   taskId: string,
   lastSeq: number,
   run: Run,
@@ -82,8 +90,9 @@ function nextTry({ step, try: tried, reserved }: EventFacts['model.failed']): Op
 }
 
 /**
- * Settles what is open of a run that ends, by who does not drive it: whether an action happened is unknown, and what was reserved
- * for it is spent. A call is charged by what is known of it (runner/call-charges.ts).
+ * Settles the open work of a run that is ended by somebody who does not drive it: a cancel, the rescuer, the timekeeper.
+ * Whether an action happened is unknown, and what was reserved for it is spent. A call is charged by what is known of it
+ * (runner/call-charges.ts). Writes nothing.
  */
 export async function settleOpenWork(
   deps: Pick<EngineDeps, 'models' | 'randomness'>,
@@ -106,7 +115,7 @@ export async function settleOpenWork(
   }
 }
 
-/** Whether it happened is unknown, and what was reserved for it is spent. */
+/** An action whose outcome nobody knows counts as spent. */
 function interrupted({ step, action, reservedMicrosUsd }: OpenActionFacts): EventFacts['action.settled'] {
   return {
     step,

@@ -1,6 +1,6 @@
-import type { PlatformFaults } from '../runner/platform-faults.ts'
+import type { PlatformFaults } from '../runner/runner-deps.ts'
 
-/** The faults that somebody waits for now, each once. */
+/** The faults that runs wait for now, each once. */
 export interface ReportedFaults extends PlatformFaults {
   current(): string[]
 }
@@ -10,7 +10,10 @@ interface FaultLog {
   warn(facts: object, message: string): void
 }
 
-/** Logs a fault when the first run waits for it, and its end when none does any more. */
+/**
+ * Logs a fault when the first run waits for it, and its end when no run does any more. A fault that many runs report is one
+ * line.
+ */
 export function createPlatformFaults(log: FaultLog): ReportedFaults {
   const waiting = new Map<string, number>()
   return {

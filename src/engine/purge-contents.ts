@@ -8,17 +8,17 @@ import { commitEvents } from '../journal/commit-events.ts'
 import { recordEvents } from '../journal/record-events.ts'
 import { latestRun, notHeld, runIs, type Write } from '../store/commit.ts'
 import type { EngineDeps } from './engine-deps.ts'
-import { saveNotes, withNotes } from './purged-files.ts'
+import { changePurgedTasks, savePurgedTasks } from './purged-files.ts'
 
 type Why = Pick<EventFacts['task.purged'], 'by' | 'reason'>
 
 const pageSize = 200
 
 /**
- * Takes away all contents of a task whose latest run has ended, in one commit: texts, arguments, results, title, metadata. The
- * journal, its digests and the statements stay. The workspace's folder goes before it (it is only a copy), the bytes of files
- * that nobody else has within minutes after it (purged-files.ts). Nothing is done to a task that was purged since its last run.
- * Refuses `task_busy`, `task_held`; undefined where somebody else was faster.
+ * Removes all contents of a task whose latest run has ended, in one commit: texts, arguments, results, title, metadata. The
+ * journal, its digests and the statements stay. The workspace's folder is removed before the commit (it is only a copy), the
+ * bytes of files that no other task has within minutes after it (purged-files.ts). A task that was purged since its last run
+ * is left as it is. Refuses `task_busy`, `task_held`. Answers undefined where the task was changed meanwhile.
  */
 export async function purgeContents(
   deps: EngineDeps,
@@ -49,7 +49,7 @@ export async function purgeContents(
   const require = [notHeld(task.id), latestRun(task.id, run.id), runIs(run.id, [run.state])]
   const commit = (writes: readonly Write[]) => commitEvents(deps, [recorded], { require, writes })
   const outcome = await (hasFiles
-    ? withNotes(deps.store, (notes) => commit([saveNotes([...notes, { task: task.id, at }])]))
+    ? changePurgedTasks(deps.store, (purgedTasks) => commit([savePurgedTasks([...purgedTasks, { task: task.id, at }])]))
     : commit([]))
   if (!outcome.committed) {
     if (outcome.refused.name === 'notHeld') throw held()
@@ -62,8 +62,11 @@ function held(): Refusal {
   return new Refusal('task_held', 'A legal hold is on the task: its contents stay until an administrator lifts it.')
 }
 
-/** How many contents the journal has named since it was purged last, and whether it ever named files. */
-async function survey({ store }: EngineDeps, taskId: string): Promise<{ contents: number; hasFiles: boolean }> {
+/** Counts the contents that the journal has named since it was last purged, and tells whether it ever named files. */
+async function survey(
+  { store }: Pick<EngineDeps, 'store'>,
+  taskId: string,
+): Promise<{ contents: number; hasFiles: boolean }> {
   const digests = new Set<Digest>()
   let hasFiles = false
   for (let after = 0; ; ) {

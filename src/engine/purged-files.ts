@@ -6,64 +6,73 @@ import type { Store } from '../store/store.ts'
 import type { EngineDeps } from './engine-deps.ts'
 
 /**
- * Files of purged tasks are bytes by digest, which other tasks may have too. A purge notes its task in the commit that takes
- * its contents; whoever looks later removes what no manifest names, and then the note. A crash in between leaves the note.
+ * A purged task whose files are still to be removed. Files are bytes by digest, which other tasks may have too. A purge
+ * records its task in the commit that removes its contents; the purger later removes the bytes that no manifest names, and
+ * then the record. A crash in between leaves the record.
  */
-interface Note {
+interface PurgedTask {
   readonly task: string
   readonly at: number
 }
 
-const noteSetting = 'purged_files'
-/** Notes that may wait: they are one setting, which every purge writes. */
-export const notesMax = 1_000
+const purgedTasksSetting = 'purged_files'
+/** The most purged tasks that may wait: they are one setting, which every purge writes. */
+export const purgedTasksMax = 1_000
 /**
- * Bytes are removed no sooner than this after the purge, and not when they were put within it: who puts bytes commits the
- * manifest that names them within less.
+ * Bytes are removed no sooner than this many milliseconds after the purge, and not when they were put within that time:
+ * whoever puts bytes commits the manifest that names them sooner.
  */
 export const graceMs = 10 * 60_000
 const pageSize = 200
 
-/** Notes are read, changed and committed by one at a time. One process writes to a store of ours. */
+/** The changes of one store's list follow one another. A data folder has one process. */
 const lasts = new WeakMap<Store, Promise<unknown>>()
 
 /**
- * Has a commit change the notes. `commit` is given the notes and answers with the write that changes them among its
- * own; calls follow one another.
+ * Runs a commit that changes the list of purged tasks. `commit` gets the list and puts the write that changes it among its
+ * own. Calls for one store follow one another, so that none overwrites another's change.
  */
-export function withNotes<T>(store: Store, commit: (notes: readonly Note[]) => Promise<T>): Promise<T> {
-  const result = (lasts.get(store) ?? Promise.resolve()).then(async () => commit(await readNotes(store)))
+export function changePurgedTasks<T>(
+  store: Store,
+  commit: (purgedTasks: readonly PurgedTask[]) => Promise<T>,
+): Promise<T> {
+  const result = (lasts.get(store) ?? Promise.resolve()).then(async () => commit(await readPurgedTasks(store)))
   lasts.set(
     store,
-    result.catch(() => undefined), // told to its own caller
+    result.catch(() => undefined), // its own caller gets the error
   )
   return result
 }
 
-export function saveNotes(notes: readonly Note[]): Write {
-  return { kind: 'put_setting', name: noteSetting, value: JSON.stringify(notes) }
+/** The write that replaces the list of purged tasks. */
+export function savePurgedTasks(purgedTasks: readonly PurgedTask[]): Write {
+  return { kind: 'put_setting', name: purgedTasksSetting, value: JSON.stringify(purgedTasks) }
 }
 
-async function readNotes(store: Store): Promise<readonly Note[]> {
-  const text = await store.readSetting(noteSetting)
+async function readPurgedTasks(store: Store): Promise<readonly PurgedTask[]> {
+  const text = await store.readSetting(purgedTasksSetting)
   return text === undefined ? [] : JSON.parse(text)
 }
 
-/** When the next files of purged tasks may be removed; undefined where there are none. */
+/** Returns the instant at which the next files of purged tasks may be removed; undefined where there are none. */
 export async function nextFilesAt({ store }: Pick<EngineDeps, 'store'>): Promise<number | undefined> {
-  const [first] = await readNotes(store)
+  const [first] = await readPurgedTasks(store)
   return first === undefined ? undefined : first.at + graceMs
 }
 
-export async function countNotes({ store }: Pick<EngineDeps, 'store'>): Promise<number> {
-  return (await readNotes(store)).length
+/** Counts the purged tasks whose files are still to be removed. */
+export async function countPurgedTasks({ store }: Pick<EngineDeps, 'store'>): Promise<number> {
+  return (await readPurgedTasks(store)).length
 }
 
-/** Removes what is due: file blobs and manifests of purged tasks that no task's manifest names now. Answers how many tasks' it were. */
-export async function removePurgedFiles(deps: EngineDeps): Promise<number> {
+/**
+ * Removes the file blobs and manifests of purged tasks that are due and that no task's manifest names now. Answers with the
+ * number of those tasks. A crash at any point only repeats the work.
+ */
+export async function removePurgedFiles(deps: Pick<EngineDeps, 'blobs' | 'clock' | 'store'>): Promise<number> {
   const { store, blobs, clock } = deps
   const now = clock.now()
-  const due = (await readNotes(store)).filter(({ at }) => at + graceMs <= now)
+  const due = (await readPurgedTasks(store)).filter(({ at }) => at + graceMs <= now)
   if (due.length === 0) return 0
   const doomed = new Set<Digest>()
   const manifests = new Set<Digest>()
@@ -75,21 +84,21 @@ export async function removePurgedFiles(deps: EngineDeps): Promise<number> {
     areGone = (await blobs.remove(digest, since)) && areGone
   }
   for (const digest of doomed) await remove(digest)
-  // Manifests say which files there are: they go when nothing of it has to be done again.
+  // Manifests name the files, so they are removed last: only when no file has to be tried again.
   if (areGone) for (const digest of manifests) await remove(digest)
-  const seen = new Set(due.map(({ task, at }) => `${task} ${at}`))
-  await withNotes(store, (notes) => {
-    const rest = notes.filter(({ task, at }) => !seen.has(`${task} ${at}`))
-    // What somebody has put meanwhile is named by a manifest at the next look, or by none and then removed.
+  const handled = new Set(due.map(({ task, at }) => `${task} ${at}`))
+  await changePurgedTasks(store, (purgedTasks) => {
+    const rest = purgedTasks.filter(({ task, at }) => !handled.has(`${task} ${at}`))
+    // A file that was put meanwhile is named by a manifest at the next poll, or by none, and is then removed.
     const again = areGone ? [] : due.map(({ task }) => ({ task, at: now }))
-    return store.commit({ write: [saveNotes([...rest, ...again])] })
+    return store.commit({ write: [savePurgedTasks([...rest, ...again])] })
   })
   return areGone ? due.length : 0
 }
 
-/** All files of all states of a task's workspace, by its journal. */
+/** Collects all files of all states of a task's workspace, by its journal. */
 async function collectFiles(
-  { store, blobs }: EngineDeps,
+  { store, blobs }: Pick<EngineDeps, 'blobs' | 'store'>,
   taskId: string,
   doomed: Set<Digest>,
   manifests: Set<Digest>,
@@ -101,7 +110,7 @@ async function collectFiles(
   }
 }
 
-/** The manifests that a journal names after a seq, in order. */
+/** Yields the manifests that a journal names after a seq, in order. */
 export async function* manifestsOf(
   store: Pick<Store, 'readEvents'>,
   taskId: string,
@@ -117,9 +126,9 @@ export async function* manifestsOf(
   }
 }
 
-/** Takes out what the workspace of any task is made of now. */
+/** Takes out the files and manifests that any task's workspace consists of now. */
 async function keepReferenced(
-  { store, blobs }: EngineDeps,
+  { store, blobs }: Pick<EngineDeps, 'blobs' | 'store'>,
   doomed: Set<Digest>,
   manifests: Set<Digest>,
 ): Promise<void> {
@@ -136,7 +145,7 @@ async function keepReferenced(
   }
 }
 
-/** No files where the manifest itself is gone: it was removed after them. */
+/** Reads a manifest's files. There are none where the manifest itself is gone, since it is removed after them. */
 async function readManifest(blobs: EngineDeps['blobs'], digest: Digest): Promise<Manifest['files']> {
   const bytes = await blobs.get(digest)
   if (bytes === undefined) return []

@@ -3,8 +3,8 @@ import { Refusal } from '../domain/refusal.ts'
 const triesMax = 20
 
 /**
- * Tries again while somebody else was faster: `change` answers undefined when what it had read was changed before its
- * commit. Refuses `task_busy` after many tries, so that it always ends.
+ * Runs `change` again while others are faster: it answers undefined when what it had read was changed before its commit.
+ * Refuses `task_busy` after 20 tries, so that it always ends.
  */
 export async function retryChanged<T>(change: () => Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < triesMax; tries += 1) {

@@ -8,5 +8,5 @@ export interface ServerServices {
   readonly logKeeper: LogKeeper
 }
 
-/** All that a command or a query may ask for. Most ask for a few of these only. */
+/** All dependencies that a command or a query may ask for. Most ask for a few of them only. */
 export interface ServerDeps extends EngineDeps, ServerServices {}

@@ -4,10 +4,13 @@ import type { Keyring, Signer } from '../signer/signer.ts'
 export interface SigningKeys {
   readonly keyring: Keyring
   /**
-   * The key before the current one, also after a restart: it can still sign the rotation, should the process have been killed
-   * before that was stated. Undefined while there was no rotation.
+   * The key before the current one, also after a restart. It can still sign the rotation where the process was killed before
+   * that was in the log. Undefined while there was no rotation.
    */
   readonly previous: Signer | undefined
-  /** Makes a new key the current one. It is on disk before this resolves; one at a time. The caller states the rotation. */
+  /**
+   * Makes a new key the current one; calls follow one another. The key is on disk before this resolves. The caller puts the
+   * rotation into the log.
+   */
   rotate(now: number): Promise<{ readonly from: Signer; readonly to: Signer }>
 }

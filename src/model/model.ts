@@ -157,8 +157,8 @@ export class ModelError extends Error {
  * nothing.
  */
 export interface ModelWish {
-  readonly provider?: string | null
-  readonly model?: string | null
+  readonly provider?: string | null | undefined
+  readonly model?: string | null | undefined
   /**
    * Whether a model without a provider belongs to the provider that the later preferences choose, and is not a name of
    * the catalogue.

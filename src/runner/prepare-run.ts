@@ -20,7 +20,7 @@ export interface JournalToFold {
  * the claim requires.
  */
 export async function prepareRun(
-  deps: RunnerDeps,
+  deps: Pick<RunnerDeps, 'limits' | 'store'>,
   snapshot: TaskSnapshot,
   journal: JournalToFold = { storedSeq: snapshot.task.lastSeq, events: [], contents: [] },
 ): Promise<PreparedRun> {
@@ -54,7 +54,11 @@ export async function startFirstStep(
   return { event, prepared: { ...prepared, firstCall: plan } }
 }
 
-async function loadConversation(deps: RunnerDeps, taskId: string, lastSeq: number): Promise<Conversation> {
+async function loadConversation(
+  deps: Pick<RunnerDeps, 'limits' | 'store'>,
+  taskId: string,
+  lastSeq: number,
+): Promise<Conversation> {
   const conversation = emptyConversation()
   const limit = deps.limits.page_size_max
   for (let after = 0; after < lastSeq; ) {

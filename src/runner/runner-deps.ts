@@ -11,8 +11,6 @@ import type { Store } from '../store/store.ts'
 import type { Tool, Workspaces } from '../tool/tool.ts'
 import type { Wakeup } from '../wakeup/wakeup.ts'
 
-import type { PlatformFaults } from './platform-faults.ts'
-
 /** The seams and services that the runner works with. `main` hands them in. */
 export interface RunnerDeps {
   readonly store: Store
@@ -31,4 +29,10 @@ export interface RunnerDeps {
   readonly outbox: Outbox
   readonly attempts: AttemptNotifier
   readonly faults: PlatformFaults
+}
+
+/** Collects the faults of the server's platform that runs wait for. Health and the log tell the operator of them. */
+export interface PlatformFaults {
+  /** Tells that something waits because of this fault. Call the returned function when it waits no more. */
+  report(problem: string): () => void
 }

@@ -4,16 +4,17 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /**
- * The agent that was asked for, if this caller may use it. Null asks for the default agent. Absent, not theirs, and
- * `undefined` (what was given is no id): the same refusal.
+ * Reads the agent that was asked for, if this caller may use it; null asks for the default agent. Refuses `agent_not_found`,
+ * and in the same words, for an agent that is absent, for one that is somebody else's, and for `undefined`, which stands for
+ * a text that is no id.
  */
 export async function readAgentFor(
   deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   agentId: string | null | undefined,
 ): Promise<Agent> {
-  const wanted = agentId ?? principal.agentId ?? (await deps.store.readSetting('default_agent'))
-  const id = agentId === undefined ? undefined : wanted
+  const requested = agentId ?? principal.agentId ?? (await deps.store.readSetting('default_agent'))
+  const id = agentId === undefined ? undefined : requested
   const agent = id === undefined ? undefined : await deps.store.readAgent(id)
   const bound = principal.agentId === null || principal.agentId === id
   if (agent === undefined || !bound || !mayRead(principal, agent)) {
@@ -23,9 +24,9 @@ export async function readAgentFor(
 }
 
 /**
- * The agent, if this caller may change it: it is theirs, or they administer the server, and their key is not bound to it, since
- * such a key is for work with the agent as it is. One who may only use it is told so, `role_forbidden`; for anybody else
- * there is no such agent.
+ * Reads the agent, if this caller may change it: it is theirs, or they administer the server, and their key is not bound to
+ * it, since such a key is for work with the agent as it is. Refuses `role_forbidden` to a caller who may only use it, and
+ * `agent_not_found` to everybody else.
  */
 export async function readAgentToChange(
   deps: Pick<EngineDeps, 'store'>,
@@ -39,7 +40,9 @@ export async function readAgentToChange(
   return agent
 }
 
-/** A change's instant, which also tells whether the agent was changed since: always later than the change before. */
+/**
+ * Returns the instant of a change, always later than the change before: it also serves as the agent's version in `agentAt`.
+ */
 export function changedAt(deps: Pick<EngineDeps, 'clock'>, agent: Agent): number {
   return Math.max(deps.clock.now(), agent.updatedAt + 1)
 }

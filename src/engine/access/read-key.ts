@@ -4,10 +4,11 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /**
- * The key, if the key of this caller may change it or its secret: itself, one of the same user that it could have made, or any
- * for administrators. What counts is the role of the caller's key and not what its user could do with another one: a key that
- * may only read takes no key away that may do more. A key that is bound to an agent changes itself only.
- * Refuses `key_not_found` for somebody else's as for none, and `role_forbidden` for one of the same user that is above the caller's.
+ * Reads the key, if the key of this caller may change it or its secret: itself, one of the same user that it could have made,
+ * or any for administrators. The role of the caller's key counts, and not what its user could do with another one: a key that
+ * may only read revokes no key that may do more. A key that is bound to an agent changes itself only. Refuses
+ * `key_not_found`, for somebody else's key as for none, and `role_forbidden` for one of the same user that is above the
+ * caller's.
  */
 export async function readKeyToChange(
   { store }: Pick<EngineDeps, 'store'>,

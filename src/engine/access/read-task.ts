@@ -8,32 +8,32 @@ function notFound(): Refusal {
   return new Refusal('task_not_found', 'There is no such task.')
 }
 
-/** A task with how much of it its reader is shown. */
+/** A task, with how much of it its reader is shown. */
 export interface AccessedTask extends TaskSnapshot {
   readonly access: TaskAccess
 }
 
-/** A task that its reader has just changed, which takes full access. */
+/** Marks a task that its reader has just changed, which takes full access. */
 export function fullyShown(snapshot: TaskSnapshot): AccessedTask {
   return { ...snapshot, access: 'full' }
 }
 
-/** A task of a list, as far as this caller may see it; undefined where they may not. */
+/** Adds how much of a listed task this caller may see. Answers undefined where they may see none of it. */
 export function accessedBy(principal: Principal, snapshot: TaskSnapshot): AccessedTask | undefined {
   const access = taskAccess(principal, snapshot.task)
   return access && { ...snapshot, access }
 }
 
 /**
- * The task, if this caller may see it. Absent, not theirs, and `undefined` (what was given is no id): the same refusal, after
- * the same work.
+ * Reads the task, if this caller may see it. Refuses `task_not_found` in the same words, and after the same work, for a task
+ * that is absent, for one that is somebody else's, and for `undefined`, which stands for a text that is no id.
  */
 export async function readTaskFor(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
-  // The look-up for no id is made for its time only: what it finds is not used.
+  // The look-up without an id only takes its time: its result is not used.
   const found = await deps.store.readSnapshot(taskId ?? '')
   const task = taskId === undefined || found === undefined ? undefined : accessedBy(principal, found)
   if (task === undefined) throw notFound()
@@ -41,11 +41,11 @@ export async function readTaskFor(
 }
 
 /**
- * The task, if this caller has full access to it: what is signed about a task names people in bytes from which nothing can be left
- * out. One to whom the task is only shared is told so: `role_forbidden`.
+ * Reads the task for its signed record, if this caller has full access to it: signed bytes name people, and nothing can be
+ * left out of them. Refuses `role_forbidden` to a caller to whom the task is only shared.
  */
 export async function readTaskRecordFor(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
@@ -54,9 +54,9 @@ export async function readTaskRecordFor(
   throw new Refusal('role_forbidden', 'This task is shown to others, but what is signed about it is not.')
 }
 
-/** The task, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
+/** Reads the task, if this caller may change it. Refuses `role_forbidden` to a caller who may only see it. */
 export async function readTaskToChange(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   taskId: string | undefined,
 ): Promise<AccessedTask> {
@@ -65,8 +65,12 @@ export async function readTaskToChange(
   return snapshot
 }
 
-/** The task, if this caller may add messages to it: whoever may change it, and the key that it was submitted with. */
-export async function readTaskToSpeakIn(deps: EngineDeps, principal: Principal, taskId: string): Promise<AccessedTask> {
+/** Reads the task, if this caller may add messages to it: whoever may change it, and the key that it was submitted with. */
+export async function readTaskToSpeakIn(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  taskId: string,
+): Promise<AccessedTask> {
   const snapshot = await readTaskFor(deps, principal, taskId)
   if (!maySpeakIn(principal, snapshot.task)) throw readOnly()
   return snapshot

@@ -11,6 +11,7 @@ import { type RecordedEvents, recordEvents } from '../../journal/record-events.t
 import { type IdempotentRequest, journalAt, latestRun, type Requirement, runIs } from '../../store/commit.ts'
 import { readAgentFor } from '../access/read-agent.ts'
 import { readTaskToSpeakIn } from '../access/read-task.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 import { addInputFiles, type InputFile } from '../submission/add-input-files.ts'
@@ -20,23 +21,27 @@ import { sliceAgain } from '../submission/open-budget.ts'
 import { claimIfFree, messageContent, queuedEvent } from '../submission/queue-run.ts'
 import type { SubmitTask } from './submit-task.ts'
 
-/** A further message on a task. The wishes count only where it starts a new run. */
+/** A further message on a task. Its options for the run count only where it starts a new one. */
 export interface AddMessage extends RunOptions, Pick<SubmitTask, 'input' | 'priority'> {
-  readonly files?: readonly InputFile[]
-  /** What a dialect refuses while a run is under way: then `task_busy` is answered instead of giving it to that run. */
-  readonly onlyWhenIdle?: boolean
-  /** What the caller asked for of these; a run under way that may do more is not given the message: `task_busy`. */
-  readonly heldTo?: Restraints
-  /** Kept in the message's own commit, so that the same request is answered again and adds nothing. */
+  readonly files?: readonly InputFile[] | undefined
+  /** Set by dialects that take no message while a run is under way: then `task_busy` is refused. */
+  readonly onlyWhenIdle?: boolean | undefined
+  /** The restraints that the caller asked for. A run under way that may do more does not get the message: `task_busy`. */
+  readonly heldTo?: Restraints | undefined
+  /**
+   * The idempotent request, kept in the message's own commit, so that the same request is answered again and adds nothing.
+   */
   readonly idempotency?: IdempotentRequest | undefined
-  /** For dialects whose tasks end once: then `run_settled` is answered instead of starting a new run. */
-  readonly onlyWhileOpen?: boolean
+  /** Set by dialects whose tasks end once: then `run_settled` is refused instead of starting a new run. */
+  readonly onlyWhileOpen?: boolean | undefined
 }
 
 /**
- * Adds a message. On an ended task it starts a new run; a run that is queued, running or waiting is given it at its next
- * model call; a paused run is resumed with it. On disk when this resolves.
- * Refuses `task_busy` (files for a run under way, `onlyWhenIdle`, or a run that is not held to `heldTo`), `run_settled` (`onlyWhileOpen`), `agent_unavailable`, `model_*`.
+ * Adds a message; it is on disk when this resolves. On an ended task it starts a new run. A run that is queued, running or
+ * waiting reads it before its next model call. A paused run is resumed with it. Where the task changes meanwhile the state is
+ * read anew, so that a message never falls between two runs.
+ * Refuses `task_busy` (files for a run under way, `onlyWhenIdle`, or a run that may do more than `heldTo` allows),
+ * `run_settled` (`onlyWhileOpen`), `agent_unavailable`, `model_*`.
  */
 export async function addMessage(
   deps: ServerDeps,
@@ -51,7 +56,7 @@ export async function addMessage(
     if (isTerminal(state) && request.onlyWhileOpen) {
       throw new Refusal('run_settled', 'The task has ended and takes no more messages.')
     }
-    if (isTerminal(state)) return startTurn(deps, principal, snapshot, content, request)
+    if (isTerminal(state)) return startRun(deps, principal, snapshot, content, request)
     const idle = state === 'paused'
     if (!idle && (request.onlyWhenIdle || request.files?.length)) {
       throw new Refusal('task_busy', `The task is ${state}. Try again when it has ended.`, {
@@ -64,15 +69,15 @@ export async function addMessage(
   })
 }
 
-/** A message that asks for restraint must not be read by a run without it. */
-function refuseWiderRun({ tools }: ServerDeps, { run }: TaskSnapshot, { heldTo }: AddMessage): void {
+/** A run that may do more must not read a message that asks for restraint. */
+function refuseWiderRun({ tools }: Pick<EngineDeps, 'tools'>, { run }: TaskSnapshot, { heldTo }: AddMessage): void {
   const exceeded = heldTo && findExceededRestraint(run.config, heldTo, tools)
   if (exceeded === undefined) return
   const message = `The task under way ${exceeded}, which this message does not allow. Send it when that has ended.`
   throw new Refusal('task_busy', message, { retryAfterMs: 1_000 })
 }
 
-async function startTurn(
+async function startRun(
   deps: ServerDeps,
   principal: Principal,
   snapshot: TaskSnapshot,
@@ -89,16 +94,16 @@ async function startTurn(
   const slice = await sliceAgain(deps, task, run)
   const before = previous.config.policy.name
   const policy = underPolicy(before === defaultPolicyName ? (slice?.parentPolicy ?? before) : before, request.policy)
-  const below = {
+  const inherited = {
     pathLabelsBefore: previous.config.pathLabels,
-    ...(slice !== undefined && { parentCapabilities: slice.parentCapabilities }),
+    parentCapabilities: slice?.parentCapabilities,
   }
-  const config = await freezeRunConfig(deps, principal, agent, { ...request, ...below, policy })
+  const config = await freezeRunConfig(deps, principal, agent, { ...request, ...inherited, policy })
   const at = deps.clock.now()
   const added = await messageEvent(deps, snapshot, content, request, run)
-  const wishes = { place: previous.place, priority: request.priority ?? previous.priority }
+  const queueOptions = { place: previous.place, priority: request.priority ?? previous.priority }
   const turn = previous.turn + 1
-  const opening = queuedEvent(deps, { run, at, turn, config, input: content.digest, request: wishes })
+  const opening = queuedEvent(deps, { run, at, turn, config, input: content.digest, request: queueOptions })
   const opened = [added, ...(slice === undefined ? [] : [slice.granted]), opening.event]
   const contents = [content, ...opening.contents]
   const queued = evolveAll(snapshot, opened, config.extension)
@@ -108,12 +113,12 @@ async function startTurn(
   const require = [
     runIs(previous.id, [previous.state], previous.attempt),
     latestRun(task.id, previous.id),
-    // Files are put beside those that were there as it was read: a purge in between must not bring those back.
+    // The new manifest was made from the one that was read. A purge in between must not bring its files back.
     ...(launch === undefined && !request.files?.length ? [] : [journalAt(task.id, task.lastSeq)]),
     ...(slice?.require ?? []),
   ]
-  const written = commitMessage(deps, [recorded, ...(slice?.lent ?? [])], require, request)
-  const stored = await written.catch((error: unknown) => {
+  const committing = commitMessage(deps, [recorded, ...(slice?.lent ?? [])], require, request)
+  const stored = await committing.catch((error: unknown) => {
     if (launch !== undefined) deps.dispatcher.release(launch.slot)
     throw error
   })
@@ -146,7 +151,7 @@ async function addToRun(
 }
 
 async function messageEvent(
-  deps: ServerDeps,
+  deps: Pick<EngineDeps, 'clock' | 'workspaces'>,
   { task }: TaskSnapshot,
   content: Content,
   { files }: AddMessage,
@@ -158,7 +163,7 @@ async function messageEvent(
     run,
     attempt: null,
     at: deps.clock.now(),
-    facts: { role: 'user', ...(manifest !== undefined && { manifest }) },
+    facts: { role: 'user', manifest },
     contents: { message: content.digest },
   }
 }

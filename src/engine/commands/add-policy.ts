@@ -10,9 +10,9 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { checkPolicyTexts, type PolicyTexts } from '../queries/list-policies.ts'
 
 /**
- * Adds a policy, or a new version of one that an operator added: runs that are queued from now on get it, those that were
- * keep theirs. The same texts again change nothing. Refuses `role_forbidden`, `policy_invalid` with each problem and its
- * place, `name_taken` for the name of a policy that ships with the server, `limit_exceeded` (`policies_max`).
+ * Adds a policy, or a new version of one that an operator added. Runs that are queued from now on get it, earlier ones keep
+ * theirs. The same texts again change nothing. Refuses `role_forbidden`, `policy_invalid` with each problem and its place,
+ * `name_taken` for the name of a policy that ships with the server, `limit_exceeded` (`policies_max`).
  */
 export async function addPolicy(
   deps: EngineDeps,
@@ -39,6 +39,7 @@ export async function addPolicy(
   return added
 }
 
+/** The refusal of a policy that is not valid: one field per problem, named by its place (`cedar:3:7`). */
 export function invalidPolicy(problems: readonly PolicyProblem[]): Refusal {
   const fields = problems.map(({ where, line, column, message, hint }) => ({
     field: `${where}:${line}:${column}`,
@@ -55,9 +56,8 @@ async function checkCount({ store, limits }: EngineDeps): Promise<void> {
 }
 
 /**
- * Puts the policies that ship with this version, at the start of the server; one commit, none where nothing changed. One
- * whose name an operator has taken before it shipped is left out and reported: what runs are held to does not change
- * under the operator's feet.
+ * Stores the policies that ship with this version, at the start of the server: in one commit, or none where nothing changed.
+ * A policy whose name an operator has taken is left out and reported, so that an upgrade never changes what runs are held to.
  */
 export async function installBuiltinPolicies(
   { store, clock, log }: Pick<EngineDeps, 'store' | 'clock' | 'log'>,

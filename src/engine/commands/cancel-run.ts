@@ -10,15 +10,16 @@ import type { LostCall, ReservedCall } from '../../runner/reserved-call.ts'
 import { type IdempotentRequest, journalAt, type Requirement, runIs } from '../../store/commit.ts'
 import { readTaskToChange } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
-import { openSubTasksOf } from '../open-sub-tasks.ts'
 import { readOpenWork, settleOpenWork } from '../open-work.ts'
 import { retryChanged } from '../retry-changed.ts'
 
+const pageSize = 200
+
 /**
- * Ends the task's latest run for good. Terminal at its commit: open actions are settled as unknown and a model call under
- * way is charged its estimate in the same commit; then the work is aborted, and what it still says changes nothing.
- * Its sub-tasks, and theirs, are cancelled in the same commit.
- * Refuses `run_settled` when the run has ended (a cancelled one too: the caller's dialect decides what that means).
+ * Ends the task's latest run for good. It is final at its commit: the same commit settles open actions as unknown and charges
+ * a model call under way its estimate. Then the work is aborted, and its late results change nothing. Sub-tasks, and theirs,
+ * are cancelled in the same commit. Refuses `run_settled` when the run has ended (a cancelled one too: the caller's dialect
+ * decides what that means).
  */
 export async function cancelRun(
   deps: EngineDeps,
@@ -30,15 +31,18 @@ export async function cancelRun(
     const snapshot = await readTaskToChange(deps, principal, taskId)
     moveRun(snapshot.run.state, 'cancelled')
     const together = [snapshot, ...(await openSubTasksOf(deps, taskId))]
-    const [own] = (await cancelTogether(deps, principal, together, request)) ?? []
-    return own
+    const [first] = (await cancelTogether(deps, principal, together, request)) ?? []
+    return first
   })
-  // Those that were submitted between the look and the commit; the commit lets in no more.
+  // Sub-tasks may have been submitted between the reading and the commit. The commit lets in no more of them.
   await retryChanged(async () => cancelTogether(deps, principal, await openSubTasksOf(deps, taskId)))
   return cancelled
 }
 
-/** Cancels the latest runs of all these tasks, or of none (undefined) where one of them was changed since it was read. */
+/**
+ * Cancels the latest runs of all these tasks in one commit. Cancels none, and answers undefined, where one of them has
+ * changed since it was read.
+ */
 async function cancelTogether(
   deps: EngineDeps,
   principal: Principal,
@@ -52,7 +56,7 @@ async function cancelTogether(
     const { task, run } = snapshot
     const { events, contents } = await cancelEvents(deps, snapshot, principal)
     recorded.push(recordEvents(deps, snapshot, events, { contents }))
-    // What is open is settled from the journal as it was read.
+    // The open work was read up to this seq, and is settled from that.
     require.push(runIs(run.id, [run.state], run.attempt), journalAt(task.id, task.lastSeq))
   }
   const outcome = await commitEvents(deps, recorded, { require, request })
@@ -77,8 +81,36 @@ async function cancelEvents(
   return { events: [...settled.events, end], contents: settled.contents }
 }
 
-/** Of a run that is executed here it is known whether its call was sent, and how far the answer has come. */
-function knownCall(deps: EngineDeps, runId: string, call: LostCall): ReservedCall {
-  const own = deps.attempts.controlOf(runId)?.call
-  return own?.step === call.step && own.tryNumber === call.tryNumber ? own : call
+/**
+ * Completes a call from the attempt that makes it in this process, which alone knows whether it was sent and how far its
+ * answer has come.
+ */
+function knownCall(deps: Pick<EngineDeps, 'attempts'>, runId: string, call: LostCall): ReservedCall {
+  const current = deps.attempts.controlOf(runId)?.call
+  return current?.step === call.step && current.tryNumber === call.tryNumber ? current : call
+}
+
+/** Lists the sub-tasks of a task, and theirs in turn, whose latest run has not ended; also those below one that has. */
+async function openSubTasksOf(deps: Pick<EngineDeps, 'store'>, taskId: string): Promise<TaskSnapshot[]> {
+  const open: TaskSnapshot[] = []
+  const parents = [taskId]
+  for (const parentId of parents) {
+    for await (const { id, state } of subTasksOf(deps, parentId)) {
+      parents.push(id) // its own sub-tasks are listed further on
+      const snapshot = isTerminal(state) ? undefined : await deps.store.readSnapshot(id)
+      if (snapshot !== undefined && !isTerminal(snapshot.run.state)) open.push(snapshot)
+    }
+  }
+  return open
+}
+
+async function* subTasksOf({ store }: Pick<EngineDeps, 'store'>, parentId: string) {
+  let before = Number.MAX_SAFE_INTEGER
+  for (;;) {
+    const page = await store.listTasks({ parentId }, { limit: pageSize, before: { number: before } })
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize) return
+    before = last.number
+  }
 }

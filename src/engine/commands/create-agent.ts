@@ -7,8 +7,9 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { type AgentSettings, applySettings } from '../settings/agent-settings.ts'
 
 /**
- * A new agent of the caller's, active at once; what is left out of tools and capabilities is not granted. On disk when this
- * resolves. Refuses what `applySettings` refuses, and `role_forbidden` for who may not submit or is bound to one agent.
+ * Creates an agent of the caller's, active at once. Tools and capabilities that are left out are not granted. It is on disk
+ * when this resolves. Refuses what `applySettings` refuses, and `role_forbidden` to a caller who may not submit or whose key
+ * is bound to one agent.
  */
 export async function createAgent(
   deps: EngineDeps,

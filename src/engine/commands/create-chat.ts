@@ -7,22 +7,24 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 import { withinLimit } from '../settings/within-limit.ts'
 
+/** A member of a chat as the request names it. */
 export interface NamedMember {
   readonly type: MemberType
   /** The id of a user or an agent. */
   readonly memberId: string
 }
 
+/** The request for a chat with these members. */
 export interface CreateChat {
   readonly type: ChatType
   readonly members: readonly NamedMember[]
 }
 
 /**
- * The chat of this type with these members: the one that is there, or a new one. The caller is a member, named or not; who
- * is named twice is one member. Of several that ask at once one makes it, and all get the same.
- * Refuses `role_forbidden`, `agent_not_found` (an agent that the caller may not use), `user_not_found` (somebody who is not of
- * the caller's team; administrators may name anybody).
+ * Answers with the chat of this type and these members: the one that exists, or a new one. The caller is a member, named or
+ * not; a member that is named twice counts once. Of several requests at once one creates the chat, and all get the same.
+ * Refuses `role_forbidden`, `agent_not_found` (an agent that the caller may not use), `user_not_found` (somebody outside the
+ * caller's team; administrators may name anybody).
  */
 export async function createChat(deps: EngineDeps, principal: Principal, request: CreateChat): Promise<Chat> {
   if (!may(principal, 'submit')) {
@@ -55,7 +57,7 @@ function withCaller(principal: Principal, named: readonly NamedMember[]): NamedM
   return members.has(keyOf(caller)) ? [...members.values()] : [caller, ...members.values()]
 }
 
-/** Somebody of another team and nobody at all look the same. */
+/** A user of another team and no user at all are refused in the same words. */
 async function checkMember(deps: EngineDeps, principal: Principal, { type, memberId }: NamedMember): Promise<void> {
   if (type === 'agent') {
     await readAgentFor(deps, principal, memberId)
@@ -67,7 +69,12 @@ async function checkMember(deps: EngineDeps, principal: Principal, { type, membe
   if (user === undefined || !known) throw new Refusal('user_not_found', 'There is no such user.')
 }
 
-function newChat({ clock, randomness }: EngineDeps, principal: Principal, type: ChatType, named: NamedMember[]): Chat {
+function newChat(
+  { clock, randomness }: Pick<EngineDeps, 'clock' | 'randomness'>,
+  principal: Principal,
+  type: ChatType,
+  named: NamedMember[],
+): Chat {
   const at = clock.now()
   const id = randomness.newId()
   const roleOf = (member: NamedMember) => {

@@ -9,18 +9,19 @@ import { blankName } from '../settings/agent-settings.ts'
 import { withinLimit } from '../settings/within-limit.ts'
 import type { ShownSecret } from '../webhooks/webhook-secrets.ts'
 
+/** The request for a new key. */
 export interface CreateKey {
   readonly name: string
   readonly dialect: Dialect
-  /** Undefined: the caller. */
+  /** The user of the key; undefined for the caller. */
   readonly userId: string | undefined
   readonly agentId: string | null
-  /** Undefined: operator, or the caller's own where they may not give that. */
+  /** The role of the key; undefined for operator, or for the caller's own role where they may not grant that. */
   readonly role: Role | undefined
   readonly idempotency?: IdempotentRequest | undefined
 }
 
-/** The stored half of a new key; the key itself never comes here in clear. */
+/** The stored half of a new key. The key itself never reaches the engine. */
 export interface KeyHalf {
   readonly prefix: string
   readonly verifier: string
@@ -28,16 +29,17 @@ export interface KeyHalf {
   readonly secret: ShownSecret
 }
 
+/** The outcome of a request for a key: the stored key, and the key itself as only this installation can decrypt it. */
 export interface CreatedKey {
   readonly key: ApiKey
   readonly secret: ShownSecret
 }
 
 /**
- * Keeps a new key. Everybody makes keys for themself, none above their own role; an administrator makes them for any user.
- * `makeHalf` is called once per try, as a prefix may be taken. A key that could never open anything is not made: the agent that it
- * is bound to must be one that its user may use with it, and a key of Xagent must be bound to one. Refuses `role_forbidden`,
- * `user_not_found`, `agent_not_found`, `invalid_input`.
+ * Stores a new key; it is on disk when this resolves. Every caller makes keys for themself, none above the role of their own
+ * key; an administrator makes them for any user. `makeHalf` is called once per try, since a prefix may be taken. A key that
+ * could never open anything is refused: its user must be allowed to use the agent that it is bound to, and a key of Xagent
+ * must be bound to one. Refuses `role_forbidden`, `user_not_found`, `agent_not_found`, `invalid_input`.
  */
 export async function createKey(
   deps: EngineDeps,
@@ -71,10 +73,10 @@ export async function createKey(
   throw new Error('No free prefix was found for a new key.')
 }
 
-function roleOf(principal: Principal, wanted: Role | undefined): Role {
+function roleOf(principal: Principal, requested: Role | undefined): Role {
   if (principal.agentId !== null) throw new Refusal('role_forbidden', 'A key that is bound to an agent makes no keys.')
   const allowed = grantableRoles(principal)
-  const role = wanted ?? (allowed.includes('operator') ? 'operator' : principal.role)
+  const role = requested ?? (allowed.includes('operator') ? 'operator' : principal.role)
   if (allowed.includes(role)) return role
   const message = `must be one of: ${allowed.join(', ')}`
   throw new Refusal('role_forbidden', `The role ${principal.role} may not make keys with the role ${role}.`, {
@@ -82,7 +84,11 @@ function roleOf(principal: Principal, wanted: Role | undefined): Role {
   })
 }
 
-async function userOf(deps: EngineDeps, principal: Principal, userId: string | undefined): Promise<string> {
+async function userOf(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  userId: string | undefined,
+): Promise<string> {
   if (userId === undefined || userId === principal.userId) return principal.userId
   if (!may(principal, 'administer')) {
     throw new Refusal('role_forbidden', 'Only administrators make keys for somebody else.')
@@ -91,7 +97,7 @@ async function userOf(deps: EngineDeps, principal: Principal, userId: string | u
   return userId
 }
 
-/** The maker must be allowed to use the agent, and so must who is going to use the key. */
+/** Both the caller and the user of the new key must be allowed to use the agent. */
 async function checkAgent(
   deps: EngineDeps,
   principal: Principal,

@@ -7,12 +7,13 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { checkDefaults, type DefaultModel } from '../settings/user-settings.ts'
 import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
 
+/** The settings of a team. Those that are left out stay as they are. */
 export interface TeamSettings extends DefaultModel {
   readonly name?: string
   readonly webhookUrl?: string | null
 }
 
-/** A new team, without any member yet. Administrators only. Refuses `role_forbidden`, `model_*`, `invalid_input`. */
+/** Creates a team without members. Refuses `role_forbidden` (only administrators may), `model_*`, `invalid_input`. */
 export async function createTeam(
   deps: EngineDeps,
   principal: Principal,

@@ -6,7 +6,7 @@ import { requireAdministrator } from '../access/require-administrator.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { checkUser, type UserSettings } from '../settings/user-settings.ts'
 
-/** A new user, without any key yet. Administrators only. Refuses `role_forbidden`, `team_not_found`, `model_*`. */
+/** Creates a user without keys. Refuses `role_forbidden` (only administrators may), `team_not_found`, `model_*`. */
 export async function createUser(
   deps: EngineDeps,
   principal: Principal,

@@ -14,17 +14,19 @@ export interface CreatedWebhook {
   readonly secret: ShownSecret
 }
 
+/** The request for a webhook. */
 export interface CreateWebhook {
   readonly url: string
-  /** Kinds or patterns; undefined: the events that end a run. */
+  /** Kinds of events, or patterns of them; undefined for the events that end a run. */
   readonly events: readonly string[] | undefined
-  /** Only of tasks with this agent; null for any. */
+  /** Only events of tasks with this agent are delivered; null for any agent. */
   readonly agentId: string | null
 }
 
 /**
- * Subscribes a URL to events of the caller's own tasks: every event that is committed after this resolves is delivered.
- * Answers with the endpoint's own secret. Refuses `role_forbidden`, `agent_not_found`, `invalid_input`, `limit_exceeded`.
+ * Subscribes a URL to events of the caller's own tasks. Every event that is committed after this resolves is delivered.
+ * Answers with the endpoint's own secret. Refuses `role_forbidden`, `agent_not_found`,
+ * `invalid_input`, `limit_exceeded`.
  */
 export async function createWebhook(
   deps: EngineDeps,
@@ -37,8 +39,8 @@ export async function createWebhook(
   }
   checkEndpointUrl(deps, 'url', url)
   checkEventPatterns('events', events)
-  const wanted = agentId ?? principal.agentId
-  if (wanted !== null) await readAgentFor(deps, principal, wanted)
+  const onlyAgent = agentId ?? principal.agentId
+  if (onlyAgent !== null) await readAgentFor(deps, principal, onlyAgent)
   await checkCount(deps, principal)
   const id = deps.randomness.newId()
   const now = deps.clock.now()
@@ -48,7 +50,7 @@ export async function createWebhook(
     ownerId: principal.userId,
     taskId: null,
     teamId: null,
-    agentId: wanted,
+    agentId: onlyAgent,
     url,
     events,
     format: 'standard',
@@ -59,8 +61,8 @@ export async function createWebhook(
     createdAt: now,
     updatedAt: now,
   }
-  // Before the commit: an event that is committed right behind it must be promised already.
-  deps.outbox.learn(endpoint)
+  // The outbox has it before the commit: an event that is committed right after it must already be promised.
+  deps.outbox.refresh(endpoint)
   const created: CreatedWebhook = { endpoint, secret: toBeShown(stored) }
   const commit: Commit = {
     write: [

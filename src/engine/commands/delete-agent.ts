@@ -5,8 +5,8 @@ import { readAgentToChange } from '../access/read-agent.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /**
- * Deletes an agent that has no run under way; its ended tasks stay, and take no further messages. Refuses `agent_busy`,
- * `agent_not_found`, `role_forbidden`.
+ * Deletes an agent that has no run under way, which the commit itself checks. Its ended tasks stay and take no further
+ * messages. Refuses `agent_busy`, `agent_not_found`, `role_forbidden`.
  */
 export async function deleteAgent(deps: EngineDeps, principal: Principal, agentId: string): Promise<void> {
   await readAgentToChange(deps, principal, agentId)

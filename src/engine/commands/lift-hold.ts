@@ -5,8 +5,8 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { changeHold } from './place-hold.ts'
 
 /**
- * Lifts the legal hold of a task: contents whose time has passed meanwhile are purged at the purger's next look. Changes nothing
- * where there is none. Refuses `role_forbidden`, `task_not_found`.
+ * Lifts the legal hold of a task. Contents whose time has passed meanwhile are purged at the purger's next poll. Changes
+ * nothing where there is no hold. Refuses `role_forbidden`, `task_not_found`.
  */
 export async function liftHold(deps: EngineDeps, principal: Principal, taskId: string): Promise<TaskSnapshot> {
   requireAdministrator(principal)

@@ -9,13 +9,14 @@ import { requireAdministrator } from '../access/require-administrator.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 
+/** The longest reason of a hold, in UTF-16 units. */
 export const holdReasonCharsMax = 500
 
 /**
- * Puts a legal hold on a task: its contents stay, past their time too and whoever asks for their purge, until it is lifted. The
- * task itself goes on as before. On a task that is held the new reason takes the place of the old; both stand in the journal,
- * and a purge does not take them, so a reason should name a case and not a person.
- * Refuses `role_forbidden`, `task_not_found`, `invalid_input` (a reason of 1 to 500 characters).
+ * Puts a legal hold on a task: its contents stay until it is lifted, past their time too and whoever asks for their purge.
+ * The task itself goes on as before. A further reason replaces the first; both stand in the journal, and a purge does not
+ * take them, so a reason should name a case and not a person. Refuses `role_forbidden`, `task_not_found`, `invalid_input` (a
+ * reason of 1 to 500 characters).
  */
 export async function placeHold(
   deps: EngineDeps,
@@ -24,21 +25,21 @@ export async function placeHold(
   reason: string,
 ): Promise<TaskSnapshot> {
   requireAdministrator(principal)
-  const given = reason.trim()
-  if (given.length === 0 || given.length > holdReasonCharsMax) {
+  const trimmed = reason.trim()
+  if (trimmed.length === 0 || trimmed.length > holdReasonCharsMax) {
     const fields = [{ field: 'reason', message: `must have 1 to ${holdReasonCharsMax} characters` }]
     throw new Refusal('invalid_input', `A hold has a reason of 1 to ${holdReasonCharsMax} characters.`, { fields })
   }
   return changeHold(deps, principal, taskId, ({ hold }, at) =>
-    hold === given
+    hold === trimmed
       ? undefined
-      : { ...loose, kind: 'task.hold_placed', at, facts: { by: principal.userId, reason: given } },
+      : { ...envelope, kind: 'task.hold_placed', at, facts: { by: principal.userId, reason: trimmed } },
   )
 }
 
-const loose = { run: null, attempt: null, contents: {} }
+const envelope = { run: null, attempt: null, contents: {} }
 
-/** Appends the event that changes a task's hold; the task as it is where there is none to append. */
+/** Appends the event that changes a task's hold. Answers with the task as it is where `change` gives none. */
 export async function changeHold(
   deps: EngineDeps,
   principal: Principal,
@@ -50,7 +51,8 @@ export async function changeHold(
     const { task } = snapshot
     const event = change(task, deps.clock.now())
     if (event === undefined) return snapshot
-    // The instant of the purge is written as it was read: a run that ends meanwhile would change it.
+    // The instant of the purge is written as it was read, and a run that ends meanwhile would change it: hence the journal
+    // must stand as it was read.
     return recordAndCommit(deps, snapshot, [event], { require: [journalAt(taskId, task.lastSeq)] })
   })
 }

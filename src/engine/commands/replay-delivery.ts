@@ -8,13 +8,12 @@ import { retryChanged } from '../retry-changed.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 
 /**
- * Delivers again what was delivered or given up, under the same id and from the start of the schedule; one that is pending is
- * tried at once. Where another of its task is just being tried it comes after that, and while its webhook is disabled it
- * waits. A request that may be repeated is answered with what it asked for, and not with when that is tried, since its
- * repetition is answered the same. Refuses `webhook_not_found`, `delivery_not_found`, `role_forbidden`.
+ * Delivers again what was delivered or given up, under the same id and from the start of the schedule; a pending delivery is
+ * tried at once. It waits for a try of the same task that is under way, and while its webhook is disabled. Refuses
+ * `webhook_not_found`, `delivery_not_found`, `role_forbidden`.
  */
 export async function replayDelivery(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'clock' | 'outbox' | 'store'>,
   principal: Principal,
   endpointId: string,
   deliveryId: string,
@@ -32,7 +31,7 @@ export async function replayDelivery(
   return request === undefined ? readDeliveryOf(deps, endpointId, deliveryId) : replayed
 }
 
-async function readDeliveryOf({ store }: EngineDeps, endpointId: string, id: string): Promise<Delivery> {
+async function readDeliveryOf({ store }: Pick<EngineDeps, 'store'>, endpointId: string, id: string): Promise<Delivery> {
   const delivery = await store.readDelivery(id)
   if (delivery?.endpointId === endpointId) return delivery
   throw new Refusal('delivery_not_found', 'There is no such delivery.')

@@ -10,8 +10,9 @@ import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 
 /**
- * Puts a paused run back into the queue; it goes on where it stood. A stop that is still pending is withdrawn, and the run goes
- * on. Refuses `run_settled` when the run has ended and `move_refused` when it is neither paused nor being stopped.
+ * Puts a paused run back into the queue, where it goes on from where it stood. A stop that is still pending is withdrawn
+ * instead, and the same attempt goes on. Refuses `run_settled` when the run has ended and `move_refused` when it is neither
+ * paused nor being stopped.
  */
 export async function resumeRun(
   deps: ServerDeps,

@@ -13,18 +13,18 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { statementNotFound } from '../queries/list-statements.ts'
 
 /**
- * Takes a certificate back before its action begins: the action is then settled as denied. Answers with the revocation, which
- * is in the log; asking again answers with the same one. Refuses `statement_not_found` (no certificate, or of a task that is
- * not theirs), `role_forbidden`, and `certificate_used` once the action has begun or was settled, or may have begun in an
- * attempt that was lost.
+ * Revokes a certificate before its action begins; the action is then settled as denied. Answers with the revocation, which is
+ * in the log. A second request answers with the same one. Refuses `statement_not_found` (no certificate, or one of a task
+ * that is not theirs), `role_forbidden`, and `certificate_used` once the action has begun or was settled, or may have begun
+ * in an attempt that was lost.
  *
- * Why an action is never both begun and revoked: the runner and this share a thread and the attempt's control. The runner, in
- * one turn, looks at `revoked`, adds the certificate to `used`, and begins. This, in one turn, looks at `used`, adds the
- * certificate to `revoked`, and hands the commit to the store. Whichever turn is first, the other sees it. The commit stands
- * before anything the runner commits of the action after its own turn, so that the journal has `action.revoked` before
- * `action.settled`; it requires the certificate's own attempt, so that a run which was lost, cancelled or taken up anew
- * meanwhile refuses it. Where the commit fails (the store is ill) the certificate stays in `revoked`: the action is not made
- * although nobody could record why, which is the safe side.
+ * Why an action is never both begun and revoked: the runner and this command share a thread and the attempt's control. The
+ * runner, in one turn, looks at `revoked`, adds the certificate to `used`, and begins. This command, in one turn, looks at
+ * `used`, adds the certificate to `revoked`, and hands the commit to the store. Whichever turn is first, the other sees it.
+ * The commit stands before anything the runner commits of the action after its own turn, so that the journal has
+ * `action.revoked` before `action.settled`; it requires the certificate's own attempt, so that a run which was lost,
+ * cancelled or taken up anew meanwhile refuses it. Where the commit fails because the store is unavailable, the certificate
+ * stays in `revoked`: the action does not begin although nobody could record why, which is the safe side.
  */
 export async function revokeCertificate(
   deps: EngineDeps,
@@ -35,7 +35,7 @@ export async function revokeCertificate(
   const { certificate } = found
   const known = await findRevocation(deps, certificate)
   if (known !== undefined) return known
-  // From here until the commit is with the store there is no await.
+  // There must be no `await` from here until the commit is with the store.
   const control = deps.attempts.controlOf(certificate.run)
   if (control === undefined || control.used.has(digest)) throw used()
   control.revoked.add(digest)
@@ -51,7 +51,11 @@ interface FoundCertificate {
   readonly snapshot: TaskSnapshot
 }
 
-async function readCertificate(deps: EngineDeps, principal: Principal, digest: Digest): Promise<FoundCertificate> {
+async function readCertificate(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  digest: Digest,
+): Promise<FoundCertificate> {
   const certificate = certificateOf(await deps.store.readStatement(digest))
   try {
     const snapshot = await readTaskToChange(deps, principal, certificate?.task ?? '')
@@ -71,12 +75,12 @@ function certificateOf(logged: LoggedStatement | undefined): Certificate | undef
   return opened.statement
 }
 
-async function findRevocation({ store }: EngineDeps, { task, run, action }: Certificate) {
+async function findRevocation({ store }: Pick<EngineDeps, 'store'>, { task, run, action }: Certificate) {
   const statements = await store.listStatements(task, run)
   return statements.find((one) => one.kind === 'revocation' && one.action === action)
 }
 
-/** Undefined where the attempt is over, or somebody else has revoked it. */
+/** Answers undefined where the attempt is over, or somebody else has revoked the certificate. */
 async function commitRevocation(
   deps: EngineDeps,
   principal: Principal,

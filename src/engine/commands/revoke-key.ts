@@ -4,8 +4,9 @@ import { readKeyToChange } from '../access/read-key.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /**
- * Ends a key: it opens nothing any more. Revoking it again changes nothing. Every key may end itself, and those of its user that
- * it could have made; administrators end any. Refuses `key_not_found`, `role_forbidden`.
+ * Revokes a key: it opens nothing from the commit on, and streams that it had opened are ended. A second request changes
+ * nothing. Every key may revoke itself, and those of its user that it could have made; administrators revoke any. Refuses
+ * `key_not_found`, `role_forbidden`.
  */
 export async function revokeKey(deps: EngineDeps, principal: Principal, keyId: string): Promise<ApiKey> {
   const key = await readKeyToChange(deps, principal, keyId)

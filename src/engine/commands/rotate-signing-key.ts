@@ -10,21 +10,21 @@ import type { EngineDeps } from '../engine-deps.ts'
 type RotationDeps = Pick<EngineDeps, 'store' | 'clock' | 'notary' | 'signingKeys'>
 
 /**
- * Another key signs from now on, also for runs that are under way; what the one before has signed stays verifiable. The key
- * is on disk first, then the rotation, signed by both, goes to the log: after a crash in between, `stateRotation` does that
- * at the next start. Refuses `role_forbidden`.
+ * Makes a new key sign from now on, also for runs that are under way. Statements of the key before stay verifiable. The new
+ * key is on disk first; then the rotation, signed by both, goes to the log. After a crash in between, `stateRotation` does
+ * that at the next start. Refuses `role_forbidden`.
  */
 export async function rotateSigningKey(deps: RotationDeps, principal: Principal): Promise<SignedStatement> {
   requireAdministrator(principal)
-  // Of an earlier rotation that could not be stated: after the next one its old key could sign nothing more.
+  // An earlier rotation may not be in the log yet. Its old key could not sign for it after the next rotation.
   await stateRotation(deps)
   const { from, to } = await deps.signingKeys.rotate(deps.clock.now())
   return await commitRotation(deps, from, to)
 }
 
 /**
- * Puts the last rotation into the log where it is not there yet. To be called at the start, before anything else is signed.
- * Answers with the statement that was made; undefined where there was nothing to state.
+ * Puts the last rotation into the log where it is missing. It is called at the start, before anything else is signed. Answers
+ * with the statement that it made, or undefined where nothing was missing.
  */
 export async function stateRotation(deps: RotationDeps): Promise<SignedStatement | undefined> {
   const { keyring, previous } = deps.signingKeys
@@ -33,7 +33,7 @@ export async function stateRotation(deps: RotationDeps): Promise<SignedStatement
   return await commitRotation(deps, previous, to)
 }
 
-/** Stated once, whoever comes to it: all make the same bytes of it. */
+/** Commits the statement of a rotation once, whoever comes first: its bytes are the same for all. */
 async function commitRotation(deps: RotationDeps, from: Signer, to: Signer): Promise<SignedStatement> {
   const record = deps.signingKeys.keyring.keys.find(({ key_id }) => key_id === to.keyId)
   const statement = signRotation(from, to, {

@@ -7,8 +7,8 @@ import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 
 /**
- * Pauses, stops or resumes (`active`) an agent. Not active refuses submits; what is running goes on. Asking again changes
- * nothing. Refuses `agent_not_found`, `role_forbidden`.
+ * Pauses, stops or resumes (`active`) an agent. An agent that is not active refuses submits; its runs go on. A second request
+ * changes nothing. Refuses `agent_not_found`, `role_forbidden`.
  */
 export async function setAgentState(
   deps: ServerDeps,

@@ -8,12 +8,12 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 
 /**
- * Opens a task to whoever has the code of its link: they may read it, without a key. A task has one link; sharing it again gives
- * the same code and these permissions. Only for whoever may change the task (`role_forbidden`, `task_not_found`), and not for
- * one that runs on a machine, whose contents are sealed (`content_sealed`).
+ * Opens a task to everybody who has the code of its link: they may read it without a key. A task has one link; sharing it
+ * again gives the same code and these permissions. Refuses `role_forbidden` and `task_not_found` to callers who may not
+ * change the task, and `content_sealed` for a task that runs on a machine, whose contents are sealed.
  */
 export async function shareTask(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'clock' | 'randomness' | 'store'>,
   principal: Principal,
   taskId: string,
   permissions: JsonObject,

@@ -9,10 +9,10 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 
 /**
- * Pauses the task's latest run and keeps everything. One that stands in the queue or waits is paused at once. A running one is
- * paused at its next boundary (between two steps or actions), which this does not wait for; where it reaches none within
- * `stop_grace_seconds`, its model call or action is interrupted. Nothing begins after the stop is on disk. Asking again changes
- * nothing. Refuses `run_settled`.
+ * Pauses the task's latest run and keeps everything. A run that is queued or waits is paused at once. A running one is paused
+ * at its next boundary (between two steps or actions), which this does not wait for; where it reaches none within
+ * `stop_grace_seconds`, its model call or action is interrupted. Nothing begins after the stop is on disk. A second request
+ * changes nothing. Refuses `run_settled`.
  */
 export async function stopRun(
   deps: EngineDeps,

@@ -14,53 +14,64 @@ import { recordNewTask } from '../../journal/record-events.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import { absentTask, type IdempotentRequest, type Requirement, runIs, type Write } from '../../store/commit.ts'
 import { readAgentFor } from '../access/read-agent.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 import { addInputFiles, type InputFile } from '../submission/add-input-files.ts'
-import { checkPlace } from '../submission/check-place.ts'
 import { freezeRunConfig, type RunOptions, underPolicy } from '../submission/freeze-run-config.ts'
 import { type OpenedBudget, openBudget } from '../submission/open-budget.ts'
 import type { ParentTask } from '../submission/parent-task.ts'
 import {
+  checkPlace,
   claimIfFree,
   type MessageInput,
   messageContent,
   type QueueOptions,
   queuedEvent,
 } from '../submission/queue-run.ts'
-import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookWish } from '../webhooks/task-endpoint.ts'
+import { openTaskEndpoint, type TaskEndpoint, type TaskWebhookRequest } from '../webhooks/task-endpoint.ts'
 
-/** What every dialect's create request comes to. Ranges were checked at the edge; what only the server knows is checked here. */
+/**
+ * The request that every dialect's create call is translated to. Ranges were checked at the edge; what only the server knows
+ * is checked here.
+ */
 export interface SubmitTask extends RunOptions, QueueOptions {
   readonly input: MessageInput
-  /** Null: the default agent. Undefined: an agent was named by what is no id, so that there is none. */
+  /**
+   * The agent's id; null for the default agent. Undefined where the text that named an agent is no id: there is no such
+   * agent.
+   */
   readonly agentId: string | null | undefined
   readonly dialect: Dialect
-  /** Whose the task is: the caller's, unless a dialect gives it to the user of the agent. The caller is on record either way. */
+  /**
+   * The owner of the task: the caller, unless a dialect gives it to the user of the agent. The caller is on record either
+   * way.
+   */
   readonly ownedBy?: 'caller' | 'agent_user' | undefined
-  /** The id a client chose, where its dialect allows that; it must be free. */
-  readonly taskId?: string
-  readonly title?: string
-  readonly visibility?: Visibility
-  /** The task it is a part of. */
-  readonly parent?: ParentTask
-  /** What the task may use up; what is left out has its default. Of a sub-task's parent it is taken. */
-  readonly budget?: Partial<Amounts>
-  readonly metadata?: JsonObject
-  readonly extension?: JsonObject
-  readonly files?: readonly InputFile[]
-  /** Where the task's own events are delivered to. */
-  readonly webhook?: TaskWebhookWish
-  /** Kept in the task's own commit, so that the same request finds the same task again. */
+  /** The id that a client chose, where its dialect allows that. It must be free. */
+  readonly taskId?: string | undefined
+  readonly title?: string | undefined
+  readonly visibility?: Visibility | undefined
+  /** The task that this one is a sub-task of. */
+  readonly parent?: ParentTask | undefined
+  /** The task's budget, by default that of the server. A sub-task's budget is taken from its parent's. */
+  readonly budget?: Partial<Amounts> | undefined
+  readonly metadata?: JsonObject | undefined
+  readonly extension?: JsonObject | undefined
+  readonly files?: readonly InputFile[] | undefined
+  /** The endpoint that the task's own events are delivered to. */
+  readonly webhook?: TaskWebhookRequest | undefined
+  /** The idempotent request, kept in the task's own commit, so that the same request finds the same task again. */
   readonly idempotency?: IdempotentRequest | undefined
 }
 
 /**
- * Accepts a task: when this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
- * slot is free and nobody waits, the same commit claims the run, and it starts at once.
- * Refuses `invalid_input` (a webhook's URL), `role_forbidden`, `agent_not_found`, `agent_unavailable`, `pool_not_found`, `machine_not_found`, `model_*`,
- * `tool_unknown`, `policy_not_found`, `capability_denied`, `budget_exhausted` (of the parent), `idempotency_in_progress`, `task_busy` (the chosen id is taken), `run_settled` (the parent was cancelled), `overloaded`,
- * `storage_unavailable`.
+ * Accepts a task. When this resolves, task, first run, message and place in the queue are on disk, in one commit. Where a
+ * slot is free and nobody waits, the same commit claims the run, and it starts at once. A crash before the commit leaves
+ * nothing. Refuses `invalid_input` (a webhook's URL), `role_forbidden`, `agent_not_found`, `agent_unavailable`,
+ * `pool_not_found`, `machine_not_found`, `model_*`, `tool_unknown`, `policy_not_found`, `capability_denied`,
+ * `budget_exhausted` (of the parent), `idempotency_*`, `task_busy` (the chosen id is taken), `run_settled` (the parent was
+ * cancelled), `overloaded`, `storage_unavailable`.
  */
 export async function submitTask(deps: ServerDeps, principal: Principal, request: SubmitTask): Promise<TaskSnapshot> {
   if (!may(principal, 'submit')) {
@@ -78,17 +89,17 @@ export async function submitTask(deps: ServerDeps, principal: Principal, request
     ? await addInputFiles(deps, inherited, request.files)
     : (inherited ?? undefined)
   const owner = await ownerOf(deps, principal, agent, request.ownedBy)
-  const own =
+  const taskEndpoint =
     request.webhook === undefined ? undefined : await openTaskEndpoint(deps, principal, agent.id, request.webhook)
-  // Of several sub-tasks that are submitted together each takes its slice of what those before it have left.
+  // Each of several sub-tasks that are submitted together takes its slice of what those before it have left.
   return retryChanged(async () => {
     const budget = await openBudget(deps, request)
-    const written = writeJournal(deps, principal, agent, config, request, { owner, manifest, own, budget })
-    return commitSubmit(deps, request, written)
+    const prepared = prepareTask(deps, principal, agent, config, request, { owner, manifest, taskEndpoint, budget })
+    return commitSubmit(deps, request, prepared)
   })
 }
 
-/** A sub-task is under its parent's policy, and may never do more than its parent. */
+/** Holds a sub-task to its parent's policy and capabilities, which it may never exceed. */
 function withinParent(request: SubmitTask): RunOptions {
   if (request.parent === undefined) return request
   const { capabilities, policy, pathLabels } = request.parent
@@ -98,13 +109,13 @@ function withinParent(request: SubmitTask): RunOptions {
 
 const notCancelled = runStates.filter((state) => state !== 'cancelled')
 
-interface Written {
+interface PreparedTask {
   readonly taskId: string
   readonly details: TaskDetails
   readonly config: RunConfig
   readonly events: NewEvent[]
   readonly contents: Content[]
-  readonly own: TaskEndpoint | undefined
+  readonly taskEndpoint: TaskEndpoint | undefined
   readonly budget: OpenedBudget
 }
 
@@ -112,12 +123,12 @@ type Owner = Pick<Principal, 'userId' | 'teamId'>
 
 interface OwnerAndFiles {
   readonly owner: Owner
-  /** The manifest of the files that it begins with; undefined for none. */
+  /** The manifest of the files that the task begins with; undefined for none. */
   readonly manifest: string | undefined
 }
 
 async function ownerOf(
-  { store }: ServerDeps,
+  { store }: Pick<EngineDeps, 'store'>,
   principal: Principal,
   agent: Agent,
   ownedBy: SubmitTask['ownedBy'],
@@ -127,14 +138,14 @@ async function ownerOf(
   return { userId: agent.ownerId, teamId: user === undefined ? agent.teamId : user.teamId }
 }
 
-function writeJournal(
+function prepareTask(
   deps: ServerDeps,
   principal: Principal,
   agent: Agent,
   config: RunConfig,
   request: SubmitTask,
-  { owner, manifest, own, budget }: Pick<Written, 'own' | 'budget'> & OwnerAndFiles,
-): Written {
+  { owner, manifest, taskEndpoint, budget }: Pick<PreparedTask, 'taskEndpoint' | 'budget'> & OwnerAndFiles,
+): PreparedTask {
   const at = deps.clock.now()
   const taskId = request.taskId ?? deps.randomness.newId()
   const run = deps.randomness.newId()
@@ -160,7 +171,7 @@ function writeJournal(
         root: request.parent?.rootId ?? taskId,
         budget: budget.amounts,
         labels: budget.labels,
-        ...(own !== undefined && { webhook: { endpoint: own.endpoint.id, events: own.endpoint.events } }),
+        webhook: taskEndpoint && { endpoint: taskEndpoint.endpoint.id, events: taskEndpoint.endpoint.events },
       },
     },
     {
@@ -168,30 +179,30 @@ function writeJournal(
       kind: 'message.added',
       run,
       contents: { message: message.digest },
-      facts: { role: 'user', ...(manifest !== undefined && { manifest }) },
+      facts: { role: 'user', manifest },
     },
     queued.event,
   ]
-  return { taskId, details, config, events, contents: [message, kept, ...queued.contents], own, budget }
+  return { taskId, details, config, events, contents: [message, kept, ...queued.contents], taskEndpoint, budget }
 }
 
-/** Undefined where the parent's budget was moved since it was read, so that the slice has to be taken anew. */
+/** Answers undefined where the parent's budget was moved since it was read, so that the slice has to be taken anew. */
 async function commitSubmit(
   deps: ServerDeps,
   request: SubmitTask,
-  written: Written,
+  prepared: PreparedTask,
 ): Promise<TaskSnapshot | undefined> {
-  const { taskId, contents } = written
-  const queued = startTask(taskId, written.events, written.details, written.config.extension)
-  const { snapshot, events, launch } = await claimIfFree(deps, queued, { ...written, storedSeq: 0 })
+  const { taskId, contents } = prepared
+  const queued = startTask(taskId, prepared.events, prepared.details, prepared.config.extension)
+  const { snapshot, events, launch } = await claimIfFree(deps, queued, { ...prepared, storedSeq: 0 })
   const require: Requirement[] = request.taskId === undefined ? [] : [absentTask(taskId)]
-  // In the same commit, so that a cancel of the parent either sees this task or comes before it.
+  // The commit requires the parent's run, so that a cancel of the parent either sees this task or comes before it.
   if (request.parent !== undefined) {
-    require.push(runIs(request.parent.runId, notCancelled), ...written.budget.require)
+    require.push(runIs(request.parent.runId, notCancelled), ...prepared.budget.require)
   }
-  const opened = { id: taskId, details: written.details, runExtension: written.config.extension }
-  const recorded = [recordNewTask(deps, opened, events, contents), ...written.budget.lend(taskId)]
-  const writes: Write[] = [...(written.own?.writes(taskId) ?? [])]
+  const opened = { id: taskId, details: prepared.details, runExtension: prepared.config.extension }
+  const recorded = [recordNewTask(deps, opened, events, contents), ...prepared.budget.lend(taskId)]
+  const writes: Write[] = [...(prepared.taskEndpoint?.writes(taskId) ?? [])]
   const runId = snapshot.run.id
   const giveUp = () => {
     deps.runKeys.delete(runId)

@@ -7,8 +7,8 @@ import type { ServerDeps } from '../server-deps.ts'
 import { type AgentSettings, applySettings } from '../settings/agent-settings.ts'
 
 /**
- * Changes what is given of an agent; runs that were queued before keep what they were given. An agent in the state `error`
- * is active again. Refuses `agent_not_found`, `role_forbidden` and what `applySettings` refuses.
+ * Changes the settings of an agent that the request names. Runs that were queued before keep theirs. An agent in the state
+ * `error` is active again. Refuses `agent_not_found`, `role_forbidden` and what `applySettings` refuses.
  */
 export async function updateAgent(
   deps: ServerDeps,

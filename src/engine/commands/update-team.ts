@@ -7,7 +7,10 @@ import { checkDefaults } from '../settings/user-settings.ts'
 import { changeTeamEndpoint } from '../webhooks/team-endpoint.ts'
 import type { TeamSettings } from './create-team.ts'
 
-/** Changes what is given of a team. Administrators only. Refuses `team_not_found`, `role_forbidden`, `model_*`, `invalid_input`. */
+/**
+ * Changes the settings of a team that the request names. Refuses `team_not_found`, `role_forbidden` (only administrators
+ * may), `model_*`, `invalid_input`.
+ */
 export async function updateTeam(
   deps: EngineDeps,
   principal: Principal,

@@ -6,11 +6,11 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { checkUser, type UserSettings } from '../settings/user-settings.ts'
 
 /**
- * Changes what is given of a user. Their tasks and agents stay with the team they were made in. Administrators only.
- * Refuses `user_not_found`, `role_forbidden`, `team_not_found`, `model_*`.
+ * Changes the settings of a user that the request names. Their tasks and agents stay with the team they were made in. Refuses
+ * `user_not_found`, `role_forbidden` (only administrators may), `team_not_found`, `model_*`.
  */
 export async function updateUser(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'limits' | 'models' | 'store'>,
   principal: Principal,
   userId: string,
   settings: UserSettings,

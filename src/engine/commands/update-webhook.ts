@@ -7,6 +7,7 @@ import { retryChanged } from '../retry-changed.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
 
+/** The settings of a webhook. Those that are left out stay as they are. */
 export interface WebhookSettings {
   readonly url?: string
   readonly events?: readonly string[]
@@ -14,9 +15,9 @@ export interface WebhookSettings {
 }
 
 /**
- * Changes a webhook. Disabled it keeps what is pending, and events in the meantime are not promised to it; active again it
- * goes on with what is pending, at once. A task's or a team's own can only be disabled and enabled.
- * Refuses `webhook_not_found`, `role_forbidden`, `invalid_input`.
+ * Changes a webhook. While it is disabled it keeps its pending deliveries, and no new event is promised to it; active again,
+ * it goes on with the pending ones at once. A task's or a team's own webhook can only be disabled and enabled. Refuses
+ * `webhook_not_found`, `role_forbidden`, `invalid_input`.
  */
 export async function updateWebhook(
   deps: EngineDeps,
@@ -28,10 +29,10 @@ export async function updateWebhook(
     const before = await readEndpointToChange(deps, principal, id)
     checkSettings(deps, before, settings)
     const next = changed(before, settings, deps.clock.now())
-    // Before the commit: an event that is committed right behind it must be promised already.
-    deps.outbox.learn(next)
+    // The outbox has it before the commit: an event that is committed right after it must already be promised.
+    deps.outbox.refresh(next)
     const saved = await save(deps, before, next).catch((error: unknown) => {
-      deps.outbox.learn(before)
+      deps.outbox.refresh(before)
       throw error
     })
     return saved ? next : undefined
@@ -40,7 +41,7 @@ export async function updateWebhook(
   return endpoint
 }
 
-async function save({ store }: EngineDeps, before: Endpoint, next: Endpoint): Promise<boolean> {
+async function save({ store }: Pick<EngineDeps, 'store'>, before: Endpoint, next: Endpoint): Promise<boolean> {
   const outcome = await store.commit({
     require: [endpointAt(before.id, before.updatedAt)],
     write: [{ kind: 'save_endpoint', endpoint: next }],
@@ -48,7 +49,7 @@ async function save({ store }: EngineDeps, before: Endpoint, next: Endpoint): Pr
   return outcome.committed
 }
 
-function checkSettings(deps: EngineDeps, before: Endpoint, { url, events }: WebhookSettings): void {
+function checkSettings(deps: Pick<EngineDeps, 'webhooks'>, before: Endpoint, { url, events }: WebhookSettings): void {
   const owner = before.taskId !== null ? 'task' : 'team'
   if (before.taskId !== null || before.teamId !== null) {
     for (const [field, value] of Object.entries({ url, events })) {
@@ -61,7 +62,7 @@ function checkSettings(deps: EngineDeps, before: Endpoint, { url, events }: Webh
   if (events !== undefined) checkEventPatterns('events', events)
 }
 
-/** What was asked to wait is not held back any longer once its owner says so. */
+/** A receiver may have asked to wait (`holdUntil`). Its owner's change ends that. */
 function changed(before: Endpoint, { url, events, state = before.state }: WebhookSettings, now: number): Endpoint {
   return {
     ...before,

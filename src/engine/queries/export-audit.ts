@@ -13,18 +13,18 @@ const prepareJob = workerJob<typeof import('./prepare-gathered.ts').prepareGathe
   'prepareGathered',
 )
 
-/** What holds for each job of an export, also for what is made of the package afterwards. */
+/** The options of each job of an export, also of those that work on the finished package. */
 export function exportOptions({ limits }: Pick<ServerDeps, 'limits'>, { userId }: Principal): JobOptions {
   return { timeout: { ms: limits.export_timeout_ms, limit: 'export_timeout_ms' }, user: userId }
 }
 
 /**
- * The audit package of a task as its text: all that is on record of it up to the end of its latest run, sealed by the key that
- * signs now. Without `contents` only their digests are in it, and it says so. A run that has just ended is closed for it, and
- * a head of the log is signed that covers its statements: nobody has to wait for those.
- * Refuses `task_not_found`, `role_forbidden` (the task is only shared with the caller), `task_busy` while the latest run has not ended, `limit_exceeded` (`audit_bytes_max`,
- * and what a worker may use),
- * `statement_not_found` for what no statement was made about: a task of before there were any.
+ * Exports the audit package of a task as its text: everything on record up to the end of its latest run, sealed by the key
+ * that signs now. Without `contents` it holds only their digests, and says so. A run that has just ended is closed first, and
+ * a head of the log is signed that covers its statements, so that nobody has to wait for those. Refuses `task_not_found`,
+ * `role_forbidden` (the task is only shared with the caller), `task_busy` while the latest run has not ended,
+ * `limit_exceeded` (`audit_bytes_max`, and the limits of a worker), `statement_not_found` for a task without a statement
+ * about its end.
  */
 export async function exportAudit(
   deps: ServerDeps,
@@ -38,7 +38,7 @@ export async function exportAudit(
     throw new Refusal('task_busy', `The task is ${state}. It can be exported when its run has ended.`, { state })
   }
   await closeRunsOf(deps, task.id)
-  // Another run may begin meanwhile: the package ends with the last one that is closed.
+  // Another run may begin meanwhile. The package ends with the last run that is closed.
   const parts = await gatherPackageParts(deps, task.id, contents)
   const signer = deps.notary.keyring.current
   const prepared = await deps.workers.requests.run(prepareJob, [parts, signer.keyId], exportOptions(deps, principal))

@@ -4,7 +4,10 @@ import type { Store } from '../../store/store.ts'
 
 const tailMax = 200
 
-/** The content of the last message that was added to a task; its end is read first, so that long journals cost no more. */
+/**
+ * Finds the content of the last message that was added to a task. It reads the journal from its end, so that long journals
+ * cost no more.
+ */
 export async function findLastMessage(
   { readEvents }: Pick<Store, 'readEvents'>,
   { id, lastSeq }: Pick<Task, 'id' | 'lastSeq'>,

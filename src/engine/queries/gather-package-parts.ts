@@ -8,20 +8,23 @@ import { inclusionProof, type ReadNode } from '../../proof/merkle.ts'
 import type { PackageParts, ProvenStatement } from '../../proof/package/build-package.ts'
 import { digestsReferredTo } from '../../proof/package/check-contents.ts'
 import type { LoggedStatement, Store } from '../../store/store.ts'
+import type { EngineDeps } from '../engine-deps.ts'
 import type { ServerDeps } from '../server-deps.ts'
 import { readLogHead } from './read-log.ts'
 import { storedNodes } from './stored-nodes.ts'
 
 const pageSize = 200
-/** Proofs that are made before others get their turn. */
+/** The proofs that are made before other requests get their turn. */
 const provenAtOnce = 50
 
 type Count = (bytes: number) => void
 
-/** Some of a long list, encoded as a whole, so that a list of any length is handed to another thread in no time. */
+/**
+ * The pages of a long list, each encoded as a whole, so that handing a list of any length to another thread takes no time.
+ */
 type Pages = readonly Uint8Array[]
 
-/** What an audit package is made of, on its way to the worker that puts it together. */
+/** The parts of an audit package on their way to the worker that puts it together. */
 export interface GatheredParts extends Omit<PackageParts, 'events' | 'contents' | 'statements'> {
   readonly events: Pages
   readonly contents: Pages
@@ -29,8 +32,9 @@ export interface GatheredParts extends Omit<PackageParts, 'events' | 'contents' 
 }
 
 /**
- * Reads all that an audit package is made of: events, then contents, then statements, then heads, so that each is there for what
- * was read before it. Gives the event loop away between the pages. Refuses `limit_exceeded` before it holds more than `audit_bytes_max`.
+ * Reads everything that an audit package consists of: events, then contents, then statements, then heads, so that each exists
+ * for what was read before it. Other work gets its turn between the pages. Refuses `limit_exceeded` before it holds more than
+ * `audit_bytes_max`.
  */
 export async function gatherPackageParts(
   deps: ServerDeps,
@@ -61,7 +65,7 @@ export async function gatherPackageParts(
   }
 }
 
-function countUpTo({ limits }: ServerDeps): Count {
+function countUpTo({ limits }: Pick<EngineDeps, 'limits'>): Count {
   const most = limits.audit_bytes_max
   let held = 0
   return (bytes) => {
@@ -89,7 +93,9 @@ async function readAllEvents(store: Store, taskId: string, count: Count) {
   }
 }
 
-/** Few at a time, since each may be large; where they are left out it only matters which are there. */
+/**
+ * Contents are read few at a time, since each may be large. Where bodies are left out it only matters which contents exist.
+ */
 async function readAllContents(
   store: Store,
   digests: ReadonlySet<Digest>,
@@ -117,13 +123,16 @@ async function readPolicies(store: Store, digests: ReadonlySet<Digest>): Promise
   return policies
 }
 
-/** Of each log that a statement is in, the oldest log first: the newest head there is, which covers all of them. */
+/**
+ * Reads the newest head of each log that one of the statements is in, the oldest log first. Each head covers all statements
+ * of its log.
+ */
 async function readHeads(deps: ServerDeps, statements: readonly LoggedStatement[]): Promise<SignedHead[]> {
   const begins = new Map<string, number>()
   for (const { logId, issuedAt } of statements) {
     begins.set(logId, Math.min(issuedAt, begins.get(logId) ?? Number.POSITIVE_INFINITY))
   }
-  // The one that grows is the newest, whatever the clock was set to.
+  // The log that grows is the newest, whatever the clock was set to.
   const current = deps.notary.logId
   const logs = [...begins].sort(([a, from], [b, to]) => Number(a === current) - Number(b === current) || from - to)
   const heads: SignedHead[] = []
@@ -156,7 +165,7 @@ async function proveAll(
   return [...pages, serialize(proven)]
 }
 
-/** Paths of one log share most of their nodes. */
+/** Remembers nodes, since the paths of one log share most of theirs. */
 function remembered(readNode: ReadNode): ReadNode {
   const known = new Map<string, string>()
   return async (level, index) => {

@@ -5,7 +5,10 @@ import { readAgentFor } from '../access/read-agent.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { visibleTo } from './list-tasks.ts'
 
-/** The agents that this caller may use, newest first: their own, their team's and the public ones. */
+/**
+ * Lists the agents that this caller may use, newest first: their own, their team's and the public ones. A key that is bound
+ * to an agent sees that agent only.
+ */
 export async function listAgents(
   deps: EngineDeps,
   principal: Principal,

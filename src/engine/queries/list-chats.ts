@@ -3,8 +3,15 @@ import type { Principal } from '../../domain/principal.ts'
 import type { PageRequest } from '../../store/store.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** The chats in which this caller takes part, newest first; with a key that is bound to an agent, those where it does too. */
-export async function listChats(deps: EngineDeps, principal: Principal, page: PageRequest): Promise<Chat[]> {
+/**
+ * Lists the chats in which this caller takes part, newest first. A key that is bound to an agent sees those in which the
+ * agent takes part too.
+ */
+export async function listChats(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  page: PageRequest,
+): Promise<Chat[]> {
   const { userId, agentId } = principal
   return deps.store.listChats({ userId, ...(agentId !== null && { agentId }) }, page)
 }

@@ -5,11 +5,11 @@ import type { PageRequest } from '../../store/store.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /**
- * Keys, the revoked ones too: the caller's own, or (for administrators) everybody's or one user's. A key that is bound to an
- * agent sees none but itself. Refuses `role_forbidden` for somebody else's.
+ * Lists keys, the revoked ones too: the caller's own, or (for administrators) everybody's or one user's. A key that is bound
+ * to an agent sees only itself. Refuses `role_forbidden` for somebody else's.
  */
 export async function listKeys(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   userId: string | undefined,
   page: PageRequest,

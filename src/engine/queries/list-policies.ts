@@ -6,27 +6,32 @@ import type { PolicySummary } from '../../store/store.ts'
 import { workerJob } from '../../worker-pool/worker-pool.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** Both parts of a policy as a person wrote them. */
+/** The two texts of a policy, as a person wrote them. */
 export interface PolicyTexts {
-  /** JSON. */
+  /** The document as JSON. */
   readonly document: string
   readonly cedar: string
 }
 
+/** The version that valid texts make, or their problems. */
 export type PolicyCheck =
   | { readonly version: PolicyVersion; readonly problems: readonly [] }
   | { readonly version: null; readonly problems: readonly PolicyProblem[] }
 
-/** The newest version of each policy, by name. Policies are no secret: whoever has a key may read them. */
-export async function listPolicies({ store }: EngineDeps): Promise<PolicySummary[]> {
+/** Lists the newest version of each policy, by name. Policies are no secret: every key may read them. */
+export async function listPolicies({ store }: Pick<EngineDeps, 'store'>): Promise<PolicySummary[]> {
   return await store.listPolicies()
 }
 
-/** A version by its digest, or the newest of a name or of another word for it. Refuses `policy_not_found`. */
-export async function readPolicyOf({ store }: EngineDeps, word: string): Promise<PolicySummary> {
-  const name = word.startsWith('sha256:') ? (await store.readPolicy(word))?.document.name : policyNameOf(word)
+/** Reads a policy version by its digest, or the newest one of a name or alias. Refuses `policy_not_found`. */
+export async function readPolicyOf({ store }: Pick<EngineDeps, 'store'>, nameOrDigest: string): Promise<PolicySummary> {
+  const name = nameOrDigest.startsWith('sha256:')
+    ? (await store.readPolicy(nameOrDigest))?.document.name
+    : policyNameOf(nameOrDigest)
   const versions = name === undefined ? [] : await store.listPolicyVersions(name)
-  const found = word.startsWith('sha256:') ? versions.find(({ version }) => version.digest === word) : versions[0]
+  const found = nameOrDigest.startsWith('sha256:')
+    ? versions.find(({ version }) => version.digest === nameOrDigest)
+    : versions[0]
   if (found === undefined) throw new Refusal('policy_not_found', 'There is no such policy.')
   return found
 }
@@ -37,8 +42,8 @@ const checkJob = workerJob<typeof import('../../guard/policy/check-policy.ts').c
 )
 
 /**
- * What is wrong with a policy, each with its place, or the version that it would be. Stores nothing. Refuses `limit_exceeded`
- * where a worker does not get it done in time, and where the caller has too much under way.
+ * Checks the texts of a policy: answers with the version that they make, or with each problem and its place. Stores nothing.
+ * Refuses `limit_exceeded` where a worker takes too long, or the caller has too much under way.
  */
 export async function checkPolicyTexts(
   { workers }: Pick<EngineDeps, 'workers'>,

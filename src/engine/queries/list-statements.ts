@@ -5,9 +5,12 @@ import type { LoggedStatement } from '../../store/store.ts'
 import { readTaskRecordFor } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** The statements about a task that this caller may see, in the order of the log. Refuses `task_not_found`, `role_forbidden`. */
+/**
+ * Lists the statements about a task, in the order of the log. Refuses `task_not_found`, and `role_forbidden` where the task
+ * is only shared with the caller.
+ */
 export async function listStatementsOf(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   taskId: string,
 ): Promise<LoggedStatement[]> {
@@ -16,11 +19,12 @@ export async function listStatementsOf(
 }
 
 /**
- * One statement by its digest. One that is about no task (a rotation of keys) is anybody's. Refuses `statement_not_found`
- * (absent and about a task that is not theirs look the same), `role_forbidden` where the task is only shared with the caller.
+ * Reads one statement by its digest. A statement about no task (a rotation of keys) is shown to everybody. Refuses
+ * `statement_not_found`, in the same words for none and for one about somebody else's task, and `role_forbidden` where the
+ * task is only shared with the caller.
  */
 export async function readStatementOf(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   digest: Digest,
 ): Promise<LoggedStatement> {
@@ -35,6 +39,7 @@ export async function readStatementOf(
   return statement
 }
 
+/** The refusal for a statement that is absent, or about a task that the caller may not see. */
 export function statementNotFound(): Refusal {
   return new Refusal('statement_not_found', 'There is no such statement.')
 }

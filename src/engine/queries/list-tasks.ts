@@ -4,11 +4,11 @@ import type { PageRequest, TaskFilter } from '../../store/store.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /**
- * The tasks that this caller sees in lists, newest first: their own and those shown to their team; all of them for who
- * reads everything; those of one agent only for a key that is bound to it.
+ * Lists the tasks that this caller sees, newest first: their own and those shown to their team; all tasks for roles that read
+ * everything; those of one agent only for a key that is bound to it.
  */
 export async function listTasks(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   filter: TaskFilter,
   page: PageRequest,
@@ -19,7 +19,7 @@ export async function listTasks(
   return deps.store.listTasks({ ...filter, ...visibleTo(principal), ...bound }, page)
 }
 
-/** The part of a filter that says whose things are listed. */
+/** Returns the part of a filter that restricts a list to what this caller sees. */
 export function visibleTo(principal: Principal): { ownerId?: string; teamId?: string } {
   if (may(principal, 'readAll')) return {}
   return { ownerId: principal.userId, ...(principal.teamId !== null && { teamId: principal.teamId }) }

@@ -3,9 +3,12 @@ import type { Principal } from '../../domain/principal.ts'
 import { readTaskFor } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** What a task may use up, what of it is spent, reserved and lent, and what is left. Refuses `task_not_found`. */
+/**
+ * Reads the ledger of a task (its cap, and how much of it is spent, reserved and lent) and what is left. Refuses
+ * `task_not_found`.
+ */
 export async function readBudget(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   principal: Principal,
   taskId: string,
 ): Promise<{ readonly ledger: Ledger; readonly available: Amounts }> {

@@ -4,9 +4,12 @@ import { Refusal } from '../../domain/refusal.ts'
 import { readTaskFor } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** The files of a task as its last settled action left them. Read from the blob store: no folder of the task is touched. */
+/**
+ * Lists the files of a task as its last settled action left them. They are read from the blob store: no folder of the task is
+ * touched. Refuses `task_not_found`.
+ */
 export async function listFiles(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'blobs' | 'store'>,
   principal: Principal,
   taskId: string,
 ): Promise<readonly ManifestFile[]> {
@@ -18,9 +21,9 @@ export async function listFiles(
   return manifest.files
 }
 
-/** One file's bytes. Refuses `file_not_found`. */
+/** Reads the bytes of one file. Refuses `task_not_found`, `file_not_found`. */
 export async function readFile(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'blobs' | 'store'>,
   principal: Principal,
   taskId: string,
   path: string,

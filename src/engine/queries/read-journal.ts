@@ -4,46 +4,47 @@ import { isTerminal } from '../../domain/run-state.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { takeTurn } from './take-turn.ts'
 
-/** How long a reader trusts that a hint would have come. */
-const lookAgainMs = 5_000
+/** The milliseconds after which a reader polls without a hint, since hints may be lost. */
+const pollEveryMs = 5_000
 const pageSize = 200
 
+/** The start and the end of a reading of a journal. */
 export interface JournalRequest {
-  /** Only events with a higher seq; 0 for all. */
+  /** Only events with a higher seq are read; 0 for all. */
   readonly after: number
   readonly signal: AbortSignal
-  /** Go on after the latest run has ended, for the runs that may come. */
+  /** With it the reading goes on after the latest run has ended, for the runs that may follow. */
   readonly follow: boolean
 }
 
 /**
- * The one reader behind every transport: yields the journal in order from `after`, page by page, then what is committed as
- * it is committed. Ends when the latest run has ended and all of it was read (or never, with `follow`), and when the signal
- * is aborted. Holds no more than one page, however slow its reader is.
- * Invariant: whoever resumes from the last seq it saw gets exactly what it would have got by staying (read-journal.test.ts).
+ * Yields the journal in order from `after`, page by page, and then each event as it is committed. Every transport reads
+ * through it. It ends when the latest run has ended and everything was read (or never, with `follow`), and when the signal is
+ * aborted. It holds no more than one page, however slow its reader is. Invariant: a reader that resumes from the last seq it
+ * received gets exactly what it would have got by staying (read-journal.test.ts).
  */
 export async function* readJournal(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'clock' | 'store' | 'wakeup'>,
   taskId: string,
   { after, signal, follow }: JournalRequest,
 ): AsyncGenerator<JournalEvent[], void, void> {
-  let seen = after
+  let position = after
   const hint = createHint(deps, taskId, signal)
   try {
     while (!signal.aborted) {
-      hint.clear() // before the look: what is committed during it hints again
+      hint.clear() // before the reading: a commit during it hints again
       const snapshot = follow ? undefined : await deps.store.readTask(taskId)
-      const events = await deps.store.readEvents(taskId, seen, pageSize)
+      const events = await deps.store.readEvents(taskId, position, pageSize)
       const last = events.at(-1)
       if (last !== undefined) {
-        seen = last.seq
+        position = last.seq
         yield events
         // Who is at the end of a journal reads on at once; who has more to read lets others have their turns.
         if (events.length === pageSize) await takeTurn()
         continue
       }
       // The state was read before the events, so that nothing can stand between the last event and the end.
-      if (snapshot !== undefined && isTerminal(snapshot.state) && snapshot.lastSeq <= seen) return
+      if (snapshot !== undefined && isTerminal(snapshot.state) && snapshot.lastSeq <= position) return
       await hint.wait()
     }
   } finally {
@@ -52,11 +53,11 @@ export async function* readJournal(
 }
 
 /**
- * The task as it is when its latest run has ended, after `ms`, or when the signal is aborted, whichever comes first;
- * undefined when it is not there.
+ * Waits for the end of the latest run, for `ms`, or until the signal is aborted, whichever comes first. Answers with the task
+ * as it is then, or undefined when there is none.
  */
 export async function waitForEnd(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'clock' | 'store' | 'wakeup'>,
   taskId: string,
   ms: number,
   signal: AbortSignal,
@@ -76,8 +77,8 @@ export async function waitForEnd(
   }
 }
 
-/** A hint that stays set until it is cleared, so that one which comes between a look and the wait is not missed. */
-function createHint({ wakeup, clock }: EngineDeps, taskId: string, signal: AbortSignal) {
+/** Makes a hint that stays set until it is cleared, so that one which comes between a reading and the wait is not missed. */
+function createHint({ wakeup, clock }: Pick<EngineDeps, 'clock' | 'wakeup'>, taskId: string, signal: AbortSignal) {
   let hinted = false
   let wake: (() => void) | undefined
   const ring = () => {
@@ -90,9 +91,9 @@ function createHint({ wakeup, clock }: EngineDeps, taskId: string, signal: Abort
     clear() {
       hinted = signal.aborted
     },
-    async wait(ms = lookAgainMs) {
+    async wait(ms = pollEveryMs) {
       if (hinted) return
-      const cancel = clock.after(Math.min(ms, lookAgainMs), ring)
+      const cancel = clock.after(Math.min(ms, pollEveryMs), ring)
       await new Promise<void>((resolve) => {
         wake = resolve
       })

@@ -1,7 +1,7 @@
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** What a task has read is labelled with, by its journal; sorted. */
-export async function readLabels(deps: EngineDeps, taskId: string): Promise<string[]> {
+/** Reads the labels of everything that a task has read, from its journal, sorted. */
+export async function readLabels(deps: Pick<EngineDeps, 'limits' | 'store'>, taskId: string): Promise<string[]> {
   const labels = new Set<string>()
   const limit = deps.limits.page_size_max
   for (let after = 0; ; ) {

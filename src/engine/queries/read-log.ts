@@ -6,42 +6,52 @@ import type { ServerDeps } from '../server-deps.ts'
 import { storedNodes } from './stored-nodes.ts'
 
 /**
- * The newest signed head of the log that grows; it covers every statement that was committed before the call. Of an older
- * log (by its id) the last head that was signed: nothing is signed in its name any more. Refuses `invalid_input`.
+ * Reads the newest signed head of the log that grows; it covers every statement that was committed before the call. An older
+ * log (by its id) has its last head: nothing more is signed in its name. Refuses `invalid_input`.
  */
-export async function readLogHead(deps: ServerDeps, logId = deps.notary.logId): Promise<SignedHead> {
+export async function readLogHead(
+  deps: Pick<ServerDeps, 'logKeeper' | 'notary' | 'store'>,
+  logId = deps.notary.logId,
+): Promise<SignedHead> {
   if (logId === deps.notary.logId) return await deps.logKeeper.cover()
   const head = await deps.store.readLogHead(logId)
   if (head === undefined) throw schemaError('log_id', 'names no log of this server')
   return head
 }
 
-/** Which leaf: of a statement by its digest, else by its place in a log (the one that grows unless it is named). */
+/**
+ * The leaf to prove: that of a statement, by its digest, or one by its index in a log (the one that grows unless it is
+ * named).
+ */
 export interface InclusionRequest {
-  readonly statement?: Digest
-  readonly leafIndex?: number
-  readonly logId?: string
-  /** Of the tree that the leaf is proven to be in; as the newest head has it unless said otherwise. */
-  readonly size?: number
+  readonly statement?: Digest | undefined
+  readonly leafIndex?: number | undefined
+  readonly logId?: string | undefined
+  /** The size of the tree in which the leaf is proven to be; that of the newest head where it is left out. */
+  readonly size?: number | undefined
 }
 
+/** The proof that a leaf is in the tree of a size (RFC 6962, 2.1.1). */
 export interface InclusionProof {
   readonly head: SignedHead
   readonly logId: string
   readonly leafIndex: number
-  /** Hashes are 64 hex digits. */
+  /** The hash of the leaf. All hashes are 64 hex digits. */
   readonly leaf: string
   readonly size: number
   readonly root: string
-  /** RFC 6962, 2.1.1: from the leaf up. */
+  /** The path from the leaf up. */
   readonly proof: readonly string[]
 }
 
 /**
- * Proves that a leaf is in the tree of a size that a head was or could have been signed for.
- * Refuses `statement_not_found`, and `invalid_input` with what is allowed.
+ * Proves that a leaf is in the tree of a size that a head was or could have been signed for. Refuses `statement_not_found`,
+ * and `invalid_input` with what is allowed.
  */
-export async function proveInclusion(deps: ServerDeps, request: InclusionRequest): Promise<InclusionProof> {
+export async function proveInclusion(
+  deps: Pick<ServerDeps, 'logKeeper' | 'notary' | 'store'>,
+  request: InclusionRequest,
+): Promise<InclusionProof> {
   const { logId, leafIndex, head } = await findLeaf(deps, request)
   const size = request.size ?? head.size
   if (!isBetween(leafIndex + 1, size, head.size)) {
@@ -53,7 +63,10 @@ export async function proveInclusion(deps: ServerDeps, request: InclusionRequest
   return { head, logId, leafIndex, leaf, size, root: await rootOf(size, readNode), proof }
 }
 
-async function findLeaf(deps: ServerDeps, { statement, leafIndex, logId }: InclusionRequest) {
+async function findLeaf(
+  deps: Pick<ServerDeps, 'logKeeper' | 'notary' | 'store'>,
+  { statement, leafIndex, logId }: InclusionRequest,
+) {
   if (statement !== undefined) {
     const found = await deps.store.readStatement(statement)
     if (found === undefined) throw new Refusal('statement_not_found', 'There is no such statement.')
@@ -71,13 +84,15 @@ async function findLeaf(deps: ServerDeps, { statement, leafIndex, logId }: Inclu
   return { logId: head.logId, leafIndex, head }
 }
 
+/** The two sizes of a log to compare. */
 export interface ConsistencyRequest {
   readonly from: number
-  /** The size of the newest head unless said otherwise. */
-  readonly to?: number
-  readonly logId?: string
+  /** The size of the newest head where it is left out. */
+  readonly to?: number | undefined
+  readonly logId?: string | undefined
 }
 
+/** The proof that the tree of `from` leaves is a prefix of that of `to` (RFC 6962, 2.1.2). */
 export interface ConsistencyProof {
   readonly head: SignedHead
   readonly logId: string
@@ -85,13 +100,12 @@ export interface ConsistencyProof {
   readonly fromRoot: string
   readonly to: number
   readonly toRoot: string
-  /** RFC 6962, 2.1.2. */
   readonly proof: readonly string[]
 }
 
 /** Proves that the log of `to` leaves begins with that of `from` leaves. Refuses `invalid_input` with what is allowed. */
 export async function proveConsistency(
-  deps: ServerDeps,
+  deps: Pick<ServerDeps, 'logKeeper' | 'notary' | 'store'>,
   { from, to, logId }: ConsistencyRequest,
 ): Promise<ConsistencyProof> {
   const head = await readLogHead(deps, logId)

@@ -3,9 +3,9 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Share } from '../../domain/share.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** The task that a link shows to whoever has its code. Refuses `share_not_found`. */
+/** Reads the task that a link shows to everybody who has its code. Refuses `share_not_found`. */
 export async function readSharedTask(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   code: string,
 ): Promise<{ readonly share: Share; readonly snapshot: TaskSnapshot }> {
   const share = await deps.store.readShare(code)

@@ -1,7 +1,7 @@
 import type { ReadNode } from '../../proof/merkle.ts'
 import type { Store } from '../../store/store.ts'
 
-/** The nodes of a log that were kept with its heads; its leaves are there in any case. */
+/** Reads the nodes of a log that were kept with its heads; its leaves always exist. */
 export function storedNodes(store: Store, logId: string): ReadNode {
   return async (level, index) => {
     const [hash] = await store.readLogNodes(logId, [{ level, index }])

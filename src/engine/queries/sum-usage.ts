@@ -3,15 +3,17 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { UsageGroup, UsageSum } from '../../store/store.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
+/** The days, the grouping and the owner of a usage report. */
 export interface UsageRequest {
-  /** First and last day, `YYYY-MM-DD` (UTC), both included; undefined: the last 30 days, up to today. */
+  /** The first and last day, `YYYY-MM-DD` (UTC), both included; undefined for the last 30 days, up to today. */
   readonly from: string | undefined
   readonly to: string | undefined
   readonly by: readonly UsageGroup[]
-  /** Only what this user's tasks used; undefined: everybody's, as far as the caller may see it. */
+  /** Only the usage of this user's tasks; undefined for everybody's, as far as the caller may see it. */
   readonly ownerId: string | undefined
 }
 
+/** The usage of ended runs between two days, one sum per group. */
 export interface UsageReport {
   readonly from: string
   readonly to: string
@@ -20,18 +22,22 @@ export interface UsageReport {
 
 const dayMs = 86_400_000
 const defaultDays = 30
-/** So that a year can be asked for, in a leap year too. */
+/** A year can be asked for, a leap year too. */
 const daysMax = 366
 
 /**
- * What ended runs used: the caller's own; everybody's, or one user's, for roles that read everything. A key that is bound to
- * an agent sees that agent's part. Refuses `invalid_input` for days that are none or too many, `role_forbidden` for somebody
- * else's.
+ * Sums the usage of ended runs: the caller's own; everybody's, or one user's, for roles that read everything. A key that is
+ * bound to an agent sees that agent's part. Refuses `invalid_input` for days that are malformed or too many, `role_forbidden`
+ * for somebody else's usage.
  */
-export async function sumUsage(deps: EngineDeps, principal: Principal, request: UsageRequest): Promise<UsageReport> {
+export async function sumUsage(
+  deps: Pick<EngineDeps, 'clock' | 'store'>,
+  principal: Principal,
+  request: UsageRequest,
+): Promise<UsageReport> {
   const { from, to } = readDays(request, deps.clock.now())
   const ownerId = readOwner(principal, request.ownerId)
-  const filter = { from, to, ...(ownerId !== undefined && { ownerId }) }
+  const filter = { from, to, ownerId }
   const { agentId } = principal
   if (agentId === null) return { from, to, sums: await deps.store.sumUsage({ ...filter, by: request.by }) }
   const by: UsageGroup[] = [...request.by.filter((group) => group !== 'agent'), 'agent']
@@ -39,9 +45,9 @@ export async function sumUsage(deps: EngineDeps, principal: Principal, request: 
   return { from, to, sums: request.by.includes('agent') ? own : own.map((sum) => ({ ...sum, agentId: null })) }
 }
 
-function readOwner(principal: Principal, wanted: string | undefined): string | undefined {
-  if (may(principal, 'readAll')) return wanted
-  if (wanted === undefined || wanted === principal.userId) return principal.userId
+function readOwner(principal: Principal, requested: string | undefined): string | undefined {
+  if (may(principal, 'readAll')) return requested
+  if (requested === undefined || requested === principal.userId) return principal.userId
   throw new Refusal('role_forbidden', 'Only the roles admin and auditor see what somebody else has used.')
 }
 
@@ -53,11 +59,11 @@ function readDays(request: UsageRequest, now: number): { from: string; to: strin
   return { from: showDay(from), to: showDay(to) }
 }
 
-/** Days since 1970. */
+/** Reads a day as the number of days since 1970. */
 function readDay(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const day = /^\d{4}-\d{2}-\d{2}$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) / dayMs : Number.NaN
-  // The parser takes the 31st of any month.
+  // The parser takes the 31st of any month, which is shown back as another day.
   if (Number.isNaN(day) || showDay(day) !== text) throw schemaError(field, 'must be a day, as 2026-01-31')
   return day
 }

@@ -12,17 +12,19 @@ import { invalidPolicy } from '../commands/add-policy.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { checkPolicyTexts, type PolicyTexts, readPolicyOf } from './list-policies.ts'
 
+/** The policy to try, and the recorded actions to try it on. */
 export interface WhatIfRequest {
-  /** A name or digest, or the texts of one that is not stored. */
+  /** The name or digest of a policy, or the texts of one that is not stored. */
   readonly policy: string | PolicyTexts
-  /** Actions that were decided from this instant on, milliseconds since 1970. */
+  /** Only actions that were decided from this instant on are examined, in milliseconds since 1970. */
   readonly since: number
-  /** Actions to examine; at most `what_if_actions_max`. */
+  /** The most actions to examine; at most `what_if_actions_max`. */
   readonly limit: number
-  /** Where an answer before this one left off. */
+  /** The cursor of an earlier answer, from which this one goes on. */
   readonly cursor?: string
 }
 
+/** A recorded action that the policy would decide otherwise. */
 export interface WhatIfChange {
   readonly task: string
   readonly taskNumber: number
@@ -32,26 +34,27 @@ export interface WhatIfChange {
   readonly at: number
   readonly was: Answer
   readonly would: Answer
-  /** Of the decision that it would be. */
+  /** The rules and the reason of the decision under the policy. */
   readonly rules: readonly string[]
   readonly reason: string
 }
 
+/** The actions that would be decided otherwise, among those that were examined. */
 export interface WhatIfAnswer {
   readonly examined: number
-  /** Actions among them that cannot be decided again: what they were decided from was purged. */
+  /** The examined actions that cannot be decided again, since the contents they were decided from were purged. */
   readonly unreadable: number
   readonly changes: readonly WhatIfChange[]
-  /** Where to go on; null where that was all. */
+  /** The cursor to go on from; null where everything was examined. */
   readonly cursor: string | null
   readonly more: boolean
 }
 
 const tasksAtOnce = 100
-/** Tasks that one call looks at, whether or not they hold actions. */
+/** The most tasks that one call reads, whether or not they hold actions. */
 const tasksMax = 5_000
 const eventsAtOnce = 100
-/** What is handed to a worker at once. */
+/** The most actions, and characters, that are handed to a worker at once. */
 const batchActionsMax = 50
 const batchCharsMax = 1024 * 1024
 
@@ -69,7 +72,7 @@ interface Place {
   readonly seq: number
 }
 
-interface Sum {
+interface Tally {
   examined: number
   unreadable: number
   readonly changes: WhatIfChange[]
@@ -80,10 +83,11 @@ interface Sum {
 }
 
 /**
- * Decides recorded actions again as if their runs had been under another policy, and tells each answer that would change:
- * of all tasks for roles that read everything, else of the caller's own. What would follow from a change (the model
- * would have gone on otherwise) is not known. Bounded per call, and decided by a worker; `cursor` goes on. Changes nothing.
- * Refuses `policy_not_found`, `policy_invalid`, `invalid_input`, `limit_exceeded` and `overloaded` where a worker does not get it done.
+ * Decides recorded actions again as if their runs had been under another policy, and lists each answer that would change: of
+ * all tasks for roles that read everything, else of the caller's own. It cannot tell what would have followed, since the
+ * model would have gone on otherwise. The work of a call is bounded and done by a worker; `cursor` goes on. Changes nothing.
+ * Refuses `policy_not_found`, `policy_invalid`, `invalid_input`, and `limit_exceeded` or `overloaded` where no worker gets it
+ * done.
  */
 export async function whatIf(deps: EngineDeps, principal: Principal, request: WhatIfRequest): Promise<WhatIfAnswer> {
   const { limit, since } = request
@@ -94,25 +98,25 @@ export async function whatIf(deps: EngineDeps, principal: Principal, request: Wh
   let { number, seq } = readCursor(request.cursor)
   const candidate = await readCandidate(deps, principal, request.policy)
   const decide = createDecideBatch(deps, principal, candidate)
-  const sum: Sum = { examined: 0, unreadable: 0, changes: [], batch: [], chars: 0 }
+  const tally: Tally = { examined: 0, unreadable: 0, changes: [], batch: [], chars: 0 }
   const answer = async (cursor: string | null): Promise<WhatIfAnswer> => {
-    await examineBatch(sum, decide)
-    const { examined, unreadable, changes } = sum
+    await examineBatch(tally, decide)
+    const { examined, unreadable, changes } = tally
     return { examined, unreadable, changes, cursor, more: cursor !== null }
   }
-  for (let looked = 0; looked < tasksMax; ) {
+  for (let tasksRead = 0; tasksRead < tasksMax; ) {
     const tasks = await deps.store.listTasksSince(since, number, tasksAtOnce)
     for (const { id, number: next } of tasks) {
       const task = await deps.store.readTask(id)
       if (task !== undefined && isTheirs(principal, task)) {
-        const stopped = await examineTask(deps, decide, task, { since, limit, after: seq }, sum)
+        const stopped = await examineTask(deps, decide, task, { since, limit, after: seq }, tally)
         if (stopped !== undefined) return await answer(`${number}.${stopped}`)
       }
       number = next
       seq = 0
       await setImmediate()
     }
-    looked += tasks.length
+    tasksRead += tasks.length
     if (tasks.length < tasksAtOnce) return await answer(null)
   }
   return await answer(`${number}.0`)
@@ -141,54 +145,62 @@ async function readCandidate(
   return version
 }
 
-/** Answers with the seq up to which it has come where the limit was reached before the end; undefined at the end. */
+/**
+ * Examines the actions of one task. Answers with the seq that it reached where the limit came first, and with undefined at
+ * the end.
+ */
 async function examineTask(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'store'>,
   decide: DecideBatch,
   task: Task,
   { since, limit, after }: { readonly since: number; readonly limit: number; readonly after: number },
-  sum: Sum,
+  tally: Tally,
 ): Promise<number | undefined> {
-  for (let seen = after; ; ) {
-    const events = await deps.store.readEvents(task.id, seen, eventsAtOnce)
+  for (let position = after; ; ) {
+    const events = await deps.store.readEvents(task.id, position, eventsAtOnce)
     const decided = events.filter(
       (event): event is EventOf<'action.decided'> => event.kind === 'action.decided' && event.at >= since,
     )
     for (const event of decided) {
-      if (sum.examined >= limit) return event.seq - 1
-      await collect(deps, task, event, sum)
-      if (sum.batch.length >= batchActionsMax || sum.chars >= batchCharsMax) await examineBatch(sum, decide)
+      if (tally.examined >= limit) return event.seq - 1
+      await collect(deps, task, event, tally)
+      if (tally.batch.length >= batchActionsMax || tally.chars >= batchCharsMax) await examineBatch(tally, decide)
     }
     const last = events.at(-1)
     if (last === undefined || events.length < eventsAtOnce) return undefined
-    seen = last.seq
+    position = last.seq
     await setImmediate()
   }
 }
 
-/** Reads what an action was decided from, for the next batch. */
-async function collect(deps: EngineDeps, task: Task, event: EventOf<'action.decided'>, sum: Sum): Promise<void> {
-  sum.examined += 1
+/** Reads the inputs and arguments of an action for the next batch. */
+async function collect(
+  deps: Pick<EngineDeps, 'store'>,
+  task: Task,
+  event: EventOf<'action.decided'>,
+  tally: Tally,
+): Promise<void> {
+  tally.examined += 1
   const inputs = readableText(await readContent(deps, event.contents['inputs']))
   const digest = inputs === undefined ? undefined : argumentsOf(inputs)
-  const given = digest === undefined ? undefined : await readContent(deps, digest)
-  const argumentsText = readableText(given)
-  if (inputs === undefined || given === undefined || argumentsText === undefined) {
-    sum.unreadable += 1
+  const content = digest === undefined ? undefined : await readContent(deps, digest)
+  const argumentsText = readableText(content)
+  if (inputs === undefined || content === undefined || argumentsText === undefined) {
+    tally.unreadable += 1
     return
   }
-  sum.batch.push({ task, event, action: { inputs, argumentsText, salt: given.salt } })
-  sum.chars += inputs.length + argumentsText.length
+  tally.batch.push({ task, event, action: { inputs, argumentsText, salt: content.salt } })
+  tally.chars += inputs.length + argumentsText.length
 }
 
 function argumentsOf(inputs: string): Digest {
   return (JSON.parse(inputs) as DecisionInputs).arguments // written by the runner
 }
 
-async function examineBatch(sum: Sum, decide: DecideBatch): Promise<void> {
-  const { batch } = sum
-  sum.batch = []
-  sum.chars = 0
+async function examineBatch(tally: Tally, decide: DecideBatch): Promise<void> {
+  const { batch } = tally
+  tally.batch = []
+  tally.chars = 0
   if (batch.length === 0) return
   const decided = await decide(batch.map(({ action }) => action))
   for (const [at, { task, event }] of batch.entries()) {
@@ -205,13 +217,13 @@ async function examineBatch(sum: Sum, decide: DecideBatch): Promise<void> {
       at: event.at,
       was: facts.answer,
     }
-    sum.changes.push({ ...change, would: answer, rules, reason })
+    tally.changes.push({ ...change, would: answer, rules, reason })
   }
 }
 
 /** All batches of one request together have the time of one job. */
 function createDecideBatch(
-  { workers, limits, clock }: EngineDeps,
+  { workers, limits, clock }: Pick<EngineDeps, 'clock' | 'limits' | 'workers'>,
   { userId }: Principal,
   candidate: PolicyVersion,
 ): DecideBatch {
@@ -225,11 +237,11 @@ function createDecideBatch(
   }
 }
 
-async function readContent({ store }: EngineDeps, digest = ''): Promise<Content | undefined> {
+async function readContent({ store }: Pick<EngineDeps, 'store'>, digest = ''): Promise<Content | undefined> {
   return digest === '' ? undefined : (await store.readContents([digest])).get(digest)
 }
 
 function schemaError(field: string, message: string, limit?: string): Refusal {
-  const detail = { fields: [{ field, message }], ...(limit !== undefined && { limit }) }
+  const detail = { fields: [{ field, message }], limit }
   return new Refusal('invalid_input', `${field} ${message}.`, detail)
 }

@@ -1,16 +1,16 @@
 import type { LaneRef, QueuedLane } from '../../dispatch/dispatch.ts'
 
-/** How much is running, and how much may. */
+/** The number of runs that are running, in all and by owner and agent, and the limits on it. */
 export interface Load {
   readonly slotsMax: number
   readonly total: number
   readonly byOwner: ReadonlyMap<string, number>
   readonly byAgent: ReadonlyMap<string, number>
-  /** An agent's own limit; undefined for none. */
+  /** The agent's own limit; undefined for none. */
   agentLimit(agentId: string): number | undefined
 }
 
-/** Whether a run of this lane could start now. The places that this process serves are checked by whoever asks. */
+/** Tells whether a run of this lane could start now. The caller checks the place. */
 export function hasRoom(load: Load, lane: LaneRef): boolean {
   if (load.total >= load.slotsMax) return false
   const limit = load.agentLimit(lane.agentId)
@@ -18,8 +18,8 @@ export function hasRoom(load: Load, lane: LaneRef): boolean {
 }
 
 /**
- * Which lane goes next: priority first (10 most urgent), then the owner with the fewest running, then age. The same for
- * every dispatch.
+ * Chooses the lane that goes next: by priority (10 is the most urgent), then the owner with the fewest running, then age. The
+ * rule is the same for every dispatch.
  */
 export function chooseLane(load: Load, lanes: readonly QueuedLane[]): QueuedLane | undefined {
   let best: QueuedLane | undefined

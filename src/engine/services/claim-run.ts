@@ -10,7 +10,10 @@ import type { EngineDeps } from '../engine-deps.ts'
 
 const triesMax = 3
 
-/** Claims a queued run for this process, or answers undefined when somebody else was first. */
+/**
+ * Claims a queued run for this process, and starts its first step in the same commit where that can start at once. Answers
+ * undefined when another claim was first. Of several claims of one run, one commits.
+ */
 export async function claimRun(deps: EngineDeps, { taskId, runId }: Proposal): Promise<ClaimedRun | undefined> {
   for (let tries = 1; ; tries += 1) {
     const snapshot = await deps.store.readSnapshot(taskId)
@@ -21,7 +24,7 @@ export async function claimRun(deps: EngineDeps, { taskId, runId }: Proposal): P
   }
 }
 
-/** `changed` where the journal grew since it was read. */
+/** Answers `changed` where the journal grew since it was read. */
 async function commitClaim(deps: EngineDeps, snapshot: TaskSnapshot): Promise<ClaimedRun | undefined | 'changed'> {
   const { task, run } = snapshot
   const prepared = await prepareRun(deps, snapshot)
@@ -34,7 +37,7 @@ async function commitClaim(deps: EngineDeps, snapshot: TaskSnapshot): Promise<Cl
   return { ...claim.prepared, snapshot: claimed }
 }
 
-/** The events that claim a run, its first step among them where that can start at once. */
+/** Makes the events that claim a run, with those of its first step where that can start at once. */
 export async function startClaim(deps: EngineDeps, queued: TaskSnapshot, prepared: PreparedRun) {
   const event = claimEvent(queued, deps.clock.now())
   const claimed = evolve(queued, event)

@@ -9,33 +9,41 @@ import { retryChanged } from '../retry-changed.ts'
 import { readRunRecord } from './read-run-record.ts'
 import { type BudgetReturn, returnBudget } from './return-budget.ts'
 
+/** A run that has ended and is not closed. */
 export interface EndedRun {
   readonly taskId: string
   readonly runId: string
 }
 
-/** The end of one run, ready to be committed. */
+/** The closing of one run, ready to be committed. */
 export interface Closing {
   readonly runId: string
   readonly statement: SignedStatement
-  /** Where it is a sub-task's latest run. */
+  /** The return of the rest of the budget, where the run is a sub-task's latest. */
   readonly returns: BudgetReturn | undefined
 }
 
-/** Makes a run's closing statement, and reads what it gives back. Writes nothing; undefined for a run that has not ended. */
+/**
+ * Signs a run's closing statement, and prepares the return of a sub-task's budget. Writes nothing. Answers undefined for a
+ * run that has not ended.
+ */
 export async function prepareClosing(deps: EngineDeps, { taskId, runId }: EndedRun): Promise<Closing | undefined> {
   const snapshot = await deps.store.readSnapshot(taskId)
   const latest = snapshot?.run.id === runId
   const run = latest ? snapshot.run : await deps.store.readRun(runId)
   if (snapshot === undefined || run === undefined || !isTerminal(run.state)) return undefined
   const { task } = snapshot
-  const statement = await stateClosing(deps, task, run)
-  // A further run of a sub-task needs what is left: its own end gives it back.
+  const statement = await signClosing(deps, task, run)
+  // A further run of a sub-task needs the rest of the budget, and gives it back at its own end.
   const returns = latest && task.parentId !== null ? await returnBudget(deps, snapshot) : undefined
   return { runId, statement, returns }
 }
 
-async function stateClosing(deps: EngineDeps, task: Task, run: Run): Promise<SignedStatement> {
+async function signClosing(
+  deps: Pick<EngineDeps, 'clock' | 'notary' | 'store'>,
+  task: Task,
+  run: Run,
+): Promise<SignedStatement> {
   const { state } = run
   if (!isTerminal(state)) throw new Error(`Run ${run.id} has not ended.`)
   const record = await readRunRecord(deps, run, task.lastSeq)
@@ -55,8 +63,8 @@ async function stateClosing(deps: EngineDeps, task: Task, run: Run): Promise<Sig
 }
 
 /**
- * Commits closings together, all or none. Answers with the requirement that did not hold: somebody else has closed that run,
- * or has written to a journal that one of them was prepared from.
+ * Commits closings together, all or none. Answers undefined where they are committed, or with the requirement that did not
+ * hold: another closer was first, or a journal has grown that one of them was prepared from.
  */
 export async function commitClosings(deps: EngineDeps, closings: readonly Closing[]): Promise<Requirement | undefined> {
   const require: Requirement[] = closings.map(({ runId }) => unclosedRun(runId))
@@ -70,7 +78,10 @@ export async function commitClosings(deps: EngineDeps, closings: readonly Closin
   return outcome.committed ? undefined : outcome.refused
 }
 
-/** Closes one run, by itself. Answers false where it was closed already, or has not ended. */
+/**
+ * Closes one run in a commit of its own. Answers false where it was closed already, or has not ended. Of several closers at
+ * once one closes it.
+ */
 export async function closeRun(deps: EngineDeps, ended: EndedRun): Promise<boolean> {
   return await retryChanged(async () => {
     const closing = await prepareClosing(deps, ended)
@@ -82,8 +93,8 @@ export async function closeRun(deps: EngineDeps, ended: EndedRun): Promise<boole
 }
 
 /**
- * Closes what has ended of a task and was not closed yet, for who cannot wait until the closer has come to it. Each run is
- * closed once, whoever is first.
+ * Closes the ended runs of a task that are not closed yet, for a caller who cannot wait for the closer. Each run is closed
+ * once, whoever is first.
  */
 export async function closeRunsOf(deps: EngineDeps, taskId: string): Promise<void> {
   for (const { id, state } of await deps.store.listRuns(taskId)) {

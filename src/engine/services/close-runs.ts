@@ -2,13 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import type { EngineDeps } from '../engine-deps.ts'
 import { type Closing, closeRun, commitClosings, type EndedRun, prepareClosing } from './close-run.ts'
 
-/** So many are prepared before others get their turn. */
+/** The closings that are prepared before other work gets its turn. */
 const preparedAtOnce = 16
 
-/** What becomes of the runs, one by one. */
+/** Gets the outcome of each run that is to be closed. */
 export interface ClosingReport {
   closed(run: EndedRun): void
-  /** Whoever is told may throw it again: then nothing more is tried. */
+  /** The callee may throw the error again: then nothing more is tried. */
   failed(run: EndedRun, error: unknown): void
 }
 
@@ -18,8 +18,8 @@ interface Prepared {
 }
 
 /**
- * Closes these runs, and answers how many of them it has closed. Those that write to no journal go together in one commit; what
- * a sub-task gives back is read from ledgers that the one before it may have moved, so that each of these goes by itself.
+ * Closes these runs, and answers with the number that it has closed. Those that write to no journal go together in one
+ * commit. A sub-task's goes by itself, since it is prepared from ledgers that the one before it may have moved.
  */
 export async function closeRuns(deps: EngineDeps, ended: readonly EndedRun[], report: ClosingReport): Promise<number> {
   const together: Prepared[] = []
@@ -34,11 +34,11 @@ export async function closeRuns(deps: EngineDeps, ended: readonly EndedRun[], re
   return closed + (await commitTogether(deps, together, report))
 }
 
-/** Where one of them is in the way of all, each goes by itself, and is prepared anew. */
+/** Commits closings together. Where one of them prevents that, each is prepared anew and goes by itself. */
 async function commitTogether(deps: EngineDeps, prepared: readonly Prepared[], report: ClosingReport): Promise<number> {
   if (prepared.length === 0) return 0
   const closings = prepared.map(({ closing }) => closing)
-  const refused = await commitClosings(deps, closings).catch(() => 'failed' as const) // which shows again, one by one
+  const refused = await commitClosings(deps, closings).catch(() => 'failed' as const) // 'failed' as const) // which => the error shows again, one by one
   if (refused === undefined) {
     for (const { ended } of prepared) report.closed(ended)
     return prepared.length

@@ -3,31 +3,34 @@ import { isRefusal } from '../../domain/refusal.ts'
 import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { purgeContents } from '../purge-contents.ts'
-import { countNotes, nextFilesAt, notesMax, removePurgedFiles } from '../purged-files.ts'
+import { countPurgedTasks, nextFilesAt, purgedTasksMax, removePurgedFiles } from '../purged-files.ts'
 import { createPollLoop, type Service } from './poll-loop.ts'
 
-/** The longest time between two polls, for what has become due meanwhile: a hold was lifted, a run ended under a policy that keeps nothing. */
+/**
+ * The longest time between two polls in milliseconds, for contents that become due meanwhile: a hold was lifted, a run ended
+ * under a policy that keeps nothing.
+ */
 const pollEveryMs = 60_000
-/** The shortest, so that no fault makes it poll without a pause. */
+/** The shortest time between two polls, so that no fault makes it poll without a pause. */
 const pollMinMs = 1_000
 const purgedAtOnce = 20
 
 /** Named moments, for tests. */
 export interface PurgerSignals {
   purged?(taskId: string): void
-  /** A poll has ended: so many tasks were purged, and of so many the files were removed. */
+  /** A poll has ended. It purged the contents of `purged` tasks and removed the files of `filesOf`. */
   polled?(purged: number, filesOf: number): void
 }
 
 /**
- * Purges the contents of tasks whose retention has passed, longest due first, each in a commit of its own, and removes the files
- * of purged tasks. What is due stands in the store, so that a crash or a fault only delays it: the poll at the start, and one at
- * each next due instant or after a minute, find all there is. A stop waits for the task under way.
+ * Purges the contents of tasks whose retention has passed, longest due first, each in a commit of its own, and removes the
+ * files of purged tasks. The store knows what is due, so a crash or a fault only delays it: a poll at the start, and one at
+ * each next due instant or after a minute, find everything. A stop waits for the task under way.
  */
 export function createContentPurger(deps: EngineDeps, signals: PurgerSignals = {}): Service {
   const { store, clock, log } = deps
 
-  /** False where it was left for a later poll. */
+  /** Answers false where the task was left for a later poll. */
   const purgeOne = async (taskId: string): Promise<boolean> => {
     try {
       const snapshot = await store.readSnapshot(taskId)
@@ -38,7 +41,7 @@ export function createContentPurger(deps: EngineDeps, signals: PurgerSignals = {
       return true
     } catch (error) {
       if (isStorageUnavailable(error)) throw error
-      // A new run or a hold came in between: then it is not due any more.
+      // A new run or a hold came in between, so the contents are not due any more.
       if (isRefusal(error, 'task_busy') || isRefusal(error, 'task_held')) return false
       log.error({ err: error, task: taskId }, 'the contents of a task could not be purged; trying again')
       return false
@@ -46,9 +49,9 @@ export function createContentPurger(deps: EngineDeps, signals: PurgerSignals = {
   }
   const purgeDue = async (isStopping: () => boolean): Promise<number> => {
     let purged = 0
-    /** Not tried twice in one poll, and not in the way of the others. */
+    /** Tasks that failed are not tried twice in one poll, so that they do not hold up the others. */
     const left = new Set<string>()
-    while (!isStopping() && (await countNotes(deps)) < notesMax) {
+    while (!isStopping() && (await countPurgedTasks(deps)) < purgedTasksMax) {
       const listed = await store.listPurgeable(clock.now(), purgedAtOnce + left.size)
       const due = listed.filter((taskId) => !left.has(taskId))
       for (const taskId of due) {

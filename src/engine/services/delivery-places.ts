@@ -10,15 +10,17 @@ type PlaceLimits = Pick<
   | 'webhook_timeout_ms'
 >
 
-/** How a receiver dealt with its last request, as far as this process knows. */
+/** A receiver's behaviour at its last request, as far as this process knows. */
 type Standing = 'prompt' | 'untried' | 'doubtful'
 const standings: readonly Standing[] = ['prompt', 'untried', 'doubtful']
-/** Receivers whose standing is remembered; beyond it the one that was longest not heard of is untried again. */
+/**
+ * The receivers whose standing is remembered. Beyond it, the one that was not heard of for longest counts as untried again.
+ */
 const rememberedMax = 10_000
 
-/** Part of the time that an answer may take in which a prompt receiver gives it. */
+/** A prompt receiver answers within this part of the time that an answer may take. */
 const promptShare = 1 / 5
-/** Part of all places that nobody takes who holds one already. */
+/** This part of all places is kept for receivers that hold none. */
 const keptShare = 1 / 4
 
 /**
@@ -26,24 +28,28 @@ const keptShare = 1 / 4
  * others:
  * - a receiver that answered its last request promptly may hold `webhook_deliveries_per_receiver_max`;
  * - any other holds one, and all those together `webhook_deliveries_unproven_max`;
- * - of what is left, the last quarter is for receivers that hold none.
- * What is known of a receiver is forgotten with the process.
+ * - the last quarter of the rest is for receivers that hold none.
+ * A restart forgets what is known of receivers.
  */
 export interface DeliveryPlaces {
-  /** The receivers in the order in which they are served: prompt ones, then untried ones, each after who was served last. */
+  /**
+   * Orders receivers as they are served: prompt ones, then untried ones, then doubtful ones, each kind in turn after the one
+   * that was served last.
+   */
   inTurn(receivers: readonly Receiver[]): Receiver[]
-  /** How many further requests to it may begin now. */
+  /** Returns the number of further requests to it that may begin now. */
   free(target: string): number
   begin(target: string, deliveryId: string, done: Promise<void>): void
-  /** `outcome`: what came of a request, where one was made. */
+  /** Frees the place. `outcome` is the outcome of the request, where one was made. */
   end(target: string, deliveryId: string, outcome: TryOutcome | undefined): void
   has(deliveryId: string): boolean
-  /** Requests to it that are under way. */
+  /** Returns the number of requests to it that are under way. */
   at(target: string): number
   readonly size: number
   allEnded(): Promise<void>
 }
 
+/** Creates the places of one process, all of them free. */
 export function createDeliveryPlaces(limits: PlaceLimits): DeliveryPlaces {
   const running = new Map<string, Promise<void>>()
   const held = new Map<string, number>()
@@ -56,7 +62,7 @@ export function createDeliveryPlaces(limits: PlaceLimits): DeliveryPlaces {
   const at = (target: string) => held.get(target) ?? 0
   const standingOf = (target: string): Standing => known.get(target) ?? 'untried'
 
-  /** One that loses its standing while it holds several places keeps them until they end. */
+  /** A receiver that loses its standing while it holds several places keeps them until they end. */
   const countUnproven = () => {
     unproven = 0
     for (const [target, count] of held) if (standingOf(target) !== 'prompt') unproven += count

@@ -9,15 +9,16 @@ import { recordAgentOutcome } from './record-agent-outcome.ts'
 import { loseAttempt } from './run-rescuer.ts'
 import type { RunningLoad } from './running-load.ts'
 
-/** How an attempt ended, and the run where it stands queued again. */
+/** The end of an attempt, and the run where it is queued again. */
 export interface ExecutedAttempt {
   readonly end: AttemptEnd | { readonly kind: 'broke' }
   readonly queued: Run | undefined
 }
 
 /**
- * Executes one attempt, with what the engine owes it: a run that is handed back, or whose attempt broke, is queued again, and
- * failures of an agent's own configuration are counted.
+ * Executes one attempt to its end. A run that is handed back, or whose attempt broke, is queued again, and failures of an
+ * agent's own configuration are counted. Rejects only where even the loss could not be recorded: then the run's row still
+ * says running, and the next start takes it up.
  */
 export async function executeAttempt(
   deps: EngineDeps,
@@ -42,7 +43,10 @@ function queuedOnly(run: Run | undefined): Run | undefined {
   return run?.state === 'queued' ? run : undefined
 }
 
-/** Waits for a store that refuses, since a run that stands as running and that nobody drives would wait for the next start. */
+/**
+ * Records a broken attempt, and waits while the store is unavailable: a run that stands as running without anybody driving it
+ * would otherwise wait for the next start.
+ */
 async function recordBroken(deps: EngineDeps, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
   for (;;) {
     try {

@@ -9,7 +9,7 @@ import { createPollLoop, type Service } from './poll-loop.ts'
 
 /** Half of the second within which a leaf is covered: a commit that comes right after a poll is covered by the next. */
 const pollEveryMs = 500
-/** More at once would hold up the event loop; a head is signed after each so many. */
+/** The most leaves that one head adds. More at once would hold up the event loop. */
 const leavesAtOnce = 1_000
 
 /** Named moments, for tests. */
@@ -20,15 +20,21 @@ export interface LogKeeperSignals {
 
 /** Signs the heads of the transparency log as it grows, and keeps the nodes that proofs are made of. */
 export interface LogKeeper extends Service {
-  /** From then on a new leaf is under a signed head within a second. */
+  /** From then on a signed head covers each new leaf within a second. */
   start(): void
-  /** The newest head, made now where need be: it covers every statement whose commit was acknowledged before the call. */
+  /**
+   * Answers with the newest head, and signs one where need be: it covers every statement whose commit was acknowledged before
+   * the call.
+   */
   cover(): Promise<SignedHead>
-  /** Covers what is there, and signs nothing more. */
+  /** Covers the leaves that exist, and signs nothing more. */
   stop(): Promise<void>
 }
 
-/** A crash between two heads loses nothing: the next poll begins at the head that is on disk. */
+/**
+ * Creates the keeper of the log's heads. A crash between two heads loses nothing: the next poll begins at the head that is on
+ * disk.
+ */
 export function createLogKeeper(
   deps: Pick<EngineDeps, 'store' | 'clock' | 'notary' | 'log'>,
   signals: LogKeeperSignals = {},
@@ -36,13 +42,16 @@ export function createLogKeeper(
   let last: Promise<unknown> = Promise.resolve()
   let next: Promise<SignedHead> | undefined
 
-  /** One signing at a time. Who asks while one is under way waits for the one after it, which sees all that is there by now. */
+  /**
+   * One signing is under way at a time. A caller during one waits for the next, which covers everything that was committed by
+   * then.
+   */
   const cover = (): Promise<SignedHead> => {
     next ??= last.then(() => {
       next = undefined
       const { store, clock, notary } = deps
       const signing = coverLog({ store, clock, keyring: notary.keyring }, notary.logId, signals)
-      last = signing.catch(() => undefined) // told to whoever waits for it
+      last = signing.catch(() => undefined) // undefined) // told => whoever waits for it gets the error
       return signing
     })
     return next
@@ -71,12 +80,15 @@ export function createLogKeeper(
   }
 }
 
-/** What signs heads. */
+/** The dependencies of signing heads. */
 export interface LogHeadDeps extends Pick<EngineDeps, 'store' | 'clock'> {
   readonly keyring: Keyring
 }
 
-/** The newest head of a log, made where it does not cover every leaf that is on disk. One at a time. */
+/**
+ * Answers with the newest head of a log, and signs one where leaves on disk are not covered. The caller lets one call at a
+ * time be under way.
+ */
 export async function coverLog(deps: LogHeadDeps, logId: string, signals: LogKeeperSignals = {}): Promise<SignedHead> {
   const { store } = deps
   for (;;) {
@@ -90,7 +102,7 @@ export async function coverLog(deps: LogHeadDeps, logId: string, signals: LogKee
   }
 }
 
-/** Signs the tree that has these leaves more; its head and its new nodes are one commit. */
+/** Signs the tree with these further leaves. Its head and its new nodes are one commit. */
 async function extend(deps: LogHeadDeps, logId: string, from: number, leaves: readonly string[]): Promise<SignedHead> {
   const { store, keyring, clock } = deps
   const stored = storedNodes(store, logId)
@@ -102,7 +114,7 @@ async function extend(deps: LogHeadDeps, logId: string, from: number, leaves: re
   return head
 }
 
-/** Reads what is not on disk yet too. */
+/** Reads the nodes that are not on disk yet too. */
 function withNew(stored: ReadNode, nodes: readonly TreeNode[]): ReadNode {
   const added = new Map(nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]))
   return (level, index) => added.get(`${level}/${index}`) ?? stored(level, index)

@@ -5,19 +5,19 @@ import { coverLog, type LogHeadDeps } from './log-keeper.ts'
 const { newLogWanted } = settingNames
 
 /**
- * The log that statements go to from now on: the one that grows, or a new one at the first start and after a restore (the
- * installation that was backed up may go on with the old one). The old one gets a last head, so that what was committed just
- * before the backup can be proven too: whatever that installation signs after it has this as its beginning. To be called
- * before anything else is signed.
+ * Opens the log that statements go to from now on: the one that grows, or a new one at the first start and after a restore
+ * (the installation that was backed up may go on with the old one). The old log gets a last head, so that what was committed
+ * just before the backup can be proven too: every later head of that installation extends it. It is called before anything
+ * else is signed.
  */
 export async function openLog(deps: LogHeadDeps & Pick<EngineDeps, 'randomness'>): Promise<string> {
   const { store, clock, randomness } = deps
-  const wanted = (await store.readSetting(newLogWanted)) === '1'
+  const isNewLogWanted = (await store.readSetting(newLogWanted)) === '1'
   const log = await store.readLog()
-  if (log !== undefined && !wanted) return log.logId
+  if (log !== undefined && !isNewLogWanted) return log.logId
   if (log !== undefined && log.size > 0) await coverLog(deps, log.logId)
   const logId = randomness.newId()
-  const answered = wanted ? [{ kind: 'put_setting' as const, name: newLogWanted, value: '0' }] : []
+  const answered = isNewLogWanted ? [{ kind: 'put_setting' as const, name: newLogWanted, value: '0' }] : []
   await store.commit({ write: [{ kind: 'start_log', logId, at: clock.now() }, ...answered] })
   return logId
 }

@@ -1,25 +1,30 @@
 import type { Clock } from '../../clock/clock.ts'
 
-/** Something of the server that works beside the requests. `main` starts all of them, and stops them in order. */
+/** A part of the server that works beside the requests. `main` starts all of them, and stops them in order. */
 export interface Service {
   start(): void | Promise<void>
-  /** Begins nothing new, and resolves when nothing is under way. What takes longer than `graceMs` is aborted, where it can be. */
+  /**
+   * Begins nothing new, and resolves when nothing is under way. Work that takes longer than `graceMs` is aborted, where it
+   * can be.
+   */
   stop(graceMs: number): Promise<void>
 }
 
+/** The work of a loop, and its clock. */
 export interface PollLoopOptions {
   readonly clock: Pick<Clock, 'after'>
   /**
-   * Finds out what is due and does it. Resolves with the time in ms until the next poll at the latest. A long poll asks
+   * Finds out what is due and does it. Resolves with the milliseconds until the next poll at the latest. A long poll asks
    * `isStopping` between two pieces of work.
    */
   poll(isStopping: () => boolean): Promise<number>
-  /** A poll rejected. Reports it, and answers the time in ms until the next one. */
+  /** Reports that a poll rejected, and answers with the milliseconds until the next one. */
   onError(error: unknown): number
 }
 
+/** The handle of a loop. */
 export interface PollLoop {
-  /** Polls after `ms`. */
+  /** Starts the loop; its first poll comes after `ms`. */
   start(ms: number): void
   /**
    * Polls within `ms`: a poll that is planned sooner stays as it is, and one that is under way is followed by another. Does
@@ -36,7 +41,7 @@ export interface PollLoop {
  */
 export function createPollLoop({ clock, poll, onError }: PollLoopOptions): PollLoop {
   let state: 'new' | 'started' | 'stopping' = 'new'
-  /** The time until the next poll as it was asked for last; undefined where none is planned. */
+  /** The milliseconds until the next poll as they were last asked for; undefined where none is planned. */
   let plannedMs: number | undefined
   let cancelTimer: () => void = () => undefined
   let isPolling = false

@@ -11,22 +11,26 @@ import type { EngineDeps } from '../engine-deps.ts'
 
 const pageSize = 200
 
-/** What a closing statement says of a run's journal. */
+/** The part of a closing statement that is read from the run's journal. */
 export type RunRecord = Pick<ClosingStatement, 'first_seq' | 'last_seq' | 'events_root' | 'statements' | 'ledger'>
 
-/** Where a run's part of the journal begins: after the end of the run before it. */
+/** The place where a run's part of the journal begins: after the end of the run before it. */
 interface Start {
   readonly seq: number
-  /** Undefined at the beginning of the journal. */
+  /** The ledger at that place; undefined at the beginning of the journal. */
   readonly ledger: Ledger | undefined
 }
 
 /**
- * The record of a run that has ended, from its journal: what has ended never changes, so that it is the same whenever it is
- * read. Costs what the run itself has written, however long the journal is. The statements of the run's chain are those that
- * its events name, since both come in the same commits.
+ * Reads the record of a run that has ended from its journal. Ended runs never change, so the record is the same whenever it
+ * is read. It costs what the run itself has written, however long the journal is. The statements of the run's chain are those
+ * that its events name, since both come in the same commits.
  */
-export async function readRunRecord(deps: EngineDeps, run: Run, taskLastSeq: number): Promise<RunRecord> {
+export async function readRunRecord(
+  deps: Pick<EngineDeps, 'store'>,
+  run: Run,
+  taskLastSeq: number,
+): Promise<RunRecord> {
   const start = run.turn === 1 ? { seq: 0, ledger: undefined } : await readStart(deps, run, taskLastSeq)
   const digests: Digest[] = []
   const statements: Digest[] = []
@@ -50,7 +54,7 @@ export async function readRunRecord(deps: EngineDeps, run: Run, taskLastSeq: num
   throw new Error(`The end of run ${run.id} is not in its journal.`)
 }
 
-async function readStart(deps: EngineDeps, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
+async function readStart(deps: Pick<EngineDeps, 'store'>, { id, taskId }: Run, taskLastSeq: number): Promise<Start> {
   const own = await findEnd(deps, taskId, taskLastSeq, (run) => run === id)
   const before = await findEnd(deps, taskId, own.seq - 1, (run) => run !== id)
   const statements = await deps.store.listStatements(taskId, before.run)
@@ -62,23 +66,23 @@ async function readStart(deps: EngineDeps, { id, taskId }: Run, taskLastSeq: num
   return { seq: before.seq, ledger: await foldLedger(deps, taskId, before.seq) }
 }
 
-/** The last end of a run at or before a seq, looked for from there backwards. */
+/** Finds the last end of a run at or before a seq, going backwards from there. */
 async function findEnd(
-  { store }: EngineDeps,
+  { store }: Pick<EngineDeps, 'store'>,
   taskId: string,
   from: number,
-  wanted: (run: string) => boolean,
+  isWanted: (run: string) => boolean,
 ): Promise<{ seq: number; run: string }> {
   for (let until = from; until > 0; until -= pageSize) {
     const after = Math.max(0, until - pageSize)
     const page = await store.readEvents(taskId, after, until - after)
-    const found = page.findLast((event) => endsRun(event) && event.run !== null && wanted(event.run))
+    const found = page.findLast((event) => endsRun(event) && event.run !== null && isWanted(event.run))
     if (found?.run != null) return { seq: found.seq, run: found.run }
   }
   throw new Error(`The end of a run of task ${taskId} is not in its journal.`)
 }
 
-async function foldLedger(deps: EngineDeps, taskId: string, until: number): Promise<Ledger | undefined> {
+async function foldLedger(deps: Pick<EngineDeps, 'store'>, taskId: string, until: number): Promise<Ledger | undefined> {
   let ledger: Ledger | undefined
   for await (const page of pagesAfter(deps, taskId, 0)) {
     for (const event of page) {
@@ -89,8 +93,12 @@ async function foldLedger(deps: EngineDeps, taskId: string, until: number): Prom
   return ledger
 }
 
-/** A long journal lets others have their turn between two pages. */
-async function* pagesAfter({ store }: EngineDeps, taskId: string, seq: number): AsyncGenerator<JournalEvent[]> {
+/** Yields pages of a journal. Other work gets its turn between two of them. */
+async function* pagesAfter(
+  { store }: Pick<EngineDeps, 'store'>,
+  taskId: string,
+  seq: number,
+): AsyncGenerator<JournalEvent[]> {
   for (let after = seq; ; ) {
     const page = await store.readEvents(taskId, after, pageSize)
     yield page
@@ -108,7 +116,7 @@ function ledgerAfter(ledger: Ledger | undefined, event: JournalEvent): Ledger {
   return move === undefined ? ledger : moveLedger(ledger, move)
 }
 
-/** Of the run's own chain. */
+/** Returns the statement that an event adds to the run's own chain. */
 function statementOf(event: JournalEvent): Digest | undefined {
   return event.kind === 'action.decided' || event.kind === 'action.settled' ? event.facts.statement : undefined
 }

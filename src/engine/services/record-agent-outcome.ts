@@ -3,9 +3,12 @@ import { agentAt } from '../../store/commit.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import type { RunningLoad } from './running-load.ts'
 
-/** Counts failures of the agent's own configuration in a row; the third sets the agent to `error`. */
+/**
+ * Counts failures of the agent's own configuration in a row; the third sets the agent to `error`, and a success starts the
+ * count again. Where others keep changing the agent it gives up after five tries: the count is a help, and no promise.
+ */
 export async function recordAgentOutcome(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'clock' | 'store'>,
   agentId: string,
   configuration: boolean,
   load: RunningLoad,

@@ -8,24 +8,24 @@ import { journalAt, latestRun, type Requirement, runIs } from '../../store/commi
 import type { EngineDeps } from '../engine-deps.ts'
 import { readLabels } from '../queries/read-labels.ts'
 
-/** What a sub-task's end gives back, as a part of the commit that closes its run. */
+/** The return of a sub-task's budget, as a part of the commit that closes its run. */
 export interface BudgetReturn {
   readonly require: readonly Requirement[]
-  /** For the journals of the sub-task and of those above it. */
+  /** The events for the journals of the sub-task and of the tasks above it. */
   readonly recorded: readonly RecordedEvents[]
 }
 
 const openStates = runStates.filter((state) => !isTerminal(state))
 
 /**
- * What a sub-task whose latest run has ended has left of its budget goes back to its parent, with the labels that it took on.
+ * Gives the rest of the budget of a sub-task whose latest run has ended back to its parent, with the labels that it took on.
  * A parent that has ended and is a sub-task itself passes it on, since its own end has given back, or will give back, only
- * what was left to itself; so it goes up to the first that is open or has no parent.
+ * what was left to itself; so the rest goes up to the first task that is open or has no parent. Writes nothing.
  *
- * Why nothing is lost or given back twice, whoever else commits meanwhile: the sub-task's journal must stand where it was read
- * (`journalAt`), so that its ledger is exact and no further run needs the rest; a parent that was open must be open still, so
- * that its own end comes after and finds the amount in its ledger; a parent that had ended must not have begun a further run,
- * which would be the one to have it. Ledgers of parents are moved by the difference only.
+ * Why nothing is lost or given back twice, whoever else commits meanwhile: the sub-task's journal must stand where it was
+ * read (`journalAt`), so that its ledger is exact and no further run needs the rest; a parent that was open must be open
+ * still, so that its own end comes after and finds the amount in its ledger; a parent that had ended must not have begun a
+ * further run, which would be the one to have it. Ledgers of parents are moved by the difference only.
  */
 export async function returnBudget(deps: EngineDeps, ended: TaskSnapshot): Promise<BudgetReturn> {
   const { task } = ended
@@ -48,18 +48,22 @@ export async function returnBudget(deps: EngineDeps, ended: TaskSnapshot): Promi
   return { require, recorded }
 }
 
-/** Nothing where it was overdrawn: what was spent beyond the budget is nobody's to give back. */
+/** Returns the rest of the budget; nothing where it was overdrawn, since nobody can give back what was spent beyond it. */
 function remainderOf({ ledger }: Task): Amounts {
   const { micros_usd, tokens, steps } = availableOf(ledger)
   return { micros_usd: Math.max(0, micros_usd), tokens: Math.max(0, tokens), steps: Math.max(0, steps) }
 }
 
-function released({ clock }: EngineDeps, { parentId, runId }: Task, amounts: Amounts): NewEvent {
+function released({ clock }: Pick<EngineDeps, 'clock'>, { parentId, runId }: Task, amounts: Amounts): NewEvent {
   if (parentId === null) throw new Error('Only a sub-task gives back what is left.')
   const facts = { to: parentId, amounts }
   return { kind: 'budget.released', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
 }
 
-function returned({ clock }: EngineDeps, { runId }: Task, facts: EventFacts['budget.returned']): NewEvent {
+function returned(
+  { clock }: Pick<EngineDeps, 'clock'>,
+  { runId }: Task,
+  facts: EventFacts['budget.returned'],
+): NewEvent {
   return { kind: 'budget.returned', run: runId, attempt: null, at: clock.now(), facts, contents: {} }
 }

@@ -6,9 +6,11 @@ import type { EndedRun } from './close-run.ts'
 import { closeRuns } from './close-runs.ts'
 import { createPollLoop, type Service } from './poll-loop.ts'
 
-/** The longest time between two polls, where no commit of this process has woken it. */
+/** The longest time between two polls in milliseconds, where no commit of this process wakes the closer. */
 const pollEveryMs = 1_000
-/** Commits that come within this time make one poll: few of them end a run, and closings are cheaper together. */
+/**
+ * Commits that come within this many milliseconds make one poll: few of them end a run, and closings are cheaper together.
+ */
 const gatherMs = 20
 const closedAtOnce = 128
 
@@ -19,21 +21,21 @@ export interface RunCloserSignals {
 }
 
 /**
- * Closes every run that has ended, however it did: its closing statement goes to the log, and what a sub-task has left goes
- * back to its parent. It misses none: runs that ended and are not closed stand in an index of the store, which is polled after
+ * Closes every run that has ended, however it did: its closing statement goes to the log, and the rest of a sub-task's budget
+ * goes back to its parent. It misses none: the store keeps an index of ended runs that are not closed, which is polled after
  * commits of this process, every second, and at the start, for what a crash has left.
  */
 export function createRunCloser(deps: EngineDeps, signals: RunCloserSignals = {}): Service {
   const { store, clock, log, wakeup } = deps
-  /** Runs that a defect keeps from being closed: reported once, and left alone until the next start. */
+  /** The runs that a defect keeps from being closed. Each is reported once, and left alone until the next start. */
   const broken = new Set<string>()
 
   const report = {
     closed: (run: EndedRun) => signals.closed?.(run),
     failed({ runId }: EndedRun, error: unknown) {
-      // The store is unavailable for a while: then all of it is tried again.
+      // The store is unavailable for a while, so everything is tried again later.
       if (isStorageUnavailable(error)) throw error
-      // The journal kept changing; the next poll finds the run again.
+      // The journal kept changing. The next poll finds the run again.
       if (isRefusal(error, 'task_busy')) return
       broken.add(runId)
       log.error({ err: error, run: runId }, 'a run could not be closed')

@@ -9,31 +9,34 @@ import { claimRun } from './claim-run.ts'
 import { executeAttempt } from './execute-attempt.ts'
 import type { Service } from './poll-loop.ts'
 import { createRunningLoad } from './running-load.ts'
-import { singleFlight } from './single-flight.ts'
 
 const retryMs = 1_000
 
-/** A slot that a run may take; it is given back by `release`, or by the end of the attempt that was launched in it. */
+/** A slot that a run may take. `release` gives it back, or the end of the attempt that was launched in it. */
 export interface Slot {
   readonly lane: LaneRef
 }
 
 /**
- * Starts queued runs in this process as far as there is room, and counts those that run. The store's
- * conditional claim decides who gets a run; everything here is a hint.
+ * Starts queued runs in this process as far as there are slots, and counts those that run. The store's conditional claim
+ * decides who gets a run; everything here is a hint, and a crash loses nothing by it.
  */
 export interface RunDispatcher extends Service {
   start(): Promise<void>
-  /** A slot for a run that is about to be submitted, if it would not overtake anything that stands queued. */
+  /**
+   * Takes a slot for a run that is about to be submitted. Answers undefined where none is free, or the run would overtake a
+   * queued one.
+   */
   reserve(lane: LaneRef): Slot | undefined
+  /** Gives back a slot in which nothing was launched. */
   release(slot: Slot): void
-  /** Executes a run that was claimed (on disk) in this slot. */
+  /** Executes a run that was claimed in this slot; the claim is on disk. */
   launch(slot: Slot, claimed: ClaimedRun): void
-  /** A run was queued (on disk). */
+  /** Tells that a run was queued; it is on disk. */
   enqueued(run: Run): void
-  /** The agent as it is now: its limits hold for claims from here on. */
+  /** Tells the agent as it is now: its limits hold for claims from here on. */
   refreshAgent(agent: Agent): void
-  /** No new claims; running runs get `graceMs` to reach a boundary, then they are aborted and handed back. */
+  /** Claims nothing more. Running runs get `graceMs` to reach a boundary, then they are aborted and handed back. */
   stop(graceMs: number): Promise<void>
   readonly runningCount: number
 }
@@ -43,6 +46,7 @@ export interface DispatcherSignals {
   attemptEnded?(runId: string, end: AttemptEnd | { kind: 'broke' }): void
 }
 
+/** Creates the dispatcher of this process. It reserves and claims nothing before `start`. */
 export function createRunDispatcher(deps: EngineDeps, signals: DispatcherSignals = {}): RunDispatcher {
   const load = createRunningLoad(() => deps.limits.runs_running_max)
   let accepting = false
@@ -66,7 +70,7 @@ export function createRunDispatcher(deps: EngineDeps, signals: DispatcherSignals
       if (queued !== undefined) enqueue(queued)
       signals.attemptEnded?.(id, end)
     } catch (error) {
-      // Its row still says running: the next start takes it up.
+      // The run's row still says running. The next start takes it up.
       deps.log.error({ err: error, run: id }, 'an attempt could not be ended')
     }
   }
@@ -94,7 +98,7 @@ export function createRunDispatcher(deps: EngineDeps, signals: DispatcherSignals
       })
     }
   }
-  const startWhatMay = async () => {
+  const startQueuedRuns = async () => {
     const { dispatch, store } = deps
     while (accepting) {
       const proposal = await dispatch.propose((lanes) => chooseLane(load.load, lanes))
@@ -103,13 +107,13 @@ export function createRunDispatcher(deps: EngineDeps, signals: DispatcherSignals
         void claim(take(proposal), proposal)
         continue
       }
-      // Put back: with the agent's own limit known, another lane may be the one to go first.
+      // The proposal is put back: with the agent's own limit known, another lane may be the one to go first.
       load.refresh(proposal.agentId, await store.readAgent(proposal.agentId))
       dispatch.settled(proposal)
       dispatch.enqueued(proposal, null)
     }
   }
-  const pump = singleFlight(startWhatMay, (error) => {
+  const pump = singleFlight(startQueuedRuns, (error) => {
     deps.log.error({ err: error }, 'the queue could not be read; trying again')
     deps.clock.after(retryMs, pump)
   })
@@ -141,4 +145,22 @@ export function createRunDispatcher(deps: EngineDeps, signals: DispatcherSignals
       return deps.attempts.size
     },
   }
+}
+
+/** Runs `work` once at a time; a call in the meantime makes it run once more. */
+function singleFlight(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let busy = false
+  let again = false
+  const start = () => {
+    again = busy
+    if (busy) return
+    busy = true
+    work()
+      .catch(failed)
+      .finally(() => {
+        busy = false
+        if (again) start()
+      })
+  }
+  return start
 }

@@ -12,8 +12,8 @@ import { readOpenWork, settleOpenWork } from '../open-work.ts'
 const batchSize = 500
 
 /**
- * Puts back into the queue what a process that died was running. To be called before the first claim: with one process per
- * data folder, whatever stands as running then has lost its worker. After `attempts_lost_max` lost attempts the run fails.
+ * Puts back into the queue the runs of a process that died. It is called before the first claim: with one process per data
+ * folder, every run that stands as running then has lost its worker. After `attempts_lost_max` lost attempts a run fails.
  * Answers with the number of runs that were taken up.
  */
 export async function rescueRuns(deps: EngineDeps): Promise<number> {
@@ -32,7 +32,10 @@ export async function rescueRuns(deps: EngineDeps): Promise<number> {
   }
 }
 
-/** Records that an attempt came to nothing: the run is queued again, or fails when it has lost too many. */
+/**
+ * Records that an attempt was lost: the run is queued again, is paused where a stop was pending, or fails when it has lost
+ * too many. Changes nothing, and answers undefined, where the attempt is no longer the current one.
+ */
 export async function loseAttempt(
   deps: EngineDeps,
   runId: string,
@@ -51,7 +54,9 @@ export async function loseAttempt(
 
 type LossReason = EventFacts['attempt.lost']['reason']
 
-/** Undefined where the attempt is no longer the current one; `changed` where the journal grew since it was read. */
+/**
+ * Answers undefined where the attempt is no longer the current one, and `changed` where the journal grew since it was read.
+ */
 async function commitLost(
   deps: EngineDeps,
   snapshot: TaskSnapshot,
@@ -66,7 +71,10 @@ async function commitLost(
   return outcome.after[0]?.run
 }
 
-/** The run is queued again after a while; it is paused where a stop was pending, and fails where it lost too many attempts. */
+/**
+ * Makes the events of a lost attempt. The run is queued again after a delay; it is paused where a stop was pending, and fails
+ * where it lost too many attempts.
+ */
 async function lossEvents(
   deps: EngineDeps,
   { task, run }: TaskSnapshot,
@@ -87,7 +95,7 @@ async function lossEvents(
   return { events: [lost, { ...envelope, kind: 'run.paused', facts: {} }], contents: [] }
 }
 
-/** What the run is failed with: neither is the fault of the agent or of the model. */
+/** Makes the error that the run fails with. Neither is the fault of the agent or of the model. */
 function lossError(lostAttempts: number, reason: LossReason): RunError {
   if (reason === 'broke') {
     const message = `The server could not execute the task in ${lostAttempts} attempts. Its log says why.`

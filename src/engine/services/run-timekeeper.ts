@@ -15,7 +15,7 @@ export interface TimekeeperSignals {
 }
 
 /**
- * Ends runs that waited too long: one that stood in the queue for longer than its queue timeout fails with `queue_timeout`.
+ * Ends runs that waited too long: a run that stood in the queue for longer than its queue timeout fails with `queue_timeout`.
  * Forgets idempotency keys after `idempotency_hours`.
  */
 export function createRunTimekeeper(deps: EngineDeps, signals: TimekeeperSignals = {}): Service {

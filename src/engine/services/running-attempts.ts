@@ -3,19 +3,23 @@ import type { AttemptNotifier } from '../../journal/commit-events.ts'
 import type { AttemptControl } from '../../runner/attempt-control.ts'
 
 /**
- * The attempts that run in this process, by run. Commands reach a running attempt through its control; what stands here is
- * forgotten with the process, and the rows say what must be taken up again.
+ * The attempts that run in this process, by run. Commands reach a running attempt through its control. A crash forgets all of
+ * this, and the rows say which runs must be taken up again.
  */
 export interface RunningAttempts extends AttemptNotifier {
   /** Registers an attempt until `done` resolves. */
   add(runId: string, control: AttemptControl, done: Promise<void>): void
   /** The control of a run's attempt in this process; undefined where none runs. */
   controlOf(runId: string): AttemptControl | undefined
-  /** Lets what runs reach a boundary, and aborts after `graceMs` what has not. Resolves when all of it is handed back. */
+  /**
+   * Lets the attempts reach a boundary, and aborts after `graceMs` those that have not. Resolves when all of them are handed
+   * back.
+   */
   stop(clock: Pick<Clock, 'after'>, graceMs: number): Promise<void>
   readonly size: number
 }
 
+/** Creates the empty register of a process. */
 export function createRunningAttempts(): RunningAttempts {
   const running = new Map<string, { readonly control: AttemptControl; readonly done: Promise<void> }>()
   let stopping = false

@@ -4,7 +4,7 @@ import type { Load } from './admission.ts'
 
 type AgentLimits = { readonly concurrencyMax: number | null; readonly failures: number }
 
-/** Counts what runs in this process, by owner and agent, and remembers the agents' own limits. */
+/** Counts the runs of this process, by owner and agent, and remembers the agents' own limits. */
 export function createRunningLoad(slotsMax: () => number) {
   const byOwner = new Map<string, number>()
   const byAgent = new Map<string, number>()
@@ -41,4 +41,5 @@ export function createRunningLoad(slotsMax: () => number) {
   }
 }
 
+/** The counts of one process. They begin at zero with it. */
 export type RunningLoad = ReturnType<typeof createRunningLoad>

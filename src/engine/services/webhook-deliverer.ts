@@ -7,7 +7,7 @@ import { recordTry, tryDelivery } from '../webhooks/try-delivery.ts'
 import { createDeliveryPlaces } from './delivery-places.ts'
 import { createPollLoop, type Service } from './poll-loop.ts'
 
-/** The longest time between two polls, where nothing has woken it. */
+/** The longest time between two polls in milliseconds, where nothing has woken it. */
 const pollEveryMs = 5_000
 const forgetEveryMs = 60_000
 const forgottenAtOnce = 500
@@ -15,18 +15,18 @@ const brokenWaitMs = 60_000
 
 /** Named moments, for tests. */
 export interface DelivererSignals {
-  /** A poll has ended; so many deliveries are under way. */
+  /** A poll has ended, with this many deliveries under way. */
   polled?(underWay: number): void
-  /** A try was recorded (undefined: it changed nothing, as the delivery was replayed or deleted meanwhile). */
+  /** A try was recorded. Undefined where that changed nothing, as the delivery was replayed or deleted meanwhile. */
   tried?(delivery: Delivery | undefined): void
 }
 
 /**
- * Delivers what was promised: polls what is due, tries it, records what came of it. Order is kept per endpoint and task
- * because only the oldest pending delivery of a pair is ever due, and the next becomes so in the commit that settles it. A
- * crash between an answer and its record makes the delivery again, under the same id: at least once, never twice after a 2xx
- * that was recorded. Receiving servers share the places (`DeliveryPlaces`), so that those which hang hold up nobody else.
- * A stop begins no delivery, and gives those under way `graceMs` to be answered.
+ * Delivers promised events: polls the due deliveries, tries them, and records the outcomes. Order is kept per endpoint and
+ * task, because only the oldest pending delivery of a pair is ever due, and the next becomes so in the commit that settles
+ * it. A crash between an answer and its record makes the delivery again, under the same id: at least once, and never twice
+ * after a 2xx that was recorded. Receiving servers share the places (`DeliveryPlaces`), so that those which hang hold up
+ * nobody else. A stop begins no delivery, and gives those under way `graceMs` to be answered.
  */
 export function createWebhookDeliverer(deps: EngineDeps, signals: DelivererSignals = {}): Service {
   const { store, clock, log, limits, outbox } = deps
@@ -44,7 +44,7 @@ export function createWebhookDeliverer(deps: EngineDeps, signals: DelivererSigna
       .catch(async (error: unknown) => {
         if (aborted.signal.aborted) return
         log.error({ err: error, delivery: delivery.id }, 'a delivery broke; it is tried again')
-        // It keeps its place under way meanwhile: what is our own fault must not hammer the receiver.
+        // The delivery keeps its place meanwhile, so that a fault of this server never hammers the receiver.
         await sleep(clock, brokenWaitMs, aborted.signal).catch(() => undefined)
       })
       .finally(() => {
@@ -100,14 +100,14 @@ export function createWebhookDeliverer(deps: EngineDeps, signals: DelivererSigna
   }
 }
 
-/** One try of one delivery, and its record, which is tried again while the store is unavailable. */
+/** Makes one try of one delivery and records it. The record is tried again while the store is unavailable. */
 async function deliver(
   deps: EngineDeps,
   delivery: Delivery,
   signal: AbortSignal,
   made: (outcome: TryOutcome) => void,
 ): Promise<Delivery | undefined> {
-  // Read again now that nobody else can begin it: it may have been settled since it was listed.
+  // The delivery is read again now that nobody else can begin it: it may have been settled since it was listed.
   const current = await deps.store.readDelivery(delivery.id)
   const endpoint = await deps.store.readEndpoint(delivery.endpointId)
   if (current?.nextAt == null || current.nextAt > deps.clock.now() || endpoint?.state !== 'active') return undefined

@@ -11,7 +11,7 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { readPolicyNamed } from '../submission/freeze-run-config.ts'
 import { withinLimit } from './within-limit.ts'
 
-/** What may be said about an agent when it is created or updated; what is left out stays as it is. */
+/** The settings of an agent when it is created or updated. Those that are left out stay as they are. */
 export interface AgentSettings {
   readonly name?: string
   readonly description?: string
@@ -20,7 +20,7 @@ export interface AgentSettings {
   readonly model?: string | null
   readonly tools?: readonly string[]
   readonly capabilities?: readonly Capability[]
-  /** By name; null for the server's default. */
+  /** The name of the policy; null for the server's default. */
   readonly policy?: string | null
   readonly pathLabels?: readonly PathLabels[]
   readonly timeoutMs?: number | null
@@ -30,9 +30,9 @@ export interface AgentSettings {
 }
 
 /**
- * The agent with these settings, and the content of its instructions where they are new. Refuses `invalid_input`,
- * `tool_unknown`, `policy_not_found`, `model_unknown`, `model_key_missing`, `model_unpriced`, `role_forbidden` (only administrators make an
- * agent public).
+ * Applies settings to an agent: answers with the changed agent, and the content of its instructions where they are new.
+ * Writes nothing. Refuses `invalid_input`, `tool_unknown`, `policy_not_found`, `model_unknown`, `model_key_missing`,
+ * `model_unpriced`, `role_forbidden` (only administrators make an agent public).
  */
 export async function applySettings(
   deps: EngineDeps,
@@ -84,29 +84,30 @@ function checkPathLabels(limits: Limits, rules: readonly PathLabels[]): void {
   throw new Refusal('invalid_input', `The path rule ${index + 1} ${problem}.${named}`, { fields, limit })
 }
 
+/** The refusal of a name that holds white space only. */
 export function blankName(): Refusal {
   const fields = [{ field: 'name', message: 'must hold more than white space' }]
   return new Refusal('invalid_input', 'The name is blank.', { fields })
 }
 
-function checkTools({ tools }: EngineDeps, wanted: readonly string[]): void {
-  const unknown = wanted.filter((name) => !tools.has(name))
+function checkTools({ tools }: Pick<EngineDeps, 'tools'>, requested: readonly string[]): void {
+  const unknown = requested.filter((name) => !tools.has(name))
   if (unknown.length === 0) return
   const allowed = [...tools.keys()].join(', ')
   const fields = [{ field: 'tools', message: `must each be one of: ${allowed}` }]
   throw new Refusal('tool_unknown', `There is no tool ${quoted(unknown)}. There are: ${allowed}.`, { fields })
 }
 
-function checkCapabilities(wanted: readonly Capability[]): void {
-  const wrong = wanted.filter((capability) => !isCapability(capability))
+function checkCapabilities(requested: readonly Capability[]): void {
+  const wrong = requested.filter((capability) => !isCapability(capability))
   if (wrong.length === 0) return
   const message = 'must each be words of a-z, 0-9, _, . and - with colons between them, * alone or as the last word'
   const fields = [{ field: 'capabilities', message }]
   throw new Refusal('invalid_input', `These are no capabilities: ${quoted(wrong)}.`, { fields })
 }
 
-/** A model that could not be called is refused now, not at the first task. */
-function checkModel({ models }: EngineDeps, { provider, model }: Agent): void {
+/** A model that could not be called is refused now, and not at the first task. */
+function checkModel({ models }: Pick<EngineDeps, 'models'>, { provider, model }: Agent): void {
   if (provider || (model && model !== 'auto')) models.resolve([{ provider, model }])
 }
 

@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { ToolError } from '../../tool/tool.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
+/** A file that came with a message. */
 export interface InputFile {
   readonly path: string
   readonly bytes: Uint8Array
@@ -15,12 +16,12 @@ const limitOf: Readonly<Record<string, LimitName>> = {
 }
 
 /**
- * Puts files that came with a message into the blob store and answers with the manifest that holds them beside what was
- * there. On disk before the commit that refers to them. Refuses `invalid_input` for a path that would leave the workspace
- * and `limit_exceeded` for too much.
+ * Puts files that came with a message into the blob store, and answers with the manifest that holds them beside the ones
+ * before. They are on disk before the commit that refers to them; where that never comes, the purger finds no manifest and
+ * removes them. Refuses `invalid_input` for a path that would leave the workspace and `limit_exceeded` for too much.
  */
 export async function addInputFiles(
-  deps: EngineDeps,
+  deps: Pick<EngineDeps, 'workspaces'>,
   manifest: Digest | null,
   files: readonly InputFile[],
 ): Promise<Digest> {

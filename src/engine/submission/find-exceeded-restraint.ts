@@ -4,12 +4,12 @@ import type { RunConfig } from '../../domain/task.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { RunOptions } from './freeze-run-config.ts'
 
-/** What a message asks the run that reads it to be held to. */
+/** The restraints that a message asks for: the run that reads it may do no more. */
 export type Restraints = Pick<RunOptions, 'tools' | 'toolAccess' | 'capabilities' | 'policy' | 'stepsMax' | 'timeoutMs'>
 
 /**
- * The first thing in which a run may do more than these restraints allow, in words; undefined where it is held to all of them.
- * A message that asks for restraint must not be read by a run without it.
+ * Names the first thing in which a run may do more than these restraints allow, in words; undefined where it keeps to all of
+ * them. A run that may do more must not read a message that asks for restraint.
  */
 export function findExceededRestraint(
   config: RunConfig,

@@ -12,76 +12,83 @@ import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelWish } from '../../model/model.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** What a submit may ask of its run; what is left out comes from the agent, then from the server's defaults. */
+/** The options of a run. Those that are left out come from the agent, then from the server's defaults. */
 export interface RunOptions {
-  readonly provider?: string | null
-  readonly model?: string | null
+  readonly provider?: string | null | undefined
+  readonly model?: string | null | undefined
   /** A model without a provider is one of the default provider's. */
-  readonly ofDefaultProvider?: boolean
-  readonly timeoutMs?: number | null
-  readonly stepsMax?: number | null
+  readonly ofDefaultProvider?: boolean | undefined
+  readonly timeoutMs?: number | null | undefined
+  readonly stepsMax?: number | null | undefined
   /** The name of the policy that the run is under. */
-  readonly policy?: string | null
-  /** Narrows what the run may do; never widens it. Left out: the defaults of its policy. An empty list: nothing. */
-  readonly capabilities?: readonly Capability[]
-  /** The effective set of the run that has this one done: it is never exceeded. */
-  readonly parentCapabilities?: readonly Capability[]
-  /** The rules of what this goes on from, a run before it or its parent's: its files stay labelled. */
-  readonly pathLabelsBefore?: readonly PathLabels[]
-  /** What calls of tools cost, by a dialect's own tariff. */
-  readonly toolCostsMicrosUsd?: Readonly<Record<string, number>>
+  readonly policy?: string | null | undefined
+  /**
+   * Narrows what the run may do; never widens it. Where it is left out, the defaults of the policy hold; an empty list allows
+   * nothing.
+   */
+  readonly capabilities?: readonly Capability[] | undefined
+  /** The effective capabilities of the parent's run. They are never exceeded. */
+  readonly parentCapabilities?: readonly Capability[] | undefined
+  /** The path rules of the run before this one, or of the parent's: their files stay labelled. */
+  readonly pathLabelsBefore?: readonly PathLabels[] | undefined
+  /** The prices of tool calls by a dialect's own tariff, in micro-dollars. */
+  readonly toolCostsMicrosUsd?: Readonly<Record<string, number>> | undefined
   /** Narrows the agent's tools to those among these. */
-  readonly tools?: readonly string[]
+  readonly tools?: readonly string[] | undefined
   /** Narrows the agent's tools to those that do nothing else to the world. */
-  readonly toolAccess?: readonly Access[]
-  /** What is held back and why: the model is told after the agent's instructions, and whoever reads the run. */
-  readonly notice?: string
-  /** A key of the caller's own for the model: never written. */
-  readonly modelKey?: string
-  readonly runExtension?: JsonObject
-  /** What of the request had no effect, since its dialect leaves alone what it does not know: kept with the run, to be seen. */
+  readonly toolAccess?: readonly Access[] | undefined
+  /** Says what is held back and why. The model reads it after the agent's instructions, and so does whoever reads the run. */
+  readonly notice?: string | undefined
+  /** A key of the caller's own for the model. It is never written. */
+  readonly modelKey?: string | undefined
+  readonly runExtension?: JsonObject | undefined
+  /**
+   * The fields of the request that had no effect, since its dialect ignores unknown ones. They are kept with the run, to be
+   * seen.
+   */
   readonly ignoredFields?: readonly string[] | undefined
 }
 
 /**
- * Everything a run will be held to, fixed when it is queued: later changes of the agent do not touch it.
- * Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`, `limit_exceeded`.
+ * Freezes everything that a run is held to when it is queued. Later changes of the agent, its policy or the defaults do not
+ * touch it. Refuses `model_unknown`, `model_key_missing`, `model_unpriced`, `policy_not_found`, `capability_denied`,
+ * `limit_exceeded`.
  */
 export async function freezeRunConfig(
   deps: EngineDeps,
   principal: Principal,
   agent: Agent,
-  wishes: RunOptions,
+  options: RunOptions,
 ): Promise<RunConfig> {
   const { limits } = deps
-  const own = [wishes, agent]
-  const withDefaults = wishes.ofDefaultProvider || !asks(own)
-  const all = withDefaults ? [...own, ...(await defaultsOf(deps, principal))] : own
-  const policy = await readPolicyNamed(deps, wishes.policy ?? agent.policy ?? defaultPolicyName)
-  const model = deps.models.resolve(all, wishes.modelKey !== undefined)
+  const asked = [options, agent]
+  const withDefaults = options.ofDefaultProvider || !namesModel(asked)
+  const all = withDefaults ? [...asked, ...(await defaultsOf(deps, principal))] : asked
+  const policy = await readPolicyNamed(deps, options.policy ?? agent.policy ?? defaultPolicyName)
+  const model = deps.models.resolve(all, options.modelKey !== undefined)
   return {
     model,
     instructions: agent.instructions,
-    tools: offeredTools(deps, agent, wishes),
-    ...resolveWishes(principal, agent, policy, wishes),
+    tools: offeredTools(deps, agent, options),
+    ...resolveGrants(principal, agent, policy, options),
     policy: { name: policy.document.name, digest: policy.digest },
     retentionDays: policy.document.retention_days,
     principal: { user: principal.userId, team: principal.teamId, role: principal.role },
-    pathLabels: joinPathLabels(limits, wishes.pathLabelsBefore ?? [], agent.pathLabels),
-    stepsMax: wishes.stepsMax ?? agent.stepsMax ?? limits.steps_default,
-    timeoutMs: wishes.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
+    pathLabels: joinPathLabels(limits, options.pathLabelsBefore ?? [], agent.pathLabels),
+    stepsMax: options.stepsMax ?? agent.stepsMax ?? limits.steps_default,
+    timeoutMs: options.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
     stepTimeoutMs: limits.step_timeout_seconds * 1_000,
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
-    ...(wishes.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: wishes.toolCostsMicrosUsd }),
-    ...(wishes.modelKey !== undefined && { ownKey: true as const }),
-    ...(wishes.notice !== undefined && { notice: wishes.notice }),
-    extension: withIgnored(wishes.runExtension ?? {}, wishes.ignoredFields ?? []),
+    ...(options.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: options.toolCostsMicrosUsd }),
+    ...(options.modelKey !== undefined && { ownKey: true as const }),
+    ...(options.notice !== undefined && { notice: options.notice }),
+    extension: withIgnored(options.runExtension ?? {}, options.ignoredFields ?? []),
   }
 }
 
-/** A tool that this server does not know may do anything. */
-function offeredTools({ tools }: EngineDeps, agent: Agent, wishes: RunOptions): readonly string[] {
-  const { tools: names, toolAccess } = wishes
+/** Chooses the agent's tools that the request does not exclude. A tool that this server does not know may do anything. */
+function offeredTools({ tools }: Pick<EngineDeps, 'tools'>, agent: Agent, options: RunOptions): readonly string[] {
+  const { tools: names, toolAccess } = options
   const chosen = names === undefined ? agent.tools : agent.tools.filter((name) => names.includes(name))
   if (toolAccess === undefined) return chosen
   return chosen.filter((name) => toolAccess.includes(tools.get(name)?.access ?? 'other'))
@@ -91,7 +98,10 @@ function withIgnored(extension: JsonObject, ignored: readonly string[]): JsonObj
   return ignored.length === 0 ? extension : { ...extension, [ignoredFieldsName]: [...ignored] }
 }
 
-/** Those of both, each once. Refuses `limit_exceeded`: none of them may be left out, and each call is matched with all. */
+/**
+ * Joins the path rules of both, each once. Refuses `limit_exceeded`: none of them may be left out, and each call is matched
+ * with all.
+ */
 function joinPathLabels(
   limits: Limits,
   before: readonly PathLabels[],
@@ -105,8 +115,8 @@ function joinPathLabels(
   throw new Refusal('limit_exceeded', message, { limit })
 }
 
-function asks(wishes: readonly ModelWish[]): boolean {
-  return wishes.some(({ provider, model }) => Boolean(provider) || (Boolean(model) && model !== 'auto'))
+function namesModel(choices: readonly ModelWish[]): boolean {
+  return choices.some(({ provider, model }) => Boolean(provider) || (Boolean(model) && model !== 'auto'))
 }
 
 async function defaultsOf(deps: EngineDeps, principal: Principal): Promise<ModelWish[]> {
@@ -116,8 +126,8 @@ async function defaultsOf(deps: EngineDeps, principal: Principal): Promise<Model
 }
 
 /**
- * The policy of work that goes on from other work, a further run or a sub-task: what was read under a policy stays under it.
- * Only the default one makes room for another. Refuses `invalid_input`.
+ * Chooses the policy of a further run or a sub-task: what was read under a policy stays under it. Only the default policy
+ * gives way to another. Refuses `invalid_input`.
  */
 export function underPolicy(before: string, wanted: string | null | undefined): string {
   const name = policyNameOf(wanted ?? before)
@@ -128,24 +138,29 @@ export function underPolicy(before: string, wanted: string | null | undefined): 
   })
 }
 
-/** The newest version of a policy, by its name or another word for it. Refuses `policy_not_found`, saying which there are. */
-export async function readPolicyNamed(deps: EngineDeps, word: string): Promise<PolicyVersion> {
-  const version = await deps.store.readPolicyNamed(policyNameOf(word))
+/** Reads the newest version of a policy, by its name or an alias. Refuses `policy_not_found`, and says which there are. */
+export async function readPolicyNamed(deps: Pick<EngineDeps, 'store'>, nameOrAlias: string): Promise<PolicyVersion> {
+  const version = await deps.store.readPolicyNamed(policyNameOf(nameOrAlias))
   if (version !== undefined) return version
   const names = (await deps.store.listPolicies()).map(({ version: { document } }) => document.name).join(', ')
   const fields = [{ field: 'policy', message: `must be one of: ${names}` }]
-  throw new Refusal('policy_not_found', `There is no policy "${word.slice(0, 80)}". There are: ${names}.`, { fields })
+  throw new Refusal('policy_not_found', `There is no policy "${nameOrAlias.slice(0, 80)}". There are: ${names}.`, {
+    fields,
+  })
 }
 
-/** What it may do in the end, and what was asked for in vain. Refuses `capability_denied` where nothing is left of what was asked. */
-function resolveWishes(principal: Principal, agent: Agent, policy: PolicyVersion, wishes: RunOptions) {
-  const { capabilities: requested } = wishes
+/**
+ * Resolves the effective capabilities and those that were requested in vain. Refuses `capability_denied` where nothing is
+ * left of what was requested.
+ */
+function resolveGrants(principal: Principal, agent: Agent, policy: PolicyVersion, options: RunOptions) {
+  const { capabilities: requested } = options
   const { effective, denied } = resolveCapabilities({
     requested,
     policy: policy.document,
     role: principal.role,
     agentGrants: agent.capabilities,
-    ...(wishes.parentCapabilities !== undefined && { parent: wishes.parentCapabilities }),
+    parent: options.parentCapabilities,
   })
   if (requested !== undefined && requested.length > 0 && effective.length === 0) {
     const message = `No effective permissions after applying '${policy.document.name}' compliance policy`

@@ -12,23 +12,24 @@ import { readLabels } from '../queries/read-labels.ts'
 import { withinLimit } from '../settings/within-limit.ts'
 import type { ParentTask } from './parent-task.ts'
 
-/** What a new task may use up, and what the commit that makes it must hold and write for that. */
+/** The budget of a new task, with the requirements and writes of the commit that makes it. */
 export interface OpenedBudget {
   readonly amounts: Amounts
-  /** That it takes on from its parent. */
+  /** The labels that the task takes on from its parent. */
   readonly labels: readonly string[]
   readonly require: readonly Requirement[]
-  /** For the parent's journal: the slice that goes to the new task. */
+  /** Makes the events for the parent's journal: the slice that goes to the new task. */
   lend(taskId: string): readonly RecordedEvents[]
 }
 
 /**
- * The budget of a new task: what was asked for, else the server's defaults. A sub-task's is a slice of its parent's: what was
- * asked for, else half of what the parent has left. Refuses `invalid_input` above the limits, `budget_exhausted`.
+ * Opens the budget of a new task: what was asked for, else the server's defaults. A sub-task's budget is a slice of its
+ * parent's: what was asked for, else half of what the parent has left. Writes nothing. Refuses `invalid_input` above the
+ * limits, `budget_exhausted`.
  */
 export async function openBudget(
   deps: EngineDeps,
-  { budget, parent }: { readonly budget?: Partial<Amounts>; readonly parent?: ParentTask },
+  { budget, parent }: { readonly budget?: Partial<Amounts> | undefined; readonly parent?: ParentTask | undefined },
 ): Promise<OpenedBudget> {
   checkLimits(deps.limits, budget ?? {})
   if (parent === undefined) {
@@ -48,26 +49,26 @@ export async function openBudget(
   }
 }
 
-/** The slice goes from the parent's budget to the sub-task. */
+/** Moves the slice from the parent's budget to the sub-task. */
 function lend(deps: EngineDeps, parent: TaskSnapshot, to: string, amounts: Amounts): RecordedEvents {
   const envelope = { run: parent.run.id, attempt: null, at: deps.clock.now(), contents: {} }
   return recordEvents(deps, parent, [{ ...envelope, kind: 'budget.transferred', facts: { to, amounts } }])
 }
 
-/** What a further run of a sub-task takes along from its parent: bounds, labels, and a slice of what that has left. */
+/** The bounds, the labels and the slice of the budget that a further run of a sub-task takes from its parent. */
 export interface FurtherSlice {
   readonly parentCapabilities: readonly Capability[]
   readonly parentPolicy: string
-  /** For the sub-task's own journal, before the run is queued. */
+  /** The event for the sub-task's own journal, before the run is queued. */
   readonly granted: NewEvent
   readonly require: readonly Requirement[]
-  /** For the parent's journal, where it lends a further slice. */
+  /** The events for the parent's journal, where it lends a further slice. */
   readonly lent: readonly RecordedEvents[]
 }
 
 /**
- * For a further run of a sub-task: what the runs before had left went back to its parent, so that it is given half of what
- * that has left. Undefined for a task that is nobody's part. Refuses `budget_exhausted`.
+ * Slices the parent's budget for a further run of a sub-task: the runs before gave their rest back to the parent, so the run
+ * gets half of what that has left. Answers undefined for a task without a parent. Refuses `budget_exhausted`.
  */
 export async function sliceAgain(deps: EngineDeps, task: Task, run: string): Promise<FurtherSlice | undefined> {
   const parent = task.parentId === null ? undefined : await deps.store.readSnapshot(task.parentId)
@@ -110,8 +111,8 @@ function halfOf(left: Amounts): Amounts {
 }
 
 /**
- * What must still be there for an amount to be half of it: of several that take their halves at once, each takes half of what
- * those before it have left.
+ * Returns the amount that must still be left for `half` to be half of it. Of several sub-tasks that take halves at once, each
+ * takes half of what those before it have left.
  */
 function twice(half: Amounts): Amounts {
   return addAmounts(half, half)

@@ -3,21 +3,24 @@ import type { Digest } from '../../domain/content.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { PathLabels } from '../../domain/task.ts'
 
-/** What a sub-task has of its parent: it stands below the same root, and begins with the files as they are there now. */
+/**
+ * The facts that a sub-task takes from its parent: it stands below the same root, and begins with the parent's present files.
+ */
 export interface ParentTask {
   readonly id: string
   readonly rootId: string
   /** The parent's latest run: cancelling it ends its sub-tasks, and none is taken after that. */
   readonly runId: string
   readonly manifest: Digest | null
-  /** No sub-task may do more than the run that has it done. */
+  /** The capabilities of the parent's run, which no sub-task may exceed. */
   readonly capabilities: readonly Capability[]
   readonly policy: string
-  /** Its files are labelled for its sub-tasks too, whatever their agents say. */
+  /** The path rules of the parent's run. They label the files for sub-tasks too, whatever their agents say. */
   readonly pathLabels: readonly PathLabels[]
   readonly snapshot: TaskSnapshot
 }
 
+/** Reads the facts for a sub-task from the parent's snapshot. */
 export function parentOf(snapshot: TaskSnapshot): ParentTask {
   const { task, run } = snapshot
   const { capabilities, policy, pathLabels } = run.config

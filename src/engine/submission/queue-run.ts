@@ -2,6 +2,7 @@ import { covers } from '../../domain/capability.ts'
 import type { Content } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
+import { Refusal } from '../../domain/refusal.ts'
 import { defaultPlace, type Place, type Run, type RunConfig } from '../../domain/task.ts'
 import { contentOf } from '../../proof/content-of.ts'
 import type { PreparedRun } from '../../runner/attempt.ts'
@@ -14,15 +15,25 @@ import type { Slot } from '../services/run-dispatcher.ts'
 /** The priority of a run that was queued without one, from 1 to 10; 10 is the most urgent. */
 export const defaultPriority = 5
 
-/** Where and when a run starts; what is left out has its default. */
+/** The place, the priority and the instant from which a run may start. Those that are left out have their default. */
 export interface QueueOptions {
   readonly place?: Place | undefined
   readonly priority?: number | undefined
-  /** Not before this instant, in ms since 1970. */
+  /** The run does not start before this instant, in milliseconds since 1970. */
   readonly notBefore?: number | null | undefined
 }
 
-/** Text, or end-to-end encrypted bytes that the server cannot read. */
+/** The pools of workers: only the server's own. */
+const pools: ReadonlySet<Place> = new Set([defaultPlace])
+
+/** Refuses a place where nothing would ever take the run: `pool_not_found` for a pool, `machine_not_found` for a machine. */
+export function checkPlace(place: Place): void {
+  if (pools.has(place)) return
+  if (place.startsWith('machine:')) throw new Refusal('machine_not_found', 'There is no such machine.')
+  throw new Refusal('pool_not_found', 'There is no such pool of workers.')
+}
+
+/** A message: text, or end-to-end encrypted bytes that the server cannot read. */
 export type MessageInput = { readonly text: string } | { readonly sealed: Uint8Array; readonly mediaType: string }
 
 interface QueuedFacts {
@@ -34,7 +45,7 @@ interface QueuedFacts {
   readonly request: QueueOptions
 }
 
-/** A run enters the queue; what a dialect froze with it becomes a content. */
+/** Makes the event of a run that enters the queue. What a dialect froze with it becomes a content. */
 export function queuedEvent(
   deps: Pick<EngineDeps, 'randomness'>,
   { run, at, turn, config, input, request }: QueuedFacts,
@@ -48,6 +59,7 @@ export function queuedEvent(
   return { event: { ...event, contents: { extension: kept.digest } }, contents: [kept] }
 }
 
+/** Makes the content of a message, under a fresh salt. */
 export function messageContent(deps: Pick<EngineDeps, 'randomness'>, input: MessageInput): Content {
   const salt = deps.randomness.newSalt()
   if ('text' in input) return contentOf(salt, input.text, 'text/plain')
@@ -56,7 +68,7 @@ export function messageContent(deps: Pick<EngineDeps, 'randomness'>, input: Mess
 
 /**
  * Claims the new run in the same commit when a slot is free and nobody stands before it, and starts its first step. The slot
- * is taken when this resolves: whoever does not launch the run releases it.
+ * is taken when this resolves: a caller who does not launch the run must release it.
  */
 export async function claimIfFree(deps: ServerDeps, queued: TaskSnapshot, journal: JournalToFold): Promise<FreeClaim> {
   const { run } = queued
@@ -78,10 +90,11 @@ export async function claimIfFree(deps: ServerDeps, queued: TaskSnapshot, journa
   }
 }
 
+/** The run after its claim, or as it is queued where no slot is free. */
 export interface FreeClaim {
   readonly snapshot: TaskSnapshot
   readonly events: readonly NewEvent[]
-  /** Undefined where the run stays in the queue. */
+  /** The slot to launch the run in; undefined where it stays in the queue. */
   readonly launch: { readonly slot: Slot; readonly prepared: PreparedRun } | undefined
 }
 

@@ -13,10 +13,10 @@ function invalid(field: string, message: string): Refusal {
 }
 
 /**
- * Refuses `invalid_input`, naming the field, for a URL that nothing would ever be sent to, as far as its text tells. What a
- * name resolves to is checked at each try.
+ * Refuses `invalid_input`, naming the field, for a URL that nothing would ever be sent to, as far as its text tells. The
+ * addresses of a name are checked at each try.
  */
-export function checkEndpointUrl({ webhooks }: EngineDeps, field: string, text: string): void {
+export function checkEndpointUrl({ webhooks }: Pick<EngineDeps, 'webhooks'>, field: string, text: string): void {
   const url = text.length <= urlCharsMax ? URL.parse(text) : null
   if (url === null || !/^https?:$/u.test(url.protocol)) throw invalid(field, 'must be an http or https URL')
   if (url.username !== '' || url.password !== '') throw invalid(field, 'must not hold a user name or a password')
@@ -26,7 +26,7 @@ export function checkEndpointUrl({ webhooks }: EngineDeps, field: string, text: 
   throw invalid(field, `must lead to the public internet; ${opened}`)
 }
 
-/** Refuses `invalid_input` for a word that names no event. */
+/** Refuses `invalid_input` for a pattern that matches no event. */
 export function checkEventPatterns(field: string, patterns: readonly string[]): void {
   if (patterns.length === 0 || patterns.length > patternsMax) throw invalid(field, `must be 1 to ${patternsMax} words`)
   const unknown = patterns.find((pattern) => !isEventPattern(pattern))

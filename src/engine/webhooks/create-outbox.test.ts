@@ -24,7 +24,7 @@ test('promises each event to each endpoint that wants it, by its place in the co
     sampleEndpoint({ teamId: 'team-1', ownerId: 'owner-9', events: ['run.queued'] }),
     sampleEndpoint({ ownerId: 'owner-2' }),
   ]
-  for (const endpoint of [own, team, other]) outbox.learn(endpoint)
+  for (const endpoint of [own, team, other]) outbox.refresh(endpoint)
   const webhook = { endpoint: 'of-task', events: ['message.added'] }
   const [write, ...more] = outbox.promise({ ...task, webhook }, events)
   expect(more).toEqual([])
@@ -43,14 +43,14 @@ test('promises each event to each endpoint that wants it, by its place in the co
 test('forgets what was deleted, disabled, or wants something else by now', () => {
   const { outbox } = openOutbox()
   const endpoint = sampleEndpoint({ events: ['*'] })
-  outbox.learn(endpoint)
-  outbox.learn({ ...endpoint, events: ['run.failed'] })
+  outbox.refresh(endpoint)
+  outbox.refresh({ ...endpoint, events: ['run.failed'] })
   expect(outbox.promise(task, events)).toEqual([])
-  outbox.learn(endpoint)
+  outbox.refresh(endpoint)
   expect(outbox.promise(task, events)).toHaveLength(1)
-  outbox.learn({ ...endpoint, state: 'disabled' })
+  outbox.refresh({ ...endpoint, state: 'disabled' })
   expect(outbox.promise(task, events)).toEqual([])
-  outbox.learn(endpoint)
+  outbox.refresh(endpoint)
   outbox.forget(endpoint.id)
   expect(outbox.promise(task, events)).toEqual([])
 })
@@ -60,7 +60,7 @@ test('tells the deliverer after the commit, when the journal is hinted, and not 
   outbox.promise(task, events)
   wakeup.hint(task.id)
   expect(hints()).toBe(0)
-  outbox.learn(sampleEndpoint())
+  outbox.refresh(sampleEndpoint())
   outbox.promise(task, events)
   outbox.promise(task, events)
   expect(hints()).toBe(0)

@@ -11,30 +11,34 @@ import type { Wakeup } from '../../wakeup/wakeup.ts'
 const pageSize = 200
 
 /**
- * The active subscriptions of this server, in memory: whoever changes one on disk tells it here. A task's own endpoint is
- * marked on the task, so that nothing is looked up for a task without one.
+ * The active subscriptions of this server, in memory. Every command that changes one on disk tells it here. A task's own
+ * endpoint is marked on the task, so that nothing is looked up for a task without one.
  */
 export interface SubscribedOutbox extends Outbox {
-  /** Reads the subscriptions; to be awaited before the first event is appended. */
+  /** Reads the subscriptions. It is awaited before the first event is appended. */
   open(store: Pick<Store, 'listEndpoints'>): Promise<void>
-  /** This endpoint is on disk like this now. */
-  learn(endpoint: Endpoint): void
-  /** This endpoint was deleted. */
+  /** Tells the endpoint as it is, or is about to be, on disk. */
+  refresh(endpoint: Endpoint): void
+  /** Tells that the endpoint was deleted. */
   forget(endpointId: string): void
-  /** Something may be due that was not: a delivery was replayed, an endpoint is active again. */
+  /** Tells that something may be due that was not: a delivery was replayed, an endpoint is active again. */
   wake(): void
-  /** Calls back when something that was promised may be on disk, or was woken. May call once too often, or (after a crash) not at all. */
+  /**
+   * Calls back when promised deliveries may be on disk, and on `wake`. It may call once too often, or (after a crash) not at
+   * all.
+   */
   onPromised(callback: () => void): void
 }
 
 const nothing: readonly Write[] = []
 
+/** Creates the outbox, without subscriptions until `open`. */
 export function createOutbox(randomness: Pick<Randomness, 'newId'>, wakeup: Wakeup): SubscribedOutbox {
   const subscriptions = createSubscriptions()
   const awaited = new Set<string>()
   let promised: () => void = () => undefined
 
-  /** The journal's own hint comes after the commit: that is when there is something to deliver. */
+  /** The journal's own hint comes after the commit, when there is something to deliver. */
   const awaitCommit = (taskId: string) => {
     if (awaited.has(taskId)) return
     awaited.add(taskId)
@@ -59,8 +63,8 @@ export function createOutbox(randomness: Pick<Randomness, 'newId'>, wakeup: Wake
       if (interested.length === 0 && webhook === null) return nothing
       const deliveries: NewDelivery[] = []
       for (const [index, event] of events.entries()) {
-        for (const { id, events: wanted } of interested) {
-          if (wantsEvent(wanted, event.kind)) deliveries.push(deliveryTo(id, index, event))
+        for (const { id, events: patterns } of interested) {
+          if (wantsEvent(patterns, event.kind)) deliveries.push(deliveryTo(id, index, event))
         }
         if (webhook !== null && wantsEvent(webhook.events, event.kind)) {
           deliveries.push(deliveryTo(webhook.endpoint, index, event))
@@ -75,11 +79,11 @@ export function createOutbox(randomness: Pick<Randomness, 'newId'>, wakeup: Wake
       let before: { createdAt: number; id: string } | undefined
       do {
         page = await store.listEndpoints(undefined, { limit: pageSize, ...(before && { before }) })
-        for (const endpoint of page) subscriptions.learn(endpoint)
+        for (const endpoint of page) subscriptions.refresh(endpoint)
         before = page.at(-1)
       } while (page.length === pageSize)
     },
-    learn: subscriptions.learn,
+    refresh: subscriptions.refresh,
     forget: subscriptions.forget,
     wake: () => promised(),
     onPromised(callback) {
@@ -90,7 +94,7 @@ export function createOutbox(randomness: Pick<Randomness, 'newId'>, wakeup: Wake
 
 const nobody: readonly Endpoint[] = []
 
-/** Subscriptions by whose tasks they are for, so that a task finds its own without looking at all of them. */
+/** Groups subscriptions by the owner or team of their tasks, so that a task finds its own without reading all of them. */
 function createSubscriptions() {
   const byId = new Map<string, Endpoint>()
   const byOwner = new Map<string, Endpoint[]>()
@@ -107,7 +111,7 @@ function createSubscriptions() {
     else group.set(key, rest)
   }
   return {
-    learn(endpoint: Endpoint) {
+    refresh(endpoint: Endpoint) {
       forget(endpoint.id)
       if (endpoint.taskId !== null || endpoint.state !== 'active') return
       byId.set(endpoint.id, endpoint)

@@ -6,8 +6,9 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { holderOf } from './webhook-secrets.ts'
 
 /**
- * Whose webhook secret is meant by a key's id; `current` is the credential that is used. A key's own; for who may submit also
- * those of the keys that it may change. Refuses `key_not_found`, `role_forbidden`.
+ * Finds the holder of the webhook secret that a key's id means; `current` stands for the credential that is used. A key's own
+ * secret is meant, or for callers who may submit also that of a key that they may change. Refuses `key_not_found`,
+ * `role_forbidden`.
  */
 export async function keySecretHolder(deps: EngineDeps, principal: Principal, keyId: string): Promise<SecretHolder> {
   if (keyId === 'current' || keyId === principal.keyId) return holderOf(principal)

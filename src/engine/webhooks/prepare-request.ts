@@ -8,7 +8,7 @@ import { signWebhook } from './sign-webhook.ts'
 import type { WebhookRequest, WebhookSubject } from './webhook-deps.ts'
 import { ensureSecret, readSecrets, readSigningKey } from './webhook-secrets.ts'
 
-/** The delivery can never be made, whenever it is tried. The message is shown to the endpoint's owner. */
+/** A delivery that can never be made, whenever it is tried. The message is shown to the endpoint's owner. */
 export class HopelessDelivery extends Error {
   constructor(message: string) {
     super(message)
@@ -19,8 +19,8 @@ export class HopelessDelivery extends Error {
 const pageSize = 200
 
 /**
- * The request of one try: the body in the words of the endpoint's format, signed now, under the id that every try has.
- * Throws HopelessDelivery where there is nothing to send any more.
+ * Makes the request of one try: the body in the endpoint's format, signed now, under the id that every try has. Throws
+ * HopelessDelivery where there is nothing to send any more.
  */
 export async function prepareRequest(
   deps: EngineDeps,
@@ -53,7 +53,11 @@ async function boundedBody(bytesMax: number, write: (brief: boolean) => Promise<
   throw new HopelessDelivery(`its body is larger than ${bytesMax} bytes (webhook_body_bytes_max)`)
 }
 
-async function readSubject({ store }: EngineDeps, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
+async function readSubject(
+  { store }: Pick<EngineDeps, 'store'>,
+  endpoint: Endpoint,
+  delivery: Delivery,
+): Promise<WebhookSubject> {
   const { taskId, seq, id: deliveryId } = delivery
   const task = await store.readTask(taskId)
   const [event] = await store.readEvents(taskId, seq - 1, 1)
@@ -66,7 +70,7 @@ async function readSubject({ store }: EngineDeps, endpoint: Endpoint, delivery: 
   return { task, event, endpoint, deliveryId, store, snapshot }
 }
 
-/** The rows as they were after this event; what is not in the journal is taken as it is now. */
+/** Folds the rows as they were after this event. Fields that the journal does not hold are taken as they are now. */
 async function foldUpTo(store: EngineDeps['store'], task: Task, seq: number): Promise<TaskSnapshot> {
   const events: JournalEvent[] = []
   while (events.length < seq) {

@@ -3,8 +3,15 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
-/** The endpoint, if this caller may see it: their own, or any for who reads everything. Absent and not theirs look the same. */
-export async function readEndpointFor(deps: EngineDeps, principal: Principal, id: string): Promise<Endpoint> {
+/**
+ * Reads the endpoint, if this caller may see it: their own, or any for roles that read everything. Refuses
+ * `webhook_not_found`, in the same words for none and for one of others.
+ */
+export async function readEndpointFor(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  id: string,
+): Promise<Endpoint> {
   const endpoint = await deps.store.readEndpoint(id)
   const own = endpoint?.ownerId === principal.userId || may(principal, 'readAll')
   const bound = principal.agentId === null || principal.agentId === endpoint?.agentId
@@ -14,8 +21,12 @@ export async function readEndpointFor(deps: EngineDeps, principal: Principal, id
   return endpoint
 }
 
-/** The endpoint, if this caller may change it. One who may see but not change it is told so: `role_forbidden`. */
-export async function readEndpointToChange(deps: EngineDeps, principal: Principal, id: string): Promise<Endpoint> {
+/** Reads the endpoint, if this caller may change it. Refuses `role_forbidden` to a caller who may only see it. */
+export async function readEndpointToChange(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  id: string,
+): Promise<Endpoint> {
   const endpoint = await readEndpointFor(deps, principal, id)
   const right = endpoint.ownerId === principal.userId ? 'submit' : 'administer'
   if (!may(principal, right)) {

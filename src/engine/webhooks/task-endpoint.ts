@@ -5,29 +5,30 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { checkEndpointUrl, checkEventPatterns } from './check-endpoint.ts'
 import { holderOf, newSecret } from './webhook-secrets.ts'
 
-/** A task's own webhook: where its events go, and in whose words. */
-export interface TaskWebhookWish {
+/** The request for a task's own webhook: its URL, and the format of its bodies. */
+export interface TaskWebhookRequest {
   readonly url: string
   readonly format: EndpointFormat
-  /** Kinds or patterns; the events that end a run where they are left out. */
-  readonly events?: readonly string[]
+  /** Kinds of events, or patterns of them; the events that end a run where they are left out. */
+  readonly events?: readonly string[] | undefined
 }
 
+/** The endpoint of a task that is about to be submitted. */
 export interface TaskEndpoint {
   readonly endpoint: Endpoint
-  /** What the commit that makes the task must write besides. */
+  /** Returns the writes that belong into the commit that makes the task. */
   writes(taskId: string): Write[]
 }
 
 /**
- * The endpoint of a task that is about to be submitted; signed with the secret of the key that is used, which gets one if it
- * has none. Refuses `invalid_input` (`webhook_url`).
+ * Opens the endpoint of a task that is about to be submitted. It signs with the secret of the key that is used, which gets
+ * one if it has none. Writes nothing. Refuses `invalid_input` (`webhook_url`).
  */
 export async function openTaskEndpoint(
   deps: EngineDeps,
   principal: Principal,
   agentId: string,
-  { url, format, events = endedEvents }: TaskWebhookWish,
+  { url, format, events = endedEvents }: TaskWebhookRequest,
 ): Promise<TaskEndpoint> {
   checkEndpointUrl(deps, 'webhook_url', url)
   checkEventPatterns('webhook_events', events)

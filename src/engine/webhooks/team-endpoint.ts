@@ -6,16 +6,17 @@ import type { EngineDeps } from '../engine-deps.ts'
 import { checkEndpointUrl } from './check-endpoint.ts'
 import { newSecret } from './webhook-secrets.ts'
 
+/** The change of a team's endpoint, as a part of the commit that saves the team. */
 export interface TeamEndpointChange {
-  /** To be written in the commit that saves the team. */
+  /** The writes for the commit that saves the team. */
   readonly writes: readonly Write[]
-  /** To be called after that commit. */
+  /** Is called after that commit. */
   committed(): void
 }
 
 /**
- * What a team's `webhook_url` takes besides its row: an endpoint that gets the events which end runs of the team's tasks, as
- * far as these are shown to it. Refuses `invalid_input` (`webhook_url`).
+ * Follows a team's `webhook_url`: its endpoint gets the events that end runs of the team's tasks, as far as these are shown
+ * to the team. Refuses `invalid_input` (`webhook_url`).
  */
 export async function changeTeamEndpoint(
   deps: EngineDeps,
@@ -34,7 +35,7 @@ export async function changeTeamEndpoint(
   if (before !== undefined) {
     const updatedAt = Math.max(clock.now(), before.updatedAt + 1)
     const endpoint: Endpoint = { ...before, url, state: 'active', disabledBecause: null, holdUntil: 0, updatedAt }
-    outbox.learn(endpoint)
+    outbox.refresh(endpoint)
     return { writes: [{ kind: 'save_endpoint', endpoint }], committed: outbox.wake }
   }
   return addTeamEndpoint(deps, principal, team.id, url)
@@ -64,7 +65,7 @@ function addTeamEndpoint(deps: EngineDeps, principal: Principal, teamId: string,
     { kind: 'insert_endpoint', endpoint },
     { kind: 'add_webhook_secret', secret: stored },
   ]
-  // Before the commit: an event that is committed right behind it must be promised already.
-  deps.outbox.learn(endpoint)
+  // The outbox has it before the commit: an event that is committed right after it must already be promised.
+  deps.outbox.refresh(endpoint)
   return { writes, committed: () => undefined }
 }

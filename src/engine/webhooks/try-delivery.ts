@@ -8,8 +8,8 @@ import { HopelessDelivery, prepareRequest } from './prepare-request.ts'
 import { WebhookSendError } from './webhook-deps.ts'
 
 /**
- * Makes one try and tells what came of it. Throws the signal's reason when it is cut (then the try does not count) and
- * nothing else: what is our own fault counts as a failed try too, since a later version may do better.
+ * Makes one try and answers with its outcome. Throws the signal's reason when it is aborted (then the try does not count),
+ * and nothing else: a fault of this server counts as a failed try too, since a later version may do better.
  */
 export async function tryDelivery(
   deps: EngineDeps,
@@ -48,7 +48,7 @@ function errorOf(status: number): string | null {
 }
 
 /**
- * Records a try: the delivery's new state and, in the same commit, what the receiver asked for its endpoint: to wait
+ * Records a try: the delivery's new state and, in the same commit, what the receiver asked of its endpoint: to wait
  * (Retry-After) or to be left alone (410). Answers undefined, and changes nothing, when the delivery was replayed or deleted
  * in the meantime.
  */
@@ -70,7 +70,7 @@ export async function recordTry(
     const disabled: Endpoint = { ...endpoint, state: 'disabled', disabledBecause: 'gone', updatedAt }
     const require = [endpointAt(endpoint.id, endpoint.updatedAt)]
     const saved = await commitTry(deps, delivery, next, require, [{ kind: 'save_endpoint', endpoint: disabled }])
-    if (saved !== undefined) deps.outbox.learn(disabled)
+    if (saved !== undefined) deps.outbox.refresh(disabled)
     const changed =
       saved === undefined && (await deps.store.readEndpoint(endpoint.id))?.updatedAt !== endpoint.updatedAt
     return changed ? undefined : { delivery: saved }
@@ -79,7 +79,7 @@ export async function recordTry(
 }
 
 async function commitTry(
-  { store }: EngineDeps,
+  { store }: Pick<EngineDeps, 'store'>,
   before: Delivery,
   delivery: Delivery,
   require: readonly Requirement[],

@@ -4,48 +4,53 @@ import type { Task } from '../../domain/task.ts'
 import type { Encrypter, Endpoint, EndpointFormat } from '../../domain/webhook.ts'
 import type { Store } from '../../store/store.ts'
 
-/** What delivering webhooks takes; `main` puts it together. */
+/** The dependencies of webhooks; `main` puts them together. */
 export interface WebhookDeps {
   readonly encrypter: Encrypter
   readonly send: SendWebhook
-  /** Those that are not given speak as `standard`. */
+  /** The formats by name. A dialect without one of its own uses `standard`. */
   readonly formats: { readonly standard: WebhookFormat } & Readonly<Partial<Record<EndpointFormat, WebhookFormat>>>
-  /** Whether URLs may lead to loopback and private addresses. */
+  /** True where URLs may lead to loopback and private addresses. */
   readonly allowPrivateNetwork: boolean
   readonly userAgent: string
 }
 
-/** What one delivery speaks of. */
+/** The subject of one delivery: a task, and one of its events. */
 export interface WebhookSubject {
   readonly task: Task
   readonly event: JournalEvent
   readonly endpoint: Endpoint
-  /** The `webhook-id`. */
+  /** The value of the header `webhook-id`. */
   readonly deliveryId: string
   readonly store: Store
-  /** The rows as the event left them, whatever came later: so that every try says the same. Reads the journal up to it. */
+  /**
+   * Folds the rows as the event left them, whatever came later, so that every try says the same. It reads the journal up to
+   * the event.
+   */
   snapshot(): Promise<TaskSnapshot>
 }
 
-/** What a delivery says in the words of one dialect. */
+/** The bodies and headers of deliveries in one dialect. */
 export interface WebhookFormat {
   /**
-   * The JSON that is sent and signed, to the byte the same whenever it is asked for the same event. `brief`: the whole is
-   * above `webhook_body_bytes_max`; leave texts out.
+   * Returns the JSON that is sent and signed, byte for byte the same whenever it is asked for the same event. `brief` is set
+   * where the whole is above `webhook_body_bytes_max`: texts are then left out.
    */
   body(subject: WebhookSubject, brief: boolean): Promise<string>
-  /** Headers beside those of Standard Webhooks, in lower case; they may replace `user-agent`. */
+  /** Returns headers beside those of Standard Webhooks, in lower case. They may replace `user-agent`. */
   headers?(signed: SignedBody): Readonly<Record<string, string>>
 }
 
+/** A body, and the secret that signs it. */
 export interface SignedBody {
   readonly deliveryId: string
-  /** As it is sent. */
+  /** The body as it is sent. */
   readonly body: string
-  /** As it is shown to its owner, `whsec_…`. */
+  /** The secret as it is shown to its owner, `whsec_…`. */
   readonly secret: string
 }
 
+/** One POST to a receiver. */
 export interface WebhookRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -53,18 +58,19 @@ export interface WebhookRequest {
 }
 
 /**
- * Makes one POST: follows no redirect, reads no body of the answer, connects only where the server may connect to. Answers
- * with the status, or throws WebhookSendError where none came in time.
+ * Makes one POST. It follows no redirect, reads no body of the answer, and connects only where the server may connect to.
+ * Answers with the status, or throws WebhookSendError where none came in time.
  */
 export type SendWebhook = (request: WebhookRequest, signal: AbortSignal) => Promise<WebhookAnswer>
 
+/** The answer of a receiver. */
 export interface WebhookAnswer {
   readonly status: number
-  /** As it was sent. */
+  /** The header `retry-after` as it was sent. */
   readonly retryAfter: string | null
 }
 
-/** No answer came. The message is shown to the endpoint's owner. */
+/** The error of a request without an answer. The message is shown to the endpoint's owner. */
 export class WebhookSendError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause })

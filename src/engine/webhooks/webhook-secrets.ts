@@ -6,42 +6,46 @@ import { commitOnce } from '../../store/commit-once.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { signingKeyOf, type WebhookSigningKey, webhookSecretOf } from './sign-webhook.ts'
 
-/** Whose secret signs what this caller asks for: the key's, or the user's for a caller without a stored key. */
+/** Names the holder of the secret that signs for this caller: the key, or the user for a caller without a stored key. */
 export function holderOf({ keyId, userId }: Principal): SecretHolder {
   return keyId === null ? `user:${userId}` : `key:${keyId}`
 }
 
-/** A secret on its way to who asked for it: encrypted, since it may be kept with the request until that is repeated. */
+/** A secret on its way to its caller. It is encrypted, since it may be kept with the request until that is repeated. */
 export interface ShownSecret {
-  /** The name that it is encrypted under. */
+  /** The name that the secret is encrypted under. */
   readonly holder: string
-  /** Base64. */
+  /** The encrypted secret in base64. */
   readonly encrypted: string
 }
 
+/** Encodes a stored secret for the answer to its caller. */
 export function toBeShown({ holder, encrypted }: EncryptedSecret): ShownSecret {
   return { holder, encrypted: Buffer.from(encrypted).toString('base64') }
 }
 
-/** The secret in clear. Refuses `idempotency_mismatch` where the pepper was replaced since it was kept. */
+/** Decrypts a secret for its caller. Refuses `idempotency_mismatch` where the pepper was replaced since it was kept. */
 export function openShown({ webhooks }: Pick<EngineDeps, 'webhooks'>, { holder, encrypted }: ShownSecret): string {
   const secret = webhooks.encrypter.decrypt(holder, Buffer.from(encrypted, 'base64'))
   if (secret !== undefined) return secret
   throw new Refusal('idempotency_mismatch', 'What this Idempotency-Key made can no longer be shown.')
 }
 
-/** A fresh secret, as it is to be stored. */
+/** Makes a fresh secret, encrypted as it is stored. Writes nothing. */
 export function newSecret(deps: EngineDeps, holder: SecretHolder): EncryptedSecret {
   const encrypted = deps.webhooks.encrypter.encrypt(holder, webhookSecretOf(randomBytes(deps)))
   return { holder, encrypted, previous: null, updatedAt: deps.clock.now() }
 }
 
-/** 32 random bytes. */
-function randomBytes({ randomness }: EngineDeps): Buffer {
+/** Returns 32 random bytes. */
+function randomBytes({ randomness }: Pick<EngineDeps, 'randomness'>): Buffer {
   return Buffer.from(randomness.newSalt() + randomness.newSalt(), 'hex')
 }
 
-/** A holder's secret; one that has none, or whose cannot be opened any more, is given one. On disk when it is answered. */
+/**
+ * Answers with a holder's secret. A holder without one, or whose secret cannot be decrypted any more, gets a new one, which
+ * is on disk when this resolves. Of several calls at once one makes it, and all answer with the same.
+ */
 export async function ensureSecret(deps: EngineDeps, holder: SecretHolder): Promise<string> {
   const [known] = await readSecrets(deps, holder)
   if (known !== undefined) return known
@@ -55,8 +59,11 @@ export async function ensureSecret(deps: EngineDeps, holder: SecretHolder): Prom
   return made
 }
 
-/** The secrets that sign for a holder now, the newest first; none where there is none, or the pepper was replaced. */
-export async function readSecrets(deps: EngineDeps, holder: SecretHolder): Promise<string[]> {
+/** Reads the secrets that sign for a holder now, the newest first; none where there is none, or the pepper was replaced. */
+export async function readSecrets(
+  deps: Pick<EngineDeps, 'clock' | 'store' | 'webhooks'>,
+  holder: SecretHolder,
+): Promise<string[]> {
   const stored = await deps.store.readWebhookSecret(holder)
   if (stored === undefined) return []
   const { encrypted, previous } = stored
@@ -64,7 +71,10 @@ export async function readSecrets(deps: EngineDeps, holder: SecretHolder): Promi
   return both.map((one) => deps.webhooks.encrypter.decrypt(holder, one)).filter((secret) => secret !== undefined)
 }
 
-/** Replaces a holder's secret; the one before signs beside it for `webhook_secret_overlap_hours`. */
+/**
+ * Replaces a holder's secret; it is on disk when this resolves. The one before signs beside it for
+ * `webhook_secret_overlap_hours`.
+ */
 export async function rotateSecret(
   deps: EngineDeps,
   holder: SecretHolder,
@@ -80,10 +90,10 @@ export async function rotateSecret(
   return rotated
 }
 
-/** The installation's Ed25519 key, made when it is first needed. */
+/** Reads the installation's Ed25519 key, which is made when it is first needed. */
 export async function readSigningKey(deps: EngineDeps): Promise<WebhookSigningKey> {
   const holder = 'signing-key'
   const secret = await ensureSecret(deps, holder)
-  // It is kept in the form of a secret: 32 random bytes in base64 behind a prefix.
+  // The key is stored in the form of a secret: 32 random bytes in base64 behind a prefix.
   return signingKeyOf(Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64'))
 }
