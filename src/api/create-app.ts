@@ -14,7 +14,7 @@ import { inflateBodies } from './connection/inflate-bodies.ts'
 import { limitClients } from './connection/limit-clients.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
-import { createAgentrixEdge } from './dialects/agentrix/agentrix-edge.ts'
+import { agentrix } from './dialects/agentrix/edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { createNeoEdge } from './dialects/neo/neo-edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
@@ -147,7 +147,7 @@ function createEdges(
   const context = { deps, auth, publicUrl, version, streams, sockets }
   return {
     native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics }),
-    agentrix: createAgentrixEdge(deps, { publicUrl, version, streams, sockets }),
+    agentrix: agentrix(context),
     certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
     neo: createNeoEdge(deps, { publicUrl, version, streams }),
     shinzo: shinzo(context),

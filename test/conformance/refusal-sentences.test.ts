@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allSchemas as agentrixSchemas } from '../../src/api/dialects/agentrix/contract/all-schemas.ts'
-import { errorBody as agentrixBody } from '../../src/api/dialects/agentrix/send-refusal.ts'
-import { allStateWords } from '../../src/api/dialects/agentrix/state-words.ts'
+import { refusals as agentrix } from '../../src/api/dialects/agentrix/refusals.ts'
+import { allStateWords } from '../../src/api/dialects/agentrix/states.ts'
 import { allSchemas as certiorSchemas } from '../../src/api/dialects/certior/contract/all-schemas.ts'
 import { askedStatuses } from '../../src/api/dialects/certior/execution-status.ts'
 import { errorBody as certiorBody } from '../../src/api/dialects/certior/send-refusal.ts'
@@ -26,7 +26,7 @@ const dialects = {
   xagent: { statuses: xagentStatuses, bodyOf: xagent.bodyOf, schemas: xagentSchemas },
   certior: { statuses: askedStatuses, bodyOf: certiorBody, schemas: certiorSchemas },
   neo: { statuses: streamStatuses, bodyOf: neoBody, schemas: neoSchemas },
-  agentrix: { statuses: allStateWords, bodyOf: agentrixBody, schemas: agentrixSchemas },
+  agentrix: { statuses: allStateWords, bodyOf: agentrix.bodyOf, schemas: agentrixSchemas },
   // Its agents can be paused, its tasks cannot.
   shinzo: {
     statuses: [...shinzoStatuses, 'paused'],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
-import { readStart } from '../../../src/api/dialects/agentrix/start-route.ts'
+import { readStart } from '../../../src/api/dialects/agentrix/request.ts'
 import { submitTask } from '../../../src/engine/commands/submit-task.ts'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 

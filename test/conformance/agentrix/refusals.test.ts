@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { refusalTable } from '../../../src/api/dialects/agentrix/refusal-table.ts'
-import { errorBody } from '../../../src/api/dialects/agentrix/send-refusal.ts'
+import { refusals } from '../../../src/api/dialects/agentrix/refusals.ts'
 import { Refusal, refusalCodes } from '../../../src/domain/refusal.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { WorldOptions } from '../../support/create-world.ts'
@@ -161,13 +160,13 @@ describe('every failure comes in the envelope', () => {
 it('every code of the core has a status that is no success, and words of its own', async () => {
   await open()
   for (const code of refusalCodes) {
-    const { status } = refusalTable[code]
+    const { status } = refusals.lines[code]
     expect(status).toBeGreaterThanOrEqual(400)
-    expect(errorBody(new Refusal(code, 'Why.'))).toEqual({
+    expect(refusals.bodyOf(new Refusal(code, 'Why.'))).toEqual({
       code: expect.stringMatching(/^[A-Z_]+$/u),
       error: expect.stringMatching(/^[a-z_]+$/u),
       message: expect.stringMatching(/\S/u),
-      ...(refusalTable[code].code === 'INVALID_REQUEST' && { details: [{ message: 'Why.' }] }),
+      ...(refusals.lines[code].code === 'INVALID_REQUEST' && { details: [{ message: 'Why.' }] }),
     })
   }
 })

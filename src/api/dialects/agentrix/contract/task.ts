@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { allStateWords } from '../state-words.ts'
+import { allStateWords } from '../states.ts'
 import { instant, nullable, pageFields, pageQuery } from './fields.ts'
 import { sourceTypes } from './start-task.ts'
 
@@ -54,3 +54,5 @@ export const TaskPageSchema = Type.Object({ tasks: Type.Array(ListedTaskSchema),
 
 /** A body that may be left out, and says nothing. */
 export const NothingSchema = Type.Object({})
+
+export const TaskParams = Type.Object({ taskId: Type.String() })

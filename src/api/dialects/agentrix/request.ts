@@ -2,51 +2,15 @@ import type { Chat } from '../../../domain/chat.ts'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { Refusal } from '../../../domain/refusal.ts'
-import { readTaskToChange } from '../../../engine/access/read-task.ts'
-import { type SubmitTask, submitTask } from '../../../engine/commands/submit-task.ts'
+import { type AccessedTask, readTaskFor, readTaskToChange } from '../../../engine/access/read-task.ts'
+import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import { readChat } from '../../../engine/queries/read-chat.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { parentOf } from '../../../engine/submission/parent-task.ts'
-import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
-import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
-import { answersToBody, json } from './answers.ts'
-import { type SourceType, type StartTaskBody, StartTaskSchema } from './contract/start-task.ts'
-import { StartedTaskSchema } from './contract/task.ts'
+import type { SourceType, StartTaskBody } from './contract/start-task.ts'
+import { extensionOf, type TaskSource, writeExtension } from './extension.ts'
 import { readId } from './ids.ts'
-import { startedTask } from './present-task.ts'
-import { readStartMode, type StartMode } from './read-start.ts'
-import { readTask } from './read-task.ts'
-import { extensionOf, type TaskSource, writeExtension } from './task-extension.ts'
-
-/** `POST /v1/agentrix/tasks/start`: 201 once the task is on disk. */
-export function addStartRoute(app: AgentrixApp, { deps }: AgentrixContext): void {
-  const response = answersToBody({ 201: json('The task is on disk and queued.', StartedTaskSchema) }, [
-    'chat_not_found',
-    'pool_not_found',
-    'machine_not_found',
-    'task_not_found',
-    'agent_not_found',
-    'agent_unavailable',
-    'role_forbidden',
-    'budget_exhausted',
-    'policy_not_found',
-    'model_unknown',
-    'model_key_missing',
-    'run_settled',
-    'limit_exceeded',
-    ...idempotencyRefusals,
-  ])
-  const schema = { summary: 'Start a task in a chat', body: StartTaskSchema, response }
-  app.post('/v1/agentrix/tasks/start', { schema }, async (request, reply) => {
-    const { body, principal } = request
-    const { snapshot } = await changeOnce(request, reply, async (idempotency) => {
-      const wanted = await readStart(deps, principal, body)
-      return submitTask(deps, principal, { ...wanted, ignoredFields: ignoredFieldsOf(request), idempotency })
-    })
-    return reply.code(201).send(startedTask(snapshot))
-  })
-}
+import { readStartMode, type StartMode } from './start-mode.ts'
 
 /** The body of a start as the engine takes it. Everything that it names is there and may be used, or it is refused. */
 export async function readStart(deps: ServerDeps, principal: Principal, body: StartTaskBody): Promise<SubmitTask> {
@@ -123,4 +87,11 @@ function sourceType(body: StartTaskBody, inherited: TaskSource | undefined): Sou
   if (body.repositoryId !== undefined) return 'git-server'
   if (inherited !== undefined) return inherited.repositorySourceType
   return body.cwd === undefined ? 'temporary' : 'directory'
+}
+
+/** The task of a path, if this caller may see it. One that was not started in a chat is not there for this dialect. */
+export async function readTask(deps: ServerDeps, principal: Principal, word: string): Promise<AccessedTask> {
+  const snapshot = await readTaskFor(deps, principal, readId('task', word))
+  if (snapshot.task.dialect !== 'agentrix') throw new Refusal('task_not_found', 'There is no such task.')
+  return snapshot
 }

@@ -1,12 +1,11 @@
-import type { RefusalCode } from '../../../domain/refusal.ts'
+import type { Refusal, RefusalCode } from '../../../domain/refusal.ts'
+import { defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
+import { type ErrorBody, ErrorSchema } from './contract/error.ts'
+import { stateWords } from './states.ts'
 
-/** What a refusal becomes for an Agentrix client. */
-export interface RefusalLine {
-  readonly status: number
+interface Line extends RefusalLine {
   readonly code: string
   readonly error: string
-  /** Said always, so that nothing tells one such refusal from another; else the refusal's own message is. */
-  readonly message?: string
 }
 
 const invalid = {
@@ -25,7 +24,7 @@ const conflict = (code: string) => ({ status: 409, code, error: 'conflict' })
 const unavailable = (code: string) => ({ status: 503, code, error: 'service_unavailable' })
 
 /** 400, 401 and `CHAT_NOT_FOUND` are worded as the product's own document has them. */
-export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
+const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: invalid,
   invalid_input: invalid,
   unsupported_media_type: { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', error: 'unsupported_media_type' },
@@ -78,4 +77,25 @@ export const refusalTable: Readonly<Record<RefusalCode, RefusalLine>> = {
   storage_unavailable: unavailable('STORAGE_UNAVAILABLE'),
   shutting_down: unavailable('SHUTTING_DOWN'),
   internal: { status: 500, code: 'INTERNAL_ERROR', error: 'internal_error', message: 'Internal server error' },
+}
+
+/** A refusal in the words of Agentrix. The same refusal is the same bytes: nothing in it tells one request from another. */
+export const refusals = defineRefusals({
+  lines,
+  schema: ErrorSchema,
+  statusOf: (state) => stateWords[state],
+  body(refusal, { code, error, message }): ErrorBody {
+    const body = { code, error, message }
+    return code === 'INVALID_REQUEST' ? { ...body, details: detailsOf(refusal) } : body
+  },
+  describe: (_name, { code }) => `\`${code}\``,
+})
+
+export const { answers, answersToBody, openAnswers } = refusals
+
+/** The product says of every request that is not valid the same; which fields, and why, stands beside it. */
+function detailsOf({ message, fields }: Refusal): NonNullable<ErrorBody['details']> {
+  return fields.length === 0
+    ? [{ message }]
+    : fields.map(({ field, message: allowed }) => ({ field, message: allowed }))
 }

@@ -1,11 +1,13 @@
+import type { Chat, ChatMember } from '../../../domain/chat.ts'
 import { readableText, sealedPlaceholder } from '../../../domain/content.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { instantOf, instantOrNull } from '../../edge/instants.ts'
+import type { ChatView } from './contract/chat.ts'
 import type { ListedTask, StartedTask, TaskView } from './contract/task.ts'
+import { extensionOf } from './extension.ts'
 import { showId, showIdOrNull, showPlace } from './ids.ts'
-import { stateWords } from './state-words.ts'
-import { extensionOf } from './task-extension.ts'
+import { stateWords } from './states.ts'
 
 /** The task as the answer to its start: always `pending`, whatever has become of it since. */
 export function startedTask(snapshot: AccessedTask): StartedTask {
@@ -48,4 +50,38 @@ function ownFields({ task, run, access }: AccessedTask): StartedTask {
     createdAt: instantOf(task.createdAt),
     updatedAt: instantOf(task.updatedAt),
   }
+}
+
+export function chatView(chat: Chat): ChatView {
+  const { id, type, title, members } = chat
+  const times = { createdAt: instantOf(chat.createdAt), updatedAt: instantOf(chat.updatedAt) }
+  const chatId = showId('chat', id)
+  return {
+    id: chatId,
+    owner: ownerOf(chat),
+    type,
+    title,
+    ...times,
+    defaultMachineId: null,
+    defaultCloudId: null,
+    defaultRepositoryId: null,
+    defaultBaseBranch: null,
+    members: members.map((member) => ({
+      id: `member-${member.id}`,
+      chatId,
+      memberCode: codeOf(member),
+      type: member.type,
+      role: member.role,
+      ...times,
+    })),
+  }
+}
+
+function codeOf({ type, memberId }: ChatMember): string {
+  return showId(type === 'agent' ? 'agent' : 'user', memberId)
+}
+
+/** Of a group, who made it; a direct chat belongs to its members together. */
+function ownerOf({ type, ownerId, members }: Chat): string {
+  return type === 'group' ? showId('user', ownerId) : members.map(codeOf).sort().join(',')
 }

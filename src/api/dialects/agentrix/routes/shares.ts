@@ -1,22 +1,24 @@
-import { shareTask } from '../../../engine/commands/share-task.ts'
-import { readSharedTask } from '../../../engine/queries/read-shared-task.ts'
-import { idempotencyRefusals, makeOnce } from '../../edge/answer-once.ts'
-import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
-import { answersToBody, json, openAnswers, TaskParams } from './answers.ts'
+import { shareTask } from '../../../../engine/commands/share-task.ts'
+import { readSharedTask } from '../../../../engine/queries/read-shared-task.ts'
+import { idempotencyRefusals, makeOnce } from '../../../edge/answer-once.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
 import {
   permissionDefaults,
   SharedSchema,
   SharedTaskSchema,
   ShareQuerySchema,
   ShareTaskSchema,
-} from './contract/share.ts'
-import { showId } from './ids.ts'
-import { readTaskView } from './present-task.ts'
-import { readEventPage } from './read-event-page.ts'
-import { readTask } from './read-task.ts'
+} from '../contract/share.ts'
+import { TaskParams } from '../contract/task.ts'
+import { readEventPage } from '../events.ts'
+import { showId } from '../ids.ts'
+import { readTaskView } from '../present.ts'
+import { answersToBody, openAnswers } from '../refusals.ts'
+import { readTask } from '../request.ts'
 
 /** Sharing a task, and reading one that was shared. */
-export function addShareRoutes(app: AgentrixApp, { deps }: AgentrixContext): void {
+export function addShareRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const made = answersToBody({ 201: json('The code of the link.', SharedSchema) }, [
     'task_not_found',
     'role_forbidden',

@@ -1,17 +1,18 @@
 import { Type } from 'typebox'
-import { createChat } from '../../../engine/commands/create-chat.ts'
-import { listChats } from '../../../engine/queries/list-chats.ts'
-import { readChat } from '../../../engine/queries/read-chat.ts'
-import { idempotencyRefusals, makeOnce } from '../../edge/answer-once.ts'
-import { pageOf, pageRequest } from '../../edge/pages.ts'
-import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
-import { answers, answersToBody, json } from './answers.ts'
-import { ChatPageSchema, ChatQuerySchema, ChatSchema, CreateChatSchema } from './contract/chat.ts'
-import { readId } from './ids.ts'
-import { chatView } from './present-chat.ts'
+import { createChat } from '../../../../engine/commands/create-chat.ts'
+import { listChats } from '../../../../engine/queries/list-chats.ts'
+import { readChat } from '../../../../engine/queries/read-chat.ts'
+import { idempotencyRefusals, makeOnce } from '../../../edge/answer-once.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { pageOf, pageRequest } from '../../../edge/pages.ts'
+import { ChatPageSchema, ChatQuerySchema, ChatSchema, CreateChatSchema } from '../contract/chat.ts'
+import { readId } from '../ids.ts'
+import { chatView } from '../present.ts'
+import { answers, answersToBody } from '../refusals.ts'
 
 /** Making, listing and reading chats. */
-export function addChatRoutes(app: AgentrixApp, { deps }: AgentrixContext): void {
+export function addChatRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const made = answersToBody({ 201: json('The chat of this type and these members.', ChatSchema) }, [
     'role_forbidden',
     'agent_not_found',

@@ -1,14 +1,15 @@
-import { instantOf } from '../../edge/instants.ts'
-import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
-import { answers, answersToBody, json, TaskParams } from './answers.ts'
-import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from './contract/event.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { instantOf } from '../../../edge/instants.ts'
+import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from '../contract/event.ts'
+import { TaskParams } from '../contract/task.ts'
+import { readEventPage, readSequences, sequenceOf } from '../events.ts'
+import { answers, answersToBody } from '../refusals.ts'
+import { readTask } from '../request.ts'
 import { eventSocket } from './event-socket.ts'
-import { sequenceOf } from './present-event.ts'
-import { readEventPage, readSequences } from './read-event-page.ts'
-import { readTask } from './read-task.ts'
 
 /** The journal of a task: in pages, by sequences that a client has missed, and as a WebSocket. */
-export function addEventRoutes(app: AgentrixApp, context: AgentrixContext): void {
+export function addEventRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps } = context
   const response = answers({ 200: json('A page of events.', EventPageSchema) }, [
     'task_not_found',

@@ -1,23 +1,23 @@
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
-import type { Principal } from '../../../domain/principal.ts'
-import { accessedBy } from '../../../engine/access/read-task.ts'
-import { cancelRun } from '../../../engine/commands/cancel-run.ts'
-import { resumeRun } from '../../../engine/commands/resume-run.ts'
-import { stopRun } from '../../../engine/commands/stop-run.ts'
-import { listTasks } from '../../../engine/queries/list-tasks.ts'
-
-import type { ServerDeps } from '../../../engine/server-deps.ts'
-import type { IdempotentRequest } from '../../../store/commit.ts'
-import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
-import { pageOf, pageRequest } from '../../edge/pages.ts'
-import type { AgentrixApp, AgentrixContext } from './agentrix-context.ts'
-import { answers, answersToBody, json, TaskParams } from './answers.ts'
-import { NothingSchema, TaskPageSchema, TaskQuerySchema, TaskSchema } from './contract/task.ts'
-import { listedTask, readTaskView } from './present-task.ts'
-import { readTask } from './read-task.ts'
+import type { TaskSnapshot } from '../../../../domain/evolve.ts'
+import type { Principal } from '../../../../domain/principal.ts'
+import { accessedBy } from '../../../../engine/access/read-task.ts'
+import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
+import { resumeRun } from '../../../../engine/commands/resume-run.ts'
+import { stopRun } from '../../../../engine/commands/stop-run.ts'
+import { listTasks } from '../../../../engine/queries/list-tasks.ts'
+import type { ServerDeps } from '../../../../engine/server-deps.ts'
+import type { IdempotentRequest } from '../../../../store/commit.ts'
+import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { pageOf, pageRequest } from '../../../edge/pages.ts'
+import { NothingSchema, TaskPageSchema, TaskParams, TaskQuerySchema, TaskSchema } from '../contract/task.ts'
+import { listedTask, readTaskView } from '../present.ts'
+import { answers, answersToBody } from '../refusals.ts'
+import { readTask } from '../request.ts'
 
 /** Listing, reading and steering tasks. */
-export function addTaskRoutes(app: AgentrixApp, { deps }: AgentrixContext): void {
+export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
   app.get(
     '/v1/tasks',

@@ -1,35 +1,34 @@
-import { Refusal } from '../../../domain/refusal.ts'
-import type { Task } from '../../../domain/task.ts'
-import type { AccessedTask } from '../../../engine/access/read-task.ts'
-import type { Store } from '../../../store/store.ts'
-import { openSocketJournal } from '../../edge/open-socket-journal.ts'
-import type { OpenedSocket, SocketRequest, SocketRoute } from '../../edge/socket-route.ts'
-import type { StreamWords } from '../../stream/task-stream.ts'
-import type { AgentrixContext } from './agentrix-context.ts'
-import { type EventQuery, EventQuerySchema } from './contract/event.ts'
-import { readEventViews, seqOf, sequenceOf } from './present-event.ts'
-import { readTask } from './read-task.ts'
-import { refusalTable } from './refusal-table.ts'
-import { errorBody } from './send-refusal.ts'
+import { Refusal } from '../../../../domain/refusal.ts'
+import type { Task } from '../../../../domain/task.ts'
+import type { AccessedTask } from '../../../../engine/access/read-task.ts'
+import type { Store } from '../../../../store/store.ts'
+import type { EdgeContext } from '../../../edge/define-dialect.ts'
+import { openSocketJournal } from '../../../edge/open-socket-journal.ts'
+import type { OpenedSocket, SocketRequest, SocketRoute } from '../../../edge/socket-route.ts'
+import type { StreamWords } from '../../../stream/task-stream.ts'
+import { type EventQuery, EventQuerySchema } from '../contract/event.ts'
+import { readEventViews, seqOf, sequenceOf } from '../events.ts'
+import { refusals } from '../refusals.ts'
+import { readTask } from '../request.ts'
 
 /**
  * Every event after the sequence that was seen, oldest first, one message each, until the run has ended. What has a sequence
  * is shown, not a model's words as they come.
  */
-export function eventSocket(context: AgentrixContext): SocketRoute {
+export function eventSocket(context: EdgeContext): SocketRoute {
   return {
     dialect: 'agentrix',
     url: '/v1/tasks/:taskId/events',
     query: EventQuerySchema,
     open: (request) => openStream(context, request),
     lastWord(refusal) {
-      const { status, code } = refusalTable[refusal.code]
-      return { status, code, message: errorBody(refusal) }
+      const { status, code } = refusals.lines[refusal.code]
+      return { status, code, message: refusals.bodyOf(refusal) }
     },
   }
 }
 
-async function openStream(context: AgentrixContext, request: SocketRequest): Promise<OpenedSocket> {
+async function openStream(context: EdgeContext, request: SocketRequest): Promise<OpenedSocket> {
   const { deps } = context
   const { principal, query, message } = request
   const snapshot = await readTask(deps, principal, request.id)

@@ -1,0 +1,75 @@
+import { defineDialect } from '../../edge/define-dialect.ts'
+import { allSchemas } from './contract/all-schemas.ts'
+import { refusals } from './refusals.ts'
+import { addChatRoutes } from './routes/chats.ts'
+import { addEventRoutes } from './routes/events.ts'
+import { addShareRoutes } from './routes/shares.ts'
+import { addStartRoute } from './routes/start.ts'
+import { addTaskRoutes } from './routes/tasks.ts'
+
+/** Agentrix's API, at its own paths and under `/agentrix`. */
+export const agentrix = defineDialect({
+  name: 'agentrix',
+  describe: {
+    title: 'Mandate, in the words of Agentrix',
+    description: 'Chats with agents, and the tasks that are started in them. Refusals are `{code, error, message}`.',
+    parts: [
+      {
+        name: 'Chats',
+        description: 'Where people and agents meet.',
+        operations: {
+          'POST /v1/agentrix/chats': 'createChat',
+          'GET /v1/chats': 'listChats',
+          'GET /v1/chats/{chatId}': 'readChat',
+        },
+      },
+      {
+        name: 'Tasks',
+        description: 'Starting tasks in a chat, and steering them.',
+        operations: {
+          'POST /v1/agentrix/tasks/start': 'startTask',
+          'GET /v1/tasks': 'listTasks',
+          'GET /v1/tasks/{taskId}': 'readTask',
+          'POST /v1/tasks/{taskId}/resume': 'resumeTask',
+          'POST /v1/tasks/{taskId}/cancel': 'cancelTask',
+          'POST /v1/tasks/{taskId}/stop': 'stopTask',
+        },
+      },
+      {
+        name: 'Events',
+        description: 'What happened on a task.',
+        operations: {
+          'GET /v1/tasks/{taskId}/events': 'listEvents',
+          'POST /v1/tasks/{taskId}/events/fill': 'fillEvents',
+          'GET /v1/tasks/{taskId}/events/meta': 'readEventMeta',
+        },
+      },
+      {
+        name: 'Sharing',
+        description: 'Links to tasks.',
+        operations: {
+          'POST /v1/agentrix/tasks/{taskId}/share': 'shareTask',
+          'GET /v1/auth/share': 'readSharedTask',
+        },
+      },
+    ],
+    contract: allSchemas,
+    headers: ['Mandate-Ignored-Fields'],
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A key, agx_…' } },
+  },
+  refusals,
+  liberal: {
+    // Clients name the content type also where they have nothing to say, as in a cancel. What a route needs is found
+    // missing by its schema.
+    emptyIsNone: () => true,
+    // A title has 1 to 200 characters where there is one: so says the original.
+    emptyIsValue: ['customTitle'],
+  },
+  routes(app, context) {
+    addChatRoutes(app, context)
+    addStartRoute(app, context)
+    addTaskRoutes(app, context)
+    addEventRoutes(app, context)
+    addShareRoutes(app, context)
+  },
+})
