@@ -10,5 +10,5 @@ const tests: Readonly<Record<string, string[]>> = {
 }
 
 export default defineConfig({
-  test: { include: tests[process.env['MUTATION_GROUP'] ?? 'seed'] ?? [], testTimeout: 30_000 },
+  test: { include: tests[process.env['MUTATION_GROUP'] ?? 'seed'] ?? [], testTimeout: 120_000 },
 })

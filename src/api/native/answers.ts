@@ -44,10 +44,12 @@ export function answersToBody(well: Readonly<Record<number, unknown>>, refusals:
   return answers(well, [...toBodies, ...refusals])
 }
 
+/** A response with a JSON body of this schema, for the OpenAPI document. */
 export function json(description: string, schema: TSchema, headers: readonly ResponseHeaderName[] = []) {
   return { description, headers, content: { 'application/json': { schema } } }
 }
 
+/** The parameter of a path that names one thing. A value that is no id names nothing, and is 404. */
 export const IdSchema = Type.Object({ id: Type.String() })
 
 /** A body that may be left out, and says nothing. */

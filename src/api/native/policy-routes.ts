@@ -83,6 +83,7 @@ export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
   )
 }
 
+/** The texts of a policy as the engine takes them. */
 export function textsOf({ document, cedar }: PolicyTextsBody): PolicyTexts {
   return { document: typeof document === 'string' ? document : JSON.stringify(document, null, 2), cedar }
 }

@@ -4,6 +4,7 @@ import type { ServerDeps } from '../../engine/server-deps.ts'
 import { instantOf } from '../edge/instants.ts'
 import type { AgentSummary, AgentView } from './contract/agent.ts'
 
+/** An agent as lists show it: without its instructions. */
 export function agentSummary(agent: Agent): AgentSummary {
   return {
     id: agent.id,
@@ -28,6 +29,7 @@ export function agentSummary(agent: Agent): AgentSummary {
   }
 }
 
+/** An agent with its instructions, which are read from its contents. */
 export async function readAgentView({ store }: ServerDeps, agent: Agent): Promise<AgentView> {
   const { instructions } = agent
   const contents = instructions === null ? undefined : await store.readContents([instructions])

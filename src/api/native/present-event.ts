@@ -37,6 +37,7 @@ function eventView(event: JournalEvent, contents: Contents): EventView {
   return { seq, type: kind, run, attempt, at: instantOf(at), data: dataOf(event, contents) } as EventView
 }
 
+/** A delta as streams show it. It has no `seq`: the committed event that follows holds the whole text. */
 export function deltaView({ run, attempt, step, index, action, text, snapshot }: Delta): DeltaView {
   return { run, attempt, step, index, ...(action !== null && { action }), text, snapshot }
 }

@@ -4,6 +4,7 @@ import { instantOf } from '../edge/instants.ts'
 import type { LogHeadView } from './contract/log.ts'
 import type { StatementView } from './contract/statement.ts'
 
+/** A statement with its place in the log. `envelope` is what is signed, byte for byte. */
 export function statementView(logged: LoggedStatement): StatementView {
   const envelope = envelopeOf(logged.envelope)
   return {
@@ -21,6 +22,7 @@ export function statementView(logged: LoggedStatement): StatementView {
   }
 }
 
+/** A signed head. `envelope` is what is signed, byte for byte. */
 export function headView({ logId, size, root, at, envelope }: SignedHead): LogHeadView {
   return { log_id: logId, size, root, at: instantOf(at), envelope: envelopeOf(envelope) }
 }

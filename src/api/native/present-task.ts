@@ -43,6 +43,7 @@ export function taskSummary({ task, run, access }: AccessedTask, earlier: readon
   }
 }
 
+/** A task with its latest run and those before it, as far as its reader may see it. */
 export function taskView(snapshot: AccessedTask, earlier: readonly Run[], texts: TaskTexts): TaskView {
   return { ...taskSummary(snapshot, earlier), ...texts }
 }

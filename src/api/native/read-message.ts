@@ -41,6 +41,7 @@ type Message = Pick<
   'input' | 'model' | 'provider' | 'policy' | 'capabilities' | 'priority' | 'timeoutMs' | 'stepsMax' | 'files'
 >
 
+/** A message as the engine takes it. Refuses `invalid_input` above the limits. */
 export function readMessage(limits: Limits, body: CreateMessage): Message {
   const { model, provider, policy, capabilities, priority, timeout_seconds, max_steps, files } = body
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', timeout_seconds ?? 0)

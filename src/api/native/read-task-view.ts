@@ -35,6 +35,7 @@ async function textsOf({ store }: ServerDeps, run: Run, given: SubmitTask['input
   }
 }
 
+/** A task as lists show it, with the title read from its contents. */
 export async function summaryOf(deps: ServerDeps, snapshot: AccessedTask): Promise<TaskSummary> {
   return taskSummary(snapshot, await earlierRuns(deps, snapshot))
 }

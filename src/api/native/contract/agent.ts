@@ -30,9 +30,11 @@ const summary = {
 const AgentSummarySchema = Type.Object(summary)
 export type AgentSummary = Static<typeof AgentSummarySchema>
 
+/** An agent as one is read: with its instructions. */
 export const AgentSchema = Type.Object({ ...summary, instructions: nullable(Type.String()) })
 export type AgentView = Static<typeof AgentSchema>
 
+/** A page of agents, newest first. `next_cursor` is null on the last page. */
 export const AgentPageSchema = Type.Object({
   agents: Type.Array(AgentSummarySchema),
   has_more: Type.Boolean(),
@@ -82,12 +84,14 @@ export const UpdateAgentSchema = Type.Object(
 )
 export type UpdateAgent = Static<typeof UpdateAgentSchema>
 
+/** The query of a list: how many at most, and `cursor` as the page before gave it. */
 export const PageQuerySchema = Type.Object(
   { cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1 })) },
   strict,
 )
 export type PageQuery = Static<typeof PageQuerySchema>
 
+/** The query of the list of agents: a page, and a state that they are in. */
 export const AgentQuerySchema = Type.Object(
   {
     cursor: Type.Optional(Type.String()),

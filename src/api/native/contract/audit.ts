@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { strict } from './fields.ts'
 
+/** The query of an export: its format, and whether the contents are in it. */
 export const AuditQuerySchema = Type.Object(
   {
     contents: Type.Optional(

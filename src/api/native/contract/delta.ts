@@ -3,6 +3,7 @@ import { count, uuid } from './fields.ts'
 import type { Problem } from './problem.ts'
 
 const deltaKinds = ['text.delta', 'reasoning.delta', 'action.progress'] as const
+/** What a delta is a piece of. */
 export type DeltaKind = (typeof deltaKinds)[number]
 
 /**

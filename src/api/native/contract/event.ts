@@ -191,6 +191,7 @@ const eventSchemas = {
   'run.cancelled': of('run.cancelled', { by: person }),
 } satisfies Record<EventKind, TSchema>
 
+/** An event of a journal. Each kind has a schema of its own, and `type` tells them apart. */
 export const EventSchema = Type.Union([
   eventSchemas['task.submitted'],
   eventSchemas['message.added'],
@@ -225,7 +226,9 @@ export const EventSchema = Type.Union([
 ])
 /** One event of a journal: the same object on every transport. A client must take a `type` it does not know in its stride. */
 export type EventView = Static<typeof EventSchema>
+/** An event of one kind, as it is shown. */
 export type EventViewOf<K extends EventView['type']> = Extract<EventView, { type: K }>
 
+/** Events after a `seq`, oldest first. `has_more` says that the journal goes on at this moment. */
 export const EventPageSchema = Type.Object({ events: Type.Array(EventSchema), has_more: Type.Boolean() })
 export type EventPage = Static<typeof EventPageSchema>

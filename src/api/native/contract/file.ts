@@ -5,5 +5,6 @@ import { count } from './fields.ts'
 const FileSchema = Type.Object({ path: Type.String(), bytes: count(), digest: Type.String() })
 export type FileView = Static<typeof FileSchema>
 
+/** The files of a workspace, by path. */
 export const FileListSchema = Type.Object({ files: Type.Array(FileSchema) })
 export type FileList = Static<typeof FileListSchema>

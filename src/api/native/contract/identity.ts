@@ -7,6 +7,7 @@ const RoleSchema = Type.Enum([...roles])
 
 const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
 
+/** A key without its secret. `prefix` is the part by which people recognise it. */
 export const KeySchema = Type.Object({
   id: uuid(),
   name: Type.String(),
@@ -28,6 +29,7 @@ export const CreatedKeySchema = Type.Object({
 })
 export type CreatedKey = Static<typeof CreatedKeySchema>
 
+/** A page of keys, newest first. */
 export const KeyPageSchema = Type.Object({ keys: Type.Array(KeySchema), ...page })
 export type KeyPage = Static<typeof KeyPageSchema>
 
@@ -50,6 +52,7 @@ const defaultsGiven = {
   default_model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
 }
 
+/** A user of the server. */
 export const UserSchema = Type.Object({
   id: Type.String({ description: 'A UUID, or what an identity provider calls the user.' }),
   name: Type.String(),
@@ -60,6 +63,7 @@ export const UserSchema = Type.Object({
 })
 export type UserView = Static<typeof UserSchema>
 
+/** A page of users, newest first. */
 export const UserPageSchema = Type.Object({ users: Type.Array(UserSchema), ...page })
 export type UserPage = Static<typeof UserPageSchema>
 
@@ -67,12 +71,14 @@ const email = Type.Optional(
   nullable(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', 'x-form': 'an e-mail address', maxLength: 320 })),
 )
 
+/** The body of a create. What is left out is null. */
 export const CreateUserSchema = Type.Object(
   { name: Type.String({ minLength: 1 }), email, team_id: Type.Optional(nullable(uuid())), ...defaultsGiven },
   strict,
 )
 export type CreateUser = Static<typeof CreateUserSchema>
 
+/** The body of a change. What is left out stays as it is. */
 export const UpdateUserSchema = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1 })),
@@ -84,6 +90,7 @@ export const UpdateUserSchema = Type.Object(
 )
 export type UpdateUser = Static<typeof UpdateUserSchema>
 
+/** A team of users. */
 export const TeamSchema = Type.Object({
   id: uuid(),
   name: Type.String(),
@@ -93,6 +100,7 @@ export const TeamSchema = Type.Object({
 })
 export type TeamView = Static<typeof TeamSchema>
 
+/** A page of teams, newest first. */
 export const TeamPageSchema = Type.Object({ teams: Type.Array(TeamSchema), ...page })
 export type TeamPage = Static<typeof TeamPageSchema>
 
@@ -100,12 +108,14 @@ const webhook = Type.Optional(
   nullable(Type.String({ pattern: '^https?://\\S+$', 'x-form': 'an http or https URL', maxLength: 2000 })),
 )
 
+/** The body of a create. What is left out is null. */
 export const CreateTeamSchema = Type.Object(
   { name: Type.String({ minLength: 1 }), webhook_url: webhook, ...defaultsGiven },
   strict,
 )
 export type CreateTeam = Static<typeof CreateTeamSchema>
 
+/** The body of a change. What is left out stays as it is. */
 export const UpdateTeamSchema = Type.Object(
   { name: Type.Optional(Type.String({ minLength: 1 })), webhook_url: webhook, ...defaultsGiven },
   strict,

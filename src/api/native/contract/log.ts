@@ -17,10 +17,12 @@ export const LogHeadSchema = Type.Object({
 })
 export type LogHeadView = Static<typeof LogHeadSchema>
 
+/** The query of a signed head: which log. */
 export const LogHeadQuerySchema = Type.Object({ log_id: logId }, strict)
 
 const proof = Type.Array(hash('An inner node or leaf.'))
 
+/** The query of an inclusion proof: which leaf, under which size of the tree. */
 export const InclusionQuerySchema = Type.Object(
   {
     statement: Type.Optional(digest('Of the statement; or give a leaf_index.')),
@@ -44,6 +46,7 @@ export const InclusionSchema = Type.Object({
   head: LogHeadSchema,
 })
 
+/** The query of a consistency proof: from which size of the tree to which. */
 export const ConsistencyQuerySchema = Type.Object(
   {
     from: Type.Integer({ minimum: 0 }),

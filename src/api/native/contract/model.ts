@@ -12,5 +12,6 @@ const ModelSchema = Type.Object({
 })
 export type ModelView = Static<typeof ModelSchema>
 
+/** The models that the server can call, with their prices. */
 export const ModelListSchema = Type.Object({ models: Type.Array(ModelSchema) })
 export type ModelList = Static<typeof ModelListSchema>

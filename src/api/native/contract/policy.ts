@@ -11,11 +11,13 @@ const summary = {
   created_at: instant(),
 }
 
+/** The newest version of each policy. */
 export const PolicyListSchema = Type.Object({ policies: Type.Array(Type.Object(summary)) })
 export type PolicyList = Static<typeof PolicyListSchema>
 
 const document = Type.Record(Type.String(), Type.Unknown(), { description: 'Its part that is data (docs/guard.md).' })
 
+/** A version of a policy: both of its texts and their digest. */
 export const PolicySchema = Type.Object({ ...summary, document, cedar: Type.String() })
 export type PolicyView = Static<typeof PolicySchema>
 
@@ -73,6 +75,7 @@ export const WhatIfSchema = Type.Object({
 })
 export type WhatIfView = Static<typeof WhatIfSchema>
 
+/** What is wrong with the texts of a policy. An empty list: it could be added. */
 export const PolicyCheckSchema = Type.Object({
   ok: Type.Boolean(),
   name: nullable(Type.String()),

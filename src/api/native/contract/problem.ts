@@ -17,4 +17,5 @@ export const ProblemSchema = Type.Object({
 })
 export type Problem = Static<typeof ProblemSchema>
 
+/** The media type of every error, from RFC 9457. */
 export const problemMediaType = 'application/problem+json'

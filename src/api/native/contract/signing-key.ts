@@ -14,5 +14,6 @@ const SigningKeySchema = Type.Object({
 export const SigningKeysSchema = Type.Object({ log_id: Type.String(), keys: Type.Array(SigningKeySchema) })
 export type SigningKeysView = Static<typeof SigningKeysSchema>
 
+/** The keys after a rotation, with the statement that signs it. */
 export const RotatedKeysSchema = Type.Object({ ...SigningKeysSchema.properties, rotation: StatementSchema })
 export type RotatedKeysView = Static<typeof RotatedKeysSchema>

@@ -10,6 +10,7 @@ export const EnvelopeSchema = Type.Object({
   signatures: Type.Array(Type.Object({ keyid: Type.String(), sig: Type.String() })),
 })
 
+/** A SHA-256 digest in hexadecimal. */
 export const hash = (description: string) =>
   Type.String({ pattern: '^[0-9a-f]{64}$', 'x-form': '64 hexadecimal digits', description })
 
@@ -29,6 +30,7 @@ export const StatementSchema = Type.Object({
 })
 export type StatementView = Static<typeof StatementSchema>
 
+/** The query of the statements of a task. */
 export const StatementQuerySchema = Type.Object(
   {
     after: Type.Optional(
@@ -39,5 +41,6 @@ export const StatementQuerySchema = Type.Object(
   strict,
 )
 
+/** Statements in the order of their leaves in the log. */
 export const StatementPageSchema = Type.Object({ statements: Type.Array(StatementSchema), has_more: Type.Boolean() })
 export type StatementPage = Static<typeof StatementPageSchema>

@@ -36,6 +36,7 @@ const wishes = {
 /** `input` is text, or bytes that the server cannot read. */
 const input = Type.Union([Type.String({ minLength: 1 }), SealedSchema])
 
+/** The body of a create. Only `input` is needed; limits that are left out have the defaults of the agent, then of the server. */
 export const CreateTaskSchema = Type.Object(
   {
     input,
@@ -78,8 +79,10 @@ export interface TaskFilterQuery extends TaskQuery {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+/** How many seconds to wait for the end of the run; 0 answers at once. The server's `wait_seconds_max` is the most. */
 export const WaitQuerySchema = Type.Object({ wait: Type.Optional(Type.Number({ minimum: 0 })) }, strict)
 
+/** The query of a journal: the `seq` to read after, and how many events. */
 export const EventQuerySchema = Type.Object(
   {
     after: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -6,7 +6,9 @@ import { DeniedCapabilitySchema, PolicyRefSchema } from './policy-ref.ts'
 import { RunErrorSchema, RunSchema, RunStateSchema } from './run.ts'
 import { UsageSchema } from './usage.ts'
 
+/** Who may read a task or an agent beside its owner. */
 export const VisibilitySchema = Type.Enum([...visibilities])
+/** The API that a task came by. */
 export const DialectSchema = Type.Enum([...dialects])
 
 const summary = {
@@ -66,6 +68,7 @@ export const TaskSchema = Type.Object({
 })
 export type TaskView = Static<typeof TaskSchema>
 
+/** A page of tasks, newest first. `next_cursor` is null on the last page. */
 export const TaskPageSchema = Type.Object({
   tasks: Type.Array(TaskSummarySchema),
   has_more: Type.Boolean(),

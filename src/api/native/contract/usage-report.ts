@@ -3,6 +3,7 @@ import { count, microsUsd, nullable, strict } from './fields.ts'
 
 const day = (description: string) => Type.String({ minLength: 1, maxLength: 10, description })
 
+/** The query of a sum of usage: the days, the groups, and whose tasks. */
 export const UsageQuerySchema = Type.Object(
   {
     from: Type.Optional(day('The first day (UTC), as 2026-01-31; left out: 30 days.')),

@@ -34,6 +34,7 @@ export const WebhookBodySchema = Type.Object({
 })
 export type WebhookBody = Static<typeof WebhookBodySchema>
 
+/** A webhook without its secret. */
 export const WebhookSchema = Type.Object({
   id: uuid(),
   owner: Type.String(),
@@ -57,12 +58,15 @@ export const WebhookSecretSchema = Type.Object({
 })
 export type WebhookSecretView = Static<typeof WebhookSecretSchema>
 
+/** A webhook as its create answers: with the secret, which is not shown by any list. */
 export const CreatedWebhookSchema = Type.Object({ ...WebhookSchema.properties, ...WebhookSecretSchema.properties })
 export type CreatedWebhook = Static<typeof CreatedWebhookSchema>
 
+/** A page of webhooks, newest first. */
 export const WebhookPageSchema = Type.Object({ webhooks: Type.Array(WebhookSchema), ...page })
 export type WebhookPage = Static<typeof WebhookPageSchema>
 
+/** The query of the list of webhooks. */
 export const WebhookQuerySchema = Type.Object(
   { ...PageQuerySchema.properties, task_id: Type.Optional(uuid()) },
   { additionalProperties: false },
@@ -76,6 +80,7 @@ export const CreateWebhookSchema = Type.Object(
 )
 export type CreateWebhook = Static<typeof CreateWebhookSchema>
 
+/** The body of a change. What is left out stays as it is. */
 export const UpdateWebhookSchema = Type.Object(
   {
     url: Type.Optional(url),
@@ -86,6 +91,7 @@ export const UpdateWebhookSchema = Type.Object(
 )
 export type UpdateWebhook = Static<typeof UpdateWebhookSchema>
 
+/** The delivery of one event to one webhook, with its latest tries. */
 export const DeliverySchema = Type.Object({
   id: uuid(),
   webhook_id: uuid(),
@@ -109,9 +115,11 @@ export const DeliverySchema = Type.Object({
 })
 export type DeliveryView = Static<typeof DeliverySchema>
 
+/** A page of deliveries, newest first. */
 export const DeliveryPageSchema = Type.Object({ deliveries: Type.Array(DeliverySchema), ...page })
 export type DeliveryPage = Static<typeof DeliveryPageSchema>
 
+/** The query of the list of deliveries. */
 export const DeliveryQuerySchema = Type.Object(
   { ...PageQuerySchema.properties, state: Type.Optional(Type.Enum([...deliveryStates])) },
   { additionalProperties: false },
