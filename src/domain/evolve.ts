@@ -73,13 +73,14 @@ function submitterOf({ facts: { owner, submitted_by } }: AnyEventOf<'task.submit
  * have. `runExtension` is the data that a dialect froze with the run of a `run.queued` event.
  */
 export function evolve(snapshot: TaskSnapshot, event: AnyEvent, runExtension: JsonObject = {}): TaskSnapshot {
+  if (event.kind === 'task.submitted') throw new Error(`${event.kind} cannot follow seq ${snapshot.task.lastSeq}.`)
   if (event.kind === 'task.purged') return withoutContents(snapshot, event)
   const run = event.kind === 'run.queued' ? nextRun(snapshot, event, runExtension) : evolveRun(snapshot, event)
   const manifest = manifestOf(event) ?? snapshot.task.manifest
   const move = ledgerMoveOf(event)
   const task: Task = {
     ...snapshot.task,
-    ...keepingOf(snapshot, event, run),
+    ...keepingOf(event, run),
     ledger: move === undefined ? snapshot.task.ledger : moveLedger(snapshot.task.ledger, move),
     runId: run.id,
     state: run.state,
@@ -108,6 +109,9 @@ function withoutContents({ task, run }: TaskSnapshot, event: AnyEvent): TaskSnap
   }
 }
 
+/** The events that change a task and a run. The others begin a journal, or empty it. */
+type FollowingEvent = Exclude<AnyEvent, AnyEventOf<'task.submitted' | 'task.purged'>>
+
 const dayMs = 86_400_000
 
 /** The instant until which this run keeps the contents of its task, or null while it has not ended. */
@@ -116,11 +120,7 @@ export function purgeAtOf({ endedAt, config }: Run): number | null {
 }
 
 /** How long the contents are kept, as far as the event changes that. */
-function keepingOf(
-  { task }: TaskSnapshot,
-  event: AnyEvent,
-  run: Run,
-): Partial<Pick<Task, 'purgeAt' | 'purgedAt' | 'hold'>> {
+function keepingOf(event: FollowingEvent, run: Run): Partial<Pick<Task, 'purgeAt' | 'purgedAt' | 'hold'>> {
   if (isAbout(event, 'message', 'attempt', 'step', 'model', 'action', 'budget')) return {}
   switch (event.kind) {
     case 'run.queued':
@@ -133,9 +133,7 @@ function keepingOf(
     case 'task.hold_placed':
       return { hold: event.facts.reason }
     case 'task.hold_lifted':
-      return task.hold === null ? {} : { hold: null }
-    case 'task.submitted':
-    case 'task.purged':
+      return { hold: null }
     case 'run.claimed':
     case 'run.stop_requested':
     case 'run.stop_withdrawn':
@@ -210,18 +208,14 @@ function queueRun(taskId: string, ownerId: string, agentId: string, event: Queue
   }
 }
 
-function evolveRun(snapshot: TaskSnapshot, event: AnyEvent): Run {
+function evolveRun(snapshot: TaskSnapshot, event: Exclude<FollowingEvent, Queued>): Run {
   const { run } = snapshot
   switch (event.kind) {
-    case 'task.submitted':
-    case 'run.queued':
-      throw new Error(`${event.kind} cannot follow seq ${snapshot.task.lastSeq}.`)
     case 'message.added':
     case 'budget.transferred':
     case 'budget.returned':
     case 'budget.granted':
     case 'budget.released':
-    case 'task.purged':
     case 'task.hold_placed':
     case 'task.hold_lifted':
       return run
