@@ -16,7 +16,7 @@ import { allowOrigins } from './cross-origin.ts'
 import { dialectStrategy } from './dialect-strategy.ts'
 import { agentrix } from './dialects/agentrix/edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
-import { createNeoEdge } from './dialects/neo/neo-edge.ts'
+import { neo } from './dialects/neo/edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { shinzo } from './dialects/shinzo/edge.ts'
 import { xagent } from './dialects/xagent/edge.ts'
@@ -149,7 +149,7 @@ function createEdges(
     native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics }),
     agentrix: agentrix(context),
     certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
-    neo: createNeoEdge(deps, { publicUrl, version, streams }),
+    neo: neo(context),
     shinzo: shinzo(context),
     xagent: xagent(context),
     certior_or_neo: createSharedTaskPathEdge(),

@@ -6,8 +6,8 @@ import { allSchemas as certiorSchemas } from '../../src/api/dialects/certior/con
 import { askedStatuses } from '../../src/api/dialects/certior/execution-status.ts'
 import { errorBody as certiorBody } from '../../src/api/dialects/certior/send-refusal.ts'
 import { allSchemas as neoSchemas } from '../../src/api/dialects/neo/contract/all-schemas.ts'
-import { errorBody as neoBody } from '../../src/api/dialects/neo/send-refusal.ts'
-import { streamStatuses } from '../../src/api/dialects/neo/state-words.ts'
+import { refusals as neo } from '../../src/api/dialects/neo/refusals.ts'
+import { streamStatuses } from '../../src/api/dialects/neo/states.ts'
 import { allSchemas as shinzoSchemas } from '../../src/api/dialects/shinzo/contract/all-schemas.ts'
 import { refusals as shinzo } from '../../src/api/dialects/shinzo/refusals.ts'
 import { taskStatuses as shinzoStatuses } from '../../src/api/dialects/shinzo/states.ts'
@@ -25,7 +25,7 @@ import { until } from '../support/until.ts'
 const dialects = {
   xagent: { statuses: xagentStatuses, bodyOf: xagent.bodyOf, schemas: xagentSchemas },
   certior: { statuses: askedStatuses, bodyOf: certiorBody, schemas: certiorSchemas },
-  neo: { statuses: streamStatuses, bodyOf: neoBody, schemas: neoSchemas },
+  neo: { statuses: streamStatuses, bodyOf: neo.bodyOf, schemas: neoSchemas },
   agentrix: { statuses: allStateWords, bodyOf: agentrix.bodyOf, schemas: agentrixSchemas },
   // Its agents can be paused, its tasks cannot.
   shinzo: {

@@ -3,7 +3,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { DialectEdge } from '../speak.ts'
 import { refusalStatus } from './certior/refusal-table.ts'
 import { errorBody as certiorBody } from './certior/send-refusal.ts'
-import { errorBody as neoBody } from './neo/send-refusal.ts'
+import { refusals as neo } from './neo/refusals.ts'
 
 /**
  * `/api/v1/tasks` for what only Certior and Neo may mean, where nothing tells whether Certior or Neo is spoken: it is refused with a body that clients of both
@@ -29,6 +29,6 @@ function refuseBoth(reply: FastifyReply, refusal: Refusal): FastifyReply {
   if (refusal.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
   }
-  const body = { ...neoBody(refusal), ...certiorBody(refusal) }
+  const body = { ...neo.bodyOf(refusal), ...certiorBody(refusal) }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }

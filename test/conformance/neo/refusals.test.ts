@@ -1,6 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { refusalLine } from '../../../src/api/dialects/neo/refusal-table.ts'
-import { errorBody } from '../../../src/api/dialects/neo/send-refusal.ts'
+import { refusals } from '../../../src/api/dialects/neo/refusals.ts'
 import { Refusal, type RefusalCode, refusalCodes } from '../../../src/domain/refusal.ts'
 import type { WorldOptions } from '../../support/create-world.ts'
 import { type Neo, openNeo } from './open-neo.ts'
@@ -229,8 +228,8 @@ it('without a key the shared path answers so that clients of both its dialects c
 
 it.each(refusalCodes)('%s has its line, and shows nothing but what it says', (code) => {
   const detail = { fields: [{ field: 'a', message: 'b' }], limit: 'streams_max' }
-  const body = errorBody(new Refusal(code, 'What is wrong.', detail))
-  const { status, error, kind } = refusalLine(code)
+  const body = refusals.bodyOf(new Refusal(code, 'What is wrong.', detail))
+  const { status, error, kind } = refusals.lines[code]
   expect(status).toBeGreaterThanOrEqual(400)
   expect(body).toEqual({
     error,

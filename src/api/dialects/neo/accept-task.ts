@@ -5,8 +5,8 @@ import { readAgentFor } from '../../../engine/access/read-agent.ts'
 import { addMessage } from '../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { isIsolated } from './frozen-wishes.ts'
-import type { WantedTask } from './read-create-task.ts'
+import { isIsolated } from './extension.ts'
+import type { WantedTask } from './request.ts'
 
 /** A task that took the message. */
 export interface Accepted {

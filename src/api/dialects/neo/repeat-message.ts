@@ -7,8 +7,8 @@ import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { isOwn } from './accept-task.ts'
 import { type CreateTask, completionDeliveries, neoModels, type Part } from './contract/create-task.ts'
-import { wishesOf } from './frozen-wishes.ts'
-import { readTaskId } from './read-create-task.ts'
+import { runOptionsOf } from './extension.ts'
+import { readTaskId } from './request.ts'
 
 /**
  * The request that asks for the last answer once more, as one that says the user's last message again, under what that was
@@ -39,7 +39,7 @@ async function refuseEarlier({ store }: ServerDeps, { task, run }: TaskSnapshot,
 }
 
 async function lastMessage({ store }: ServerDeps, { task, run }: TaskSnapshot): Promise<Part[]> {
-  const { files } = wishesOf(run)
+  const { files } = runOptionsOf(run)
   const digest = (await findLastMessage(store, task)) ?? run.input
   const text = readableText((await store.readContents([digest])).get(digest))
   if (text === undefined) {
@@ -61,7 +61,7 @@ async function lastMessage({ store }: ServerDeps, { task, run }: TaskSnapshot): 
 /** What the run was asked for, in the words of a request. */
 function askedBefore({ run }: TaskSnapshot): CreateTask {
   const { mode, ask_question, auto_execute, completion_delivery, file_keys, max_iterations, sandbox_id, secrets } =
-    wishesOf(run)
+    runOptionsOf(run)
   const model = neoModels.find((name) => name === run.config.model.name)
   const delivery = completionDeliveries.find((name) => name === completion_delivery)
   return {

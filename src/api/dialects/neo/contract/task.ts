@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { streamStatuses } from '../state-words.ts'
+import { streamStatuses } from '../states.ts'
 import { modes } from './create-task.ts'
 
 const texts = Type.Array(Type.String())
@@ -102,3 +102,5 @@ export const TaskQuerySchema = Type.Object({
   scheduled: Type.Optional(Type.Boolean()),
   project_id: Type.Optional(Type.String()),
 })
+
+export const TaskParams = Type.Object({ id: Type.String() })

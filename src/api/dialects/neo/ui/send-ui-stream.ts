@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import type { Delta } from '../../../../live/live.ts'
+import type { EdgeContext } from '../../../edge/define-dialect.ts'
 import { sendEventStream } from '../../../edge/send-event-stream.ts'
 import type { OpenStream } from '../../../stream/open-streams.ts'
 import type { StreamSink } from '../../../stream/stream-sink.ts'
 import { openTaskStream, type StreamWords } from '../../../stream/task-stream.ts'
-import type { NeoContext } from '../neo-context.ts'
 import { type LoadedEvent, loadEvents } from './load-events.ts'
 import { openRunMessage, projectDelta, projectEvent } from './project-run.ts'
 import { chunkFrame, lastFrame, uiStreamHeaders } from './ui-chunk.ts'
@@ -23,7 +23,7 @@ export interface UiStreamRequest {
 
 /** Streams one run as a UI message stream until the run has ended. What can be refused is refused before the headers. */
 export function sendUiStream(
-  { deps }: NeoContext,
+  { deps }: EdgeContext,
   request: FastifyRequest,
   reply: FastifyReply,
   wanted: UiStreamRequest,

@@ -1,22 +1,23 @@
-import type { FastifyInstance } from 'fastify'
-import { type Static, Type } from 'typebox'
-import { Refusal } from '../../../domain/refusal.ts'
-import { isTerminal } from '../../../domain/run-state.ts'
-import { readTaskFor } from '../../../engine/access/read-task.ts'
-import { answers, eventStream, TaskParams } from './answers.ts'
-import type { NeoContext } from './neo-context.ts'
-import { sendUiStream } from './ui/send-ui-stream.ts'
+import { Type } from 'typebox'
+import { Refusal } from '../../../../domain/refusal.ts'
+import { isTerminal } from '../../../../domain/run-state.ts'
+import { readTaskFor } from '../../../../engine/access/read-task.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { eventStream } from '../../../edge/define-refusals.ts'
+import { TaskParams } from '../contract/task.ts'
+import { answers } from '../refusals.ts'
+import { sendUiStream } from '../ui/send-ui-stream.ts'
 
 const StreamParams = Type.Object({ id: Type.String(), stream_id: Type.String() })
 
-const refusals = ['unauthenticated', 'task_not_found', 'limit_exceeded'] as const
+const refusals = ['task_not_found', 'limit_exceeded'] as const
 
 /** Watching a run that was started before, from its beginning. */
-export function addStreamRoutes(app: FastifyInstance, context: NeoContext): void {
+export function addStreamRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps, streams } = context
   const stream = { description: 'The run as a UI message stream, from its beginning.', content: eventStream }
   const nothing = { description: 'No run is under way: there is nothing to take up.' }
-  app.get<{ Params: Static<typeof TaskParams> }>(
+  app.get(
     '/api/v1/tasks/:id/stream',
     {
       exposeHeadRoute: false,
@@ -38,7 +39,7 @@ export function addStreamRoutes(app: FastifyInstance, context: NeoContext): void
       })
     },
   )
-  app.get<{ Params: Static<typeof StreamParams> }>(
+  app.get(
     '/api/v1/tasks/:id/streams/:stream_id',
     {
       exposeHeadRoute: false,

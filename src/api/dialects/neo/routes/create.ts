@@ -1,21 +1,20 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
-import type { RefusalCode } from '../../../domain/refusal.ts'
-import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
-import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import { type Accepted, acceptTask } from './accept-task.ts'
-import { answers, eventStream, json } from './answers.ts'
-import { AcceptedSchema, type CreateTask, CreateTaskSchema } from './contract/create-task.ts'
-import type { NeoContext } from './neo-context.ts'
-import { readCreateTask, wantsRepetition } from './read-create-task.ts'
-import { repeatMessage } from './repeat-message.ts'
-import { wantsJson } from './response-mode.ts'
-import { statusOf } from './state-words.ts'
-import { sendUiStream } from './ui/send-ui-stream.ts'
-import { streamUrl, taskUrl } from './urls.ts'
+import type { RefusalCode } from '../../../../domain/refusal.ts'
+import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { eventStream, json } from '../../../edge/define-refusals.ts'
+import { ignoredFieldsOf } from '../../../edge/take-liberally.ts'
+import { type Accepted, acceptTask } from '../accept-task.ts'
+import { AcceptedSchema, type CreateTask, CreateTaskSchema } from '../contract/create-task.ts'
+import { streamUrl, taskUrl } from '../present.ts'
+import { answers } from '../refusals.ts'
+import { repeatMessage } from '../repeat-message.ts'
+import { readCreateTask, wantsJson, wantsRepetition } from '../request.ts'
+import { statusOf } from '../states.ts'
+import { sendUiStream } from '../ui/send-ui-stream.ts'
 
 const refusals: readonly RefusalCode[] = [
-  'unauthenticated',
   'invalid_input',
   'unsupported_media_type',
   'payload_too_large',
@@ -35,7 +34,7 @@ const refusals: readonly RefusalCode[] = [
 ]
 
 /** Creating and continuing tasks. */
-export function addCreateRoute(app: FastifyInstance, context: NeoContext): void {
+export function addCreateRoute(app: DialectApp, context: EdgeContext): void {
   const response = answers(
     {
       200: { description: 'The run as a UI message stream.', headers: ['Location'], content: eventStream },
@@ -44,11 +43,11 @@ export function addCreateRoute(app: FastifyInstance, context: NeoContext): void 
     refusals,
   )
   const schema = { summary: 'Create a task, or continue one', body: CreateTaskSchema, response }
-  app.post<{ Body: CreateTask }>('/api/v1/tasks', { schema }, (request, reply) => createTask(context, request, reply))
+  app.post('/api/v1/tasks', { schema }, (request, reply) => createTask(context, request, reply))
 }
 
 async function createTask(
-  context: NeoContext,
+  context: EdgeContext,
   request: FastifyRequest<{ Body: CreateTask }>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -84,7 +83,7 @@ async function createTask(
 
 /** What was accepted; for a request that was accepted before under its Idempotency-Key, what that came to. */
 async function acceptOnce(
-  { deps }: NeoContext,
+  { deps }: EdgeContext,
   request: FastifyRequest<{ Body: CreateTask }>,
   reply: FastifyReply,
 ): Promise<Accepted> {

@@ -1,29 +1,22 @@
-import type { FastifyInstance } from 'fastify'
-import type { Static } from 'typebox'
-import { Refusal } from '../../../domain/refusal.ts'
-import { fullyShown, readTaskFor } from '../../../engine/access/read-task.ts'
-import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { pageOf, pageRequest } from '../../edge/pages.ts'
-import { answers, json, TaskParams } from './answers.ts'
-import { SharedThreadSchema, TaskPageSchema, TaskQuerySchema, ThreadSchema } from './contract/task.ts'
-import type { NeoContext } from './neo-context.ts'
-import { sharedThreadView, taskView, threadView } from './present-task.ts'
-import { readThread } from './read-thread.ts'
-import { statesOf } from './state-words.ts'
-import { streamUrl } from './urls.ts'
-
-type Params = Static<typeof TaskParams>
-type Query = Static<typeof TaskQuerySchema>
+import type { TaskSnapshot } from '../../../../domain/evolve.ts'
+import { Refusal } from '../../../../domain/refusal.ts'
+import { fullyShown, readTaskFor } from '../../../../engine/access/read-task.ts'
+import type { ServerDeps } from '../../../../engine/server-deps.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { pageOf, pageRequest } from '../../../edge/pages.ts'
+import { SharedThreadSchema, TaskPageSchema, TaskParams, TaskQuerySchema, ThreadSchema } from '../contract/task.ts'
+import { sharedThreadView, streamUrl, taskView, threadView } from '../present.ts'
+import { answers, openAnswers } from '../refusals.ts'
+import { statesOf } from '../states.ts'
+import { readThread } from '../thread.ts'
 
 /** Reading tasks: one's own as a list, one with its messages and runs, and one that its owner has opened to all. */
-export function addTaskRoutes(app: FastifyInstance, context: NeoContext): void {
+export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   addListRoute(app, context)
   const { deps } = context
-  const read = answers({ 200: json('The task, its messages and its runs.', ThreadSchema) }, [
-    'unauthenticated',
-    'task_not_found',
-  ])
-  app.get<{ Params: Params }>(
+  const read = answers({ 200: json('The task, its messages and its runs.', ThreadSchema) }, ['task_not_found'])
+  app.get(
     '/api/v1/tasks/:id',
     { schema: { summary: 'Read a task', params: TaskParams, response: read } },
     async (request) => {
@@ -34,8 +27,13 @@ export function addTaskRoutes(app: FastifyInstance, context: NeoContext): void {
       return threadView(request.principal, { snapshot, runs, messages, streamUrl: urlOf })
     },
   )
-  const shared = answers({ 200: json('What its owner shows to all.', SharedThreadSchema) }, ['task_not_found'])
-  app.get<{ Params: Params }>(
+  const shared = openAnswers({ 200: json('What its owner shows to all.', SharedThreadSchema) }, [
+    'malformed_request',
+    'shutting_down',
+    'storage_unavailable',
+    'task_not_found',
+  ])
+  app.get(
     '/api/v1/tasks/:id/share',
     {
       config: { open: true },
@@ -64,10 +62,10 @@ async function readShared({ store }: ServerDeps, id: string) {
   return snapshot
 }
 
-function addListRoute(app: FastifyInstance, { deps }: NeoContext): void {
+function addListRoute(app: DialectApp, { deps }: EdgeContext): void {
   const { store, limits } = deps
-  const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['unauthenticated', 'invalid_input'])
-  app.get<{ Querystring: Query }>(
+  const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
+  app.get(
     '/api/v1/tasks',
     { schema: { summary: 'List your own tasks, newest first', querystring: TaskQuerySchema, response: listed } },
     async ({ principal, query }) => {
@@ -83,7 +81,9 @@ function addListRoute(app: FastifyInstance, { deps }: NeoContext): void {
       const found = scheduled === true ? [] : await store.listTasks(filter, request)
       const page = pageOf('number', found, request)
       const snapshots = await Promise.all(page.rows.map(({ id }) => store.readSnapshot(id)))
-      const tasks = snapshots.flatMap((snapshot) => (snapshot === undefined ? [] : [taskView(fullyShown(snapshot))]))
+      const tasks = snapshots.flatMap((snapshot: TaskSnapshot | undefined) =>
+        snapshot === undefined ? [] : [taskView(fullyShown(snapshot))],
+      )
       return { tasks, has_more: page.has_more, next_cursor: page.next_cursor }
     },
   )

@@ -1,13 +1,15 @@
-import type { Principal } from '../../../domain/principal.ts'
-import { mayChange } from '../../../domain/principal.ts'
+import type { FastifyRequest } from 'fastify'
+import { mayChange, type Principal } from '../../../domain/principal.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run, Task } from '../../../domain/task.ts'
 import type { TaskAccess } from '../../../domain/task-access.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
+import type { EdgeContext } from '../../edge/define-dialect.ts'
 import { instantOf, instantOrNull } from '../../edge/instants.ts'
+import { ownUrl } from '../../edge/own-url.ts'
 import type { RunConfigView, SharedThreadView, TaskView, ThreadView } from './contract/task.ts'
-import { isIsolated, wishesOf } from './frozen-wishes.ts'
-import { statusOf } from './state-words.ts'
+import { isIsolated, runOptionsOf } from './extension.ts'
+import { statusOf } from './states.ts'
 import type { UiMessage } from './ui/fold-message.ts'
 
 function shownTo(task: Task): SharedThreadView['task'] {
@@ -72,12 +74,12 @@ export function sharedThreadView(task: Task, messages: readonly UiMessage[]): Sh
 
 /** Whoever the task is only shown to is not told which secrets it was given. */
 function secretNames(run: Run, access: TaskAccess): string[] {
-  return access === 'full' ? [...wishesOf(run).secrets] : []
+  return access === 'full' ? [...runOptionsOf(run).secrets] : []
 }
 
 function runConfigView(task: Task, run: Run, access: TaskAccess): RunConfigView {
-  const { message_id: _own, files: _shownWithTheMessage, ...wishes } = wishesOf(run)
-  const { agent_ids, file_keys, secrets: _names, ...plain } = wishes
+  const { message_id: _own, files: _shownWithTheMessage, ...options } = runOptionsOf(run)
+  const { agent_ids, file_keys, secrets: _names, ...plain } = options
   return {
     ...plain,
     agent_ids: [...agent_ids],
@@ -97,4 +99,16 @@ function modelOf({ config }: Run): string {
 function projectOf({ metadata }: Task): string | null {
   const { project_id } = metadata
   return typeof project_id === 'string' ? project_id : null
+}
+
+type Asked = Pick<FastifyRequest, 'originalUrl'>
+
+/** Where a task is read. */
+export function taskUrl({ publicUrl }: EdgeContext, request: Asked, taskId: string): string {
+  return ownUrl(publicUrl(), request, `/api/v1/tasks/${taskId}`)
+}
+
+/** Where a run can be watched. */
+export function streamUrl(context: EdgeContext, request: Asked, taskId: string, runId: string): string {
+  return `${taskUrl(context, request, taskId)}/streams/${runId}`
 }

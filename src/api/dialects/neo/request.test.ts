@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { wantsJson } from './response-mode.ts'
+import { wantsJson } from './request.ts'
 
 it.each([
   ['json', 'text/event-stream', true],

@@ -2,7 +2,7 @@ import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Run } from '../../../domain/task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { instantOf } from '../../edge/instants.ts'
-import { wishesOf } from './frozen-wishes.ts'
+import { runOptionsOf } from './extension.ts'
 import { addChunk, emptyMessage, foldedMessage, type MessageFold, type UiMessage } from './ui/fold-message.ts'
 import { type LoadedEvent, loadEvents } from './ui/load-events.ts'
 import { openRunMessage, projectEvent, type RunMessage } from './ui/project-run.ts'
@@ -50,7 +50,7 @@ function addTo(turns: ReadonlyMap<string, Turn>, loaded: LoadedEvent): void {
 }
 
 function userMessage({ run, said }: Turn, { event }: LoadedEvent, text: string): UiMessage {
-  const { message_id, files } = wishesOf(run)
+  const { message_id, files } = runOptionsOf(run)
   const digest = event.contents['message'] ?? ''
   const first = said.length === 0
   return {

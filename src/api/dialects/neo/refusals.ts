@@ -1,4 +1,7 @@
 import type { RefusalCode } from '../../../domain/refusal.ts'
+import { defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
+import { type ErrorBody, ErrorSchema } from './contract/error.ts'
+import { statusOf } from './states.ts'
 
 /** The kinds of refusals, one per status. */
 const kinds = {
@@ -15,18 +18,22 @@ const kinds = {
   500: 'internal error',
   503: 'service unavailable',
 } as const
-type Status = keyof typeof kinds
 
-interface Line {
-  readonly status: Status
+interface Line extends RefusalLine {
+  readonly kind: string
   readonly code: string
   readonly error: string
 }
 
-const line = (status: Status, code: string, error: string): Line => ({ status, code, error })
+const line = (status: keyof typeof kinds, code: string, error: string): Line => ({
+  status,
+  kind: kinds[status],
+  code,
+  error,
+})
 
 /** What every refusal of the core becomes for a Neo client. */
-const refusals: Readonly<Record<RefusalCode, Line>> = {
+const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: line(400, 'malformed_request', 'The request cannot be read'),
   invalid_input: line(400, 'validation_error', 'Something in the request is not allowed'),
   unsupported_media_type: line(415, 'unsupported_media_type', 'The body has a form that is not taken'),
@@ -76,8 +83,24 @@ const refusals: Readonly<Record<RefusalCode, Line>> = {
   internal: line(500, 'internal_error', 'The server made a mistake'),
 }
 
-/** The status of a refusal and the words for it. */
-export function refusalLine(code: RefusalCode): Line & { readonly kind: string } {
-  const found = refusals[code]
-  return { ...found, kind: kinds[found.status] }
-}
+/** A refusal in the words of Neo. The same refusal is the same bytes: nothing in it tells one request from another. */
+export const refusals = defineRefusals({
+  lines,
+  schema: ErrorSchema,
+  statusOf,
+  body({ code: name, fields, limit }, { code, error, kind, message }): ErrorBody {
+    return {
+      error,
+      code,
+      error_id: name,
+      kind,
+      message,
+      ...(fields.length > 0 && { details: fields.map(({ field, message: wrong }) => ({ field, message: wrong })) }),
+      ...(limit !== undefined && { limit }),
+    }
+  },
+  describe: (_name, { code, error }) => `\`${code}\`: ${error}.`,
+  separator: ' ',
+})
+
+export const { answers, openAnswers } = refusals

@@ -3,9 +3,8 @@ import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import type { Restraints } from '../../../engine/submission/find-exceeded-restraint.ts'
-import type { CreateTask, Mode, Part } from './contract/create-task.ts'
-import { type FilePart, filePart, freezeWishes, toExtension } from './frozen-wishes.ts'
-import { readUserMessage } from './read-user-message.ts'
+import type { ChatMessage, CreateTask, Message, Mode, Part } from './contract/create-task.ts'
+import { type FilePart, filePart, readRunOptions, writeExtension } from './extension.ts'
 
 /** A create request as the engine takes it. */
 export interface WantedTask {
@@ -57,7 +56,7 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
   withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
   const { agent_id, agent_ids = [], project_id, visibility, isolated, mode = 'agent', model } = body
   const restraint = restraintOf[mode]
-  const frozen = freezeWishes(body, said.messageId, said.files)
+  const options = readRunOptions(body, said.messageId, said.files)
   const steps = body.max_steps ?? Math.min(limits.steps_max, stepsDefault[agent_id === undefined ? 'swarm' : 'direct'])
   return {
     id: readTaskId(body.id),
@@ -70,7 +69,7 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
       stepsMax: steps,
       metadata: project_id === undefined ? {} : { project_id },
       extension: { neo: { isolated: isolated ?? false } },
-      runExtension: toExtension(frozen),
+      runExtension: writeExtension(options),
       ignoredFields,
       ...(model !== undefined && { model }),
       ...restraint,
@@ -83,7 +82,7 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
       ...(visibility && { visibility }),
       ...(isolated !== undefined && { isolated }),
     },
-    onlyWhenIdle: said.files.length > 0 || frozen.file_keys.length > 0 || wantsRepetition(body),
+    onlyWhenIdle: said.files.length > 0 || options.file_keys.length > 0 || wantsRepetition(body),
   }
 }
 
@@ -115,4 +114,44 @@ function saidIn(body: CreateTask): Said {
 
 function textOf(parts: readonly Part[]): string {
   return parts.flatMap(({ type, text }) => (type === 'text' && text ? [text] : [])).join('\n\n')
+}
+
+/**
+ * What the user said last in a chat as the AI SDK's transport sends it: the server has the rest already. Parts of kinds that
+ * a user's message has not are left out.
+ */
+export function readUserMessage(messages: readonly ChatMessage[] | undefined): Message | undefined {
+  const last = messages?.findLast(({ role }) => role === 'user')
+  if (last === undefined) return undefined
+  const parts = (last.parts ?? []).flatMap((part) => readPart(part))
+  return { ...(last.id !== undefined && { id: last.id }), parts }
+}
+
+function readPart(part: { readonly type: string } & Readonly<Record<string, unknown>>): Part[] {
+  if (part.type !== 'text' && part.type !== 'file') return []
+  const text = (name: string) => (typeof part[name] === 'string' ? { [name]: part[name] } : {})
+  const names = ['text', 'media_type', 'mediaType', 'name', 'filename', 'url']
+  return [Object.assign({ type: part.type }, ...names.map(text))]
+}
+
+/**
+ * Whether a create request is answered with JSON: `response_format` goes before `Accept: application/json`, which goes before
+ * the default, a stream. A client that names both media types gets what it prefers, and JSON where it prefers none.
+ */
+export function wantsJson(responseFormat: 'sse' | 'json' | undefined, accept: string | undefined): boolean {
+  if (responseFormat !== undefined) return responseFormat === 'json'
+  const json = qualityOf('application/json', accept)
+  return json > 0 && json >= qualityOf('text/event-stream', accept)
+}
+
+/** The q of a media type that an Accept header names; 0 for one that it does not name. A range such as any type names none. */
+function qualityOf(mediaType: string, accept = ''): number {
+  for (const range of accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    if (type !== mediaType) continue
+    const q = parameters.find((parameter) => parameter.startsWith('q='))
+    const value = q === undefined ? 1 : Number(q.slice(2))
+    return Number.isFinite(value) ? value : 0
+  }
+  return 0
 }
