@@ -27,14 +27,14 @@ export interface ChangingCall {
   readonly body?: object | undefined
 }
 
-export async function addOwner(world: World): Promise<Owner> {
-  const caller = await world.addCaller('operator')
+export async function addOwner(world: World, teamId: string | null = null): Promise<Owner> {
+  const caller = await world.addCaller('operator', { teamId })
   const ask: Owner['ask'] = async (method, url, body, who = caller) => {
     const answer = await world.call(method, url, body, who)
     if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`)
     return answer.json()
   }
-  const { id } = await ask('POST', '/v1/agents', {
+  const { id } = await ask('POST', '/mandate/v1/agents', {
     name: 'worker',
     tools: ['write_file'],
     capabilities: ['*'],
@@ -48,7 +48,7 @@ const later = '2100-01-01T00:00:00Z'
 
 /** A task that stays in the queue. */
 async function queued({ ask, agent }: Owner): Promise<string> {
-  const { id } = await ask('POST', '/v1/tasks', { input: 'say hello', agent_id: agent.id, not_before: later })
+  const { id } = await ask('POST', '/mandate/v1/tasks', { input: 'say hello', agent_id: agent.id, not_before: later })
   return id
 }
 
@@ -72,73 +72,73 @@ async function startedAndStopped(owner: Owner): Promise<string> {
 async function endedOfXagent({ world, caller, agent, ask }: Owner): Promise<string> {
   const own = { userId: caller.user.id, dialect: 'xagent', agentId: agent.id } as const
   const key = await world.addCaller('operator', own)
-  const { task_id } = await ask('POST', '/v1/chat/tasks', { agent_id: agent.number, message }, key)
+  const { task_id } = await ask('POST', '/xagent/v1/chat/tasks', { agent_id: agent.number, message }, key)
   await until('the task to end', async () => (await world.deps.store.readTaskByNumber(task_id))?.state === 'succeeded')
   return String(task_id)
 }
 
 async function stopped(owner: Owner): Promise<string> {
   const id = await queued(owner)
-  await owner.ask('POST', `/v1/tasks/${id}/stop`)
+  await owner.ask('POST', `/mandate/v1/tasks/${id}/stop`)
   return id
 }
 
 async function ended(owner: Owner): Promise<string> {
   const id = await queued(owner)
-  await owner.ask('POST', `/v1/tasks/${id}/cancel`)
+  await owner.ask('POST', `/mandate/v1/tasks/${id}/cancel`)
   return id
 }
 
 async function held(owner: Owner): Promise<string> {
   const id = await ended(owner)
-  await owner.ask('PUT', `/v1/tasks/${id}/hold`, { reason: 'a case' }, owner.world.admin)
+  await owner.ask('PUT', `/mandate/v1/tasks/${id}/hold`, { reason: 'a case' }, owner.world.admin)
   return id
 }
 
 /** The certificate of an action that was carried out. */
 async function certificate({ world, ask, agent }: Owner): Promise<string> {
-  const { id } = await ask('POST', '/v1/tasks', { input: 'write x to a.txt', agent_id: agent.id })
+  const { id } = await ask('POST', '/mandate/v1/tasks', { input: 'write x to a.txt', agent_id: agent.id })
   await until('the task to end', async () => (await world.deps.store.readTask(id))?.state === 'succeeded')
-  const { statements } = await ask('GET', `/v1/tasks/${id}/statements`)
+  const { statements } = await ask('GET', `/mandate/v1/tasks/${id}/statements`)
   return statements.find(({ kind }) => kind === 'certificate')?.digest ?? ''
 }
 
 async function anotherAgent({ ask }: Owner): Promise<string> {
-  const { id } = await ask('POST', '/v1/agents', { name: 'another' })
+  const { id } = await ask('POST', '/mandate/v1/agents', { name: 'another' })
   return id
 }
 
 async function pausedAgent(owner: Owner): Promise<string> {
   const id = await anotherAgent(owner)
-  await owner.ask('POST', `/v1/agents/${id}/pause`)
+  await owner.ask('POST', `/mandate/v1/agents/${id}/pause`)
   return id
 }
 
 /** A key with another role than the owner's: one that only reads. */
 async function viewersKey({ ask }: Owner): Promise<string> {
-  const { id } = await ask('POST', '/v1/keys', { name: 'reader', role: 'viewer' })
+  const { id } = await ask('POST', '/mandate/v1/keys', { name: 'reader', role: 'viewer' })
   return id
 }
 
 async function webhook({ ask }: Owner): Promise<string> {
-  const { id } = await ask('POST', '/v1/webhooks', { url: 'https://hooks.example.com/x', events: ['*'] })
+  const { id } = await ask('POST', '/mandate/v1/webhooks', { url: 'https://hooks.example.com/x', events: ['*'] })
   return id
 }
 
 async function delivery(owner: Owner): Promise<string> {
   const hook = await webhook(owner)
   await queued(owner)
-  const { deliveries } = await owner.ask('GET', `/v1/webhooks/${hook}/deliveries`)
+  const { deliveries } = await owner.ask('GET', `/mandate/v1/webhooks/${hook}/deliveries`)
   const [first] = deliveries
   return `${hook}/deliveries/${first?.id}`
 }
 
 async function user({ world: { admin }, ask }: Owner): Promise<string> {
-  return (await ask('POST', '/v1/users', { name: 'Ada' }, admin)).id
+  return (await ask('POST', '/mandate/v1/users', { name: 'Ada' }, admin)).id
 }
 
 async function team({ world: { admin }, ask }: Owner): Promise<string> {
-  return (await ask('POST', '/v1/teams', { name: 'red' }, admin)).id
+  return (await ask('POST', '/mandate/v1/teams', { name: 'red' }, admin)).id
 }
 
 const policyText = (ending: string) =>
@@ -171,57 +171,64 @@ const just =
  */
 export const changingCalls: Readonly<Record<string, Prepare>> = {
   'native POST /v1/tasks': just(
-    () => '/v1/tasks',
+    () => '/mandate/v1/tasks',
     ({ agent }) => ({ input: 'say hello', agent_id: agent.id, not_before: later }),
   ),
-  'native POST /v1/tasks/:id/messages': at(ended, (id) => `/v1/tasks/${id}/messages`, { input: 'say more' }),
-  'native POST /v1/tasks/:id/cancel': at(queued, (id) => `/v1/tasks/${id}/cancel`),
-  'native POST /v1/tasks/:id/stop': at(queued, (id) => `/v1/tasks/${id}/stop`),
-  'native POST /v1/tasks/:id/resume': at(stopped, (id) => `/v1/tasks/${id}/resume`),
-  'native POST /v1/tasks/:id/purge': at(ended, (id) => `/v1/tasks/${id}/purge`),
-  'native PUT /v1/tasks/:id/hold': at(ended, (id) => `/v1/tasks/${id}/hold`, { reason: 'a case' }),
-  'native DELETE /v1/tasks/:id/hold': at(held, (id) => `/v1/tasks/${id}/hold`),
-  'native POST /v1/statements/:digest/revoke': at(certificate, (digest) => `/v1/statements/${digest}/revoke`),
-  'native POST /v1/policies': just(() => '/v1/policies', policy),
-  'native POST /v1/policies/check': just(() => '/v1/policies/check', policy),
+  'native POST /v1/tasks/:id/messages': at(ended, (id) => `/mandate/v1/tasks/${id}/messages`, { input: 'say more' }),
+  'native POST /v1/tasks/:id/cancel': at(queued, (id) => `/mandate/v1/tasks/${id}/cancel`),
+  'native POST /v1/tasks/:id/stop': at(queued, (id) => `/mandate/v1/tasks/${id}/stop`),
+  'native POST /v1/tasks/:id/resume': at(stopped, (id) => `/mandate/v1/tasks/${id}/resume`),
+  'native POST /v1/tasks/:id/purge': at(ended, (id) => `/mandate/v1/tasks/${id}/purge`),
+  'native PUT /v1/tasks/:id/hold': at(ended, (id) => `/mandate/v1/tasks/${id}/hold`, { reason: 'a case' }),
+  'native DELETE /v1/tasks/:id/hold': at(held, (id) => `/mandate/v1/tasks/${id}/hold`),
+  'native POST /v1/statements/:digest/revoke': at(certificate, (digest) => `/mandate/v1/statements/${digest}/revoke`),
+  'native POST /v1/policies': just(() => '/mandate/v1/policies', policy),
+  'native POST /v1/policies/check': just(() => '/mandate/v1/policies/check', policy),
   'native POST /v1/policies/what-if': just(
-    () => '/v1/policies/what-if',
+    () => '/mandate/v1/policies/what-if',
     () => ({ policy: 'default' }),
   ),
   'native POST /v1/agents': just(
-    () => '/v1/agents',
+    () => '/mandate/v1/agents',
     () => ({ name: 'made', instructions: 'Be brief.' }),
   ),
-  'native PATCH /v1/agents/:id': at(anotherAgent, (id) => `/v1/agents/${id}`, { description: 'changed' }),
-  'native DELETE /v1/agents/:id': at(anotherAgent, (id) => `/v1/agents/${id}`),
-  'native POST /v1/agents/:id/pause': at(anotherAgent, (id) => `/v1/agents/${id}/pause`),
-  'native POST /v1/agents/:id/resume': at(pausedAgent, (id) => `/v1/agents/${id}/resume`),
-  'native POST /v1/agents/:id/stop': at(anotherAgent, (id) => `/v1/agents/${id}/stop`),
+  // The very agent that some keys are bound to.
+  'native PATCH /v1/agents/:id': just(
+    ({ agent }) => `/mandate/v1/agents/${agent.id}`,
+    () => ({ description: 'changed' }),
+  ),
+  'native DELETE /v1/agents/:id': at(anotherAgent, (id) => `/mandate/v1/agents/${id}`),
+  'native POST /v1/agents/:id/pause': at(anotherAgent, (id) => `/mandate/v1/agents/${id}/pause`),
+  'native POST /v1/agents/:id/resume': at(pausedAgent, (id) => `/mandate/v1/agents/${id}/resume`),
+  'native POST /v1/agents/:id/stop': at(anotherAgent, (id) => `/mandate/v1/agents/${id}/stop`),
   'native POST /v1/keys': just(
-    () => '/v1/keys',
+    () => '/mandate/v1/keys',
     () => ({ name: 'made', role: 'viewer' }),
   ),
-  'native DELETE /v1/keys/:id': at(viewersKey, (id) => `/v1/keys/${id}`),
-  'native POST /v1/keys/rotate-signing': just(() => '/v1/keys/rotate-signing'),
-  'native POST /v1/keys/:id/webhook-secret/rotate': at(viewersKey, (id) => `/v1/keys/${id}/webhook-secret/rotate`),
+  'native DELETE /v1/keys/:id': at(viewersKey, (id) => `/mandate/v1/keys/${id}`),
+  'native POST /v1/keys/rotate-signing': just(() => '/mandate/v1/keys/rotate-signing'),
+  'native POST /v1/keys/:id/webhook-secret/rotate': at(
+    viewersKey,
+    (id) => `/mandate/v1/keys/${id}/webhook-secret/rotate`,
+  ),
   'native POST /v1/users': just(
-    () => '/v1/users',
+    () => '/mandate/v1/users',
     () => ({ name: 'Ada' }),
   ),
-  'native PATCH /v1/users/:id': at(user, (id) => `/v1/users/${id}`, { name: 'Bea' }),
+  'native PATCH /v1/users/:id': at(user, (id) => `/mandate/v1/users/${id}`, { name: 'Bea' }),
   'native POST /v1/teams': just(
-    () => '/v1/teams',
+    () => '/mandate/v1/teams',
     () => ({ name: 'red', webhook_url: 'https://hooks.example.com/red' }),
   ),
-  'native PATCH /v1/teams/:id': at(team, (id) => `/v1/teams/${id}`, { name: 'blue' }),
+  'native PATCH /v1/teams/:id': at(team, (id) => `/mandate/v1/teams/${id}`, { name: 'blue' }),
   'native POST /v1/webhooks': just(
-    () => '/v1/webhooks',
+    () => '/mandate/v1/webhooks',
     ({ agent }) => ({ url: 'https://hooks.example.com/x', agent_id: agent.id }),
   ),
-  'native PATCH /v1/webhooks/:id': at(webhook, (id) => `/v1/webhooks/${id}`, { state: 'disabled' }),
-  'native DELETE /v1/webhooks/:id': at(webhook, (id) => `/v1/webhooks/${id}`),
-  'native POST /v1/webhooks/:id/deliveries/:delivery/replay': at(delivery, (id) => `/v1/webhooks/${id}/replay`),
-  'native POST /v1/webhooks/:id/secret/rotate': at(webhook, (id) => `/v1/webhooks/${id}/secret/rotate`),
+  'native PATCH /v1/webhooks/:id': at(webhook, (id) => `/mandate/v1/webhooks/${id}`, { state: 'disabled' }),
+  'native DELETE /v1/webhooks/:id': at(webhook, (id) => `/mandate/v1/webhooks/${id}`),
+  'native POST /v1/webhooks/:id/deliveries/:delivery/replay': at(delivery, (id) => `/mandate/v1/webhooks/${id}/replay`),
+  'native POST /v1/webhooks/:id/secret/rotate': at(webhook, (id) => `/mandate/v1/webhooks/${id}/secret/rotate`),
 
   'agentrix POST /v1/agentrix/chats': just(
     () => '/agentrix/v1/agentrix/chats',

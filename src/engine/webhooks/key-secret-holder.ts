@@ -13,6 +13,8 @@ import { holderOf } from './webhook-secrets.ts'
 export async function keySecretHolder(deps: EngineDeps, principal: Principal, keyId: string): Promise<SecretHolder> {
   if (keyId === 'current' || keyId === principal.keyId) return holderOf(principal)
   const key = await readKeyToChange(deps, principal, keyId)
-  if (!may(principal, 'submit')) throw new Refusal('key_not_found', 'There is no such key.')
+  if (!may(principal, 'submit')) {
+    throw new Refusal('role_forbidden', `The role ${principal.role} has the webhook secret of its own key only.`)
+  }
   return `key:${key.id}`
 }
