@@ -25,10 +25,31 @@ test('asking for a pattern is covered only by the same or a wider one', () => {
 })
 
 test('only colon-separated words are capabilities', () => {
-  for (const good of ['*', 'filesystem:read', 'database:read:patient_data', 'network:*', 'a']) {
+  for (const good of ['*', 'filesystem:read', 'database:read:patient_data', 'network:*', 'a', 'x'.repeat(200)]) {
     expect(isCapability(good), good).toBe(true)
   }
-  for (const bad of ['', ':', 'a:', ':a', 'a::b', 'A:b', 'a b', 'a*', '**', 'a:*:b', 'x'.repeat(201)]) {
+  for (const bad of [
+    '',
+    ':',
+    'a:',
+    ':a',
+    'a::b',
+    'A:b',
+    'a b',
+    'a*',
+    '**',
+    'a:*:b',
+    'x'.repeat(201),
+    `${'a:'.repeat(100)}a`,
+  ]) {
     expect(isCapability(bad), bad).toBe(false)
   }
+})
+
+test('a star that nothing grants covers nothing but itself, and one grant of several is enough', () => {
+  expect(covers('*', '')).toBe(true)
+  expect(covers('network:*', 'networks')).toBe(false)
+  expect(covers('network:*', 'network')).toBe(false)
+  expect(coveredByAny(['files:read', 'network:*'], 'network:http')).toBe(true)
+  expect(coveredByAny(['files:read', 'network:*'], 'files:write')).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Content, exactTitleOf, readableText, sealedPlaceholder, titleOf } from './content.ts'
+import { type Content, exactTitleOf, purgedPlaceholder, readableText, sealedPlaceholder, titleOf } from './content.ts'
 
 const content = (body: string | Uint8Array, sealed = false): Content => ({
   digest: 'sha256:x',
@@ -30,4 +30,13 @@ test('a sealed content has no readable text and shows as sealed in a title', () 
   expect(readableText(sealed)).toBeUndefined()
   expect(titleOf(sealed)).toBe(sealedPlaceholder)
   expect(readableText(content('words', true))).toBeUndefined()
+})
+
+test('a purged content has no text and shows as purged in a title, and bytes show as sealed', () => {
+  expect(readableText(undefined)).toBeUndefined()
+  expect(titleOf(undefined)).toBe(purgedPlaceholder)
+  const bytes = content(new TextEncoder().encode('words'))
+  expect(readableText(bytes)).toBeUndefined()
+  expect(titleOf(bytes)).toBe(sealedPlaceholder)
+  expect(readableText(content('words'))).toBe('words')
 })

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { afterTry, type Delivery, deliveryTriesMax, deliveryWaitMs, replay, retryAfterMsMax } from './delivery.ts'
+import {
+  afterTry,
+  type Delivery,
+  deliveryTriesMax,
+  deliveryWaitMs,
+  replay,
+  retryAfterMsMax,
+  saysGone,
+} from './delivery.ts'
 
 const fresh: Delivery = {
   id: 'd-1',
@@ -98,5 +106,45 @@ describe('a delivery', () => {
   test('that is settled cannot be tried', () => {
     const delivered = afterTry(fresh, { ...failed(3), status: 204 }, 0)
     expect(() => afterTry(delivered, failed(4), 0)).toThrow('is settled')
+  })
+
+  test.each<[number | null, Delivery['state']]>([
+    [null, 'pending'],
+    [199, 'pending'],
+    [200, 'delivered'],
+    [204, 'delivered'],
+    [299, 'delivered'],
+    [300, 'pending'],
+    [409, 'pending'],
+    [410, 'failed'],
+    [411, 'pending'],
+    [500, 'pending'],
+  ])('that is answered %s is %s', (status, state) => {
+    const outcome = { at: 10, endedAt: 17, status, error: 'said' }
+    const settled = state === 'pending' ? { nextAt: 17 + 5_000 } : { nextAt: null, settledAt: 17 }
+    expect(afterTry(fresh, outcome, 0)).toStrictEqual({
+      ...fresh,
+      ...settled,
+      state,
+      attempts: 1,
+      tries: [{ at: 10, durationMs: 7, status, error: 'said' }],
+    })
+    expect(saysGone(outcome)).toBe(status === 410)
+  })
+
+  test('fails at once where another try would fail in the same way', () => {
+    const outcome = { ...failed(3), hopeless: true }
+    expect(afterTry(fresh, outcome, 0)).toMatchObject({ state: 'failed', nextAt: null, settledAt: 4, attempts: 1 })
+  })
+
+  test('waits for at least as long as the receiver asked', () => {
+    expect(afterTry(fresh, { ...failed(3), retryAfterMs: 90_000 }, 0).nextAt).toBe(4 + 90_000)
+    expect(afterTry(fresh, { ...failed(3), retryAfterMs: 90_000, status: 410 }, 0).nextAt).toBeNull()
+  })
+
+  test('keeps its latest twenty tries', () => {
+    const tries = Array.from({ length: 20 }, (_, at) => ({ at, durationMs: 1, status: 500, error: null }))
+    const after = afterTry({ ...fresh, tries, attempts: 2 }, failed(99), 0)
+    expect(after.tries.map(({ at }) => at)).toEqual([...Array.from({ length: 19 }, (_, at) => at + 1), 99])
   })
 })

@@ -1,8 +1,26 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addAmounts, availableOf, covers, type Ledger, moveLedger, noAmounts, openLedger, takenBy } from './budget.ts'
-import type { EventFacts, EventKind, NewEvent } from './event.ts'
-import { ledgerMoveOf, ledgerMoveOfAll, reserves } from './ledger-moves.ts'
+import { sampleEvent, sampleFacts } from '../../test/support/sample-facts.ts'
+import {
+  addAmounts,
+  availableOf,
+  covers,
+  type Ledger,
+  type LedgerMove,
+  moveLedger,
+  noAmounts,
+  openLedger,
+  takenBy,
+} from './budget.ts'
+import {
+  type AnyEvent,
+  type EventFacts,
+  type EventKind,
+  eventKinds,
+  type JournalEvent,
+  type NewEvent,
+} from './event.ts'
+import { ledgerMoveOf, ledgerMoveOfAll, noMove, reserves } from './ledger-moves.ts'
 import { noUsage } from './usage.ts'
 
 const event = <K extends EventKind>(kind: K, facts: EventFacts[K]): NewEvent =>
@@ -106,4 +124,58 @@ test('what a batch takes is what is missing after it', () => {
   const next = moveLedger(held, move)
   expect(addAmounts(availableOf(next), takenBy(move))).toEqual(availableOf(held))
   expect([reserves([responded]), reserves([responded, started])]).toEqual([false, true])
+})
+
+const amountsOf = (micros_usd: number, tokens = 0, steps = 0) => ({ micros_usd, tokens, steps })
+
+/** The part of its ledger that each kind moves, with the sample facts. A kind that is not here moves nothing. */
+const moves: Partial<Record<EventKind, Partial<LedgerMove>>> = {
+  'step.started': { spent: amountsOf(0, 0, 1), reserved: amountsOf(900, 400) },
+  'model.responded': { spent: amountsOf(70, 5), reserved: amountsOf(-900, -400) },
+  'model.failed': { spent: amountsOf(60, 5), reserved: amountsOf(800 - 900, 300 - 400) },
+  'model.interrupted': { spent: amountsOf(50, 5), reserved: amountsOf(-900, -400) },
+  'action.decided': { reserved: amountsOf(25) },
+  'action.settled': { spent: amountsOf(20), reserved: amountsOf(-25) },
+  'budget.transferred': { lent: amountsOf(30, 20, 10) },
+  'budget.returned': { lent: amountsOf(-30, -20, -10) },
+  'budget.granted': { cap: amountsOf(30, 20, 10) },
+  'budget.released': { cap: amountsOf(-30, -20, -10) },
+  'run.succeeded': { releasesAll: true },
+  'run.failed': { releasesAll: true },
+  'run.blocked': { releasesAll: true },
+  'run.cancelled': { releasesAll: true },
+}
+
+test.each(eventKinds)('%s moves its own part of the ledger or nothing', (kind) => {
+  const move = moves[kind]
+  expect(ledgerMoveOf(sampleEvent(kind))).toStrictEqual(move && { ...noMove, ...move })
+})
+
+/** The event of this kind with these facts besides the sample facts. */
+const varied = (kind: EventKind, facts: object) =>
+  sampleEvent(kind, { facts: { ...sampleFacts[kind], ...facts } } as Partial<JournalEvent>)
+
+test('a call that was not sent costs nothing, and one that is not tried again holds nothing', () => {
+  const released = { ...noMove, reserved: amountsOf(-900, -400) }
+  expect(ledgerMoveOf(varied('model.interrupted', { usage: undefined, cost_micros_usd: undefined }))).toEqual(released)
+  expect(
+    ledgerMoveOf(varied('model.failed', { usage: undefined, cost_micros_usd: undefined, reserved: undefined })),
+  ).toEqual(released)
+})
+
+test('an event of a kind that nobody knows moves no ledger unnoticed', () => {
+  const unknown = { ...sampleEvent('run.paused'), kind: 'run.sung' } as unknown as AnyEvent
+  expect(() => ledgerMoveOf(unknown)).toThrow('Nothing is known of')
+})
+
+test('only a step, a slice for a sub-task, an action with a price and a next try take what must be there', () => {
+  expect(eventKinds.filter((kind) => reserves([sampleEvent(kind)]))).toEqual([
+    'step.started',
+    'model.failed',
+    'action.decided',
+    'budget.transferred',
+  ])
+  expect(reserves([varied('action.decided', { reserved_micros_usd: 1 })])).toBe(true)
+  expect(reserves([varied('action.decided', { reserved_micros_usd: 0 })])).toBe(false)
+  expect(reserves([varied('model.failed', { reserved: undefined })])).toBe(false)
 })

@@ -45,3 +45,15 @@ test('a refused move of a run under way names what is allowed', () => {
   })()
   expect(isRefusal(refusal, 'move_refused') && refusal.message).toContain('queued, failed, cancelled')
 })
+
+test('a refusal carries the state that stands in the way, and says what was asked for', () => {
+  expect(() => moveRun('failed', 'running')).toThrow(
+    expect.objectContaining({ message: 'The run has ended (failed); it cannot become running.', state: 'failed' }),
+  )
+  expect(() => moveRun('paused', 'succeeded')).toThrow(
+    expect.objectContaining({
+      message: 'A run that is paused cannot become succeeded. It can become: queued, failed, cancelled.',
+      state: 'paused',
+    }),
+  )
+})

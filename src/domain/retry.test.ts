@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { retryDelayMs, modelRetryRule as rule } from './retry.ts'
+import { lostAttemptDelayMs, retryDelayMs, modelRetryRule as rule } from './retry.ts'
 
 test('delays grow, stay within their ceiling, and end', () => {
   fc.assert(
@@ -21,4 +21,19 @@ test('a Retry-After is waited for, but not for longer than the rule allows', () 
   expect(retryDelayMs(rule, 1, 0, 20_000)).toBe(20_000)
   expect(retryDelayMs(rule, 1, 0, 1)).toBe(rule.firstDelayMs / 2)
   expect(retryDelayMs(rule, 1, 0, rule.retryAfterMsMax + 1)).toBeUndefined()
+})
+
+test('a Retry-After is obeyed up to exactly the longest of the rule', () => {
+  expect(retryDelayMs(rule, 1, 0, rule.retryAfterMsMax)).toBe(rule.retryAfterMsMax)
+  expect(retryDelayMs({ ...rule, retryAfterMsMax: -1 }, 1, 0, undefined)).toBe(rule.firstDelayMs / 2)
+})
+
+test('the last try is the one before the most that the rule allows', () => {
+  expect(retryDelayMs(rule, rule.triesMax - 1, 0, undefined)).toBe(4_000 / 2)
+  expect(retryDelayMs(rule, rule.triesMax, 0, undefined)).toBeUndefined()
+})
+
+test('a run that loses attempts to a broken server waits five times as long each time, up to a minute', () => {
+  expect([1, 2, 3, 4].map((lost) => lostAttemptDelayMs(lost, 'broke'))).toEqual([1_000, 5_000, 25_000, 60_000])
+  for (const reason of ['died', 'handed_back'] as const) expect(lostAttemptDelayMs(3, reason)).toBe(0)
 })

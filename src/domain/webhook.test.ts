@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleTask } from '../../test/support/sample-tasks.ts'
 import { sampleEndpoint } from '../../test/support/sample-webhooks.ts'
 import { retryAfterMsOf } from './retry-after.ts'
-import { concerns, isEventPattern, targetOf, wantsEvent } from './webhook.ts'
+import { concerns, isEventPattern, signedText, targetOf, wantsEvent } from './webhook.ts'
 
 describe('a pattern', () => {
   test.each([
@@ -55,7 +55,19 @@ test('Retry-After is read as seconds and as a date, and not otherwise', () => {
   expect(retryAfterMsOf('120', now)).toBe(120_000)
   expect(retryAfterMsOf('Thu, 01 Jan 2026 00:01:00 GMT', now)).toBe(60_000)
   expect(retryAfterMsOf('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0)
+  expect(retryAfterMsOf(' 120\t', now)).toBe(120_000)
+  expect(retryAfterMsOf('0', now)).toBe(0)
   for (const header of [null, '', 'soon', '-5', '1.5', '2026']) {
     expect(retryAfterMsOf(header, now)).toBe(header === '2026' ? 2_026_000 : undefined)
   }
+})
+
+test('one pattern of several is enough to want an event', () => {
+  expect(wantsEvent(['task.*', 'run.failed'], 'run.failed')).toBe(true)
+  expect(wantsEvent(['task.*', 'run.paused'], 'run.failed')).toBe(false)
+  expect(wantsEvent([], 'run.failed')).toBe(false)
+})
+
+test('what is signed is the id, the timestamp and the body with dots between them', () => {
+  expect(signedText('msg_1', '1700000000', '{"a":1}')).toBe('msg_1.1700000000.{"a":1}')
 })
