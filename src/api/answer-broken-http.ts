@@ -6,27 +6,28 @@ import { Refusal } from '../domain/refusal.ts'
 import { problemMediaType } from './native/contract/problem.ts'
 import { problemOf } from './native/send-problem.ts'
 
+/** The dependencies of the handler of broken requests. */
 export interface BrokenHttpDeps {
   readonly clock: Pick<Clock, 'after'>
   readonly limits: Pick<Limits, 'refused_body_bytes_max' | 'refused_body_timeout_ms'>
-  /** The answer that is under way on a connection. */
+  /** Returns the answer that is under way on a connection. */
   answerOn(socket: Socket): ServerResponse | undefined
 }
 
 type BrokenHttpHandler = (error: Error & { code?: string }, socket: Socket) => void
 
 /**
- * Answers what reaches no route since it is not HTTP or does not come in time: on the bare connection, which is closed once
- * its client could read why. Where an answer has begun there is nothing to say; where a route waits for the rest of a body,
- * that route refuses it in the words of its dialect.
+ * Answers requests that reach no route, since they are not HTTP or do not arrive in time. It writes to the bare connection,
+ * and closes that once the client could read why. Where an answer has begun it only closes; where a route waits for the rest
+ * of a body, that route refuses it in the words of its dialect.
  */
 export function createBrokenHttpHandler({ clock, limits, answerOn }: BrokenHttpDeps): BrokenHttpHandler {
-  /** What had been read of a connection when it was answered. */
+  /** The bytes that had been read of a connection when it was answered. */
   const answered = new WeakMap<Socket, number>()
   return (error, socket) => {
     const readBefore = answered.get(socket)
     if (readBefore !== undefined) {
-      // The rest of what cannot be read. To close the connection now would lose the answer on its way.
+      // This is the rest of the unreadable request. Closing the connection now would lose the answer on its way.
       if (socket.bytesRead - readBefore > limits.refused_body_bytes_max) socket.destroy()
       return
     }

@@ -8,21 +8,22 @@ import { shuttingDown } from './stream/open-streams.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A WebSocket: the key may come in its first message. */
+    /** Marks a WebSocket, whose key may come in its first message. */
     socket?: boolean
-    /** The key may also stand in the address, as `api_key`. */
+    /** Allows a key in the address, as `api_key`. */
     queryKey?: boolean
-    /** Without a key, the ticket that the address holds says who is calling; it is good for this task. */
+    /** Reads the ticket in the address, which stands for a key where none was sent. It is good for this task only. */
     ticket?: (params: unknown) => { readonly ticket: string; readonly taskId: string | undefined }
   }
 }
 
 /**
- * Who comes with a credential to the path of a dialect. Refuses `unauthenticated`, in the same words, a credential that is
- * wrong and one that is right and belongs to another dialect.
+ * Finds the principal of a credential on the path of a dialect. Refuses `unauthenticated`, in the same words, for a
+ * credential that is wrong and for one of another dialect.
  */
 export type AuthenticateCaller = (request: FastifyRequest, credential: string | undefined) => Promise<Principal>
 
+/** Binds authentication to the dialect that each request speaks. */
 export function createAuthenticateCaller(auth: Auth, spoken: SpokenDialect): AuthenticateCaller {
   return async (request, credential) => {
     const principal = await auth.authenticate(credential)
@@ -33,7 +34,7 @@ export function createAuthenticateCaller(auth: Auth, spoken: SpokenDialect): Aut
 }
 
 /**
- * Says who is calling before the body is read, so that a stranger is told nothing about their body. A key that was sent
+ * Authenticates each request before its body is read, so that a stranger learns nothing about their body. A key that was sent
  * decides alone: a ticket in the address does not help a wrong one.
  */
 export function authenticateRequests(
@@ -45,7 +46,7 @@ export function authenticateRequests(
   app.decorateRequest('principal', null as never)
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
-    // An upgrade that is refused carries no further request.
+    // A refused upgrade carries no further request.
     if (request.ws) void reply.header('connection', 'close')
     const { config } = request.routeOptions
     if (config?.open || request.is404) return
@@ -62,8 +63,8 @@ export function authenticateRequests(
 }
 
 /**
- * Browsers can set no header on a WebSocket. On any other request a key in the address ends up in the logs of proxies: it
- * is taken only where a dialect has it so.
+ * Reads a key from the address. Browsers can set no header on a WebSocket. On any other request such a key ends up in the
+ * logs of proxies, so it is taken only where a dialect defines it.
  */
 function queryCredential({ ws, routeOptions, query }: FastifyRequest): string | undefined {
   if (!ws && !routeOptions.config?.queryKey) return undefined

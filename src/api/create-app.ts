@@ -13,7 +13,6 @@ import { drainRefusedBodies } from './connection/drain-refused-bodies.ts'
 import { inflateBodies } from './connection/inflate-bodies.ts'
 import { limitClients } from './connection/limit-clients.ts'
 import { allowOrigins } from './cross-origin.ts'
-import { dialectStrategy } from './dialect-strategy.ts'
 import { agentrix } from './dialects/agentrix/edge.ts'
 import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
 import { neo } from './dialects/neo/edge.ts'
@@ -29,42 +28,53 @@ import { createMetrics } from './metrics.ts'
 import type { NativeContext } from './native/native-context.ts'
 import { nativeEdge } from './native/native-edge.ts'
 import { refusalOf } from './refusal-of.ts'
-import { type DialectEdge, routeNotFound, type SpokenDialect, speak, spokenDialectOf } from './speak.ts'
+import {
+  type DialectEdge,
+  dialectStrategy,
+  routeNotFound,
+  type SpokenDialect,
+  speak,
+  spokenDialectOf,
+} from './speak.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { trackConnections } from './track-connections.ts'
 import { compileValidator } from './validate-input.ts'
 
+/** The configuration of the HTTP edge. */
 export interface AppSettings {
-  /** Under which the stored verifiers of keys were made. */
+  /** The pepper under which the stored verifiers of keys were made. */
   readonly pepper: Uint8Array
   /** A key that is not stored and always is the administrator's (`admin_user` of the settings). */
   readonly adminKey?: string | undefined
-  /** Undefined: JSON web tokens are not taken. */
+  /** The issuer of JSON web tokens. They are not taken where it is undefined. */
   readonly jwt?: JwtSettings | undefined
-  /** Where clients reach this server, without a slash at its end; asked when a body needs it. */
+  /**
+   * Returns the address at which clients reach this server, without a slash at its end. It is asked for each body that needs
+   * it.
+   */
   readonly publicUrl: () => string
   /** The origins whose pages may use this server from a browser, as browsers write them. */
   readonly corsOrigins?: readonly string[] | undefined
   /** Addresses and ranges whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[] | undefined
-  /** Fewer than `connections_max` where the process may not open as many files. */
+  /** The limit of connections where the process may open fewer files than `connections_max` needs. */
   readonly connectionsMax?: number | undefined
   readonly version: string
-  /** How many runs ended how in this process, for /metrics. */
+  /** Counts the runs that ended in this process, by outcome, for /metrics. */
   readonly runOutcomes?: () => ReadonlyMap<string, number>
-  /** Told of each request that was answered; undefined: nobody is. */
+  /** Gets a line about each request that was answered. There is no request log where it is undefined. */
   readonly requestLog?: RequestLog | undefined
 }
 
-/** Longer path parameters are not found; a file's path in a URL may be as long. */
+/** The longest path parameter; longer ones are not found. A file's path in a URL may be as long. */
 const paramCharsMax = 4_096
 
-/** Pings are answered by `edge/sockets.ts`: not to who has not shown a key, and not to who takes no answers. */
+/** `edge/sockets.ts` answers pings: neither to clients that have not authenticated, nor to those that read no answers. */
 const socketOptions = { maxPayload: 64 * 1024, perMessageDeflate: false, autoPong: false }
 
 /**
- * The HTTP edge: every dialect's routes over one engine. `close` ends streams and waiting requests, which their clients
- * take up again elsewhere or later, and lets all other requests finish.
+ * Creates the HTTP edge: every dialect's routes over one engine. `close` ends streams and waiting requests, which their
+ * clients resume elsewhere or later, and lets all other requests finish.
  */
 export async function createApp(deps: ServerDeps, settings: AppSettings): Promise<FastifyInstance> {
   const { limits, log, store, clock } = deps
@@ -89,7 +99,7 @@ export async function createApp(deps: ServerDeps, settings: AppSettings): Promis
   const options: FastifyHttpOptions<RawServerDefault> = {
     bodyLimit: limits.body_bytes_max,
     genReqId: createRequestIds(),
-    // Requests that come while it stops are refused in their own words, below.
+    // Requests that arrive while the server stops are refused in their dialect's words, below.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => mountOf(url)?.rest ?? url,
     routerOptions: {
@@ -125,8 +135,8 @@ export async function createApp(deps: ServerDeps, settings: AppSettings): Promis
     sockets.release()
     connections.release()
   })
-  // After the sockets' own hook, which tells what is one.
-  // Before the hook that asks for a key: what it says of a request is needed there.
+  // The hooks below come after the sockets' own, which marks upgrades, and before the one that asks for a key, which needs
+  // what they set.
   await app.register(websocket, { options: socketOptions })
   allowOrigins(app, settings)
   const counts = limitClients(app, deps, { isTrustedProxy, connectionsMax: settings.connectionsMax })
@@ -156,7 +166,7 @@ function createEdges(
   }
 }
 
-/** Unique in this process and, all but surely, between processes. */
+/** Makes ids that are unique in this process and, all but surely, between processes. */
 function createRequestIds(): () => string {
   const start = randomBytes(6).toString('base64url')
   let count = 0

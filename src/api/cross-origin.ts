@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../domain/refusal.ts'
 
+/** The origins from which browsers may use this server. */
 export interface CrossOriginSettings {
   /** The origins whose pages may use this server from a browser, as browsers write them. */
   readonly corsOrigins?: readonly string[] | undefined
   readonly publicUrl: () => string
 }
 
-/** What pages of other origins may read of an answer, beside its body and what every browser lets through. */
+/** The headers of an answer that pages of other origins may read, besides those that every browser lets through. */
 export const exposedHeaders = [
   'accept-encoding',
   'allow',
@@ -22,7 +23,7 @@ export const exposedHeaders = [
   'x-vercel-ai-ui-message-stream',
 ]
 
-/** What they may send. */
+/** The headers that such pages may send. */
 export const allowedHeaders = [
   'accept',
   'authorization',
@@ -36,13 +37,13 @@ export const allowedHeaders = [
 ]
 
 const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
-/** How long a browser may go without asking again, in seconds. */
+/** The seconds that a browser may cache a preflight. */
 const preflightSeconds = '600'
 
 /**
- * Lets pages of the listed origins use this server: exact origins, and never with a browser's own credentials, since a key
- * is what counts here. No list, no header. The same origins, and this server's own, are those from which a browser may open a
- * WebSocket: browsers send no preflight for one. Clients that are no browsers send no `Origin`.
+ * Lets pages of the listed origins use this server: exact origins, and never with a browser's own credentials, since only
+ * keys count here. Without a list no header is sent. The same origins, and this server's own, are those from which a browser
+ * may open a WebSocket, since browsers send no preflight for one. Other clients send no `Origin`.
  */
 export function allowOrigins(app: FastifyInstance, { corsOrigins = [], publicUrl }: CrossOriginSettings): void {
   const allowed = new Set(corsOrigins)
@@ -53,7 +54,7 @@ export function allowOrigins(app: FastifyInstance, { corsOrigins = [], publicUrl
       return done(new Refusal('origin_not_allowed', message))
     }
     if (allowed.size === 0) return done()
-    // Also where the origin is not allowed: a cache must not give one origin the answer for another.
+    // `Vary` is sent for a foreign origin too: a cache must not give one origin the answer for another.
     void reply.header('vary', 'Origin')
     if (origin === undefined || !allowed.has(origin)) return done()
     void reply.header('access-control-allow-origin', origin)
@@ -77,7 +78,7 @@ function answerPreflight(reply: FastifyReply): void {
     .send()
 }
 
-/** A page that this server, or a proxy in front of it, hands out itself. */
+/** Tells whether this server, or a proxy in front of it, served the page. */
 function isOwnOrigin(origin: string, { headers }: FastifyRequest, publicUrl: string): boolean {
   return origin === URL.parse(publicUrl)?.origin || URL.parse(origin)?.host === headers.host
 }

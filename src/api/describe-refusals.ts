@@ -2,16 +2,16 @@ import type { TSchema } from 'typebox'
 import type { RefusalCode } from '../domain/refusal.ts'
 import type { DescribedAnswer } from './openapi/api-description.ts'
 
-/** How a dialect tells a refusal: its status, and the words for the API's description. */
-export interface RefusalWords {
+/** A dialect's form of a refusal: its status, and the words for the API's description. */
+export interface DescribedRefusal {
   readonly status: number
   readonly words: string
 }
 
-/** The refusals that a route may answer with, by status, for an OpenAPI document. */
+/** Describes the refusals that a route may answer with, by status, for an OpenAPI document. */
 export function describeRefusals(
   codes: readonly RefusalCode[],
-  tell: (code: RefusalCode) => RefusalWords,
+  tell: (code: RefusalCode) => DescribedRefusal,
   schema: TSchema,
   { separator = ', ', mediaType = 'application/json' } = {},
 ): Record<number, DescribedAnswer> {

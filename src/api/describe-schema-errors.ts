@@ -17,7 +17,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly patternProperties?: Readonly<Record<string, Schema>>
-  /** What a `pattern` asks for, in words: a caller is not shown the expression. */
+  /** Says in words what a `pattern` asks for, since callers are not shown the expression. */
   readonly 'x-form'?: string
 }
 
@@ -25,11 +25,14 @@ interface Schema {
 export interface DescribedSchemaError extends FieldError {
   /** A keyword of JSON Schema, such as `minimum`. */
   readonly keyword: string
-  /** What the schema wants there; of a choice, its first. */
+  /** The type that the schema asks for there; of a choice, its first. */
   readonly type: string | undefined
 }
 
-/** What does not fit a schema, one entry per field, saying what is allowed. A field is named by its path (`files.0.path`). */
+/**
+ * Describes what does not fit a schema, one entry per field, with what is allowed. A field is named by its path
+ * (`files.0.path`).
+ */
 export function describeSchemaErrors(schema: object, schemaErrors: readonly SchemaError[]): DescribedSchemaError[] {
   const fields = new Map<string, DescribedSchemaError>()
   for (const schemaError of mostTelling(schemaErrors)) {
@@ -43,8 +46,8 @@ export function describeSchemaErrors(schema: object, schemaErrors: readonly Sche
 }
 
 /**
- * Of a choice between forms: where the value has the type of one of them, what is wrong with that one; else only that none
- * of them fits.
+ * Picks the errors that tell most about a choice between forms. Where the value has the type of one form, they are the errors
+ * of that form; else only that no form fits.
  */
 function mostTelling(schemaErrors: readonly SchemaError[]): SchemaError[] {
   let kept = [...schemaErrors]
@@ -72,7 +75,7 @@ function describe(root: object, { keyword, schemaPath, instancePath, params, mes
     const names = namesIn(params, 'additionalProperties')
     return names.map((name) => ({ field: under(name), message: says }))
   }
-  if (keyword === 'boolean') return [] // said better by additionalProperties
+  if (keyword === 'boolean') return [] // additionalProperties says it better
   if (keyword === 'required') {
     return namesIn(params, 'requiredProperties').map((name) => ({
       field: under(name),

@@ -5,9 +5,9 @@ import type { SpokenDialect } from './speak.ts'
 export type RequestLog = (facts: object) => void
 
 /**
- * Tells the log of each request once it is answered: what was asked, by whom, what came of it and how long it took. Neither
- * the query nor the headers nor a body, where keys and contents stand; of the path only what the routes name, so that a
- * ticket in it stays out.
+ * Logs each request once it is answered: what was asked, by whom, the outcome and its duration in milliseconds. It leaves out
+ * the query, the headers and the body, where keys and contents stand, and logs of the path only the route's pattern and the
+ * id, so that a ticket stays out.
  */
 export function logRequests(app: FastifyInstance, log: RequestLog, spoken: SpokenDialect): void {
   app.addHook('onResponse', async (request, reply) => {
@@ -25,7 +25,7 @@ export function logRequests(app: FastifyInstance, log: RequestLog, spoken: Spoke
   })
 }
 
-/** The id that the path names, where it names one. */
+/** Returns the id that the path names, where it names one. */
 function subjectOf(params: unknown): string | undefined {
   if (typeof params !== 'object' || params === null || !('id' in params)) return undefined
   return typeof params.id === 'string' ? params.id : undefined

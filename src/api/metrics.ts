@@ -3,9 +3,9 @@ import type { ServerDeps } from '../engine/server-deps.ts'
 import type { ConnectionCounts } from './connection/limit-clients.ts'
 import type { OpenStreams } from './stream/open-streams.ts'
 
-/** Counts while the server runs; puts it into Prometheus' words only when asked, which also loads what that needs. */
+/** Counts while the server runs. Prometheus' text is made, and its library loaded, only when asked for. */
 export interface Metrics {
-  /** A request was answered; `route` is its pattern. */
+  /** Counts an answered request; `route` is its pattern. */
   answered(method: string, route: string, status: number): void
   render(): Promise<{ readonly text: string; readonly mediaType: string }>
 }
@@ -20,14 +20,16 @@ function count(counts: Counts, name: string, labels: () => Record<string, string
 
 type IntervalHistogram = ReturnType<typeof monitorEventLoopDelay>
 
-export interface MetricsParts {
+/** The parts of the server that the metrics are read from. */
+export interface MetricsSources {
   readonly deps: ServerDeps
   readonly streams: OpenStreams
   readonly connections: () => ConnectionCounts
   readonly runOutcomes: (() => ReadonlyMap<string, number>) | undefined
 }
 
-export function createMetrics({ deps, streams, connections, runOutcomes }: MetricsParts): Metrics {
+/** Creates the counters of one process. A restart begins at zero, as Prometheus expects. */
+export function createMetrics({ deps, streams, connections, runOutcomes }: MetricsSources): Metrics {
   const requests: Counts = new Map()
   let loopDelay: IntervalHistogram | undefined
   return {

@@ -3,9 +3,9 @@ import type { Limits } from '../domain/limits.ts'
 import { isRefusal, Refusal } from '../domain/refusal.ts'
 
 /**
- * What was thrown while a request was answered, as a refusal. Fastify's own errors keep their meaning; anything else is a
- * defect and says nothing of itself: `internal`, with what was thrown as its cause. A refusal of the storage has the words of a
- * database or a disk: they are for the log, and callers are told one sentence in their place.
+ * Converts anything that was thrown while a request was answered to a refusal. Fastify's own errors keep their meaning;
+ * anything else is a defect and becomes `internal`, with the error as its cause and no detail. A refusal of the storage holds
+ * the words of a database or a disk, which are for the log: callers get one fixed sentence.
  */
 export function refusalOf(error: unknown, limits: Limits): Refusal {
   if (isRefusal(error, 'storage_unavailable')) {
@@ -31,10 +31,10 @@ export function refusalOf(error: unknown, limits: Limits): Refusal {
   return new Refusal('internal', 'Something went wrong in the server. It was logged.', { cause: error })
 }
 
-/** Also said by the health of the server, which anybody may ask for. */
+/** The sentence about a storage that refuses writes. The public health says it too. */
 export const storageSentence = 'The storage of the server does not take writes at the moment. Try again later.'
 
-/** `body_bytes_max` was passed, by the bytes on the wire or by what they inflate to. */
+/** The refusal of a body above `body_bytes_max`, on the wire or inflated. */
 export function bodyTooLarge(limits: Pick<Limits, 'body_bytes_max'>, cause?: unknown): Refusal {
   const detail = `The body is larger than ${limits.body_bytes_max} bytes.`
   return new Refusal('payload_too_large', detail, { limit: 'body_bytes_max', cause })

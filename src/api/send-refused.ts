@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify'
 import type { Refusal } from '../domain/refusal.ts'
 
 /**
- * Answers with a refusal as a dialect words it, and with what HTTP wants beside it: `WWW-Authenticate` for 401,
- * `Retry-After` (whole seconds) where asking again may help.
+ * Answers with a refusal in a dialect's words and the headers that HTTP asks for: `WWW-Authenticate` for 401, and
+ * `Retry-After` (whole seconds) where another try may help.
  */
 export function sendRefused(
   reply: FastifyReply,
@@ -16,6 +16,6 @@ export function sendRefused(
   if (refusal.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
   }
-  // A string with its own type: it passes the reply's serializer untouched.
+  // A string with its own type passes the reply's serializer untouched.
   return reply.code(status).type(mediaType).send(JSON.stringify(body))
 }

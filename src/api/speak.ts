@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import { credentialOf } from '../auth/credential-of.ts'
 import { dialectOf, issuedDialect, type RequestDialect } from '../auth/dialect-of.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -8,15 +8,15 @@ import { Refusal } from '../domain/refusal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is calling; set before a route that is not `open` reads its body. */
+    /** The caller. It is set before a route that is not `open` reads its body. */
     principal: Principal
   }
   interface FastifyInstance {
-    /** What the dialects offer, one line for each method of a path; without the refusals of other methods and paths. */
+    /** The routes of all dialects, one line for each method of a path, without those that only refuse. */
     readonly edgeRoutes: EdgeRoute[]
   }
   interface FastifyContextConfig {
-    /** Answered without a key. */
+    /** The route is answered without a key. */
     open?: boolean
   }
 }
@@ -26,7 +26,7 @@ export interface EdgeRoute {
   readonly dialect: RequestDialect
   readonly method: string
   readonly url: string
-  /** Answered without a key. */
+  /** The route is answered without a key. */
   readonly open: boolean
 }
 
@@ -34,31 +34,31 @@ export interface EdgeRoute {
 export interface DialectEdge {
   readonly dialect: RequestDialect
   refuse(reply: FastifyReply, refusal: Refusal): FastifyReply
-  /** Adds the routes; they are told apart from other dialects' on the same path by what the request shows. */
+  /** Adds the routes. The request's credential tells them from other dialects' routes on the same path. */
   addRoutes(instance: FastifyInstance): void
 }
 
 /**
- * The dialect that a request speaks. `credential` is what came after the request, in the first message of a WebSocket; else
- * what the request shows counts.
+ * Finds the dialect that a request speaks. `credential` is the one that came after the request, in the first message of a
+ * WebSocket; else the request's own counts.
  */
 export type SpokenDialect = (
   request: IncomingMessage & { originalUrl?: string },
   credential?: string | undefined,
 ) => RequestDialect
 
+/** Binds `SpokenDialect` to the operator's own key, which is native whatever it looks like. */
 export function spokenDialectOf(adminKey: string | undefined): SpokenDialect {
   const isAdminKey = sameAs(adminKey)
-  return (request, later) => {
+  return (request, sentLater) => {
     const path = request.originalUrl ?? request.url ?? '/'
-    const credential = later ?? credentialOf(request.headers) ?? queryKeyOf(path)
-    // The operator's own key is native whatever it looks like.
+    const credential = sentLater ?? credentialOf(request.headers) ?? queryKeyOf(path)
     const issued = isAdminKey(credential) ? 'native' : issuedDialect(credential)
     return dialectOf(request.method ?? 'GET', path, issued)
   }
 }
 
-/** Compares without telling by its time how much was right. */
+/** Compares in constant time, so that the time does not tell how much of a guess was right. */
 function sameAs(secret: string | undefined): (credential: string | undefined) => boolean {
   if (secret === undefined) return () => false
   const digest = (text: string) => hash('sha256', text, 'buffer')
@@ -66,14 +66,17 @@ function sameAs(secret: string | undefined): (credential: string | undefined) =>
   return (credential) => credential !== undefined && timingSafeEqual(digest(credential), expected)
 }
 
-/** A key in the address tells the dialect like any other; whether it is taken there is the route's to say. */
+/** Reads a key from the address: it tells the dialect like any other. The route decides whether it is taken there. */
 function queryKeyOf(path: string): string | undefined {
   return /[?&]api_key=([^&#]*)/u.exec(path)?.[1]
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** The routes of a dialect, each bound to it, with its 405 for the other methods of its paths and its 404 for all else. */
+/**
+ * Registers the routes of a dialect, each bound to it, with its 405 for the other methods of its paths and its 404 for every
+ * other path.
+ */
 export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal) {
   const { dialect } = edge
   return async (instance: FastifyInstance): Promise<void> => {
@@ -101,7 +104,7 @@ export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal)
       method: methods.filter((method) => !taken.has(method)),
     }))
     await instance.register((rest, _options, done) => {
-      // No body is read here: a bad one would make it 400, 413 or 415.
+      // No body is parsed here, since a bad one would turn the answer into 400, 413 or 415.
       rest.removeAllContentTypeParsers()
       rest.addContentTypeParser('*', (_request, payload, parsed) => {
         payload.resume()
@@ -122,6 +125,28 @@ export function speak(edge: DialectEdge, toRefusal: (error: unknown) => Refusal)
   }
 }
 
+/** The refusal of a path that no dialect offers. */
 export function routeNotFound(): Refusal {
   return new Refusal('route_not_found', 'There is no such path.')
+}
+
+type Constraints = NonNullable<NonNullable<FastifyServerOptions['routerOptions']>['constraints']>
+type Strategy = Constraints[string]
+
+/** Lets the router hold several routes for one path, told apart by the dialect that the request speaks. */
+export function dialectStrategy(spoken: SpokenDialect): Strategy {
+  return {
+    name: 'dialect',
+    mustMatchWhenDerived: true,
+    deriveConstraint: (request) => spoken(request),
+    storage() {
+      const handlers = new Map<unknown, ReturnType<ReturnType<Strategy['storage']>['get']>>()
+      return {
+        get: (dialect) => handlers.get(dialect) ?? null,
+        set: (dialect, handler) => {
+          handlers.set(dialect, handler)
+        },
+      }
+    },
+  }
 }

@@ -1,17 +1,18 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+/** The open connections and the answers under way on them. */
 export interface TrackedConnections {
-  /** The answer that is under way on a connection, or undefined. */
+  /** Returns the answer that is under way on a connection, or undefined. */
   answerOn(socket: Socket): ServerResponse | undefined
-  /** Ends each connection as soon as the answer that is under way on it is out. */
+  /** Ends each connection as soon as the answer that is under way on it is sent. */
   release(): void
 }
 
 /**
- * Knows which connections have a request under way, so that a server which stops can end the others at once: Node's own
- * `close` waits a minute for one that was opened and never used, and for one that is kept alive after its last answer. A socket that was
- * upgraded is none of its business.
+ * Tracks which connections have a request under way, so that a server which stops can end the others at once: Node's own
+ * `close` waits a minute for a connection that was never used, and for one that is kept alive after its last answer. Upgraded
+ * sockets are not tracked.
  */
 export function trackConnections(server: Server): TrackedConnections {
   const answers = new Map<Socket, ServerResponse | undefined>()

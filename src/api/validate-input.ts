@@ -6,7 +6,7 @@ import { Refusal } from '../domain/refusal.ts'
 import { type DescribedSchemaError, describeSchemaErrors } from './describe-schema-errors.ts'
 import { type LiberalRules, type ReadLiberally, readLiberally } from './edge/read-liberally.ts'
 
-/** Loaded at the first check, not at the start of the server: the compiler is many modules. */
+/** The compiler consists of many modules, so it is loaded at the first check and not at the start of the server. */
 const loadOnDemand = createRequire(import.meta.url)
 
 const places: Readonly<Record<string, string>> = {
@@ -16,20 +16,20 @@ const places: Readonly<Record<string, string>> = {
   headers: 'headers',
 }
 
-/** What a dialect says of what does not fit; `place` is `body`, `query`, `path` or `headers`. */
+/** Makes a dialect's refusal of input that does not fit its schema; `place` is `body`, `query`, `path` or `headers`. */
 export type RefuseSchemaErrors = (found: readonly DescribedSchemaError[], place: string) => Refusal
 
-/** How a dialect reads bodies and queries that it does not take to the letter. */
+/** The rules by which a dialect reads bodies and queries that it does not take to the letter. */
 export interface LiberalReading {
   readonly rules: LiberalRules
-  /** Told what was left out of a value that fits. */
-  noteIgnored(value: unknown, names: readonly string[]): void
+  /** Records the names that were left out of a value that fits. */
+  recordIgnored(value: unknown, names: readonly string[]): void
 }
 
 /**
- * Checks what came with a request against its schema and refuses it in a dialect's way. A body is taken as it is, or read
- * liberally where the dialect does: nothing is converted or filled in; none at all counts as an empty object. In a query, text
- * that stands for a number or a yes or no becomes one.
+ * Checks a request's parts against its schema and refuses them in a dialect's way. A body is taken as it is, or read
+ * liberally where the dialect does; nothing is converted or filled in, and no body counts as an empty object. In a query,
+ * text that stands for a number or a boolean becomes one.
  */
 export function createValidatorCompiler(
   refuse: RefuseSchemaErrors,
@@ -37,11 +37,11 @@ export function createValidatorCompiler(
 ): FastifySchemaCompiler<TSchema> {
   return ({ schema, httpPart }) => {
     let validator: ReturnType<typeof JsonSchema.Compile> | undefined
-    return (given: unknown) => {
+    return (input: unknown) => {
       validator ??= (loadOnDemand('typebox/schema') as typeof JsonSchema).Compile(schema)
-      const { value, ignored } = readPart(schema, httpPart, given, liberal)
+      const { value, ignored } = readPart(schema, httpPart, input, liberal)
       if (validator.Check(value)) {
-        liberal?.noteIgnored(value, ignored)
+        liberal?.recordIgnored(value, ignored)
         return { value }
       }
       const [, schemaErrors] = validator.Errors(value)
@@ -50,7 +50,7 @@ export function createValidatorCompiler(
   }
 }
 
-/** `invalid_input`, naming each bad field and what is allowed. */
+/** Refuses with `invalid_input`, naming each bad field and what is allowed. */
 export const refuseSchemaErrors: RefuseSchemaErrors = (found, place) => {
   const fields = found.map(({ field, message }) => ({ field: field === '' ? place : field, message }))
   const names = fields.slice(0, 5).map(({ field }) => field)
@@ -58,35 +58,37 @@ export const refuseSchemaErrors: RefuseSchemaErrors = (found, place) => {
   return new Refusal('invalid_input', `Not allowed in the ${place}: ${names.join(', ')}${more}.`, { fields })
 }
 
-/** The native way: to the letter. */
+/** Compiles validators for native routes, which read to the letter. */
 export const compileValidator = createValidatorCompiler(refuseSchemaErrors)
 
 function readPart(
   schema: TSchema,
   part: string | undefined,
-  given: unknown,
+  input: unknown,
   liberal: LiberalReading | undefined,
 ): ReadLiberally {
-  const strict = { value: given, ignored: [] }
+  const strict = { value: input, ignored: [] }
   if (part === 'body')
-    return liberal ? readLiberally(schema, given ?? {}, liberal.rules) : { ...strict, value: given ?? {} }
+    return liberal ? readLiberally(schema, input ?? {}, liberal.rules) : { ...strict, value: input ?? {} }
   if (part !== 'querystring') return strict
-  if (liberal === undefined) return { ...strict, value: readQuery(schema, given) }
-  const { value, ignored } = readLiberally(schema, withoutEmpty(given), liberal.rules)
+  if (liberal === undefined) return { ...strict, value: readQuery(schema, input) }
+  const { value, ignored } = readLiberally(schema, withoutEmpty(input), liberal.rules)
   return { value: readQuery(schema, value), ignored }
 }
 
-/** In a query everything is text: what is empty says nothing, also where a number is wanted. */
-function withoutEmpty(given: unknown): unknown {
-  if (typeof given !== 'object' || given === null) return given
-  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== ''))
+/**
+ * Drops empty values of a query. Everything is text there, and an empty one says nothing, also where a number is expected.
+ */
+function withoutEmpty(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input
+  return Object.fromEntries(Object.entries(input).filter(([, text]) => text !== ''))
 }
 
-/** A query's values by the types of its schema; what does not read as its type stays text, and is refused. */
-function readQuery(schema: TSchema, given: unknown): unknown {
-  if (typeof given !== 'object' || given === null) return given
+/** Reads a query's values by the types of its schema. A value that does not read as its type stays text, and is refused. */
+function readQuery(schema: TSchema, input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  return Object.fromEntries(Object.entries(given).map(([name, text]) => [name, read(properties[name]?.type, text)]))
+  return Object.fromEntries(Object.entries(input).map(([name, text]) => [name, read(properties[name]?.type, text)]))
 }
 
 function read(type: string | undefined, text: unknown): unknown {

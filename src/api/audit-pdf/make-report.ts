@@ -1,4 +1,5 @@
 import { availableOf } from '../../domain/budget.ts'
+import type { ProofName } from '../../domain/policy.ts'
 import type { Statement } from '../../domain/statement.ts'
 import { detailsOf, purgedDetails } from '../../domain/task-details.ts'
 import { unreachable } from '../../domain/unreachable.ts'
@@ -7,12 +8,18 @@ import type { AuditPackage, PackagedEnvelope, SealPayload } from '../../proof/pa
 import { textsOf } from '../../proof/package/packaged-content.ts'
 import { type ActionRecord, type RunRecord, readTaskRecord, type TaskRecord } from '../../proof/package/task-record.ts'
 import { openStatement } from '../../proof/signed-statement.ts'
-import type { AuditReport, DecisionEntry, Moment, ProofEntry, SealEntry, Tone, Verdict } from './audit-report.ts'
-import { dollars, eventWords, whole } from './event-words.ts'
-import { instant } from './instant.ts'
-import { proofWords } from './proof-words.ts'
+import type {
+  AuditReport,
+  ComplianceSummary,
+  DecisionEntry,
+  Moment,
+  ProofEntry,
+  SealEntry,
+  Tone,
+} from './audit-report.ts'
+import { describeEvent, dollars, instant, wholeNumber } from './event-labels.ts'
 
-/** What an audit package says, for a person. Nothing is said that is not in it. */
+/** Makes the report of an audit package, for a person. It says nothing that is not in the package. */
 export function makeReport(exported: AuditPackage): AuditReport {
   const record = readTaskRecord(exported.task, exported.events)
   const ledger = record.ledgers.at(-1)
@@ -21,27 +28,27 @@ export function makeReport(exported: AuditPackage): AuditReport {
     title: titleOf(exported, record),
     task: exported.task,
     exportedAt: exported.exported_at,
-    verdict: verdictOf(exported),
+    compliance: complianceOf(exported),
     facts: factsOf(exported, record),
     timeline: timelineOf(record),
     decisions: record.actions.flatMap(decisionOf),
     budget: {
       ledger,
       available: availableOf(ledger),
-      overdrawn: exported.events.flatMap((event) => (event.kind === 'budget.overdrawn' ? [eventWords(event)] : [])),
+      overdrawn: exported.events.flatMap((event) => (event.kind === 'budget.overdrawn' ? [describeEvent(event)] : [])),
     },
     proofs: proofsOf(exported),
     journal: exported.events.map((event) => ({
       seq: event.seq,
       at: event.at,
       kind: event.kind,
-      words: eventWords(event),
+      label: describeEvent(event),
     })),
     seals: sealsOf(exported),
   }
 }
 
-/** Its title; where that is only the beginning of what was asked for, more of it. */
+/** Returns the task's title. Where that is only the beginning of the message, it returns the message. */
 function titleOf(exported: AuditPackage, { submitted, events }: TaskRecord): string {
   const textOf = textsOf(exported)
   const digest = submitted.contents['details']
@@ -58,7 +65,7 @@ function titleOfPolicy({ policies, attestation }: AuditPackage): string {
   return policies.find(({ digest }) => digest === attestation.policy)?.document.title ?? attestation.regime
 }
 
-function verdictOf(exported: AuditPackage): Verdict {
+function complianceOf(exported: AuditPackage): ComplianceSummary {
   const { proofs_required, proofs_missing, runs, compliant } = exported.attestation
   const policy = titleOfPolicy(exported)
   const required = proofs_required.length
@@ -71,7 +78,7 @@ function verdictOf(exported: AuditPackage): Verdict {
     const are = proofs_missing.length === 1 ? 'is' : 'are'
     const of = `${proofs_missing.length} of the ${required} proofs that the policy ${policy} requires ${are} missing.`
     const sentence = proofs_missing.length === 0 ? 'The record is not complete.' : of
-    return { compliant, word: 'Not compliant', sentence, missing }
+    return { compliant, label: 'Not compliant', sentence, missing }
   }
   const all = required === 1 ? 'The proof' : `All ${required} proofs`
   const follow = required === 1 ? 'follows' : 'follow'
@@ -79,7 +86,7 @@ function verdictOf(exported: AuditPackage): Verdict {
     required === 0
       ? `The policy ${policy} requires no proofs: this says that the record is complete, and no more.`
       : `${all} that the policy ${policy} requires ${follow} from the record, and every run is closed.`
-  return { compliant, word: 'Compliant', sentence, missing }
+  return { compliant, label: 'Compliant', sentence, missing }
 }
 
 function factsOf(exported: AuditPackage, record: TaskRecord): AuditReport['facts'] {
@@ -102,10 +109,10 @@ function factsOf(exported: AuditPackage, record: TaskRecord): AuditReport['facts
     ['Role', last?.config.principal.role ?? ''],
     ['Model', last === undefined ? '' : `${last.config.model.provider}/${last.config.model.model}`],
     ['Tool calls', `${sum('allowed')} allowed, ${sum('denied')} denied${revoked}`],
-    ['Certificates', whole(attestation.certificate_count)],
+    ['Certificates', wholeNumber(attestation.certificate_count)],
     ['Cost', cost],
     ['May do', last?.config.capabilities.join(', ') || 'nothing'],
-    ['Contents kept', `${whole(attestation.retention_days)} days after the end`],
+    ['Contents kept', `${wholeNumber(attestation.retention_days)} days after the end`],
   ]
 }
 
@@ -121,7 +128,7 @@ const ends: Readonly<Record<string, Tone>> = {
   'run.cancelled': 'plain',
 }
 
-/** The beginning, each decision with what came of it, what went wrong, and the end. */
+/** Lists the beginning, each decision with its outcome, the failures, and the end. */
 function timelineOf({ events, actions }: TaskRecord): Moment[] {
   const decided = new Map(actions.map((action) => [action.decision?.event.seq, action]))
   return events.flatMap((event): Moment[] => {
@@ -129,19 +136,19 @@ function timelineOf({ events, actions }: TaskRecord): Moment[] {
     const action = kind === 'action.decided' ? decided.get(event.seq) : undefined
     if (action !== undefined) return decisionOf(action).map(momentOf)
     const tone = ends[kind]
-    if (tone !== undefined) return [{ at, tone, words: kind.replace('run.', 'Run '), detail: eventWords(event) }]
+    if (tone !== undefined) return [{ at, tone, label: kind.replace('run.', 'Run '), detail: describeEvent(event) }]
     switch (event.kind) {
       case 'task.submitted':
-        return [{ at, tone: 'plain', words: 'Submitted', detail: `by ${event.facts.owner}` }]
+        return [{ at, tone: 'plain', label: 'Submitted', detail: `by ${event.facts.owner}` }]
       case 'run.claimed':
-        return [{ at, tone: 'plain', words: 'Run started', detail: eventWords(event) }]
+        return [{ at, tone: 'plain', label: 'Run started', detail: describeEvent(event) }]
       case 'attempt.lost':
       case 'budget.overdrawn':
       case 'model.failed':
       case 'model.interrupted':
       case 'action.revoked':
       case 'task.purged':
-        return [{ at, tone: 'bad', words: kind.replaceAll(/[._]/gu, ' '), detail: eventWords(event) }]
+        return [{ at, tone: 'bad', label: kind.replaceAll(/[._]/gu, ' '), detail: describeEvent(event) }]
       case 'message.added':
       case 'task.hold_placed':
       case 'task.hold_lifted':
@@ -171,17 +178,17 @@ function timelineOf({ events, actions }: TaskRecord): Moment[] {
   })
 }
 
-function momentOf({ at, tone, verdict, tool, reason, outcome }: DecisionEntry): Moment {
-  return { at, tone, words: `${verdict} ${tool}`, detail: tone === 'bad' ? reason : outcome }
+function momentOf({ at, tone, label, tool, reason, outcome }: DecisionEntry): Moment {
+  return { at, tone, label: `${label} ${tool}`, detail: tone === 'bad' ? reason : outcome }
 }
 
-const verdicts = { allow: 'Allowed', deny: 'Denied', ask: 'Asked about' } as const
+const answerLabels = { allow: 'Allowed', deny: 'Denied', ask: 'Asked about' } as const
 
 function decisionOf({ requested, decision, revoked, settled }: ActionRecord): DecisionEntry[] {
   if (decision === undefined) return []
   const { seq, at, facts } = decision.event
-  const taken = revoked === undefined ? '' : `certificate revoked by ${revoked.facts.by}; `
-  const ended = settled === undefined ? 'not settled' : eventWords(settled)
+  const revocation = revoked === undefined ? '' : `certificate revoked by ${revoked.facts.by}; `
+  const ended = settled === undefined ? 'not settled' : describeEvent(settled)
   const outcome = settled?.facts.outcome === 'denied' ? 'never begun' : ended
   return [
     {
@@ -189,10 +196,10 @@ function decisionOf({ requested, decision, revoked, settled }: ActionRecord): De
       at,
       tool: requested.facts.tool,
       tone: facts.answer === 'allow' && revoked === undefined ? 'good' : 'bad',
-      verdict: verdicts[facts.answer],
+      label: answerLabels[facts.answer],
       reason: facts.reason,
       rules: facts.rules,
-      outcome: `${taken}${outcome}`,
+      outcome: `${revocation}${outcome}`,
       statement: facts.statement,
     },
   ]
@@ -200,7 +207,7 @@ function decisionOf({ requested, decision, revoked, settled }: ActionRecord): De
 
 function proofsOf({ attestation }: AuditPackage): ProofEntry[] {
   const reasons = new Map(attestation.proofs_missing.map(({ name, because }) => [name, because]))
-  return attestation.proofs_required.map((name) => ({ name, means: proofWords[name], because: reasons.get(name) }))
+  return attestation.proofs_required.map((name) => ({ name, means: proofLabels[name], because: reasons.get(name) }))
 }
 
 function sealsOf({ seal, keys, heads, statements, contents, absent }: AuditPackage): SealEntry {
@@ -233,7 +240,22 @@ function sealsOf({ seal, keys, heads, statements, contents, absent }: AuditPacka
   }
 }
 
-/** Of our own envelopes. */
+/** Reads the payload of an envelope that this server has signed. */
 function payloadOf({ payload }: PackagedEnvelope): unknown {
   return JSON.parse(Buffer.from(payload, 'base64').toString('utf8'))
+}
+
+const authorized = 'Only its owner or an administrator had it run, and nothing was done beyond what was granted.'
+
+/** The meaning of each proof for a person. src/proof/package/proofs.ts says exactly what each checks. */
+const proofLabels: Readonly<Record<ProofName, string>> = {
+  no_phi_external_flow:
+    'Nothing that had read health data could pass anything on, and no personal data was handed out.',
+  minimum_necessary_access: 'No run was granted everything, and each call was covered by what its run was granted.',
+  authorized_user_only: authorized,
+  no_mnpi_leak: 'Nothing that had read material non-public information could pass anything on.',
+  segregation_of_duties: 'Nothing was done that needs the approval of another person and had none.',
+  authorized_access_only: authorized,
+  no_privilege_waiver: 'Nothing that had read privileged matter could pass anything on.',
+  client_authorized: authorized,
 }

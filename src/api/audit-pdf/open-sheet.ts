@@ -1,13 +1,15 @@
 import type { Tone } from './audit-report.ts'
 import { printableText } from './printable-text.ts'
 
+/** A document of pdfkit. */
 export type Document = PDFKit.PDFDocument
 
 const margin = 48
 const footerHeight = 40
 
+/** The colours of the report. */
 export const colors = {
-  ink: '#1c2330',
+  style: '#1c2330',
   faint: '#667085',
   line: '#d5dae3',
   good: '#1f7a4d',
@@ -17,17 +19,20 @@ export const colors = {
   plain: '#98a2b3',
 } as const
 
+/** The colour of each tone. */
 export const toneColors: Readonly<Record<Tone, string>> = { good: colors.good, bad: colors.bad, plain: colors.plain }
 
+/** The fonts that every reader of PDF has. */
 export const fonts = { plain: 'Helvetica', bold: 'Helvetica-Bold', fixed: 'Courier' } as const
 
-export interface Ink {
+/** The font, the size in points and the colour of a text. */
+export interface TextStyle {
   readonly font?: keyof typeof fonts
   readonly size?: number
   readonly color?: string
 }
 
-/** A document that is written from top to bottom, with the place where it goes on. */
+/** A document that is written from top to bottom, with the place of the next line. Lengths are in points. */
 export interface Sheet {
   readonly document: Document
   readonly left: number
@@ -35,76 +40,87 @@ export interface Sheet {
   y: number
 }
 
+/** Begins at the top of the first page. */
 export function openSheet(document: Document): Sheet {
   return { document, left: margin, width: document.page.width - 2 * margin, y: margin }
 }
 
-export function roomLeft({ document, y }: Sheet): number {
+/** Returns the height that is left on the page. */
+export function heightLeft({ document, y }: Sheet): number {
   return document.page.height - footerHeight - margin / 2 - y
 }
 
-/** Goes on at the next page where less than this is left. True where it did. */
-export function ensureRoom(sheet: Sheet, height: number): boolean {
-  if (roomLeft(sheet) >= height) return false
+/** Starts a new page where less than this height is left. Answers true where it did. */
+export function ensureHeight(sheet: Sheet, height: number): boolean {
+  if (heightLeft(sheet) >= height) return false
   sheet.document.addPage()
   sheet.y = margin
   return true
 }
 
-function useInk({ document }: Sheet, { font = 'plain', size = 9, color = colors.ink }: Ink): void {
+function applyStyle({ document }: Sheet, { font = 'plain', size = 9, color = colors.style }: TextStyle): void {
   document.font(fonts[font]).fontSize(size).fillColor(color)
 }
 
 const lineGap = 1.5
 
-/** How high a text is in a column. */
-export function heightOf(sheet: Sheet, text: string, width: number, ink: Ink = {}): number {
-  useInk(sheet, ink)
+/** Returns the height of a text in a column. */
+export function heightOf(sheet: Sheet, text: string, width: number, style: TextStyle = {}): number {
+  applyStyle(sheet, style)
   const { document } = sheet
   const shown = printableText(text)
   if (document.widthOfString(shown) <= width) return document.currentLineHeight(true) + lineGap
   return document.heightOfString(shown, { width, lineGap })
 }
 
-/** Writes a text into a column from a point on. Moves nothing. */
-export function putAt(sheet: Sheet, text: string, x: number, y: number, width: number, ink: Ink = {}): void {
-  useInk(sheet, ink)
+/** Writes a text into a column from a point on. The place of the next line stays. */
+export function putAt(sheet: Sheet, text: string, x: number, y: number, width: number, style: TextStyle = {}): void {
+  applyStyle(sheet, style)
   const { document } = sheet
   const shown = printableText(text)
-  // What fits into one line need not be broken into lines, which takes most of the time.
+  // A text that fits into one line is not broken into lines, which takes most of the time.
   if (document.widthOfString(shown) <= width) document.text(shown, x, y, { lineBreak: false })
   else document.text(shown, x, y, { width, lineGap })
 }
 
 /** Writes a text, and answers with its height. */
-export function writeAt(sheet: Sheet, text: string, x: number, y: number, width: number, ink: Ink = {}): number {
-  const height = heightOf(sheet, text, width, ink)
-  putAt(sheet, text, x, y, width, ink)
+export function writeAt(
+  sheet: Sheet,
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+  style: TextStyle = {},
+): number {
+  const height = heightOf(sheet, text, width, style)
+  putAt(sheet, text, x, y, width, style)
   return height
 }
 
-/** A text of one line that ends at the right margin. */
-export function putRight(sheet: Sheet, text: string, y: number, ink: Ink = {}): void {
-  useInk(sheet, ink)
+/** Writes a text of one line that ends at the right margin. */
+export function putRight(sheet: Sheet, text: string, y: number, style: TextStyle = {}): void {
+  applyStyle(sheet, style)
   const shown = printableText(text)
   const x = sheet.left + sheet.width - sheet.document.widthOfString(shown)
   sheet.document.text(shown, x, y, { lineBreak: false })
 }
 
-/** A paragraph over the whole width. */
-export function writeParagraph(sheet: Sheet, text: string, ink: Ink = {}): void {
-  ensureRoom(sheet, heightOf(sheet, text, sheet.width, ink))
-  sheet.y += writeAt(sheet, text, sheet.left, sheet.y, sheet.width, ink) + 4
+/** Writes a paragraph over the whole width. */
+export function writeParagraph(sheet: Sheet, text: string, style: TextStyle = {}): void {
+  ensureHeight(sheet, heightOf(sheet, text, sheet.width, style))
+  sheet.y += writeAt(sheet, text, sheet.left, sheet.y, sheet.width, style) + 4
 }
 
+/** Writes a heading with a line below it, and keeps it on the page of what follows. */
 export function writeHeading(sheet: Sheet, text: string): void {
-  ensureRoom(sheet, 70)
+  ensureHeight(sheet, 70)
   sheet.y += 12
   sheet.y += writeAt(sheet, text, sheet.left, sheet.y, sheet.width, { font: 'bold', size: 13 }) + 3
   drawLine(sheet)
   sheet.y += 7
 }
 
+/** Draws a line over the whole width. */
 export function drawLine({ document, left, width, y }: Sheet): void {
   document
     .moveTo(left, y)
@@ -114,18 +130,22 @@ export function drawLine({ document, left, width, y }: Sheet): void {
     .stroke()
 }
 
-export interface Cell extends Ink {
+/** One cell of a row. */
+export interface Cell extends TextStyle {
   readonly text: string
 }
 
 const columnGap = 8
 
-/** The heights of a row that is as high as its highest cell. */
+/** Returns the height of a row, which is that of its highest cell. */
 export function rowHeight(sheet: Sheet, cells: readonly Cell[], widths: readonly number[]): number {
   return Math.max(...cells.map((cell, at) => heightOf(sheet, cell.text, (widths[at] ?? 0) - columnGap, cell)))
 }
 
-/** A row of cells in columns of these widths. It is never cut by the end of a page; `onNewPage` comes before it on a new one. */
+/**
+ * Writes a row of cells in columns of these widths. A page break never divides it; `onNewPage` is called before it on a new
+ * page.
+ */
 export function writeRow(
   sheet: Sheet,
   cells: readonly Cell[],
@@ -133,7 +153,7 @@ export function writeRow(
   onNewPage: () => void = () => undefined,
 ): void {
   const height = rowHeight(sheet, cells, widths)
-  if (ensureRoom(sheet, height + 4)) onNewPage()
+  if (ensureHeight(sheet, height + 4)) onNewPage()
   let x = sheet.left
   for (const [at, cell] of cells.entries()) {
     const width = widths[at] ?? 0
@@ -143,14 +163,14 @@ export function writeRow(
   sheet.y += height + 4
 }
 
-/** The page number on every page, once all of them are there. */
-export function writeFooters(document: Document, words: string): void {
+/** Writes the page number on every page, once all of them exist. */
+export function writeFooters(document: Document, text: string): void {
   const { start, count } = document.bufferedPageRange()
   for (let page = start; page < start + count; page += 1) {
     document.switchToPage(page)
     const sheet = { ...openSheet(document), y: document.page.height - footerHeight }
-    const ink = { size: 7.5, color: colors.faint }
-    putAt(sheet, words, sheet.left, sheet.y, sheet.width - 80, ink)
-    putRight(sheet, `Page ${page - start + 1} of ${count}`, sheet.y, ink)
+    const style = { size: 7.5, color: colors.faint }
+    putAt(sheet, text, sheet.left, sheet.y, sheet.width - 80, style)
+    putRight(sheet, `Page ${page - start + 1} of ${count}`, sheet.y, style)
   }
 }

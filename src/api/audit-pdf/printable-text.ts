@@ -1,9 +1,10 @@
-/** The characters of the fonts that every reader of PDF has (Windows-1252), but for ASCII and Latin-1. */
+/** The characters of Windows-1252, which the fonts have, besides ASCII and Latin-1. */
 const beyondLatin = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ')
 
 /**
- * A text as those fonts can show it. What they have no sign for stands as its code points between ‹ and ›, neighbours together:
- * nothing is dropped, and what turns the direction of text or takes no room cannot hide. Lines stay lines where `lines` says so.
+ * Converts a text to one that those fonts can show. Characters without a sign stand as their code points between ‹ and ›,
+ * neighbours together: nothing is dropped, and characters that turn the direction of text or take no room cannot hide. Line
+ * breaks stay where `lines` says so.
  */
 export function printableText(text: string, { lines = false } = {}): string {
   let shown = ''
@@ -35,8 +36,8 @@ function codeOf(char: string): string {
   return (char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
 }
 
-/** At most so many characters, and says where it was cut. */
-export function cutText(text: string, charsMax: number): string {
+/** Truncates a text to `charsMax` characters, and says so in it. */
+export function truncateText(text: string, charsMax: number): string {
   const chars = [...text]
   if (chars.length <= charsMax) return text
   return `${chars.slice(0, charsMax).join('')} … (${chars.length - charsMax} more characters are in the package)`

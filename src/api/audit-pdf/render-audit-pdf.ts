@@ -6,12 +6,13 @@ import { printableText } from './printable-text.ts'
 import { writeFirstPage } from './write-first-page.ts'
 import { writeBudget, writeDecisions, writeJournal, writeProofs, writeSeals } from './write-sections.ts'
 
+/** The options of a report. */
 export interface PdfOptions {
-  /** False leaves the pages readable as text, for tests. */
+  /** With false the pages stay readable as text, for tests. */
   readonly compress?: boolean
 }
 
-const rowsPerBreath = 20
+const rowsPerTurn = 20
 
 /** The same of a package's text, for a worker. */
 export async function renderAuditText(packageText: string): Promise<Uint8Array> {
@@ -19,12 +20,12 @@ export async function renderAuditText(packageText: string): Promise<Uint8Array> 
 }
 
 /**
- * An audit package as pages for a person: verdict and course of events first, then decisions, proofs, budget, the journal, and how
- * to check all of it. The same package gives the same bytes.
+ * Renders an audit package as pages for a person: compliance and course of events first, then decisions, proofs, budget, the
+ * journal, and how to check all of it. The same package gives the same bytes. Other work gets its turn between the rows.
  */
 export async function renderAuditPdf(exported: AuditPackage, options: PdfOptions = {}): Promise<Uint8Array> {
   const report = makeReport(exported)
-  // Loaded at the first report and not at the start of the server: it is many modules.
+  // The library consists of many modules, so it is loaded at the first report and not at the start of the server.
   const { default: PDFDocument } = await import('pdfkit')
   const document: Document = new PDFDocument({
     size: 'A4',
@@ -45,9 +46,9 @@ export async function renderAuditPdf(exported: AuditPackage, options: PdfOptions
     document.on('error', reject)
   })
   let rows = 0
-  const breathe = async () => {
+  const takeTurns = async () => {
     rows += 1
-    if (rows % rowsPerBreath === 0) await setImmediate()
+    if (rows % rowsPerTurn === 0) await setImmediate()
   }
   const sheet = openSheet(document)
   writeFirstPage(sheet, report)
@@ -55,9 +56,9 @@ export async function renderAuditPdf(exported: AuditPackage, options: PdfOptions
   sheet.y = sheet.left
   writeProofs(sheet, report)
   writeBudget(sheet, report)
-  await writeDecisions(sheet, report, breathe)
+  await writeDecisions(sheet, report, takeTurns)
   writeSeals(sheet, report)
-  await writeJournal(sheet, report, breathe)
+  await writeJournal(sheet, report, takeTurns)
   writeFooters(document, `Task ${report.task}  ·  package ${report.seals.packageDigest.slice(0, 23)}…`)
   document.end()
   await ended

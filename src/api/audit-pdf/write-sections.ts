@@ -1,11 +1,10 @@
 import type { AuditReport, DecisionEntry } from './audit-report.ts'
-import { dollars, whole } from './event-words.ts'
-import { instantMs } from './instant.ts'
+import { dollars, instantMs, wholeNumber } from './event-labels.ts'
 import {
   type Cell,
   colors,
   drawLine,
-  ensureRoom,
+  ensureHeight,
   heightOf,
   putAt,
   putRight,
@@ -15,9 +14,9 @@ import {
   writeParagraph,
   writeRow,
 } from './open-sheet.ts'
-import { cutText } from './printable-text.ts'
+import { truncateText } from './printable-text.ts'
 
-/** More rows than these are left to the package. */
+/** The most rows of a section. The others are in the package only. */
 const rowsMax = 5_000
 
 const reasonCharsMax = 1_200
@@ -25,9 +24,10 @@ const reasonCharsMax = 1_200
 const faint = { size: 8, color: colors.faint } as const
 const fixed = { font: 'fixed', size: 7.5, color: colors.faint } as const
 
-/** Called between rows, so that a long report does not hold up the server. */
-export type Breathe = () => Promise<void>
+/** Is called between rows, so that a long report does not hold up the server. */
+export type TakeTurns = () => Promise<void>
 
+/** Writes the proofs that the policy requires, and whether each was shown. */
 export function writeProofs(sheet: Sheet, { proofs }: AuditReport): void {
   writeHeading(sheet, 'Proofs')
   if (proofs.length === 0) writeParagraph(sheet, 'The policy requires none.')
@@ -40,13 +40,14 @@ export function writeProofs(sheet: Sheet, { proofs }: AuditReport): void {
       [
         { text: because === undefined ? 'Shown' : 'Missing', font: 'bold', color: toneColors[tone] },
         { text: name, font: 'bold' },
-        { text: cutText(says, reasonCharsMax) },
+        { text: truncateText(says, reasonCharsMax) },
       ],
       widths,
     )
   }
 }
 
+/** Writes the ledger, what is left of it, and where more was used than reserved. */
 export function writeBudget(sheet: Sheet, { budget }: AuditReport): void {
   writeHeading(sheet, 'Budget')
   const { ledger, available, overdrawn } = budget
@@ -61,18 +62,19 @@ export function writeBudget(sheet: Sheet, { budget }: AuditReport): void {
     ['Left', available],
   ] as const
   for (const [name, { micros_usd, tokens, steps }] of rows) {
-    const values = [dollars(micros_usd), whole(tokens), whole(steps)].map((text): Cell => ({ text }))
+    const values = [dollars(micros_usd), wholeNumber(tokens), wholeNumber(steps)].map((text): Cell => ({ text }))
     writeRow(sheet, [{ text: name, font: 'bold' }, ...values], widths)
   }
   for (const line of overdrawn) writeParagraph(sheet, `More was used than reserved: ${line}`, { color: colors.bad })
 }
 
-export async function writeDecisions(sheet: Sheet, { decisions }: AuditReport, breathe: Breathe): Promise<void> {
+/** Writes the decisions about tool calls, each with its reason, rules, outcome and statement. */
+export async function writeDecisions(sheet: Sheet, { decisions }: AuditReport, takeTurns: TakeTurns): Promise<void> {
   writeHeading(sheet, 'Decisions about tool calls')
   if (decisions.length === 0) writeParagraph(sheet, 'The guard was asked about none.')
   for (const decision of decisions.slice(0, rowsMax)) {
     writeDecision(sheet, decision)
-    await breathe()
+    await takeTurns()
   }
   writeRest(sheet, decisions.length - rowsMax)
 }
@@ -81,25 +83,26 @@ function writeDecision(sheet: Sheet, decision: DecisionEntry): void {
   const { left, width } = sheet
   const inner = width - 14
   const color = toneColors[decision.tone]
-  const parts = [
-    [`${decision.verdict}: ${decision.tool}`, { font: 'bold', size: 10, color }],
-    [cutText(decision.reason, reasonCharsMax), {}],
-    [`${decision.outcome}  ·  rules: ${cutText(decision.rules.join(', '), 300)}`, faint],
+  const lines = [
+    [`${decision.label}: ${decision.tool}`, { font: 'bold', size: 10, color }],
+    [truncateText(decision.reason, reasonCharsMax), {}],
+    [`${decision.outcome}  ·  rules: ${truncateText(decision.rules.join(', '), 300)}`, faint],
     [decision.statement, fixed],
   ] as const
-  const heights = parts.map(([text, ink]) => heightOf(sheet, text, inner, ink) + 1)
+  const heights = lines.map(([text, style]) => heightOf(sheet, text, inner, style) + 1)
   const height = heights.reduce((sum, one) => sum + one, 0)
-  ensureRoom(sheet, height + 7)
+  ensureHeight(sheet, height + 7)
   sheet.document.rect(left, sheet.y, 3, height).fill(color)
   putRight(sheet, `${instantMs(decision.at)}   #${decision.seq}`, sheet.y + 1, faint)
-  for (const [at, [text, ink]] of parts.entries()) {
-    putAt(sheet, text, left + 14, sheet.y, inner, ink)
+  for (const [at, [text, style]] of lines.entries()) {
+    putAt(sheet, text, left + 14, sheet.y, inner, style)
     sheet.y += heights[at] ?? 0
   }
   sheet.y += 7
 }
 
-export async function writeJournal(sheet: Sheet, { journal }: AuditReport, breathe: Breathe): Promise<void> {
+/** Writes the whole journal, one row per event. */
+export async function writeJournal(sheet: Sheet, { journal }: AuditReport, takeTurns: TakeTurns): Promise<void> {
   writeHeading(sheet, 'The whole journal')
   const widths = [38, 118, 100, sheet.width - 256]
   const head = () => {
@@ -109,23 +112,24 @@ export async function writeJournal(sheet: Sheet, { journal }: AuditReport, breat
     sheet.y += 4
   }
   head()
-  for (const { seq, at, kind, words } of journal.slice(0, rowsMax)) {
+  for (const { seq, at, kind, label } of journal.slice(0, rowsMax)) {
     const cells: Cell[] = [
       { text: String(seq), ...faint },
       { text: instantMs(at), size: 8 },
       { text: kind, size: 8, font: 'bold' },
-      { text: cutText(words, reasonCharsMax), size: 8 },
+      { text: truncateText(label, reasonCharsMax), size: 8 },
     ]
     writeRow(sheet, cells, widths, head)
-    await breathe()
+    await takeTurns()
   }
   writeRest(sheet, journal.length - rowsMax)
 }
 
 function writeRest(sheet: Sheet, more: number): void {
-  if (more > 0) writeParagraph(sheet, `${whole(more)} more are in the package.`, faint)
+  if (more > 0) writeParagraph(sheet, `${wholeNumber(more)} more are in the package.`, faint)
 }
 
+/** Writes how to check the package, with the keys, heads and digests to compare. */
 export function writeSeals(sheet: Sheet, { seals, task }: AuditReport): void {
   writeHeading(sheet, 'How to check this')
   writeParagraph(
@@ -153,7 +157,7 @@ export function writeSeals(sheet: Sheet, { seals, task }: AuditReport): void {
   row('Sealed by', seals.sealedBy)
   for (const { key_id, public_key } of seals.keys) row('Public key', `${key_id}  ${public_key}`)
   for (const { log, size, root, at } of seals.heads) {
-    row('Log', `${log}, ${whole(size)} leaves at ${instantMs(at)}, root ${root}`)
+    row('Log', `${log}, ${wholeNumber(size)} leaves at ${instantMs(at)}, root ${root}`)
   }
   row('Statements', seals.statements.map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none')
   for (const { run, seqs, root } of seals.closings) row('Closed run', `${run}, events ${seqs}, root ${root}`)

@@ -2,13 +2,13 @@ import ipaddr from 'ipaddr.js'
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
-/** Whether what an address says of its own clients (`X-Forwarded-For`) is believed. */
+/** Tells whether an address is believed about its own clients (`X-Forwarded-For`). */
 export type IsTrustedProxy = (address: string | undefined) => boolean
 
-/** Four numbers, or IPv6: not the shorter forms that the library reads too. */
+/** Accepts four numbers, or IPv6, and not the shorter forms that the library reads too. */
 const isAddress = (text: string) => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
 
-/** Throws for what is neither an address nor a range such as `10.0.0.0/8`. */
+/** Reads an address, or a range such as `10.0.0.0/8`. Throws for any other text. */
 export function parseAddressRange(text: string): Range {
   if (!isAddress(text.replace(/\/\d+$/u, ''))) throw new Error(`"${text}" is no address and no range of addresses.`)
   if (text.includes('/')) return ipaddr.parseCIDR(text)
@@ -16,6 +16,7 @@ export function parseAddressRange(text: string): Range {
   return [address, address.kind() === 'ipv4' ? 32 : 128]
 }
 
+/** Trusts the proxies whose addresses lie in these ranges; none where there are no ranges. */
 export function trustProxiesIn(ranges: readonly string[]): IsTrustedProxy {
   const parsed = ranges.map(parseAddressRange)
   return (text) => {
@@ -27,12 +28,12 @@ export function trustProxiesIn(ranges: readonly string[]): IsTrustedProxy {
 
 const ipv4WithPort = /^(\d+\.\d+\.\d+\.\d+):\d+$/u
 const ipv6WithPort = /^\[(.+)\](?::\d+)?$/u
-/** What a proxy writes instead of an address is no longer than that. */
+/** The longest name that a proxy may write in place of an address. */
 const nameCharsMax = 64
 
 /**
- * Under which name the connections of a client are counted: its address, without a port, where a proxy adds one. Of an IPv6
- * address the first 64 bits, since whoever has one address has all that begin so.
+ * Returns the name under which the connections of a client are counted: its address, without a port where a proxy adds one.
+ * For IPv6 it is the first 64 bits, since whoever has one address has all that begin with them.
  */
 export function clientOf(text: string): string {
   const bare = ipv4WithPort.exec(text)?.[1] ?? ipv6WithPort.exec(text)?.[1] ?? text

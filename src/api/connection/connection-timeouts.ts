@@ -9,17 +9,17 @@ type TimeoutLimits = Pick<
   | 'wait_seconds_max'
 >
 
-/** How often Node looks for connections that took too long. */
+/** The interval at which Node checks for connections that took too long. */
 const checkEveryMs = 1_000
 
-/** The server options that end connections on which nothing comes, or too slowly. Fastify's own are zeros, which mean never. */
+/** Returns the server options that end silent and slow connections. Fastify's defaults are zeros, which mean never. */
 export function connectionTimeouts(limits: TimeoutLimits) {
   const { request_timeout_ms: requestMs, connection_stalled_timeout_ms: stalledMs } = limits
   const headersTimeout = Math.min(limits.header_timeout_ms, requestMs)
   return {
     requestTimeout: requestMs,
     keepAliveTimeout: limits.keep_alive_timeout_ms,
-    // Nothing moves while a request waits for a task; and a request that comes too slowly is first told so.
+    // Nothing moves while a request waits for a task, and a request that arrives too slowly is told so first.
     connectionTimeout: Math.max(requestMs, limits.wait_seconds_max * 1_000) + stalledMs,
     http: {
       requestTimeout: requestMs,

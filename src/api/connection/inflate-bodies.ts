@@ -13,8 +13,8 @@ declare module 'fastify' {
 }
 
 /**
- * Takes bodies with `Content-Encoding: gzip`. `body_bytes_max` bounds the inflated bytes while they stream, so that a small
- * body which inflates to a huge one is cut at the limit. Refuses any other coding with 415 and the one that is taken.
+ * Accepts bodies with `Content-Encoding: gzip`. `body_bytes_max` bounds the inflated bytes while they stream, so that a small
+ * body which inflates to a huge one is aborted at the limit. Refuses any other coding with 415 and the name of this one.
  */
 export function inflateBodies(app: FastifyInstance, limits: Pick<Limits, 'body_bytes_max'>): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
@@ -42,7 +42,7 @@ async function* inflate(
   // A pipeline would destroy the request, and with it the connection on which the refusal is answered.
   const interrupted = (cause = new Error('The body was interrupted.')) => body.readableEnded || gunzip.destroy(cause)
   body.once('close', interrupted).once('error', interrupted).pipe(gunzip)
-  // Only now that the bytes have a place to go: a listener makes them flow.
+  // The listener makes the bytes flow, so it is added only now that they have a place to go.
   body.on('data', (chunk: Buffer) => {
     wire.bytes += chunk.length
   })

@@ -5,19 +5,21 @@ import { limitConnections } from './limit-connections.ts'
 import { limitProxiedRequests } from './limit-proxied-requests.ts'
 import { createNoPlace } from './no-place.ts'
 
+/** The trusted proxies, and the connections that the process has descriptors for. */
 export interface ClientSettings {
   readonly isTrustedProxy: IsTrustedProxy
-  /** What the descriptors of the process leave for connections; undefined: as many as `connections_max`. */
+  /** The connections that the descriptors of the process allow; undefined for `connections_max`. */
   readonly connectionsMax: number | undefined
 }
 
+/** The counts of connections for health and metrics. */
 export interface ConnectionCounts {
   readonly open: number
-  /** Connections, and requests through proxies, that found no place since the start. */
+  /** The connections, and requests through proxies, that were refused since the start. */
   readonly refused: number
 }
 
-/** Bounds what one client, and all together, may have open. */
+/** Bounds the connections of one client and of all together, whether they come directly or through trusted proxies. */
 export function limitClients(
   app: FastifyInstance,
   deps: Pick<ServerDeps, 'clock' | 'log' | 'limits'>,

@@ -7,29 +7,30 @@ import { clientOf, type IsTrustedProxy } from './client-address.ts'
 import type { ConnectionLimits, NoPlace } from './no-place.ts'
 import { createPlaces, type Places } from './places.ts'
 
+/** The limits on connections, and the place where refusals are counted. */
 export interface ConnectionDeps {
   readonly clock: Pick<Clock, 'after'>
-  /** `connections_max` as the descriptors of the process allow it. */
+  /** The limits, with `connections_max` as the descriptors of the process allow it. */
   readonly limits: ConnectionLimits
   readonly isTrustedProxy: IsTrustedProxy
   readonly noPlace: NoPlace
 }
 
-/** A connection that was let in, and where it counts. */
+/** A connection that was let in, and the limits that it counts for. */
 interface Seat {
   readonly places: readonly Places[]
   readonly client: string
   requests: number
 }
 
-/** Connections without a place that are kept open until they were told so; any further one is closed at once. */
+/** The refused connections that are kept open until they were told so. Any further one is closed at once. */
 const refusedOpenMax = 64
 const refusedMs = 5_000
 
 /**
  * Bounds the connections of one address and in all, so that descriptors stay for running tasks. Where a limit is reached, the
- * connection that has been idle for longest makes room: whoever holds silent connections keeps nobody out. Where every one has
- * a request under way, the first request of a new connection is refused. Connections of trusted proxies count in all only.
+ * connection that has been idle for longest makes room, so that silent connections keep nobody out. Where every one has a
+ * request under way, the first request of a new connection is refused. Connections of trusted proxies count in all only.
  */
 export function limitConnections(app: FastifyInstance, deps: ConnectionDeps): { readonly open: number } {
   const { limits, isTrustedProxy } = deps
@@ -45,7 +46,7 @@ export function limitConnections(app: FastifyInstance, deps: ConnectionDeps): { 
     for (const places of seat.places) places.leave(socket)
     if (byClient.get(seat.client)?.size === 0) byClient.delete(seat.client)
   }
-  /** False: every place is taken by a connection with a request under way. */
+  /** Frees a place where it can. Answers false where every connection has a request under way. */
   const makeRoom = (places: Places): boolean => {
     if (places.hasRoom) return true
     const idle = places.longestIdle
@@ -77,7 +78,7 @@ export function limitConnections(app: FastifyInstance, deps: ConnectionDeps): { 
     changeRequests(socket, 1)
     response.once('close', () => changeRequests(socket, -1))
   })
-  // A WebSocket is one request that lasts as long as its connection.
+  // A WebSocket counts as one request that lasts as long as its connection.
   app.server.on('upgrade', ({ socket }: IncomingMessage) => changeRequests(socket, 1))
   return {
     get open() {
@@ -86,7 +87,7 @@ export function limitConnections(app: FastifyInstance, deps: ConnectionDeps): { 
   }
 }
 
-/** Connections that get no place but an answer: their first request is refused in the words of its dialect. */
+/** Keeps refused connections until they are answered: their first request is refused in the words of its dialect. */
 function keepRefused(app: FastifyInstance, { clock, noPlace }: ConnectionDeps) {
   const reasons = new WeakMap<Socket, Refusal>()
   let open = 0

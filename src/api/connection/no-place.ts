@@ -3,11 +3,12 @@ import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Log } from '../../engine/engine-deps.ts'
 
+/** The limits on connections, in all and per address. */
 export type ConnectionLimits = Pick<Limits, 'connections_max' | 'connections_per_address_max'>
 
-/** What is refused because too many connections are open: counted, logged once a minute, and told to the client. */
+/** Refuses connections and requests above the limits: they are counted, and logged once a minute. */
 export interface NoPlace {
-  /** How often since the start. */
+  /** The number of refusals since the start. */
   readonly count: number
   refuse(limit: keyof ConnectionLimits, client: string): Refusal
 }
@@ -15,6 +16,7 @@ export interface NoPlace {
 const logEveryMs = 60_000
 const retryAfterMs = 5_000
 
+/** Creates the counter of refusals of one process. */
 export function createNoPlace(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>, limits: ConnectionLimits): NoPlace {
   let count = 0
   let loggedAt = Number.NEGATIVE_INFINITY

@@ -4,14 +4,15 @@ import type { Socket } from 'node:net'
 export interface Places {
   readonly size: number
   readonly hasRoom: boolean
-  /** Of the connections that have no request under way, the one that has had none for longest. */
+  /** The connection that has been without a request for longest; undefined where each has one under way. */
   readonly longestIdle: Socket | undefined
-  /** A connection takes a place; it is idle until its first request. */
+  /** Gives a place to a connection, which is idle until its first request. */
   join(socket: Socket): void
   leave(socket: Socket): void
   setIdle(socket: Socket, isIdle: boolean): void
 }
 
+/** Creates the places of one limit, all of them free. */
 export function createPlaces(max: number): Places {
   const taken = new Set<Socket>()
   const idle = new Set<Socket>()
@@ -34,7 +35,7 @@ export function createPlaces(max: number): Places {
       idle.delete(socket)
     },
     setIdle(socket, isIdle) {
-      // Also what was idle before goes to the end of the line.
+      // A connection that was idle before also goes to the end of the line.
       idle.delete(socket)
       if (isIdle && taken.has(socket)) idle.add(socket)
     },

@@ -13,7 +13,7 @@ const nameCharsMax = 100
  * alone. What was left alone is named in the answer's header, and handed on with the task by `ignoredFieldsOf`.
  */
 export function takeLiberally(app: FastifyInstance, refuse: RefuseSchemaErrors, rules: LiberalRules = {}): void {
-  app.setValidatorCompiler(createValidatorCompiler(refuse, { rules, noteIgnored }))
+  app.setValidatorCompiler(createValidatorCompiler(refuse, { rules, recordIgnored }))
   app.addHook('preHandler', async (request, reply) => {
     const names = ignoredFieldsOf(request)
     if (names.length > 0) void reply.header(ignoredFieldsHeader, headerOf(names))
@@ -22,7 +22,7 @@ export function takeLiberally(app: FastifyInstance, refuse: RefuseSchemaErrors, 
 
 const ignoredIn = new WeakMap<object, readonly string[]>()
 
-function noteIgnored(value: unknown, names: readonly string[]): void {
+function recordIgnored(value: unknown, names: readonly string[]): void {
   if (names.length > 0 && typeof value === 'object' && value !== null) ignoredIn.set(value, names)
 }
 

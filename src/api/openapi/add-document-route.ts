@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ApiDescription, DescribedRoute, RouteDescription } from './api-description.ts'
 import { buildDocument } from './build-document.ts'
 
-/** A dialect's answers to who needs no key. */
+/** Makes a dialect's answers of a route that needs no key. */
 type Answers = (well: Readonly<Record<number, unknown>>) => Readonly<Record<number, unknown>>
 
 const described: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -10,8 +10,9 @@ const described: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 const ownPath = '/openapi.json'
 
 /**
- * `GET /openapi.json` of a dialect: the document of all routes that are added to `app` from here on, and of itself where the
- * API names it. It is made at the first request, so that it costs the start of the server nothing. Open to all.
+ * Adds `GET /openapi.json` of a dialect: the document of all routes that are added to `app` from here on, and of itself where
+ * the API names it. The document is made at the first request, so that it costs the start of the server nothing. It needs no
+ * key.
  */
 export function addDocumentRoute(app: FastifyInstance, describe: () => ApiDescription, answers: Answers): void {
   const routes: DescribedRoute[] = []

@@ -4,28 +4,31 @@ import type { RequestHeaderName, ResponseHeaderName } from './headers.ts'
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** The route is not in the document. */
+    /** Leaves the route out of the document. */
     hide?: boolean
-    /** One line. */
+    /** One line that says what the route does. */
     summary?: string
-    /** What the summary does not say; left out, the summary stands for it. */
+    /** The description, which says more than the summary; the summary stands for it where it is left out. */
     description?: string
-    /** Empty: open to all. Left out: any one scheme of the API. */
+    /** The schemes that open the route: none where it is empty, any one of the API where it is left out. */
     security?: readonly { readonly [scheme: string]: readonly string[] }[]
-    /** The headers that the route reads, beside those that bring a key and `Idempotency-Key`. */
+    /** The headers that the route reads, besides those of keys and `Idempotency-Key`. */
     requestHeaders?: readonly RequestHeaderName[]
   }
 }
 
-/** A part of an API, with the names of its operations: those of the functions in a generated client, as stable as the paths. */
+/**
+ * A part of an API, with the names of its operations. Generated clients name their functions by these, so they are as stable
+ * as the paths.
+ */
 export interface ApiPart {
   readonly name: string
   readonly description: string
-  /** By method and path: `'GET /v1/tasks/{id}': 'readTask'`. */
+  /** The names of operations by method and path: `'GET /v1/tasks/{id}': 'readTask'`. */
   readonly operations: Readonly<Record<string, string>>
 }
 
-/** What the OpenAPI document of a dialect says beside its routes. */
+/** The parts of a dialect's OpenAPI document that its routes do not say. */
 export interface ApiDescription {
   readonly title: string
   readonly description: string
@@ -33,20 +36,21 @@ export interface ApiDescription {
   readonly servers: readonly { readonly url: string }[]
   readonly securitySchemes: Readonly<Record<string, object>>
   readonly parts: readonly ApiPart[]
-  /** Headers that every answer of an operation may carry. */
+  /** The headers that every answer of an operation may carry. */
   readonly headers?: readonly ResponseHeaderName[] | undefined
-  /** The exports of the contract: each `…Schema` is a component under the rest of its name. */
+  /** The exports of the contract. Each `…Schema` is a component under the rest of its name. */
   readonly contract: Readonly<Record<string, unknown>>
 }
 
-/** A route as its schema describes it. `response` has answers as OpenAPI writes them, with TypeBox schemas in them. */
+/** A route as its schema describes it. `response` holds answers in the form of OpenAPI, with TypeBox schemas in them. */
 export interface DescribedRoute {
   readonly method: string
-  /** With Fastify's parameters: `/v1/tasks/:id/files/*`. */
+  /** The path with Fastify's parameters: `/v1/tasks/:id/files/*`. */
   readonly url: string
   readonly schema: RouteDescription
 }
 
+/** The schema of a route, as Fastify holds it. */
 export interface RouteDescription {
   readonly summary?: string
   readonly description?: string
@@ -63,10 +67,11 @@ export interface DescribedAnswer {
   readonly description: string
   readonly headers?: readonly ResponseHeaderName[] | undefined
   readonly content?: Readonly<Record<string, { readonly schema: TSchema }>> | undefined
-  /** The refusals that it may be, where it is one. */
+  /** The refusal codes that this answer stands for, where it is a refusal. */
   readonly codes?: readonly RefusalCode[] | undefined
 }
 
+/** Lists the answers of a route by their status. */
 export function answersIn(response: unknown): readonly (readonly [status: string, answer: DescribedAnswer])[] {
   return Object.entries((response ?? {}) as Readonly<Record<string, DescribedAnswer>>)
 }

@@ -24,9 +24,9 @@ interface ObjectSchema {
 }
 
 /**
- * The OpenAPI document of an API: its routes by their own schemas. What is said more than once is a component: the schemas
- * that the contract exports, the headers, and every refusal. Throws for a route without a summary or a name of its own:
- * a generated client could not offer it.
+ * Builds the OpenAPI document of an API from its routes' own schemas. Everything that is used more than once is a component:
+ * the schemas that the contract exports, the headers, and every refusal. Throws for a route without a summary or a name of
+ * its own, which a generated client could not offer.
  */
 export function buildDocument(api: ApiDescription, routes: readonly DescribedRoute[]): OpenApiDocument {
   const schemas = nameSchemas(api.contract)
@@ -46,9 +46,9 @@ export function buildDocument(api: ApiDescription, routes: readonly DescribedRou
       ...name,
       summary,
       description,
-      ...(security !== undefined && { security }),
+      security,
       ...(parameters.length > 0 && { parameters }),
-      ...(schema.body !== undefined && { requestBody: bodyOf(schemas, schema.body) }),
+      requestBody: schema.body === undefined ? undefined : bodyOf(schemas, schema.body),
       responses: answers.of(schema),
     }
   }
@@ -69,7 +69,7 @@ export function buildDocument(api: ApiDescription, routes: readonly DescribedRou
   }
 }
 
-/** By method and path. Throws where two operations have one name. */
+/** Maps method and path to the operation's name and tag. Throws where two operations have one name. */
 function operationNames(parts: ApiDescription['parts']) {
   const names = new Map<string, { readonly operationId: string; readonly tags: readonly string[] }>()
   const taken = new Set<string>()
@@ -85,7 +85,7 @@ function operationNames(parts: ApiDescription['parts']) {
 
 const license = { name: 'Apache-2.0', identifier: 'Apache-2.0' }
 
-/** The name of what a `*` at the end of a path stands for. */
+/** The name of the parameter that a `*` at the end of a path stands for. */
 const wildcardName = 'path'
 
 function pathOf(url: string): string {
@@ -103,7 +103,7 @@ function parametersOf(schemas: NamedSchemas, route: RouteDescription) {
       name: name === '*' ? wildcardName : name,
       in: place,
       required: place === 'path' || required.includes(name),
-      ...(property.description !== undefined && { description: property.description }),
+      description: property.description,
       schema: schemas.refer(property),
     }))
   }
@@ -118,7 +118,7 @@ function bodyOf(schemas: NamedSchemas, body: unknown) {
   return { required: required.length > 0, content: { 'application/json': { schema: schemas.refer(body as object) } } }
 }
 
-/** Puts answers into words; refusals, which many operations share, become components named by their status and codes. */
+/** Collects answers. Refusals, which many operations share, become components named by their status and codes. */
 function collectAnswers(schemas: NamedSchemas, common: readonly ResponseHeaderName[]) {
   const shared: Record<string, object> = {}
   const headers: Record<string, object> = {}
@@ -127,7 +127,10 @@ function collectAnswers(schemas: NamedSchemas, common: readonly ResponseHeaderNa
     for (const name of names) headers[name] ??= { description: responseHeaders[name], schema: { type: 'string' } }
     return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
   }
-  const worded = (status: string, { description, headers: own = [], content, codes = [] }: DescribedAnswer): object => {
+  const describe = (
+    status: string,
+    { description, headers: own = [], content, codes = [] }: DescribedAnswer,
+  ): object => {
     const bodies = Object.entries(content ?? {}).map(([type, { schema }]) => [type, { schema: schemas.refer(schema) }])
     const answer = {
       description,
@@ -146,7 +149,7 @@ function collectAnswers(schemas: NamedSchemas, common: readonly ResponseHeaderNa
       const replayed: readonly ResponseHeaderName[] = honoursIdempotencyKeys(route) ? ['Idempotent-Replayed'] : []
       const answers = answersIn(route.response).map(([status, answer]) => {
         const { headers = [], codes } = answer
-        return [status, worded(status, codes ? answer : { ...answer, headers: [...headers, ...replayed] })] as const
+        return [status, describe(status, codes ? answer : { ...answer, headers: [...headers, ...replayed] })] as const
       })
       return Object.fromEntries(answers)
     },

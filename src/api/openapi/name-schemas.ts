@@ -1,20 +1,20 @@
-/** What is shorter is clearer in its place. */
+/** The length from which a schema gets a name. Shorter ones are clearer in their place. */
 const namedCharsMin = 60
 
-/** Where a schema has further schemas: by name, in a list, or one. */
+/** The members of a schema that hold further schemas: by name, in a list, or one. */
 const named = ['properties', 'patternProperties', '$defs'] as const
 const listed = ['anyOf', 'allOf', 'oneOf', 'prefixItems'] as const
 const single = ['items', 'additionalProperties', 'not', 'contains'] as const
 
-/** The schemas that an OpenAPI document says once, under the names of the contract's exports. */
+/** The schemas that an OpenAPI document writes once, under the names of the contract's exports. */
 export interface NamedSchemas {
-  /** A reference, where the contract names the schema; else the schema with such references in it. */
+  /** Returns a reference where the contract names the schema, and else the schema with such references in it. */
   refer(schema: object): object
-  /** What was referred to, by name. */
+  /** The schemas that were referred to, by name. */
   readonly used: Readonly<Record<string, object>>
 }
 
-/** `TaskSchema` of the contract is named `Task`. */
+/** Names the schemas of a contract: `TaskSchema` becomes `Task`. */
 export function nameSchemas(contract: Readonly<Record<string, unknown>>): NamedSchemas {
   const names = new Map<string, string>()
   for (const [name, schema] of Object.entries(contract)) {
@@ -33,7 +33,7 @@ export function nameSchemas(contract: Readonly<Record<string, unknown>>): NamedS
     const result = name === undefined ? within(schema) : { $ref: `#/components/schemas/${name}` }
     known.set(schema, result)
     if (name !== undefined && !Object.hasOwn(used, name)) {
-      used[name] = {} // its place, before those of its parts
+      used[name] = {} // it takes its place before the schemas inside it
       used[name] = within(schema)
     }
     return result
@@ -42,13 +42,13 @@ export function nameSchemas(contract: Readonly<Record<string, unknown>>): NamedS
   const within = (schema: object): object => {
     const result: Record<string, unknown> = { ...schema }
     for (const key of named) {
-      const parts = result[key]
-      if (!isObject(parts)) continue
-      result[key] = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, referAny(part)]))
+      const inner = result[key]
+      if (!isObject(inner)) continue
+      result[key] = Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, referAny(one)]))
     }
     for (const key of listed) {
-      const parts = result[key]
-      if (Array.isArray(parts)) result[key] = parts.map(referAny)
+      const inner = result[key]
+      if (Array.isArray(inner)) result[key] = inner.map(referAny)
     }
     for (const key of single) if (key in result) result[key] = referAny(result[key])
     return result

@@ -2,34 +2,38 @@ import type { JournalEvent } from '../../domain/event.ts'
 import { terminalStates } from '../../domain/run-state.ts'
 import type { Delta } from '../../live/live.ts'
 
-/** Where a journal stood when a reader opened it. */
+/** The state of a journal when a reader opened it. */
 export interface JournalPosition {
   readonly lastSeq: number
   readonly run: string
   readonly attempt: number
-  /** Steps of the run whose responses are in the journal. */
+  /** The steps of the run whose responses are in the journal. */
   readonly steps: number
 }
 
 /**
- * Keeps deltas in their place among the events that one reader was shown: none of a step before its start was, none of an action
- * before its decision was, and none after the committed event that holds the whole.
+ * Keeps deltas in their place among the events that one reader was shown: none of a step comes before the event that started
+ * it, none of an action before its decision, and none after the committed event that holds the whole.
  */
 export interface DeltaGate {
-  /** The reader was shown this event. */
+  /** Tells that the reader was shown this event. */
   shown(event: JournalEvent): void
-  /** `hold`: its place has not come yet. `drop`: its place is past. */
+  /** Decides about a delta: `hold` where its place has not come yet, `drop` where it is past. */
   judge(delta: Delta): 'show' | 'hold' | 'drop'
 }
 
-/** How far back a gate is told what a reader has seen before: more than a step and its actions append. */
-export const seenEventsMax = 200
+/** The events before the reader's position that a gate reads: more than a step and its actions append. */
+export const shownEventsMax = 200
 
 /**
- * `seen` is the end of what the reader has seen before, up to the seq `after`. Where it does not hold the start of what is under
- * way, the deltas of that are held until the next step.
+ * Creates the gate of one reader. `shownBefore` are the last events that the reader has, up to the seq `after`. Where they do
+ * not hold the start of the present step, its deltas are held until the next step.
  */
-export function createDeltaGate(position: JournalPosition, after: number, seen: readonly JournalEvent[]): DeltaGate {
+export function createDeltaGate(
+  position: JournalPosition,
+  after: number,
+  shownBefore: readonly JournalEvent[],
+): DeltaGate {
   let run = ''
   let pastRun = ''
   let attempt = 0
@@ -45,7 +49,7 @@ export function createDeltaGate(position: JournalPosition, after: number, seen: 
     attempt = 0
     steps = 0
   }
-  /** What lies before `after` was not shown to this gate, but the reader knows it. */
+  /** The reader knows the events before `after`, although this gate was not shown them. */
   const catchUp = (seq: number) => {
     if (seq < position.lastSeq || (run !== '' && run !== position.run)) return
     startRun(position.run)
@@ -71,7 +75,7 @@ export function createDeltaGate(position: JournalPosition, after: number, seen: 
   const isStarted = (delta: Delta) =>
     started?.run === delta.run && started.attempt === delta.attempt && started.step === delta.step
 
-  for (const event of seen) shown(event)
+  for (const event of shownBefore) shown(event)
   catchUp(after)
 
   return {

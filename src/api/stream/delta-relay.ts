@@ -2,35 +2,39 @@ import type { Delta, Live } from '../../live/live.ts'
 import type { DeltaGate } from './delta-gate.ts'
 import type { StreamSink } from './stream-sink.ts'
 
-/** What a frame costs beside its text. */
+/** The characters of a frame besides its text. */
 const frameChars = 150
 
-export interface DeltaRelayParts {
+/** The source, the gate and the format of the deltas for one reader. */
+export interface DeltaRelayOptions {
   readonly live: Live
   readonly taskId: string
   readonly gate: DeltaGate
-  /** A delta as a frame of the transport. */
+  /** Formats a delta as a frame of the transport. */
   frame(delta: Delta): string
-  /** What may wait for a slow reader, in bytes. */
+  /** The bytes that may wait for a slow reader. */
   readonly bufferBytesMax: number
 }
 
 /**
- * Brings the deltas of a task to one reader. What has to wait for its place is held, within the limit; what a slow reader cannot take
- * is dropped, and made good by a snapshot once it can.
+ * Brings the deltas of a task to one reader. A delta whose place has not come is held, within the limit. Deltas that a slow
+ * reader cannot take are dropped, and a snapshot makes up for them once it can.
  */
 export interface DeltaRelay {
+  /** Sets the sink. Until then every delta is held. */
   attach(sink: StreamSink): void
-  /** The reader was shown more of the journal: what was held may have its place now. */
+  /** Tells that the reader was shown more of the journal, so that held deltas may have their place now. */
   release(): void
+  /** Stops listening. No delta is written after it. */
   close(): void
 }
 
-export function createDeltaRelay({ live, taskId, gate, frame, bufferBytesMax }: DeltaRelayParts): DeltaRelay {
+/** Creates the relay of one reader, which listens at once, so that no delta is missed while the journal is read. */
+export function createDeltaRelay({ live, taskId, gate, frame, bufferBytesMax }: DeltaRelayOptions): DeltaRelay {
   let sink: StreamSink | undefined
   let held: Delta[] = []
   let heldChars = 0
-  /** Some were dropped: a snapshot has to come before any more. */
+  /** True where deltas were dropped: a snapshot has to come before any more. */
   let lost = false
   let slow = false
   let closed = false
@@ -38,9 +42,9 @@ export function createDeltaRelay({ live, taskId, gate, frame, bufferBytesMax }: 
   const take = (delta: Delta) => {
     if (lost) return
     if (delta.snapshot && delta.text.length > bufferBytesMax) return lose()
-    const verdict = sink === undefined ? 'hold' : gate.judge(delta)
-    if (verdict === 'drop') return
-    if (sink === undefined || verdict === 'hold') return hold(delta)
+    const decision = sink === undefined ? 'hold' : gate.judge(delta)
+    if (decision === 'drop') return
+    if (sink === undefined || decision === 'hold') return hold(delta)
     sink.write(frame(delta))
     if (sink.waitingBytes > bufferBytesMax) fallBehind(sink)
   }
@@ -59,12 +63,12 @@ export function createDeltaRelay({ live, taskId, gate, frame, bufferBytesMax }: 
     lose()
     void to.drained().then(() => {
       slow = false
-      listenAgain()
+      relisten()
     })
   }
   let unlisten = live.listen(taskId, take)
-  /** Listening anew brings the text so far as snapshots. */
-  const listenAgain = () => {
+  /** A new listener gets the text so far as snapshots. */
+  const relisten = () => {
     if (closed) return
     unlisten()
     lost = false
@@ -77,7 +81,7 @@ export function createDeltaRelay({ live, taskId, gate, frame, bufferBytesMax }: 
     },
     release() {
       if (lost) {
-        if (!slow) listenAgain()
+        if (!slow) relisten()
         return
       }
       if (held.length === 0) return

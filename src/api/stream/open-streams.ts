@@ -4,33 +4,37 @@ import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 
 /**
- * What holds a connection open in this process: streams, and requests that wait for a task to end. Each is opened for a caller,
- * and ends when their credential is revoked or expires.
+ * The streams, and the requests that wait for a task to end, that hold connections open in this process. Each is opened for a
+ * caller, and ends when their credential is revoked or expires.
  */
 export interface OpenStreams {
   /**
-   * A place for one more stream. `stillMay` is what else must hold for its caller while it lasts. Refuses `limit_exceeded` past
-   * `streams_max`, `shutting_down` once the server stops.
+   * Takes a place for one more stream. `stillMay` is a further condition for its caller while it lasts. Refuses
+   * `limit_exceeded` past `streams_max`, `shutting_down` once the server stops.
    */
   open(principal: Principal, stillMay?: Watcher['stillMay']): OpenStream
-  /** The same for a request that waits, which takes no place. */
+  /** Opens the same for a request that waits, which takes no place. */
   openWait(principal: Principal): OpenStream
-  /** Aborted when the server stops: whoever waits answers with what there is. */
+  /** Aborted when the server stops: a waiting request then answers with the present state. */
   readonly stopping: AbortSignal
-  /** Ends all streams; their readers take up elsewhere or later. */
+  /** Ends all streams. Their readers resume elsewhere or later. */
   stop(): void
   readonly count: number
 }
 
+/** One open stream or waiting request. */
 export interface OpenStream {
-  /** Aborted when it has to end, for whatever reason. */
+  /** Aborted when the stream has to end, for whatever reason. */
   readonly signal: AbortSignal
-  /** Why its caller is served no longer; undefined while they are, and where the stream ended for another reason. */
+  /**
+   * The reason why its caller is served no longer; undefined while they are, and where the stream ended for another reason.
+   */
   readonly revoked: Refusal | undefined
-  /** Ends it and gives its place back; may be called twice. */
+  /** Ends the stream and frees its place. A second call changes nothing. */
   close(): void
 }
 
+/** Creates the streams of one process, none of them open. */
 export function createOpenStreams(limits: Limits, watch: PrincipalWatch['watch']): OpenStreams {
   const streams = new Set<AbortController>()
   const waits = new Set<AbortController>()
@@ -81,6 +85,7 @@ export function createOpenStreams(limits: Limits, watch: PrincipalWatch['watch']
   }
 }
 
+/** The refusal of a server that is stopping. */
 export function shuttingDown(): Refusal {
   return new Refusal('shutting_down', 'The server is stopping. Try again in a moment.', { retryAfterMs: 2_000 })
 }

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { StreamSink } from './stream-sink.ts'
 
-/** Beats that a connection may take nothing for before it is cut. */
+/** The heartbeats during which a connection may take nothing before it is closed. */
 const stuckBeatsMax = 8
 const flushChars = 64 * 1024
 const heartbeat = ':\n\n'
 
-/** A server-sent stream over a response whose headers are out. */
+/** Creates a server-sent stream over a response whose headers are sent. */
 export function createResponseSink(response: ServerResponse): StreamSink {
   let pending = ''
   let scheduled = false

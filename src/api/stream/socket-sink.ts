@@ -1,10 +1,10 @@
 import type { WebSocket } from '@fastify/websocket'
 import type { StreamSink } from './stream-sink.ts'
 
-/** Pings without an answer after which a connection is cut. */
+/** The pings without an answer after which a connection is closed. */
 const unansweredMax = 4
 
-/** A stream over a WebSocket: one message per frame. */
+/** Creates a stream over a WebSocket: one message per frame. */
 export function createSocketSink(socket: WebSocket): StreamSink {
   let waiters: (() => void)[] = []
   let unanswered = 0

@@ -1,4 +1,4 @@
-/** Served with every stream; the last one keeps proxies from holding it back. */
+/** The headers of every event stream. The last but one keeps proxies from holding it back. */
 export const eventStreamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
@@ -6,15 +6,15 @@ export const eventStreamHeaders = {
   'x-content-type-options': 'nosniff',
 } as const
 
-/** How long a browser waits before it takes up a cut stream. */
+/** The frame that makes a browser wait a second before it resumes a broken stream. */
 export const retryFrame = 'retry: 1000\n\n'
 
-/** A frame with an id is what `Last-Event-ID` names after a cut; `data` is JSON, so it holds no line break. */
+/** Formats an event. `Last-Event-ID` names its id after a break; `data` is JSON, so it holds no line break. */
 export function eventFrame(seq: number, type: string, data: string): string {
   return `id: ${seq}\nevent: ${type}\ndata: ${data}\n\n`
 }
 
-/** A frame that is not resumed from. */
+/** Formats a delta, which no stream is resumed from. */
 export function deltaFrame(type: string, data: string): string {
   return `event: ${type}\ndata: ${data}\n\n`
 }

@@ -6,37 +6,41 @@ import { readJournal } from '../../engine/queries/read-journal.ts'
 import { takeTurn } from '../../engine/queries/take-turn.ts'
 import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Delta } from '../../live/live.ts'
-import { createDeltaGate, type DeltaGate, seenEventsMax } from './delta-gate.ts'
+import { createDeltaGate, type DeltaGate, shownEventsMax } from './delta-gate.ts'
 import { createDeltaRelay, type DeltaRelay } from './delta-relay.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 const beatMs = 15_000
 
-/** Events whose contents are held in memory at once for one reader. */
+/** The events whose contents are held in memory at once for one reader. */
 const chunkSize = 16
 
-/** How a dialect and a transport put things into frames. */
+/** The format of events and deltas in one dialect and transport. */
 export interface StreamWords {
-  /** One frame per event. */
+  /** Formats events, one frame each. */
   events(events: readonly JournalEvent[]): Promise<readonly string[]>
   delta(delta: Delta): string
 }
 
+/** The journal of a task, and the position from which its reader goes on. */
 export interface TaskStreamRequest {
   readonly snapshot: TaskSnapshot
-  /** The last seq that the reader has seen. */
+  /** The last seq that the reader has. */
   readonly after: number
-  /** Go on after the run has ended. */
+  /** With it the stream goes on after the run has ended. */
   readonly follow: boolean
   readonly signal: AbortSignal
   readonly words: StreamWords
 }
 
-/** A stream whose first events were read, so that nothing can be refused any more. To be run at once, or its signal aborted. */
+/**
+ * A stream whose first events were read, so that nothing can be refused any more. It has to be run at once, or its signal
+ * aborted.
+ */
 export interface TaskStream {
   /**
-   * Writes until the run has ended and all of it was written, or the signal is aborted; then ends the sink. Where the journal
-   * cannot be read on, it throws and leaves the sink as it is: an end would look like the end of the run.
+   * Writes until the run has ended and everything was written, or the signal is aborted; then it ends the sink. Where the
+   * journal cannot be read on, it throws and leaves the sink as it is, since an end would look like the end of the run.
    */
   run(sink: StreamSink): Promise<void>
 }
@@ -49,13 +53,13 @@ export async function openTaskStream(deps: ServerDeps, request: TaskStreamReques
   const { snapshot, after, follow, signal, words } = request
   const { task, run } = snapshot
   const position = { lastSeq: task.lastSeq, run: run.id, attempt: run.attempt, steps: run.steps }
-  const gate = createDeltaGate(position, after, await seenBefore(deps, snapshot, after))
+  const gate = createDeltaGate(position, after, await readShownBefore(deps, snapshot, after))
   const bufferBytesMax = deps.limits.stream_buffer_bytes_max
   const relay = createDeltaRelay({ live: deps.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
   const pages = readJournal(deps, task.id, { after, signal, follow })
 
   const { showChunk, showPage } = createShower({ words, gate, relay, signal, bufferBytesMax })
-  /** What it holds where it is never run: a connection may be gone before it can be written to. */
+  /** Releases what is held where the stream is never run: a connection may be gone before it can be written to. */
   const discard = () => {
     relay.close()
     void pages.return()
@@ -92,7 +96,7 @@ export async function openTaskStream(deps: ServerDeps, request: TaskStreamReques
   }
 }
 
-interface ShowerParts {
+interface ShowerOptions {
   readonly words: StreamWords
   readonly gate: DeltaGate
   readonly relay: DeltaRelay
@@ -100,14 +104,16 @@ interface ShowerParts {
   readonly bufferBytesMax: number
 }
 
-/** Writes events in their places among the deltas, and waits for who is slow. Once the signal is aborted nothing is shown. */
-function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerParts) {
+/**
+ * Writes events in their places among the deltas, and waits for a slow reader. Nothing is written once the signal is aborted.
+ */
+function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerOptions) {
   const showChunk = async (sink: StreamSink, events: readonly JournalEvent[], frames: readonly string[]) => {
     if (signal.aborted) return
     for (const [at, event] of events.entries()) {
       sink.write(frames[at] ?? '')
       gate.shown(event)
-      relay.release() // before the next event, which may be the one that ends their place
+      relay.release() // before the next event, which may end the place of held deltas
     }
     if (sink.waitingBytes > bufferBytesMax) await drainedOrAborted(sink, signal)
   }
@@ -121,14 +127,17 @@ function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerPart
   return { showChunk, showPage }
 }
 
-/** The end of what the reader has seen: of it follows which deltas have their place now. Nothing is asked where none can come. */
-async function seenBefore(
+/**
+ * Reads the last events that the reader has, from which the gate learns which deltas have their place now. Nothing is read
+ * where none can come.
+ */
+async function readShownBefore(
   { store }: ServerDeps,
   { task, run }: TaskSnapshot,
   after: number,
 ): Promise<readonly JournalEvent[]> {
   if (after === 0 || isTerminal(run.state)) return []
-  const from = Math.max(0, after - seenEventsMax)
+  const from = Math.max(0, after - shownEventsMax)
   return await store.readEvents(task.id, from, after - from)
 }
 

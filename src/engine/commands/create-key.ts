@@ -21,7 +21,7 @@ export interface CreateKey {
   readonly idempotency?: IdempotentRequest | undefined
 }
 
-/** The stored half of a new key. The key itself never reaches the engine. */
+/** The stored half of a new key. The key itself never reaches the engine in clear. */
 export interface KeyHalf {
   readonly prefix: string
   readonly verifier: string

@@ -2,25 +2,26 @@ import type { Amounts } from '../../domain/budget.ts'
 import { type EventSubject, isAbout, type JournalEvent } from '../../domain/event.ts'
 import { unreachable } from '../../domain/unreachable.ts'
 
-/** Micro-dollars as people read them: at least whole cents, and as many digits as there are. */
+/** Formats micro-dollars for people: with at least whole cents, and as many digits as there are. */
 export function dollars(microsUsd: number): string {
-  const [whole = '0', fraction = ''] = (Math.abs(microsUsd) / 1_000_000).toFixed(6).split('.')
+  const [wholeDollars = '0', fraction = ''] = (Math.abs(microsUsd) / 1_000_000).toFixed(6).split('.')
   const digits = fraction.replace(/0+$/u, '').padEnd(2, '0')
-  return `${microsUsd < 0 ? '-' : ''}$${Number(whole).toLocaleString('en-US')}.${digits}`
+  return `${microsUsd < 0 ? '-' : ''}$${Number(wholeDollars).toLocaleString('en-US')}.${digits}`
 }
 
-export function whole(count: number): string {
+/** Formats a count with separators of thousands. */
+export function wholeNumber(count: number): string {
   return count.toLocaleString('en-US')
 }
 
 function amounts({ micros_usd, tokens, steps }: Amounts): string {
-  return `${dollars(micros_usd)}, ${whole(tokens)} tokens, ${whole(steps)} steps`
+  return `${dollars(micros_usd)}, ${wholeNumber(tokens)} tokens, ${wholeNumber(steps)} steps`
 }
 
-/** What an event says, in one line. Texts, arguments and results are contents, and stay in the package. */
-export function eventWords(event: JournalEvent): string {
-  if (isAbout(event, 'action')) return actionWords(event)
-  if (isAbout(event, 'budget')) return budgetWords(event)
+/** Describes an event in one line. Texts, arguments and results are contents, and stay in the package. */
+export function describeEvent(event: JournalEvent): string {
+  if (isAbout(event, 'action')) return describeAction(event)
+  if (isAbout(event, 'budget')) return describeBudget(event)
   switch (event.kind) {
     case 'task.submitted':
       return `by ${event.facts.owner} through ${event.facts.dialect}; budget ${amounts(event.facts.budget)}`
@@ -39,7 +40,7 @@ export function eventWords(event: JournalEvent): string {
       return `step ${event.facts.step}; ${dollars(event.facts.reserved.micros_usd)} reserved`
     case 'model.responded': {
       const { usage, cost_micros_usd, calls } = event.facts
-      const tokens = `${whole(usage.inputTokens)} tokens in, ${whole(usage.outputTokens)} out`
+      const tokens = `${wholeNumber(usage.inputTokens)} tokens in, ${wholeNumber(usage.outputTokens)} out`
       return `${tokens}, ${dollars(cost_micros_usd)}; ${calls} tool ${calls === 1 ? 'call' : 'calls'} wanted`
     }
     case 'model.failed':
@@ -54,7 +55,7 @@ export function eventWords(event: JournalEvent): string {
     case 'run.cancelled':
       return `by ${event.facts.by}`
     case 'task.purged':
-      return `${whole(event.facts.contents)} contents, by ${event.facts.by} (${event.facts.reason})`
+      return `${wholeNumber(event.facts.contents)} contents, by ${event.facts.by} (${event.facts.reason})`
     case 'task.hold_placed':
       return `by ${event.facts.by}: ${event.facts.reason}`
     case 'task.hold_lifted':
@@ -72,7 +73,7 @@ export function eventWords(event: JournalEvent): string {
 
 type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
 
-function actionWords(event: EventsAbout<'action'>): string {
+function describeAction(event: EventsAbout<'action'>): string {
   switch (event.kind) {
     case 'action.requested': {
       const again = event.facts.repeats === undefined ? '' : '; repeats what a crash interrupted'
@@ -85,19 +86,19 @@ function actionWords(event: EventsAbout<'action'>): string {
     case 'action.settled': {
       const { outcome, duration_ms, cost_micros_usd, labels = [], late } = event.facts
       const brought = labels.length === 0 ? '' : `; brought the labels ${labels.join(', ')}`
-      return `${outcome} after ${whole(duration_ms)} ms, ${dollars(cost_micros_usd)}${brought}${late ? '; late' : ''}`
+      return `${outcome} after ${wholeNumber(duration_ms)} ms, ${dollars(cost_micros_usd)}${brought}${late ? '; late' : ''}`
     }
     default:
       return unreachable(event)
   }
 }
 
-function budgetWords(event: EventsAbout<'budget'>): string {
+function describeBudget(event: EventsAbout<'budget'>): string {
   switch (event.kind) {
     case 'budget.overdrawn': {
       const { of, reserved, used } = event.facts
       const money = `${dollars(used.micros_usd)} used of ${dollars(reserved.micros_usd)} reserved`
-      return `${of}: ${money}, ${whole(used.tokens)} tokens of ${whole(reserved.tokens)}`
+      return `${of}: ${money}, ${wholeNumber(used.tokens)} tokens of ${wholeNumber(reserved.tokens)}`
     }
     case 'budget.transferred':
     case 'budget.released':
@@ -108,4 +109,14 @@ function budgetWords(event: EventsAbout<'budget'>): string {
     default:
       return unreachable(event)
   }
+}
+
+/** Formats an instant for people, to the second. Such texts sort in the order of time. */
+export function instant(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** Formats an instant for people, to the millisecond. */
+export function instantMs(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 23).replace('T', ' ')} UTC`
 }
