@@ -3,7 +3,7 @@ import type { Verification } from '../proof/package/verify-package.ts'
 export interface ArchiveOptions {
   readonly archive: string
   /** Of a backup: replaces a file that stands in the archive's place. */
-  readonly force?: boolean
+  readonly force?: boolean | undefined
   /** Encrypts, or opens, the key material in the archive. */
   readonly passphrase?: string
 }

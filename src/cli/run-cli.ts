@@ -12,6 +12,7 @@ import { addServe } from './commands/server/serve.ts'
 import { addHealth } from './commands/server/show-health.ts'
 import { addTaskCommands } from './commands/task/add-task-commands.ts'
 import { addTeamCommands } from './commands/team/add-team-commands.ts'
+import { addToolCommands } from './commands/tool/list-tools.ts'
 import { addUsage } from './commands/usage/show-usage.ts'
 import { addUserCommands } from './commands/user/add-user-commands.ts'
 import { addVerify } from './commands/verify/verify-package.ts'
@@ -29,6 +30,7 @@ const commands: readonly AddCommand[] = [
   addTaskCommands,
   addAgentCommands,
   addModelCommands,
+  addToolCommands,
   addPolicyCommands,
   addUsage,
   addVerify,

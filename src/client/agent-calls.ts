@@ -1,4 +1,5 @@
 import type { AgentPage, AgentQuery, AgentView, CreateAgent, UpdateAgent } from '../api/native/contract/agent.ts'
+import type { ToolList } from '../api/native/contract/tool.ts'
 import { type Connection, requestJson, sendRequest } from './send-request.ts'
 
 /** The calls about agents. An agent is named by its id or its number. */
@@ -7,6 +8,7 @@ export function createAgentCalls(connection: Connection) {
     requestJson<AgentView>(connection, { method: 'POST', path: `${agentPath(id)}/${verb}`, body: {} })
   return {
     listAgents: (query: AgentQuery = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
+    listTools: () => requestJson<ToolList>(connection, { path: '/tools' }),
     readAgent: (id: string) => requestJson<AgentView>(connection, { path: agentPath(id) }),
     createAgent: (body: CreateAgent) => requestJson<AgentView>(connection, { method: 'POST', path: '/agents', body }),
     /** Changes only the properties of `body`. Queued runs keep the configuration that they were frozen with. */

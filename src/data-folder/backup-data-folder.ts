@@ -26,7 +26,7 @@ export interface BackupOptions {
   /** The passphrase that encrypts the installation's keys. Without it they are left out. */
   readonly passphrase?: string
   /** Whether a file that exists in the archive's place is replaced. Otherwise the backup is refused. */
-  readonly force?: boolean
+  readonly force?: boolean | undefined
 }
 
 /**

@@ -20,6 +20,7 @@ import { rememberRecent } from '../store/recent/remember-recent.ts'
 import { createSqliteStore } from '../store/sqlite/create-sqlite-store.ts'
 import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
 import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspaces.ts'
+import { workspaceLimitsOf } from '../tool/workspace-disk/workspace-limits.ts'
 import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
 import { openNotary } from './open-notary.ts'
 import { openWebhooks } from './open-webhooks.ts'
@@ -56,25 +57,12 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
   const workspaces = createDiskWorkspaces({
     folder: join(config.dataFolder, folderNames.workspaces),
     blobs,
-    limits: {
-      fileBytesMax: limits.file_bytes_max,
-      filesMax: limits.files_max,
-      totalBytesMax: limits.workspace_bytes_max,
-      pathCharsMax: limits.path_chars_max,
-    },
+    limits: workspaceLimitsOf(limits),
   })
   const tools = createBuiltinTools({
     version: packageVersion,
     allowPrivateNetwork: config.allowPrivateNetwork,
-    limits: {
-      fetchMs: limits.fetch_timeout_ms,
-      bodyBytesMax: limits.fetch_body_bytes_max,
-      htmlBytesMax: limits.fetch_html_bytes_max,
-      redirectsMax: limits.fetch_redirects_max,
-      conversionMs: limits.fetch_conversion_timeout_ms,
-      conversionsMax: limits.fetch_conversions_running_max,
-      conversionWaitMs: limits.fetch_conversion_wait_ms,
-    },
+    limits,
   })
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)

@@ -6,7 +6,7 @@ describe('a workspace path', () => {
   test.each(['a', 'a.txt', 'a/b/c.txt', '.env', '...a', 'Ünï/文.md', 'a b/c d', '-rf', '~', '$HOME', 'x'.repeat(255)])(
     '%j is taken',
     (path) => {
-      expect(checkPath(path)).toBeUndefined()
+      expect(checkPath(path, 512)).toBeUndefined()
     },
   )
 
@@ -42,7 +42,7 @@ describe('a workspace path', () => {
     'é'.repeat(128),
     `${'a/'.repeat(256)}b`,
   ])('%j is refused with a reason', (path) => {
-    expect(checkPath(path)).toMatch(/^must /)
+    expect(checkPath(path, 512)).toMatch(/^must /)
   })
 
   test('a taken path never climbs: resolving it anywhere stays below', () => {
@@ -51,7 +51,7 @@ describe('a workspace path', () => {
         fc.array(fc.constantFrom('a', '.', '..', '', ' ', '/', '\\', 'C:', '\0', 'é'), { maxLength: 8 }),
         (parts) => {
           const path = parts.join('')
-          if (checkPath(path) !== undefined) return
+          if (checkPath(path, 512) !== undefined) return
           expect(new URL(path.split('/').map(encodeURIComponent).join('/'), 'file:///root/').pathname).toMatch(
             /^\/root\/./,
           )

@@ -1,5 +1,3 @@
-/** The characters of a path. A longer one is refused by the name `path_chars_max`. */
-export const pathCharsMax = 512
 const nameBytesMax = 255
 
 /** The prefix of names that belong to the workspace itself, such as files that are being written. */
@@ -11,7 +9,7 @@ export const reservedPrefix = '.mandate-'
  * workspace may be rebuilt on: hence no backslash, no colon (drive letters and streams of Windows) and no name that
  * ends in a dot or a space.
  */
-export function checkPath(path: string, charsMax: number = pathCharsMax): string | undefined {
+export function checkPath(path: string, charsMax: number): string | undefined {
   if (path === '') return 'must not be empty'
   if (path.length > charsMax) return `must not be longer than ${charsMax} characters (path_chars_max)`
   if (!path.isWellFormed()) return 'must be well-formed Unicode'

@@ -23,6 +23,7 @@ export function describeTool(tool: Tool, input: JsonObject): void {
       const capabilities = tool.capabilitiesFor(input)
       expect(capabilities.length).toBeGreaterThan(0)
       for (const capability of capabilities) expect(isCapability(capability) && !capability.includes('*')).toBe(true)
+      expect(tool.capabilities).toEqual(expect.arrayContaining([...capabilities]))
     })
 
     test('its schema takes its input, and names a field that it does not know', () => {

@@ -16,6 +16,8 @@ export interface Tool {
   readonly inputSchema: JsonValue
   /** The capabilities that this call needs. All of them must be granted. */
   capabilitiesFor(input: JsonObject): readonly Capability[]
+  /** Every capability that some call may need. An agent without them has the tool in vain. */
+  readonly capabilities: readonly Capability[]
   /** Whether it is read-only or idempotent, so that it may be done again after a crash in the middle. */
   readonly safeToRepeat: boolean
   /** The price that each call that began takes from the task's budget, whatever its outcome. */

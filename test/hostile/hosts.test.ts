@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFetchUrl } from '../../src/tool/builtin/fetch-url/create-fetch-url.ts'
+import { testFetchLimits } from '../support/tool-limits.ts'
 import { type Canary, okAnswer, redirectTo, startCanary } from './canary.ts'
 import { callsOnce } from './hostile-model.ts'
 import { type Attack, type HostileWorld, openHostileWorld } from './open-hostile-world.ts'
@@ -271,7 +272,9 @@ describe('with the private network closed', () => {
   ]
   let world: HostileWorld
   beforeAll(async () => {
-    world = await openHostileWorld({ tools: [createFetchUrl({ version: 'test', allowPrivateNetwork: false, lookup })] })
+    world = await openHostileWorld({
+      tools: [createFetchUrl({ version: 'test', allowPrivateNetwork: false, limits: testFetchLimits, lookup })],
+    })
   })
   afterAll(() => world.close())
 
@@ -309,7 +312,9 @@ describe('a name whose answers are private', () => {
       else callback(null, first.address, first.family)
     }
     world = await openHostileWorld({
-      tools: [createFetchUrl({ version: 'test', allowPrivateNetwork: false, lookup: changing })],
+      tools: [
+        createFetchUrl({ version: 'test', allowPrivateNetwork: false, limits: testFetchLimits, lookup: changing }),
+      ],
     })
   })
   afterAll(() => world.close())

@@ -23,6 +23,7 @@ import type { Tool } from '../../src/tool/tool.ts'
 import { createWorld } from '../support/create-world.ts'
 import { started } from '../support/started.ts'
 import { testPolicy } from '../support/test-policies.ts'
+import { testFetchLimits } from '../support/tool-limits.ts'
 import { until } from '../support/until.ts'
 import { type HostileScript, startHostileModel } from './hostile-model.ts'
 
@@ -96,7 +97,14 @@ export async function openHostileWorld(options: HostileOptions = {}) {
   const open =
     openNetwork === undefined
       ? []
-      : [createFetchUrl({ version: 'test', allowPrivateNetwork: true, limits: { fetchMs: 5_000 }, ...openNetwork })]
+      : [
+          createFetchUrl({
+            version: 'test',
+            allowPrivateNetwork: true,
+            limits: { ...testFetchLimits, fetchMs: 5_000 },
+            ...openNetwork,
+          }),
+        ]
   const world = await createWorld({
     clock,
     models,

@@ -32,6 +32,7 @@ import type { Store } from '../../src/store/store.ts'
 import { createBuiltinTools } from '../../src/tool/builtin/create-builtin-tools.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { createDiskWorkspaces } from '../../src/tool/workspace-disk/create-disk-workspaces.ts'
+import { workspaceLimitsOf } from '../../src/tool/workspace-disk/workspace-limits.ts'
 import { createInProcessWakeup } from '../../src/wakeup/in-process/create-in-process-wakeup.ts'
 import type { Workers } from '../../src/worker-pool/worker-pool.ts'
 import { createTemporaryStore } from './create-temporary-store.ts'
@@ -186,13 +187,7 @@ async function createDeps(
   const builtIn = createBuiltinTools({
     version: '0.0.0-test',
     allowPrivateNetwork: false,
-    limits: {
-      fetchMs: limits.fetch_timeout_ms,
-      bodyBytesMax: limits.fetch_body_bytes_max,
-      htmlBytesMax: limits.fetch_html_bytes_max,
-      redirectsMax: limits.fetch_redirects_max,
-      conversionMs: limits.fetch_conversion_timeout_ms,
-    },
+    limits,
   })
   const wakeup = createInProcessWakeup()
   const randomness = createSystemRandomness(clock.now)
@@ -207,12 +202,7 @@ async function createDeps(
     workspaces: createDiskWorkspaces({
       folder: join(folder, 'workspaces'),
       blobs,
-      limits: {
-        fileBytesMax: limits.file_bytes_max,
-        filesMax: limits.files_max,
-        totalBytesMax: limits.workspace_bytes_max,
-        pathCharsMax: limits.path_chars_max,
-      },
+      limits: workspaceLimitsOf(limits),
     }),
     log: { info: () => undefined, warn: () => undefined, error: (facts, message) => errors.push({ facts, message }) },
     wakeup,

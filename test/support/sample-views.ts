@@ -120,6 +120,7 @@ export function sampleAgent(change: Partial<AgentView> = {}): AgentView {
     created_at: '2026-01-01T00:00:00.000Z',
     updated_at: '2026-01-01T00:00:00.000Z',
     instructions: 'Be brief.',
+    warnings: [],
     ...change,
   }
 }

@@ -16,6 +16,7 @@ export function createScriptedTool(
       required: ['text'],
       additionalProperties: false,
     },
+    capabilities: ['test:use'],
     capabilitiesFor: () => ['test:use'],
     safeToRepeat: false,
     access: 'other',

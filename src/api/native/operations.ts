@@ -74,6 +74,7 @@ export const apiParts: readonly ApiPart[] = [
       'POST /v1/agents/{id}/resume': 'resumeAgent',
       'POST /v1/agents/{id}/stop': 'stopAgent',
       'GET /v1/models': 'listModels',
+      'GET /v1/tools': 'listTools',
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent.ts'
 import { readableText } from '../../domain/content.ts'
 import type { ServerDeps } from '../../engine/server-deps.ts'
+import { findPowerlessTools, type PowerlessTools } from '../../engine/settings/find-powerless-tools.ts'
 import { instantOf } from '../edge/instants.ts'
 import type { AgentSummary, AgentView } from './contract/agent.ts'
 
@@ -29,9 +30,22 @@ export function agentSummary(agent: Agent): AgentSummary {
   }
 }
 
-/** An agent with its instructions, which are read from its contents. */
-export async function readAgentView({ store }: ServerDeps, agent: Agent): Promise<AgentView> {
+/** An agent with its instructions, and with what keeps it from working. */
+export async function readAgentView({ store, tools }: ServerDeps, agent: Agent): Promise<AgentView> {
   const { instructions } = agent
   const contents = instructions === null ? undefined : await store.readContents([instructions])
-  return { ...agentSummary(agent), instructions: readableText(contents?.get(instructions ?? '')) ?? null }
+  return {
+    ...agentSummary(agent),
+    instructions: readableText(contents?.get(instructions ?? '')) ?? null,
+    warnings: warningsOf(findPowerlessTools(tools, agent)),
+  }
+}
+
+function warningsOf(powerless: PowerlessTools | undefined): AgentView['warnings'] {
+  if (powerless === undefined) return []
+  const { tools, lacks } = powerless
+  const message =
+    `The agent may not use ${tools.join(', ')}: each call is denied, since it was not granted ${lacks.join(', ')}. ` +
+    'Add these to its capabilities where it is to use them.'
+  return [{ code: 'tools_lack_capabilities', message, tools: [...tools], capabilities: [...lacks] }]
 }

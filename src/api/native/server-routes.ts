@@ -3,6 +3,7 @@ import { storageSentence } from '../refusal-of.ts'
 import { answers, json, openAnswers } from './answers.ts'
 import { HealthSchema, LivenessSchema, ReadinessSchema } from './contract/health.ts'
 import { ModelListSchema } from './contract/model.ts'
+import { ToolListSchema } from './contract/tool.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 
 /** The log says which; nothing of the disk is told to who asks without a key. */
@@ -20,6 +21,14 @@ export function addServerRoutes(app: NativeApp, context: NativeContext): void {
     models: deps.models
       .list()
       .map(({ unavailableReason, ...same }) => ({ ...same, unavailable_reason: unavailableReason })),
+  }))
+  const tools = answers({ 200: json('The tools.', ToolListSchema) }, [])
+  app.get('/v1/tools', { schema: { summary: 'List the tools and what they need', response: tools } }, () => ({
+    tools: [...deps.tools.values()].map(({ name, description, capabilities }) => ({
+      name,
+      description,
+      capabilities: [...capabilities],
+    })),
   }))
   const measured = {
     200: { description: 'Prometheus text.', content: { 'text/plain': { schema: { type: 'string' } } } },

@@ -97,6 +97,9 @@ const routes = {
     to: '2026-01-31',
     usage: [{ day: '2026-01-31', agent_id: sampleId, user_id: sampleId, team_id: null, ...usage }],
   },
+  'GET /tools': {
+    tools: [{ name: 'fetch_url', description: words, capabilities: ['network:http:read', 'network:http:write'] }],
+  },
   'POST /policies/what-if': { examined: 1, unreadable: 0, changes: [change], ...last },
 }
 
@@ -111,6 +114,7 @@ test.each([
   ['team list', sampleId],
   ['policy list', 'a_policy_of_an_operator'],
   ['model list', 'lacks GOOGLE_GENERATIVE_AI_API_KEY'],
+  ['tool list', 'network:http:read'],
   ['usage', '2026-01-31'],
   ['usage --by agent', '1234 a name of…'],
   ['usage --by user,team', 'none'],

@@ -75,8 +75,12 @@ export async function freezeRunConfig(
     retentionDays: policy.document.retention_days,
     principal: { user: principal.userId, team: principal.teamId, role: principal.role },
     pathLabels: joinPathLabels(limits, options.pathLabelsBefore ?? [], agent.pathLabels),
-    stepsMax: options.stepsMax ?? agent.stepsMax ?? limits.steps_default,
-    timeoutMs: options.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
+    // The limit also bounds the defaults, and agents that were saved under a greater one.
+    stepsMax: Math.min(options.stepsMax ?? agent.stepsMax ?? limits.steps_default, limits.steps_max),
+    timeoutMs: Math.min(
+      options.timeoutMs ?? agent.timeoutMs ?? limits.run_timeout_seconds_default * 1_000,
+      limits.run_timeout_seconds_max * 1_000,
+    ),
     stepTimeoutMs: limits.step_timeout_seconds * 1_000,
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
     ...(options.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: options.toolCostsMicrosUsd }),

@@ -97,11 +97,12 @@ function parentExhausted(): Refusal {
   return new Refusal('budget_exhausted', 'The parent task has less left of its budget than the sub-task would take.')
 }
 
+/** A limit that was lowered below the default bounds it too. */
 function defaultsOf(limits: Limits): Amounts {
   return {
-    micros_usd: limits.budget_cents_default * microsPerCent,
-    tokens: limits.budget_tokens_default,
-    steps: limits.budget_steps_default,
+    micros_usd: Math.min(limits.budget_cents_default, limits.budget_cents_max) * microsPerCent,
+    tokens: Math.min(limits.budget_tokens_default, limits.budget_tokens_max),
+    steps: Math.min(limits.budget_steps_default, limits.budget_steps_max),
   }
 }
 

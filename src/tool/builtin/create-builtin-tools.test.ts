@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testWorkspaceLimits } from '../../../test/support/tool-limits.ts'
 import { createDiskBlobs } from '../../blob/disk/create-disk-blobs.ts'
 import { createFakeClock } from '../../clock/fake/create-fake-clock.ts'
 import type { JsonObject } from '../../domain/json.ts'
+import { limitDefaults } from '../../domain/limits.ts'
 import { describeTool } from '../tool.conformance.ts'
 import type { Tool, Workspace } from '../tool.ts'
 import { createDiskWorkspaces } from '../workspace-disk/create-disk-workspaces.ts'
 import { createBuiltinTools } from './create-builtin-tools.ts'
 
-const tools = createBuiltinTools({ version: '1.2.3', allowPrivateNetwork: false })
+const tools = createBuiltinTools({ version: '1.2.3', allowPrivateNetwork: false, limits: limitDefaults })
 
 function toolNamed(name: string): Tool {
   const tool = tools.find((candidate) => candidate.name === name)
@@ -37,7 +39,11 @@ describe('the file tools', () => {
   beforeEach(async () => {
     base = await mkdtemp(join(tmpdir(), 'mandate-tools-'))
     const blobs = createDiskBlobs(join(base, 'blobs'))
-    workspace = await createDiskWorkspaces({ folder: join(base, 'workspaces'), blobs }).open('task-1', null)
+    workspace = await createDiskWorkspaces({
+      folder: join(base, 'workspaces'),
+      blobs,
+      limits: testWorkspaceLimits,
+    }).open('task-1', null)
   })
   afterEach(() => rm(base, { recursive: true }))
 

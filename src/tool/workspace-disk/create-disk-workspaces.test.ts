@@ -29,7 +29,7 @@ describe.each(Object.entries(ways))('workspaces on disk (%s)', (_, openFolder) =
   let puts = 0
   let blobs: BlobStore
   let workspaces: Workspaces
-  const limits = { fileBytesMax: 100, filesMax: 5, totalBytesMax: 300 }
+  const limits = { fileBytesMax: 100, filesMax: 5, totalBytesMax: 300, pathCharsMax: 512 }
   const start = () => createDiskWorkspaces({ folder: join(base, 'workspaces'), blobs, limits, openFolder })
   const inside = (path: string) => join(base, 'workspaces', taskId, path)
 
@@ -54,6 +54,23 @@ describe.each(Object.entries(ways))('workspaces on disk (%s)', (_, openFolder) =
 
   test('a new workspace is empty', async () => {
     expect(await (await workspaces.open(taskId, null)).list()).toEqual([])
+  })
+
+  test('files that were written under greater limits are opened and kept under smaller ones', async () => {
+    const path = `b/${'f'.repeat(250)}/${'f'.repeat(250)}/${'f'.repeat(250)}`
+    const wide = createDiskWorkspaces({
+      folder: join(base, 'other'),
+      blobs,
+      limits: { ...limits, pathCharsMax: 1_000 },
+      openFolder,
+    })
+    const workspace = await wide.open(taskId, null)
+    await workspace.write(path, text('kept'))
+    const reopened = await workspaces.open(taskId, await workspace.snapshot())
+    expect(await reopened.list()).toEqual([{ path, bytes: 4 }])
+    await reopened.write('a', text('new'))
+    const { files } = await readManifest(await reopened.snapshot())
+    expect(files.map((file) => file.path)).toEqual(['a', path])
   })
 
   test('what was written is read and listed, sorted, folders created', async () => {

@@ -9,13 +9,7 @@ import { type OpenFolder, openFolder } from './folder.ts'
 import { putManifest, readManifest } from './manifest.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import { createPathSet } from './path-set.ts'
-import {
-  defaultWorkspaceLimits,
-  fileTooLarge,
-  pathRefused,
-  requireRoom,
-  type WorkspaceLimits,
-} from './workspace-limits.ts'
+import { fileTooLarge, pathRefused, requireRoom, type WorkspaceLimits } from './workspace-limits.ts'
 
 /** The number of tasks whose folders are remembered. A forgotten one is rebuilt at its next use. */
 const rememberedMax = 500
@@ -25,7 +19,7 @@ export interface DiskWorkspacesOptions {
   /** The folder with one folder per task. It is created when absent. */
   readonly folder: string
   readonly blobs: BlobStore
-  readonly limits?: Partial<WorkspaceLimits>
+  readonly limits: WorkspaceLimits
   /** For tests of the method that systems other than Linux use. */
   readonly openFolder?: OpenFolder
 }
@@ -43,8 +37,7 @@ interface Remembered {
  * rejects with the Refusal `storage_unavailable`.
  */
 export function createDiskWorkspaces(options: DiskWorkspacesOptions): Workspaces {
-  const { blobs } = options
-  const limits = { ...defaultWorkspaceLimits, ...options.limits }
+  const { blobs, limits } = options
   const remembered = new Map<string, Remembered>()
   let base: Promise<string> | undefined
 

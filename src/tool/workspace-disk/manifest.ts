@@ -29,8 +29,8 @@ function isManifestFile(value: unknown): value is ManifestFile {
   if (typeof value !== 'object' || value === null) return false
   if (!('path' in value && 'digest' in value && 'bytes' in value)) return false
   const { path, digest, bytes } = value
-  // Paths are checked here too, since a manifest may come from a restored archive.
-  return (
-    typeof path === 'string' && checkPath(path) === undefined && typeof digest === 'string' && Number.isInteger(bytes)
-  )
+  if (typeof path !== 'string' || typeof digest !== 'string' || !Number.isInteger(bytes)) return false
+  // Paths are checked here too, since a manifest may come from a restored archive. Their length was limited when they were
+  // written, by a limit that may have been another one.
+  return checkPath(path, Number.POSITIVE_INFINITY) === undefined
 }

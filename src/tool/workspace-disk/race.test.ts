@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
+import { testWorkspaceLimits } from '../../../test/support/tool-limits.ts'
 import { createDiskBlobs } from '../../blob/disk/create-disk-blobs.ts'
 import { ToolError } from '../tool.ts'
 import { createDiskWorkspaces } from './create-disk-workspaces.ts'
@@ -37,6 +38,7 @@ test.skipIf(process.platform !== 'linux')('a folder swapped for a link in the mi
   const workspaces = createDiskWorkspaces({
     folder: join(base, 'workspaces'),
     blobs: createDiskBlobs(join(base, 'blobs')),
+    limits: testWorkspaceLimits,
   })
   const workspace = await workspaces.open(taskId, null)
   const bytes = new TextEncoder().encode('public')

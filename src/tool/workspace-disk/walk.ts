@@ -27,7 +27,8 @@ export async function walkFiles(
       entriesLeft -= 1
       if (entriesLeft < 0) throw new ToolError('workspace_full', 'The workspace holds too many entries (files_max).')
       const path = prefix + entry.name
-      if (checkPath(path, limits.pathCharsMax) !== undefined) continue
+      // A file that was written under a greater limit stays a file of the workspace.
+      if (checkPath(path, Number.POSITIVE_INFINITY) !== undefined) continue
       if (entry.isFile()) await visit({ path, folder, name: entry.name })
       else if (entry.isDirectory()) await inChild(folder, entry.name, (child) => walk(child, `${path}/`))
     }

@@ -1,8 +1,7 @@
-import { limitDefaults } from '../../domain/limits.ts'
-import { pathCharsMax } from '../check-path.ts'
+import type { Limits } from '../../domain/limits.ts'
 import { ToolError } from '../tool.ts'
 
-/** The limits of a workspace. `main` sets them from the limits of the same names (domain/limits.ts). */
+/** The limits of a workspace. */
 export interface WorkspaceLimits {
   readonly fileBytesMax: number
   readonly filesMax: number
@@ -10,12 +9,16 @@ export interface WorkspaceLimits {
   readonly pathCharsMax: number
 }
 
-/** The limits of a workspace where the operator sets none. */
-export const defaultWorkspaceLimits: WorkspaceLimits = {
-  fileBytesMax: limitDefaults.file_bytes_max,
-  filesMax: limitDefaults.files_max,
-  totalBytesMax: limitDefaults.workspace_bytes_max,
-  pathCharsMax,
+/** The limits of a workspace out of the configured limits of the server. */
+export function workspaceLimitsOf(
+  limits: Pick<Limits, 'file_bytes_max' | 'files_max' | 'workspace_bytes_max' | 'path_chars_max'>,
+): WorkspaceLimits {
+  return {
+    fileBytesMax: limits.file_bytes_max,
+    filesMax: limits.files_max,
+    totalBytesMax: limits.workspace_bytes_max,
+    pathCharsMax: limits.path_chars_max,
+  }
 }
 
 /** The error for a file above the limit. */

@@ -44,6 +44,40 @@ describe('an agent', () => {
     expect(await create({})).toMatchObject({ tools: [], capabilities: [], instructions: null, model: null })
   })
 
+  it('that has tools and not what they need is created with a warning that names it, and is granted nothing', async () => {
+    const agent = await create({ tools: ['read_file', 'fetch_url'], capabilities: ['network:*'] })
+    expect(agent).toMatchObject({
+      capabilities: ['network:*'],
+      warnings: [
+        {
+          code: 'tools_lack_capabilities',
+          tools: ['read_file'],
+          capabilities: ['filesystem:read'],
+          message: expect.stringContaining('read_file'),
+        },
+      ],
+    })
+    const body = { capabilities: ['network:*', 'filesystem:read'] }
+    const changed = (await world.call('PATCH', `/v1/agents/${agent.id}`, body)).json()
+    expect(changed.warnings).toEqual([])
+    const narrowed = (await world.call('PATCH', `/v1/agents/${agent.id}`, { capabilities: [] })).json()
+    expect(narrowed.warnings).toMatchObject([{ capabilities: ['filesystem:read', 'network:http:read'] }])
+  })
+
+  it('may be given the tools that are listed with the capabilities that they need', async () => {
+    const { tools } = (await world.call('GET', '/v1/tools')).json()
+    expect(
+      tools.map(({ name, capabilities }: { name: string; capabilities: string[] }) => [name, capabilities]),
+    ).toEqual([
+      ['list_files', ['filesystem:read']],
+      ['read_file', ['filesystem:read']],
+      ['write_file', ['filesystem:write']],
+      ['fetch_url', ['network:http:read']],
+    ])
+    for (const { name, capabilities } of tools)
+      expect((await create({ tools: [name], capabilities })).warnings).toEqual([])
+  })
+
   it('changes only where it is told to', async () => {
     const agent = await create({ instructions: 'Be brief.', max_steps: 3, model: 'demo' })
     const change = { name: 'renamed', max_steps: null }

@@ -4,7 +4,7 @@ import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import { extensionOf } from './certior-wishes.ts'
-import { budgetCentsDefault, type TaskRequest, type VerificationProfile } from './contract/task-request.ts'
+import type { TaskRequest, VerificationProfile } from './contract/task-request.ts'
 import { findPolicy } from './find-policy.ts'
 import { ModelMismatch } from './model-mismatch.ts'
 
@@ -19,7 +19,7 @@ const toolCostsMicrosUsd: Readonly<Record<string, number>> = {
 /** The body of a create request as the engine takes it. Refuses in this order: 422 for the model, 400 for policy and profile. */
 export async function readTaskRequest({ limits, store }: ServerDeps, body: TaskRequest): Promise<SubmitTask> {
   const { task, compliance_policy, provider, model, api_key, webhook_url, verification_profile } = body
-  const budgetCents = body.budget_cents ?? Math.min(budgetCentsDefault, limits.budget_cents_max)
+  const budgetCents = body.budget_cents ?? Math.min(limits.budget_cents_default, limits.budget_cents_max)
   withinLimit(limits, 'message_chars_max', 'task', task.length)
   withinLimit(limits, 'budget_cents_max', 'budget_cents', budgetCents)
   if (webhook_url != null) checkWebhookUrl(webhook_url)

@@ -47,7 +47,7 @@ const restraintOf: Readonly<Record<Mode, Pick<SubmitTask, 'tools' | 'toolAccess'
   plan: { toolAccess: ['read'], notice: planNotice },
 }
 
-const stepsDefault = { direct: 45, swarm: 60 }
+const swarmStepsDefault = 60
 
 /** Refuses `invalid_input`: a request that says nothing, and what is above a limit of the server. */
 export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: readonly string[] = []): WantedTask {
@@ -56,8 +56,9 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
   withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
   const { agent_id, agent_ids = [], project_id, visibility, isolated, mode = 'agent', model } = body
   const restraint = restraintOf[mode]
-  const options = readRunOptions(body, said.messageId, said.files)
-  const steps = body.max_steps ?? Math.min(limits.steps_max, stepsDefault[agent_id === undefined ? 'swarm' : 'direct'])
+  const frozen = freezeWishes(body, said.messageId, said.files)
+  const stepsUnasked = agent_id === undefined ? swarmStepsDefault : limits.steps_default
+  const steps = body.max_steps ?? Math.min(limits.steps_max, stepsUnasked)
   return {
     id: readTaskId(body.id),
     submit: {

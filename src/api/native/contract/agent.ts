@@ -30,8 +30,19 @@ const summary = {
 const AgentSummarySchema = Type.Object(summary)
 export type AgentSummary = Static<typeof AgentSummarySchema>
 
-/** An agent as one is read: with its instructions. */
-export const AgentSchema = Type.Object({ ...summary, instructions: nullable(Type.String()) })
+const WarningSchema = Type.Object({
+  code: Type.Literal('tools_lack_capabilities'),
+  message: Type.String(),
+  tools: Type.Array(Type.String(), { description: 'The tools that it has in vain.' }),
+  capabilities: Type.Array(Type.String(), { description: 'What it would have to be granted for them.' }),
+})
+
+/** An agent as one is read: with its instructions, and with what keeps it from working. */
+export const AgentSchema = Type.Object({
+  ...summary,
+  instructions: nullable(Type.String()),
+  warnings: Type.Array(WarningSchema, { description: 'What keeps the agent from working as it is set up.' }),
+})
 export type AgentView = Static<typeof AgentSchema>
 
 /** A page of agents, newest first. `next_cursor` is null on the last page. */

@@ -16,6 +16,7 @@ import * as signingKey from './signing-key.ts'
 import * as statement from './statement.ts'
 import * as task from './task.ts'
 import * as taskRequests from './task-requests.ts'
+import * as tool from './tool.ts'
 import * as usage from './usage.ts'
 import * as usageReport from './usage-report.ts'
 import * as webhook from './webhook.ts'
@@ -40,6 +41,7 @@ export const allSchemas = {
   ...statement,
   ...task,
   ...taskRequests,
+  ...tool,
   ...usage,
   ...usageReport,
   ...webhook,

@@ -28,7 +28,12 @@ export function addAgentShow(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
-export function printAgent({ terminal, paint }: CommandContext, agent: AgentView, json: boolean) {
+/** Prints an agent. What keeps it from working goes to standard error, also with `--json`. */
+export function printAgent({ terminal, paint, program }: CommandContext, agent: AgentView, json: boolean) {
+  for (const { message, capabilities } of agent.warnings) {
+    const remedy = `${program} agent update ${agent.number} --capability ${[...agent.capabilities, ...capabilities].join(',')}`
+    terminal.err(`${paint('warning', 'warning:')} ${oneLine(message)}\n  ${oneLine(remedy)}\n`)
+  }
   if (json) return writeJson(terminal, agent)
   const instructions =
     agent.instructions === null ? [] : ['', paint('heading', 'instructions'), printable(agent.instructions)]

@@ -22,8 +22,10 @@ export function addBackup(parent: Command, invocation: Invocation): void {
 }
 
 async function backup({ environment, offline }: Invocation, file: string, options: BackupOptions) {
-  const { force = false } = options
-  const { bytes, files } = await offline.backup({ ...archiveOptionsOf(file, options, environment.env), force })
+  const { bytes, files } = await offline.backup({
+    ...archiveOptionsOf(file, options, environment.env),
+    force: options.force,
+  })
   environment.terminal.out(`${file}: ${formatPlural(files, 'file')}, ${formatBytes(bytes)}\n`)
   if (options.passphraseEnv === undefined) {
     environment.terminal.err(

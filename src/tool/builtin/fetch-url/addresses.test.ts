@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testFetchLimits } from '../../../../test/support/tool-limits.ts'
 import { createFakeClock } from '../../../clock/fake/create-fake-clock.ts'
 import { createFetchUrl } from './create-fetch-url.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
@@ -26,7 +27,12 @@ describe('a URL that leads to this machine', () => {
   afterEach(() => Promise.all([server.close(), server6.close()]))
 
   const fetchUrl = async (url: string, allowPrivateNetwork: boolean, lookup?: LookupFunction) => {
-    const tool = createFetchUrl({ version: '1.2.3', allowPrivateNetwork, ...(lookup && { lookup }) })
+    const tool = createFetchUrl({
+      version: '1.2.3',
+      allowPrivateNetwork,
+      limits: testFetchLimits,
+      ...(lookup && { lookup }),
+    })
     const context = {
       workspace: () => Promise.reject(new Error('no workspace')),
       signal: new AbortController().signal,

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testFetchLimits } from '../../../../test/support/tool-limits.ts'
 import { createFakeClock, type FakeClock } from '../../../clock/fake/create-fake-clock.ts'
 import { createFetchUrl } from './create-fetch-url.ts'
 import type { FetchLimits } from './fetch-limits.ts'
@@ -24,7 +25,8 @@ describe('fetch_url', () => {
   })
 
   const fetchUrl = async (path: string, limits: Partial<FetchLimits> = {}) => {
-    const tool = createFetchUrl({ version: '1.2.3', allowPrivateNetwork: true, limits })
+    const options = { version: '1.2.3', allowPrivateNetwork: true, limits: { ...testFetchLimits, ...limits } }
+    const tool = createFetchUrl(options)
     const url = /^\/(?!\/)/.test(path) ? `http://127.0.0.1:${server.port}${path}` : path
     const workspace = () => Promise.reject(new Error('no workspace'))
     return (await tool.perform({ url }, { workspace, signal: cancel.signal, clock, progress: () => {} })).output

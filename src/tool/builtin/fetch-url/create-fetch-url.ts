@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Tool } from '../../tool.ts'
 import { inputText } from '../input-text.ts'
-import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts'
+import type { FetchLimits } from './fetch-limits.ts'
 import { createPageConverter } from './page-converter.ts'
 
 /** The options of the tool. */
@@ -11,7 +11,7 @@ export interface FetchUrlOptions {
   /** Whether loopback and private addresses may be fetched too (MANDATE_ALLOW_PRIVATE_NETWORK=1). */
   readonly allowPrivateNetwork: boolean
   readonly lookup?: LookupFunction
-  readonly limits?: Partial<FetchLimits>
+  readonly limits: FetchLimits
 }
 
 /**
@@ -19,8 +19,7 @@ export interface FetchUrlOptions {
  * repeat, as GET is. It costs nothing here; a dialect with a tariff sets its own price.
  */
 export function createFetchUrl(options: FetchUrlOptions): Tool {
-  const limits = { ...defaultFetchLimits, ...options.limits }
-  const { allowPrivateNetwork, lookup } = options
+  const { allowPrivateNetwork, lookup, limits } = options
   const fetchOptions = { userAgent: `Mandate/${options.version}`, allowPrivateNetwork, lookup, limits }
   const convertPage = createPageConverter(limits)
   return {
@@ -33,6 +32,7 @@ export function createFetchUrl(options: FetchUrlOptions): Tool {
       required: ['url'],
       additionalProperties: false,
     },
+    capabilities: ['network:http:read'],
     capabilitiesFor: () => ['network:http:read'],
     safeToRepeat: true,
     access: 'fetch',

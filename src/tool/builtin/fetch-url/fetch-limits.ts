@@ -1,3 +1,5 @@
+import type { Limits } from '../../../domain/limits.ts'
+
 /** The limits of one fetch. The error for an exceeded limit names it. */
 export interface FetchLimits {
   /** The time from the first lookup to the last byte, with redirects. */
@@ -16,15 +18,29 @@ export interface FetchLimits {
   readonly conversionWaitMs: number
 }
 
-/** The limits of a fetch where the operator sets none. */
-export const defaultFetchLimits: FetchLimits = {
-  fetchMs: 30_000,
-  connectMs: 10_000,
-  redirectsMax: 5,
-  bodyBytesMax: 5 * 1024 * 1024,
-  htmlBytesMax: 2 * 1024 * 1024,
-  conversionMs: 15_000,
-  conversionMemoryMb: 256,
-  conversionsMax: 2,
-  conversionWaitMs: 45_000,
+/** The configured limits of the server that bound a fetch. */
+export type FetchUrlLimits = Pick<
+  Limits,
+  | 'fetch_timeout_ms'
+  | 'fetch_body_bytes_max'
+  | 'fetch_html_bytes_max'
+  | 'fetch_redirects_max'
+  | 'fetch_conversion_timeout_ms'
+  | 'fetch_conversions_running_max'
+  | 'fetch_conversion_wait_ms'
+>
+
+/** The limits of a fetch out of the configured limits of the server. */
+export function fetchLimitsOf(limits: FetchUrlLimits): FetchLimits {
+  return {
+    fetchMs: limits.fetch_timeout_ms,
+    connectMs: Math.min(10_000, limits.fetch_timeout_ms),
+    redirectsMax: limits.fetch_redirects_max,
+    bodyBytesMax: limits.fetch_body_bytes_max,
+    htmlBytesMax: limits.fetch_html_bytes_max,
+    conversionMs: limits.fetch_conversion_timeout_ms,
+    conversionMemoryMb: 256,
+    conversionsMax: limits.fetch_conversions_running_max,
+    conversionWaitMs: limits.fetch_conversion_wait_ms,
+  }
 }

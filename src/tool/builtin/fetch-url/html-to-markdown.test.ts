@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { testFetchLimits } from '../../../../test/support/tool-limits.ts'
 import { createFakeClock } from '../../../clock/fake/create-fake-clock.ts'
-import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts'
+import type { FetchLimits } from './fetch-limits.ts'
 import { htmlToMarkdown } from './html-to-markdown.ts'
 
 describe('HTML to Markdown', () => {
   const convert = (html: string, limits: Partial<FetchLimits> = {}, clock = createFakeClock()) =>
     htmlToMarkdown(
       { html, url: 'https://example.test/dir/page' },
-      { ...defaultFetchLimits, ...limits },
+      { ...testFetchLimits, ...limits },
       { clock, signal: new AbortController().signal },
     )
 
@@ -63,7 +64,7 @@ describe('HTML to Markdown', () => {
     const reason = new Error('cancelled')
     const job = { html: '<p>a</p>', url: 'https://example.test/' }
     const converting = expect(
-      htmlToMarkdown(job, defaultFetchLimits, { clock: createFakeClock(), signal: cancel.signal }),
+      htmlToMarkdown(job, testFetchLimits, { clock: createFakeClock(), signal: cancel.signal }),
     ).rejects.toBe(reason)
     cancel.abort(reason)
     await converting

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { testFetchLimits } from '../../../../test/support/tool-limits.ts'
 import { createFakeClock } from '../../../clock/fake/create-fake-clock.ts'
-import { defaultFetchLimits, type FetchLimits } from './fetch-limits.ts'
+import type { FetchLimits } from './fetch-limits.ts'
 import { type ConvertPage, createPageConverter } from './page-converter.ts'
 
 /** Pages whose conversion lasts until it is told to end. */
@@ -8,7 +9,7 @@ function open(change: Partial<FetchLimits> = {}) {
   const clock = createFakeClock()
   const ends: ((markdown: string) => void)[] = []
   const convert: ConvertPage = () => new Promise((resolve) => ends.push(resolve))
-  const converter = createPageConverter({ ...defaultFetchLimits, ...change }, convert)
+  const converter = createPageConverter({ ...testFetchLimits, ...change }, convert)
   const page = (name: string, signal = new AbortController().signal) => {
     const result = converter({ html: '<p>heavy', url: `https://example.test/${name}` }, { clock, signal })
     result.catch(() => undefined)
@@ -23,7 +24,7 @@ test('of 32 heavy pages two are converted, and each other is told why it was not
   const pages = Array.from({ length: 32 }, (_, index) => page(String(index)))
   await turn()
   expect(ends).toHaveLength(2)
-  clock.advance(defaultFetchLimits.conversionWaitMs)
+  clock.advance(testFetchLimits.conversionWaitMs)
   for (const [index, waiting] of pages.slice(2).entries()) {
     await expect(waiting).rejects.toMatchObject({
       code: 'converters_busy',

@@ -8,6 +8,7 @@ export function createListFiles(): Tool {
     name: 'list_files',
     description: 'Lists the files in the workspace, one per line: the path, a tab, the size in bytes.',
     inputSchema: { type: 'object', properties: {}, additionalProperties: false },
+    capabilities: ['filesystem:read'],
     capabilitiesFor: () => ['filesystem:read'],
     safeToRepeat: true,
     access: 'read',

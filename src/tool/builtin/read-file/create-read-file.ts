@@ -1,12 +1,10 @@
-import { limitDefaults } from '../../../domain/limits.ts'
-import { pathCharsMax } from '../../check-path.ts'
 import { type Tool, ToolError } from '../../tool.ts'
 import { decodeUtf8 } from '../decode-utf8.ts'
-import { fileToolLimits } from '../file-tool-limits.ts'
+import { type FileToolLimits, fileToolLimits } from '../file-tool-limits.ts'
 import { inputText } from '../input-text.ts'
 
 /** Creates the tool that reads one text file unchanged. It throws ToolError `not_text` for a file that is not UTF-8. */
-export function createReadFile(): Tool {
+export function createReadFile(limits: FileToolLimits): Tool {
   return {
     ...fileToolLimits,
     name: 'read_file',
@@ -17,13 +15,14 @@ export function createReadFile(): Tool {
         path: {
           type: 'string',
           minLength: 1,
-          maxLength: pathCharsMax,
+          maxLength: limits.path_chars_max,
           description: 'The path of the file, relative to the workspace, such as notes/today.md',
         },
       },
       required: ['path'],
       additionalProperties: false,
     },
+    capabilities: ['filesystem:read'],
     capabilitiesFor: () => ['filesystem:read'],
     safeToRepeat: true,
     access: 'read',
@@ -31,7 +30,7 @@ export function createReadFile(): Tool {
     facetsOf: (input) => ({ host: null, path: inputText(input, 'path').toWellFormed() }),
     async perform(input, context) {
       const path = inputText(input, 'path')
-      const bytes = await (await context.workspace()).read(path, limitDefaults.file_bytes_max)
+      const bytes = await (await context.workspace()).read(path, limits.file_bytes_max)
       context.signal.throwIfAborted()
       const output = decodeUtf8(bytes)
       if (output === undefined) {

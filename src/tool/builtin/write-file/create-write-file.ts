@@ -1,7 +1,5 @@
-import { limitDefaults } from '../../../domain/limits.ts'
-import { pathCharsMax } from '../../check-path.ts'
 import type { Tool } from '../../tool.ts'
-import { fileToolLimits } from '../file-tool-limits.ts'
+import { type FileToolLimits, fileToolLimits } from '../file-tool-limits.ts'
 import { inputText } from '../input-text.ts'
 
 /**
@@ -9,7 +7,7 @@ import { inputText } from '../input-text.ts'
  * same path, nothing else writes to the workspace, and after a crash the workspace is rebuilt to its last manifest
  * before the action is repeated.
  */
-export function createWriteFile(): Tool {
+export function createWriteFile(limits: FileToolLimits): Tool {
   return {
     ...fileToolLimits,
     name: 'write_file',
@@ -21,14 +19,15 @@ export function createWriteFile(): Tool {
         path: {
           type: 'string',
           minLength: 1,
-          maxLength: pathCharsMax,
+          maxLength: limits.path_chars_max,
           description: 'The path of the file, relative to the workspace, such as notes/today.md',
         },
-        content: { type: 'string', maxLength: limitDefaults.file_bytes_max, description: 'The whole text of the file' },
+        content: { type: 'string', maxLength: limits.file_bytes_max, description: 'The whole text of the file' },
       },
       required: ['path', 'content'],
       additionalProperties: false,
     },
+    capabilities: ['filesystem:write'],
     capabilitiesFor: () => ['filesystem:write'],
     safeToRepeat: true,
     access: 'write',

@@ -38,5 +38,3 @@ export const TaskRequestSchema = Type.Object({
   verification_profile: optional(VerificationProfileSchema),
 })
 export type TaskRequest = Static<typeof TaskRequestSchema>
-
-export const budgetCentsDefault = 10_000

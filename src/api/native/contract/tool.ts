@@ -1,0 +1,14 @@
+import { type Static, Type } from 'typebox'
+
+/** A tool of the server: what an agent may be given as `tools`. */
+const ToolSchema = Type.Object({
+  name: Type.String(),
+  description: Type.String({ description: 'As the model is told.' }),
+  capabilities: Type.Array(Type.String(), {
+    description: 'What an agent must be granted to use it; each or a wider one, such as `filesystem:*` or `*`.',
+  }),
+})
+export type ToolView = Static<typeof ToolSchema>
+
+export const ToolListSchema = Type.Object({ tools: Type.Array(ToolSchema) })
+export type ToolList = Static<typeof ToolListSchema>
