@@ -10,6 +10,7 @@ import { createPrincipalWatch, type PrincipalWatch } from './principal-watch.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import { createJwtVerifier, type JwtSettings, looksLikeJwt, type VerifiedToken } from './verify-jwt.ts'
 
+/** The dependencies and secrets of authentication. */
 export interface AuthParts {
   readonly store: Store
   readonly clock: Clock
@@ -55,6 +56,7 @@ const noVerifier = Buffer.alloc(32)
 const noPrefix = 'none'
 const nobody = ''
 
+/** Creates the authentication of one server. Valid credentials are cached for a moment, until `forget`. */
 export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: AuthParts): Auth {
   const verifyJwt = jwt && createJwtVerifier(jwt, clock.now)
   const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()

@@ -6,10 +6,12 @@ import type { ActionToVerify, Inspection, ResultToInspect, Verdict } from './ver
 
 const { evaluate } = createPolicyEngine()
 
+/** Decides one action in a worker, as `verifyAction` does. */
 export function verifyInWorker(action: Omit<ActionToVerify, 'input'>): Verdict {
   return verifyAction(action, evaluate)
 }
 
+/** Inspects one result in a worker, as `inspectResult` does. */
 export function inspectInWorker(result: ResultToInspect): Inspection {
   return inspectResult(result)
 }

@@ -7,6 +7,7 @@ import { digestPolicy } from './policy/digest-policy.ts'
 
 const digest = `sha256:${'0'.repeat(64)}`
 
+/** The inputs of a decision, for tests. */
 export function sampleInputs(given: Partial<DecisionInputs> = {}): DecisionInputs {
   const cap: Amounts = { micros_usd: 1_000_000, tokens: 1_000, steps: 10 }
   return {
@@ -34,10 +35,12 @@ export function sampleInputs(given: Partial<DecisionInputs> = {}): DecisionInput
   }
 }
 
+/** A finding, for tests. */
 export function sampleFinding(detector: string): Finding {
   return { detector, version: 1, start: 0, end: 1, digest, encodings: [] }
 }
 
+/** The document of a policy, for tests. */
 export function sampleDocument(given: Partial<PolicyDocument> = {}): PolicyDocument {
   return {
     name: 'sample',
@@ -56,8 +59,10 @@ export function sampleDocument(given: Partial<PolicyDocument> = {}): PolicyDocum
   }
 }
 
+/** The Cedar text that permits everything. */
 export const permitAll = '@id("permit_all") permit (principal, action, resource);'
 
+/** A policy version, for tests. */
 export function samplePolicy(given: Partial<PolicyDocument> = {}, cedar: string = permitAll): PolicyVersion {
   const document = sampleDocument(given)
   return { digest: digestPolicy({ document, cedar }), document, cedar }

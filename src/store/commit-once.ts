@@ -29,6 +29,7 @@ export async function commitOnce(
   return committed
 }
 
+/** The refusal of a request whose idempotency key is held by a commit that is under way. */
 export function idempotencyInProgress(): Refusal {
   const message = 'A request with this Idempotency-Key is under way. Try again for its answer.'
   return new Refusal('idempotency_in_progress', message, { retryAfterMs: 1_000 })

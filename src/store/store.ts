@@ -143,6 +143,7 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** The outcome of a request that was made under an idempotency key. */
 export interface RememberedRequest {
   readonly requestDigest: string
   /** The task that it began or changed, with the numbers of the events before and at the end of what its commit appended. */

@@ -3,6 +3,7 @@ import { Refusal } from '../domain/refusal.ts'
 import type { JobMessage, WorkerMessage } from './messages.ts'
 import type { JobOptions, JobTimeout, WorkerPool } from './worker-pool.ts'
 
+/** The name, the clock and the limits of a pool. */
 export interface WorkerPoolOptions {
   /** Shown for its threads in a debugger. */
   readonly name: string

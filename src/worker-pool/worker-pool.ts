@@ -18,6 +18,7 @@ export function workerJob<Work extends (...args: never[]) => unknown>(
   return { module: module.href, name }
 }
 
+/** The limit on a job's time, and the user that it counts for. */
 export interface JobOptions {
   /** How long the job may take once a worker has begun it. Undefined: the limit of the pool. */
   readonly timeout?: JobTimeout | undefined
