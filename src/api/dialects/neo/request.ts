@@ -56,7 +56,7 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
   withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
   const { agent_id, agent_ids = [], project_id, visibility, isolated, mode = 'agent', model } = body
   const restraint = restraintOf[mode]
-  const frozen = freezeWishes(body, said.messageId, said.files)
+  const options = readRunOptions(body, said.messageId, said.files)
   const stepsUnasked = agent_id === undefined ? swarmStepsDefault : limits.steps_default
   const steps = body.max_steps ?? Math.min(limits.steps_max, stepsUnasked)
   return {
