@@ -93,17 +93,43 @@ describe('creating a task', () => {
     }
   })
 
-  it('keeps ids of files and lets a connector context go unwritten', async () => {
-    const { call, agentNumber, read, coreTask, world } = await open()
+  it('refuses files that were not uploaded, all or none, before there is a task or a turn', async () => {
+    const { call, agentNumber, submit, taskThatIs, world } = await open()
+    const id = await submit('say hi')
+    await taskThatIs('completed', id)
+    const message = { content: 'say more', files: ['file-1', 'file-2'] }
+    for (const url of ['/v1/chat/tasks', `/v1/chat/tasks/${id}/messages`]) {
+      const answer = await call('POST', url, { agent_id: agentNumber, message })
+      expect([answer.statusCode, answer.json()]).toEqual([
+        400,
+        {
+          error: {
+            code: 'file_not_found',
+            message: 'There is no such file.',
+            details: [
+              { field: 'message.files.0', message: 'is no file that was uploaded' },
+              { field: 'message.files.1', message: 'is no file that was uploaded' },
+            ],
+          },
+        },
+      ])
+    }
+    const tasks = await world.deps.store.listTasks({}, { limit: 10 })
+    expect(tasks.map(({ number, state }) => [number, state])).toEqual([[id, 'succeeded']])
+    expect(await world.deps.store.listRuns(tasks[0]?.id ?? '')).toHaveLength(1)
+    const none = { agent_id: agentNumber, message: { content: 'say hi', files: [] } }
+    expect((await call('POST', '/v1/chat/tasks', none)).statusCode).toBe(202)
+  })
+
+  it('lets a connector context go unwritten', async () => {
+    const { call, agentNumber, coreTask, world } = await open()
     const body = {
       agent_id: agentNumber,
-      message: { content: 'say hi', files: ['file-1', 'file-2'] },
+      message: { content: 'say hi' },
       connector_runtime_context: [{ token: 'very-secret-9c1' }],
     }
     const id = (await call('POST', '/v1/chat/tasks', body)).json().task_id
-    expect((await read(id)).files).toEqual(['file-1', 'file-2'])
     const snapshot = await coreTask(id)
-    expect(snapshot.run.config.extension['files']).toEqual(['file-1', 'file-2'])
     const events = await world.deps.store.readEvents(snapshot.task.id, 0, 100)
     expect(JSON.stringify([snapshot, events])).not.toContain('very-secret')
   })

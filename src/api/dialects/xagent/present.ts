@@ -16,7 +16,7 @@ export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { nu
   const input = await turnInputOf(deps, snapshot)
   const contents = await deps.store.readContents(run.result === null ? [input] : [input, run.result])
   const asked = contents.get(input)
-  const { metadata = task.metadata, files } = messageExtensionOf(run)
+  const { metadata = task.metadata } = messageExtensionOf(run)
   return {
     task_id: task.number,
     agent_id: number,
@@ -30,7 +30,6 @@ export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { nu
     state_version: task.lastSeq,
     control_state: controlStateOf(run),
     metadata,
-    ...(files !== undefined && { files: [...files] }),
   }
 }
 

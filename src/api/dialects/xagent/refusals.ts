@@ -40,7 +40,8 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   key_not_found: notFound,
   user_not_found: notFound,
   team_not_found: notFound,
-  file_not_found: { status: 404, code: 'file_not_found' },
+  // Of ids in a message, which are checked before there is a task.
+  file_not_found: { status: 400, code: 'file_not_found' },
   chat_not_found: notFound,
   policy_not_found: unavailable,
   statement_not_found: notFound,
@@ -91,6 +92,7 @@ export const { answers } = refusals
 
 const toMessage: readonly RefusalCode[] = [
   'agent_not_found',
+  'file_not_found',
   'role_forbidden',
   'agent_unavailable',
   'model_key_missing',

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../domain/json.ts'
 import type { Limits } from '../../../domain/limits.ts'
-import { anyObject, listOf, oneOf, optional, text } from '../../../domain/shape.ts'
+import { Refusal } from '../../../domain/refusal.ts'
+import { anyObject, oneOf, optional } from '../../../domain/shape.ts'
 import type { Run } from '../../../domain/task.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import { withinLimit } from '../../../engine/settings/within-limit.ts'
@@ -11,7 +12,6 @@ import type { CreateTask } from './contract/create-task.ts'
 const readExtension = defineExtension({
   source: oneOf(['sdk']),
   metadata: optional(anyObject),
-  files: optional(listOf(text)),
 })
 
 /** What came with the message that started a run; nothing where that came through another dialect. */
@@ -19,19 +19,25 @@ export function messageExtensionOf({ config: { extension } }: Run): Partial<Retu
   return extension['source'] === 'sdk' ? readExtension(extension) : {}
 }
 
-/** The message of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
+/**
+ * The message of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit, and `file_not_found` for
+ * files that were not uploaded, all or none: an agent must not answer as if it had read them.
+ */
 export function readTaskRequest(
   limits: Limits,
   { message, metadata }: CreateTask,
 ): Required<Pick<SubmitTask, 'input' | 'metadata' | 'runExtension'>> {
   withinLimit(limits, 'message_chars_max', 'message.content', message.content.length)
+  refuseUnknownFiles(message.files ?? [])
   // It came as JSON, so it holds nothing else.
   const kept = (metadata ?? {}) as JsonObject
   withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(kept)))
-  const runExtension: JsonObject = {
-    source: 'sdk',
-    metadata: kept,
-    ...(message.files?.length && { files: message.files }),
-  }
-  return { input: { text: message.content }, metadata: kept, runExtension }
+  return { input: { text: message.content }, metadata: kept, runExtension: { source: 'sdk', metadata: kept } }
+}
+
+/** As long as nothing can be uploaded, no id is one of a file. */
+function refuseUnknownFiles(ids: readonly string[]): void {
+  if (ids.length === 0) return
+  const fields = ids.map((_, at) => ({ field: `message.files.${at}`, message: 'is no file that was uploaded' }))
+  throw new Refusal('file_not_found', 'There is no such file.', { fields })
 }

@@ -9,7 +9,7 @@ const MessageSchema = Type.Object({
   files: optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
       maxItems: 100,
-      description: 'Ids of uploaded files; kept, without effect yet.',
+      description: 'Ids of uploaded files. Nothing can be uploaded yet, so that each is refused.',
     }),
   ),
 })

@@ -31,7 +31,6 @@ export const TaskSchema = Type.Object({
   state_version: Type.Integer({ minimum: 1, description: 'Only rises.' }),
   control_state: Type.Enum([...controlStates]),
   metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'As it came with the latest turn.' }),
-  files: Type.Optional(Type.Array(Type.String())),
 })
 export type Task = Static<typeof TaskSchema>
 
