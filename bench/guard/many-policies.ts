@@ -1,6 +1,6 @@
 import { type Access, accesses } from '../../src/domain/decision.ts'
 import type { PolicyVersion } from '../../src/domain/policy.ts'
-import { digestPolicy } from '../../src/guard/policy/digest-policy.ts'
+import { digestPolicy } from '../../src/proof/digests.ts'
 import { builtinPolicy } from '../../test/support/test-policies.ts'
 
 /** What conditions of rules ask for, one after the other; none of them holds for the measured calls. */

@@ -4,7 +4,7 @@ import { startTask } from '../../src/domain/evolve.ts'
 import type { Randomness } from '../../src/domain/randomness.ts'
 import { defaultPlace, type RecordedConfig, type Run } from '../../src/domain/task.ts'
 import { detailsText } from '../../src/domain/task-details.ts'
-import { contentOf } from '../../src/proof/content-of.ts'
+import { contentOf } from '../../src/proof/digests.ts'
 import { append, putContents, type Write } from '../../src/store/commit.ts'
 
 const owners = 10

@@ -1,6 +1,5 @@
-import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import type { FetchImplementation, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import { Refusal } from '../domain/refusal.ts'
-import { fetchJwks } from './fetch-jwks.ts'
 
 /** The operator's settings for trusting JSON web tokens. Exactly one of `secret` and `jwksUrl` is set. */
 export interface JwtSettings {
@@ -76,4 +75,30 @@ async function loadVerifier(settings: JwtSettings, now: () => number) {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.length <= 200 ? value.toWellFormed() : undefined
+}
+
+/** The largest key set that is read, in bytes: room for some thousand keys. docs/operating.md names it. */
+export const jwksBytesMax = 1024 * 1024
+
+/**
+ * Fetches the operator's key set for `jose`, which allows five seconds. Throws for a redirect, naming both hosts, since
+ * the host it leads to could sign tokens. Throws for a body above `jwksBytesMax`, which could fill the memory in that
+ * time.
+ */
+export const fetchJwks: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, { ...options, redirect: 'manual' })
+  const { status, headers, body } = response
+  if (status >= 300 && status < 400) {
+    const target = URL.parse(headers.get('location') ?? '', url)
+    throw new Error(`${new URL(url).host} redirects to ${target?.host ?? 'nowhere'} (${status}); it is not followed.`)
+  }
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length
+    if (bytes > jwksBytesMax)
+      throw new Error(`The key set at ${new URL(url).host} is larger than ${jwksBytesMax} bytes.`)
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks), { status, headers: { 'content-type': 'application/json' } })
 }

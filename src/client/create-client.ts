@@ -1,12 +1,11 @@
 import type { Health } from '../api/native/contract/health.ts'
 import type { ModelList } from '../api/native/contract/model.ts'
-import { createAgentCalls } from './agent-calls.ts'
 import type { FollowParts } from './follow-journal.ts'
 import { createGuardCalls } from './guard-calls.ts'
-import { createIdentityCalls } from './identity-calls.ts'
+import { createAgentCalls, createIdentityCalls } from './identity-calls.ts'
+import { waitFor } from './reconnect-rule.ts'
 import { type Connection, type Fetch, requestJson } from './send-request.ts'
 import { createTaskCalls } from './task-calls.ts'
-import { waitFor } from './wait-for.ts'
 import { createWebhookCalls } from './webhook-calls.ts'
 
 /** The server to call, and the key to call it with. */

@@ -1,4 +1,11 @@
-import type { PageQuery } from '../api/native/contract/agent.ts'
+import type {
+  AgentPage,
+  AgentQuery,
+  AgentView,
+  CreateAgent,
+  PageQuery,
+  UpdateAgent,
+} from '../api/native/contract/agent.ts'
 import type {
   CreatedKey,
   CreateKey,
@@ -35,4 +42,28 @@ export function createIdentityCalls(connection: Connection) {
     readTeam: (id: string) => requestJson<TeamView>(connection, { path: `/teams/${encodeURIComponent(id)}` }),
     updateTeam: (id: string, body: UpdateTeam) => send<TeamView>('PATCH', `/teams/${encodeURIComponent(id)}`, body),
   }
+}
+
+/** The calls about agents. An agent is named by its id or its number. */
+export function createAgentCalls(connection: Connection) {
+  const post = (id: string, verb: string) =>
+    requestJson<AgentView>(connection, { method: 'POST', path: `${agentPath(id)}/${verb}`, body: {} })
+  return {
+    listAgents: (query: AgentQuery = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
+    readAgent: (id: string) => requestJson<AgentView>(connection, { path: agentPath(id) }),
+    createAgent: (body: CreateAgent) => requestJson<AgentView>(connection, { method: 'POST', path: '/agents', body }),
+    /** Changes only the properties of `body`. Queued runs keep the configuration that they were frozen with. */
+    updateAgent: (id: string, body: UpdateAgent) =>
+      requestJson<AgentView>(connection, { method: 'PATCH', path: agentPath(id), body }),
+    async deleteAgent(id: string): Promise<void> {
+      await sendRequest(connection, { method: 'DELETE', path: agentPath(id) })
+    },
+    pauseAgent: (id: string) => post(id, 'pause'),
+    resumeAgent: (id: string) => post(id, 'resume'),
+    stopAgent: (id: string) => post(id, 'stop'),
+  }
+}
+
+function agentPath(id: string): string {
+  return `/agents/${encodeURIComponent(id)}`
 }

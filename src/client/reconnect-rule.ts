@@ -22,3 +22,19 @@ export function reconnectDelayMs(
   const ceiling = Math.min(rule.delayMsMax, rule.firstDelayMs * 2 ** (tried - 1))
   return Math.max(Math.ceil((ceiling * (1 + random)) / 2), retryAfterMs ?? 0)
 }
+
+/** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
+export function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const abort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}

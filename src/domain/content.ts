@@ -1,5 +1,3 @@
-import { cutText } from './cut-text.ts'
-
 /** A digest: `sha256:` and 64 hexadecimal digits. */
 export type Digest = string
 
@@ -39,7 +37,7 @@ export function titleOf(content: Content | undefined): string {
   if (text === undefined) return content === undefined ? purgedPlaceholder : sealedPlaceholder
   const line = lineOf(text)
   const chars = [...line]
-  return chars.length <= titleCharsMax ? line : cutText(line, chars.slice(0, titleCharsMax - 1).join('').length)
+  return chars.length <= titleCharsMax ? line : truncateText(line, chars.slice(0, titleCharsMax - 1).join('').length)
 }
 
 /** The first 50 characters of a message on one line, truncated at any point, as some dialects promise their titles. */
@@ -49,4 +47,18 @@ export function exactTitleOf(text: string): string {
 
 function lineOf(text: string): string {
   return text.trim().replace(/\s+/gu, ' ')
+}
+
+/** The share of the text that may be given up in order to end with a whole word. */
+const givenUpMax = 0.4
+
+/**
+ * Truncates a text that is longer than `length` UTF-16 units and adds `…`. It ends with a whole word, unless that would
+ * give up too much.
+ */
+export function truncateText(text: string, length: number): string {
+  const kept = text.slice(0, length)
+  if (/^\s/u.test(text.slice(length))) return `${kept.trimEnd()}…`
+  const words = kept.search(/\s+\S*$/u)
+  return `${words >= length * (1 - givenUpMax) ? kept.slice(0, words) : kept}…`
 }

@@ -6,7 +6,6 @@ import type { JsonObject } from './json.ts'
 import type { PolicyRef } from './policy.ts'
 import type { Dialect, Visibility } from './principal.ts'
 import type { RunState } from './run-state.ts'
-import type { TaskWebhook } from './task-webhook.ts'
 import type { Usage } from './usage.ts'
 
 /** The place where a run executes: `cloud:<pool>` or `machine:<id>`. */
@@ -178,4 +177,10 @@ export interface Run {
   readonly claimedAt: number | null
   readonly startedAt: number | null
   readonly endedAt: number | null
+}
+
+/** The task's copy of its own endpoint, so that events of tasks without one cost nothing. */
+export interface TaskWebhook {
+  readonly endpoint: string
+  readonly events: readonly string[]
 }

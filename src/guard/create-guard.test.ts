@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createInlineWorkerPool } from '../../test/support/inline-worker-pool.ts'
+import { permitAll, sampleInputs, samplePolicy } from '../../test/support/sample-inputs.ts'
 import { builtinPolicy } from '../../test/support/test-policies.ts'
 import { createSystemClock } from '../clock/system/create-system-clock.ts'
 import type { DecisionInputs } from '../domain/decision.ts'
@@ -12,7 +13,6 @@ import { createGuard, mayTakeLong } from './create-guard.ts'
 import { decideAction } from './decide-action.ts'
 import { dependsOnFindings } from './examine-texts.ts'
 import { createPolicyEngine } from './policy/create-policy-engine.ts'
-import { permitAll, sampleInputs, samplePolicy } from './sample-inputs.ts'
 
 const { evaluate } = createPolicyEngine()
 const guard = createGuard(evaluate, createInlineWorkerPool())

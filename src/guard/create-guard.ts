@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/decision.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
 import { isRefusal } from '../domain/refusal.ts'
-import { digestContent } from '../proof/content-digest.ts'
+import { digestContent } from '../proof/digests.ts'
 import { type WorkerPool, workerJob } from '../worker-pool/worker-pool.ts'
 import { detectorsVersion, unexamined } from './content/detectors.ts'
 import { decideAction } from './decide-action.ts'

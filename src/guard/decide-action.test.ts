@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { permitAll, sampleFinding, sampleInputs, samplePolicy } from '../../test/support/sample-inputs.ts'
 import { openLedger } from '../domain/budget.ts'
 import type { DecisionInputs } from '../domain/decision.ts'
 import type { PolicyDocument, PolicyVersion } from '../domain/policy.ts'
 import { decideAction } from './decide-action.ts'
 import { createPolicyEngine } from './policy/create-policy-engine.ts'
-import { permitAll, sampleFinding, sampleInputs, samplePolicy } from './sample-inputs.ts'
 
 const { evaluate } = createPolicyEngine()
 const decide = (version: PolicyVersion, given: Partial<DecisionInputs> = {}, argumentsText = '{}') =>

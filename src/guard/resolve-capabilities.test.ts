@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Capability, coveredByAny, denialReasons } from '../domain/capability.ts'
+import { sampleDocument } from '../../test/support/sample-inputs.ts'
+import {
+  type Capability,
+  coveredByAny,
+  denialReasons,
+  intersectGrants,
+  touchesForbidden,
+} from '../domain/capability.ts'
 import { roles } from '../domain/principal.ts'
-import { intersectGrants, touchesForbidden } from './capability-sets.ts'
 import { type CapabilityRequest, resolveCapabilities } from './resolve-capabilities.ts'
-import { sampleDocument } from './sample-inputs.ts'
 
 const closed = sampleDocument({
   name: 'hipaa',

@@ -1,7 +1,13 @@
-import { type Capability, coveredByAny, type DenialReason, type DeniedCapability } from '../domain/capability.ts'
+import {
+  type Capability,
+  coveredByAny,
+  type DenialReason,
+  type DeniedCapability,
+  intersectGrants,
+  withoutForbidden,
+} from '../domain/capability.ts'
 import type { PolicyDocument } from '../domain/policy.ts'
 import type { Role } from '../domain/principal.ts'
-import { intersectGrants, withoutForbidden } from './capability-sets.ts'
 
 /**
  * The most that a task may be granted when started by this role. A role that only reads starts nothing that writes or

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { PolicyDocument, PolicyVersion } from '../domain/policy.ts'
-import { digestPolicy } from '../guard/policy/digest-policy.ts'
+import { digestPolicy } from '../proof/digests.ts'
 
 const folder = fileURLToPath(new URL('../../policies', import.meta.url))
 

@@ -1,6 +1,5 @@
 import type { SigningKeys } from '../engine/signing-keys.ts'
-import type { Notary } from '../signer/notary.ts'
-import type { PublicKeyRecord, Signer } from '../signer/signer.ts'
+import type { Notary, PublicKeyRecord, Signer } from '../signer/signer.ts'
 import type { Store } from '../store/store.ts'
 
 /** The public keys, kept in the database too: a backup without its key files still shows who signed what is in it. */

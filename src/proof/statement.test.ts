@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { anyStatement, digestNamed, rotationOf, signerNamed } from '../../test/support/sample-statements.ts'
 import type { Certificate, Statement } from '../domain/statement.ts'
 import { canonicalText } from './canonical-json.ts'
-import { digestOf } from './sha256.ts'
+import { digestOf } from './digests.ts'
 import { decodeStatement, encodeStatement } from './statement.ts'
 
 const alice = signerNamed('alice')

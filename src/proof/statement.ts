@@ -3,8 +3,8 @@ import type { Problem } from '../domain/shape.ts'
 import { type KeyRotation, type Statement, type StatementKind, statementKinds } from '../domain/statement.ts'
 import { bytesOfBase64 } from './base64.ts'
 import { canonicalText } from './canonical-json.ts'
+import { digestOf, hexOfDigest } from './digests.ts'
 import { keyIdOf } from './ed25519.ts'
-import { digestOf, hexOfDigest } from './sha256.ts'
 import { predicateShapes } from './statement-shapes.ts'
 
 // Statements are in-toto Statements: https://in-toto.io/Statement/v1.

@@ -2,7 +2,7 @@ import type { Content } from '../domain/content.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { labelsOfPath } from '../guard/path-labels.ts'
 import { canonicalText } from '../proof/canonical-json.ts'
-import { contentOf } from '../proof/content-of.ts'
+import { contentOf } from '../proof/digests.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
 

@@ -1,7 +1,7 @@
 import { type Content, type Digest, readableText } from '../domain/content.ts'
 import type { JsonValue } from '../domain/json.ts'
 import { canonicalText } from '../proof/canonical-json.ts'
-import { contentOf } from '../proof/content-of.ts'
+import { contentOf } from '../proof/digests.ts'
 
 /** The arguments of one tool call. They are made once: what is kept, scanned, certified and performed is the same. */
 export interface ToolArguments {

@@ -10,3 +10,12 @@ export interface Keyring {
   /** Every key that ever signed, oldest first. The last one is the current key. */
   readonly keys: readonly PublicKeyRecord[]
 }
+
+/**
+ * The keys that sign statements on this installation, and the log that the statements enter. The current key is read
+ * anew each time.
+ */
+export interface Notary {
+  readonly logId: string
+  readonly keyring: Keyring
+}

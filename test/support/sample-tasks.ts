@@ -8,7 +8,7 @@ import type { Dialect, Visibility } from '../../src/domain/principal.ts'
 import type { Place } from '../../src/domain/task.ts'
 import { detailsText } from '../../src/domain/task-details.ts'
 import { noUsage } from '../../src/domain/usage.ts'
-import { contentOf } from '../../src/proof/content-of.ts'
+import { contentOf } from '../../src/proof/digests.ts'
 import {
   absentTask,
   append,

@@ -1,4 +1,4 @@
-import type { Notary } from '../../src/signer/notary.ts'
+import type { Notary } from '../../src/signer/signer.ts'
 import { createTestSigningKeys } from './test-signing-keys.ts'
 
 export function testNotary(logId = 'log-test'): Notary {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { PolicyDocument, PolicyVersion } from '../../src/domain/policy.ts'
-import { digestPolicy } from '../../src/guard/policy/digest-policy.ts'
+import { digestPolicy } from '../../src/proof/digests.ts'
 
 /** A policy that ships with the server, as it stands in `policies/`. */
 export function builtinPolicy(name: string): PolicyVersion {

@@ -1,6 +1,6 @@
 import { rotateSigningKey } from '../../engine/commands/rotate-signing-key.ts'
 import { readStatementOf } from '../../engine/queries/list-statements.ts'
-import type { Notary } from '../../signer/notary.ts'
+import type { Notary } from '../../signer/signer.ts'
 import { instantOf, instantOrNull } from '../edge/instants.ts'
 import { answersToBody, json, NothingSchema, openAnswers } from './answers.ts'
 import { RotatedKeysSchema, SigningKeysSchema, type SigningKeysView } from './contract/signing-key.ts'

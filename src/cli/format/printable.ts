@@ -1,4 +1,4 @@
-import { cutText } from '../../domain/cut-text.ts'
+import { truncateText } from '../../domain/content.ts'
 import { displayWidth, graphemesOf } from './display-width.ts'
 
 /**
@@ -23,7 +23,7 @@ export function shorten(text: string, columnsMax: number): string {
   let fits = 0
   for (const { segment, index } of graphemesOf(text)) {
     width += displayWidth(segment)
-    if (width > columnsMax) return cutText(text, fits)
+    if (width > columnsMax) return truncateText(text, fits)
     if (width < columnsMax) fits = index + segment.length
   }
   return text

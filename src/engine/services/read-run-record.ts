@@ -5,7 +5,7 @@ import type { JournalEvent } from '../../domain/event.ts'
 import { ledgerMoveOf } from '../../domain/ledger-moves.ts'
 import type { ClosingStatement } from '../../domain/statement.ts'
 import type { Run } from '../../domain/task.ts'
-import { digestEvent, rootOfDigests } from '../../proof/event-digest.ts'
+import { digestEvent, rootOfDigests } from '../../proof/digests.ts'
 import { openStatement } from '../../proof/signed-statement.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 

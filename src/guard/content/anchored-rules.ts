@@ -1,3 +1,5 @@
+import type { Detection } from './detectors.ts'
+import { findAssignedSecrets } from './find-assigned-secrets.ts'
 import type { SecretRule } from './secret-rule.ts'
 import { secretRules } from './secret-rules.ts'
 
@@ -50,4 +52,13 @@ export function anchoredRules(text: string): SecretRule[] {
 
 function addHeld(text: string, at: number, anchors: readonly Anchor[], held: Set<number>): void {
   for (const anchor of anchors) if (!held.has(anchor.rule) && text.startsWith(anchor.text, at)) held.add(anchor.rule)
+}
+
+/** Finds keys, tokens and passwords by the rules of secret-rules.ts. */
+export function findSecrets(text: string, found: Detection[]): void {
+  for (const { name, find } of anchoredRules(text)) {
+    const detector = `secret:${name}`
+    find(text, (start, end) => found.push({ detector, start, end }))
+  }
+  findAssignedSecrets(text, found)
 }

@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ContentRule } from '../../domain/policy.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
-import { type FindingRules, ruleFor } from './apply-findings.ts'
-import { redactText } from './redact-text.ts'
+import { type FindingRules, redactText, ruleFor } from './apply-findings.ts'
 import { scanText } from './scan-text.ts'
 
 const salt = 'ab'.repeat(16)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { digestContent } from '../../proof/content-digest.ts'
+import { digestContent } from '../../proof/digests.ts'
 import { detectorNames, detectorsVersion, groupOf } from './detectors.ts'
 import { findingsPerDetectorMax, scanText } from './scan-text.ts'
 

@@ -1,11 +1,11 @@
 import type { Finding } from '../../domain/decision.ts'
-import { digestContent } from '../../proof/content-digest.ts'
+import { digestContent } from '../../proof/digests.ts'
+import { findSecrets } from './anchored-rules.ts'
 import { decodeLayers } from './decode-layers.ts'
 import { type Detection, detectorsVersion, encodedTooDeep, groupOf } from './detectors.ts'
 import { findEmails, findIpAddresses } from './find-addresses.ts'
 import { findKeywords } from './find-keywords.ts'
 import { findNumbers, findRecordNumbers } from './find-numbers.ts'
-import { findSecrets } from './find-secrets.ts'
 import { type Layer, type Origin, originOf } from './layer.ts'
 import { weakestSecret } from './secret-rules.ts'
 

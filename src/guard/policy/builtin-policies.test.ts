@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { sampleFinding, sampleInputs } from '../../../test/support/sample-inputs.ts'
 import { accesses } from '../../domain/decision.ts'
 import type { PolicyVersion } from '../../domain/policy.ts'
 import { decideAction } from '../decide-action.ts'
 import { resolveCapabilities } from '../resolve-capabilities.ts'
-import { sampleFinding, sampleInputs } from '../sample-inputs.ts'
 import { checkPolicy } from './check-policy.ts'
 import { createPolicyEngine } from './create-policy-engine.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sampleFinding, sampleInputs } from '../../../test/support/sample-inputs.ts'
 import { accesses, type DecisionInputs } from '../../domain/decision.ts'
 import { roles } from '../../domain/principal.ts'
-import { sampleFinding, sampleInputs } from '../sample-inputs.ts'
 import { cedarRequest } from './cedar-request.ts'
 import { cedarSchema, loadCedar } from './cedar-schema.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { permitAll } from '../sample-inputs.ts'
+import { permitAll } from '../../../test/support/sample-inputs.ts'
 import { checkCedar, policyCedarCharsMax, policyRulesMax } from './check-cedar.ts'
 
 const rule = (condition: string) => `${permitAll}\n@id("r") forbid (principal, action, resource) when { ${condition} };`

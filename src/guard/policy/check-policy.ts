@@ -1,6 +1,6 @@
 import type { PolicyVersion } from '../../domain/policy.ts'
+import { digestPolicy } from '../../proof/digests.ts'
 import { checkCedar } from './check-cedar.ts'
-import { digestPolicy } from './digest-policy.ts'
 import { parsePolicyDocument } from './parse-policy-document.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 

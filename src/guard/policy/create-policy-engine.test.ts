@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { permitAll, sampleInputs, samplePolicy } from '../../../test/support/sample-inputs.ts'
 import { accesses } from '../../domain/decision.ts'
-import { permitAll, sampleInputs, samplePolicy } from '../sample-inputs.ts'
 import { cedarRequest } from './cedar-request.ts'
 import { readCedarRules } from './cedar-rules.ts'
 import { loadCedar } from './cedar-schema.ts'

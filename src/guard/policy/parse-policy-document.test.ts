@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { sampleDocument } from '../../../test/support/sample-inputs.ts'
 import type { PolicyDocument } from '../../domain/policy.ts'
-import { sampleDocument } from '../sample-inputs.ts'
 import { parsePolicyDocument, policyDocumentCharsMax } from './parse-policy-document.ts'
 
 const textOf = (given: object = {}) => JSON.stringify({ ...sampleDocument(), ...given }, null, 1)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { permitAll, sampleFinding, sampleInputs, samplePolicy } from '../../../test/support/sample-inputs.ts'
 import { decideAction } from '../decide-action.ts'
-import { permitAll, sampleFinding, sampleInputs, samplePolicy } from '../sample-inputs.ts'
 import { createPolicyEngine } from './create-policy-engine.ts'
 import { redecide } from './what-if.ts'
 

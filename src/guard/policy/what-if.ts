@@ -1,6 +1,6 @@
+import { intersectGrants, withoutForbidden } from '../../domain/capability.ts'
 import type { Decision, DecisionInputs } from '../../domain/decision.ts'
 import type { PolicyVersion } from '../../domain/policy.ts'
-import { intersectGrants, withoutForbidden } from '../capability-sets.ts'
 import { decideAction } from '../decide-action.ts'
 import type { EvaluatePolicy } from './create-policy-engine.ts'
 

@@ -1,8 +1,7 @@
 import type { ProviderSettings } from '../catalogue.ts'
 import type { ModelCall, ModelError } from '../model.ts'
 import type { AnswerMeter } from './answer-meter.ts'
-import { brokenCall, notAnApi, redirected, timedOut, tooLong } from './network-errors.ts'
-import { providerLabel } from './provider-label.ts'
+import { brokenCall, notAnApi, providerLabel, redirected, timedOut, tooLong } from './network-errors.ts'
 
 /** The part of a clock that a call needs. */
 export interface CallTimer {

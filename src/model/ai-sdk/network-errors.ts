@@ -1,6 +1,6 @@
+import type { ProviderSettings } from '../catalogue.ts'
 import { ModelError } from '../model.ts'
 import type { AnswerLimit } from './answer-meter.ts'
-import { capitalized, originOf } from './provider-label.ts'
 
 // The errors of calls that the network or our own limits ended. Each message names the provider and its address.
 
@@ -66,4 +66,24 @@ function networkCode(error: unknown): string | undefined {
     if ('code' in at && typeof at.code === 'string') return at.code
   }
   return undefined
+}
+
+/**
+ * The name of a provider in errors: `the provider local (http://127.0.0.1:11434/v1)`. Without a configured address it
+ * is the one that was requested. User names, passwords and queries are left out, since they may hold keys.
+ */
+export function providerLabel({ name, baseUrl }: Pick<ProviderSettings, 'name' | 'baseUrl'>, requested?: URL): string {
+  const base = baseUrl === null ? null : URL.parse(baseUrl)
+  if (base !== null) return `the provider ${name} (${originOf(base)}${base.pathname.replace(/\/+$/u, '')})`
+  return requested === undefined ? `the provider ${name}` : `the provider ${name} (${originOf(requested)})`
+}
+
+/** The scheme, host and port of a URL. */
+export function originOf(url: URL): string {
+  return `${url.protocol}//${url.host}`
+}
+
+/** The label at the beginning of a sentence. */
+export function capitalized(label: string): string {
+  return label.charAt(0).toUpperCase() + label.slice(1)
 }

@@ -1,5 +1,5 @@
 import { ModelError, type ModelErrorCode } from '../model.ts'
-import { capitalized } from './provider-label.ts'
+import { capitalized } from './network-errors.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** The common properties of the SDK's errors, which are told apart by their marked names and not by their classes. */

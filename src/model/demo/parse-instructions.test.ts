@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Instruction } from './instruction.ts'
+import type { Instruction } from './parse-instructions.ts'
 import { formatInstructions, parseInstructions } from './parse-instructions.ts'
 
 const word = fc

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts'
 import type { ConversationMessage, ToolCall, ToolOffer } from '../model.ts'
 import { explainDemo } from './explain-demo.ts'
-import { type Instruction, needsTool, type ToolInstruction } from './instruction.ts'
-import { parseInstructions } from './parse-instructions.ts'
+import { type Instruction, needsTool, parseInstructions, type ToolInstruction } from './parse-instructions.ts'
 import { type ActionReport, reportAction, reportMissingTool } from './report-action.ts'
 
 /** A part of a turn. */

@@ -1,4 +1,4 @@
-import type { ToolInstruction } from './instruction.ts'
+import type { ToolInstruction } from './parse-instructions.ts'
 
 /** The outcome of a tool call. */
 export interface ActionReport {

@@ -1,6 +1,6 @@
 import type { Digest } from '../../domain/content.ts'
 import type { JournalEvent } from '../../domain/event.ts'
-import { digestContent } from '../content-digest.ts'
+import { digestContent } from '../digests.ts'
 import type { AuditPackage } from './audit-package.ts'
 import { BrokenLink, demand, demandEqual } from './broken-link.ts'
 import { bodyOf } from './packaged-content.ts'

@@ -1,7 +1,6 @@
 import type { Digest } from '../../domain/content.ts'
 import type { PolicyVersion } from '../../domain/policy.ts'
-import { canonicalText } from '../canonical-json.ts'
-import { digestOf } from '../sha256.ts'
+import { digestPolicy } from '../digests.ts'
 import { demand, demandEqual, present } from './broken-link.ts'
 import type { RunRecord, TaskRecord } from './task-record.ts'
 
@@ -11,13 +10,7 @@ export function checkPolicies(policies: readonly PolicyVersion[], { runs }: Task
     const where = `policies[${i}] (${document.name})`
     const before = policies[i - 1]?.digest ?? ''
     demand(before < digest, where, 'it is not in the order of the digests, or stands twice')
-    demandEqual(
-      where,
-      'its digest',
-      digest,
-      digestOf(canonicalText({ cedar, document })),
-      'its document and Cedar text',
-    )
+    demandEqual(where, 'its digest', digest, digestPolicy({ cedar, document }), 'its document and Cedar text')
     const used = runs.some(({ config }) => config.policy.digest === digest)
     demand(used, where, 'no run was queued under it')
   }

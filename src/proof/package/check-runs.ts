@@ -1,4 +1,4 @@
-import { eventsRoot } from '../event-digest.ts'
+import { eventsRoot } from '../digests.ts'
 import type { AuditPackage } from './audit-package.ts'
 import { BrokenLink, demand, demandEqual, present } from './broken-link.ts'
 import { type PlacedStatement, statementsOf } from './open-statements.ts'

@@ -1,7 +1,14 @@
 import type { Amounts, Ledger } from '../../domain/budget.ts'
 import type { DecisionInputs, Finding } from '../../domain/decision.ts'
 import { accesses } from '../../domain/decision.ts'
-import { policyRefShape, principalShape } from '../../domain/event.ts'
+import {
+  type EventKind,
+  eventKinds,
+  eventShapes,
+  type JournalEvent,
+  policyRefShape,
+  principalShape,
+} from '../../domain/event.ts'
 import { contentRules, type PolicyDocument, type PolicyVersion, proofNames } from '../../domain/policy.ts'
 import {
   anyObject,
@@ -29,7 +36,26 @@ import {
   type PackagedStatement,
   packageFormat,
 } from './audit-package.ts'
-import { eventShape } from './event-shape.ts'
+
+const factShapes: Readonly<Record<EventKind, Check>> = eventShapes
+
+const eventEnvelope = record<JournalEvent>({
+  seq: count,
+  kind: oneOf(eventKinds),
+  run: nullable(id),
+  attempt: nullable(count),
+  at: count,
+  facts: anyObject,
+  contents: mapOf(digest),
+})
+
+/** Checks an event of a journal, its facts by its kind (domain/event.ts). */
+export const eventShape: Check = (value, at) => {
+  const problem = eventEnvelope(value, at)
+  if (problem !== undefined) return problem
+  const { kind, facts } = value as JournalEvent // Its kind was just checked.
+  return factShapes[kind](facts, `${at}.facts`)
+}
 
 const keyId = matching(/^ed25519:[0-9a-f]{32}$/u, 'the id of a key')
 const hash = matching(/^[0-9a-f]{64}$/u, 'a hash')

@@ -13,7 +13,7 @@ import {
 } from '../../../test/support/sample-tasks.ts'
 import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
 import { detailsOf } from '../../domain/task-details.ts'
-import { contentOf } from '../../proof/content-of.ts'
+import { contentOf } from '../../proof/digests.ts'
 import { append, currentAttempt, journalAt, putContents } from '../commit.ts'
 import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'

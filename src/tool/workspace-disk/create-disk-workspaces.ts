@@ -7,7 +7,6 @@ import { type BlobStore, ToolError, type Workspace, type Workspaces } from '../t
 import { DiskWorkspace } from './disk-workspace.ts'
 import { type OpenFolder, openFolder } from './folder.ts'
 import { putManifest, readManifest } from './manifest.ts'
-import { createOneAtATime } from './one-at-a-time.ts'
 import { createPathSet } from './path-set.ts'
 import { fileTooLarge, pathRefused, requireRoom, type WorkspaceLimits } from './workspace-limits.ts'
 
@@ -139,4 +138,17 @@ async function addFiles(
   )
   for (const file of added) kept.set(file.path, file)
   return await putManifest(blobs, [...kept.values()])
+}
+
+/**
+ * Creates a function that runs bodies one after the other, in the order of the calls. A failure affects its own caller
+ * only.
+ */
+export function createOneAtATime(): <T>(body: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (body) => {
+    const result = last.then(body)
+    last = result.catch(() => {})
+    return result
+  }
 }

@@ -30,7 +30,7 @@ export interface WorkspaceParts {
   readonly openFolder: OpenFolder
 }
 
-/** The folder of one task, and what this process knows of it. Calls must not overlap (one-at-a-time.ts). */
+/** The folder of one task, and what this process knows of it. Calls must not overlap (`createOneAtATime`). */
 export class DiskWorkspace {
   /** The manifest that the folder is known to match, or undefined where that is not known. */
   manifest: Digest | null | undefined = undefined

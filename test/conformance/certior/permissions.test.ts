@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { sampleDocument } from '../../../src/guard/sample-inputs.ts'
+import { sampleDocument } from '../../support/sample-inputs.ts'
 import { type Certior, openCertior } from './open-certior.ts'
 
 let certior: Certior

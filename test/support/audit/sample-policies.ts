@@ -2,9 +2,9 @@ import { covers } from '../../../src/domain/budget.ts'
 import { coveredByAny } from '../../../src/domain/capability.ts'
 import type { Answer, DecisionInputs } from '../../../src/domain/decision.ts'
 import { type PolicyDocument, type PolicyVersion, proofNames } from '../../../src/domain/policy.ts'
-import { sampleDocument } from '../../../src/guard/sample-inputs.ts'
 import { canonicalText } from '../../../src/proof/canonical-json.ts'
-import { digestOf } from '../../../src/proof/sha256.ts'
+import { digestOf } from '../../../src/proof/digests.ts'
+import { sampleDocument } from '../sample-inputs.ts'
 
 const openDocument = sampleDocument({ name: 'open', title: 'Open', retention_days: 365 })
 

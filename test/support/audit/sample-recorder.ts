@@ -12,8 +12,7 @@ import type {
   Statement,
 } from '../../../src/domain/statement.ts'
 import { purgedDetails } from '../../../src/domain/task-details.ts'
-import { contentOf } from '../../../src/proof/content-of.ts'
-import { eventsRoot } from '../../../src/proof/event-digest.ts'
+import { contentOf, eventsRoot } from '../../../src/proof/digests.ts'
 import { signRotation, signStatement } from '../../../src/proof/signed-statement.ts'
 import { rotationOf, signerNamed } from '../sample-statements.ts'
 import { addOther, addStatement, openSampleLog, type SampleLog } from './sample-log.ts'

@@ -6,7 +6,7 @@ import type { PolicyVersion } from '../../../src/domain/policy.ts'
 import type { RecordedConfig } from '../../../src/domain/task.ts'
 import { noUsage } from '../../../src/domain/usage.ts'
 import { canonicalText } from '../../../src/proof/canonical-json.ts'
-import { digestContent } from '../../../src/proof/content-digest.ts'
+import { digestContent } from '../../../src/proof/digests.ts'
 import { openPolicy, sampleRedecide, strictPolicy } from './sample-policies.ts'
 import type { SampleRecorder } from './sample-recorder.ts'
 

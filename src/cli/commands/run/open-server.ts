@@ -1,6 +1,6 @@
 import { ClientError } from '../../../client/client-error.ts'
 import type { Client } from '../../../client/create-client.ts'
-import { waitFor } from '../../../client/wait-for.ts'
+import { waitFor } from '../../../client/reconnect-rule.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
 import { type ConnectionOptions, clientFor, findKey, findTarget } from '../../connection.ts'
 import type { LocalServer, OfflineCommands } from '../../offline-commands.ts'

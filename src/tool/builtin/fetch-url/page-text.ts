@@ -1,5 +1,5 @@
 import { ToolError } from '../../tool.ts'
-import { decodeUtf8 } from '../decode-utf8.ts'
+import { decodeUtf8 } from '../builtin-tool.ts'
 import type { FetchedPage } from './fetch-page.ts'
 
 /** The text of a page. */

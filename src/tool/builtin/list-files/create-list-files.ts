@@ -1,5 +1,5 @@
 import type { Tool } from '../../tool.ts'
-import { fileToolLimits } from '../file-tool-limits.ts'
+import { fileToolLimits } from '../builtin-tool.ts'
 
 /** Creates the tool that lists the files of the workspace, one per line: path, a tab, bytes. */
 export function createListFiles(): Tool {

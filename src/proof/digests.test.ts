@@ -1,9 +1,24 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { permitAll, sampleDocument } from '../../test/support/sample-inputs.ts'
 import type { EventOf, JournalEvent } from '../domain/event.ts'
-import { digestEvent, eventsRoot, rootOfDigests } from './event-digest.ts'
+import type { PolicyDocument } from '../domain/policy.ts'
+import { contentOf, digestEvent, digestPolicy, eventsRoot, rootOfDigests } from './digests.ts'
 import { leafHash, treeHash } from './merkle.ts'
+
+const salt = 'ab'.repeat(16)
+
+test('the body of a text is what its bytes say, and the digest is that of the bytes', () => {
+  const content = contentOf(salt, 'a\ud800b\u{1f600}', 'text/plain')
+  expect(content.body).toBe('a\ufffdb\u{1f600}')
+  expect(content.digest).toBe(contentOf(salt, 'a\ufffdb\u{1f600}', 'text/plain').digest)
+})
+
+test('bytes stay as they are', () => {
+  const bytes = new Uint8Array([0xed, 0xa0, 0x80])
+  expect(contentOf(salt, bytes, 'application/jose', true).body).toBe(bytes)
+})
 
 const claimed: EventOf<'run.claimed'> = {
   seq: 4,
@@ -78,4 +93,20 @@ test('an event that is dropped, doubled or moved is another root', () => {
       expect(eventsRoot('task-1', all.toSpliced(at, 2, next, event))).not.toBe(root)
     }),
   )
+})
+
+test('the digest is over the canonical bytes of both texts, in whatever order the document was written', () => {
+  const document = sampleDocument()
+  const digest = digestPolicy({ document, cedar: permitAll })
+  // As PolicyDocument has no other members, their order is all that can differ.
+  const turned = Object.fromEntries(Object.entries(document).reverse()) as unknown as PolicyDocument
+  expect(digestPolicy({ document: turned, cedar: permitAll })).toBe(digest)
+  expect(digestPolicy({ document, cedar: `${permitAll} ` })).not.toBe(digest)
+  expect(digestPolicy({ document: { ...document, retention_days: 31 }, cedar: permitAll })).not.toBe(digest)
+})
+
+test('it is what anybody computes from the bytes', () => {
+  const document = { b: 1, a: 'é' } as unknown as PolicyDocument
+  const bytes = '{"cedar":"x","document":{"a":"é","b":1}}'
+  expect(digestPolicy({ document, cedar: 'x' })).toBe(`sha256:${hash('sha256', bytes, 'hex')}`)
 })

@@ -1,9 +1,9 @@
-import { type Amounts, openLedger } from '../domain/budget.ts'
-import type { DecisionInputs, Finding } from '../domain/decision.ts'
-import type { PolicyDocument, PolicyVersion } from '../domain/policy.ts'
-import { digestPolicy } from './policy/digest-policy.ts'
+import { type Amounts, openLedger } from '../../src/domain/budget.ts'
+import type { DecisionInputs, Finding } from '../../src/domain/decision.ts'
+import type { PolicyDocument, PolicyVersion } from '../../src/domain/policy.ts'
+import { digestPolicy } from '../../src/proof/digests.ts'
 
-// What tests of the guard decide on, where they say nothing else.
+// The inputs and policies of tests of the guard, with defaults for everything that a test does not set.
 
 const digest = `sha256:${'0'.repeat(64)}`
 
