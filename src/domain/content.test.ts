@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { type Content, exactTitleOf, purgedPlaceholder, readableText, sealedPlaceholder, titleOf } from './content.ts'
+import {
+  type Content,
+  exactTitleOf,
+  purgedPlaceholder,
+  readableText,
+  sealedPlaceholder,
+  titleOf,
+  truncateText,
+} from './content.ts'
 
 const content = (body: string | Uint8Array, sealed = false): Content => ({
   digest: 'sha256:x',
@@ -39,4 +47,22 @@ test('a purged content has no text and shows as purged in a title, and bytes sho
   expect(readableText(bytes)).toBeUndefined()
   expect(titleOf(bytes)).toBe(sealedPlaceholder)
   expect(readableText(content('words'))).toBe('words')
+})
+
+test.each([
+  ['count the words of it', 16, 'count the words…'],
+  ['count the words of it', 15, 'count the words…'],
+  ['count the words of it', 14, 'count the…'],
+  ['count the words of it', 9, 'count the…'],
+  ['a verylongwordindeed', 12, 'a verylongwo…'],
+  ['words', 0, '…'],
+  // 60 percent of the length are kept, and one unit less is too little.
+  ['aaaaaa bbbbbbb', 10, 'aaaaaa…'],
+  ['aaaaa bbbbbbbb', 10, 'aaaaa bbbb…'],
+  ['  words of it', 7, '  words…'],
+  ['  words of it', 8, '  words…'],
+  ['words  of it', 6, 'words…'],
+  ['words   ofthem', 8, 'words…'],
+])('of "%s" the first %i units are "%s"', (text, length, cut) => {
+  expect(truncateText(text, length)).toBe(cut)
 })
