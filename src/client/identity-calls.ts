@@ -19,6 +19,7 @@ import type {
   UserPage,
   UserView,
 } from '../api/native/contract/identity.ts'
+import type { ToolList } from '../api/native/contract/tool.ts'
 import { type Connection, type RequestParts, requestJson, sendRequest } from './send-request.ts'
 
 /** The calls about keys, users and teams. Most of them are for administrators. */
@@ -50,6 +51,7 @@ export function createAgentCalls(connection: Connection) {
     requestJson<AgentView>(connection, { method: 'POST', path: `${agentPath(id)}/${verb}`, body: {} })
   return {
     listAgents: (query: AgentQuery = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
+    listTools: () => requestJson<ToolList>(connection, { path: '/tools' }),
     readAgent: (id: string) => requestJson<AgentView>(connection, { path: agentPath(id) }),
     createAgent: (body: CreateAgent) => requestJson<AgentView>(connection, { method: 'POST', path: '/agents', body }),
     /** Changes only the properties of `body`. Queued runs keep the configuration that they were frozen with. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts'
+import type { Limits } from '../../domain/limits.ts'
 
 /** Reads a text field of an input that was checked against the tool's schema. */
 export function inputText(input: JsonObject, field: string): string {
@@ -6,6 +7,9 @@ export function inputText(input: JsonObject, field: string): string {
   if (typeof value !== 'string') throw new Error(`The input was not checked: ${field} is no text.`)
   return value
 }
+
+/** The configured limits that the file tools are described with and that their input is checked against. */
+export type FileToolLimits = Pick<Limits, 'file_bytes_max' | 'path_chars_max'>
 
 /** The common declarations of the file tools. They cost nothing here; a dialect with a tariff sets its own price. */
 export const fileToolLimits = {

@@ -1,7 +1,7 @@
 import type { Tool } from '../tool.ts'
+import type { FileToolLimits } from './builtin-tool.ts'
 import { createFetchUrl, type FetchUrlOptions } from './fetch-url/create-fetch-url.ts'
 import { type FetchUrlLimits, fetchLimitsOf } from './fetch-url/fetch-limits.ts'
-import type { FileToolLimits } from './file-tool-limits.ts'
 import { createListFiles } from './list-files/create-list-files.ts'
 import { createReadFile } from './read-file/create-read-file.ts'
 import { createWriteFile } from './write-file/create-write-file.ts'

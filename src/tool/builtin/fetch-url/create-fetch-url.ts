@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { Tool } from '../../tool.ts'
-import { inputText } from '../input-text.ts'
+import { inputText } from '../builtin-tool.ts'
 import type { FetchLimits } from './fetch-limits.ts'
 import { createPageConverter } from './page-converter.ts'
 

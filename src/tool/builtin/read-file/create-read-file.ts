@@ -1,7 +1,5 @@
 import { type Tool, ToolError } from '../../tool.ts'
-import { decodeUtf8 } from '../decode-utf8.ts'
-import { type FileToolLimits, fileToolLimits } from '../file-tool-limits.ts'
-import { inputText } from '../input-text.ts'
+import { decodeUtf8, type FileToolLimits, fileToolLimits, inputText } from '../builtin-tool.ts'
 
 /** Creates the tool that reads one text file unchanged. It throws ToolError `not_text` for a file that is not UTF-8. */
 export function createReadFile(limits: FileToolLimits): Tool {

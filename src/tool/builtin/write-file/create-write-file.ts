@@ -1,6 +1,5 @@
 import type { Tool } from '../../tool.ts'
-import { type FileToolLimits, fileToolLimits } from '../file-tool-limits.ts'
-import { inputText } from '../input-text.ts'
+import { type FileToolLimits, fileToolLimits, inputText } from '../builtin-tool.ts'
 
 /**
  * Creates the tool that writes a text file, replacing an existing one. It is safe to repeat: the same bytes go to the
