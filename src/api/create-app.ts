@@ -14,7 +14,7 @@ import { inflateBodies } from './connection/inflate-bodies.ts'
 import { limitClients } from './connection/limit-clients.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { agentrix } from './dialects/agentrix/edge.ts'
-import { createCertiorEdge } from './dialects/certior/certior-edge.ts'
+import { certior } from './dialects/certior/edge.ts'
 import { neo } from './dialects/neo/edge.ts'
 import { createSharedTaskPathEdge } from './dialects/shared-task-path.ts'
 import { shinzo } from './dialects/shinzo/edge.ts'
@@ -158,7 +158,7 @@ function createEdges(
   return {
     native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics }),
     agentrix: agentrix(context),
-    certior: createCertiorEdge(deps, { auth, publicUrl, version, streams, sockets }),
+    certior: certior(context),
     neo: neo(context),
     shinzo: shinzo(context),
     xagent: xagent(context),

@@ -3,8 +3,8 @@ import { allSchemas as agentrixSchemas } from '../../src/api/dialects/agentrix/c
 import { refusals as agentrix } from '../../src/api/dialects/agentrix/refusals.ts'
 import { allStateWords } from '../../src/api/dialects/agentrix/states.ts'
 import { allSchemas as certiorSchemas } from '../../src/api/dialects/certior/contract/all-schemas.ts'
-import { askedStatuses } from '../../src/api/dialects/certior/execution-status.ts'
-import { errorBody as certiorBody } from '../../src/api/dialects/certior/send-refusal.ts'
+import { refusals as certior } from '../../src/api/dialects/certior/refusals.ts'
+import { askedStatuses } from '../../src/api/dialects/certior/states.ts'
 import { allSchemas as neoSchemas } from '../../src/api/dialects/neo/contract/all-schemas.ts'
 import { refusals as neo } from '../../src/api/dialects/neo/refusals.ts'
 import { streamStatuses } from '../../src/api/dialects/neo/states.ts'
@@ -24,7 +24,7 @@ import { until } from '../support/until.ts'
 /** The words that a dialect has for the states of its tasks, and how it tells a refusal. */
 const dialects = {
   xagent: { statuses: xagentStatuses, bodyOf: xagent.bodyOf, schemas: xagentSchemas },
-  certior: { statuses: askedStatuses, bodyOf: certiorBody, schemas: certiorSchemas },
+  certior: { statuses: askedStatuses, bodyOf: certior.bodyOf, schemas: certiorSchemas },
   neo: { statuses: streamStatuses, bodyOf: neo.bodyOf, schemas: neoSchemas },
   agentrix: { statuses: allStateWords, bodyOf: agentrix.bodyOf, schemas: agentrixSchemas },
   // Its agents can be paused, its tasks cannot.

@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Refusal } from '../../domain/refusal.ts'
 import type { DialectEdge } from '../speak.ts'
-import { refusalStatus } from './certior/refusal-table.ts'
-import { errorBody as certiorBody } from './certior/send-refusal.ts'
+import { refusals as certior } from './certior/refusals.ts'
 import { refusals as neo } from './neo/refusals.ts'
 
 /**
@@ -24,11 +23,11 @@ export function createSharedTaskPathEdge(): DialectEdge {
 }
 
 function refuseBoth(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const status = refusalStatus[refusal.code]
+  const status = certior.lines[refusal.code].status
   if (status === 401) void reply.header('www-authenticate', 'Bearer')
   if (refusal.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
   }
-  const body = { ...neo.bodyOf(refusal), ...certiorBody(refusal) }
+  const body = { ...neo.bodyOf(refusal), ...certior.bodyOf(refusal) }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { refusalStatus } from '../../../src/api/dialects/certior/refusal-table.ts'
-import { errorBody } from '../../../src/api/dialects/certior/send-refusal.ts'
+import type { ErrorBody } from '../../../src/api/dialects/certior/contract/error.ts'
+import { refusals } from '../../../src/api/dialects/certior/refusals.ts'
 import { Refusal, refusalCodes } from '../../../src/domain/refusal.ts'
 import type { WorldOptions } from '../../support/create-world.ts'
 import { type Certior, openCertior } from './open-certior.ts'
@@ -224,8 +224,10 @@ it('keys that are unknown, wrong or revoked are the same bytes', async () => {
 it.each(refusalCodes)('%s has a status and a body in one of the three forms', (code) => {
   const fields = [{ field: 'a.0', message: 'b' }]
   const denied = [{ permission: 'email:send', reason: 'forbidden_by_policy', detail: 'c' }] as const
-  const { detail } = errorBody(new Refusal(code, 'What is wrong.', { fields, denied, limit: 'streams_max' }))
-  const status = refusalStatus[code]
+  const { detail } = refusals.bodyOf(
+    new Refusal(code, 'What is wrong.', { fields, denied, limit: 'streams_max' }),
+  ) as ErrorBody
+  const status = refusals.lines[code].status
   expect(status).toBeGreaterThanOrEqual(400)
   if (status === 422) expect(detail).toEqual([{ loc: ['body', 'a', 0], msg: 'b', type: 'value_error' }])
   else if (code === 'capability_denied') expect(detail).toEqual({ message: 'What is wrong.', denied })

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { sortedJson } from './sorted-json.ts'
-import { certiorWebhookFormat } from './webhook-format.ts'
+import { certiorWebhookFormat, sortedJson } from './webhook-format.ts'
 
 it('names are in order at every depth, and only ASCII is written', () => {
   const value = { b: [1, { d: null, c: true }], a: 'é "\u007f😀', skipped: undefined }

@@ -4,7 +4,7 @@ import { unreachable } from '../../../../domain/unreachable.ts'
 import type { ActionRecord, TaskRecord } from '../../../../proof/package/task-record.ts'
 import { instantOf } from '../../../edge/instants.ts'
 import type { FlowAnalysis } from '../contract/compliance.ts'
-import { executionIdOf } from '../execution-id.ts'
+import { executionIdOf } from '../values.ts'
 
 /** Which sinks the policy closes to which labels, where labels came from, and what was denied for them. */
 export function analyseFlows(record: TaskRecord, policy: PolicyVersion | undefined): FlowAnalysis {

@@ -4,9 +4,9 @@ import type { TaskRecord } from '../../../../proof/package/task-record.ts'
 import { instantOf } from '../../../edge/instants.ts'
 import type { TrailEntry } from '../contract/compliance.ts'
 import { frameStatuses } from '../contract/frame.ts'
-import { executionIdOf } from '../execution-id.ts'
-import { outcomeOf } from '../fold-tool-calls.ts'
-import { verdictOf } from '../verdict-of.ts'
+import { outcomeOf } from '../tool-calls.ts'
+import { executionIdOf } from '../values.ts'
+import { verdictOf } from '../verdicts.ts'
 
 /** Who did what, event by event. `details` is all that the journal says of it beside texts. */
 export function trailOf({ task, events, actions }: TaskRecord): TrailEntry[] {

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { epochSeconds } from '../epoch-seconds.ts'
-import { executionStatuses } from '../execution-status.ts'
+import { executionStatuses } from '../states.ts'
+import { epochSeconds } from '../values.ts'
 import { VerificationProfileSchema } from './task-request.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -99,3 +99,11 @@ export const ExecutionSchema = Type.Object({
   certificates: Type.Array(CertificateSchema),
 })
 export type Execution = Static<typeof ExecutionSchema>
+
+export const ExecutionParams = Type.Object({ id: Type.String() })
+
+/** The key may stand in the address; a name that is not known is left alone. */
+export const keyInQuery = {
+  api_key: Type.Optional(Type.String({ description: 'The key, where no header can be set.' })),
+}
+export const KeyQuerySchema = Type.Object(keyInQuery)

@@ -3,10 +3,10 @@ import { Refusal } from '../../../domain/refusal.ts'
 import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { withinLimit } from '../../../engine/settings/within-limit.ts'
-import { extensionOf } from './certior-wishes.ts'
 import type { TaskRequest, VerificationProfile } from './contract/task-request.ts'
-import { findPolicy } from './find-policy.ts'
+import { extensionOf } from './extension.ts'
 import { ModelMismatch } from './model-mismatch.ts'
+import { findPolicy } from './policies.ts'
 
 /** What a call of a built-in tool takes from the budget of an execution; other tools cost what they say themselves. */
 const toolCostsMicrosUsd: Readonly<Record<string, number>> = {

@@ -1,18 +1,20 @@
-import { submitTask } from '../../../engine/commands/submit-task.ts'
-import { changeOnce, idempotencyRefusals } from '../../edge/answer-once.ts'
-import { ignoredFieldsOf } from '../../edge/take-liberally.ts'
-import { answers, json, KeyQuerySchema } from './answers.ts'
-import type { CertiorApp, CertiorContext } from './certior-context.ts'
-import { wishesOf } from './certior-wishes.ts'
-import { TaskRequestSchema } from './contract/task-request.ts'
-import { type TaskResponse, TaskResponseSchema } from './contract/task-response.ts'
-import { executionIdOf } from './execution-id.ts'
-import { permissionResolution } from './permission-resolution.ts'
-import { readTaskRequest } from './read-task-request.ts'
-import { websocketUrlOf } from './websocket-url.ts'
+import { submitTask } from '../../../../engine/commands/submit-task.ts'
+import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { ignoredFieldsOf } from '../../../edge/take-liberally.ts'
+import { KeyQuerySchema } from '../contract/execution.ts'
+import { TaskRequestSchema } from '../contract/task-request.ts'
+import { type TaskResponse, TaskResponseSchema } from '../contract/task-response.ts'
+import { optionsOf } from '../extension.ts'
+import { permissionResolution } from '../present.ts'
+import { answers } from '../refusals.ts'
+import { readTaskRequest } from '../request.ts'
+import { executionIdOf } from '../values.ts'
+import { websocketUrlOf } from '../websocket-url.ts'
 
 /** `POST /api/v1/tasks`: 201 once the task is on disk. */
-export function addTaskRoute(app: CertiorApp, context: CertiorContext): void {
+export function addTaskRoute(app: DialectApp, context: EdgeContext): void {
   const { deps } = context
   const response = answers({ 201: json('The task is on disk and queued.', TaskResponseSchema) }, [
     'invalid_input',
@@ -37,7 +39,7 @@ export function addTaskRoute(app: CertiorApp, context: CertiorContext): void {
       return submitTask(deps, request.principal, { ...wanted, ignoredFields: ignoredFieldsOf(request), idempotency })
     })
     const { task, run } = snapshot
-    const { permissions, verificationProfile } = wishesOf(snapshot)
+    const { permissions, verificationProfile } = optionsOf(snapshot)
     const resolution = permissionResolution(permissions, run.config)
     const created: TaskResponse = {
       execution_id: executionIdOf(task.id),

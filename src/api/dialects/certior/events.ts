@@ -4,10 +4,8 @@ import { type EventOf, type EventSubject, isAbout, type JournalEvent } from '../
 import { detailsOf } from '../../../domain/task-details.ts'
 import { unreachable } from '../../../domain/unreachable.ts'
 import type { LoggedStatement, Store } from '../../../store/store.ts'
-import { centsOf, wholeCentsOf } from './cents.ts'
 import { blockedToolStatus, type Frame, frameStatuses } from './contract/frame.ts'
-import { epochSecondsOf } from './epoch-seconds.ts'
-import { executionIdOf } from './execution-id.ts'
+import { presentCertificate, uuidOf } from './present-certificate.ts'
 import {
   argumentsOf,
   type Contents,
@@ -17,9 +15,9 @@ import {
   outcomeOf,
   type PolicyReader,
   textOf,
-} from './fold-tool-calls.ts'
-import { presentCertificate, uuidOf } from './present-certificate.ts'
-import { revokedVerdict, verdictOf } from './verdict-of.ts'
+} from './tool-calls.ts'
+import { centsOf, epochSecondsOf, executionIdOf, wholeCentsOf } from './values.ts'
+import { revokedVerdict, verdictOf } from './verdicts.ts'
 
 /** What the frames of some events are written from. */
 interface Opened {
@@ -191,5 +189,22 @@ function budgetDetail(event: EventsAbout<'budget'>): Record<string, unknown> {
       return { from: executionIdOf(event.facts.from), amount_cents: amountOf(event.facts.amounts) }
     default:
       return unreachable(event)
+  }
+}
+
+const pageSize = 200
+
+/** The events of a task up to and with `lastSeq`, page by page; what came later is left out. */
+export async function* readEvents(
+  store: Store,
+  taskId: string,
+  lastSeq: number,
+): AsyncGenerator<JournalEvent[], void, void> {
+  for (let after = 0; after < lastSeq; ) {
+    const events = await store.readEvents(taskId, after, Math.min(pageSize, lastSeq - after))
+    const last = events.at(-1)
+    if (last === undefined) return
+    yield events
+    after = last.seq
   }
 }

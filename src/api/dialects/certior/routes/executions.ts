@@ -1,21 +1,28 @@
 import type { FastifyContextConfig, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
-import type { Principal } from '../../../domain/principal.ts'
-import { isRefusal, Refusal } from '../../../domain/refusal.ts'
-import { type AccessedTask, accessedBy, readTaskFor } from '../../../engine/access/read-task.ts'
-import { cancelRun } from '../../../engine/commands/cancel-run.ts'
-import { listTasks } from '../../../engine/queries/list-tasks.ts'
-import type { ServerDeps } from '../../../engine/server-deps.ts'
-import { answers, ExecutionParams, json, KeyQuerySchema, keyInQuery } from './answers.ts'
-import type { CertiorApp, CertiorContext } from './certior-context.ts'
-import { ExecutionSchema, ExecutionSummarySchema } from './contract/execution.ts'
-import { CancelResponseSchema } from './contract/task-response.ts'
-import { executionIdOf, taskIdOf } from './execution-id.ts'
+import type { TaskSnapshot } from '../../../../domain/evolve.ts'
+import type { Principal } from '../../../../domain/principal.ts'
+import { isRefusal, Refusal } from '../../../../domain/refusal.ts'
+import { type AccessedTask, accessedBy, readTaskFor } from '../../../../engine/access/read-task.ts'
+import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
+import { listTasks } from '../../../../engine/queries/list-tasks.ts'
+import type { ServerDeps } from '../../../../engine/server-deps.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import {
+  ExecutionParams,
+  ExecutionSchema,
+  ExecutionSummarySchema,
+  KeyQuerySchema,
+  keyInQuery,
+} from '../contract/execution.ts'
+import { CancelResponseSchema } from '../contract/task-response.ts'
+import { readExecution, readSummary } from '../present.ts'
+import { answers } from '../refusals.ts'
+import { askedStatuses, statesOf, statusOf } from '../states.ts'
+import { executionIdOf, taskIdOf } from '../values.ts'
+import { socketPath, ticketPath, websocketUrlOf } from '../websocket-url.ts'
 import { executionSocket } from './execution-socket.ts'
-import { askedStatuses, statesOf, statusOf } from './execution-status.ts'
-import { readExecution, readSummary } from './present-execution.ts'
-import { socketPath, ticketPath, websocketUrlOf } from './websocket-url.ts'
 
 const ListQuerySchema = Type.Object({
   ...keyInQuery,
@@ -30,7 +37,7 @@ const listLimitDefault = 20
 const config = { queryKey: true }
 
 /** Reading, listing, cancelling and watching executions: the caller's tasks, through whichever dialect they came. */
-export function addExecutionRoutes(app: CertiorApp, context: CertiorContext): void {
+export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps } = context
   const listed = {
     summary: 'List executions, newest first',
@@ -104,7 +111,7 @@ async function cancelUnlessEnded(deps: ServerDeps, principal: Principal, taskId:
   }
 }
 
-function addSocketRoutes(app: CertiorApp, context: CertiorContext): void {
+function addSocketRoutes(app: DialectApp, context: EdgeContext): void {
   const add = (url: string, schema: object, config: FastifyContextConfig) =>
     app.route({
       method: 'GET',

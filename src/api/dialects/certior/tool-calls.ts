@@ -9,11 +9,10 @@ import type { Finding } from '../../../domain/decision.ts'
 import type { ActionOutcome, EventOf, JournalEvent } from '../../../domain/event.ts'
 import type { PolicyVersion } from '../../../domain/policy.ts'
 import type { Store } from '../../../store/store.ts'
-import { centsOf } from './cents.ts'
 import type { ToolCall, Violation } from './contract/execution.ts'
-import { epochSecondsOf } from './epoch-seconds.ts'
 import { uuidOf } from './present-certificate.ts'
-import { revokedVerdict, verdictOf, violationsOfResult } from './verdict-of.ts'
+import { centsOf, epochSecondsOf } from './values.ts'
+import { revokedVerdict, verdictOf, violationsOfResult } from './verdicts.ts'
 
 export type Contents = ReadonlyMap<Digest, Content>
 

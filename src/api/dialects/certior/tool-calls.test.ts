@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import type { Content, Digest } from '../../../domain/content.ts'
 import type { EventFacts, EventKind, JournalEvent } from '../../../domain/event.ts'
 import type { Store } from '../../../store/store.ts'
-import { createToolCallFold } from './fold-tool-calls.ts'
 import { uuidOf } from './present-certificate.ts'
+import { createToolCallFold } from './tool-calls.ts'
 
 /** A store in which nothing is: contents are purged, statements and policies of somebody else. */
 const emptyStore = {

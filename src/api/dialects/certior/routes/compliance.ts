@@ -1,18 +1,19 @@
 import { Type } from 'typebox'
-import { Refusal } from '../../../domain/refusal.ts'
-import { readTaskRecordFor } from '../../../engine/access/read-task.ts'
-import { exportOptions } from '../../../engine/queries/export-audit.ts'
-import { workerJob } from '../../../worker-pool/worker-pool.ts'
-import { renderPdf } from '../../audit-pdf/render-pdf.ts'
-import { answers, ExecutionParams, json, keyInQuery } from './answers.ts'
-import type { CertiorApp, CertiorContext } from './certior-context.ts'
-import { CompliancePackageSchema, PresetsSchema } from './contract/compliance.ts'
-import { taskIdOf } from './execution-id.ts'
-import { findPolicy } from './find-policy.ts'
-import { listPresets } from './list-presets.ts'
+import { Refusal } from '../../../../domain/refusal.ts'
+import { readTaskRecordFor } from '../../../../engine/access/read-task.ts'
+import { exportOptions } from '../../../../engine/queries/export-audit.ts'
+import { workerJob } from '../../../../worker-pool/worker-pool.ts'
+import { renderPdf } from '../../../audit-pdf/render-pdf.ts'
+import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
+import { json } from '../../../edge/define-refusals.ts'
+import { CompliancePackageSchema, PresetsSchema } from '../contract/compliance.ts'
+import { ExecutionParams, keyInQuery } from '../contract/execution.ts'
+import { findPolicy, listPresets } from '../policies.ts'
+import { answers } from '../refusals.ts'
+import { taskIdOf } from '../values.ts'
 
-const presentJob = workerJob<typeof import('./compliance/present-compliance.ts').presentCompliance>(
-  new URL('./compliance/present-compliance.ts', import.meta.url),
+const presentJob = workerJob<typeof import('../compliance/present-compliance.ts').presentCompliance>(
+  new URL('../compliance/present-compliance.ts', import.meta.url),
   'presentCompliance',
 )
 
@@ -27,7 +28,7 @@ const ExportQuerySchema = Type.Object({
 })
 
 /** The presets, open to all, and what the record of an ended execution shows by the policy that it was under. */
-export function addComplianceRoutes(app: CertiorApp, context: CertiorContext): void {
+export function addComplianceRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps, publicUrl } = context
   const listed = answers({ 200: json('The policies that come with the server.', PresetsSchema) }, [])
   app.get(
@@ -65,7 +66,7 @@ export function addComplianceRoutes(app: CertiorApp, context: CertiorContext): v
     }
     const { task } = snapshot
     // Loaded with the first export, not at the start of the server.
-    const { exportAudit } = await import('../../../engine/queries/export-audit.ts')
+    const { exportAudit } = await import('../../../../engine/queries/export-audit.ts')
     const text = await exportAudit(deps, principal, task.id, { contents: true })
     const id8 = task.id.slice(0, 8)
     if (query.format === 'pdf') {

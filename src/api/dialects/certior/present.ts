@@ -1,17 +1,16 @@
 import { readableText } from '../../../domain/content.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
-import type { Run } from '../../../domain/task.ts'
+import type { Run, RunConfig } from '../../../domain/task.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
-import { centsOf, wholeCentsOf } from './cents.ts'
-import { wishesOf } from './certior-wishes.ts'
 import type { Execution, ExecutionSummary } from './contract/execution.ts'
-import { epochSecondsOf } from './epoch-seconds.ts'
-import { executionIdOf } from './execution-id.ts'
-import { statusOf } from './execution-status.ts'
-import { createToolCallFold, textOf } from './fold-tool-calls.ts'
+import type { PermissionResolution } from './contract/task-response.ts'
+import { readEvents } from './events.ts'
+import { optionsOf } from './extension.ts'
 import { propertiesOfAll, readCertificates } from './present-certificate.ts'
-import { readEvents } from './read-events.ts'
+import { statusOf } from './states.ts'
+import { createToolCallFold, textOf } from './tool-calls.ts'
+import { centsOf, epochSecondsOf, executionIdOf, wholeCentsOf } from './values.ts'
 
 /**
  * An execution as lists show it: with its title for the task, without tool calls, certificates and output. `websocketUrl` is
@@ -31,7 +30,7 @@ export function executionSummary(
   certificateCount: number,
 ): ExecutionSummary {
   const { task, run, access } = snapshot
-  const wishes = wishesOf(snapshot)
+  const options = optionsOf(snapshot)
   const executionId = executionIdOf(task.id)
   return {
     id: executionId,
@@ -51,11 +50,11 @@ export function executionSummary(
     compliance_policy: run.config.policy.name,
     budget_cents: wholeCentsOf(task.ledger.cap.micros_usd),
     permissions: [...run.config.capabilities],
-    requested_permissions: wishes.permissions,
+    requested_permissions: options.permissions && [...options.permissions],
     websocket_url: websocketUrl,
-    ...(wishes.webhookUrl !== undefined && access === 'full' && { webhook_url: wishes.webhookUrl }),
+    ...(options.webhookUrl !== undefined && access === 'full' && { webhook_url: options.webhookUrl }),
     ...(isTerminal(run.state) && { verification_summary: summaryOf(run) }),
-    ...(wishes.verificationProfile !== undefined && { verification_profile: wishes.verificationProfile }),
+    ...(options.verificationProfile !== undefined && { verification_profile: options.verificationProfile }),
   }
 }
 
@@ -91,5 +90,22 @@ function summaryOf(run: Run) {
     duration_ms: run.activeMs,
     total_input_tokens: run.usage.inputTokens,
     total_output_tokens: run.usage.outputTokens,
+  }
+}
+
+/** What became of the permissions that were asked for; undefined where none was, and where all of them were given. */
+export function permissionResolution(
+  requested: readonly string[] | null,
+  { capabilities, denied, policy, principal }: RunConfig,
+): PermissionResolution | undefined {
+  if (requested === null || denied.length === 0) return undefined
+  return {
+    effective_permissions: [...capabilities],
+    denied: denied.map((one) => ({ ...one })),
+    warnings: [],
+    policy_name: policy.name,
+    user_role: principal.role,
+    requested_permissions: [...requested],
+    used_defaults: false, // some of what was asked for was given, so that nothing else came in its place
   }
 }

@@ -1,0 +1,58 @@
+import { defineDialect } from '../../edge/define-dialect.ts'
+import { allSchemas } from './contract/all-schemas.ts'
+import { refuseMismatches } from './model-mismatch.ts'
+import { refusals } from './refusals.ts'
+import { addComplianceRoutes } from './routes/compliance.ts'
+import { addExecutionRoutes } from './routes/executions.ts'
+import { addTaskRoute } from './routes/tasks.ts'
+
+/** Certior's API, at its own paths and under `/certior`. */
+export const certior = defineDialect({
+  name: 'certior',
+  describe: {
+    title: 'Mandate, in the words of Certior',
+    description:
+      'Tasks for one agent under a compliance policy. Refusals are `{"detail": …}`. An execution is watched at its `websocket_url`, a WebSocket.',
+    parts: [
+      {
+        name: 'Executions',
+        description: 'Submitting tasks and watching what becomes of them.',
+        operations: {
+          'POST /api/v1/tasks': 'createTask',
+          'GET /api/v1/executions': 'listExecutions',
+          'GET /api/v1/executions/{id}': 'readExecution',
+          'DELETE /api/v1/executions/{id}': 'cancelExecution',
+        },
+      },
+      {
+        name: 'Compliance',
+        description: 'Policies, and the record of an execution.',
+        operations: {
+          'GET /api/v1/compliance/presets': 'listPresets',
+          'GET /api/v1/compliance/{id}/export': 'exportExecution',
+        },
+      },
+    ],
+    contract: allSchemas,
+    headers: ['Mandate-Ignored-Fields'],
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'A key, ck-…' },
+      header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      query: { type: 'apiKey', in: 'query', name: 'api_key' },
+    },
+  },
+  refusals,
+  liberal: {
+    refuse: refuseMismatches,
+    // Clients that name a content type in every request also do so where they delete, and send nothing.
+    emptyIsNone: ({ method }) => method === 'DELETE',
+    // The original's model has a number for the budget, null or not, and looks up whatever text names a policy.
+    nullIsValue: ['budget_cents'],
+    emptyIsValue: ['compliance_policy'],
+  },
+  routes(app, context) {
+    addTaskRoute(app, context)
+    addExecutionRoutes(app, context)
+    addComplianceRoutes(app, context)
+  },
+})

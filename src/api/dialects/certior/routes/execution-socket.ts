@@ -1,0 +1,46 @@
+import { shownEvents } from '../../../../domain/private-facts.ts'
+import { type AccessedTask, readTaskFor } from '../../../../engine/access/read-task.ts'
+import type { EdgeContext } from '../../../edge/define-dialect.ts'
+import { openSocketJournal } from '../../../edge/open-socket-journal.ts'
+import type { OpenedSocket, SocketRequest, SocketRoute } from '../../../edge/socket-route.ts'
+import type { StreamWords } from '../../../stream/task-stream.ts'
+import { KeyQuerySchema } from '../contract/execution.ts'
+import { createFrameWriter } from '../events.ts'
+import { refusals } from '../refusals.ts'
+import { taskIdOf } from '../values.ts'
+
+const pong = JSON.stringify({ type: 'pong' })
+
+/**
+ * Every event from the first, one message each, then those to come, until the execution has ended: what is journaled, not a
+ * model's words as they come. The text `ping` is answered.
+ */
+export function executionSocket(context: EdgeContext, url: string): SocketRoute {
+  return {
+    dialect: 'certior',
+    url,
+    query: KeyQuerySchema,
+    open: (request) => openStream(context, request),
+    answer: (text) => (text === 'ping' ? pong : undefined),
+    lastWord: (refusal) => ({
+      status: refusals.lines[refusal.code].status,
+      code: refusal.code,
+      message: refusals.bodyOf(refusal),
+    }),
+  }
+}
+
+async function openStream(context: EdgeContext, { principal, id }: SocketRequest): Promise<OpenedSocket> {
+  const { deps } = context
+  const snapshot = await readTaskFor(deps, principal, taskIdOf(id))
+  const words = frameWords(deps.store, snapshot)
+  return openSocketJournal(context, { principal, snapshot, after: 0, follow: false, words, deltas: false })
+}
+
+function frameWords(store: EdgeContext['deps']['store'], { task, access }: AccessedTask): StreamWords {
+  const write = createFrameWriter(store, task.id)
+  return {
+    events: async (events) => (await write(shownEvents(events, access))).map((frame) => JSON.stringify(frame)),
+    delta: () => '',
+  }
+}
