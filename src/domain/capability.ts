@@ -15,8 +15,7 @@ export function isCapability(value: string): boolean {
  * Whether one grant covers one capability. A wider request than the grant (`a:*` under a grant `a:b`) is not covered.
  */
 export function covers(grant: Capability, wanted: Capability): boolean {
-  if (grant === '*' || grant === wanted) return true
-  return grant.endsWith('*') && wanted.startsWith(grant.slice(0, -1))
+  return grant === wanted || (grant.endsWith('*') && wanted.startsWith(grant.slice(0, -1)))
 }
 
 /** Whether any of these grants covers the capability. */

@@ -23,6 +23,7 @@ test('the moves are those of the design and no others', () => {
     expect(runStates.filter((state) => canMove(from.trim() as RunState, state))).toEqual(
       runStates.filter((state) => allowed.includes(state)),
     )
+    for (const state of allowed) expect(moveRun(from.trim() as RunState, state as RunState)).toBe(state)
   }
 })
 

@@ -31,3 +31,42 @@ test('a word with one slip finds itself among words that are far from it', () =>
     }),
   )
 })
+
+test('at most two letters, or a third of a longer word, may be wrong', () => {
+  expect(nearestWord('abc', ['axy'])).toBe('axy')
+  expect(nearestWord('abc', ['xyz'])).toBeUndefined()
+  expect(nearestWord('abcdefghi', ['abcdefxyz'])).toBe('abcdefxyz')
+  expect(nearestWord('abcdefghi', ['abcdewxyz'])).toBeUndefined()
+  expect(nearestWord('abcdefg', ['abcdxyz'])).toBe('abcdxyz')
+  expect(nearestWord('abc', ['abcde'])).toBe('abcde')
+  expect(nearestWord('abc', ['abcdef'])).toBeUndefined()
+})
+
+test('of several words the nearest is found, and the first of those that are equally near', () => {
+  expect(nearestWord('port', ['part', 'post', 'ports'])).toBe('part')
+  expect(nearestWord('port', ['part', 'prot', 'port'])).toBe('port')
+  expect(nearestWord('abcd', ['badc', 'bacd'])).toBe('bacd')
+})
+
+/** The distance by its definition: the fewest letters added, left out, replaced or swapped with their neighbour. */
+function distance(from: string, to: string): number {
+  if (from === '' || to === '') return from.length + to.length
+  const [a, b] = [from.slice(0, -1), to.slice(0, -1)]
+  const ways = [distance(a, to) + 1, distance(from, b) + 1, distance(a, b) + (from.at(-1) === to.at(-1) ? 0 : 1)]
+  if (from.length > 1 && to.length > 1 && from.at(-1) === to.at(-2) && from.at(-2) === to.at(-1)) {
+    ways.push(distance(from.slice(0, -2), to.slice(0, -2)) + 1)
+  }
+  return Math.min(...ways)
+}
+
+test('the word that is found has the least distance by its definition', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 5 })
+  fc.assert(
+    fc.property(word, fc.array(word, { minLength: 1, maxLength: 3 }), (typed, known) => {
+      const distances = known.map((one) => distance(typed, one))
+      const least = Math.min(...distances)
+      expect(nearestWord(typed, known)).toBe(least <= 2 ? known[distances.indexOf(least)] : undefined)
+    }),
+    { numRuns: 500 },
+  )
+})

@@ -24,7 +24,8 @@ function editDistance(from: string, to: string): number {
     for (let j = 1; j <= to.length; j += 1) {
       const replaced = at(last, j - 1) + (from[i - 1] === to[j - 1] ? 0 : 1)
       let least = Math.min(at(last, j) + 1, at(row, j - 1) + 1, replaced)
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      // Before its first letter a text has nothing, which is equal to no letter.
+      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
       if (swapped) least = Math.min(least, at(beforeLast, j - 2) + 1)
       row.push(least)
     }

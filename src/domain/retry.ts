@@ -28,15 +28,10 @@ export function lostAttemptDelayMs(lostAttempts: number, reason: 'died' | 'broke
  * The milliseconds before try `tried + 1`, or undefined where there is none. They grow exponentially, and their upper
  * half is random (`random` is in [0, 1)). A `Retry-After` is a minimum.
  */
-export function retryDelayMs(
-  rule: RetryRule,
-  tried: number,
-  random: number,
-  retryAfterMs: number | undefined,
-): number | undefined {
+export function retryDelayMs(rule: RetryRule, tried: number, random: number, retryAfterMs = 0): number | undefined {
   if (tried >= rule.triesMax) return undefined
-  if (retryAfterMs !== undefined && retryAfterMs > rule.retryAfterMsMax) return undefined
+  if (retryAfterMs > rule.retryAfterMsMax) return undefined
   const ceiling = Math.min(rule.delayMsMax, rule.firstDelayMs * 2 ** (tried - 1))
   const backoff = Math.ceil(ceiling / 2 + (ceiling / 2) * random)
-  return Math.max(backoff, retryAfterMs ?? 0)
+  return Math.max(backoff, retryAfterMs)
 }
