@@ -36,6 +36,7 @@ test('a well-formed value is the one that its UTF-8 says, and one without lone s
   )
   const mended = toWellFormedJson(JSON.parse('{"a\\ud800":["\\udfff!"],"__proto__":{"b":"\\ud800"}}'))
   expect(JSON.stringify(mended)).toBe('{"a\ufffd":["\ufffd!"],"__proto__":{"b":"\ufffd"}}')
+  expect(toWellFormedJson(['\ud800', 7, true, null, 'x'])).toEqual(['\ufffd', 7, true, null, 'x'])
 })
 
 test('a lone surrogate is found by the names on the way to it, in a text or in a name', () => {
@@ -43,4 +44,5 @@ test('a lone surrogate is found by the names on the way to it, in a text or in a
   expect(findLoneSurrogate({ a: 'x', b: [{ c: 'ok' }, { c: '\ude00' }] })).toEqual(['b', '1', 'c'])
   expect(findLoneSurrogate({ a: { '\ud800': 1 } })).toEqual(['a', '\ufffd'])
   expect(findLoneSurrogate({ a: '\u{1f600}', b: 1, c: null })).toBeUndefined()
+  expect(findLoneSurrogate(undefined)).toBeUndefined()
 })

@@ -121,6 +121,12 @@ test.each(cases)(
   },
 )
 
+test('a field of an object must be there unless it is optional', () => {
+  const shape = object({ name: text, size: optional(count) })
+  expect(problemOf(shape, { size: 1 })).toBe('it lacks name')
+  expect(problemOf(shape, { name: 'x' })).toBeUndefined()
+})
+
 test('a problem within a value is found by the path that leads to it', () => {
   const shape = object({ people: listOf(object({ ages: mapOf(nullable(count)) })) })
   expect(problemOf(shape, { people: [{ ages: { ann: null } }, { ages: { bob: -1 } }] })).toBe(

@@ -114,11 +114,8 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
 
 /** One of these texts. */
 export function oneOf<const V extends string>(values: readonly V[]): Shape<V> {
-  const known: readonly string[] = values
-  return (value, at) =>
-    typeof value === 'string' && known.includes(value)
-      ? undefined
-      : { problem: `${at} is not one of ${values.join(', ')}` }
+  const known: readonly unknown[] = values
+  return (value, at) => (known.includes(value) ? undefined : { problem: `${at} is not one of ${values.join(', ')}` })
 }
 
 /** A text that matches the pattern. `what` says in words what it should be. */

@@ -4,9 +4,9 @@ import { isRefusal, Refusal } from './refusal.ts'
  * The codes of the operating system for a disk, its space or the process's descriptors that ran short. The work itself
  * is not at fault.
  */
-const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE'])
+const diskCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE'])
 /** Codes that may also mean a single file. They count only where the folder is the server's own. */
-const rightsCodes = new Set(['EACCES', 'EPERM'])
+const rightsCodes: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM'])
 
 /**
  * The refusal `storage_unavailable` for an error of the disk, so that the work waits and is tried again. Undefined for
@@ -14,7 +14,7 @@ const rightsCodes = new Set(['EACCES', 'EPERM'])
  * writes there, so that missing rights are the platform's fault too.
  */
 export function storageUnavailable(error: unknown, what: string, own: boolean): Refusal | undefined {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (!diskCodes.has(code) && !(own && rightsCodes.has(code))) return undefined
   return new Refusal('storage_unavailable', `${what}: the disk answered ${code}.`, {
     cause: error,

@@ -39,6 +39,27 @@ test('readers are woken and the running attempt is notified after the commit, ne
   expect(deps.done).toEqual(['committing', 'committed', `woken ${task.id}`, `notified ${run.id}`])
 })
 
+test('a commit of events alone writes what they derive and requires nothing', async () => {
+  const deps = world(accepted)
+  const recorded = recordEvents(deps, sample, [claimed])
+  await commitEvents(deps, [recorded])
+  expect(deps.commits).toEqual([{ require: [], write: recorded.writes }])
+})
+
+test('a request that may be repeated is kept in the commit, with the first task and how many events it was given', async () => {
+  const deps = world(accepted)
+  const request = { ownerId: 'owner-1', key: 'key-1', requestDigest: 'sha256:1', createdAt: 5 }
+  const other = sampleTask()
+  const recorded = [recordEvents(deps, sample, [claimed]), recordEvents(deps, other, [claimed])]
+  await commitEvents(deps, recorded, { request })
+  expect(deps.commits[0]?.require).toEqual([{ name: 'absentIdempotencyKey', ownerId: 'owner-1', key: 'key-1' }])
+  expect(deps.commits[0]?.write.at(-1)).toEqual({
+    kind: 'remember_idempotency',
+    request,
+    outcome: { task: { id: task.id, events: 1 } },
+  })
+})
+
 test('the attempt that writes is not notified of what it wrote itself', async () => {
   const deps = world(accepted)
   await recordAndCommit(deps, sample, [claimed], { author: run.id })

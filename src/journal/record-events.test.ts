@@ -45,6 +45,10 @@ test('facts that are undefined are left out, as they are when the event is read 
   expect(recorded.events[0]?.facts).toStrictEqual({ attempt: 1, reason: 'died' })
 })
 
+test('an event whose facts are all defined is the one that is appended', () => {
+  expect(recordEvents(nobody, queued, [claimed]).events[0]).toBe(claimed)
+})
+
 test('a run that an event changes is saved as the fold has it', () => {
   const recorded = recordEvents(nobody, queued, [claimed])
   expect(kinds(recorded)).toEqual(['append', 'save_run'])
@@ -63,6 +67,14 @@ test('a stop that is requested touches the flag and no other column, since the a
   const recorded = recordEvents(nobody, running, [stopRequested])
   expect(kinds(recorded)).toEqual(['append', 'request_stop'])
   expect(only(recorded, 'request_stop')).toMatchObject({ run: queued.run.id, at })
+})
+
+test('a stop that is requested or withdrawn among other events touches the flag', () => {
+  const message = event('message.added', { role: 'user' })
+  const asked = recordEvents(nobody, running, [message, stopRequested])
+  expect(kinds(asked)).toEqual(['append', 'request_stop'])
+  const withdrawn = recordEvents(nobody, asked.after, [event('run.stop_withdrawn', {}), message])
+  expect(only(withdrawn, 'request_stop')).toMatchObject({ run: queued.run.id, at: null })
 })
 
 test('a pause takes the flag away, also where the attempt has not read that it was set', () => {
@@ -109,6 +121,27 @@ test('a hold and a purge save the retention; the end of a run has it in its own 
   const purged = recordEvents(nobody, ended.after, [purge])
   expect(kinds(purged)).toEqual(['purge_contents', 'append', 'save_keeping'])
   expect(only(purged, 'save_keeping')).toMatchObject({ purgeAt: null, purgedAt: at })
+})
+
+test('a purge of a task with files takes the manifest with the contents, and saves none', () => {
+  const message = event('message.added', { role: 'user', manifest: 'sha256:aa' })
+  const purge = event('task.purged', { by: 'u', reason: 'request', contents: 1 }, null)
+  const ended = evolve(evolve(running, message), failed)
+  expect(kinds(recordEvents(nobody, ended, [purge]))).toEqual(['purge_contents', 'append', 'save_keeping'])
+})
+
+test('a purge among other events takes the contents', () => {
+  const purge = event('task.purged', { by: 'u', reason: 'request', contents: 1 }, null)
+  const message = event('message.added', { role: 'user' })
+  expect(kinds(recordEvents(nobody, evolve(running, failed), [message, purge]))).toContain('purge_contents')
+})
+
+test('a purged task saves its retention no second time, and a further run has it in its own row', () => {
+  const purge = event('task.purged', { by: 'u', reason: 'request', contents: 1 }, null)
+  const purged = evolve(evolve(running, failed), purge)
+  expect(kinds(recordEvents(nobody, purged, [event('message.added', { role: 'user' })]))).toEqual(['append'])
+  const again = { ...queued.events[2], run: 'run-2', at } as NewEvent
+  expect(kinds(recordEvents(nobody, purged, [again]))).toEqual(['append', 'insert_run'])
 })
 
 test('contents go in before a purge, so that it takes them too', () => {

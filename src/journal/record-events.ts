@@ -74,7 +74,7 @@ export function recordNewTask(
   return {
     after,
     events,
-    writes: [inserted, ...contentWrites(id, contents, []), ...appendWrites(outbox, after, events)],
+    writes: [inserted, ...contentWrites(id, contents, events), ...appendWrites(outbox, after, events)],
   }
 }
 
@@ -118,7 +118,6 @@ const settlesStop: ReadonlySet<EventKind> = new Set(['run.stop_requested', 'run.
 const notSaved: ReadonlySet<keyof Run> = new Set(['config', 'stopRequestedAt'])
 
 function differs(before: Run, after: Run): boolean {
-  if (after === before) return false
   const keys = Object.keys(after) as (keyof Run)[]
   return keys.some((key) => !notSaved.has(key) && after[key] !== before[key])
 }
