@@ -167,11 +167,13 @@ describe('labels of findings', () => {
   test('come with a result that is withheld too', async () => {
     const content = { personal_data: 'block', secrets: 'block', blocked_keywords: [] } as const
     const policy = samplePolicy({ content, labels_of_findings: { secret: ['sealed'] } })
+    const output = '[withheld: the policy sample does not let a run see this result (secret:github, ssn)]'
     expect(await inspect(policy, `${github} ${ssn} ${github}`)).toEqual({
-      output: '[withheld: the policy sample does not let a run see this result (secret:github, ssn)]',
+      output,
       labels: ['sealed'],
       detectors: ['secret:github', 'ssn', 'secret:github'],
     })
+    expect(await inspect(policy, `${ssn} ${github}`)).toMatchObject({ output, detectors: ['ssn', 'secret:github'] })
   })
 })
 
@@ -245,7 +247,9 @@ describe('what may take long', () => {
     const { decision, inputs, redacted } = await failing(tooLong).verify(action)
     expect(decision).toMatchObject({ answer: 'deny', rules: ['unexamined'] })
     expect(redacted).toBeUndefined()
-    expect(inputs.findings).toMatchObject([{ detector: 'unexamined', start: 0, end: action.text.length }])
+    expect(inputs.findings).toMatchObject([
+      { detector: 'unexamined', start: 0, end: action.text.length, encodings: [] },
+    ])
     expect(decideAction(policies.hipaa, inputs, action.text, evaluate)).toEqual(decision)
   })
 
@@ -274,6 +278,29 @@ describe('what may take long', () => {
     ['a policy that compares short arguments', samplePolicy({}, comparing(7_000)), 10, false],
   ])('%s: %#', (_, policy, chars, expected) => {
     expect(mayTakeLong(policy, 'x'.repeat(chars))).toBe(expected)
+  })
+
+  test.each([
+    [16_384, false],
+    [16_385, true],
+  ])('a text, a policy and its keywords of %i characters together: %s', (chars, expected) => {
+    const policy = samplePolicy({ content: keywords(20, 100) }, permitAll)
+    expect(mayTakeLong(policy, 'x'.repeat(chars - 2_000 - permitAll.length))).toBe(expected)
+  })
+
+  test.each([
+    [4_096, false],
+    [4_097, true],
+  ])('%i characters that a policy of 4,096 compares with its patterns: %s', (chars, expected) => {
+    const policy = samplePolicy({}, comparing(4_096 - comparing(0).length))
+    expect(mayTakeLong(policy, 'x'.repeat(chars))).toBe(expected)
+  })
+
+  test('what is short needs no worker', async () => {
+    const alone = failing(new Error('a worker was asked'))
+    const action = actionOf(policies.hipaa, ssn)
+    expect(await alone.verify(action)).toEqual(await guard.verify(action))
+    expect((await alone.inspect({ policy: policies.hipaa, output: ssn, salt })).output).toBe('[redacted:ssn]')
   })
 
   test('a result under a policy that looks for nothing needs no worker, whatever its length', async () => {

@@ -203,6 +203,76 @@ describe('budget', () => {
   })
 })
 
+describe('reasons', () => {
+  const wide = samplePolicy(
+    {
+      forbidden: ['network:smtp:*', 'network:ftp:*'],
+      content: { personal_data: 'block', secrets: 'block', blocked_keywords: [] },
+      closed_sinks: { phi: ['*'], mnpi: ['*'] },
+      approvals: { categories: ['send_email', 'data_export'], tools: [] },
+    },
+    `${permitAll} @id("a") forbid (principal, action, resource) when { context.cost_micros_usd == 7 };
+    @id("b") forbid (principal, action, resource) when { context.cost_micros_usd == 7 };`,
+  )
+
+  test.each<[string, Partial<DecisionInputs>, string]>([
+    [
+      'what was not examined',
+      { findings: [sampleFinding('ssn'), sampleFinding('unexamined')] },
+      'The arguments of this call of fetch_url could not be examined within the limits of the server, and so it is not allowed. Shorter arguments may pass.',
+    ],
+    [
+      'capabilities that are missing',
+      { required: ['a:b', 'c:d', 'e:f'], granted: ['a:b', 'g:h'] },
+      'The tool fetch_url needs c:d, e:f, which this run was not granted. It was granted a:b, g:h.',
+    ],
+    [
+      'capabilities that are forbidden',
+      { required: ['network:smtp:send', 'network:ftp:send', 'a:b'] },
+      'The tool fetch_url needs network:smtp:send, network:ftp:send, which the policy sample forbids to every run.',
+    ],
+    ['rules that forbid', { cost_micros_usd: 7 }, 'The policy sample forbids this call of fetch_url (a, b).'],
+    [
+      'labels that close sinks',
+      { labels: ['phi', 'other', 'mnpi'], sinks: ['network', 'email'] },
+      'This run has read what is labelled phi, mnpi, and fetch_url can pass on what it is given to network, email: ' +
+        'the policy sample closes that to it. Tools that keep what they are given within the task are still open.',
+    ],
+    [
+      'what is blocked',
+      { findings: ['ssn', 'email'].map(sampleFinding) },
+      'The arguments hold what the policy sample blocks: ssn, email. Without it the call may pass.',
+    ],
+    [
+      'approvals that nobody can give',
+      { approval_categories: ['send_email', 'publish', 'data_export'] },
+      'The policy sample wants a person to approve every send_email, data_export, and nobody can be asked in this run.',
+    ],
+  ])('name %s, all of it', (_what, given, reason) => {
+    expect(decide(wide, given)).toMatchObject({ answer: 'deny', reason })
+  })
+
+  test.each([
+    ['read', 'read'],
+    ['write', 'write'],
+    ['fetch', 'fetch from outside the task'],
+    ['send', 'send out of the task'],
+    ['execute', 'run a program'],
+    ['other', 'do what it does not declare'],
+  ] as const)('say of a tool with the access %s that no rule allows it to %s', (access, words) => {
+    expect(decide(samplePolicy({}, ''), { access }).reason).toBe(
+      `No rule of the policy sample allows the tool fetch_url to ${words} here.`,
+    )
+  })
+
+  test('say that a rule could not be evaluated', () => {
+    const broken = samplePolicy({}, `${permitAll} forbid (principal, action, resource) when { ip("x").isLoopback() };`)
+    expect(decide(broken).reason).toBe(
+      'A rule of the policy sample could not be evaluated for this call, and so nothing is allowed.',
+    )
+  })
+})
+
 test('no reason holds anything of the arguments', () => {
   const secret = 'MOST-PRIVATE'
   const given = { host: `${secret}.example`, path: secret }

@@ -73,9 +73,8 @@ function parseBraces(source: string, open: number): ReadBraces | undefined {
     alternatives.push(parsed.parts)
     at = parsed.at
   } while (source.charAt(at) === ',')
-  const [only = []] = alternatives
   // A single alternative is none: the braces stay, with the parts that were read, so that nothing is read twice.
-  const parts = alternatives.length === 1 ? ['{', ...only, '}'] : [{ alternatives }]
+  const parts = alternatives.length === 1 ? ['{', ...alternatives.flat(), '}'] : [{ alternatives }]
   return { parts, end: at + 1 }
 }
 

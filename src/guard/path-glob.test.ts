@@ -41,6 +41,21 @@ test.each([
   ['/hr/*', 'hr/x', 'x'],
   ['hr/*', 'hr/../hr/./x', 'hr/../x'],
   ['(a+b)', '(a+b)', 'ab'],
+  ['[^a-c]x', 'dx', 'bx'],
+  ['x[^a]', 'xb', 'xa'],
+  ['[a]', 'a', ']'],
+  ['[abd]', 'b', 'c'],
+  ['[a-c]', 'b', '-'],
+  ['[b-d]', 'b', 'a'],
+  ['[b-d]', 'd', 'e'],
+  ['../x', '../x', 'x'],
+  ['x', 'a/../x', '../x'],
+  ['../x', '../a/../x', '../../x'],
+  ['../../x', '../../x', 'x'],
+  ['**/x', '../x', '../y'],
+  ['a/**/', 'a/b/c', 'a'],
+  ['a/**/b', 'a/x/b', 'a'],
+  ['a***b', 'axb', 'ax'],
 ])('%s names %s and not %s', (glob, named, other) => {
   expect(matches(glob, named)).toBe(true)
   expect(matches(glob, other)).toBe(false)
@@ -52,6 +67,8 @@ test.each([
   ['a+(b)', 'groups'],
   ['[[:alpha:]]', 'classes'],
   ['{1..9..2}', 'steps'],
+  ['{10..90..20}', 'steps'],
+  ['x{a..e..2}y', 'steps'],
 ])('%s is refused, since it would be matched in another way elsewhere', (glob, problem) => {
   expect(parsePathGlob(glob, charsMax).problem).toContain(problem)
 })
@@ -77,6 +94,12 @@ test('what is named is what the globs of Node name, but for names that begin wit
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('the characters of a glob are those of its alternatives, with one more for each', () => {
+  expect(parsePathGlob('{a,bc}', charsMax).glob?.chars).toBe(2 + 3)
+  expect(parsePathGlob('x{a,bc}', 3 + 4).glob?.chars).toBe(3 + 4)
+  expect(parsePathGlob('x{a,bc}', 3 + 3).isTooLong).toBe(true)
 })
 
 describe('the work is bounded', () => {

@@ -72,7 +72,7 @@ function segmentsOf(path: string): string[] {
 function parsePattern(pattern: string): Segment[] {
   const segments = segmentsOf(pattern).map((name): Segment => (name === '**' ? 'folders' : tokensOf(name)))
   // A pattern that ends in a slash matches everything in the folder, and not the folder itself.
-  if (pattern.endsWith('/') && segments.at(-1) !== 'folders') segments.push('folders')
+  if (pattern.endsWith('/')) segments.push('folders')
   if (segments.at(-1) === 'folders') segments.push([star])
   return segments
 }
@@ -92,9 +92,8 @@ function tokensOf(name: string): Token[] {
     if (set !== undefined) {
       tokens.push(set.set)
       at = set.end
-    } else if (point === asterisk) {
-      if (tokens.at(-1) !== star) tokens.push(star)
-    } else tokens.push(point === question ? any : point)
+    } else if (point === asterisk) tokens.push(star)
+    else tokens.push(point === question ? any : point)
   }
   return tokens
 }
@@ -144,7 +143,7 @@ function matchesPath(names: readonly (readonly number[])[], pattern: readonly Se
       want = wildcard + 1
     } else return false
   }
-  while (pattern[want] === 'folders') want += 1
+  // No pattern ends in a `**`: a name follows it (parsePattern), so that whatever is left has found no name.
   return want === pattern.length
 }
 

@@ -19,6 +19,21 @@ test('a path that is longer than any file brings all labels', () => {
   expect(labelsOfPath([rule('hr/*', 'hr')], 'x'.repeat(512), limits)).toEqual([])
 })
 
+test('the rules of a run are compiled once', () => {
+  let compilations = 0
+  const rules = [
+    {
+      get path() {
+        compilations += 1
+        return 'hr/*'
+      },
+      labels: ['hr'],
+    },
+  ]
+  for (const path of ['hr/a', 'hr/b']) expect(labelsOfPath(rules, path, limits)).toEqual(['hr'])
+  expect(compilations).toBe(1)
+})
+
 test('rules that are too long together are told from the one with which they are', () => {
   const rules = Array.from({ length: 30 }, (_, n) => rule(`${'x'.repeat(297)}/${n}`, 'x'))
   expect(findRuleProblem(rules.slice(0, 26), 8_000)).toBeUndefined()
