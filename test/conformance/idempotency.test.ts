@@ -227,6 +227,21 @@ describe('what is answered again', () => {
     expect(seqs(second.body)).toEqual(seqs(first.body))
   })
 
+  test('as a stream of Neo is the same message, with the same words', async () => {
+    const { send } = await prepare('neo POST /api/v1/tasks')
+    const streamed = { body: { task: 'say hello', agent_id: owner.agent.id }, accept: 'text/event-stream' }
+    const [first, again] = [await send(streamed), await send(streamed)]
+    const told = (text: string) => {
+      const parts = [...text.matchAll(/^data: (\{.*\})$/gmu)].map(([, json = '']) => JSON.parse(json))
+      const words = parts.filter(({ type }) => type === 'text-delta').map(({ delta }) => delta)
+      return { id: parts.find(({ type }) => type === 'start')?.messageId, text: words.join('') }
+    }
+    expect(first.statusCode, first.body).toBe(200)
+    expect(again.headers['idempotent-replayed']).toBe('true')
+    expect(told(first.body)).toEqual({ id: expect.any(String), text: 'hello' })
+    expect(told(again.body)).toEqual(told(first.body))
+  })
+
   test('shows nothing that was purged since', async () => {
     const { send } = await prepare('native POST /v1/tasks')
     const secret = { ...body(), title: 'A canary in the title', metadata: { canary: 'in the metadata' } }
