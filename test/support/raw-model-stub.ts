@@ -14,6 +14,8 @@ export interface RawModelStub {
   readonly requests: readonly StubRequest[]
   /** The next request is answered by this; without it, never. */
   answer(handler: (response: ServerResponse, request: StubRequest) => void): void
+  /** From now on every request that `answer` does not answer is answered by this. */
+  answerAll(handler: (response: ServerResponse, request: StubRequest) => void): void
   /** Resolves with request number `count` (1 is the first), as soon as it is there. */
   requested(count: number): Promise<StubRequest>
   close(): Promise<void>
@@ -24,6 +26,7 @@ export interface RawModelStub {
  */
 export async function startRawModelStub(): Promise<RawModelStub> {
   const handlers: ((response: ServerResponse, request: StubRequest) => void)[] = []
+  let answerOthers: (typeof handlers)[number] | undefined
   const requests: StubRequest[] = []
   const waiting: { count: number; resolve: (request: StubRequest) => void }[] = []
   const server = createServer((incoming, response) => {
@@ -34,7 +37,8 @@ export async function startRawModelStub(): Promise<RawModelStub> {
       const body = Buffer.concat(chunks).toString()
       const request = { path: incoming.url ?? '', headers: incoming.headers, body, closed }
       requests.push(request)
-      handlers.shift()?.(response, request)
+      const handler = handlers.shift() ?? answerOthers
+      handler?.(response, request)
       for (const { count, resolve } of waiting) if (requests.length === count) resolve(request)
     })
   })
@@ -43,6 +47,9 @@ export async function startRawModelStub(): Promise<RawModelStub> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     answer: (handler) => void handlers.push(handler),
+    answerAll(handler) {
+      answerOthers = handler
+    },
     requested(count) {
       const there = requests[count - 1]
       if (there !== undefined) return Promise.resolve(there)

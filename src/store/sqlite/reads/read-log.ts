@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { statementKinds } from '../../../domain/statement.ts'
-import type { Store } from '../../store.ts'
+import type { LoggedStatement, Store } from '../../store.ts'
 import { digest as digestColumn, hex, integer, oneOf, readColumn, text } from '../columns.ts'
 import { logHeads, readStatement } from '../tables/log.ts'
 
@@ -17,6 +18,9 @@ type LogReads = Pick<
   | 'readLogNodes'
 >
 
+/** The number of statements that are read in one turn of the event loop. */
+const pageSize = 500
+
 const kind = oneOf(statementKinds)
 const logged = `SELECT statements.*, logs.log_id, logs.first_row, tasks.id AS task_id, runs.id AS run_id
   FROM statements JOIN logs ON logs.number = statements.log
@@ -24,10 +28,11 @@ const logged = `SELECT statements.*, logs.log_id, logs.first_row, tasks.id AS ta
 
 /** The SQL is exported so that a test can read the query plan of each. */
 export const logSql = {
-  ofTask: `${logged} WHERE statements.task = (SELECT number FROM tasks WHERE id = ?) ORDER BY statements.row`,
+  ofTask: `${logged} WHERE statements.task = (SELECT number FROM tasks WHERE id = ?) AND statements.row > ?
+    ORDER BY statements.row LIMIT ?`,
   ofRun: `${logged} WHERE statements.task = (SELECT number FROM tasks WHERE id = ?)
-      AND statements.run = (SELECT row FROM runs WHERE id = ?)
-    ORDER BY statements.row`,
+      AND statements.run = (SELECT row FROM runs WHERE id = ?) AND statements.row > ?
+    ORDER BY statements.row LIMIT ?`,
   byDigest: `${logged} WHERE substr(statements.digest, 1, 5) = substr(unhex(?1), 1, 5) AND statements.digest = unhex(?1)
     ORDER BY statements.row LIMIT 1`,
   unowned: `${logged} WHERE statements.task IS NULL ORDER BY statements.row`,
@@ -70,7 +75,17 @@ export function createLogReads(database: DatabaseSync): LogReads {
   }
   return {
     async listStatements(taskId, runId) {
-      return (runId === undefined ? ofTask.all(taskId) : ofRun.all(taskId, runId)).map(readStatement)
+      const statements: LoggedStatement[] = []
+      for (let after = 0; ; ) {
+        const rows =
+          runId === undefined ? ofTask.all(taskId, after, pageSize) : ofRun.all(taskId, runId, after, pageSize)
+        statements.push(...rows.map(readStatement))
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < pageSize) return statements
+        after = readColumn(last, 'row', integer)
+        // A long task has tens of thousands of them. Rows are only ever appended, so that the pages are one list.
+        await setImmediate()
+      }
     },
     readStatement: async (digest) => byDigest.all(digestColumn.write(digest)).map(readStatement)[0],
     listUnownedStatements: async () => unowned.all().map(readStatement),
