@@ -11,7 +11,7 @@ import { createTickets, type Tickets } from './tickets.ts'
 import { createJwtVerifier, type JwtSettings, looksLikeJwt, type VerifiedToken } from './verify-jwt.ts'
 
 /** The dependencies and secrets of authentication. */
-export interface AuthParts {
+export interface AuthDeps {
   readonly store: Store
   readonly clock: Clock
   /** The secret under which the stored verifiers were made. */
@@ -57,7 +57,7 @@ const noPrefix = 'none'
 const nobody = ''
 
 /** Creates the authentication of one server. Valid credentials are cached for a moment, until `forget`. */
-export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: AuthParts): Auth {
+export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: AuthDeps): Auth {
   const verifyJwt = jwt && createJwtVerifier(jwt, clock.now)
   const digest = (text: string) => createHmac('sha256', pepper).update(text).digest()
   const adminVerifier = adminKey === undefined ? undefined : digest(adminKey)

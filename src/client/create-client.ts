@@ -1,6 +1,6 @@
 import type { Health } from '../api/native/contract/health.ts'
 import type { ModelList } from '../api/native/contract/model.ts'
-import type { FollowParts } from './follow-journal.ts'
+import type { FollowDeps } from './follow-journal.ts'
 import { createGuardCalls } from './guard-calls.ts'
 import { createAgentCalls, createIdentityCalls } from './identity-calls.ts'
 import { waitFor } from './reconnect-rule.ts'
@@ -9,7 +9,7 @@ import { createTaskCalls } from './task-calls.ts'
 import { createWebhookCalls } from './webhook-calls.ts'
 
 /** The server to call, and the key to call it with. */
-export interface ClientOptions extends Partial<FollowParts> {
+export interface ClientOptions extends Partial<FollowDeps> {
   /** The address of the server without a path, such as `http://127.0.0.1:7070`. */
   readonly url: string
   /** A key of the native dialect. */
@@ -26,7 +26,7 @@ export type Client = ReturnType<typeof createClient>
  */
 export function createClient(options: ClientOptions) {
   const connection: Connection = { url: options.url, key: options.key, fetch: options.fetch ?? fetch }
-  const parts: FollowParts = {
+  const parts: FollowDeps = {
     wait: options.wait ?? waitFor,
     random: options.random ?? Math.random,
     ...(options.rule && { rule: options.rule }),

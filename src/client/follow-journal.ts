@@ -7,7 +7,7 @@ import { ClientError } from './client-error.ts'
 import { createDeltaSieve } from './delta-sieve.ts'
 import { readFrames } from './read-frames.ts'
 import { defaultReconnectRule, type ReconnectRule, reconnectDelayMs } from './reconnect-rule.ts'
-import { type Connection, cutError, requestJson, sendRequest } from './send-request.ts'
+import { type Connection, interruptedError, requestJson, sendRequest } from './send-request.ts'
 
 /** The part of a journal to read, and callbacks for the events around it. */
 export interface FollowOptions {
@@ -17,11 +17,11 @@ export interface FollowOptions {
   /** Called with streamed text before the event that holds the whole of it. No text is passed on twice. */
   readonly onDelta?: ((delta: DeltaMessage) => void) | undefined
   /** Called before each wait, when the connection is interrupted and will be tried again. */
-  readonly onCut?: ((error: ClientError, delayMs: number) => void) | undefined
+  readonly onInterrupted?: ((error: ClientError, delayMs: number) => void) | undefined
 }
 
 /** The dependencies of a journal reader. */
-export interface FollowParts {
+export interface FollowDeps {
   /** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   /** A random number in [0, 1). */
@@ -39,7 +39,7 @@ export async function* followJournal(
   connection: Connection,
   taskId: string,
   options: FollowOptions,
-  parts: FollowParts,
+  parts: FollowDeps,
 ): AsyncGenerator<EventView, void, void> {
   const rule = parts.rule ?? defaultReconnectRule
   const reader = createReader(connection, taskId, options)
@@ -50,10 +50,10 @@ export async function* followJournal(
       throw new ClientError(0, 'stream_ended', 'The stream of events ended before the task did.')
     } catch (error) {
       if (!(error instanceof ClientError && error.retryable)) throw error
-      tried = reader.takeNews() ? 1 : tried + 1
+      tried = reader.takeProgress() ? 1 : tried + 1
       if (tried >= rule.triesMax) throw error
       const delay = reconnectDelayMs(rule, tried, parts.random(), error.retryAfterMs)
-      options.onCut?.(error, delay)
+      options.onInterrupted?.(error, delay)
       await parts.wait(delay, options.signal)
     }
   }
@@ -91,7 +91,7 @@ function createReader(connection: Connection, taskId: string, options: FollowOpt
     try {
       return (await frames.next()).value ?? undefined
     } catch (error) {
-      throw cutError(connection, error, signal)
+      throw interruptedError(connection, error, signal)
     }
   }
 
@@ -122,7 +122,7 @@ function createReader(connection: Connection, taskId: string, options: FollowOpt
       return isTerminal(task.state) && task.last_seq <= seen
     },
     /** Whether anything new arrived since the last call. */
-    takeNews(): boolean {
+    takeProgress(): boolean {
       const had = news
       news = false
       return had

@@ -20,12 +20,12 @@ import type {
   UserView,
 } from '../api/native/contract/identity.ts'
 import type { ToolList } from '../api/native/contract/tool.ts'
-import { type Connection, type RequestParts, requestJson, sendRequest } from './send-request.ts'
+import { type Connection, type RequestOptions, requestJson, sendRequest } from './send-request.ts'
 
 /** The calls about keys, users and teams. Most of them are for administrators. */
 export function createIdentityCalls(connection: Connection) {
   const list = <Page>(path: string, query: PageQuery) => requestJson<Page>(connection, { path, query })
-  const send = <View>(method: RequestParts['method'] & string, path: string, body: unknown) =>
+  const send = <View>(method: RequestOptions['method'] & string, path: string, body: unknown) =>
     requestJson<View>(connection, { method, path, body })
   return {
     /** Creates a key. Only this response holds the whole of it. */

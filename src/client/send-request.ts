@@ -14,7 +14,7 @@ export interface Connection {
 }
 
 /** One request. */
-export interface RequestParts {
+export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   /** The path below `/mandate/v1`. It begins with a slash. */
   readonly path: string
@@ -33,7 +33,7 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
  * Sends one request. Throws ClientError for every status that is not expected, and the signal's reason when it is
  * aborted.
  */
-export async function sendRequest(connection: Connection, parts: RequestParts): Promise<Response> {
+export async function sendRequest(connection: Connection, parts: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', ...parts.headers }
   if (connection.key !== undefined) headers['authorization'] = `Bearer ${connection.key}`
   const init: RequestInit = { method: parts.method ?? 'GET', headers, redirect: 'manual' }
@@ -54,13 +54,13 @@ export async function sendRequest(connection: Connection, parts: RequestParts): 
 }
 
 /** Sends one request and reads the whole response as JSON. */
-export async function requestJson<Answer>(connection: Connection, parts: RequestParts): Promise<Answer> {
+export async function requestJson<Answer>(connection: Connection, parts: RequestOptions): Promise<Answer> {
   const response = await sendRequest(connection, parts)
   let text: string
   try {
     text = await response.text()
   } catch (error) {
-    throw cutError(connection, error, parts.signal)
+    throw interruptedError(connection, error, parts.signal)
   }
   try {
     return JSON.parse(text) as Answer
@@ -71,7 +71,7 @@ export async function requestJson<Answer>(connection: Connection, parts: Request
 }
 
 /** The error for a connection that broke while its response was read. */
-export function cutError({ url }: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
+export function interruptedError({ url }: Connection, cause: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason
   return new ClientError(0, 'connection_cut', `The connection to ${url} was cut.`, { cause })
 }
@@ -86,7 +86,7 @@ function redirectError({ url }: Connection, { status, headers }: Response): Clie
   return new ClientError(status, 'bad_answer', detail)
 }
 
-function urlOf({ url }: Connection, { path, query }: RequestParts): string {
+function urlOf({ url }: Connection, { path, query }: RequestOptions): string {
   const target = new URL(`${url.replace(/\/+$/u, '')}/mandate/v1${path}`)
   for (const [name, value] of Object.entries(query ?? {})) {
     if (Array.isArray(value)) for (const one of value) target.searchParams.append(name, one)

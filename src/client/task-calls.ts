@@ -4,8 +4,8 @@ import type { FileList } from '../api/native/contract/file.ts'
 import type { StatementPage } from '../api/native/contract/statement.ts'
 import type { TaskPage, TaskView } from '../api/native/contract/task.ts'
 import type { CreateMessage, CreateTask, TaskFilterQuery } from '../api/native/contract/task-requests.ts'
-import { type FollowOptions, type FollowParts, followJournal } from './follow-journal.ts'
-import { type Connection, cutError, type Query, requestJson, sendRequest } from './send-request.ts'
+import { type FollowDeps, type FollowOptions, followJournal } from './follow-journal.ts'
+import { type Connection, interruptedError, type Query, requestJson, sendRequest } from './send-request.ts'
 
 /** The options of a submit. */
 export interface SubmitOptions {
@@ -31,7 +31,7 @@ export interface AuditRequest {
 }
 
 /** The calls about tasks. A task is named by its id or its number. */
-export function createTaskCalls(connection: Connection, parts: FollowParts) {
+export function createTaskCalls(connection: Connection, parts: FollowDeps) {
   const post = (id: string, verb: string, body: unknown = {}) =>
     requestJson<TaskView>(connection, { method: 'POST', path: `${taskPath(id)}/${verb}`, body })
   return {
@@ -86,7 +86,7 @@ async function readBytes(connection: Connection, path: string, query?: Query): P
   try {
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
-    throw cutError(connection, error, undefined)
+    throw interruptedError(connection, error, undefined)
   }
 }
 

@@ -7,7 +7,7 @@ import { detectorsVersion, unexamined } from './content/detectors.ts'
 import { decideAction } from './decide-action.ts'
 import { dependsOnFindings, inspectResult, labelsOf, verifyAction } from './examine-texts.ts'
 import type { EvaluatePolicy } from './policy/create-policy-engine.ts'
-import type { ActionToVerify, Guard, Inspection, ResultToInspect, Verdict } from './verify-action.ts'
+import type { ActionToVerify, Guard, GuardResult, Inspection, ResultToInspect } from './verify-action.ts'
 
 const module = new URL('./examine-in-worker.ts', import.meta.url)
 const verifyJob = workerJob<typeof import('./examine-in-worker.ts').verifyInWorker>(module, 'verifyInWorker')
@@ -43,25 +43,34 @@ export function createGuard(evaluate: EvaluatePolicy, workers: Pick<WorkerPool, 
   }
 }
 
-/** Characters that the event loop may be held for: the worst text of so many takes some 50 ms to be scanned. */
+/** The characters that are scanned on the event loop. The worst text of this length takes some 50 ms. */
 const charsMax = 16 * 1024
-/** A pattern of a rule may compare each of its characters with each of the arguments'. */
+/**
+ * The comparisons on the event loop, since a pattern of a rule may compare each of its characters with each of the
+ * arguments'.
+ */
 const comparisonsMax = 16 * 1024 * 1024
 /** Matches Cedar text that names the findings, or may do so by an escape. */
 const readsArguments = /arguments|\\/u
 
-/** By the length of what is looked at, and of what it is looked at by: its keywords are read anew, and its rules loaded, at any call. */
+/**
+ * Whether the examination may take long, by the length of the text and of the policy: its keywords are read anew and
+ * its rules loaded at any call.
+ */
 export function mayTakeLong({ document, cedar }: PolicyVersion, text: string): boolean {
   const keywordChars = document.content.blocked_keywords.reduce((sum, keyword) => sum + keyword.length, 0)
   if (text.length + keywordChars + cedar.length > charsMax) return true
   return text.length * cedar.length > comparisonsMax && readsArguments.test(cedar)
 }
 
-/** Decided like any other action, from inputs that say why: whoever makes the decision again comes to the same. */
+/**
+ * Denies an action that was not examined. It is decided from inputs that say why, so that the decision can be made
+ * again with the same result.
+ */
 function denyUnexamined(
   { policy, inputs, text, salt }: Omit<ActionToVerify, 'input'>,
   evaluate: EvaluatePolicy,
-): Verdict {
+): GuardResult {
   const recorded = { ...inputs, version: 1 as const, findings: [unexaminedFinding(text, salt)] }
   return { decision: decideAction(policy, recorded, text, evaluate), inputs: recorded, redacted: undefined }
 }

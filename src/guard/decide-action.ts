@@ -81,7 +81,7 @@ function passCapability({ document }: PolicyVersion, { tool, required, granted }
   return { passed: ['capability'] }
 }
 
-/** What tools of each access do, as the end of "allows the tool x to …". */
+/** The words for each access, which end "allows the tool x to …". */
 const accessWords: Readonly<Record<Access, string>> = {
   read: 'read',
   write: 'write',

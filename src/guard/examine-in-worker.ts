@@ -1,13 +1,13 @@
 import { inspectResult, verifyAction } from './examine-texts.ts'
 import { createPolicyEngine } from './policy/create-policy-engine.ts'
-import type { ActionToVerify, Inspection, ResultToInspect, Verdict } from './verify-action.ts'
+import type { ActionToVerify, GuardResult, Inspection, ResultToInspect } from './verify-action.ts'
 
-// What a worker does for the guard. Each worker has an engine of its own: Cedar is loaded with the first action.
+// The guard's work in a worker. Each worker has its own policy engine, which loads Cedar with the first action.
 
 const { evaluate } = createPolicyEngine()
 
 /** Decides one action in a worker, as `verifyAction` does. */
-export function verifyInWorker(action: Omit<ActionToVerify, 'input'>): Verdict {
+export function verifyInWorker(action: Omit<ActionToVerify, 'input'>): GuardResult {
   return verifyAction(action, evaluate)
 }
 

@@ -6,13 +6,13 @@ import { groupOf } from './content/detectors.ts'
 import { scanText } from './content/scan-text.ts'
 import { decideAction } from './decide-action.ts'
 import type { EvaluatePolicy } from './policy/create-policy-engine.ts'
-import type { ActionToVerify, Inspection, ResultToInspect, Verdict } from './verify-action.ts'
+import type { ActionToVerify, GuardResult, Inspection, ResultToInspect } from './verify-action.ts'
 
-/** What the guard makes of a call: scans what it is given, decides from what was found, redacts what may not be passed on. */
+/** Decides a call: scans its arguments, decides by the findings, and redacts what may not be passed on. */
 export function verifyAction(
   { policy, inputs, text, salt }: Omit<ActionToVerify, 'input'>,
   evaluate: EvaluatePolicy,
-): Verdict {
+): GuardResult {
   const findings = findUnder(policy, text, salt)
   const recorded = { ...inputs, version: 1 as const, findings }
   const decision = decideAction(policy, recorded, text, evaluate)
@@ -22,7 +22,7 @@ export function verifyAction(
   return { decision, inputs: recorded, redacted: given }
 }
 
-/** What the guard makes of a result: the model sees it redacted, or not at all, and the run gets the labels of what is in it. */
+/** Inspects a result: the model sees it redacted or not at all, and the run takes on the labels of its findings. */
 export function inspectResult({ policy, output, salt }: ResultToInspect): Inspection {
   const findings = findUnder(policy, output, salt)
   if (findings.length === 0) return { output, findings, labels: [] }
@@ -32,7 +32,7 @@ export function inspectResult({ policy, output, salt }: ResultToInspect): Inspec
   return { output: blocked.length > 0 ? withheld : redacted, findings, labels: labelsOf(policy, findings) }
 }
 
-/** What is found in a text under a policy. Nothing is looked for where nothing in the policy depends on what is found. */
+/** The findings in a text under a policy. Nothing is scanned where nothing in the policy depends on findings. */
 export function findUnder(policy: PolicyVersion, text: string, salt: string): readonly Finding[] {
   return dependsOnFindings(policy) ? scanText(text, salt, { keywords: policy.document.content.blocked_keywords }) : []
 }
@@ -47,7 +47,10 @@ export function dependsOnFindings({ document, cedar }: PolicyVersion): boolean {
   return Object.keys(document.labels_of_findings).length > 0 || readsFindings.test(cedar)
 }
 
-/** What is encoded too deep to be read may be anything that the policy has a label for, and so may what was not examined. */
+/**
+ * The labels of the findings. Text that is encoded too deep to be read, or that was not examined, may be anything that
+ * the policy has a label for.
+ */
 export function labelsOf({ document }: PolicyVersion, findings: readonly Finding[]): string[] {
   const labelled = Object.entries(document.labels_of_findings)
   const groups = new Set(findings.map(({ detector }) => groupOf(detector)))

@@ -14,7 +14,7 @@ export interface ActionToVerify {
 }
 
 /** The decision of the guard about an action. */
-export interface Verdict {
+export interface GuardResult {
   readonly decision: Decision
   /** The inputs of the decision, which are recorded beside it. */
   readonly inputs: DecisionInputs
@@ -44,6 +44,6 @@ export interface Inspection {
  * committed before the tool runs.
  */
 export interface Guard {
-  verify(action: ActionToVerify): Promise<Verdict>
+  verify(action: ActionToVerify): Promise<GuardResult>
   inspect(result: ResultToInspect): Promise<Inspection>
 }

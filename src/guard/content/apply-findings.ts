@@ -21,7 +21,10 @@ export interface AppliedFindings {
   readonly changed: boolean
 }
 
-/** Keywords block always, and so does what nobody looked at; what is encoded too deep to be read falls under the strictest of the rules for what it may hide. */
+/**
+ * The rule for a detector. Keywords always block, and so does text that was not examined. Text that is encoded too deep
+ * to be read falls under the strictest of the rules for anything that it may hide.
+ */
 export function ruleFor(detector: string, { personal_data, secrets, blocked_keywords }: FindingRules): ContentRule {
   if (detector === unexamined) return 'block'
   switch (groupOf(detector)) {

@@ -22,7 +22,10 @@ const personalData = ['ssn', 'mrn', 'credit_card', 'phone', 'email', 'ip'] as co
 /** The detector of text that is encoded deeper, or decodes to more, than is read. */
 export const encodedTooDeep = 'encoded_too_deep'
 
-/** Text that nobody looked at, since that would have taken more than the guard may use. No rule finds it: the guard says it. */
+/**
+ * The detector of text that was not examined, since that would have taken more than the guard may use. No rule finds
+ * it: the guard itself reports it.
+ */
 export const unexamined = 'unexamined'
 
 /** The names of all detectors. */

@@ -29,7 +29,7 @@ export function findAssignedSecrets(text: string, found: Detection[]): void {
       if (after !== undefined && !after.test(lower.slice(Math.max(0, at - afterUnits), at))) continue
       value.lastIndex = at + end.length
       const secret = value.exec(text)?.[1]
-      if (secret === undefined || !looksRandom(secret)) continue
+      if (secret === undefined || !isRandom(secret)) continue
       found.push({ detector: weakestSecret, start: value.lastIndex - secret.length, end: value.lastIndex })
     }
   }
@@ -46,7 +46,7 @@ const entropyBitsMin = 2.5
 /**
  * Whether a value looks random: letters with digits or signs between them, and no more repetition than in a password.
  */
-function looksRandom(value: string): boolean {
+function isRandom(value: string): boolean {
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false
   if (/^(?:\$|%|process\.|env\.|https?:|[a-z]+:\/\/|\/|\.\/|[\d.]+[a-z]?$)/i.test(value)) return false
   return entropyOf(value) >= entropyBitsMin

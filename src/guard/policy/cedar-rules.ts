@@ -52,7 +52,7 @@ function readRule(cedar: Cedar, text: string, offset: number, index: number): Ce
   const read = cedar.policyToJson(text)
   if (read.type === 'failure') throw new CedarRefused(read.errors[0]?.message)
   const { effect, annotations, conditions, action } = read.json
-  const seen = lookInto(conditions)
+  const seen = inspectConditions(conditions)
   return {
     id: annotations?.['id'] ?? `policy${index}`,
     text,
@@ -77,7 +77,7 @@ function actionsOf(constraint: PolicyJson['action']): readonly Access[] {
  * The context as a whole (`context == …`) counts as reading the arguments; reading one of its other attributes does
  * not.
  */
-function lookInto(conditions: PolicyJson['conditions']): { readsArguments: boolean; depth: number } {
+function inspectConditions(conditions: PolicyJson['conditions']): { readsArguments: boolean; depth: number } {
   let readsArguments = false
   let deepest = 0
   const open: { node: unknown; depth: number }[] = [{ node: conditions, depth: 0 }]

@@ -6,7 +6,7 @@ export interface PolicyProblem {
   /** The column, from 1, in UTF-16 units. */
   readonly column: number
   readonly message: string
-  /** What is allowed or was probably meant, or null. */
+  /** A hint about what is allowed or was probably meant, or null. */
   readonly hint: string | null
 }
 

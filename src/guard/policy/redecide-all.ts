@@ -14,6 +14,7 @@ export interface RecordedAction {
   readonly salt: string
 }
 
+/** A recorded action with the decision that another policy would have made. */
 export interface RedecidedAction {
   readonly tool: string
   readonly answer: Answer
@@ -31,7 +32,7 @@ const { evaluate } = createPolicyEngine()
 export function redecideAll(candidate: PolicyVersion, actions: readonly RecordedAction[]): RedecidedAction[] {
   return actions.map(({ inputs, argumentsText, salt }) => {
     const recorded: DecisionInputs = JSON.parse(inputs)
-    // As the guard was given it: what the model wrote may have white space.
+    // The guard was given the canonical text, whereas the model's own may hold white space.
     const text = JSON.stringify(JSON.parse(argumentsText))
     const isUnexamined = recorded.findings.some(({ detector }) => detector === unexamined)
     const findings = isUnexamined ? recorded.findings : findUnder(candidate, text, salt)

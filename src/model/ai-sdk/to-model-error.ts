@@ -21,7 +21,7 @@ type SdkErrorCode = Exclude<
   `${'first_byte' | 'idle' | 'total'}_timeout` | 'answer_too_long' | 'redirected' | 'not_an_api'
 >
 
-interface Verdict {
+interface ErrorClass {
   readonly code: SdkErrorCode
   readonly retryable: boolean
   readonly configuration: boolean
@@ -45,7 +45,7 @@ export interface ErrorContext {
 export function toModelError(error: unknown, { now, secrets, provider }: ErrorContext): ModelError {
   if (error instanceof ModelError) return error
   const found = asSdkError(error)
-  const verdict = judge(found)
+  const verdict = classify(found)
   return new ModelError(verdict.code, sentence(verdict.code, found, secrets, provider), {
     retryable: verdict.retryable,
     configuration: verdict.configuration,
@@ -54,12 +54,12 @@ export function toModelError(error: unknown, { now, secrets, provider }: ErrorCo
   })
 }
 
-function judge(error: SdkError): Verdict {
+function classify(error: SdkError): ErrorClass {
   const words = detailWords(error)
   // OpenAI uses the same status for an empty account and for too high a rate.
   if (/insufficient_quota|billing_hard_limit|insufficient_balance/i.test(words)) return blame('credential_refused')
   if (isContextLength(error, words)) return refuse('context_too_long')
-  if (error.statusCode !== undefined) return judgeStatus(error.statusCode)
+  if (error.statusCode !== undefined) return classifyStatus(error.statusCode)
   switch (error.name) {
     case 'AI_NoOutputGeneratedError':
     case 'AI_EmptyResponseBodyError':
@@ -83,7 +83,7 @@ function judge(error: SdkError): Verdict {
   }
 }
 
-function judgeStatus(status: number): Verdict {
+function classifyStatus(status: number): ErrorClass {
   if (status === 429) return retry('rate_limited')
   if (status === 503 || status === 529) return retry('provider_overloaded')
   if (status >= 500 || status === 408 || status === 409) return retry('provider_error')
@@ -93,13 +93,13 @@ function judgeStatus(status: number): Verdict {
   return retry('bad_response') // A successful answer could not be read.
 }
 
-function retry(code: SdkErrorCode): Verdict {
+function retry(code: SdkErrorCode): ErrorClass {
   return { code, retryable: true, configuration: false }
 }
-function refuse(code: SdkErrorCode): Verdict {
+function refuse(code: SdkErrorCode): ErrorClass {
   return { code, retryable: false, configuration: false }
 }
-function blame(code: SdkErrorCode): Verdict {
+function blame(code: SdkErrorCode): ErrorClass {
   return { code, retryable: false, configuration: true }
 }
 

@@ -13,7 +13,7 @@ import {
 } from './audit-package.ts'
 import { digestsReferredTo } from './check-contents.ts'
 import { packContent, textsOf } from './packaged-content.ts'
-import { type PreparedPackage, prepareSeal, sealPrepared, type Unsealed } from './seal.ts'
+import { type PreparedPackage, prepareSeal, sealPrepared, type UnsignedPackage } from './seal.ts'
 import { readTaskRecord } from './task-record.ts'
 
 /** A statement with its place in the log, and the audit path to the head in the package. */
@@ -59,7 +59,7 @@ export function preparePackage(parts: PackageParts, keyId: string): PreparedPack
   return prepareSeal(gather(parts, keyId), keyId)
 }
 
-function gather(parts: PackageParts, keyId: string): Unsealed {
+function gather(parts: PackageParts, keyId: string): UnsignedPackage {
   const events = closedEvents(parts)
   const record = readTaskRecord(parts.task, events)
   const runs = new Set(record.runs.map(({ run }) => run))

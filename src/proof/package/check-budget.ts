@@ -29,7 +29,7 @@ export function checkBudget({ events, ledgers }: TaskRecord): void {
     const after = present(ledgers[i], where, 'it has no ledger')
     if (before !== undefined) checkReservation(where, event, before)
     if (event.kind === 'run.queued') held = nothingHeld()
-    noteHeld(held, where, event)
+    recordHeld(held, where, event)
     checkParts(where, after)
     overdrawn ||= event.kind === 'budget.overdrawn'
     // The use of a call is recorded before its overdraft, which is the next event.
@@ -60,7 +60,7 @@ function isWithin({ cap, spent, reserved, lent }: Ledger): boolean {
   return amountNames.every((key) => used[key] <= cap[key])
 }
 
-function noteHeld(held: Held, where: string, event: JournalEvent): void {
+function recordHeld(held: Held, where: string, event: JournalEvent): void {
   if (isAbout(event, 'task', 'message', 'run', 'attempt')) return
   switch (event.kind) {
     case 'step.started':
@@ -69,7 +69,7 @@ function noteHeld(held: Held, where: string, event: JournalEvent): void {
     case 'model.responded':
     case 'model.failed':
     case 'model.interrupted':
-      noteCall(held, where, event)
+      recordCall(held, where, event)
       return
     case 'action.decided':
       held.actions.set(event.facts.action, event.facts.reserved_micros_usd)
@@ -96,7 +96,7 @@ function noteHeld(held: Held, where: string, event: JournalEvent): void {
   }
 }
 
-function noteCall(
+function recordCall(
   { calls, used }: Held,
   where: string,
   event: EventOf<'model.responded'> | EventOf<'model.failed'> | EventOf<'model.interrupted'>,

@@ -12,7 +12,7 @@ import { sampleRedecide } from '../../../test/support/audit/sample-policies.ts'
 import { canonicalText } from '../canonical-json.ts'
 import type { AuditPackage } from './audit-package.ts'
 import { parsePackage } from './parse-package.ts'
-import { sealPackage } from './seal.ts'
+import { signPackage } from './seal.ts'
 import { type Verification, verifyPackage } from './verify-package.ts'
 
 // fast-check prints the seed and the smallest case where something is not caught: { seed, path } repeat it.
@@ -77,7 +77,7 @@ test('what the installation itself changed and sealed again is caught by what th
       if (path.startsWith('seal') || boundBySealOnly.some((pattern) => pattern.test(path))) return
       if (canonicalText(value) === sample.text) return
       const { seal: _seal, ...unsealed } = value
-      const resealed = sealPackage(unsealed, sample.recorder.signer)
+      const resealed = signPackage(unsealed, sample.recorder.signer)
       await expectCaught(sample, { what: `${what}, sealed again`, path, bytes: Buffer.from(canonicalText(resealed)) })
       changed += 1
     }),

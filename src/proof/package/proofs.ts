@@ -101,8 +101,8 @@ const personalDataKept = ofEach(({ inputs, policy, given }) => {
 const keywordsKept = ofEach(({ inputs, policy }, { regime }) => {
   if (inputs.sinks.length === 0) return undefined
   const sinks = inputs.sinks.join(', ')
-  const looked = new Set(policy.content.blocked_keywords)
-  if (!regime.content.blocked_keywords.every((keyword) => looked.has(keyword))) {
+  const searched = new Set(policy.content.blocked_keywords)
+  if (!regime.content.blocked_keywords.every((keyword) => searched.has(keyword))) {
     return `was not scanned for the keywords of ${regime.name} and could reach ${sinks}`
   }
   const found = inputs.findings.find(isKeyword)

@@ -8,10 +8,11 @@ import type { PublicKeyOf } from '../signed-statement.ts'
 import { type AuditPackage, type PackagedEnvelope, type SealPayload, sealPayloadType } from './audit-package.ts'
 import { BrokenLink, demand, demandEqual } from './broken-link.ts'
 
-export type Unsealed = Omit<AuditPackage, 'seal'>
+/** A package before it is signed. */
+export type UnsignedPackage = Omit<AuditPackage, 'seal'>
 
 /** Signs a package as a whole, so that a change also shows in parts that nothing else binds. */
-export function sealPackage(unsealed: Unsealed, signer: Signer): AuditPackage {
+export function signPackage(unsealed: UnsignedPackage, signer: Signer): AuditPackage {
   return { ...unsealed, seal: sealOf(payloadOf(unsealed, canonicalText(unsealed), signer.keyId), signer) }
 }
 
@@ -23,7 +24,7 @@ export interface PreparedPackage {
 }
 
 /** All of the work that grows with the package, and none that needs the private key. `keyId`: of the key that will seal it. */
-export function prepareSeal(unsealed: Unsealed, keyId: string): PreparedPackage {
+export function prepareSeal(unsealed: UnsignedPackage, keyId: string): PreparedPackage {
   // Names are sorted in a canonical text, and "seal" comes before these two and after all others.
   const { statements, task, ...others } = unsealed
   const before = canonicalText(others).slice(0, -1)
@@ -66,7 +67,7 @@ export function checkSeal(parsed: AuditPackage, keyId: string): void {
   throw new BrokenLink('seal', `it seals ${sealed}, which is not this package`)
 }
 
-function payloadOf({ exported_at, format, task }: Unsealed, text: string, keyId: string): SealPayload {
+function payloadOf({ exported_at, format, task }: UnsignedPackage, text: string, keyId: string): SealPayload {
   const digest: Digest = digestOf(text)
   return { digest, exported_at, format, key_id: keyId, task }
 }

@@ -73,7 +73,7 @@ export function readTaskRecord(task: string, events: readonly JournalEvent[]): T
     const next = moved(task, events, snapshot, event)
     if (next !== undefined) checkEnvelope(where, event, snapshot, next)
     fold.ledger = snapshot?.task.ledger ?? fold.ledger
-    noteEvent(fold, where, event, next)
+    recordEvent(fold, where, event, next)
     snapshot = next ?? snapshot
     ledgers.push(snapshot?.task.ledger ?? fold.ledger)
   }
@@ -125,7 +125,7 @@ function checkEnvelope(
   }
 }
 
-function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSnapshot | undefined): void {
+function recordEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSnapshot | undefined): void {
   if (isAbout(event, 'message', 'attempt', 'step', 'model')) return
   switch (event.kind) {
     case 'task.submitted':
@@ -134,21 +134,21 @@ function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSn
       for (const label of event.facts.labels) fold.labels.add(label)
       return
     case 'run.queued':
-      noteRun(fold, where, event)
+      recordRun(fold, where, event)
       return
     case 'action.requested':
-      noteRequest(fold, where, event)
+      recordRequest(fold, where, event)
       return
     case 'action.decided':
     case 'action.revoked':
     case 'action.settled':
-      noteAction(fold, where, event)
+      recordAction(fold, where, event)
       return
     case 'run.succeeded':
     case 'run.failed':
     case 'run.blocked':
     case 'run.cancelled':
-      noteEnd(fold, event, after)
+      recordEnd(fold, event, after)
       return
     case 'task.purged':
     case 'task.hold_placed':
@@ -168,7 +168,7 @@ function noteEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSn
   }
 }
 
-function noteRun({ runs }: Fold, where: string, event: EventOf<'run.queued'>): void {
+function recordRun({ runs }: Fold, where: string, event: EventOf<'run.queued'>): void {
   const run = present(event.run ?? undefined, where, 'it names no run')
   demand(!runs.some((other) => other.run === run), where, `the run ${run} was queued before`)
   demandEqual(where, 'its turn', event.facts.turn, runs.length + 1, 'the runs before it')
@@ -176,13 +176,13 @@ function noteRun({ runs }: Fold, where: string, event: EventOf<'run.queued'>): v
   runs.push({ run, turn: event.facts.turn, config: event.facts.config, firstSeq, end: undefined })
 }
 
-function noteEnd({ runs }: Fold, { seq }: JournalEvent, after: TaskSnapshot | undefined): void {
+function recordEnd({ runs }: Fold, { seq }: JournalEvent, after: TaskSnapshot | undefined): void {
   const run = runs.at(-1)
   if (run === undefined || after === undefined || run.end !== undefined || !isTerminal(after.run.state)) return
   run.end = { seq, outcome: after.run.state, ledger: after.task.ledger }
 }
 
-function noteRequest({ runs, actions }: Fold, where: string, event: EventOf<'action.requested'>): void {
+function recordRequest({ runs, actions }: Fold, where: string, event: EventOf<'action.requested'>): void {
   const { action, repeats } = event.facts
   demand(!actions.has(action), where, `the action ${action} was requested before`)
   demand(repeats === undefined || actions.has(repeats), where, `there is no action ${repeats} that it could repeat`)
@@ -190,7 +190,7 @@ function noteRequest({ runs, actions }: Fold, where: string, event: EventOf<'act
   actions.set(action, { run, requested: event, decision: undefined, revoked: undefined, settled: undefined })
 }
 
-function noteAction(
+function recordAction(
   fold: Fold,
   where: string,
   event: EventOf<'action.decided'> | EventOf<'action.revoked'> | EventOf<'action.settled'>,

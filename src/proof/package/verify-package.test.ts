@@ -14,7 +14,7 @@ import { rotationOf, signerNamed } from '../../../test/support/sample-statements
 import { canonicalText } from '../canonical-json.ts'
 import type { AuditPackage } from './audit-package.ts'
 import { buildPackage } from './build-package.ts'
-import { sealPackage } from './seal.ts'
+import { signPackage } from './seal.ts'
 import { type Verification, verifyPackage } from './verify-package.ts'
 
 const redecide = sampleRedecide
@@ -133,7 +133,7 @@ test('a key that was handed on has one heir: a second rotation of a stolen key i
   const listed = JSON.parse(Buffer.from(bytes).toString()) as AuditPackage
   const named = { key_id: thief.keyId, public_key: Buffer.from(thief.publicKey).toString('base64') }
   const keys = [...listed.keys, named].sort((a, b) => (a.key_id < b.key_id ? -1 : 1))
-  const resealed = canonicalText(sealPackage({ ...listed, keys }, thief))
+  const resealed = canonicalText(signPackage({ ...listed, keys }, thief))
   const verification = await verifyPackage(Buffer.from(resealed), { pinned: [first.keyId], redecide })
   expect(problemOf(verification)).toContain(`the key ${first.keyId} was handed on before`)
 })
@@ -144,7 +144,7 @@ test('a key that signs nothing is not listed', async () => {
   const idle = signerNamed('idle')
   const named = { key_id: idle.keyId, public_key: Buffer.from(idle.publicKey).toString('base64') }
   const keys = [...rest.keys, named].sort((a, b) => (a.key_id < b.key_id ? -1 : 1))
-  const resealed = canonicalText(sealPackage({ ...rest, keys }, recorder.signer))
+  const resealed = canonicalText(signPackage({ ...rest, keys }, recorder.signer))
   const verification = await verifyPackage(Buffer.from(resealed), { pinned: [pin], redecide })
   expect(problemOf(verification)).toContain(`the key ${idle.keyId} signs nothing in the package`)
 })

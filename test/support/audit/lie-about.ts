@@ -8,7 +8,7 @@ import { digestContent, eventsRoot } from '../../../src/proof/digests.ts'
 import { attest } from '../../../src/proof/package/attest.ts'
 import type { AuditPackage, PackagedContent, PackagedEnvelope } from '../../../src/proof/package/audit-package.ts'
 import { textsOf } from '../../../src/proof/package/packaged-content.ts'
-import { sealPackage } from '../../../src/proof/package/seal.ts'
+import { signPackage } from '../../../src/proof/package/seal.ts'
 import { readTaskRecord } from '../../../src/proof/package/task-record.ts'
 import { openStatement, signRotation, signStatement } from '../../../src/proof/signed-statement.ts'
 import { encodeStatement } from '../../../src/proof/statement.ts'
@@ -48,7 +48,7 @@ export async function lieAbout(sample: SamplePackage, change: (record: Record) =
   const told = renameAll({ events: record.events, policies: record.policies, attestation: rest.attestation }, renamed)
   const unsealed = { ...rest, ...told, contents: kept, statements, heads } as unknown as Omit<AuditPackage, 'seal'>
   const attested = { ...unsealed, attestation: attestAgain(unsealed) }
-  return Buffer.from(canonicalText(sealPackage(attested, sample.recorder.signer)))
+  return Buffer.from(canonicalText(signPackage(attested, sample.recorder.signer)))
 }
 
 function statementOf(envelope: PackagedEnvelope): Statement {

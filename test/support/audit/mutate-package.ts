@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { JsonObject, JsonValue } from '../../../src/domain/json.ts'
 import { canonicalText } from '../../../src/proof/canonical-json.ts'
 import type { AuditPackage } from '../../../src/proof/package/audit-package.ts'
-import { sealPackage } from '../../../src/proof/package/seal.ts'
+import { signPackage } from '../../../src/proof/package/seal.ts'
 import { signerNamed } from '../sample-statements.ts'
 import type { SamplePackage } from './sample-package.ts'
 
@@ -222,6 +222,6 @@ export function resealedByStranger({ text }: SamplePackage): Mutation {
   const { seal: _seal, keys, ...rest } = JSON.parse(text) as AuditPackage
   const named = { key_id: stranger.keyId, public_key: Buffer.from(stranger.publicKey).toString('base64') }
   const listed = [...keys, named].sort((a, b) => (a.key_id < b.key_id ? -1 : 1))
-  const sealed = sealPackage({ ...rest, keys: listed }, stranger)
+  const sealed = signPackage({ ...rest, keys: listed }, stranger)
   return { what: 'sealed by a stranger', path: 'seal', bytes: Buffer.from(canonicalText(sealed)) }
 }

@@ -95,7 +95,7 @@ function liveView(
         after,
         signal,
         onDelta: terminal.isTty ? view.delta : undefined,
-        onCut: (error) => {
+        onInterrupted: (error) => {
           if (!cut) view.note('warning', `${error.detail} Trying again; the task goes on without us.`)
           cut = true
         },

@@ -1,5 +1,5 @@
 import { type ToolContext, ToolError } from '../../tool.ts'
-import { createGate } from './create-gate.ts'
+import { createSemaphore } from './create-semaphore.ts'
 import type { FetchLimits } from './fetch-limits.ts'
 import type { HtmlJob } from './html-worker.ts'
 
@@ -15,7 +15,7 @@ export function createPageConverter(
   limits: FetchLimits,
   convert: ConvertPage = convertInWorker,
 ): (job: HtmlJob, context: TimeAndSignal) => Promise<string> {
-  const gate = createGate(limits.conversionsMax)
+  const semaphore = createSemaphore(limits.conversionsMax)
   return async (job, context) => {
     requireSize(job, limits)
     const overtime = new AbortController()
@@ -23,7 +23,7 @@ export function createPageConverter(
     try {
       // The semaphore watches this signal only while the page waits.
       const signal = AbortSignal.any([context.signal, overtime.signal])
-      return await gate(signal, () => convert(job, limits, context))
+      return await semaphore(signal, () => convert(job, limits, context))
     } finally {
       stopWaiting()
     }

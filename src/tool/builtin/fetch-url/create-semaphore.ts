@@ -1,10 +1,10 @@
 /**
  * Runs at most a number of bodies at once. The others wait their turn, or leave the queue when their signal is aborted.
  */
-export type Gate = <T>(signal: AbortSignal, body: () => Promise<T>) => Promise<T>
+export type Semaphore = <T>(signal: AbortSignal, body: () => Promise<T>) => Promise<T>
 
 /** Creates a semaphore for `max` bodies. */
-export function createGate(max: number): Gate {
+export function createSemaphore(max: number): Semaphore {
   let running = 0
   const waiting = new Set<() => void>()
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { createGate } from './create-gate.ts'
+import { createSemaphore } from './create-semaphore.ts'
 
 const never = new AbortController().signal
 
 test('so many run at once; the others follow in order as places come free, failures included', async () => {
-  const gate = createGate(2)
+  const semaphore = createSemaphore(2)
   const started: number[] = []
   const ends = [0, 1, 2, 3].map(() => Promise.withResolvers<void>())
   const results = ends.map(({ promise }, index) =>
-    gate(never, () => {
+    semaphore(never, () => {
       started.push(index)
       return promise
     }),
@@ -25,14 +25,14 @@ test('so many run at once; the others follow in order as places come free, failu
 })
 
 test('who is aborted while waiting leaves the queue and takes no place', async () => {
-  const gate = createGate(1)
+  const semaphore = createSemaphore(1)
   const first = Promise.withResolvers<void>()
-  const running = gate(never, () => first.promise)
+  const running = semaphore(never, () => first.promise)
   const cancel = new AbortController()
-  const waiting = gate(cancel.signal, async () => 'ran')
+  const waiting = semaphore(cancel.signal, async () => 'ran')
   cancel.abort(new Error('cancelled'))
   await expect(waiting).rejects.toThrow('cancelled')
   first.resolve()
   await running
-  expect(await gate(never, async () => 'next')).toBe('next')
+  expect(await semaphore(never, async () => 'next')).toBe('next')
 })
