@@ -1,3 +1,4 @@
+import { retryAfterMsOf } from '../domain/durations.ts'
 import type { FieldError } from '../domain/refusal.ts'
 
 interface ClientErrorDetail {
@@ -46,7 +47,7 @@ export class ClientError extends Error {
 export async function errorOf(response: Response): Promise<ClientError> {
   const text = await response.text().catch(() => '')
   const problem = parseProblem(text)
-  const retryAfterMs = retryAfterOf(response.headers.get('retry-after'))
+  const retryAfterMs = retryAfterMsOf(response.headers.get('retry-after'), Date.now())
   if (problem === undefined) {
     const detail = `The server answered ${response.status} and nothing that this client understands.`
     return new ClientError(response.status, 'bad_answer', detail, { retryAfterMs })
@@ -73,9 +74,4 @@ function parseProblem(text: string): Problem | undefined {
   }
   const known = typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string'
   return known ? (value as Problem) : undefined
-}
-
-function retryAfterOf(header: string | null): number | undefined {
-  const seconds = Number(header)
-  return header === null || !Number.isFinite(seconds) ? undefined : seconds * 1_000
 }

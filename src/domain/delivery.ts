@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs, secondMs } from './durations.ts'
 import type { EventKind } from './event.ts'
 
 /** The states of a delivery. */
@@ -48,28 +49,24 @@ export interface NewDelivery {
   readonly at: number
 }
 
-const second = 1_000
-const minute = 60 * second
-const hour = 60 * minute
-
 /** The waits between tries that the Standard Webhooks specification recommends. The first try is immediate. */
 const waitsMs = [
-  5 * second,
-  5 * minute,
-  30 * minute,
-  2 * hour,
-  5 * hour,
-  10 * hour,
-  14 * hour,
-  20 * hour,
-  24 * hour,
+  5 * secondMs,
+  5 * minuteMs,
+  30 * minuteMs,
+  2 * hourMs,
+  5 * hourMs,
+  10 * hourMs,
+  14 * hourMs,
+  20 * hourMs,
+  24 * hourMs,
 ] as const
 
 /** The number of tries after which a delivery fails. */
 export const deliveryTriesMax = waitsMs.length + 1
 const triesKept = 20
 /** The longest `Retry-After` that is obeyed. A receiver that asks for more is tried again after this wait. */
-export const retryAfterMsMax = 7 * 24 * hour
+export const retryAfterMsMax = 7 * dayMs
 
 /**
  * The wait in milliseconds after this number of tries, or undefined when the delivery has failed. Up to a fifth is

@@ -1,4 +1,5 @@
 import { moveLedger, openLedger } from './budget.ts'
+import { dayMs } from './durations.ts'
 import { type AnyEvent, type AnyEventOf, isAbout, type JournalEvent } from './event.ts'
 import type { JsonObject } from './json.ts'
 import { ledgerMoveOf } from './ledger-moves.ts'
@@ -111,8 +112,6 @@ function withoutContents({ task, run }: TaskSnapshot, event: AnyEvent): TaskSnap
 
 /** The events that change a task and a run. The others begin a journal, or empty it. */
 type FollowingEvent = Exclude<AnyEvent, AnyEventOf<'task.submitted' | 'task.purged'>>
-
-const dayMs = 86_400_000
 
 /** The instant until which this run keeps the contents of its task, or null while it has not ended. */
 export function purgeAtOf({ endedAt, config }: Run): number | null {

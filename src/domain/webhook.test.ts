@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sampleTask } from '../../test/support/sample-tasks.ts'
 import { sampleEndpoint } from '../../test/support/sample-webhooks.ts'
-import { retryAfterMsOf } from './retry-after.ts'
+import { retryAfterMsOf } from './durations.ts'
 import { concerns, isEventPattern, signedText, targetOf, wantsEvent } from './webhook.ts'
 
 describe('a pattern', () => {

@@ -8,9 +8,10 @@ import {
   writeSigningKeyFile,
 } from '../data-folder/signing-key-file.ts'
 import type { PublicKeyRecord } from '../domain/signer.ts'
+import type { SigningKeys } from '../engine/signing-keys.ts'
 import { base64Of } from '../proof/base64.ts'
 import { createEd25519Signer, newEd25519Key } from '../signer/ed25519/create-ed25519-signer.ts'
-import type { Keyring, Signer } from '../signer/signer.ts'
+import type { Signer } from '../signer/signer.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
@@ -24,18 +25,6 @@ export function readSigningKeySecret(env: Settings): string | undefined {
     throw new StartError('usage', `${secretName} must have at least ${secretCharsMin} characters.`)
   }
   return secret
-}
-
-/** The keys of this installation with their private halves. */
-export interface SigningKeys {
-  readonly keyring: Keyring
-  /**
-   * The key before the current one, also after a restart: whoever finds that the rotation was not stated any more (the process
-   * was killed in between) can still have both sign it. Undefined while there was no rotation.
-   */
-  readonly previous: Signer | undefined
-  /** Makes a new key the current one. It is on disk before this resolves; one at a time. The caller states the rotation. */
-  rotate(now: number): Promise<{ readonly from: Signer; readonly to: Signer }>
 }
 
 /** A key in memory; only the last two have their private half. */

@@ -26,19 +26,19 @@ export interface LogNode {
 export interface IdempotentRequest {
   readonly ownerId: string
   readonly key: string
-  /** Of everything that has to be the same for a request to be a repetition. */
+  /** The digest over everything that must be equal for a request to be a repetition. */
   readonly requestDigest: string
   readonly createdAt: number
 }
 
-/** What a request came to, as far as its answer can be made of it again. */
+/** The outcome of a request, as far as its response can be made again from it. */
 export interface RequestOutcome {
   /**
-   * The task that it began or changed, and how many events its commit appends to that: the answer follows from the journal. A
-   * request that changed nothing names the event up to which it read.
+   * The task that it created or changed, with the number of events that its commit appends there: the response follows
+   * from the journal. A request that changed nothing names the last event that it read.
    */
   readonly task?: { readonly id: string; readonly events: number; readonly lastSeq?: number | undefined } | undefined
-  /** What else it made, kept as JSON. Invariant: no secret is in it unless it is encrypted. */
+  /** Anything else that it created, stored as JSON. Invariant: it holds no secret that is not encrypted. */
   readonly made?: object | undefined
 }
 

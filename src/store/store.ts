@@ -51,7 +51,7 @@ export interface Store {
   readKey(id: string): Promise<ApiKey | undefined>
   readKeyByPrefix(prefix: string): Promise<ApiKey | undefined>
   listKeys(userId: string | undefined, page: PageRequest): Promise<ApiKey[]>
-  /** What a request under this key came to. */
+  /** The remembered request under this key and its outcome. */
   readIdempotency(ownerId: string, key: string): Promise<RememberedRequest | undefined>
   readSetting(name: string): Promise<string | undefined>
   readChat(id: string): Promise<Chat | undefined>
@@ -146,9 +146,11 @@ export interface Store {
 /** The outcome of a request that was made under an idempotency key. */
 export interface RememberedRequest {
   readonly requestDigest: string
-  /** The task that it began or changed, with the numbers of the events before and at the end of what its commit appended. */
+  /**
+   * The task that it created or changed, with the seqs before and at the end of the events that its commit appended.
+   */
   readonly task: { readonly id: string; readonly afterSeq: number; readonly lastSeq: number } | undefined
-  /** What else it made, as its commit was given it. */
+  /** Anything else that it created, as its commit stored it. */
   readonly made: unknown
 }
 

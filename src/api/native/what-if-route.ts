@@ -1,3 +1,4 @@
+import { dayMs } from '../../domain/durations.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { WhatIfRequest } from '../../engine/queries/what-if.ts'
@@ -7,7 +8,7 @@ import { type WhatIfRequestBody, WhatIfRequestSchema, WhatIfSchema, type WhatIfV
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { textsOf } from './policy-routes.ts'
 
-const sinceDefaultMs = 7 * 86_400_000
+const sinceDefaultMs = 7 * dayMs
 const limitDefault = 1_000
 
 /** Decides recorded actions again under another policy: of everybody's tasks for who may read them, else of one's own. */

@@ -1,7 +1,4 @@
-const second = 1_000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
+import { dayMs as day, hourMs as hour, minuteMs as minute, secondMs as second } from '../../domain/durations.ts'
 
 /** A length of time for people: `340 ms`, `4.2 s`, `1 m 05 s`, `2 h 03 m`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {

@@ -1,3 +1,4 @@
+import { dayMs } from '../../domain/durations.ts'
 import { may, type Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { UsageGroup, UsageSum } from '../../store/store.ts'
@@ -20,7 +21,6 @@ export interface UsageReport {
   readonly sums: readonly UsageSum[]
 }
 
-const dayMs = 86_400_000
 const defaultDays = 30
 /** A year can be asked for, a leap year too. */
 const daysMax = 366

@@ -8,6 +8,7 @@ import { createMemoryBlobs, createMemoryWorkspaces } from '../../../test/support
 import { started } from '../../../test/support/started.ts'
 import { testPolicy } from '../../../test/support/test-policies.ts'
 import { createFakeClock } from '../../clock/fake/create-fake-clock.ts'
+import { dayMs } from '../../domain/durations.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Store } from '../../store/store.ts'
@@ -19,7 +20,6 @@ import type { SubmitTask } from '../commands/submit-task.ts'
 import { graceMs } from '../purged-files.ts'
 import { createContentPurger } from './content-purger.ts'
 
-const dayMs = 86_400_000
 const minuteMs = 60_000
 const policies = [0, 1, 2].map((days) => testPolicy({ name: `days_${days}`, retention_days: days }))
 

@@ -1,5 +1,6 @@
 import { sleep } from '../../clock/clock.ts'
 import type { Delivery, TryOutcome } from '../../domain/delivery.ts'
+import { dayMs } from '../../domain/durations.ts'
 import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
 import type { Receiver } from '../../store/store.ts'
 import type { EngineDeps } from '../engine-deps.ts'
@@ -63,7 +64,7 @@ export function createWebhookDeliverer(deps: EngineDeps, signals: DelivererSigna
   const forgetOld = async (now: number, isStopping: () => boolean) => {
     if (now < forgetAt) return
     forgetAt = now + forgetEveryMs
-    const before = now - limits.webhook_deliveries_kept_days * 86_400_000
+    const before = now - limits.webhook_deliveries_kept_days * dayMs
     while (!isStopping() && ((await store.oldestSettledDelivery()) ?? before) < before) {
       await store.commit({ write: [{ kind: 'forget_deliveries', before, limit: forgottenAtOnce }] })
     }

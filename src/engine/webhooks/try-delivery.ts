@@ -1,5 +1,5 @@
 import { afterTry, type Delivery, saysGone, type TryOutcome } from '../../domain/delivery.ts'
-import { retryAfterMsOf } from '../../domain/retry-after.ts'
+import { retryAfterMsOf } from '../../domain/durations.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import { deliveryAt, endpointAt, type Requirement, type Write } from '../../store/commit.ts'
 import type { EngineDeps } from '../engine-deps.ts'

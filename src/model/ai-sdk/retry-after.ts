@@ -1,12 +1,12 @@
+import { retryAfterMsOf, secondMs } from '../../domain/durations.ts'
+
 /**
- * The wait that a provider asks for, in milliseconds from `now`: `retry-after-ms`, or `Retry-After` in either form of
- * RFC 9110 (seconds or a date). Undefined where it asks for none or cannot be understood.
+ * The wait that a provider asks for in milliseconds: by its own `retry-after-ms`, or by `Retry-After`, in which some send
+ * fractions of seconds.
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>> | undefined, now: number): number | undefined {
   const exact = Number.parseFloat(headers?.['retry-after-ms'] ?? '')
   if (Number.isFinite(exact)) return Math.max(0, Math.ceil(exact))
-  const text = headers?.['retry-after']?.trim() ?? ''
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000)
-  const at = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+  const text = headers?.['retry-after'] ?? ''
+  return /^\d+\.\d+$/u.test(text) ? Math.ceil(Number(text) * secondMs) : retryAfterMsOf(text, now)
 }

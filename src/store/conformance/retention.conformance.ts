@@ -11,13 +11,12 @@ import {
   submission,
 } from '../../../test/support/sample-tasks.ts'
 import { purgedPlaceholder } from '../../domain/content.ts'
+import { dayMs } from '../../domain/durations.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { append, notHeld, putContents, type Write } from '../commit.ts'
 import type { Store } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
-
-const dayMs = 86_400_000
 
 /** A task whose only run has ended. */
 async function ended(store: Store, options: SampleOptions = {}, at = sampleAt): Promise<TaskSnapshot> {

@@ -9,12 +9,12 @@ import {
   sampleTask,
   submission,
 } from '../../../test/support/sample-tasks.ts'
+import { dayMs } from '../../domain/durations.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { append } from '../commit.ts'
 import type { Store, UsageFilter } from '../store.ts'
 import type { WithStore } from './with-store.conformance.ts'
 
-const dayMs = 86_400_000
 const [firstDay, secondDay] = ['2026-01-01', '2026-01-02']
 const all: UsageFilter = { from: '2000-01-01', to: '2100-01-01', by: [] }
 /** What oneStepRun uses. */
