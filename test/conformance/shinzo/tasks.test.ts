@@ -57,13 +57,13 @@ describe('submitting', () => {
   it('everything that was asked for is kept and shown', async () => {
     const { world, call, submit } = await open({ started: false })
     const path = await submit(everything)
-    const { message, timeout_override, ...shown } = everything
+    const { message: _said, timeout_override, ...shown } = everything
     expect((await call('GET', path)).json()).toMatchObject({ ...shown, timeout_seconds: timeout_override })
     const snapshot = await world.deps.store.readSnapshot(coreIdOf(path))
     expect(snapshot?.task).toMatchObject({
       dialect: 'shinzo',
       metadata: everything.metadata,
-      title: message.slice(0, 50),
+      title: 'Look over what changed and say what you think of…',
     })
     expect(snapshot?.run.config.timeoutMs).toBe(90_500)
   })
