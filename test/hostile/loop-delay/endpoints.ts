@@ -20,6 +20,7 @@ export const endpoints: Readonly<Record<string, readonly RequestInput[]>> = {
   'native GET /v1/tasks/:id/files': read,
   'native GET /v1/tasks/:id/files/*': read,
   'native GET /v1/tasks/:id/budget': read,
+  'native GET /v1/tools': read,
   'native GET /v1/usage': read,
   'native POST /v1/tasks/:id/purge': write,
   'native PUT /v1/tasks/:id/hold': write,
