@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ContentRule } from '../../domain/policy.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
-import { type FindingRules, redactText, ruleFor } from './apply-findings.ts'
+import { applyFindings, type FindingRules, redactText, ruleFor } from './apply-findings.ts'
 import { scanText } from './scan-text.ts'
 
 const salt = 'ab'.repeat(16)
@@ -63,6 +63,69 @@ describe('rules', () => {
     expect(ruleFor('encoded_too_deep', rules)).toBe('block')
     expect(ruleFor('encoded_too_deep', { ...rules, blocked_keywords: [] })).toBe('allow')
     expect(ruleFor('ssn', rules)).toBe('allow')
+  })
+})
+
+test('what was not examined blocks under every rule', () => {
+  expect(ruleFor('unexamined', { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] })).toBe('block')
+})
+
+describe('findings in one text', () => {
+  type Place = readonly [detector: string, start: number, end: number]
+  const at = (text: string, ...places: readonly Place[]) =>
+    applyFindings(
+      text,
+      places.map(([detector, start, end]) => ({ detector, version: 1, start, end, digest: 'x', encodings: [] })),
+      redactAll,
+    )
+
+  test.each<[string, Place[], string]>([
+    [
+      'that come in any order are replaced where they are',
+      [
+        ['ssn', 5, 7],
+        ['email', 0, 2],
+      ],
+      '[redacted:email]cde[redacted:ssn]hij',
+    ],
+    [
+      'that touch each other have a stand-in each',
+      [
+        ['ssn', 0, 2],
+        ['email', 2, 4],
+      ],
+      '[redacted:ssn][redacted:email]efghij',
+    ],
+    [
+      'that overlap have one, named for what weighs most',
+      [
+        ['ssn', 0, 4],
+        ['secret:github', 2, 6],
+      ],
+      '[redacted:secret:github]ghij',
+    ],
+    [
+      'of one weight that overlap are named for the first',
+      [
+        ['ssn', 0, 4],
+        ['email', 2, 3],
+      ],
+      '[redacted:ssn]efghij',
+    ],
+    [
+      'that begin in one place are named for the longest',
+      [
+        ['email', 0, 2],
+        ['ssn', 0, 4],
+      ],
+      '[redacted:ssn]efghij',
+    ],
+  ])('%s', (_what, places, redacted) => {
+    expect(at('abcdefghij', ...places)).toEqual({ blocked: [], redacted, changed: true })
+  })
+
+  test('that are in the structure of a document alone change nothing', () => {
+    expect(at('{"a":1}', ['ssn', 0, 1])).toEqual({ blocked: [], redacted: '{"a":1}', changed: false })
   })
 })
 

@@ -22,6 +22,54 @@ test('whatever stretch is taken, the document stays one, with no half of an esca
   )
 })
 
+// The units of the document are numbered below it: 0 is its first brace, 7 and 8 are c and d, 15 and 16 are the number.
+const small = '{"ab":"cd","e":12}'
+
+test.each<[string, [start: number, end: number, standIn: string][], string]>([
+  ['a part of a string', [[7, 8, '[x]']], '{"ab":"[x]d","e":12}'],
+  ['a part of each of several values', [[8, 16, '[x]']], '{"ab":"c[x]","[x]":"[x]"}'],
+  [
+    'two parts of one string',
+    [
+      [7, 8, '[x]'],
+      [8, 9, '[y]'],
+    ],
+    '{"ab":"[x][y]","e":12}',
+  ],
+  ['a part of a number', [[16, 17, '[x]']], '{"ab":"cd","e":"[x]"}'],
+  ['the colon before a number', [[14, 15, '[x]']], small],
+  ['the brace after a number', [[17, 18, '[x]']], small],
+  ['the quote that ends a string', [[9, 10, '[x]']], small],
+  ['the quote that begins a string', [[6, 7, '[x]']], small],
+])('of a document %s is replaced, and its structure stays', (_what, places, redacted) => {
+  expect(
+    redactJson(
+      small,
+      places.map(([start, end, standIn]) => ({ start, end, standIn })),
+    ),
+  ).toBe(redacted)
+})
+
+test('values that become one are not numbered, and a name is not numbered for a value', () => {
+  const json = '{"a":"[x]","b":"v","c":"w"}'
+  const redactions = ['a"', 'v"', 'w"'].map((text) => ({ start: json.indexOf(text), end: json.indexOf(text) + 1 }))
+  expect(
+    redactJson(
+      json,
+      redactions.map((place) => ({ ...place, standIn: '[x]' })),
+    ),
+  ).toBe('{"[x]":"[x]","b":"[x]","c":"[x]"}')
+})
+
+test('a name that reads like one with a number is numbered itself', () => {
+  const json = '{"a":1,"b":2,"c":3}'
+  const redactions = ['[x]', '[x]', '[x] 2'].map((standIn, index) => {
+    const start = json.indexOf('abc'.charAt(index))
+    return { start, end: start + 1, standIn }
+  })
+  expect(redactJson(json, redactions)).toBe('{"[x]":1,"[x] 2":2,"[x] 2 2":3}')
+})
+
 test('names that would be one are numbered, past the numbers that stand there already', () => {
   const json = '{"a":1,"b":2,"[x] 3":3,"c":4,"d":5}'
   const redactions = ['"a"', '"b"', '"c"', '"d"'].map((name) => {
