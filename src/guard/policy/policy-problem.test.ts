@@ -21,6 +21,14 @@ test('problems come in the order of the text, each with its line and column', ()
   ])
 })
 
+test('a text that begins with an empty line has its first words on the second', () => {
+  expect(placeProblems('cedar', '\nab', [found(0), found(1), found(2)]).map((one) => [one.line, one.column])).toEqual([
+    [1, 1],
+    [2, 1],
+    [2, 2],
+  ])
+})
+
 test('problems of one place keep the order in which they were found', () => {
   const places = placeProblems('document', 'a', [found(0, 'first'), found(0, 'second')])
   expect(places.map(({ message }) => message)).toEqual(['first', 'second'])
