@@ -60,9 +60,8 @@ export function createAttemptControl(clock: Pick<Clock, 'after'>, stopGraceMs: n
   const controller = new AbortController()
   let stopAt: AttemptControl['stopAt'] = 'never'
   let cancelGrace: () => void = () => undefined
-  const abort = (reason: AbortReason) => {
-    if (!controller.signal.aborted) controller.abort(new AttemptAborted(reason))
-  }
+  // A second abort changes nothing: the first reason stands.
+  const abort = (reason: AbortReason) => controller.abort(new AttemptAborted(reason))
   return {
     signal: controller.signal,
     get stopAt() {

@@ -1,3 +1,5 @@
+import { addMessage } from '../../src/engine/commands/add-message.ts'
+import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
 import { claimRun } from '../../src/engine/services/claim-run.ts'
 import type { Attempt, ClaimedRun, CommitRequest, RunSteps } from '../../src/runner/attempt.ts'
 import { createAttemptControl } from '../../src/runner/attempt-control.ts'
@@ -46,4 +48,14 @@ export async function driveToEnd<T>(
     if (onlyIfUnchanged) isCommitted = await journal.commitIfUnchanged(batch)
     else await journal.commit(batch)
   }
+}
+
+/** Adds a message to the attempt's task, as its user does. */
+export function sayTo(world: EngineWorld, { journal }: Attempt) {
+  return addMessage(world.deps, world.owner, journal.snapshot.task.id, { input: { text: 'wait' } })
+}
+
+/** Cancels the attempt's run, as its user does. */
+export function cancelRunOf(world: EngineWorld, { journal }: Attempt) {
+  return cancelRun(world.deps, world.owner, journal.snapshot.task.id)
 }

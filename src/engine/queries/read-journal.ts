@@ -39,7 +39,7 @@ export async function* readJournal(
       if (last !== undefined) {
         position = last.seq
         yield events
-        // Who is at the end of a journal reads on at once; who has more to read lets others have their turns.
+        // A reader at the end of a journal reads on at once. One that has more to read gives other work its turn.
         if (events.length === pageSize) await takeTurn()
         continue
       }

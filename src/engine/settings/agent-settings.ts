@@ -50,9 +50,9 @@ export async function applySettings(
   const next: Agent = {
     ...agent,
     ...plain,
-    ...(tools !== undefined && { tools: [...new Set(tools)] }),
-    ...(capabilities !== undefined && { capabilities: [...new Set(capabilities)] }),
-    ...(policy !== undefined && { policy: policy && (await readPolicyNamed(deps, policy)).document.name }),
+    tools: tools === undefined ? agent.tools : [...new Set(tools)],
+    capabilities: capabilities === undefined ? agent.capabilities : [...new Set(capabilities)],
+    policy: policy === undefined ? agent.policy : policy && (await readPolicyNamed(deps, policy)).document.name,
   }
   if (next.provider !== agent.provider || next.model !== agent.model) checkModel(deps, next)
   if (instructions === undefined) return { agent: next, contents: [] }

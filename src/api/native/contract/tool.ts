@@ -10,5 +10,6 @@ const ToolSchema = Type.Object({
 })
 export type ToolView = Static<typeof ToolSchema>
 
+/** The tools that this server has installed. */
 export const ToolListSchema = Type.Object({ tools: Type.Array(ToolSchema) })
 export type ToolList = Static<typeof ToolListSchema>
