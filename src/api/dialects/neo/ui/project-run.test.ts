@@ -12,9 +12,9 @@ function tell(events: readonly LoadedEvent[], pieces: readonly Piece[] = []): Ui
   let state = openRunMessage('task-1', journalRun)
   const chunks: UiChunk[] = []
   for (const [at, loaded] of events.entries()) {
-    const told = projectEvent(state, loaded)
-    state = told.state
-    chunks.push(...told.chunks)
+    const projected = projectEvent(state, loaded)
+    state = projected.state
+    chunks.push(...projected.chunks)
     for (const piece of pieces.filter(({ after }) => after === at)) {
       const { kind, text, snapshot, attempt, step } = piece
       const place = { task: 'task-1', run: journalRun, attempt, step, index: 0, action: null }
@@ -26,7 +26,10 @@ function tell(events: readonly LoadedEvent[], pieces: readonly Piece[] = []): Ui
   return chunks
 }
 
-/** The message that the AI SDK makes of a stream, and what it says is wrong with it. */
+/**
+ * The message that the AI SDK makes of a stream, and the errors that it finds in it. The SDK publishes its message anew at
+ * most chunks, but not at the start of a step: the metadata at the end make it publish a step that was only started.
+ */
 async function readByTheSdk(chunks: readonly UiChunk[]) {
   const wrong: unknown[] = []
   const onlyErrorsOfTheStream = (error: unknown) => {
@@ -35,6 +38,7 @@ async function readByTheSdk(chunks: readonly UiChunk[]) {
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(chunk as UIMessageChunk)
+      controller.enqueue({ type: 'message-metadata', messageMetadata: {} })
       controller.close()
     },
   })
@@ -50,7 +54,7 @@ const folded = (chunks: readonly UiChunk[]) => {
 }
 
 /** Deltas may open an empty part of a text that then has nothing in it. */
-const said = ({ parts }: UIMessage) => parts.filter((part) => !('text' in part) || part.text !== '')
+const partsWithContent = ({ parts }: UIMessage) => parts.filter((part) => !('text' in part) || part.text !== '')
 
 describe('the message of a run', () => {
   it('is understood by the AI SDK, whatever the run did, and is the message that a thread shows', async () => {
@@ -63,11 +67,22 @@ describe('the message of a run', () => {
     await fc.assert(property, { numRuns: 300 })
   })
 
+  it('holds a step whose response was empty, before anything follows it', async () => {
+    const journal = createJournal()
+    journal.begin()
+    journal.claim()
+    journal.add('step.started', { step: 1, model: 'demo', provider: 'demo', reserved: { micros_usd: 0, tokens: 0 } })
+    journal.respond(1, {})
+    const chunks = tell(journal.events)
+    expect(folded(chunks).parts).toEqual([{ type: 'step-start' }])
+    expect((await readByTheSdk(chunks)).message).toEqual(folded(chunks))
+  })
+
   it('says the same with deltas and without them', () => {
     const property = fc.property(anyRun, ({ events, pieces }) => {
       const live = folded(tell(events, pieces))
       const later = folded(tell(events))
-      expect(said(live)).toEqual(said(later))
+      expect(partsWithContent(live)).toEqual(partsWithContent(later))
       expect(live.metadata).toEqual(later.metadata)
     })
     fc.assert(property, { numRuns: 300 })
