@@ -18,7 +18,10 @@ export type EventView = Omit<Static<typeof EventSchema>, 'eventData'> & {
 
 const shownRoles = ['message', 'text', 'reasoning', 'arguments', 'result']
 
-/** Events with the texts they speak of, in the order given. What the provider sent verbatim and what the guard looked at are not shown. */
+/**
+ * Reads events with their texts, in the order given. The verbatim output of the provider and the input of the guard
+ * are not shown.
+ */
 export async function readEventViews(
   store: Store,
   { task, access }: Pick<AccessedTask, 'task' | 'access'>,
@@ -31,8 +34,9 @@ export async function readEventViews(
   return events.map((event) => eventView(task, chatId, event, contents))
 }
 
-/** `sequence` counts from 0, the journal from 1. */
+/** Converts the seq of an event to a sequence: a sequence counts from 0, the journal from 1. */
 export const sequenceOf = (seq: number): number => seq - 1
+/** Converts a sequence back to the seq of the journal. */
 export const seqOf = (sequence: number): number => sequence + 1
 
 function eventView(task: Task, chatId: string, event: JournalEvent, contents: ReadonlyMap<Digest, Content>): EventView {
@@ -60,14 +64,15 @@ function dataOf(event: JournalEvent, contents: ReadonlyMap<Digest, Content>): Ev
 
 const pageSizeDefault = 50
 
+/** A range of events and the most to be read of it, 50 where `limit` is left out. */
 export interface EventRange {
   readonly limit?: number
-  /** Sequences; both exclusive. */
+  /** Both bounds are sequences, and both are exclusive. */
   readonly before?: number
   readonly after?: number
 }
 
-/** The newest events of a range, newest first, and whether the range has older ones. */
+/** Reads the newest events of a range, newest first, and tells whether the range has older ones. */
 export async function readEventPage(
   store: Store,
   { task, access }: AccessedTask,
@@ -81,18 +86,18 @@ export async function readEventPage(
   return { events: views.reverse(), hasMore: first > oldest }
 }
 
-/** The events of these sequences, each once and in order; those that there are not are left out. */
+/** Reads the events of these sequences, each once and in order. Sequences that do not exist are left out. */
 export async function readSequences(
   store: Store,
   { task, access }: AccessedTask,
   sequences: readonly number[],
 ): Promise<EventView[]> {
-  const wanted = [...new Set(sequences.map(seqOf))].filter((seq) => seq <= task.lastSeq).sort((a, b) => a - b)
-  const pages = runsOf(wanted).map(([first, count]) => store.readEvents(task.id, first - 1, count))
+  const seqs = [...new Set(sequences.map(seqOf))].filter((seq) => seq <= task.lastSeq).sort((a, b) => a - b)
+  const pages = runsOf(seqs).map(([first, count]) => store.readEvents(task.id, first - 1, count))
   return readEventViews(store, { task, access }, (await Promise.all(pages)).flat())
 }
 
-/** Ascending numbers as stretches without a hole: where each begins and how long it is. */
+/** Groups ascending numbers into stretches without a hole: where each begins and how long it is. */
 function runsOf(numbers: readonly number[]): (readonly [first: number, count: number])[] {
   const stretches: (readonly [number, number])[] = []
   for (const number of numbers) {

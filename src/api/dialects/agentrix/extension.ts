@@ -4,7 +4,7 @@ import type { Task } from '../../../domain/task.ts'
 import { defineExtension } from '../../edge/define-extension.ts'
 import { type SourceType, sourceTypes } from './contract/start-task.ts'
 
-/** Where a task gets what it works on: kept with the task, frozen with its run, and shown again. */
+/** The source that a task works on. It is kept with the task, frozen with its run, and shown again. */
 export interface TaskSource {
   readonly repositoryId: string | null
   readonly baseBranch: string | null
@@ -13,7 +13,10 @@ export interface TaskSource {
   readonly forceUserCwd: boolean | null
 }
 
-/** What this dialect keeps with a task; the core never looks at it. The title and the folder are kept apart: a purge takes them. */
+/**
+ * The data that this dialect keeps with a task; the core never reads it. Title and folder are stored apart, because a
+ * purge removes them.
+ */
 export interface TaskExtension extends TaskSource {
   readonly chatId: string
   readonly customTitle: string | null
@@ -21,6 +24,7 @@ export interface TaskExtension extends TaskSource {
   readonly dataEncryptionKey?: string
 }
 
+/** Converts the data to the JSON that is stored: what a purge removes stands under `private`. */
 export function writeExtension(extension: TaskExtension): JsonObject {
   const { customTitle, userCwd, ...kept } = extension
   return { ...kept, private: { customTitle, userCwd } }
@@ -33,12 +37,12 @@ const readKept = defineExtension({
   repositorySourceType: optional(oneOf(sourceTypes)),
   forceUserCwd: optional(nullable(flag)),
   dataEncryptionKey: optional(text),
-  // Not there once the contents are purged.
+  // This field is absent once the contents are purged.
   private: optional(anyObject),
 })
 const readPrivate = defineExtension({ customTitle: optional(nullable(text)), userCwd: optional(nullable(text)) })
 
-/** What was kept with a task that was started in a chat. Throws for any other. */
+/** Reads the stored data of a task that was started in a chat. It throws for any other task. */
 export function extensionOf({ extension }: Pick<Task, 'extension'>): TaskExtension {
   const { private: hidden = {}, ...kept } = readKept(extension)
   const { repositoryId = null, baseBranch = null, repositorySourceType = 'temporary', forceUserCwd = null } = kept

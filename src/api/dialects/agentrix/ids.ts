@@ -1,32 +1,34 @@
 import type { Place } from '../../../domain/task.ts'
 
-/** What stands before an id, by what it names. */
+/** The prefix of an id, which says what the id names. */
 type Kind = 'task' | 'chat' | 'agent' | 'user'
 
-/** An id as Agentrix shows it: `task-<id>`, `chat-<id>`, `agent-<id>`, `user-<id>`. */
+/** Writes an id as Agentrix shows it: `task-<id>`, `chat-<id>`, `agent-<id>`, `user-<id>`. */
 export function showId(kind: Kind, id: string): string {
   return `${kind}-${id}`
 }
 
+/** Writes an id as Agentrix shows it, and keeps null. */
 export function showIdOrNull(kind: Kind, id: string | null): string | null {
   return id === null ? null : showId(kind, id)
 }
 
-/** The id that a client's word names; the bare id, as other APIs of this server show it, is understood too. */
+/** Reads the id that a client sent. It accepts the bare id too, as the other APIs of this server show it. */
 export function readId(kind: Kind, word: string): string {
   return bare(kind, word)
 }
 
-/** `cloud-default` is the pool `default`. */
+/** Reads the pool of a cloud id: `cloud-default` is the pool `default`. */
 export function placeOfCloud(cloudId: string): Place {
   return `cloud:${bare('cloud', cloudId)}`
 }
 
+/** Reads the machine of a machine id, with or without its prefix. */
 export function placeOfMachine(machineId: string): Place {
   return `machine:${bare('machine', machineId)}`
 }
 
-/** One of the two is where it runs, the other is null. */
+/** Shows a place in two fields: one names where the task runs, the other is null. */
 export function showPlace(place: Place): { readonly machineId: string | null; readonly cloudId: string | null } {
   const name = place.slice(place.indexOf(':') + 1)
   return place.startsWith('cloud:')

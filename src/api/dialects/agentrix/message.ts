@@ -14,7 +14,7 @@ type Part =
       readonly is_error: boolean
     }
 
-/** What an event says: somebody's message, how a run ended, or something else that happened. */
+/** The message of an event: somebody's words, the end of a run, or a system message for anything else. */
 export type Message =
   | { readonly type: 'user'; readonly message: { readonly role: 'user'; readonly content: string | null | Part[] } }
   | { readonly type: 'assistant'; readonly message: { readonly role: 'assistant'; readonly content: Part[] } }
@@ -23,13 +23,17 @@ export type Message =
 
 type ContentOf = (role: string) => Content | undefined
 
+/**
+ * Converts an event to a message in the form that clients of agents know. A text that is encrypted or purged becomes
+ * null.
+ */
 export function messageOf(event: JournalEvent, contentOf: ContentOf): Message {
   const text = (role: string) => readableText(contentOf(role)) ?? null
   switch (event.kind) {
     case 'message.added':
       return { type: 'user', message: { role: 'user', content: text('message') } }
     case 'model.responded':
-      return assistant([...thinking(text('reasoning')), ...said(text('text'))])
+      return assistant([...thinking(text('reasoning')), ...textPart(text('text'))])
     case 'action.requested':
       return assistant([toolUse(event, text('arguments'))])
     case 'action.settled':
@@ -54,7 +58,7 @@ type Spoken =
   | 'action.settled'
   | `run.${'succeeded' | 'failed' | 'blocked' | 'cancelled'}`
 
-/** What is told of the other events: nothing that is a dialect's own, and no configuration. */
+/** Selects the facts of the other events that are shown: none that belong to a dialect, and no configuration. */
 function factsOf(event: Exclude<JournalEvent, { kind: Spoken }>): object {
   switch (event.kind) {
     case 'task.submitted': {
@@ -111,7 +115,7 @@ function assistant(content: Part[]): Message {
   return { type: 'assistant', message: { role: 'assistant', content } }
 }
 
-function said(text: string | null): Part[] {
+function textPart(text: string | null): Part[] {
   return text === null ? [] : [{ type: 'text', text }]
 }
 

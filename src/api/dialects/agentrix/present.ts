@@ -9,15 +9,19 @@ import { extensionOf } from './extension.ts'
 import { showId, showIdOrNull, showPlace } from './ids.ts'
 import { stateWords } from './states.ts'
 
-/** The task as the answer to its start: always `pending`, whatever has become of it since. */
+/**
+ * Shows a task as the answer to its start. Its state is always `pending`, whatever has become of it since, so that a
+ * repeated request gets the same answer.
+ */
 export function startedTask(snapshot: AccessedTask): StartedTask {
-  return { ...ownFields(snapshot), state: 'pending' }
+  return { ...startedFields(snapshot), state: 'pending' }
 }
 
+/** Shows a task in a list, without the texts of its run. */
 export function listedTask(snapshot: AccessedTask): ListedTask {
   const { task, run } = snapshot
   return {
-    ...ownFields(snapshot),
+    ...startedFields(snapshot),
     parentTaskId: showIdOrNull('task', task.parentId),
     rootTaskId: showId('task', task.rootId),
     repositorySourceType: extensionOf(task).repositorySourceType,
@@ -25,14 +29,14 @@ export function listedTask(snapshot: AccessedTask): ListedTask {
   }
 }
 
-/** The task with what came of its latest run. */
+/** Reads a task with the result or the error of its latest run. An encrypted or purged result is null. */
 export async function readTaskView({ store }: ServerDeps, snapshot: AccessedTask): Promise<TaskView> {
   const { result, error } = snapshot.run
   const contents = result === null ? undefined : await store.readContents([result])
   return { ...listedTask(snapshot), result: readableText(contents?.get(result ?? '')) ?? null, error }
 }
 
-function ownFields({ task, run, access }: AccessedTask): StartedTask {
+function startedFields({ task, run, access }: AccessedTask): StartedTask {
   const { chatId, customTitle, repositoryId, baseBranch, userCwd, forceUserCwd } = extensionOf(task)
   return {
     taskId: showId('task', task.id),
@@ -52,6 +56,7 @@ function ownFields({ task, run, access }: AccessedTask): StartedTask {
   }
 }
 
+/** Shows a chat. Members have the instants of the chat, because members do not change after it is created. */
 export function chatView(chat: Chat): ChatView {
   const { id, type, title, members } = chat
   const times = { createdAt: instantOf(chat.createdAt), updatedAt: instantOf(chat.updatedAt) }
@@ -81,7 +86,7 @@ function codeOf({ type, memberId }: ChatMember): string {
   return showId(type === 'agent' ? 'agent' : 'user', memberId)
 }
 
-/** Of a group, who made it; a direct chat belongs to its members together. */
+/** Names the owner: of a group its creator, of a direct chat the sorted codes of its members. */
 function ownerOf({ type, ownerId, members }: Chat): string {
   return type === 'group' ? showId('user', ownerId) : members.map(codeOf).sort().join(',')
 }

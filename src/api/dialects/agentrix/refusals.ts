@@ -79,7 +79,10 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   internal: { status: 500, code: 'INTERNAL_ERROR', error: 'internal_error', message: 'Internal server error' },
 }
 
-/** A refusal in the words of Agentrix. The same refusal is the same bytes: nothing in it tells one request from another. */
+/**
+ * Converts refusals to Agentrix's errors. The same refusal gives the same bytes, so that one request cannot be told
+ * from another by it.
+ */
 export const refusals = defineRefusals({
   lines,
   schema: ErrorSchema,
@@ -91,9 +94,10 @@ export const refusals = defineRefusals({
   describe: (_name, { code }) => `\`${code}\``,
 })
 
+/** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
 export const { answers, answersToBody, openAnswers } = refusals
 
-/** The product says of every request that is not valid the same; which fields, and why, stands beside it. */
+/** The product answers every invalid request with the same sentence. The fields at fault, and why, stand beside it. */
 function detailsOf({ message, fields }: Refusal): NonNullable<ErrorBody['details']> {
   return fields.length === 0
     ? [{ message }]

@@ -12,7 +12,10 @@ import { extensionOf, type TaskSource, writeExtension } from './extension.ts'
 import { readId } from './ids.ts'
 import { readStartMode, type StartMode } from './start-mode.ts'
 
-/** The body of a start as the engine takes it. Everything that it names is there and may be used, or it is refused. */
+/**
+ * Converts the body of a start to a request of the engine. It refuses everything that does not exist or may not be
+ * used by the caller.
+ */
 export async function readStart(deps: ServerDeps, principal: Principal, body: StartTaskBody): Promise<SubmitTask> {
   const mode = readStartMode(deps.limits, body)
   const chat = await readChat(deps, principal, readId('chat', body.chatId))
@@ -41,7 +44,10 @@ async function whereAndWhat(
   return { input, place: parent.run.place, parent: parentOf(parent) }
 }
 
-/** The task below which this one stands. Started in the same chat, and the caller's to change. */
+/**
+ * Reads the parent of a sub-task. It must have been started in the same chat, and the caller must be allowed to
+ * change it.
+ */
 async function readParent(deps: ServerDeps, principal: Principal, chat: Chat, parentId: string): Promise<TaskSnapshot> {
   const { task } = await readTask(deps, principal, parentId)
   if (extensionOf(task).chatId !== chat.id) {
@@ -51,7 +57,10 @@ async function readParent(deps: ServerDeps, principal: Principal, chat: Chat, pa
   return readTaskToChange(deps, principal, task.id)
 }
 
-/** What the parent was last asked, sealed as it was. */
+/**
+ * Reads the input of the parent's latest run, which stays encrypted where it was. Refuses `invalid_input` once it is
+ * purged.
+ */
 async function inputOf({ store }: ServerDeps, { run }: TaskSnapshot): Promise<SubmitTask['input']> {
   const content = (await store.readContents([run.input])).get(run.input)
   if (content === undefined) {
@@ -69,7 +78,10 @@ function firstAgentOf({ members }: Chat): string {
   throw new Refusal('invalid_input', 'The chat has no agent.', { fields })
 }
 
-/** What is not said is inherited from the parent, or follows from what is. */
+/**
+ * Completes the source of the task: fields that the body leaves out come from the parent, or follow from those that
+ * it has.
+ */
 function sourceOf(body: StartTaskBody, parent: TaskSnapshot | undefined): TaskSource {
   const inherited = parent && extensionOf(parent.task)
   const repositoryId = body.repositoryId ?? inherited?.repositoryId ?? null
@@ -89,7 +101,10 @@ function sourceType(body: StartTaskBody, inherited: TaskSource | undefined): Sou
   return body.cwd === undefined ? 'temporary' : 'directory'
 }
 
-/** The task of a path, if this caller may see it. One that was not started in a chat is not there for this dialect. */
+/**
+ * Reads the task of a path. Refuses `task_not_found` where the caller may not see it, or where it was not started in
+ * a chat.
+ */
 export async function readTask(deps: ServerDeps, principal: Principal, word: string): Promise<AccessedTask> {
   const snapshot = await readTaskFor(deps, principal, readId('task', word))
   if (snapshot.task.dialect !== 'agentrix') throw new Refusal('task_not_found', 'There is no such task.')

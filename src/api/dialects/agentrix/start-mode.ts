@@ -6,7 +6,7 @@ import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import type { StartTaskBody } from './contract/start-task.ts'
 import { placeOfCloud, placeOfMachine, readId } from './ids.ts'
 
-/** Where a task runs: in a pool, on a machine, or where its parent does. */
+/** The mode of a start decides where the task runs: in a pool, on a machine, or where its parent does. */
 export type StartMode =
   | { readonly mode: 'cloud'; readonly place: Place; readonly input: SubmitTask['input'] }
   | {
@@ -15,23 +15,24 @@ export type StartMode =
       readonly input: SubmitTask['input']
       readonly dataEncryptionKey: string
     }
-  /** Without a message of its own it is given its parent's. */
+  /** A sub-task without a message gets its parent's. */
   | { readonly mode: 'sub-task'; readonly parentId: string; readonly input: SubmitTask['input'] | undefined }
 
 const markers = ['cloudId', 'machineId', 'parentTaskId'] as const
 const localFields = ['encryptedMessage', 'dataEncryptionKey', 'cwd', 'forceUserCwd'] as const
 
-/** What a sealed message is to the server: bytes. */
+/** The media type of an encrypted message, which is only bytes to the server. */
 const sealedMediaType = 'application/octet-stream'
 
 /**
- * The one mode of a start, checked in full. Refuses `invalid_input`, naming each field: no mode or several, what the mode needs and
- * has not, what belongs to another mode, a message above the limit.
+ * Reads the one mode of a start and checks it in full. Refuses `invalid_input` and names each field where there is no
+ * mode or several, where a needed field is missing, where a field belongs to another mode, and where the message is
+ * above the limit.
  */
 export function readStartMode(limits: Limits, body: StartTaskBody): StartMode {
   const { cloudId, machineId, parentTaskId, message, encryptedMessage, dataEncryptionKey } = body
-  const given = markers.filter((name) => body[name] !== undefined)
-  if (given.length !== 1) throw notOneMode(given)
+  const modes = markers.filter((name) => body[name] !== undefined)
+  if (modes.length !== 1) throw notOneMode(modes)
   withinLimit(limits, 'message_chars_max', 'message.content', message?.content.length ?? 0)
   const input = message && { text: message.content }
 
@@ -52,17 +53,17 @@ export function readStartMode(limits: Limits, body: StartTaskBody): StartMode {
   return { mode: 'cloud', place: placeOfCloud(cloudId ?? ''), input: input ?? { text: '' } }
 }
 
-function notOneMode(given: readonly string[]): Refusal {
+function notOneMode(modes: readonly string[]): Refusal {
   const message =
-    given.length === 0
+    modes.length === 0
       ? 'is needed, or machineId, or parentTaskId: one of them says where the task is worked on'
       : 'is one of several that exclude each other: give one of cloudId, machineId, parentTaskId'
-  return invalid((given.length === 0 ? ['cloudId'] : given).map((field) => ({ field, message })))
+  return invalid((modes.length === 0 ? ['cloudId'] : modes).map((field) => ({ field, message })))
 }
 
 function foreign(body: StartTaskBody, names: readonly (keyof StartTaskBody)[], mode: string): FieldError[] {
-  const there = names.filter((name) => body[name] !== undefined)
-  return there.map((field) => ({ field, message: `does not belong to a task with ${mode}` }))
+  const present = names.filter((name) => body[name] !== undefined)
+  return present.map((field) => ({ field, message: `does not belong to a task with ${mode}` }))
 }
 
 function needed(field: string, mode: string): FieldError {

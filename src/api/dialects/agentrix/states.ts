@@ -1,6 +1,6 @@
 import type { RunState } from '../../../domain/run-state.ts'
 
-/** What every state of a run is called by Agentrix. */
+/** Agentrix's word for each state of a run. */
 export const stateWords = {
   queued: 'pending',
   running: 'running',
@@ -12,4 +12,5 @@ export const stateWords = {
   cancelled: 'cancelled',
 } as const satisfies Record<RunState, string>
 
+/** The words of `stateWords`, each once. */
 export const allStateWords = [...new Set(Object.values(stateWords))]

@@ -6,7 +6,7 @@ import { addComplianceRoutes } from './routes/compliance.ts'
 import { addExecutionRoutes } from './routes/executions.ts'
 import { addTaskRoute } from './routes/tasks.ts'
 
-/** Certior's API, at its own paths and under `/certior`. */
+/** Certior's API answers at its own paths and under `/certior`. */
 export const certior = defineDialect({
   name: 'certior',
   describe: {

@@ -19,14 +19,17 @@ import {
 import { centsOf, epochSecondsOf, executionIdOf, wholeCentsOf } from './values.ts'
 import { revokedVerdict, verdictOf } from './verdicts.ts'
 
-/** What the frames of some events are written from. */
+/** The contents and policies from which a page of frames is written. */
 interface Opened {
   readonly contents: Contents
   readonly statements: ReadonlyMap<Digest, LoggedStatement>
   readonly policies: PolicyReader
 }
 
-/** Makes the frames of one task, from its first event on and in order: what was spent so far is counted on the way. */
+/**
+ * Writes the frames of one task. It is called with all its events in order from the first on, because it adds up the
+ * costs so far.
+ */
 export function createFrameWriter(store: Store, taskId: string): (events: readonly JournalEvent[]) => Promise<Frame[]> {
   const policies = createPolicyReader(store)
   let step = 0
@@ -66,7 +69,10 @@ export function createFrameWriter(store: Store, taskId: string): (events: readon
   }
 }
 
-/** Which contents the frames of these events show: neither what the provider sent verbatim nor what was decided from. */
+/**
+ * Lists the contents that these frames show. The verbatim output of the provider and the input of the guard are not
+ * among them.
+ */
 function contentsOfFrames(events: readonly JournalEvent[]): Digest[] {
   return events.flatMap(({ contents: { provider: _verbatim, inputs: _inputs, ...shown } }) => Object.values(shown))
 }
@@ -85,7 +91,7 @@ function errorOf(event: JournalEvent): string | null {
   return event.kind === 'run.failed' || event.kind === 'run.blocked' ? event.facts.error.message : null
 }
 
-/** What an event says of itself. */
+/** Converts the facts of an event to the fields of its frame. */
 function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> {
   if (isAbout(event, 'action')) return actionDetail(event, opened)
   if (isAbout(event, 'budget')) return budgetDetail(event)
@@ -164,19 +170,19 @@ function actionDetail(event: EventsAbout<'action'>, opened: Opened): Record<stri
 
 function decisionDetail(event: EventOf<'action.decided'>, { contents, statements }: Opened): Record<string, unknown> {
   const statement = statements.get(event.facts.statement)
-  const given = event.contents['arguments']
+  const digest = event.contents['arguments']
   return {
     tool_call_id: event.facts.action,
     ...verdictOf(event.facts),
     certificate_id: certificateIdOf(event),
     certificate: statement === undefined ? null : presentCertificate(statement, false),
-    ...(given !== undefined && { arguments: argumentsOf(contents, given) }),
+    ...(digest !== undefined && { arguments: argumentsOf(contents, digest) }),
   }
 }
 
 const amountOf = ({ micros_usd }: Pick<Amounts, 'micros_usd'>) => centsOf(micros_usd)
 
-/** The ids are those of executions; amounts are whole cents, rounded up. */
+/** Converts the facts of a budget event. The ids are those of executions; amounts are whole cents, rounded up. */
 function budgetDetail(event: EventsAbout<'budget'>): Record<string, unknown> {
   switch (event.kind) {
     case 'budget.overdrawn':
@@ -194,7 +200,7 @@ function budgetDetail(event: EventsAbout<'budget'>): Record<string, unknown> {
 
 const pageSize = 200
 
-/** The events of a task up to and with `lastSeq`, page by page; what came later is left out. */
+/** Reads the events of a task up to and with `lastSeq`, page by page. Later events are left out. */
 export async function* readEvents(
   store: Store,
   taskId: string,

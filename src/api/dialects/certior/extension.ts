@@ -4,21 +4,24 @@ import { anyObject, listOf, nullable, optional, text } from '../../../domain/sha
 import { defineExtension } from '../../edge/define-extension.ts'
 import type { VerificationProfile } from './contract/task-request.ts'
 
-/** What a Certior request asked for that the core keeps and does not interpret. */
+/** The options of a Certior request that the core keeps and does not interpret. */
 export interface CertiorOptions {
-  /** Null where none were asked for, and for a task of another dialect. */
+  /** Null where none were requested, and for a task of another dialect. */
   readonly permissions: readonly string[] | null
   readonly webhookUrl: string | undefined
   readonly verificationProfile: VerificationProfile | undefined
 }
 
-/** As it is kept with the task. What its user wrote freely goes with the contents. */
+/**
+ * Converts the options to the JSON that is stored with the task. Texts that the user wrote freely stand under
+ * `private`, and are purged with the contents.
+ */
 export function extensionOf({ permissions, webhookUrl, verificationProfile }: CertiorOptions): JsonObject {
   return {
     permissions: permissions && [...permissions],
     private: {
       ...(webhookUrl !== undefined && { webhook_url: webhookUrl }),
-      // It came as JSON, so it holds nothing else.
+      // The profile was parsed from JSON, so that it holds nothing else.
       ...(verificationProfile !== undefined && { verification_profile: verificationProfile as JsonObject }),
     },
   }
@@ -26,7 +29,7 @@ export function extensionOf({ permissions, webhookUrl, verificationProfile }: Ce
 
 const kept = defineExtension({
   permissions: optional(nullable(listOf(text))),
-  // Not there once the contents are purged.
+  // This field is absent once the contents are purged.
   private: optional(anyObject),
 })
 const keptPrivately = defineExtension({
@@ -40,12 +43,15 @@ const keptOfProfile = defineExtension({
   upstream_execution_ids: optional(nullable(listOf(text))),
 })
 
-/** As frozen with the run; a later turn that came through another dialect froze nothing, and what the task keeps counts. */
+/**
+ * Reads the options that were frozen with the run. A later turn through another dialect froze none, and then the
+ * options of the task count.
+ */
 export function optionsOf({ task, run }: TaskSnapshot): CertiorOptions {
   if (task.dialect !== 'certior') return { permissions: null, webhookUrl: undefined, verificationProfile: undefined }
   const { permissions = null, private: hidden = {} } = kept({ ...task.extension, ...run.config.extension })
   const { webhook_url, verification_profile } = keptPrivately(hidden)
-  // Checked by the line that reads it.
+  // The reader of the stored options has checked the form.
   const profile = verification_profile && (keptOfProfile(verification_profile) as VerificationProfile)
   return { permissions, webhookUrl: webhook_url, verificationProfile: profile }
 }

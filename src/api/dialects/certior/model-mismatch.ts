@@ -3,7 +3,10 @@ import type { DescribedSchemaError } from '../../describe-schema-errors.ts'
 import type { RefuseSchemaErrors } from '../../validate-input.ts'
 import type { Mismatch } from './contract/error.ts'
 
-/** A request that is not as its model says: `invalid_input` that knows where and by which rule. */
+/**
+ * A request that does not match its model. It is `invalid_input` that also knows the place and the rule of each
+ * mismatch.
+ */
 export class ModelMismatch extends Refusal {
   readonly mismatches: readonly Mismatch[]
 
@@ -14,6 +17,7 @@ export class ModelMismatch extends Refusal {
   }
 }
 
+/** Refuses a request with each of its mismatches. Certior answers it with 422. */
 export const refuseMismatches: RefuseSchemaErrors = (found, place) =>
   new ModelMismatch(found.map((schemaError) => mismatchOf(schemaError, place)))
 
@@ -21,7 +25,7 @@ function mismatchOf({ field, message, keyword, type }: DescribedSchemaError, pla
   return { loc: locationOf(place, field), msg: message, type: typeWord(keyword, type, place) }
 }
 
-/** Names on the way to a field; the places in a list are numbers. */
+/** Splits the path of a field into names. Places in a list are numbers. */
 export function locationOf(place: string, field: string): (string | number)[] {
   const names = field === '' ? [] : field.split('.')
   return [place, ...names.map((name) => (/^\d+$/u.test(name) ? Number(name) : name))]
@@ -48,10 +52,10 @@ const byType: Readonly<Record<string, string>> = {
   object: 'model_attributes_type',
 }
 
-/** The short word for what is wrong, as this kind of API has them. */
+/** Names the kind of a mismatch by the short words of this kind of API. */
 function typeWord(keyword: string, type: string | undefined, place: string): string {
   const word = byKeyword[keyword] ?? byType[type ?? '']
-  // In a query everything is text that has to be read first.
+  // A query holds only texts, which have to be parsed first.
   if (word === 'int_type' && place === 'query') return 'int_parsing'
   return word ?? 'value_error'
 }

@@ -3,22 +3,22 @@ import { Refusal } from '../../../domain/refusal.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Preset } from './contract/compliance.ts'
 
-/** The policy that a word of a request names, in the version that new runs get. Refuses `policy_not_found`. */
+/** Finds the policy of a name or alias, in the version that new runs get. Refuses `policy_not_found`. */
 export async function findPolicy(store: Store, word: string): Promise<PolicyVersion> {
   const found = await store.readPolicyNamed(policyNameOf(word))
   if (found !== undefined) return found
   const names = (await store.listPolicies()).map(({ version }) => version.document.name)
-  const words = [...names, ...Object.keys(policyAliases)].join(', ')
+  const known = [...names, ...Object.keys(policyAliases)].join(', ')
   const shown = JSON.stringify(word.slice(0, 80))
-  throw new Refusal('policy_not_found', `There is no compliance policy ${shown}. Give one of: ${words}.`)
+  throw new Refusal('policy_not_found', `There is no compliance policy ${shown}. Give one of: ${known}.`)
 }
 
-/** In the order in which they are shown. */
+/** The presets are shown in this order. */
 const presetNames = ['default', 'hipaa', 'sox', 'legal_privilege'] as const
 
 /**
- * The policies that come with the server, as new runs get them. An operator's own can be named in a request too; since anybody
- * may ask for the presets, they are not listed.
+ * Lists the policies that come with the server, as new runs get them. Policies of the operator can be requested by
+ * name too, and are not listed, because the presets are open to everybody.
  */
 export async function listPresets(store: Store): Promise<Preset[]> {
   const versions = await Promise.all(presetNames.map((name) => store.readPolicyNamed(name)))

@@ -4,7 +4,7 @@ import type { Store } from '../../../store/store.ts'
 import { instantOf } from '../../edge/instants.ts'
 import type { VerifiedCertificate } from './contract/execution.ts'
 
-/** The first 122 bits of a digest, in the form of a UUID of version 8: the same digest always has the same id. */
+/** Makes a UUID of version 8 from the first 122 bits of a digest, so that the same digest always has the same id. */
 export function uuidOf(digest: Digest): string {
   const hex = digest.slice('sha256:'.length)
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16)
@@ -17,7 +17,7 @@ export function uuidOf(digest: Digest): string {
   ].join('-')
 }
 
-/** The certificates of these tool calls of a task, in the order in which they were issued. */
+/** Reads the certificates of these tool calls of a task, in the order in which they were issued. */
 export async function readCertificates(
   store: Store,
   taskId: string,
@@ -26,7 +26,7 @@ export async function readCertificates(
   return certificatesOf(await store.listStatements(taskId), calls)
 }
 
-/** Of these statements those that are certificates of these tool calls, in Certior's words. */
+/** Selects the statements that are certificates of these tool calls, in Certior's words. */
 export function certificatesOf(
   statements: readonly SignedStatement[],
   calls: ReadonlyMap<string, unknown>,
@@ -38,7 +38,7 @@ export function certificatesOf(
   })
 }
 
-/** A signed certificate in Certior's words. */
+/** Shows a signed certificate in Certior's words. */
 export function presentCertificate(
   { digest, envelope }: Pick<SignedStatement, 'digest' | 'envelope'>,
   revoked: boolean,
@@ -60,12 +60,12 @@ export function presentCertificate(
   }
 }
 
-/** What was verified, by these certificates together. */
+/** Lists the properties that these certificates together show to be verified. */
 export function propertiesOfAll(certificates: readonly VerifiedCertificate[]): string[] {
   return [...new Set(certificates.flatMap(({ verified_properties }) => verified_properties))].sort()
 }
 
-/** What the certificate shows to have been verified. A grant of everything verifies no capability. */
+/** Lists the properties that one certificate shows to be verified. A grant of everything verifies no capability. */
 function propertiesOf({ capabilities, rules, policy }: Certificate): string[] {
   const redacted = rules.some((rule) => rule.startsWith('content:'))
   return [
@@ -81,7 +81,7 @@ interface Opened {
   readonly signatures: readonly { readonly sig: string }[]
 }
 
-/** Our own store's, signed by us. */
+/** The signature is not checked here, because the envelope comes from our own store. */
 function opened(envelope: string): Opened {
   const { payload, signatures } = JSON.parse(envelope) as { payload: string; signatures: { sig: string }[] }
   const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as { predicate: Certificate }

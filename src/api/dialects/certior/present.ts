@@ -13,8 +13,8 @@ import { createToolCallFold, textOf } from './tool-calls.ts'
 import { centsOf, epochSecondsOf, executionIdOf, wholeCentsOf } from './values.ts'
 
 /**
- * An execution as lists show it: with its title for the task, without tool calls, certificates and output. `websocketUrl` is
- * where this reader can watch it.
+ * Reads an execution as lists show it: with its title in place of the task, without tool calls, certificates and
+ * output. `websocketUrl` is the address at which this reader can watch it.
  */
 export async function readSummary(
   store: Store,
@@ -24,6 +24,7 @@ export async function readSummary(
   return executionSummary(snapshot, websocketUrl, await countCertificates(store, snapshot))
 }
 
+/** Shows an execution as lists show it. The caller counts its tool calls and certificates. */
 export function executionSummary(
   snapshot: AccessedTask,
   websocketUrl: string,
@@ -58,7 +59,7 @@ export function executionSummary(
   }
 }
 
-/** The whole of an execution: what was asked, every tool call with its verdict, every certificate, and the final output. */
+/** Reads a whole execution: its task, every tool call with its verdict, every certificate, and the final output. */
 export async function readExecution(store: Store, snapshot: AccessedTask, websocketUrl: string): Promise<Execution> {
   const { task, run } = snapshot
   const texts = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
@@ -77,7 +78,7 @@ export async function readExecution(store: Store, snapshot: AccessedTask, websoc
   }
 }
 
-/** Without opening one of them. */
+/** Counts the certificates without opening one of them. */
 async function countCertificates(store: Store, { task, run }: AccessedTask): Promise<number> {
   const runs = run.turn === 1 ? [run] : await store.listRuns(task.id)
   const counts = await Promise.all(runs.map(({ id }) => store.countStatements(id)))
@@ -93,7 +94,10 @@ function summaryOf(run: Run) {
   }
 }
 
-/** What became of the permissions that were asked for; undefined where none was, and where all of them were given. */
+/**
+ * Tells which of the requested permissions were granted. It is undefined where none was requested, and where all were
+ * granted.
+ */
 export function permissionResolution(
   requested: readonly string[] | null,
   { capabilities, denied, policy, principal }: RunConfig,
@@ -106,6 +110,6 @@ export function permissionResolution(
     policy_name: policy.name,
     user_role: principal.role,
     requested_permissions: [...requested],
-    used_defaults: false, // some of what was asked for was given, so that nothing else came in its place
+    used_defaults: false, // defaults are used only where none of the requested permissions was granted
   }
 }

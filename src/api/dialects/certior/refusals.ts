@@ -4,7 +4,7 @@ import { type ErrorBody, ErrorSchema } from './contract/error.ts'
 import { locationOf, ModelMismatch } from './model-mismatch.ts'
 import { statusOf } from './states.ts'
 
-/** The body is always `detail`, whose form follows from the status and the code. */
+/** The body is always `detail`. Its form follows from the status and the code. */
 const lines: Readonly<Record<RefusalCode, RefusalLine>> = {
   malformed_request: { status: 400 },
   invalid_input: { status: 422 },
@@ -17,7 +17,7 @@ const lines: Readonly<Record<RefusalCode, RefusalLine>> = {
   role_forbidden: { status: 403 },
   origin_not_allowed: { status: 403 },
   task_not_found: { status: 404, message: 'Execution not found' },
-  // A Certior client knows of no agents: that none takes the task is the server's trouble.
+  // A Certior client knows no agents, so that a missing agent is a fault of the server.
   agent_not_found: { status: 503 },
   agent_unavailable: { status: 503 },
   agent_busy: { status: 409 },
@@ -42,7 +42,7 @@ const lines: Readonly<Record<RefusalCode, RefusalLine>> = {
   idempotency_in_progress: { status: 409 },
   name_taken: { status: 409 },
   content_sealed: { status: 422 },
-  // The body is as its model says; what it names is not there, or cannot be paid for.
+  // The body matches its model, but it names something that does not exist or cannot be paid for.
   model_unknown: { status: 400 },
   model_key_missing: { status: 422 },
   model_unpriced: { status: 400 },
@@ -57,7 +57,10 @@ const lines: Readonly<Record<RefusalCode, RefusalLine>> = {
   internal: { status: 500 },
 }
 
-/** A refusal in the words of Certior. The same refusal is the same bytes: nothing in it tells one request from another. */
+/**
+ * Converts refusals to Certior's errors. The same refusal gives the same bytes, so that one request cannot be told
+ * from another by it.
+ */
 export const refusals = defineRefusals({
   lines,
   schema: ErrorSchema,
@@ -74,4 +77,5 @@ export const refusals = defineRefusals({
   describe: (code) => `\`${code}\``,
 })
 
+/** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
 export const { answers } = refusals

@@ -8,7 +8,7 @@ import { extensionOf } from './extension.ts'
 import { ModelMismatch } from './model-mismatch.ts'
 import { findPolicy } from './policies.ts'
 
-/** What a call of a built-in tool takes from the budget of an execution; other tools cost what they say themselves. */
+/** The cost of a call of a built-in tool, which the budget of an execution pays. Other tools declare their own cost. */
 const toolCostsMicrosUsd: Readonly<Record<string, number>> = {
   read_file: microsPerCent,
   list_files: microsPerCent,
@@ -16,7 +16,10 @@ const toolCostsMicrosUsd: Readonly<Record<string, number>> = {
   fetch_url: 2 * microsPerCent,
 }
 
-/** The body of a create request as the engine takes it. Refuses in this order: 422 for the model, 400 for policy and profile. */
+/**
+ * Converts the body of a create request to a request of the engine. It refuses in this order: 422 for the model, then
+ * 400 for policy and profile.
+ */
 export async function readTaskRequest({ limits, store }: ServerDeps, body: TaskRequest): Promise<SubmitTask> {
   const { task, compliance_policy, provider, model, api_key, webhook_url, verification_profile } = body
   const budgetCents = body.budget_cents ?? Math.min(limits.budget_cents_default, limits.budget_cents_max)

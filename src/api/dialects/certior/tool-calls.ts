@@ -14,6 +14,7 @@ import { uuidOf } from './present-certificate.ts'
 import { centsOf, epochSecondsOf } from './values.ts'
 import { revokedVerdict, verdictOf, violationsOfResult } from './verdicts.ts'
 
+/** Contents that were read, by their digests. */
 export type Contents = ReadonlyMap<Digest, Content>
 
 const outcomes: Readonly<Record<ActionOutcome, NonNullable<ToolCall['outcome']>>> = {
@@ -23,29 +24,32 @@ const outcomes: Readonly<Record<ActionOutcome, NonNullable<ToolCall['outcome']>>
   unknown: 'unknown',
 }
 
+/** Names the outcome of a call in Certior's words. */
 export function outcomeOf(outcome: ActionOutcome): NonNullable<ToolCall['outcome']> {
   return outcomes[outcome]
 }
 
-/** A text that an event speaks of; a stand-in where the server cannot read it; null where it speaks of none. */
+/** Reads the text of a digest: a placeholder where the server cannot read it, null where the event has none. */
 export function textOf(contents: Contents, digest: Digest | undefined): string | null {
   if (digest === undefined) return null
   const content = contents.get(digest)
   return readableText(content) ?? (content === undefined ? purgedPlaceholder : sealedPlaceholder)
 }
 
+/** Parses the arguments of a call. They are null where the server cannot read them. */
 export function argumentsOf(contents: Contents, digest: Digest | undefined): unknown {
   const text = readableText(contents.get(digest ?? ''))
   return text === undefined ? null : JSON.parse(text)
 }
 
-/** The tool calls of a journal as far as it was read, in the order in which the model wanted them. */
+/** Folds a journal into its tool calls, in the order in which the model requested them. */
 export interface ToolCallFold {
   readonly calls: ReadonlyMap<string, ToolCall>
-  /** Takes in the next events. A call that waits for the guard has no verdict, one under way no outcome. */
+  /** Adds the next events. A call that waits for the guard has no verdict, and a running call has no outcome. */
   take(events: readonly JournalEvent[]): Promise<void>
 }
 
+/** Creates an empty fold of one task, to which events are added in order. */
 export function createToolCallFold(store: Store): ToolCallFold {
   const calls = new Map<string, ToolCall>()
   const policies = createPolicyReader(store)
@@ -72,12 +76,13 @@ export function createToolCallFold(store: Store): ToolCallFold {
   }
 }
 
-/** The policy that the run is under whose events are being read. */
+/** Reads the policy of the run whose events are being read. */
 export interface PolicyReader {
   readonly current: PolicyVersion | undefined
   open(queued: EventOf<'run.queued'>): Promise<void>
 }
 
+/** Creates a reader that keeps the policy of the latest run, so that each policy is read once. */
 export function createPolicyReader(store: Store): PolicyReader {
   let current: PolicyVersion | undefined
   return {
@@ -110,15 +115,15 @@ function newCall({ facts, contents: refs, at }: EventOf<'action.requested'>, con
 }
 
 function decidedOf(event: EventOf<'action.decided'>, contents: Contents): Partial<ToolCall> {
-  const given = event.contents['arguments']
+  const digest = event.contents['arguments']
   return {
     ...verdictOf(event.facts),
     certificate_id: certificateIdOf(event),
-    ...(given !== undefined && { arguments: argumentsOf(contents, given) }),
+    ...(digest !== undefined && { arguments: argumentsOf(contents, digest) }),
   }
 }
 
-/** The id of the certificate that an allowed call has; null for any other. */
+/** Makes the id of the certificate of an allowed call. It is null for any other call. */
 export function certificateIdOf({ facts }: EventOf<'action.decided'>): string | null {
   return facts.answer === 'allow' ? uuidOf(facts.statement) : null
 }
@@ -129,7 +134,7 @@ function settledOf(event: EventOf<'action.settled'>, contents: Contents): Partia
   return { outcome: outcomeOf(outcome), result, duration_ms, cost_cents: centsOf(cost_micros_usd) }
 }
 
-/** What was found in the result of a call, as far as its policy has it kept from the model. */
+/** Reads the findings in the result of a call, where the policy hides them from the model. */
 export function foundIn(
   event: EventOf<'action.settled'>,
   contents: Contents,
@@ -139,7 +144,7 @@ export function foundIn(
   return text === undefined ? [] : violationsOfResult(JSON.parse(text) as Finding[], policy) // written by the runner
 }
 
-/** Which contents a fold of these events opens: not what decisions were made from. */
+/** Lists the contents that a fold of these events opens. The inputs of decisions are not among them. */
 function contentsOfToolCalls(events: readonly JournalEvent[]): Digest[] {
   return events.flatMap(({ kind, contents: { inputs: _inputs, ...shown } }) =>
     kind.startsWith('action.') ? Object.values(shown) : [],

@@ -1,31 +1,35 @@
 import { Type } from 'typebox'
 import { microsPerCent } from '../../../domain/budget.ts'
 
-/** Rounded up: what was spent is never shown as less. */
+/** Converts micro-dollars to cents and rounds up, so that costs are never shown too low. */
 export function centsOf(microsUsd: number): number {
   return Math.ceil(microsUsd / microsPerCent)
 }
 
-/** Rounded down: what may be spent is never shown as more. */
+/** Converts micro-dollars to cents and rounds down, so that a budget is never shown too high. */
 export function wholeCentsOf(microsUsd: number): number {
   return Math.floor(microsUsd / microsPerCent)
 }
 
-/** The times of executions and frames, as the product has them: seconds since 1970, with their fraction. */
+/**
+ * Converts an instant to seconds since 1970 with their fraction, as the product shows the times of executions and
+ * frames.
+ */
 export function epochSecondsOf(ms: number): number {
   return ms / 1_000
 }
 
+/** The schema of an instant: seconds since 1970, UTC. */
 export const epochSeconds = () => Type.Number({ minimum: 0, description: 'Seconds since 1970, UTC.' })
 
 const form = /^exec_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/u
 
-/** A task's id as Certior shows it: `exec_` and its 32 hex digits. */
+/** Writes a task's id as Certior shows it: `exec_` and its 32 hex digits. */
 export function executionIdOf(taskId: string): string {
   return `exec_${taskId.replaceAll('-', '')}`
 }
 
-/** The task that an execution's id names; undefined for text that is no such id. */
+/** Reads the task's id from an execution's. It is undefined for text that is no such id. */
 export function taskIdOf(executionId: string): string | undefined {
   return form.exec(executionId)?.slice(1).join('-')
 }

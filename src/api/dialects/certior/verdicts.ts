@@ -12,7 +12,10 @@ interface Verdict {
   readonly violations: Violation[]
 }
 
-/** What the guard said, in Certior's words: each rule that denied a call is a violation that blocks, each redaction one that warns. */
+/**
+ * Converts a decision of the guard to Certior's verdict. Each rule that denied a call is a violation that blocks,
+ * each redaction one that warns.
+ */
 export function verdictOf({ answer, rules, reason }: EventFacts['action.decided']): Verdict {
   const verdict = verdicts[answer]
   if (answer === 'allow') {
@@ -28,7 +31,7 @@ export function verdictOf({ answer, rules, reason }: EventFacts['action.decided'
   return { verdict, reason, violations }
 }
 
-/** A call that was allowed, and taken back before it began. */
+/** The verdict of a call that was allowed, and revoked before it began. */
 export const revokedVerdict: Verdict = {
   verdict: 'blocked',
   reason: 'The certificate was revoked before the call began.',
@@ -42,7 +45,7 @@ export const revokedVerdict: Verdict = {
   ],
 }
 
-/** What was found in the result of a call, and kept from the model. */
+/** Converts findings in the result of a call, which was hidden from the model, to violations. */
 export function violationsOfResult(findings: readonly Finding[], policy: PolicyVersion | undefined): Violation[] {
   if (policy === undefined) return []
   const detectors = new Set(findings.map(({ detector }) => detector))
@@ -70,7 +73,7 @@ const categories: Readonly<Record<string, Violation['category']>> = {
   budget: 'budget',
 }
 
-/** What is no gate of its own is a rule of the policy. */
+/** Names the category of a rule. A rule that is no gate of its own is one of the policy. */
 function categoryOf(rule: string): Violation['category'] {
   return categories[rule.split(':')[0] ?? ''] ?? 'policy'
 }

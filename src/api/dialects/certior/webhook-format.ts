@@ -4,12 +4,13 @@ import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import { readExecution, readSummary } from './present.ts'
 
 /**
- * Certior's way of telling a `webhook_url` that an execution has ended: the execution as it is read, and a signature over the
- * body, keyed with the secret as its owner sees it. The same delivery has the same `wh_…` on every try.
+ * Formats the delivery that tells a `webhook_url` that an execution has ended. It holds the execution as clients read
+ * it, and a signature over the body, keyed with the secret as its owner sees it. Every try of a delivery has the same
+ * `wh_…` id.
  */
 export const certiorWebhookFormat: WebhookFormat = {
   async body({ store, snapshot }, brief) {
-    // It goes to the webhook that the task's own submitter named.
+    // The delivery goes to the webhook that the submitter of the task named, so that everything is shown.
     const rows = fullyShown(await snapshot())
     const execution = brief ? await readSummary(store, rows, '') : await readExecution(store, rows, '')
     const { websocket_url: _nothingMoreComes, ...told } = execution
@@ -23,8 +24,9 @@ export const certiorWebhookFormat: WebhookFormat = {
 }
 
 /**
- * JSON with its names in order, a space after each comma and colon, and nothing but ASCII. Receivers of Certior's deliveries check the
- * signature over the body as it came, or over what they read from it and write again; this form is the same both ways.
+ * Writes JSON with sorted names, a space after each comma and colon, and ASCII only. Receivers of Certior's
+ * deliveries verify the signature over the raw body, or over JSON that they parsed and wrote again; this form is the
+ * same both ways.
  */
 export function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(', ')}]`
@@ -40,7 +42,7 @@ function ascii(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/gu, (char) => char.split('').map(escaped).join(''))
 }
 
-/** One UTF-16 unit: a character outside the basic plane is written as its two surrogates. */
+/** Escapes one UTF-16 unit. A character outside the basic plane is written as its two surrogates. */
 function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -3,15 +3,16 @@ import type { EdgeContext } from '../../edge/define-dialect.ts'
 import { ownUrl } from '../../edge/own-url.ts'
 import { executionIdOf } from './values.ts'
 
-/** The path of the socket of an execution, below whatever comes before it. */
+/** The path of the socket of an execution, below the mount and the ticket. */
 export const socketPath = '/ws/executions'
 
-/** What stands before the path where the address holds a ticket. */
+/** The prefix of the path where the address holds a ticket. */
 export const ticketPath = '/tickets'
 
 /**
- * Where the events of an execution are streamed. The product's own client opens it as it is and sends no key: so it holds a
- * ticket for its reader's key, which is good for some minutes and made anew in every answer.
+ * Makes the address at which the events of an execution are streamed. The client of the product opens it as it is and
+ * sends no key, so that it holds a ticket for the key of its reader. The ticket expires after some minutes, and every
+ * answer gets a new one.
  */
 export function websocketUrlOf({ publicUrl, auth }: EdgeContext, request: FastifyRequest, taskId: string): string {
   const ticket = auth.tickets.issue(request.principal, taskId)

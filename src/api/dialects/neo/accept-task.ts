@@ -6,39 +6,39 @@ import { addMessage } from '../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import { isIsolated } from './extension.ts'
-import type { WantedTask } from './request.ts'
+import type { TaskRequest } from './request.ts'
 
-/** A task that took the message. */
+/** The task that accepted the message. */
 export interface Accepted {
   readonly snapshot: TaskSnapshot
-  /** The seq before the message. */
+  /** The seq of the last event before the message. */
   readonly after: number
-  /** The message went to a run that was under way; else it started one. */
+  /** True where the message went to a run in progress, false where it started one. */
   readonly joined: boolean
 }
 
 /**
- * Continues the caller's task of that id, or submits a new one: under the id where it is free, under a new id where none was
- * given or it is another user's. On disk when this resolves.
+ * Continues the caller's task of that id, or submits a new one. The new task gets the requested id where it is free,
+ * and another where the request has none or where it is another user's. The message is on disk when this resolves.
  */
-export async function acceptTask(deps: ServerDeps, principal: Principal, wanted: WantedTask): Promise<Accepted> {
-  const { id, submit } = wanted
+export async function acceptTask(deps: ServerDeps, principal: Principal, request: TaskRequest): Promise<Accepted> {
+  const { id, submit } = request
   const known = id === undefined ? undefined : await deps.store.readSnapshot(id)
-  if (known !== undefined && isOwn(principal, known)) return continueTask(deps, principal, wanted, known)
-  for (const agentId of wanted.agentIds) await readAgentFor(deps, principal, agentId)
+  if (known !== undefined && isOwn(principal, known)) return continueTask(deps, principal, request, known)
+  for (const agentId of request.agentIds) await readAgentFor(deps, principal, agentId)
   const free = id !== undefined && known === undefined
   try {
-    const request = free ? { ...submit, taskId: id } : submit
-    return { snapshot: await submitTask(deps, principal, request), after: 0, joined: false }
+    const submission = free ? { ...submit, taskId: id } : submit
+    return { snapshot: await submitTask(deps, principal, submission), after: 0, joined: false }
   } catch (error) {
-    // Of two requests with one new id that come together, the later one finds the task of the first.
+    // Two requests with the same new id may arrive together: the later one then finds the task of the first.
     if (!free || !isRefusal(error, 'task_busy')) throw error
     if ((await deps.store.readTask(id)) === undefined) throw error
-    return acceptTask(deps, principal, wanted)
+    return acceptTask(deps, principal, request)
   }
 }
 
-/** Whether the caller's further messages continue this task. */
+/** Tells whether the caller's further messages continue this task. */
 export function isOwn(principal: Principal, { task }: TaskSnapshot): boolean {
   const bound = principal.agentId === null || principal.agentId === task.agentId
   return bound && task.ownerId === principal.userId
@@ -47,20 +47,20 @@ export function isOwn(principal: Principal, { task }: TaskSnapshot): boolean {
 async function continueTask(
   deps: ServerDeps,
   principal: Principal,
-  wanted: WantedTask,
+  request: TaskRequest,
   known: TaskSnapshot,
 ): Promise<Accepted> {
-  refuseChanges(wanted, known)
+  refuseChanges(request, known)
   const snapshot = await addMessage(deps, principal, known.task.id, {
-    ...wanted.submit,
-    onlyWhenIdle: wanted.onlyWhenIdle,
-    heldTo: wanted.heldTo,
+    ...request.submit,
+    onlyWhenIdle: request.onlyWhenIdle,
+    heldTo: request.heldTo,
   })
   return { snapshot, after: known.task.lastSeq, joined: snapshot.run.id === known.run.id }
 }
 
-/** What belongs to the task stays as it was when the task was created; who asks for something else is told so. */
-function refuseChanges({ fixed, agentIds }: WantedTask, { task }: TaskSnapshot): void {
+/** Refuses a message that would change a field of its task: these stay as they were when the task was created. */
+function refuseChanges({ fixed, agentIds }: TaskRequest, { task }: TaskSnapshot): void {
   if (agentIds.length > 0 && !agentIds.includes(task.agentId)) {
     const fields = [{ field: 'agent_ids', message: `must be left out or hold ${JSON.stringify(task.agentId)}` }]
     throw new Refusal('invalid_input', 'The agent of the task is none of these.', { fields })

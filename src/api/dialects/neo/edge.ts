@@ -5,7 +5,7 @@ import { addCreateRoute } from './routes/create.ts'
 import { addStreamRoutes } from './routes/streams.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
 
-/** The Neo API, at `/api/v1/tasks` and under `/neo`. */
+/** The Neo API answers at `/api/v1/tasks` and under `/neo`. */
 export const neo = defineDialect({
   name: 'neo',
   describe: {

@@ -4,7 +4,7 @@ import type { Run, Task } from '../../../domain/task.ts'
 import { defineExtension } from '../../edge/define-extension.ts'
 import { type CreateTask, type Mode, modes, type Part } from './contract/create-task.ts'
 
-/** A file that a message names; kept and shown as it was sent. */
+/** A file that a message names. It is kept and shown as it was sent. */
 export type FilePart = {
   readonly type: 'file'
   readonly media_type: string | null
@@ -12,7 +12,10 @@ export type FilePart = {
   readonly url: string | null
 }
 
-/** What a Neo client asked of a run. Kept with the run under `neo`, as it was when the run was queued. */
+/**
+ * The options that a Neo client requested for a run. They are kept with the run under `neo`, as they were when it was
+ * queued.
+ */
 export interface RunOptions {
   readonly mode: Mode
   readonly agent_id: string | null
@@ -24,12 +27,15 @@ export interface RunOptions {
   readonly max_iterations: number
   readonly sandbox_id: string | null
   readonly secrets: readonly string[]
-  /** The client's own id of the message that started the run. */
+  /** The client's id of the message that started the run. */
   readonly message_id: string | null
   readonly files: readonly FilePart[]
 }
 
-/** The options of a request, with the defaults of what it left out: no verification but in plan mode, where there is one round. */
+/**
+ * Reads the options of a request and completes them with the defaults. Nothing is verified but in plan mode, which
+ * has one round.
+ */
 export function readRunOptions(body: CreateTask, messageId: string | null, files: readonly FilePart[]): RunOptions {
   const { mode = 'agent' } = body
   return {
@@ -65,22 +71,22 @@ const keptWithRun = defineExtension({
   ),
 })
 const keptWithTask = defineExtension({ isolated: optional(flag) })
-/** What other dialects keep stands beside it. */
+/** The data of other dialects stand beside these. */
 const kept = defineExtension({ neo: optional(anyObject) })
 
-/** What the run was asked for; the defaults for a run that came through another API. */
+/** Reads the options of a run. They are the defaults for a run that came through another API. */
 export function runOptionsOf({ config, agentId }: Run): RunOptions {
   const { neo } = kept(config.extension)
   return neo === undefined ? { ...readRunOptions({}, null, []), agent_id: agentId } : keptWithRun(neo)
 }
 
-/** Whether the task was created to run apart from everything its user has. */
+/** Tells whether the task was created to run apart from everything else that its user has. */
 export function isIsolated({ extension }: Task): boolean {
   const { neo = {} } = kept(extension)
   return keptWithTask(neo).isolated === true
 }
 
-/** As the engine keeps it: plain JSON, apart from what other dialects may keep. */
+/** Converts the options to the JSON that is stored, apart from the data of other dialects. */
 export function writeExtension(options: RunOptions): JsonObject {
   const { agent_ids, file_keys, secrets, files, ...plain } = options
   return {
@@ -94,7 +100,7 @@ export function writeExtension(options: RunOptions): JsonObject {
   }
 }
 
-/** A file part of a message in either spelling. */
+/** Reads a file part of a message in either spelling. */
 export function filePart({ media_type, mediaType, name, filename, url }: Part): FilePart {
   return { type: 'file', media_type: media_type ?? mediaType ?? null, name: name ?? filename ?? null, url: url ?? null }
 }

@@ -18,6 +18,7 @@ function shownTo(task: Task): SharedThreadView['task'] {
   return { id, title, status: statusOf(task.state), visibility, ...times }
 }
 
+/** Shows a task in a list. Its creator is shown only to those with full access. */
 export function taskView({ task, run, access }: AccessedTask): TaskView {
   return {
     ...shownTo(task),
@@ -30,23 +31,25 @@ export function taskView({ task, run, access }: AccessedTask): TaskView {
   }
 }
 
-export interface ThreadParts {
+/** The task, runs and messages from which a thread is shown. */
+export interface ThreadSource {
   readonly snapshot: AccessedTask
-  /** Oldest first; the last is the snapshot's. */
+  /** The runs, oldest first. The last is the run of the snapshot. */
   readonly runs: readonly Run[]
   readonly messages: readonly UiMessage[]
-  /** Where a run can be watched. */
+  /** Makes the address of the stream of a run. */
   streamUrl(task: Task, run: Run): string
 }
 
-export function threadView(principal: Principal, { snapshot, runs, messages, streamUrl }: ThreadParts): ThreadView {
+/** Shows a task with its messages and runs. It is read-only for everybody whose messages would not continue it. */
+export function threadView(principal: Principal, { snapshot, runs, messages, streamUrl }: ThreadSource): ThreadView {
   const { task, run, access } = snapshot
-  // A run that was paused entered the queue again; its message says when it did first.
+  // A paused run enters the queue again, so that its first entry is read from its message.
   const begun = new Map(messages.map(({ id, metadata }) => [id, metadata['created_at']]))
   return {
     task: { ...taskView(snapshot), secret_names: [...new Set(runs.flatMap((each) => secretNames(each, access)))] },
     messages: messages.map((message) => ({ ...message })) as ThreadView['messages'],
-    // Also for administrators: the id of another user's task does not continue it.
+    // It is read-only for administrators too, because the id of another user's task does not continue it.
     read_only: principal.userId !== task.ownerId || !mayChange(principal, task),
     stream: {
       hasStream: !isTerminal(run.state),
@@ -67,12 +70,12 @@ export function threadView(principal: Principal, { snapshot, runs, messages, str
   }
 }
 
-/** Who looks in from outside is told what was said, and nothing of whose it is or what it was given. */
+/** Shows a task to outsiders: its messages, without its owner, its options and its secrets. */
 export function sharedThreadView(task: Task, messages: readonly UiMessage[]): SharedThreadView {
   return { task: shownTo(task), messages: [...messages] as SharedThreadView['messages'], read_only: true }
 }
 
-/** Whoever the task is only shown to is not told which secrets it was given. */
+/** Names the secrets of a run, and none to those who have no full access. */
 function secretNames(run: Run, access: TaskAccess): string[] {
   return access === 'full' ? [...runOptionsOf(run).secrets] : []
 }
@@ -103,12 +106,12 @@ function projectOf({ metadata }: Task): string | null {
 
 type Asked = Pick<FastifyRequest, 'originalUrl'>
 
-/** Where a task is read. */
+/** Makes the address at which a task is read, below the mount of the request. */
 export function taskUrl({ publicUrl }: EdgeContext, request: Asked, taskId: string): string {
   return ownUrl(publicUrl(), request, `/api/v1/tasks/${taskId}`)
 }
 
-/** Where a run can be watched. */
+/** Makes the address of the stream of a run, below the mount of the request. */
 export function streamUrl(context: EdgeContext, request: Asked, taskId: string, runId: string): string {
   return `${taskUrl(context, request, taskId)}/streams/${runId}`
 }

@@ -3,7 +3,7 @@ import { defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
 import { type ErrorBody, ErrorSchema } from './contract/error.ts'
 import { statusOf } from './states.ts'
 
-/** The kinds of refusals, one per status. */
+/** Neo has one kind of refusal for each status. */
 const kinds = {
   400: 'bad request',
   401: 'unauthorized request',
@@ -32,7 +32,7 @@ const line = (status: keyof typeof kinds, code: string, error: string): Line => 
   error,
 })
 
-/** What every refusal of the core becomes for a Neo client. */
+/** Neo's error for each refusal of the core. */
 const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: line(400, 'malformed_request', 'The request cannot be read'),
   invalid_input: line(400, 'validation_error', 'Something in the request is not allowed'),
@@ -83,7 +83,10 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   internal: line(500, 'internal_error', 'The server made a mistake'),
 }
 
-/** A refusal in the words of Neo. The same refusal is the same bytes: nothing in it tells one request from another. */
+/**
+ * Converts refusals to Neo's errors. The same refusal gives the same bytes, so that one request cannot be told from
+ * another by it.
+ */
 export const refusals = defineRefusals({
   lines,
   schema: ErrorSchema,
@@ -103,4 +106,5 @@ export const refusals = defineRefusals({
   separator: ' ',
 })
 
+/** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
 export const { answers, openAnswers } = refusals

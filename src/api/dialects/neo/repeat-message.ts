@@ -11,11 +11,10 @@ import { runOptionsOf } from './extension.ts'
 import { readTaskId } from './request.ts'
 
 /**
- * The request that asks for the last answer once more, as one that says the user's last message again, under what that was
- * asked with where the request does not say otherwise. What is said comes from the journal, never from the request. A task that
- * is not the caller's to continue has nothing to repeat: then the request counts as it is.
- * Refuses `task_busy` while a run is under way, `invalid_input` for an answer before the last one and for a message that can no
- * longer be read.
+ * Converts a request that repeats the last answer into one that sends the last message of the user again. The message
+ * comes from the journal, never from the request, and options that the request leaves out are those of the last run.
+ * A request for a task that the caller cannot continue is returned unchanged. Refuses `task_busy` while a run is in
+ * progress, and `invalid_input` for an answer before the last one and for a message that can no longer be read.
  */
 export async function repeatMessage(deps: ServerDeps, principal: Principal, body: CreateTask): Promise<CreateTask> {
   const id = readTaskId(body.id)
@@ -26,10 +25,10 @@ export async function repeatMessage(deps: ServerDeps, principal: Principal, body
   }
   await refuseEarlier(deps, known, body.messageId)
   const parts = await lastMessage(deps, known)
-  return { ...askedBefore(known), ...body, message: { parts } }
+  return { ...lastOptions(known), ...body, message: { parts } }
 }
 
-/** What follows an earlier answer would no longer answer to anything. */
+/** Refuses to repeat an earlier answer, because the messages after it would then answer to nothing. */
 async function refuseEarlier({ store }: ServerDeps, { task, run }: TaskSnapshot, messageId = ''): Promise<void> {
   const [answered] = messageId.split('.')
   const runs = answered === run.id ? [] : await store.listRuns(task.id)
@@ -58,8 +57,8 @@ async function lastMessage({ store }: ServerDeps, { task, run }: TaskSnapshot): 
   return [{ type: 'text', text }, ...shown]
 }
 
-/** What the run was asked for, in the words of a request. */
-function askedBefore({ run }: TaskSnapshot): CreateTask {
+/** Reads the options of the last run as the fields of a request. */
+function lastOptions({ run }: TaskSnapshot): CreateTask {
   const { mode, ask_question, auto_execute, completion_delivery, file_keys, max_iterations, sandbox_id, secrets } =
     runOptionsOf(run)
   const model = neoModels.find((name) => name === run.config.model.name)

@@ -6,41 +6,41 @@ import type { Restraints } from '../../../engine/submission/find-exceeded-restra
 import type { ChatMessage, CreateTask, Message, Mode, Part } from './contract/create-task.ts'
 import { type FilePart, filePart, readRunOptions, writeExtension } from './extension.ts'
 
-/** A create request as the engine takes it. */
-export interface WantedTask {
-  /** The id that was asked for, where it can be a task's. */
+/** A create request as the engine takes it. It is not yet decided whether it starts a task or continues one. */
+export interface TaskRequest {
+  /** The requested id, where it can be the id of a task. */
   readonly id: string | undefined
   readonly submit: SubmitTask
-  /** What belongs to the task and cannot change with a further message, as far as it was given. */
+  /** The requested fields of the task, which a further message cannot change. */
   readonly fixed: {
-    readonly agent_id?: string
-    readonly project_id?: string
-    readonly visibility?: string
-    readonly isolated?: boolean
+    readonly agent_id?: string | undefined
+    readonly project_id?: string | undefined
+    readonly visibility?: string | undefined
+    readonly isolated?: boolean | undefined
   }
-  /** What a run under way has to be held to, to be given the message. */
+  /** The restraints that a run in progress must be under to get the message. */
   readonly heldTo: Restraints
-  /** The agents of whom one is to act; none where that is open, or one is named. */
+  /** The agents of whom one must act. The list is empty where any may, or where one is named. */
   readonly agentIds: readonly string[]
-  /** What a run under way cannot be given: files, and the last message once more. */
+  /** True where a run in progress cannot get the message: it has files, or repeats the last answer. */
   readonly onlyWhenIdle: boolean
 }
 
 const uuid = /^(?!0{8}-0{4}-0{4}-0{4}-0{12}$)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
 
-/** Whether the last answer is asked for once more, in the words of the AI SDK's transport or in our own. */
+/** Tells whether the request repeats the last answer, in the spelling of the AI SDK's transport or of Neo. */
 export function wantsRepetition({ trigger, regenerate }: CreateTask): boolean {
   return regenerate === true || trigger === 'regenerate-message'
 }
 
-/** The tools of a conversation: looking things up in the web and in what is known, and nothing that acts. */
+/** The tools of chat mode look things up in the web and in what is known. None of them acts. */
 const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
 
-/** As long as a plan can be neither approved nor carried out. */
+/** This notice stands as long as a plan can be neither approved nor executed. */
 const planNotice =
   'This run is in plan mode. Only tools that read are offered: gather what is needed and propose a plan. Nothing of the plan is carried out, and it cannot be approved here yet; say so in the answer.'
 
-/** What each mode holds back, whatever else was asked for. */
+/** The restraints of each mode, which hold whatever else was requested. */
 const restraintOf: Readonly<Record<Mode, Pick<SubmitTask, 'tools' | 'toolAccess' | 'notice'>>> = {
   agent: {},
   chat: { tools: chatTools },
@@ -49,21 +49,24 @@ const restraintOf: Readonly<Record<Mode, Pick<SubmitTask, 'tools' | 'toolAccess'
 
 const swarmStepsDefault = 60
 
-/** Refuses `invalid_input`: a request that says nothing, and what is above a limit of the server. */
-export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: readonly string[] = []): WantedTask {
-  const said = saidIn(body)
-  withinLimit(limits, 'message_chars_max', 'message', said.text.length)
+/**
+ * Converts a create request to a request of the engine. Refuses `invalid_input` where the request holds no text or is
+ * above a limit of the server.
+ */
+export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: readonly string[] = []): TaskRequest {
+  const content = readContent(body)
+  withinLimit(limits, 'message_chars_max', 'message', content.text.length)
   withinLimit(limits, 'steps_max', 'max_steps', body.max_steps ?? 0)
   const { agent_id, agent_ids = [], project_id, visibility, isolated, mode = 'agent', model } = body
   const restraint = restraintOf[mode]
-  const options = readRunOptions(body, said.messageId, said.files)
+  const options = readRunOptions(body, content.messageId, content.files)
   const stepsUnasked = agent_id === undefined ? swarmStepsDefault : limits.steps_default
   const steps = body.max_steps ?? Math.min(limits.steps_max, stepsUnasked)
   return {
     id: readTaskId(body.id),
     submit: {
-      input: { text: said.text },
-      // Who names agents wants no other to act. Until several work together the first of them does it alone.
+      input: { text: content.text },
+      // A request that names agents excludes all others. Until several work together the first of them does it alone.
       agentId: agent_id ?? agent_ids[0] ?? null,
       dialect: 'neo',
       visibility: visibility || 'private',
@@ -77,40 +80,41 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
     },
     heldTo: { ...restraint, stepsMax: body.max_steps ?? null },
     agentIds: agent_id === undefined ? agent_ids : [],
-    fixed: {
-      ...(agent_id !== undefined && { agent_id }),
-      ...(project_id !== undefined && { project_id }),
-      ...(visibility && { visibility }),
-      ...(isolated !== undefined && { isolated }),
-    },
-    onlyWhenIdle: said.files.length > 0 || options.file_keys.length > 0 || wantsRepetition(body),
+    fixed: { agent_id, project_id, visibility: visibility || undefined, isolated },
+    onlyWhenIdle: content.files.length > 0 || options.file_keys.length > 0 || wantsRepetition(body),
   }
 }
 
-/** The task that a request names. An id that is no UUID counts as none, and so does the nil UUID, which by its own definition names nothing. */
-export function readTaskId(given: unknown): string | undefined {
-  const id = typeof given === 'string' ? given.toLowerCase() : ''
+/**
+ * Reads the id of the task that a request names. Text that is no UUID is undefined, and so is the nil UUID, which by
+ * its own definition names nothing.
+ */
+export function readTaskId(value: unknown): string | undefined {
+  const id = typeof value === 'string' ? value.toLowerCase() : ''
   return uuid.test(id) ? id : undefined
 }
 
-interface Said {
+interface RequestContent {
   readonly text: string
   readonly files: readonly FilePart[]
   readonly messageId: string | null
 }
 
-/** The parts of the message go before `task`; parts that are absent or none at all leave it to `task`. */
-function saidIn(body: CreateTask): Said {
+/**
+ * Reads the text and the files of a request. `message.parts` take precedence over `task`, unless they are absent or
+ * empty.
+ */
+function readContent(body: CreateTask): RequestContent {
   const message = body.message ?? readUserMessage(body.messages)
   const { parts = [] } = message ?? {}
-  const said = parts.length > 0 ? textOf(parts) : (body.task ?? '')
-  if (said.trim() === '') {
+  const text = parts.length > 0 ? textOf(parts) : (body.task ?? '')
+  if (text.trim() === '') {
     const field = parts.length > 0 ? 'message.parts' : 'task'
     const fields = [{ field, message: 'must hold text; message.parts or task is needed' }]
     throw new Refusal('invalid_input', 'The request says nothing that could be done.', { fields })
   }
   const files = parts.filter(({ type }) => type === 'file').map(filePart)
-  return { text: said, files, messageId: message?.id || null }
+  return { text, files, messageId: message?.id || null }
 }
 
 function textOf(parts: readonly Part[]): string {
@@ -118,8 +122,8 @@ function textOf(parts: readonly Part[]): string {
 }
 
 /**
- * What the user said last in a chat as the AI SDK's transport sends it: the server has the rest already. Parts of kinds that
- * a user's message has not are left out.
+ * Finds the last message of the user in a chat as the AI SDK's transport sends it, because the server has the earlier
+ * ones already. Kinds of parts that a user's message does not have are left out.
  */
 export function readUserMessage(messages: readonly ChatMessage[] | undefined): Message | undefined {
   const last = messages?.findLast(({ role }) => role === 'user')
@@ -136,8 +140,9 @@ function readPart(part: { readonly type: string } & Readonly<Record<string, unkn
 }
 
 /**
- * Whether a create request is answered with JSON: `response_format` goes before `Accept: application/json`, which goes before
- * the default, a stream. A client that names both media types gets what it prefers, and JSON where it prefers none.
+ * Tells whether a create request is answered with JSON. `response_format` takes precedence over `Accept:
+ * application/json`, and that over the default, a stream. A client that names both media types gets the one that it
+ * prefers, and JSON where it prefers neither.
  */
 export function wantsJson(responseFormat: 'sse' | 'json' | undefined, accept: string | undefined): boolean {
   if (responseFormat !== undefined) return responseFormat === 'json'
@@ -145,7 +150,10 @@ export function wantsJson(responseFormat: 'sse' | 'json' | undefined, accept: st
   return json > 0 && json >= qualityOf('text/event-stream', accept)
 }
 
-/** The q of a media type that an Accept header names; 0 for one that it does not name. A range such as any type names none. */
+/**
+ * Reads the q of a media type in an Accept header. It is 0 where the header does not name the type; a range such as
+ * any type names none.
+ */
 function qualityOf(mediaType: string, accept = ''): number {
   for (const range of accept.split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())

@@ -1,9 +1,11 @@
 import { type RunState, runStates } from '../../../domain/run-state.ts'
 
+/** The statuses of a run, by Neo's names. */
 export const streamStatuses = ['queued', 'running', 'suspended', 'completed', 'failed', 'aborted'] as const
+/** One of `streamStatuses`. */
 export type StreamStatus = (typeof streamStatuses)[number]
 
-const words: Readonly<Record<RunState, StreamStatus>> = {
+const statuses: Readonly<Record<RunState, StreamStatus>> = {
   queued: 'queued',
   running: 'running',
   waiting: 'suspended',
@@ -14,11 +16,12 @@ const words: Readonly<Record<RunState, StreamStatus>> = {
   cancelled: 'aborted',
 }
 
+/** Names the status of a run in this state. */
 export function statusOf(state: RunState): StreamStatus {
-  return words[state]
+  return statuses[state]
 }
 
-/** The states that a word stands for. */
+/** Lists the states that a status stands for. */
 export function statesOf(status: StreamStatus): RunState[] {
-  return runStates.filter((state) => words[state] === status)
+  return runStates.filter((state) => statuses[state] === status)
 }

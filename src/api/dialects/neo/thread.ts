@@ -10,8 +10,8 @@ import { openRunMessage, projectEvent, type RunMessage } from './ui/project-run.
 const pageSize = 200
 
 /**
- * The messages of a task: what its user said and, for each run, what the agent made of it, as the run's stream tells it. A
- * message that was given to a run under way stands before the run's answer.
+ * Reads the messages of a task: those of its user and, for each run, the answer of the agent as the stream of the run
+ * shows it. A message that was added to a run in progress stands before the answer of that run.
  */
 export async function readThread(deps: ServerDeps, { task }: TaskSnapshot, runs: readonly Run[]): Promise<UiMessage[]> {
   const turns = new Map(runs.map((run) => [run.id, startTurn(task.id, run)]))
@@ -22,37 +22,37 @@ export async function readThread(deps: ServerDeps, { task }: TaskSnapshot, runs:
     if (last === undefined) break
     seen = last.seq
   }
-  return [...turns.values()].flatMap(({ said, answer }) => {
+  return [...turns.values()].flatMap(({ userMessages, answer }) => {
     const message = foldedMessage(answer)
-    return message === undefined ? said : [...said, message]
+    return message === undefined ? userMessages : [...userMessages, message]
   })
 }
 
 interface Turn {
   readonly run: Run
-  readonly said: UiMessage[]
+  readonly userMessages: UiMessage[]
   readonly answer: MessageFold
   state: RunMessage
 }
 
 function startTurn(taskId: string, run: Run): Turn {
-  return { run, said: [], answer: emptyMessage(), state: openRunMessage(taskId, run.id) }
+  return { run, userMessages: [], answer: emptyMessage(), state: openRunMessage(taskId, run.id) }
 }
 
 function addTo(turns: ReadonlyMap<string, Turn>, loaded: LoadedEvent): void {
   const { event, texts } = loaded
   const turn = turns.get(event.run ?? '')
   if (turn === undefined) return
-  if (event.kind === 'message.added') turn.said.push(userMessage(turn, loaded, texts['message'] ?? ''))
+  if (event.kind === 'message.added') turn.userMessages.push(userMessage(turn, loaded, texts['message'] ?? ''))
   const { state, chunks } = projectEvent(turn.state, loaded)
   turn.state = state
   for (const chunk of chunks) addChunk(turn.answer, chunk)
 }
 
-function userMessage({ run, said }: Turn, { event }: LoadedEvent, text: string): UiMessage {
+function userMessage({ run, userMessages }: Turn, { event }: LoadedEvent, text: string): UiMessage {
   const { message_id, files } = runOptionsOf(run)
   const digest = event.contents['message'] ?? ''
-  const first = said.length === 0
+  const first = userMessages.length === 0
   return {
     id: first && message_id !== null ? message_id : uuidOf(digest),
     role: 'user',
@@ -61,7 +61,7 @@ function userMessage({ run, said }: Turn, { event }: LoadedEvent, text: string):
   }
 }
 
-/** A message that its client gave no id has one made of its digest, so that it is always the same. */
+/** Makes an id from the digest of a message whose client gave none, so that it is always the same. */
 function uuidOf(digest: string): string {
   const hex = digest.slice(digest.indexOf(':') + 1)
   const part = (from: number, to: number) => hex.slice(from, to)

@@ -4,7 +4,7 @@ import { refusals } from './refusals.ts'
 import { addAgentRoutes } from './routes/agents.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
 
-/** Shinzo's API, at its own paths and under `/shinzo`. */
+/** Shinzo's API answers at its own paths and under `/shinzo`. */
 export const shinzo = defineDialect({
   name: 'shinzo',
   describe: {
@@ -40,7 +40,8 @@ export const shinzo = defineDialect({
     },
   },
   refusals,
-  // Clients of Shinzo say `Content-Type: application/json` with every request: one without a body is no bad JSON.
+  // Clients of Shinzo send `Content-Type: application/json` with every request, so that an empty body is not
+  // malformed JSON.
   liberal: { emptyIsNone: () => true },
   routes(app, context) {
     addTaskRoutes(app, context)

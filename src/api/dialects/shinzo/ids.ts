@@ -1,14 +1,14 @@
-/** A task's id as Shinzo shows it: `tsk_` and its 32 hex digits. */
+/** Writes a task's id as Shinzo shows it: `tsk_` and its 32 hex digits. */
 export function shownTaskId(taskId: string): string {
   return `tsk_${taskId.replaceAll('-', '')}`
 }
 
-/** The task that an id in a path names, by `tsk_…` or as a UUID; undefined for text that is neither. */
+/** Reads the id of a task in a path, as `tsk_…` or as a UUID. It is undefined for text that is neither. */
 export function taskIdOf(shown: string): string | undefined {
   return uuidOf('tsk_', shown)
 }
 
-/** The agent that an id in a path names, as a UUID or by `agt_…`; undefined for text that is neither. */
+/** Reads the id of an agent in a path, as a UUID or as `agt_…`. It is undefined for text that is neither. */
 export function agentIdOf(shown: string): string | undefined {
   return uuidOf('agt_', shown)
 }

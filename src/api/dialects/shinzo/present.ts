@@ -10,10 +10,10 @@ import { callbackModes } from './contract/task.ts'
 import { shownTaskId } from './ids.ts'
 import { statusOf } from './states.ts'
 
-/** What is kept with a task of Shinzo. */
+/** Reads the data that this dialect keeps with a task. */
 const readExtension = defineExtension({ callback_mode: oneOf(callbackModes), webhook_url: optional(text) })
 
-/** A task as it is polled and as its webhook is told of it, but for the text of its result. */
+/** Shows a task as it is polled and as its webhook gets it. The caller reads the text of its result. */
 export function taskView({ task, run, access }: AccessedTask, result: string | null): TaskView {
   const { usage, config } = run
   const { callback_mode = 'poll', webhook_url = null } = task.dialect === 'shinzo' ? readExtension(task.extension) : {}
@@ -43,7 +43,7 @@ export function taskView({ task, run, access }: AccessedTask, result: string | n
   }
 }
 
-/** The whole task: with what the agent answered, where it is completed. */
+/** Reads a task with the answer of the agent, which is null before the task is completed. */
 export async function readTaskView(store: Pick<Store, 'readContents'>, snapshot: AccessedTask): Promise<TaskView> {
   const { state, result } = snapshot.run
   if (state !== 'succeeded' || result === null) return taskView(snapshot, null)
@@ -52,10 +52,13 @@ export async function readTaskView(store: Pick<Store, 'readContents'>, snapshot:
   return taskView(snapshot, readableText(content) ?? instead)
 }
 
-/** What a task's `webhook_url` is sent when it has ended: the task as it is polled, under the word for what became of it. */
+/**
+ * Formats the delivery to a task's `webhook_url` once it has ended: the task as it is polled, under the event that
+ * names its end.
+ */
 export const shinzoWebhookFormat: WebhookFormat = {
   async body({ event, store, snapshot }, brief) {
-    // It goes to the webhook that the task's own submitter named.
+    // The delivery goes to the webhook that the submitter of the task named, so that everything is shown.
     const after = fullyShown(await snapshot())
     const data = brief ? taskView(after, null) : await readTaskView(store, after)
     return JSON.stringify({

@@ -15,7 +15,7 @@ const line = (status: number, code: string): Line => ({ status, code })
 const invalid = line(400, 'INVALID_REQUEST')
 const unavailable = line(503, 'AGENT_UNAVAILABLE')
 
-/** What every refusal is for a Shinzo client. */
+/** Shinzo's error for each refusal of the core. */
 const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: invalid,
   invalid_input: invalid,
@@ -24,7 +24,7 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   request_timeout: line(408, 'REQUEST_TIMEOUT'),
   route_not_found: line(404, 'NOT_FOUND'),
   method_not_allowed: line(405, 'METHOD_NOT_ALLOWED'),
-  // Whether a key is missing, unknown or revoked is not told.
+  // The answer does not tell whether a key is missing, unknown or revoked.
   unauthenticated: { ...line(401, 'UNAUTHORIZED'), message: keyNeeded },
   role_forbidden: line(403, 'FORBIDDEN'),
   origin_not_allowed: line(403, 'FORBIDDEN'),
@@ -45,7 +45,7 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   pool_not_found: line(404, 'NOT_FOUND'),
   machine_not_found: line(404, 'NOT_FOUND'),
   run_settled: line(400, 'TASK_FINISHED'),
-  // What cannot be done in the state that something is in: pausing what is paused.
+  // This is an action that the present state excludes, such as pausing a paused agent.
   move_refused: line(400, 'INVALID_STATE'),
   task_held: line(409, 'CONFLICT'),
   certificate_used: line(409, 'CONFLICT'),
@@ -54,7 +54,7 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   idempotency_in_progress: line(409, 'CONFLICT'),
   name_taken: line(409, 'CONFLICT'),
   content_sealed: invalid,
-  // A Shinzo request names neither model nor tool: they are the agent's, which cannot work as it is set up.
+  // A Shinzo request names neither model nor tool. They are the agent's, which cannot work as it is configured.
   model_unknown: unavailable,
   model_key_missing: unavailable,
   model_unpriced: unavailable,
@@ -70,8 +70,8 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
 }
 
 /**
- * A refusal in the words of Shinzo. Beside `meta`, which names the request and the moment, the same refusal is the same
- * bytes.
+ * Converts refusals to Shinzo's errors. The same refusal gives the same bytes, but for `meta`, which names the
+ * request and the instant.
  */
 export const refusals = defineRefusals({
   lines,
@@ -86,9 +86,10 @@ export const refusals = defineRefusals({
   describe: (_name, { code }) => `\`${code}\``,
 })
 
+/** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
 export const { answers } = refusals
 
-/** `answers` of a route that reads a body and writes. */
+/** The OpenAPI responses of a route that reads a body and writes. */
 export function answersToBody(well: Answers, codes: readonly RefusalCode[]): Answers {
   return refusals.answersToBody(well, ['role_forbidden', ...codes])
 }

@@ -6,7 +6,10 @@ import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import { checkEndpointUrl } from '../../../engine/webhooks/check-endpoint.ts'
 import type { TaskRequest } from './contract/task.ts'
 
-/** The body of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
+/**
+ * Converts the body of a request to a request of the engine. Refuses `invalid_input` and names the field and its
+ * limit.
+ */
 export function readTaskRequest(deps: ServerDeps, agentId: string | undefined, body: TaskRequest): SubmitTask {
   const { limits } = deps
   const { message, priority, timeout_override, metadata, callback_mode = 'poll', webhook_url } = body
@@ -23,7 +26,7 @@ export function readTaskRequest(deps: ServerDeps, agentId: string | undefined, b
     extension: { callback_mode, ...(webhook_url !== undefined && { webhook_url }) },
     ...(priority !== undefined && { priority: Math.round(priority) }),
     ...(timeout_override !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_override * 1_000)) }),
-    // It came as JSON, so it holds nothing else.
+    // The metadata were parsed from JSON, so that they hold nothing else.
     ...(metadata !== undefined && { metadata: metadata as JsonObject }),
     ...(callback_mode === 'webhook' && { webhook: { url: neededUrl(webhook_url), format: 'shinzo' } }),
   }

@@ -8,8 +8,8 @@ import { readTaskFor } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 
 /**
- * The agent that a key is bound to: the one source of what its holder may touch. Any other credential is refused like no
- * credential at all: one of another dialect, one that is bound to no agent, one whose agent is gone.
+ * Reads the agent that a key is bound to, which alone decides what its holder may access. Any other credential is
+ * refused like none at all: one of another dialect, one that is bound to no agent, and one whose agent is gone.
  */
 export async function resolveAgent(deps: ServerDeps, principal: Principal): Promise<Agent> {
   if (principal.dialect !== 'xagent' || principal.agentId === null) throw wrongKey()
@@ -20,17 +20,19 @@ export async function resolveAgent(deps: ServerDeps, principal: Principal): Prom
   }
 }
 
+/** The one refusal of every credential that is missing or wrong, so that none can be told from another. */
 export function wrongKey(cause?: unknown): Refusal {
   return new Refusal('unauthenticated', 'This is not the key of an agent.', cause === undefined ? {} : { cause })
 }
 
 /**
- * The task that a path names by its number, if it came through this dialect and for the key's agent, and belongs to the key's user
- * or was submitted with this very key. Absent and not theirs: the same refusal, after the same work.
+ * Reads the task of a path by its number, if it came through this dialect and for the agent of the key, and belongs
+ * to the user of the key or was submitted with this key. A task that does not exist and one of somebody else get the
+ * same refusal, after the same work.
  */
 export async function readXagentTask(deps: ServerDeps, principal: Principal, name: string): Promise<TaskSnapshot> {
   const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : undefined
-  // No task has the number 0: the look-up is made so that a word and a free number cost the same.
+  // No task has the number 0. It is looked up all the same, so that text and a free number take equally long.
   const found = await deps.store.readTaskByNumber(number ?? 0)
   const snapshot = await readTaskFor(deps, principal, number === undefined ? undefined : found?.id)
   const { dialect, ownerId } = snapshot.task

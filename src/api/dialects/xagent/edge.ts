@@ -8,16 +8,16 @@ import { addTaskRoutes } from './routes/tasks.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Xagent's requests: the agent that the key is bound to. */
+    /** Xagent's requests carry the agent that the key is bound to. */
     agent: Agent
   }
   interface FastifyContextConfig {
-    /** Xagent: only for personal keys, which this server does not give out. */
+    /** Xagent only: the route is for personal keys, which this server does not issue. */
     personal?: boolean
   }
 }
 
-/** Xagent's API, at `/v1/chat/tasks` and under `/xagent`. */
+/** Xagent's API answers at `/v1/chat/tasks` and under `/xagent`. */
 export const xagent = defineDialect({
   name: 'xagent',
   describe: {
@@ -50,7 +50,7 @@ export const xagent = defineDialect({
   },
 })
 
-/** Finds the agent of every key before its request is looked at. */
+/** Reads the agent of every key before the rest of its request. */
 function findAgents(app: DialectApp, { deps }: EdgeContext): void {
   app.decorateRequest('agent', null as never)
   app.addHook('onRequest', async (request) => {
@@ -63,8 +63,8 @@ function findAgents(app: DialectApp, { deps }: EdgeContext): void {
 }
 
 /**
- * Where Xagent's personal keys manage agents. No key of this server opens these paths, and who comes without one (as native
- * clients do who forgot theirs) is told that a key is what is missing.
+ * Adds the routes at which Xagent's personal keys manage agents. No key of this server opens these paths, and a
+ * client without a key (such as a native client that forgot its own) is told that a key is missing.
  */
 function addPersonalRoutes(app: DialectApp): void {
   const method = ['GET', 'POST', 'PATCH', 'DELETE']

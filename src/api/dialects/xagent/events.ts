@@ -4,68 +4,72 @@ import type { Delta } from '../../../live/live.ts'
 import type { Store } from '../../../store/store.ts'
 import { deltaFrame, eventFrame } from '../../stream/sse-frame.ts'
 import type { StreamWords } from '../../stream/task-stream.ts'
-import { foldStep, messageIdOf, type Told, type Trace } from './steps/fold-steps.ts'
+import { type ClientEvent, foldStep, messageIdOf, type Trace } from './steps/fold-steps.ts'
 import type { CutText } from './steps/present-step.ts'
 import { type Contents, contentsOfStep, presentStep, textOf } from './steps/present-step.ts'
 
 /**
- * The frames of a stream. `trace` is where the reader stands, and is carried on. The last frame of an event has the event's
- * seq as its id, so that a reader that was cut between two of them is given both again.
+ * Writes the frames of a stream. `trace` is the fold up to the reader's place, and is carried on. The last frame of
+ * an event has the seq of the event as its id, so that a reader that was disconnected between two frames gets both
+ * again.
  */
 export function eventWords(store: Store, { task, run }: TaskSnapshot, trace: Trace): StreamWords {
   return {
     async events(events) {
-      const told = events.map((event) => {
+      const clientEvents = events.map((event) => {
         const past = event.seq <= task.lastSeq && event.run !== run.id
         return foldStep(trace, event).map((one) => (past ? asPast(one) : one))
       })
-      const contents = await store.readContents(told.flat().flatMap(contentsOf))
-      return events.map((event, at) => framesOf(event, told[at] ?? [], contents))
+      const contents = await store.readContents(clientEvents.flat().flatMap(contentsOf))
+      return events.map((event, at) => framesOf(event, clientEvents[at] ?? [], contents))
     },
     delta: createDeltaWords(),
   }
 }
 
-/** The end of a turn that another has followed is not the end of the task, at which clients close. */
-function asPast(told: Told): Told {
-  return told.type === 'task.completed' ? { type: 'task.status', status: told.status } : told
+/** Shows the end of an earlier turn as a status only, because clients disconnect at the end of a task. */
+function asPast(event: ClientEvent): ClientEvent {
+  return event.type === 'task.completed' ? { type: 'task.status', status: event.status } : event
 }
 
-function contentsOf(told: Told) {
-  if ('step' in told) return contentsOfStep(told.step)
-  return told.type === 'task.completed' && told.output !== undefined ? [told.output] : []
+function contentsOf(event: ClientEvent) {
+  if ('step' in event) return contentsOfStep(event.step)
+  return event.type === 'task.completed' && event.output !== undefined ? [event.output] : []
 }
 
-function framesOf({ seq }: JournalEvent, told: readonly Told[], contents: Contents): string {
-  return told
+function framesOf({ seq }: JournalEvent, clientEvents: readonly ClientEvent[], contents: Contents): string {
+  return clientEvents
     .map((one, at) => {
       const data = JSON.stringify(dataOf(one, contents))
-      return at === told.length - 1 ? eventFrame(seq, one.type, data) : deltaFrame(one.type, data)
+      return at === clientEvents.length - 1 ? eventFrame(seq, one.type, data) : deltaFrame(one.type, data)
     })
     .join('')
 }
 
-/** Compact JSON; a text of more than 64 KiB is cut, and the frame says so. */
-function dataOf(told: Told, contents: Contents): object {
-  if (told.type === 'task.status') return { status: told.status }
-  if (told.type === 'task.completed') {
-    const { status, output, error } = told
+/**
+ * Returns the data of a frame, which is compact JSON. A text of more than 64 KiB is truncated, and the frame is
+ * marked.
+ */
+function dataOf(event: ClientEvent, contents: Contents): object {
+  if (event.type === 'task.status') return { status: event.status }
+  if (event.type === 'task.completed') {
+    const { status, output, error } = event
     if (output === undefined) return { status, output: null, error }
     const { text, truncated } = cutText(textOf(contents, output))
     return { status, output: text, error, ...(truncated && { truncated }) }
   }
-  const step = presentStep(told.step, contents, cutText)
-  if (told.type !== 'message.completed' || step.type !== 'message') return { step }
+  const step = presentStep(event.step, contents, cutText)
+  if (event.type !== 'message.completed' || step.type !== 'message') return { step }
   const { content, truncated } = step.data
   return { message_id: step.id, content, ...(truncated && { truncated }) }
 }
 
-/** The first frame of every stream: how the task stands where the reader stands. */
+/** Writes the first frame of every stream: the status of the task at the reader's place. */
 export function statusFrame(seq: number, { status }: Trace): string {
   return eventFrame(seq, 'task.status', JSON.stringify({ status }))
 }
 
-/** Said to who comes after the end. */
+/** Writes the frame for a reader that connects after the end of the task. */
 export function completedFrame(
   seq: number,
   task: { status: string; output: string | null; error: string | null },
@@ -76,13 +80,15 @@ export function completedFrame(
   return eventFrame(seq, 'task.completed', JSON.stringify(data))
 }
 
+/** Writes the last frame of a stream that ends before the task does. It has no id. */
 export function errorFrame(code: 'unauthorized' | 'stream_expired', message: string): string {
   return deltaFrame('stream.error', JSON.stringify({ code, message }))
 }
 
 /**
- * The deltas of a text as frames that a client may simply put one after the other. What a snapshot repeats is left out. A
- * text that begins anew (its model call is tried again) is not shown as it comes: `message.completed` brings the whole.
+ * Writes the deltas of a text as frames that a client can simply concatenate. The repeated part of a snapshot is left
+ * out. A text that begins anew, because its model call is retried, is not streamed: `message.completed` brings the
+ * whole.
  */
 export function createDeltaWords(): (delta: Delta) => string {
   let shown = { id: '', attempt: 0, index: -1, chars: 0, abandoned: false }
@@ -104,7 +110,7 @@ export function createDeltaWords(): (delta: Delta) => string {
 
 const textBytesMax = 64 * 1024
 
-/** At most 64 KiB of a text as UTF-8, without half a character at its end. */
+/** Truncates a text to 64 KiB of UTF-8, without half a character at its end. */
 export function cutText(text: string): CutText {
   // No character takes more than three bytes for each of its UTF-16 units.
   if (text.length * 3 <= textBytesMax) return { text, truncated: false }

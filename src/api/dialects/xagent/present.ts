@@ -10,7 +10,7 @@ import type { Task } from './contract/task.ts'
 import { messageExtensionOf } from './request.ts'
 import { cancelledMessage, controlStateOf, statusWords } from './states.ts'
 
-/** The task as a poller sees it: its latest turn. */
+/** Shows a task as it is polled: its latest turn. */
 export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { number }: Agent): Promise<Task> {
   const { task, run } = snapshot
   const input = await turnInputOf(deps, snapshot)
@@ -38,8 +38,8 @@ function errorOf({ state, error }: Run): string | null {
 }
 
 /**
- * The message of the latest turn. A paused run goes on with the message that was added to it, which is then the turn; only a
- * run that was queued again can be such a one, so that the journal's tail is seldom read.
+ * Finds the message of the latest turn. A paused run continues with the message that was added to it, which is then
+ * the turn. Only a run that was queued again can be such a one, so that the end of the journal is seldom read.
  */
 async function turnInputOf({ store }: ServerDeps, { task, run }: TaskSnapshot): Promise<Digest> {
   if (run.turn === 1 && run.queuedAt === task.createdAt) return run.input

@@ -10,7 +10,7 @@ interface Line extends RefusalLine {
 const invalid = { status: 422, code: 'invalid_input' } as const
 const notFound = { status: 404, code: 'not_found' } as const
 const conflict = { status: 409, code: 'conflict' } as const
-/** The agent cannot be run as it is set up, or the server is at its end: nothing that this caller can mend. */
+/** The agent cannot run as it is configured, or the server is overloaded. The caller can do nothing about either. */
 const unavailable = { status: 503, code: 'temporarily_unavailable' } as const
 
 const internal = {
@@ -19,7 +19,7 @@ const internal = {
   message: 'Something went wrong in the server. It was logged.',
 } as const
 
-/** What every refusal becomes for an Xagent client. */
+/** Xagent's error for each refusal of the core. */
 const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: invalid,
   invalid_input: invalid,
@@ -40,7 +40,7 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   key_not_found: notFound,
   user_not_found: notFound,
   team_not_found: notFound,
-  // Of ids in a message, which are checked before there is a task.
+  // This is about file ids in a message, which are checked before there is a task.
   file_not_found: { status: 400, code: 'file_not_found' },
   chat_not_found: notFound,
   policy_not_found: unavailable,
@@ -70,13 +70,16 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   capability_denied: { status: 403, code: 'forbidden' },
   limit_exceeded: { status: 429, code: 'rate_limited' },
   overloaded: unavailable,
-  // The original tells nothing of a broken store but that: no client of it knows a better word.
+  // The original answers a broken store in the same way, and its clients know no better code.
   storage_unavailable: internal,
   shutting_down: unavailable,
   internal,
 }
 
-/** A refusal in the words of Xagent. The same refusal is the same bytes: nothing in it tells one request from another. */
+/**
+ * Converts refusals to Xagent's errors. The same refusal gives the same bytes, so that one request cannot be told
+ * from another by it.
+ */
 export const refusals = defineRefusals({
   lines,
   schema: ErrorSchema,
@@ -88,6 +91,7 @@ export const refusals = defineRefusals({
   describe: (_name, { code }) => `\`${code}\``,
 })
 
+/** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
 export const { answers } = refusals
 
 const toMessage: readonly RefusalCode[] = [
@@ -98,7 +102,7 @@ const toMessage: readonly RefusalCode[] = [
   'model_key_missing',
 ]
 
-/** `answers` of a route that takes a message. */
+/** The OpenAPI responses of a route that takes a message. */
 export function answersToMessage(well: Answers, codes: readonly RefusalCode[]): Answers {
   return refusals.answersToBody(well, [...toMessage, ...codes])
 }

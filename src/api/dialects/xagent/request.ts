@@ -8,20 +8,22 @@ import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import { defineExtension } from '../../edge/define-extension.ts'
 import type { CreateTask } from './contract/create-task.ts'
 
-/** What is kept of a message, frozen with the run that it starts. */
+/** Reads the data of a message that are kept with the run that it starts. */
 const readExtension = defineExtension({
   source: oneOf(['sdk']),
   metadata: optional(anyObject),
 })
 
-/** What came with the message that started a run; nothing where that came through another dialect. */
+/**
+ * Reads the data that came with the message of a run. There are none where the message came through another dialect.
+ */
 export function messageExtensionOf({ config: { extension } }: Run): Partial<ReturnType<typeof readExtension>> {
   return extension['source'] === 'sdk' ? readExtension(extension) : {}
 }
 
 /**
- * The message of a request as the engine takes it. Refuses `invalid_input`, naming the field and its limit, and `file_not_found` for
- * files that were not uploaded, all or none: an agent must not answer as if it had read them.
+ * Converts a message to a request of the engine. Refuses `invalid_input` and names the field and its limit, and
+ * `file_not_found` for files that were not uploaded: an agent must not answer as if it had read them.
  */
 export function readTaskRequest(
   limits: Limits,
@@ -29,13 +31,13 @@ export function readTaskRequest(
 ): Required<Pick<SubmitTask, 'input' | 'metadata' | 'runExtension'>> {
   withinLimit(limits, 'message_chars_max', 'message.content', message.content.length)
   refuseUnknownFiles(message.files ?? [])
-  // It came as JSON, so it holds nothing else.
+  // The metadata were parsed from JSON, so that they hold nothing else.
   const kept = (metadata ?? {}) as JsonObject
   withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(kept)))
   return { input: { text: message.content }, metadata: kept, runExtension: { source: 'sdk', metadata: kept } }
 }
 
-/** As long as nothing can be uploaded, no id is one of a file. */
+/** Refuses every file id, because nothing can be uploaded yet. */
 function refuseUnknownFiles(ids: readonly string[]): void {
   if (ids.length === 0) return
   const fields = ids.map((_, at) => ({ field: `message.files.${at}`, message: 'is no file that was uploaded' }))

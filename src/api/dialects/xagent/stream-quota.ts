@@ -4,12 +4,13 @@ const perTaskMax = 2
 const perKeyMax = 32
 const retryAfterMs = 5_000
 
-/** How many streams of this dialect are open: two for a task and 32 for a key at most. */
+/** Counts the open streams of this dialect: at most two for a task and 32 for a key. */
 export interface StreamQuota {
-  /** Takes a place and answers with what gives it back, once. Refuses `limit_exceeded`. */
+  /** Takes a place and returns the function that releases it once. Refuses `limit_exceeded`. */
   take(task: string, key: string): () => void
 }
 
+/** Creates a quota without open streams. */
 export function createStreamQuota(): StreamQuota {
   const open = new Map<string, number>()
   const add = (name: string, change: number) => {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { chatTypes, memberRoles, memberTypes } from '../../../../domain/chat.ts'
 import { idWord, instant, nullable, pageFields, pageQuery } from './fields.ts'
 
+/** The body that creates a chat. It names one member at least, by a code such as `agent-<id>`. */
 export const CreateChatSchema = Type.Object({
   type: Type.Optional(Type.Enum([...chatTypes], { description: 'direct when not given.' })),
   members: Type.Array(
@@ -23,6 +24,7 @@ const ChatMemberSchema = Type.Object({
   updatedAt: instant(),
 })
 
+/** A chat as Agentrix shows it. The defaults of its contract that this server does not keep are always null. */
 export const ChatSchema = Type.Object({
   id: Type.String(),
   owner: Type.String({
@@ -40,5 +42,7 @@ export const ChatSchema = Type.Object({
 })
 export type ChatView = Static<typeof ChatSchema>
 
+/** The query of the list of chats, which asks for one page. */
 export const ChatQuerySchema = Type.Object(pageQuery)
+/** A page of chats, with the cursor of the next one. */
 export const ChatPageSchema = Type.Object({ chats: Type.Array(ChatSchema), ...pageFields })

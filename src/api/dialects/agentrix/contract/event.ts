@@ -8,6 +8,10 @@ const MessageSchema = Type.Object(
   { description: 'user and assistant hold a message with role and content; system and result have a subtype.' },
 )
 
+/**
+ * An event of a task as Agentrix shows it. Its data is a readable message, or the bytes of one that is end-to-end
+ * encrypted.
+ */
 export const EventSchema = Type.Object({
   id: Type.String(),
   taskId: Type.String(),
@@ -22,6 +26,7 @@ export const EventSchema = Type.Object({
   createdAt: instant(),
 })
 
+/** The query that selects events of a task: both bounds are sequences and exclude the event that they name. */
 export const EventQuerySchema = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: '50 when not given.' })),
   before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a lower sequence.' })),
@@ -30,18 +35,22 @@ export const EventQuerySchema = Type.Object({
 })
 export type EventQuery = Static<typeof EventQuerySchema>
 
+/** A page of events, newest first, in the range that was asked for. */
 export const EventPageSchema = Type.Object({
   events: Type.Array(EventSchema, { description: 'Newest first.' }),
   hasMore: Type.Boolean({ description: 'Whether there are older ones in the range that was asked for.' }),
 })
 
+/** The body that asks for single events by their sequences, at most 100 at once. */
 export const FillSchema = Type.Object({
   sequences: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1, maxItems: 100 }),
 })
+/** The answer to a fill: it leaves out the sequences that do not exist. */
 export const FilledSchema = Type.Object({
   events: Type.Array(EventSchema, { description: 'Those that there are, in their order.' }),
 })
 
+/** The answer that tells a client how far the events of a task reach. */
 export const EventMetaSchema = Type.Object({
   latestSequence: sequence(),
   earliestSequence: sequence(),

@@ -4,6 +4,7 @@ import { TaskSchema } from './task.ts'
 
 const flag = (otherwise: boolean) => Type.Optional(Type.Boolean({ default: otherwise }))
 
+/** The body that shares a task. A permission that is left out gets its value of `permissionDefaults`. */
 export const ShareTaskSchema = Type.Object({
   permissions: Type.Optional(
     Type.Object({
@@ -16,7 +17,7 @@ export const ShareTaskSchema = Type.Object({
   ),
 })
 
-/** What a viewer may do where nothing else was said. */
+/** The permissions of a link where the request does not name them. */
 export const permissionDefaults = {
   canSendMessage: false,
   canCreatePr: false,
@@ -33,9 +34,11 @@ const PermissionsSchema = Type.Object({
   canMergePr: Type.Boolean(),
 })
 
+/** The answer to sharing a task: the code that opens it. */
 export const SharedSchema = Type.Object({ shareCode: Type.String() })
 
 const { limit, before, after } = EventQuerySchema.properties
+/** The query of a link: its code, and the events to be shown. */
 export const ShareQuerySchema = Type.Object({
   code: Type.String({ minLength: 1, maxLength: 200 }),
   limit,
@@ -43,7 +46,7 @@ export const ShareQuerySchema = Type.Object({
   after,
 })
 
-/** The task that a link shows, with a page of its events. */
+/** The answer to opening a link: the task with a page of its events. */
 export const SharedTaskSchema = Type.Object({
   shareCode: Type.String(),
   taskId: Type.String(),

@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { base64, idWord } from './fields.ts'
 
+/** The kinds of source that a task can work on, by Agentrix's names. */
 export const sourceTypes = ['temporary', 'directory', 'git-server'] as const
+/** One of `sourceTypes`. */
 export type SourceType = (typeof sourceTypes)[number]
 
 const optional = Type.Optional

@@ -25,7 +25,7 @@ const started = {
   updatedAt: instant(),
 }
 
-/** The answer to a start: what it is, with nulls where there is nothing. */
+/** The answer to a start. Fields that have no value are null. */
 export const StartedTaskSchema = Type.Object(started)
 export type StartedTask = Static<typeof StartedTaskSchema>
 
@@ -37,11 +37,11 @@ const listed = {
   stopRequestedAt: nullable(instant()),
 }
 
-/** A task of a list: the fields of a started one first. */
+/** A task in a list. It begins with the fields of a started task. */
 export const ListedTaskSchema = Type.Object(listed)
 export type ListedTask = Static<typeof ListedTaskSchema>
 
-/** A task that is read: what came of its latest run beside the rest. */
+/** A single task: the fields of a list with the result or the error of its latest run. */
 export const TaskSchema = Type.Object({
   ...listed,
   result: nullable(Type.String({ description: 'What the agent said in the end.' })),
@@ -49,10 +49,13 @@ export const TaskSchema = Type.Object({
 })
 export type TaskView = Static<typeof TaskSchema>
 
+/** The query of the list of tasks, which asks for one page. */
 export const TaskQuerySchema = Type.Object(pageQuery)
+/** A page of tasks, with the cursor of the next one. */
 export const TaskPageSchema = Type.Object({ tasks: Type.Array(ListedTaskSchema), ...pageFields })
 
-/** A body that may be left out, and says nothing. */
+/** The body of a request that takes no input. Clients may leave it out. */
 export const NothingSchema = Type.Object({})
 
+/** The path parameter of the routes of one task. */
 export const TaskParams = Type.Object({ taskId: Type.String() })

@@ -32,7 +32,7 @@ async function openStream(context: EdgeContext, request: SocketRequest): Promise
   const { deps } = context
   const { principal, query, message } = request
   const snapshot = await readTask(deps, principal, request.id)
-  const { after: seen } = { ...(query as EventQuery), ...wantedIn(message) }
+  const { after: seen } = { ...(query as EventQuery), ...queryIn(message) }
   const after = seen === undefined ? 0 : seqOf(seen)
   const { task } = snapshot
   if (after > task.lastSeq) throw notSeen(task)
@@ -41,7 +41,7 @@ async function openStream(context: EdgeContext, request: SocketRequest): Promise
 }
 
 /** The sequence that a first message says was seen; it goes before the address. */
-function wantedIn({ after }: SocketRequest['message']): Pick<EventQuery, 'after'> {
+function queryIn({ after }: SocketRequest['message']): Pick<EventQuery, 'after'> {
   if (after === undefined) return {}
   if (Number.isSafeInteger(after) && Number(after) >= 0) return { after: Number(after) }
   const fields = [{ field: 'after', message: 'must be a sequence, a whole number from 0' }]

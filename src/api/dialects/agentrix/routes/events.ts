@@ -38,10 +38,10 @@ export function addEventRoutes(app: DialectApp, context: EdgeContext): void {
       return { events: await readSequences(deps.store, task, body.sequences) }
     },
   )
-  const told = answers({ 200: json('How far the journal goes.', EventMetaSchema) }, ['task_not_found'])
+  const metaResponse = answers({ 200: json('How far the journal goes.', EventMetaSchema) }, ['task_not_found'])
   app.get(
     '/v1/tasks/:taskId/events/meta',
-    { schema: { summary: 'See how far the events go', params: TaskParams, response: told } },
+    { schema: { summary: 'See how far the events go', params: TaskParams, response: metaResponse } },
     async ({ params, principal }) => {
       const { task } = await readTask(deps, principal, params.taskId)
       return {

@@ -31,8 +31,8 @@ export function addStartRoute(app: DialectApp, { deps }: EdgeContext): void {
   app.post('/v1/agentrix/tasks/start', { schema }, async (request, reply) => {
     const { body, principal } = request
     const { snapshot } = await changeOnce(request, reply, async (idempotency) => {
-      const wanted = await readStart(deps, principal, body)
-      return submitTask(deps, principal, { ...wanted, ignoredFields: ignoredFieldsOf(request), idempotency })
+      const submission = await readStart(deps, principal, body)
+      return submitTask(deps, principal, { ...submission, ignoredFields: ignoredFieldsOf(request), idempotency })
     })
     return reply.code(201).send(startedTask(snapshot))
   })

@@ -6,7 +6,10 @@ import { instantOf } from '../../../edge/instants.ts'
 import type { FlowAnalysis } from '../contract/compliance.ts'
 import { executionIdOf } from '../values.ts'
 
-/** Which sinks the policy closes to which labels, where labels came from, and what was denied for them. */
+/**
+ * Analyses the flows of a task: the sinks that the policy closes to labels, the origins of labels, and the denials
+ * that followed from them.
+ */
 export function analyseFlows(record: TaskRecord, policy: PolicyVersion | undefined): FlowAnalysis {
   const closed = Object.entries(policy?.document.closed_sinks ?? {})
   const tools = new Map(record.actions.map(({ requested: { facts } }) => [facts.action, facts.tool]))

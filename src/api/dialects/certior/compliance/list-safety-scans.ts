@@ -9,7 +9,7 @@ import type { ActionRecord, TaskRecord } from '../../../../proof/package/task-re
 import { instantOf } from '../../../edge/instants.ts'
 import type { SafetyScan } from '../contract/compliance.ts'
 
-/** Every scan that was made and of which the record still has what was found. */
+/** Lists each scan whose findings the record still has. */
 export function listSafetyScans(
   { actions }: TaskRecord,
   policies: ReadonlyMap<Digest, PolicyVersion>,
@@ -28,7 +28,7 @@ function scanOfArguments(action: ActionRecord, policy: PolicyVersion, textOf: Te
   return [scan(action, 'arguments', read.inputs.at, read.inputs.findings, policy)]
 }
 
-/** An event without findings says that nothing was found in what was performed. */
+/** Shows the scans of a result. An event without findings means that the scan found nothing in a performed call. */
 function scanOfResult(action: ActionRecord, policy: PolicyVersion, textOf: TextOf): SafetyScan[] {
   const { decision, settled } = action
   if (decision?.event.facts.answer !== 'allow' || settled === undefined) return []
@@ -56,12 +56,12 @@ function scan(
     tool: facts.tool,
     scanned,
     findings: detectors.map((detector) => {
-      const own = found.filter((finding) => finding.detector === detector)
+      const ofDetector = found.filter((finding) => finding.detector === detector)
       return {
         detector,
-        version: own[0]?.version ?? 0,
-        count: own.length,
-        encodings: [...new Set(own.flatMap(({ encodings }) => encodings))].sort(),
+        version: ofDetector[0]?.version ?? 0,
+        count: ofDetector.length,
+        encodings: [...new Set(ofDetector.flatMap(({ encodings }) => encodings))].sort(),
         handling: handlings[ruleFor(detector, document.content)],
       }
     }),

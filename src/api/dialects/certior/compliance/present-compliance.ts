@@ -15,9 +15,9 @@ import { listSafetyScans } from './list-safety-scans.ts'
 import { trailOf } from './trail-of.ts'
 
 /**
- * What a signed audit package shows, in Certior's words. Everything is computed from the package; what of it is gone (purged) is
- * not there, and the attestation says which proofs are missing for it. From the text of the package to the text of the answer,
- * since it runs in a worker.
+ * Shows a signed audit package in Certior's words. Everything is computed from the package: purged contents are
+ * absent, and the attestation names the proofs that are missing because of it. It goes from the text of the package
+ * to the text of the answer, because it runs in a worker.
  */
 export function presentCompliance(
   packageText: string,

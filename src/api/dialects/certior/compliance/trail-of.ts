@@ -8,7 +8,7 @@ import { outcomeOf } from '../tool-calls.ts'
 import { executionIdOf } from '../values.ts'
 import { verdictOf } from '../verdicts.ts'
 
-/** Who did what, event by event. `details` is all that the journal says of it beside texts. */
+/** Lists who did what, event by event. `details` holds everything that the journal records of an event beside texts. */
 export function trailOf({ task, events, actions }: TaskRecord): TrailEntry[] {
   const tools = new Map(actions.map(({ requested: { facts } }) => [facts.action, facts.tool]))
   return events.map((event) => ({

@@ -10,13 +10,14 @@ const PresetSchema = Type.Object({
   retention_days: Type.Integer(),
 })
 export type Preset = Static<typeof PresetSchema>
+/** The answer that lists the policies that come with the server. */
 export const PresetsSchema = Type.Array(PresetSchema)
 
 const texts = (description?: string) => Type.Array(Type.String(), description === undefined ? {} : { description })
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
 
-/** One scan of what a call was given, or of what came back. */
+/** One scan of the arguments of a call or of its result. */
 const SafetyScanSchema = Type.Object({
   timestamp: instant(),
   tool_call_id: Type.String(),
@@ -82,6 +83,7 @@ const AttestationSchema = Type.Object({
   compliant: Type.Boolean({ description: 'No proof is missing, and every run is closed.' }),
 })
 
+/** The compliance package of an ended execution: its record, judged by the policy that the run was under. */
 export const CompliancePackageSchema = Type.Object({
   package_id: Type.String({ format: 'uuid' }),
   generated_at: instant(),

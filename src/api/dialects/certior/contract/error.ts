@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** One thing in a request that is not as the model of it says. */
+/** One part of a request that does not match its model. */
 const MismatchSchema = Type.Object({
   loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), {
     description: 'Where: `body`, `query` or `path`, then the names on the way to it.',
@@ -10,12 +10,15 @@ const MismatchSchema = Type.Object({
 })
 export type Mismatch = Static<typeof MismatchSchema>
 
-/** A permission that was asked for and not given, and why. */
+/** A permission that was requested and denied, with the reason. */
 export const DeniedSchema = Type.Object({ permission: Type.String(), reason: Type.String(), detail: Type.String() })
 
 const DenialSchema = Type.Object({ message: Type.String(), denied: Type.Array(DeniedSchema) })
 
-/** How every refusal looks: a sentence; what does not match (422); or which permissions were denied (403). */
+/**
+ * The body of every refusal. `detail` is a sentence, or the list of mismatches (422), or the list of denied
+ * permissions (403).
+ */
 export const ErrorSchema = Type.Object({
   detail: Type.Union([Type.String(), Type.Array(MismatchSchema), DenialSchema]),
 })

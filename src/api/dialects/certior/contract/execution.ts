@@ -8,6 +8,7 @@ const text = () => nullable(Type.String())
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
 
+/** A rule of the policy that a tool call or its result violated. */
 export const ViolationSchema = Type.Object({
   category: Type.Enum(['capability', 'policy', 'flow', 'content', 'approval', 'budget', 'revoked']),
   detail: Type.String(),
@@ -18,7 +19,7 @@ export const ViolationSchema = Type.Object({
 })
 export type Violation = Static<typeof ViolationSchema>
 
-/** One tool call that the model wanted, with what the guard said and what came of it. */
+/** One tool call that the model requested, with the decision of the guard and its outcome. */
 const ToolCallSchema = Type.Object({
   id: Type.String(),
   step: count(),
@@ -36,7 +37,7 @@ const ToolCallSchema = Type.Object({
 })
 export type ToolCall = Static<typeof ToolCallSchema>
 
-/** What proves that a call was authorised before it was made. */
+/** A certificate proves that a call was authorised before it was made. */
 export const CertificateSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),
   tool_call_id: Type.String(),
@@ -88,9 +89,11 @@ const summary = {
   verification_profile: Type.Optional(VerificationProfileSchema),
 }
 
+/** An execution in a list, without its tool calls, certificates and output. */
 export const ExecutionSummarySchema = Type.Object(summary)
 export type ExecutionSummary = Static<typeof ExecutionSummarySchema>
 
+/** A whole execution. The tool calls stand in the order in which the model requested them. */
 export const ExecutionSchema = Type.Object({
   ...summary,
   proof_properties: Type.Array(Type.String(), { description: 'What was verified, by all certificates together.' }),
@@ -100,10 +103,12 @@ export const ExecutionSchema = Type.Object({
 })
 export type Execution = Static<typeof ExecutionSchema>
 
+/** The path parameter of the routes of one execution. */
 export const ExecutionParams = Type.Object({ id: Type.String() })
 
-/** The key may stand in the address; a name that is not known is left alone. */
+/** The key may stand in the address. Query parameters that are not known are ignored. */
 export const keyInQuery = {
   api_key: Type.Optional(Type.String({ description: 'The key, where no header can be set.' })),
 }
+/** The query of a route whose key may stand in the address. */
 export const KeyQuerySchema = Type.Object(keyInQuery)

@@ -1,6 +1,6 @@
 import type { EventKind } from '../../../../domain/event.ts'
 
-/** What a frame says of an execution; the last four are its ends. */
+/** The status of an execution in a frame. The last four are its ends. */
 export const frameStatuses = {
   'task.submitted': 'created',
   'message.added': 'created',
@@ -34,12 +34,12 @@ export const frameStatuses = {
   'run.cancelled': 'cancelled',
 } as const satisfies Record<EventKind, string>
 
-/** A settled tool call that the guard denied. */
+/** The status of a settled tool call that the guard denied. */
 export const blockedToolStatus = 'tool_blocked'
 
 type FrameStatus = (typeof frameStatuses)[EventKind] | typeof blockedToolStatus
 
-/** One message of the WebSocket: one committed event. `data` also holds what the event itself says. */
+/** One message of the WebSocket carries one committed event. `data` also holds the facts of the event itself. */
 export interface Frame {
   readonly execution_id: string
   readonly status: FrameStatus

@@ -3,6 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 const name = () => Type.String({ minLength: 1, maxLength: 200 })
 
+/** What a client asks to be verified. The core keeps it with the task and does not interpret it. */
 export const VerificationProfileSchema = Type.Object({
   task_class: optional(name()),
   stage_role: optional(
@@ -17,8 +18,8 @@ export const VerificationProfileSchema = Type.Object({
 export type VerificationProfile = Static<typeof VerificationProfileSchema>
 
 /**
- * A field that is not named here is left alone, as the original does: its contract is to grow only by additions. The policy is free
- * text here, since an unknown one is 400 and not 422.
+ * The body that creates an execution. Unknown fields are ignored, as the original does, because its contract is to
+ * grow only by additions. The policy is free text here, because an unknown policy is 400 and not 422.
  */
 export const TaskRequestSchema = Type.Object({
   task: Type.String({ minLength: 1, description: 'What the agent should do, in plain language.' }),

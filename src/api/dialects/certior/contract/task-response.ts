@@ -13,16 +13,18 @@ const PermissionResolutionSchema = Type.Object({
 })
 export type PermissionResolution = Static<typeof PermissionResolutionSchema>
 
+/** The answer to a create request, sent once the task is on disk. */
 export const TaskResponseSchema = Type.Object({
   execution_id: Type.String({ description: '`exec_` and 32 hex digits.' }),
   status: Type.Literal('queued'),
   websocket_url: Type.String({ description: 'Where the events of this execution are streamed.' }),
   verification_profile: Type.Optional(VerificationProfileSchema),
-  /** Only where some of the permissions that were asked for were not given. */
+  /** This field is present only where some of the requested permissions were denied. */
   permission_resolution: Type.Optional(PermissionResolutionSchema),
 })
 export type TaskResponse = Static<typeof TaskResponseSchema>
 
+/** The answer to a cancellation. */
 export const CancelResponseSchema = Type.Object({
   execution_id: Type.String(),
   status: Type.String({ description: '`cancelled`; an execution that had ended before keeps its own last word.' }),

@@ -27,7 +27,7 @@ const ExportQuerySchema = Type.Object({
   format: Type.Optional(Type.Enum(['json', 'pdf'], { default: 'json' })),
 })
 
-/** The presets, open to all, and what the record of an ended execution shows by the policy that it was under. */
+/** Adds the presets, which are open to all, and the compliance package of an ended execution. */
 export function addComplianceRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps, publicUrl } = context
   const listed = answers({ 200: json('The policies that come with the server.', PresetsSchema) }, [])
@@ -65,7 +65,7 @@ export function addComplianceRoutes(app: DialectApp, context: EdgeContext): void
       throw new Refusal('malformed_request', message)
     }
     const { task } = snapshot
-    // Loaded with the first export, not at the start of the server.
+    // It is loaded with the first export and not at the start of the server.
     const { exportAudit } = await import('../../../../engine/queries/export-audit.ts')
     const text = await exportAudit(deps, principal, task.id, { contents: true })
     const id8 = task.id.slice(0, 8)
@@ -79,8 +79,8 @@ export function addComplianceRoutes(app: DialectApp, context: EdgeContext): void
         .send(pdf)
     }
     const statements = await deps.store.listStatements(task.id)
-    const given = [text, statements, snapshot, publicUrl()] as const
-    const shown = await deps.workers.requests.run(presentJob, given, exportOptions(deps, principal))
+    const input = [text, statements, snapshot, publicUrl()] as const
+    const shown = await deps.workers.requests.run(presentJob, input, exportOptions(deps, principal))
     return reply
       .type('application/json')
       .header('content-disposition', `attachment; filename="compliance-${id8}.json"`)

@@ -12,8 +12,8 @@ import { taskIdOf } from '../values.ts'
 const pong = JSON.stringify({ type: 'pong' })
 
 /**
- * Every event from the first, one message each, then those to come, until the execution has ended: what is journaled, not a
- * model's words as they come. The text `ping` is answered.
+ * Streams every event from the first on, one message each, until the execution has ended. It sends committed events
+ * only, no deltas of a model's response. The text `ping` is answered.
  */
 export function executionSocket(context: EdgeContext, url: string): SocketRoute {
   return {

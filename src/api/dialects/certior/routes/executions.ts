@@ -36,7 +36,10 @@ const TicketParams = Type.Object({
 const listLimitDefault = 20
 const config = { queryKey: true }
 
-/** Reading, listing, cancelling and watching executions: the caller's tasks, through whichever dialect they came. */
+/**
+ * Adds the routes that read, list, cancel and watch executions. These are the caller's tasks, whatever dialect they
+ * came through.
+ */
 export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps } = context
   const listed = {
@@ -48,7 +51,7 @@ export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void 
     const snapshots = await listSnapshots(deps, request.principal, request.query)
     const read = (snapshot: AccessedTask) =>
       readSummary(deps.store, snapshot, websocketUrlOf(context, request, snapshot.task.id))
-    return keptByNobody(reply).send(await Promise.all(snapshots.map(read)))
+    return forbidCaching(reply).send(await Promise.all(snapshots.map(read)))
   })
 
   const one = { params: ExecutionParams, querystring: KeyQuerySchema }
@@ -60,7 +63,7 @@ export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void 
   app.get('/api/v1/executions/:id', { schema: read, config }, async (request, reply) => {
     const snapshot = await readTaskFor(deps, request.principal, taskIdOf(request.params.id))
     const url = websocketUrlOf(context, request, snapshot.task.id)
-    return keptByNobody(reply).send(await readExecution(deps.store, snapshot, url))
+    return forbidCaching(reply).send(await readExecution(deps.store, snapshot, url))
   })
 
   const cancelled = {
@@ -81,8 +84,8 @@ export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void 
   addSocketRoutes(app, context)
 }
 
-/** An answer with a ticket in it is kept by nobody on its way. */
-function keptByNobody(reply: FastifyReply): FastifyReply {
+/** Forbids caches to store an answer, because its address holds a ticket. */
+function forbidCaching(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-store')
 }
 
@@ -116,7 +119,7 @@ function addSocketRoutes(app: DialectApp, context: EdgeContext): void {
     app.route({
       method: 'GET',
       url,
-      // OpenAPI has no words for a socket: a generated client would offer a request that is always refused.
+      // OpenAPI cannot describe a socket: a generated client would offer a request that is always refused.
       schema: { hide: true, querystring: KeyQuerySchema, ...schema },
       config: { queryKey: true, socket: true, ...config },
       ...context.sockets.options(app, executionSocket(context, url)),

@@ -13,7 +13,7 @@ import { readTaskRequest } from '../request.ts'
 import { executionIdOf } from '../values.ts'
 import { websocketUrlOf } from '../websocket-url.ts'
 
-/** `POST /api/v1/tasks`: 201 once the task is on disk. */
+/** Adds `POST /api/v1/tasks`. It answers 201 once the task is on disk. */
 export function addTaskRoute(app: DialectApp, context: EdgeContext): void {
   const { deps } = context
   const response = answers({ 201: json('The task is on disk and queued.', TaskResponseSchema) }, [
@@ -35,8 +35,12 @@ export function addTaskRoute(app: DialectApp, context: EdgeContext): void {
   const schema = { summary: 'Submit a task', body: TaskRequestSchema, querystring: KeyQuerySchema, response }
   app.post('/api/v1/tasks', { schema, config: { queryKey: true } }, async (request, reply) => {
     const { snapshot } = await changeOnce(request, reply, async (idempotency) => {
-      const wanted = await readTaskRequest(deps, request.body)
-      return submitTask(deps, request.principal, { ...wanted, ignoredFields: ignoredFieldsOf(request), idempotency })
+      const submission = await readTaskRequest(deps, request.body)
+      return submitTask(deps, request.principal, {
+        ...submission,
+        ignoredFields: ignoredFieldsOf(request),
+        idempotency,
+      })
     })
     const { task, run } = snapshot
     const { permissions, verificationProfile } = optionsOf(snapshot)

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 
-/** The models that may be asked for by name. */
+/** The models that a request may name. */
 export const neoModels = [
   'auto',
   'opus-4.8',
@@ -21,15 +21,18 @@ export const neoModels = [
   'glm-5.1',
   'deepseek-v4-pro-high',
 ] as const
+/** The modes of a run: `chat` only looks things up, and `plan` only reads and proposes. */
 export const modes = ['agent', 'chat', 'plan'] as const
+/** One of `modes`. */
 export type Mode = (typeof modes)[number]
+/** The ways in which a client may ask to get the result. */
 export const completionDeliveries = ['webhook', 'artifact'] as const
 
 const idChars = 200
 const name = () => Type.String({ minLength: 1, maxLength: idChars })
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema)
 
-/** A part of a message: text, or a file by its address. The AI SDK's spelling is understood beside Neo's. */
+/** A part of a message is text, or a file by its address. The AI SDK's spelling is accepted beside Neo's. */
 const PartSchema = Type.Object({
   type: Type.Enum(['text', 'file']),
   text: optional(Type.String()),
@@ -53,8 +56,8 @@ export type Message = Static<typeof MessageSchema>
 const open = { additionalProperties: true }
 
 /**
- * A message of a chat as the AI SDK's transport sends it, whoever spoke, with whatever its version has in it. Only the last one of
- * the user is read.
+ * A message of a chat as the AI SDK's transport sends it, of any role and with the fields of any version. Only the
+ * last message of the user is read.
  */
 const ChatMessageSchema = Type.Object(
   {
@@ -66,7 +69,7 @@ const ChatMessageSchema = Type.Object(
 )
 export type ChatMessage = Static<typeof ChatMessageSchema>
 
-/** The body of a create request. Of the ways to say what is to be done `message.parts` goes first, then `task`. */
+/** The body of a create request. The message is taken from `message.parts` first, then from `task`. */
 export const CreateTaskSchema = Type.Object({
   agent_id: optional(Type.String({ minLength: 1, maxLength: idChars, description: 'The agent that is to answer.' })),
   agent_ids: optional(Type.Array(name(), { maxItems: 50, description: 'Agents that are to work together.' })),
@@ -106,7 +109,7 @@ export const CreateTaskSchema = Type.Object({
 })
 export type CreateTask = Static<typeof CreateTaskSchema>
 
-/** The answer to who does not want a stream. */
+/** The answer to a client that does not ask for a stream. */
 export const AcceptedSchema = Type.Object({
   id: Type.String({ format: 'uuid', description: 'The task: the one that was asked for, or a new one.' }),
   status: Type.String(),

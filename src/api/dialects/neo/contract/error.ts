@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** How every refusal looks. */
+/** The body of every refusal. */
 export const ErrorSchema = Type.Object({
   error: Type.String({ description: 'What is wrong, in a few words.' }),
   code: Type.String({ description: 'Stable; for programs.' }),

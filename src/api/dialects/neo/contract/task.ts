@@ -8,7 +8,7 @@ const instant = () => Type.String({ format: 'date-time' })
 const instantOrNull = () => Type.Union([instant(), Type.Null()])
 const status = () => Type.Enum([...streamStatuses])
 
-/** What a run was asked for, fixed when it was queued. */
+/** The options of a run, fixed when it was queued. */
 const RunConfigSchema = Type.Object({
   agent_id: textOrNull(),
   agent_ids: texts,
@@ -54,12 +54,14 @@ const TaskSchema = Type.Object({
 })
 export type TaskView = Static<typeof TaskSchema>
 
+/** A page of tasks, with the cursor of the next one. */
 export const TaskPageSchema = Type.Object({
   tasks: Type.Array(TaskSchema),
   has_more: Type.Boolean(),
   next_cursor: textOrNull(),
 })
 
+/** A task with its messages and its runs, and the address of the stream of each run. */
 export const ThreadSchema = Type.Object({
   task: Type.Object({ ...TaskSchema.properties, secret_names: texts }),
   messages: Type.Array(MessageViewSchema),
@@ -87,7 +89,7 @@ export const ThreadSchema = Type.Object({
 })
 export type ThreadView = Static<typeof ThreadSchema>
 
-/** What everybody sees of a task that its owner has opened to all. */
+/** A task that its owner has opened to all, as everybody may read it. */
 export const SharedThreadSchema = Type.Object({
   task: Type.Object(shown),
   messages: Type.Array(MessageViewSchema),
@@ -95,6 +97,7 @@ export const SharedThreadSchema = Type.Object({
 })
 export type SharedThreadView = Static<typeof SharedThreadSchema>
 
+/** The query of the list of tasks. */
 export const TaskQuerySchema = Type.Object({
   cursor: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -103,4 +106,5 @@ export const TaskQuerySchema = Type.Object({
   project_id: Type.Optional(Type.String()),
 })
 
+/** The path parameter of the routes of one task. */
 export const TaskParams = Type.Object({ id: Type.String() })

@@ -33,7 +33,7 @@ const refusals: readonly RefusalCode[] = [
   ...idempotencyRefusals,
 ]
 
-/** Creating and continuing tasks. */
+/** Adds the route that creates and continues tasks. */
 export function addCreateRoute(app: DialectApp, context: EdgeContext): void {
   const response = answers(
     {
@@ -81,7 +81,9 @@ async function createTask(
   }
 }
 
-/** What was accepted; for a request that was accepted before under its Idempotency-Key, what that came to. */
+/**
+ * Accepts a request once. A request that was accepted before under its Idempotency-Key gets the task that it came to.
+ */
 async function acceptOnce(
   { deps }: EdgeContext,
   request: FastifyRequest<{ Body: CreateTask }>,
@@ -90,9 +92,9 @@ async function acceptOnce(
   const { principal, body } = request
   let accepted: Accepted | undefined
   const { snapshot, replayedAfter = 0 } = await changeOnce(request, reply, async (idempotency) => {
-    const said = wantsRepetition(body) ? await repeatMessage(deps, principal, body) : body
-    const wanted = readCreateTask(deps.limits, said, ignoredFieldsOf(request))
-    accepted = await acceptTask(deps, principal, { ...wanted, submit: { ...wanted.submit, idempotency } })
+    const effective = wantsRepetition(body) ? await repeatMessage(deps, principal, body) : body
+    const taskRequest = readCreateTask(deps.limits, effective, ignoredFieldsOf(request))
+    accepted = await acceptTask(deps, principal, { ...taskRequest, submit: { ...taskRequest.submit, idempotency } })
     return accepted.snapshot
   })
   if (accepted !== undefined) return accepted

@@ -12,7 +12,7 @@ const StreamParams = Type.Object({ id: Type.String(), stream_id: Type.String() }
 
 const refusals = ['task_not_found', 'limit_exceeded'] as const
 
-/** Watching a run that was started before, from its beginning. */
+/** Adds the route that streams a run that was started before, from its beginning. */
 export function addStreamRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps, streams } = context
   const stream = { description: 'The run as a UI message stream, from its beginning.', content: eventStream }

@@ -11,7 +11,10 @@ import { answers, openAnswers } from '../refusals.ts'
 import { statesOf } from '../states.ts'
 import { readThread } from '../thread.ts'
 
-/** Reading tasks: one's own as a list, one with its messages and runs, and one that its owner has opened to all. */
+/**
+ * Adds the routes that read tasks: the list of the caller's, one with its messages and runs, and one that its owner
+ * has opened to all.
+ */
 export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   addListRoute(app, context)
   const { deps } = context
@@ -52,7 +55,7 @@ export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   )
 }
 
-/** Absent and not open to all: the same refusal, after the same work. */
+/** A task that does not exist and one that is not open to all get the same refusal, after the same work. */
 async function readShared({ store }: ServerDeps, id: string) {
   const snapshot = await store.readSnapshot(id)
   const { visibility } = snapshot?.task ?? {}
@@ -77,7 +80,7 @@ function addListRoute(app: DialectApp, { deps }: EdgeContext): void {
         ...(status !== undefined && { states: statesOf(status) }),
         ...(project_id !== undefined && { metadata: { project_id } }),
       }
-      // Nothing is scheduled on this server.
+      // This server schedules no tasks, so that none matches.
       const found = scheduled === true ? [] : await store.listTasks(filter, request)
       const page = pageOf('number', found, request)
       const snapshots = await Promise.all(page.rows.map(({ id }) => store.readSnapshot(id)))

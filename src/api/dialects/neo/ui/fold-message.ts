@@ -4,7 +4,10 @@ import type { UiChunk } from './ui-chunk.ts'
 /** A part of a message as the AI SDK builds it from the stream. */
 type UiPart = { [name: string]: JsonValue }
 
-/** The message that a client has in hand once it has read the chunks: what a thread shows is what its streams said. */
+/**
+ * The message that a client holds once it has read the chunks. A thread shows the same message, because it is folded
+ * from the same chunks.
+ */
 export interface UiMessage {
   readonly id: string
   readonly role: 'user' | 'assistant'
@@ -12,22 +15,24 @@ export interface UiMessage {
   readonly parts: readonly UiPart[]
 }
 
-/** The message of one run as far as its chunks were added. */
+/** The message of one run, folded from the chunks added so far. */
 export interface MessageFold {
   id: string | undefined
   metadata: JsonObject
   parts: UiPart[]
 }
 
+/** Creates a message to which no chunk was added. */
 export function emptyMessage(): MessageFold {
   return { id: undefined, metadata: {}, parts: [] }
 }
 
-/** The message, or undefined before its first chunk. */
+/** Returns the message, or undefined before its first chunk. */
 export function foldedMessage({ id, metadata, parts }: MessageFold): UiMessage | undefined {
   return id === undefined ? undefined : { id, role: 'assistant', metadata, parts }
 }
 
+/** Adds the next chunk to the message, as the AI SDK does. */
 export function addChunk(fold: MessageFold, chunk: UiChunk): void {
   if (chunk.type === 'start') fold.id = chunk.messageId
   if ('messageMetadata' in chunk) fold.metadata = { ...fold.metadata, ...chunk.messageMetadata }
@@ -81,7 +86,7 @@ function addText(parts: UiPart[], chunk: UiChunk): void {
   }
 }
 
-/** At most one part of a kind is open at a time. */
+/** Finds the open part of a kind. At most one part of a kind is open at a time. */
 function streamingIn(parts: readonly UiPart[], type: UiChunk['type']): UiPart {
   const kind = type.slice(0, type.indexOf('-'))
   return parts.findLast((part) => part['type'] === kind && part['state'] === 'streaming') ?? {}

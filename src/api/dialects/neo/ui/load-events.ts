@@ -8,16 +8,16 @@ import {
 import type { JournalEvent } from '../../../../domain/event.ts'
 import type { Store } from '../../../../store/store.ts'
 
-/** An event with the texts it speaks of, by role; what cannot be read is there as its placeholder. */
+/** An event with its texts by role. A text that cannot be read is its placeholder. */
 export interface LoadedEvent {
   readonly event: JournalEvent
   readonly texts: Readonly<Record<string, string>>
 }
 
-/** The roles that a reader is shown; what the provider sent verbatim is not among them. */
+/** The roles that are shown to readers. The verbatim output of the provider is not among them. */
 const shownRoles = ['message', 'text', 'reasoning', 'arguments']
 
-/** Opens the contents of these events, all in one read. */
+/** Reads the contents of these events, all at once. */
 export async function loadEvents(store: Store, events: readonly JournalEvent[]): Promise<LoadedEvent[]> {
   const digests = events.flatMap((event) => rolesOf(event).map((role) => event.contents[role] ?? ''))
   const contents: ReadonlyMap<Digest, Content> = digests.length === 0 ? new Map() : await store.readContents(digests)
@@ -29,7 +29,7 @@ export async function loadEvents(store: Store, events: readonly JournalEvent[]):
   }))
 }
 
-/** The result of a run is its last text again. */
+/** The result of a run is left out, because it repeats its last text. */
 function rolesOf({ kind, contents }: JournalEvent): string[] {
   const roles = kind === 'action.settled' ? ['result'] : shownRoles
   return roles.filter((role) => contents[role] !== undefined)

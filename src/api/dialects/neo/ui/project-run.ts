@@ -9,14 +9,14 @@ import type { LoadedEvent } from './load-events.ts'
 import { closeParts, noParts, type StepParts, showDelta, showWhole } from './step-parts.ts'
 import type { UiChunk, UiMetadata } from './ui-chunk.ts'
 
-/** How far the message that tells of one run has come. */
+/** The message of one run as far as it has been streamed. */
 export interface RunMessage {
   readonly taskId: string
   readonly run: string
   readonly messageId: string
   readonly phase: 'before' | 'open' | 'ended'
   readonly attempt: number
-  /** The step that is open in the message; 0 for none. */
+  /** The step that is open in the message, 0 where none is. */
   readonly step: number
   readonly parts: StepParts
   /** The tool calls that have no outcome yet, with the guard's reason where it denied one. */
@@ -28,25 +28,29 @@ interface Projected {
   readonly chunks: readonly UiChunk[]
 }
 
-/** `messageId` is the run's id, but for who joins a run that is under way: their message tells of the rest of it only. */
+/**
+ * Starts the message of a run. `messageId` is the run's id, but for a client that joins a run in progress: its
+ * message holds only the rest of the run.
+ */
 export function openRunMessage(taskId: string, run: string, messageId: string = run): RunMessage {
   return { taskId, run, messageId, phase: 'before', attempt: 0, step: 0, parts: noParts, calls: new Map() }
 }
 
 /**
- * What an event adds to the message. Pure: the same events give the same chunks, whoever reads them and when; deltas in
- * between only bring parts of a text earlier. Events of other runs, and what comes after the end, add nothing.
+ * Returns the chunks that an event adds to the message. It is pure: the same events give the same chunks for every
+ * reader at any time, and deltas in between only show parts of a text earlier. Events of other runs and events after
+ * the end add nothing.
  */
 export function projectEvent(before: RunMessage, { event, texts }: LoadedEvent): Projected {
   if (before.phase === 'ended' || event.run !== before.run) return { state: before, chunks: [] }
-  // The message that starts the run is the user's own: the answer to it begins with the run.
+  // The message that starts the run is the user's: the answer to it begins with the run.
   if (event.kind === 'message.added' && before.phase === 'before') return { state: before, chunks: [] }
   const begun = begin(before, event)
   const after = addEvent(begun.state, event, texts)
   return { state: after.state, chunks: [...begun.chunks, ...after.chunks] }
 }
 
-/** What a delta that has its place now adds to the message. */
+/** Returns the chunks that a delta adds to the message once its place is known. */
 export function projectDelta(before: RunMessage, delta: Delta): Projected {
   if (before.phase === 'ended' || delta.run !== before.run) return { state: before, chunks: [] }
   if (delta.kind === 'action.progress') return { state: before, chunks: progressChunks(before, delta) }
@@ -105,7 +109,8 @@ function addEvent(state: RunMessage, event: JournalEvent, texts: LoadedEvent['te
     case 'model.failed':
       return event.facts.will_retry ? takeBack(state) : closeStep(state)
     case 'model.interrupted':
-      // What was said stays where a person stopped it. Otherwise the step is asked anew, or the end of the run closes it.
+      // A response that a person stopped stays as it is. Otherwise the model is called again, or the end of the run
+      // closes the step.
       return event.facts.reason === 'stopped' ? respond(state, event, texts) : takeBack(state)
     case 'model.responded':
       return respond(state, event, texts)
@@ -132,14 +137,14 @@ function status(word: string): UiChunk {
   return { type: 'message-metadata', messageMetadata: { status: word } }
 }
 
-/** Opens a step, where it is not the open one already, and closes the one before. */
+/** Opens a step, unless it is open already, and closes the one before. */
 function enterStep(state: RunMessage, step: number): Projected {
   if (state.step === step) return { state, chunks: [] }
   const closed = state.step === 0 ? [] : ([{ type: 'finish-step' }] as const)
   return { state: { ...state, step, parts: noParts, calls: new Map() }, chunks: [...closed, { type: 'start-step' }] }
 }
 
-/** What was shown of a response that did not come: it will come anew, perhaps in other words. */
+/** Takes back the shown part of a response that was lost: the model is called again and may answer differently. */
 function takeBack(state: RunMessage): Projected {
   if (state.parts === noParts) return { state, chunks: [] }
   return { state: { ...state, parts: noParts }, chunks: [{ type: 'reset-step' }] }
@@ -174,7 +179,7 @@ function addAction(state: RunMessage, event: ActionEvent, texts: LoadedEvent['te
       chunks: [...entered.chunks, { ...chunk, input: inputOf(texts['arguments']) }],
     }
   }
-  // An outcome whose request was not shown would end the reader's stream.
+  // The AI SDK would end the stream at an outcome whose request was not shown.
   if (!calls.has(action)) return { state, chunks: [] }
   if (event.kind === 'action.decided') {
     if (event.facts.answer === 'deny') calls.set(action, event.facts.reason)
@@ -193,7 +198,7 @@ function outcomeChunk({ facts }: EventOf<'action.settled'>, denied?: string, res
   return { type: 'tool-output-error', toolCallId, errorText }
 }
 
-/** Arguments that were purged are told by their placeholder. */
+/** Parses the arguments of a call. Purged arguments are shown as their placeholder. */
 function inputOf(text: string | undefined): JsonValue {
   try {
     return JSON.parse(text ?? '{}')
@@ -210,19 +215,19 @@ function progressChunks(state: RunMessage, { action, text }: Delta): UiChunk[] {
 type EndEvent = Extract<JournalEvent, { kind: `run.${'succeeded' | 'failed' | 'blocked' | 'cancelled'}` }>
 
 function endRun(state: RunMessage, event: EndEvent): Projected {
-  const said = lastWords(event)
-  const cut = [...state.calls.keys()].map(
+  const ends = endChunks(event)
+  const interrupted = [...state.calls.keys()].map(
     (toolCallId): UiChunk => ({ type: 'tool-output-error', toolCallId, errorText: 'The task ended before it came.' }),
   )
-  const closed: UiChunk[] = [...closeParts(state.parts), ...cut]
+  const closed: UiChunk[] = [...closeParts(state.parts), ...interrupted]
   if (state.step > 0) closed.push({ type: 'finish-step' })
   return {
     state: { ...state, phase: 'ended', parts: noParts, calls: new Map() },
-    chunks: [...closed, ...said],
+    chunks: [...closed, ...ends],
   }
 }
 
-function lastWords(event: EndEvent): UiChunk[] {
+function endChunks(event: EndEvent): UiChunk[] {
   const completed_at = instantOf(event.at)
   const metadata = (state: 'succeeded' | 'failed' | 'cancelled'): UiMetadata => ({
     status: statusOf(state),
@@ -244,7 +249,7 @@ function lastWords(event: EndEvent): UiChunk[] {
   }
 }
 
-/** The metadata go first: some readers end at the error. */
+/** The metadata come first, because some readers end at the error. */
 function failure({ message }: RunError, messageMetadata: UiMetadata): UiChunk[] {
   return [
     { type: 'message-metadata', messageMetadata },

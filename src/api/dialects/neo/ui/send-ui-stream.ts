@@ -10,44 +10,48 @@ import { type LoadedEvent, loadEvents } from './load-events.ts'
 import { openRunMessage, projectDelta, projectEvent } from './project-run.ts'
 import { chunkFrame, lastFrame, uiStreamHeaders } from './ui-chunk.ts'
 
+/** A request to stream one run as a UI message stream. */
 export interface UiStreamRequest {
   readonly snapshot: TaskSnapshot
-  /** The run whose message is told. */
+  /** The run whose message is streamed. */
   readonly run: string
-  /** 0 for all of it. */
+  /** The seq after which the stream begins, 0 for the whole run. */
   readonly after: number
   readonly messageId?: string
-  /** Taken before anything was done, so that a full server refuses before it. */
+  /**
+   * The place among the open streams. It is taken before anything else is done, so that a full server refuses early.
+   */
   readonly open: OpenStream
 }
 
-/** Streams one run as a UI message stream until the run has ended. What can be refused is refused before the headers. */
+/** Streams one run as a UI message stream until the run has ended. Refusals are thrown before the headers are sent. */
 export function sendUiStream(
   { deps }: EdgeContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  wanted: UiStreamRequest,
+  streamRequest: UiStreamRequest,
 ): Promise<FastifyReply> {
-  const { snapshot, after, open } = wanted
-  const told = tellRun(deps.store, wanted)
-  const signal = AbortSignal.any([open.signal, told.ended])
+  const { snapshot, after, open } = streamRequest
+  const projection = createRunProjection(deps.store, streamRequest)
+  const signal = AbortSignal.any([open.signal, projection.ended])
   return sendEventStream(deps.log, request, reply, {
     open,
     headers: uiStreamHeaders,
     async openJournal() {
-      const request = { snapshot, after, follow: false, signal, words: told.words }
+      const request = { snapshot, after, follow: false, signal, words: projection.words }
       return { first: '', journal: await openTaskStream(deps, request) }
     },
     lastFrame: ({ message }) => chunkFrame({ type: 'error', errorText: message }) + lastFrame,
-    sinkOver: told.sink,
+    sinkOver: projection.sink,
   })
 }
 
 /**
- * The words of a stream are chosen when they are written, not when they are read: what a delta has shown is left out of the
- * committed text, and events are read in chunks before their deltas have their place. So what goes to the sink are marks.
+ * Projects a run onto the stream. Chunks are made when they are written and not when their events are read, because a
+ * text that deltas have shown is left out of the committed one, and events are read in batches before their deltas
+ * have their place. The journal therefore yields keys, and the sink replaces each by its chunks.
  */
-function tellRun(store: Parameters<typeof loadEvents>[0], { snapshot, run, messageId }: UiStreamRequest) {
+function createRunProjection(store: Parameters<typeof loadEvents>[0], { snapshot, run, messageId }: UiStreamRequest) {
   const marked = new Map<string, LoadedEvent | Delta>()
   const ended = new AbortController()
   let state = openRunMessage(snapshot.task.id, run, messageId)
@@ -60,11 +64,11 @@ function tellRun(store: Parameters<typeof loadEvents>[0], { snapshot, run, messa
   }
   const words: StreamWords = {
     async events(events) {
-      const own = await loadEvents(
+      const ofRun = await loadEvents(
         store,
         events.filter((event) => event.run === run),
       )
-      const marks = new Map(own.map((loaded) => [loaded.event.seq, mark(loaded)]))
+      const marks = new Map(ofRun.map((loaded) => [loaded.event.seq, mark(loaded)]))
       return events.map(({ seq }) => marks.get(seq) ?? '')
     },
     delta: mark,

@@ -3,12 +3,16 @@ import type { UiChunk } from './ui-chunk.ts'
 const kinds = ['reasoning', 'text'] as const
 type Kind = (typeof kinds)[number]
 
-/** What a step's response has shown so far, by kind; nothing for a part that was not opened. */
+/** The text of a step's response that was shown so far, by kind. A kind whose part was not opened is absent. */
 export type StepParts = Readonly<Partial<Record<Kind, { readonly id: string; readonly text: string }>>>
 
+/** The parts of a step of which nothing was shown. The same object is used always, so that it can be compared. */
 export const noParts: StepParts = {}
 
-/** What comes before it is committed. A snapshot holds all so far: of it only what is new is shown. */
+/**
+ * Shows a delta before its response is committed. A snapshot holds the whole text so far, and only its new end is
+ * shown.
+ */
 export function showDelta(
   before: StepParts,
   step: string,
@@ -23,8 +27,8 @@ export function showDelta(
 }
 
 /**
- * The committed response: what was not shown yet, and the end of its parts. Where something else was shown (of a try that failed), all
- * of it is taken back first.
+ * Shows the rest of a committed response, and closes its parts. Where another text was shown, as by a call that
+ * failed, all of it is taken back first.
  */
 export function showWhole(before: StepParts, step: string, texts: Readonly<Record<string, string>>): UiChunk[] {
   const fits = kinds.every((kind) => (texts[kind] ?? '').startsWith(before[kind]?.text ?? ''))
@@ -43,7 +47,7 @@ export function showWhole(before: StepParts, step: string, texts: Readonly<Recor
   return chunks
 }
 
-/** The end of what is open. */
+/** Closes the parts that are open. */
 export function closeParts(parts: StepParts): UiChunk[] {
   return kinds.flatMap((kind) => {
     const { id } = parts[kind] ?? {}

@@ -4,6 +4,7 @@ import { agentStates } from '../../../../domain/agent.ts'
 const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
 
+/** The query of the list of agents. Pages are numbered from 1. */
 export const AgentListQuerySchema = Type.Object({
   page: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
@@ -13,6 +14,7 @@ export const AgentListQuerySchema = Type.Object({
 })
 export type AgentListQuery = Static<typeof AgentListQuerySchema>
 
+/** A page of agents, with the number of all that match. */
 export const AgentListSchema = Type.Object({
   agents: Type.Array(
     Type.Object({
@@ -30,7 +32,10 @@ export const AgentListSchema = Type.Object({
 })
 export type AgentList = Static<typeof AgentListSchema>
 
+/** The answer to pausing an agent. */
 export const PausedSchema = Type.Object({ uuid: Type.String(), status: Type.Literal('paused'), paused_at: instant() })
+/** The answer to resuming an agent. */
 export const ResumedSchema = Type.Object({ uuid: Type.String(), status: Type.Literal('active'), resumed_at: instant() })
 
+/** The path parameter of the routes of one agent. */
 export const AgentParams = Type.Object({ id: Type.String({ description: "The agent's UUID." }) })

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 
 const WrongSchema = Type.Object({ field: Type.String(), reason: Type.String() })
 
-/** How every refusal looks. */
+/** The body of every refusal. */
 export const ErrorSchema = Type.Object({
   success: Type.Literal(false),
   error: Type.Object({

@@ -7,8 +7,10 @@ const instant = () => Type.String({ format: 'date-time' })
 const count = () => Type.Integer({ minimum: 0 })
 const message = () => Type.String({ minLength: 1 })
 
+/** The ways in which a client learns the end of a task: it polls, or a webhook is called. */
 export const callbackModes = ['poll', 'webhook'] as const
 
+/** The body that submits a task to an agent. */
 export const TaskRequestSchema = Type.Object({
   message: message(),
   priority: Type.Optional(
@@ -25,11 +27,13 @@ export const TaskRequestSchema = Type.Object({
 })
 export type TaskRequest = Static<typeof TaskRequestSchema>
 
+/** The body that adds a message to a task. */
 export const MessageRequestSchema = Type.Object({ message: message() })
 
 const taskId = () => Type.String({ pattern: '^tsk_[0-9a-f]{32}$', 'x-form': '"tsk_" and 32 hexadecimal digits' })
 const status = () => Type.Enum([...taskStatuses])
 
+/** The answer to a submission, sent once the task is on disk. */
 export const AcceptedSchema = Type.Object({
   task_id: taskId(),
   status: Type.Literal('queued'),
@@ -40,6 +44,7 @@ export const AcceptedSchema = Type.Object({
 })
 export type Accepted = Static<typeof AcceptedSchema>
 
+/** A task as it is polled, and as its webhook gets it. */
 export const TaskSchema = Type.Object({
   task_id: taskId(),
   agent_id: Type.String(),
@@ -69,8 +74,10 @@ export const TaskSchema = Type.Object({
 })
 export type TaskView = Static<typeof TaskSchema>
 
+/** The answer to a message, sent once it is on disk. */
 export const MessageAcceptedSchema = Type.Object({ task_id: taskId(), status: status(), received_at: instant() })
 
+/** The answer to a cancellation. A repeated one gets the instant of the first. */
 export const CancelledSchema = Type.Object({
   task_id: taskId(),
   status: Type.Literal('cancelled'),
@@ -78,4 +85,5 @@ export const CancelledSchema = Type.Object({
 })
 export type Cancelled = Static<typeof CancelledSchema>
 
+/** The path parameters of the routes of one task of an agent. */
 export const TaskParams = Type.Object({ ...AgentParams.properties, taskId: Type.String() })

@@ -22,7 +22,7 @@ import {
 import { agentIdOf } from '../ids.ts'
 import { answers, answersToBody } from '../refusals.ts'
 
-/** Listing agents, and stopping and letting them take tasks. */
+/** Adds the routes that list agents, pause them and resume them. */
 export function addAgentRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const response = answers({ 200: json('A page of agents.', AgentListSchema) }, ['invalid_input'])
   const listed = { summary: 'List the agents that tasks can be given to', querystring: AgentListQuerySchema, response }
@@ -49,7 +49,7 @@ export function addAgentRoutes(app: DialectApp, { deps }: EdgeContext): void {
   })
 }
 
-/** Refuses `move_refused` where the agent is in that state already. */
+/** Pauses or resumes an agent. Refuses `move_refused` where it is in that state already. */
 function moveAgent(
   deps: ServerDeps,
   request: FastifyRequest<{ Params: { id: string } }>,
@@ -70,12 +70,15 @@ const orders: Readonly<Record<NonNullable<AgentListQuery['sort']>, (a: Agent, b:
   name: (a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1),
 }
 
-/** Pages have numbers and a total here, so that all agents are read: they are few beside tasks. */
+/**
+ * Reads a page of agents. Pages have numbers and a total here, so that all agents are read; they are few beside
+ * tasks.
+ */
 async function readAgentList(deps: ServerDeps, principal: Principal, query: AgentListQuery): Promise<AgentList> {
   const { page = 1, limit = 20, status, sort = 'created_at', order = 'desc' } = query
   const agents = await readAllAgents(deps, principal, status)
   const sign = order === 'asc' ? 1 : -1
-  // The number last: of two that are otherwise equal neither may be on two pages.
+  // The number decides between agents that are otherwise equal, so that neither is on two pages.
   agents.sort((a, b) => sign * (orders[sort](a, b) || a.number - b.number))
   const shown = agents.slice((page - 1) * limit, page * limit)
   return {

@@ -32,7 +32,7 @@ import { answers, answersToBody } from '../refusals.ts'
 import { readTaskRequest } from '../request.ts'
 import { statusOf } from '../states.ts'
 
-/** Submitting, polling, messaging and cancelling tasks of one agent. */
+/** Adds the routes that submit, poll, message and cancel tasks of one agent. */
 export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   addSubmitRoute(app, context)
   addPollRoute(app, context)
@@ -40,7 +40,7 @@ export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   addCancelRoute(app, context)
 }
 
-/** 202 once the task is on disk. */
+/** Adds the route that submits a task. It answers 202 once the task is on disk. */
 function addSubmitRoute(app: DialectApp, { deps, publicUrl }: EdgeContext): void {
   const response = answersToBody({ 202: json('The task is on disk and queued.', AcceptedSchema) }, [
     'agent_not_found',
@@ -65,7 +65,7 @@ function addSubmitRoute(app: DialectApp, { deps, publicUrl }: EdgeContext): void
       task_id: shownTaskId(task.id),
       status: 'queued',
       created_at: instantOf(task.createdAt),
-      // How long those before it will take is not known, so that no more than this can be said.
+      // The time that earlier tasks will take is unknown, so that this is only the earliest possible start.
       estimated_start: instantOf(run.startedAt ?? run.queuedAt),
       poll_url: url,
       cancel_url: `${url}/cancel`,
@@ -127,7 +127,10 @@ function addCancelRoute(app: DialectApp, { deps }: EdgeContext): void {
   })
 }
 
-/** Asking again for what was cancelled is answered as the first time, so that a client whose answer was lost can ask again. */
+/**
+ * Cancels a task. A repeated cancellation is answered like the first, so that a client whose answer was lost can
+ * repeat it.
+ */
 async function cancelUnlessCancelled(
   deps: ServerDeps,
   principal: Principal,
@@ -145,7 +148,7 @@ async function cancelUnlessCancelled(
   }
 }
 
-/** A task is found under its own agent only; anywhere else it looks as if it was not there. */
+/** Reads a task of an agent. Under any other agent it does not exist. */
 async function readAgentTask(
   deps: ServerDeps,
   principal: Principal,

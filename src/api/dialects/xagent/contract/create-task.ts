@@ -14,7 +14,7 @@ const MessageSchema = Type.Object({
   ),
 })
 
-/** A field that is not named here is left alone, as the original does. */
+/** The body that creates a task. Unknown fields are ignored, as the original does. */
 export const CreateTaskSchema = Type.Object({
   agent_id: Type.Integer({ description: 'The agent that the key is bound to; any other is not found.' }),
   message: MessageSchema,
@@ -30,6 +30,7 @@ export const CreateTaskSchema = Type.Object({
 })
 export type CreateTask = Static<typeof CreateTaskSchema>
 
+/** The answer to a create request, sent once the task is on disk. */
 export const CreateTaskResponseSchema = Type.Object({
   task_id: Type.Integer(),
   agent_id: Type.Integer(),
@@ -38,6 +39,7 @@ export const CreateTaskResponseSchema = Type.Object({
 })
 export type CreateTaskResponse = Static<typeof CreateTaskResponseSchema>
 
+/** The answer to a message that continues a task. */
 export const AppendResponseSchema = Type.Object({
   task_id: Type.Integer(),
   agent_id: Type.Integer(),

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** How every refusal looks. `details` is there where single fields are at fault. */
+/** The body of every refusal. `details` is present where single fields are at fault. */
 export const ErrorSchema = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'A stable word.' }),

@@ -3,7 +3,9 @@ import { type Static, type TSchema, Type } from 'typebox'
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const instant = () => Type.String({ format: 'date-time' })
 
+/** The statuses of a step. */
 export const stepStatuses = ['running', 'completed', 'failed'] as const
+/** One of `stepStatuses`. */
 export type StepStatus = (typeof stepStatuses)[number]
 
 const envelope = {
@@ -12,9 +14,10 @@ const envelope = {
   started_at: instant(),
   completed_at: nullable(instant()),
 }
-/** Only in streams, where a text was cut. */
+/** This field is present only in streams, where a text was truncated. */
 const truncated = Type.Optional(Type.Literal(true))
 
+/** A step of a task: thinking, a tool call or a message. */
 export const StepSchema = Type.Union([
   Type.Object({
     ...envelope,
@@ -40,6 +43,7 @@ export const StepSchema = Type.Union([
 ])
 export type Step = Static<typeof StepSchema>
 
+/** The steps of a task so far, in the order in which they began. */
 export const StepsSchema = Type.Object({
   task_id: Type.Integer(),
   agent_id: Type.Integer(),

@@ -2,7 +2,9 @@ import { type Static, type TSchema, Type } from 'typebox'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
+/** The statuses of a task, by Xagent's names. */
 export const taskStatuses = ['pending', 'running', 'paused', 'waiting_for_user', 'completed', 'failed'] as const
+/** One of `taskStatuses`. */
 export type TaskStatus = (typeof taskStatuses)[number]
 
 const controlStates = [
@@ -15,9 +17,10 @@ const controlStates = [
   'completed',
   'failed',
 ] as const
+/** One of `controlStates`. */
 export type ControlState = (typeof controlStates)[number]
 
-/** A task; `input`, `output` and `error` are those of its latest turn. */
+/** A task. `input`, `output` and `error` are those of its latest turn. */
 export const TaskSchema = Type.Object({
   task_id: Type.Integer(),
   agent_id: Type.Integer(),
@@ -34,4 +37,5 @@ export const TaskSchema = Type.Object({
 })
 export type Task = Static<typeof TaskSchema>
 
+/** The path parameter of the routes of one task. */
 export const TaskParams = Type.Object({ task_id: Type.String({ description: 'The number of a task.' }) })

@@ -20,8 +20,8 @@ import { createStreamQuota, type StreamQuota } from '../stream-quota.ts'
 const streamMsMax = 3_600_000
 
 /**
- * `GET …/events`: what happens from now on, or from the event that `Last-Event-ID` names. It ends with the task's latest turn,
- * after an hour, or when the key is taken back.
+ * Adds `GET …/events`, which streams events from now on, or after the event that `Last-Event-ID` names. The stream
+ * ends with the latest turn of the task, after an hour, or when the key is revoked.
  */
 export function addEventRoute(app: DialectApp, context: EdgeContext): void {
   const quota = createStreamQuota()
@@ -94,7 +94,7 @@ async function openJournal({ deps }: EdgeContext, agent: Agent, { snapshot, afte
 }
 
 interface Lifetime {
-  /** Aborted when it is over. */
+  /** The signal aborts when the stream is over. */
   readonly signal: AbortSignal
   stop(): void
 }
@@ -104,7 +104,9 @@ function limitLifetime(clock: Clock): Lifetime {
   return { signal: over.signal, stop: clock.after(streamMsMax, () => over.abort()) }
 }
 
-/** The last seq that a reader has seen; without `Last-Event-ID` it is told nothing of what was before. */
+/**
+ * Reads the seq of the last event that a reader has seen. Without `Last-Event-ID` the reader gets no earlier events.
+ */
 function seenBefore(lastEventId: string | string[] | undefined, lastSeq: number): number {
   if (lastEventId === undefined || lastEventId === '') return lastSeq
   const text = String(lastEventId)

@@ -23,7 +23,7 @@ import { answers, answersToMessage } from '../refusals.ts'
 import { readTaskRequest } from '../request.ts'
 import { readSteps } from '../steps/read-steps.ts'
 
-/** Creating a task, going on with it, and polling it. */
+/** Adds the routes that create a task, continue it and poll it. */
 export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [
     ...idempotencyRefusals,
@@ -99,7 +99,7 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   )
 }
 
-/** Any other agent is not found, be there one or not. */
-function checkAgent(bound: Agent, wanted: number): void {
-  if (wanted !== bound.number) throw new Refusal('agent_not_found', 'There is no such agent.')
+/** Refuses any agent but the one of the key, whether it exists or not. */
+function checkAgent(bound: Agent, number: number): void {
+  if (number !== bound.number) throw new Refusal('agent_not_found', 'There is no such agent.')
 }

@@ -5,7 +5,7 @@ import type { StepStatus } from '../contract/step.ts'
 import type { TaskStatus } from '../contract/task.ts'
 import { cancelledMessage } from '../states.ts'
 
-/** A step with references to its texts. */
+/** A step with the digests of its texts. */
 export interface StepRecord {
   readonly id: string
   readonly status: StepStatus
@@ -22,8 +22,8 @@ export interface StepRecord {
     | { readonly type: 'message'; readonly role: 'user' | 'assistant'; readonly content: Digest | undefined }
 }
 
-/** What an event has to say to an Xagent client. */
-export type Told =
+/** An event that an Xagent client gets. One event of the journal may give several, or none. */
+export type ClientEvent =
   | { readonly type: 'step.started' | 'step.completed' | 'message.completed'; readonly step: StepRecord }
   | { readonly type: 'task.status'; readonly status: TaskStatus }
   | {
@@ -33,27 +33,28 @@ export type Told =
       readonly error: string | null
     }
 
-/** Where a journal stands: the fold of its events so far. */
+/** The fold of a journal up to one of its events. */
 export interface Trace {
   status: TaskStatus
-  /** Steps that have begun and not ended. */
+  /** The steps that have begun and not ended. */
   readonly open: Map<string, StepRecord>
-  /** The step of every action that has no end yet. */
+  /** The step of each action that has not ended, by action. */
   readonly steps: Map<string, string>
   readonly callIds: Set<string>
 }
 
+/** Creates the fold of no events. */
 export function emptyTrace(): Trace {
   return { status: 'running', open: new Map(), steps: new Map(), callIds: new Set() }
 }
 
-/** The id under which an assistant's message is streamed, completed and listed. */
+/** Makes the id under which a message of the assistant is streamed, completed and listed. */
 export function messageIdOf(run: string | null, step: number): string {
   return `message:${run}:${step}`
 }
 
-/** Takes in the next event and says what it tells; an end without a beginning tells nothing. */
-export function foldStep(trace: Trace, event: JournalEvent): Told[] {
+/** Adds the next event to the fold and returns the events that clients get. An end without a beginning gives none. */
+export function foldStep(trace: Trace, event: JournalEvent): ClientEvent[] {
   if (isAbout(event, 'run')) return foldState(trace, event)
   if (isAbout(event, 'task', 'budget', 'attempt')) return []
   switch (event.kind) {
@@ -62,7 +63,10 @@ export function foldStep(trace: Trace, event: JournalEvent): Told[] {
     case 'step.started':
       return begin(trace, `thinking:${event.run}:${event.facts.step}`, event.at, { type: 'thinking' })
     case 'model.responded':
-      return [...end(trace, `thinking:${event.run}:${event.facts.step}`, event.at, 'completed'), ...spoken(event)]
+      return [
+        ...end(trace, `thinking:${event.run}:${event.facts.step}`, event.at, 'completed'),
+        ...completeMessage(event),
+      ]
     case 'model.failed':
       if (event.facts.will_retry) return []
       return end(trace, `thinking:${event.run}:${event.facts.step}`, event.at, 'failed')
@@ -70,7 +74,7 @@ export function foldStep(trace: Trace, event: JournalEvent): Told[] {
       return request(trace, event)
     case 'action.settled':
       return settle(trace, event)
-    // A call that the server ended is asked again, or the end of the run ends its step.
+    // A model call that the server interrupted is made again, or the end of the run ends its step.
     case 'model.interrupted':
     case 'action.decided':
     case 'action.revoked':
@@ -80,7 +84,7 @@ export function foldStep(trace: Trace, event: JournalEvent): Told[] {
   }
 }
 
-function spoken(event: EventOf<'model.responded'>): Told[] {
+function completeMessage(event: EventOf<'model.responded'>): ClientEvent[] {
   if (event.contents['text'] === undefined) return []
   const id = messageIdOf(event.run, event.facts.step)
   return [{ type: 'message.completed', step: message(id, 'assistant', event, 'text') }]
@@ -91,38 +95,39 @@ function message(id: string, role: 'user' | 'assistant', event: JournalEvent, co
   return { id, status: 'completed', startedAt: event.at, completedAt: event.at, what }
 }
 
-function begin(trace: Trace, id: string, at: number, what: StepRecord['what']): Told[] {
-  // After a crash a step begins again: to those who watch it is still the same.
+function begin(trace: Trace, id: string, at: number, what: StepRecord['what']): ClientEvent[] {
+  // A step that begins again after a crash is the same step to clients.
   if (trace.open.has(id)) return []
   const step: StepRecord = { id, status: 'running', startedAt: at, completedAt: null, what }
   trace.open.set(id, step)
   return [{ type: 'step.started', step }]
 }
 
-function end(trace: Trace, id: string, at: number, status: StepStatus, what?: StepRecord['what']): Told[] {
+function end(trace: Trace, id: string, at: number, status: StepStatus, what?: StepRecord['what']): ClientEvent[] {
   const step = trace.open.get(id)
   if (step === undefined) return []
   trace.open.delete(id)
   return [{ type: 'step.completed', step: { ...step, status, completedAt: at, what: what ?? step.what } }]
 }
 
-function request(trace: Trace, { facts, contents, at }: EventOf<'action.requested'>): Told[] {
+function request(trace: Trace, { facts, contents, at }: EventOf<'action.requested'>): ClientEvent[] {
   const before = trace.steps.get(facts.repeats ?? '')
   if (facts.repeats !== undefined && before !== undefined) {
     trace.steps.delete(facts.repeats)
     trace.steps.set(facts.action, before)
     return []
   }
-  // A provider may give the same id twice; a step's is its own.
+  // A provider may use the same call id twice; the id of a step is unique.
   const id = `tool_call:${trace.callIds.has(facts.call) ? `${facts.call}:${facts.action}` : facts.call}`
   trace.callIds.add(facts.call)
   trace.steps.set(facts.action, id)
   return begin(trace, id, at, { type: 'tool_call', name: facts.tool, args: contents['arguments'], outcome: undefined })
 }
 
-function settle(trace: Trace, { facts, contents, at }: EventOf<'action.settled'>): Told[] {
+function settle(trace: Trace, { facts, contents, at }: EventOf<'action.settled'>): ClientEvent[] {
   const outcome = contents['result']
-  // Cut by a crash, and done again: it goes on. Cut by a cancel: the end of the run ends it.
+  // A call that a crash interrupted is made again, so that its step goes on. The end of the run ends the step of a
+  // call that a cancellation interrupted.
   if (facts.outcome === 'unknown' && outcome === undefined) return []
   const id = trace.steps.get(facts.action) ?? ''
   trace.steps.delete(facts.action)
@@ -133,7 +138,7 @@ function settle(trace: Trace, { facts, contents, at }: EventOf<'action.settled'>
 
 type RunEvent = Extract<JournalEvent, { kind: `run.${string}` }>
 
-function foldState(trace: Trace, event: RunEvent): Told[] {
+function foldState(trace: Trace, event: RunEvent): ClientEvent[] {
   switch (event.kind) {
     case 'run.queued':
     case 'run.resumed':
@@ -151,24 +156,24 @@ function foldState(trace: Trace, event: RunEvent): Told[] {
   }
 }
 
-function endTurn(trace: Trace, event: EndEvent, end: End): Told[] {
+function endTurn(trace: Trace, event: EndEvent, end: End): ClientEvent[] {
   trace.status = end.status
   trace.steps.clear()
-  const cut = [...trace.open.keys()].flatMap((id) => endOpen(trace, id, event.at))
-  return [...cut, { type: 'task.completed', ...end }]
+  const interrupted = [...trace.open.keys()].flatMap((id) => endOpen(trace, id, event.at))
+  return [...interrupted, { type: 'task.completed', ...end }]
 }
 
-function endOpen(trace: Trace, id: string, at: number): Told[] {
+function endOpen(trace: Trace, id: string, at: number): ClientEvent[] {
   return end(trace, id, at, 'failed')
 }
 
-function turnTo(trace: Trace, status: TaskStatus): Told[] {
+function turnTo(trace: Trace, status: TaskStatus): ClientEvent[] {
   if (status === trace.status) return []
   trace.status = status
   return [{ type: 'task.status', status }]
 }
 
-type End = Omit<Extract<Told, { type: 'task.completed' }>, 'type'>
+type End = Omit<Extract<ClientEvent, { type: 'task.completed' }>, 'type'>
 
 type EndEvent = Extract<JournalEvent, { kind: `run.${'succeeded' | 'failed' | 'blocked' | 'cancelled'}` }>
 

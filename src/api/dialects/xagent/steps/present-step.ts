@@ -9,25 +9,32 @@ import { instantOf, instantOrNull } from '../../../edge/instants.ts'
 import type { Step } from '../contract/step.ts'
 import type { StepRecord } from './fold-steps.ts'
 
+/** Contents that were read, by their digests. */
 export type Contents = ReadonlyMap<Digest, Content>
 
-/** A text of a step, and whether it is less than the whole. */
+/** A text of a step, and whether it was truncated. */
 export interface CutText {
   readonly text: string
   readonly truncated: boolean
 }
 
-/** How much of a text is shown. */
+/** Truncates a text for its reader. */
 export type Cut = (text: string) => CutText
 
+/** Shows a text in full. */
 export const whole: Cut = (text) => ({ text, truncated: false })
 
+/** Lists the contents that a step shows. */
 export function contentsOfStep({ what }: StepRecord): Digest[] {
   if (what.type === 'thinking') return []
   const digests = what.type === 'message' ? [what.content] : [what.args, what.outcome]
   return digests.filter((digest) => digest !== undefined)
 }
 
+/**
+ * Shows a step. A call that ended without a result is an error that says so; truncated arguments are shown as an
+ * empty object.
+ */
 export function presentStep(
   { id, status, startedAt, completedAt, what }: StepRecord,
   contents: Contents,
@@ -59,7 +66,7 @@ export function presentStep(
 
 const cutOff = 'The task ended before this call had a result.'
 
-/** What stands for it where the server cannot read it. */
+/** Reads the text of a digest, or the placeholder where the server cannot read it. */
 export function textOf(contents: Contents, digest: Digest | undefined): string {
   const content = contents.get(digest ?? '')
   return readableText(content) ?? (content === undefined ? purgedPlaceholder : sealedPlaceholder)
