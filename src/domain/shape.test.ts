@@ -125,6 +125,7 @@ test('a field of an object must be there unless it is optional', () => {
   const shape = object({ name: text, size: optional(count) })
   expect(problemOf(shape, { size: 1 })).toBe('it lacks name')
   expect(problemOf(shape, { name: 'x' })).toBeUndefined()
+  expect(problemOf(shape, { name: 'x', size: -1 })).toBe('it.size is not a whole number from 0 on')
 })
 
 test('a problem within a value is found by the path that leads to it', () => {

@@ -56,6 +56,8 @@ test.each([
   ['a/**/', 'a/b/c', 'a'],
   ['a/**/b', 'a/x/b', 'a'],
   ['a***b', 'axb', 'ax'],
+  ['hr/**/**', 'hr/a', 'hr'],
+  ['**/**', 'a', ''],
 ])('%s names %s and not %s', (glob, named, other) => {
   expect(matches(glob, named)).toBe(true)
   expect(matches(glob, other)).toBe(false)

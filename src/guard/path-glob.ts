@@ -73,7 +73,6 @@ function parsePattern(pattern: string): Segment[] {
   const segments = segmentsOf(pattern).map((name): Segment => (name === '**' ? 'folders' : tokensOf(name)))
   // A pattern that ends in a slash matches everything in the folder, and not the folder itself.
   if (pattern.endsWith('/')) segments.push('folders')
-  if (segments.at(-1) === 'folders') segments.push([star])
   return segments
 }
 
@@ -143,7 +142,7 @@ function matchesPath(names: readonly (readonly number[])[], pattern: readonly Se
       want = wildcard + 1
     } else return false
   }
-  // No pattern ends in a `**`: a name follows it (parsePattern), so that whatever is left has found no name.
+  // A `**` that no name has reached matches nothing: `hr/**` is everything in the folder, and not the folder itself.
   return want === pattern.length
 }
 
