@@ -32,7 +32,7 @@ export function refusalOf(error: unknown, limits: Limits): Refusal {
 }
 
 /** The sentence about a storage that refuses writes. The public health says it too. */
-export const storageSentence = 'The storage of the server does not take writes at the moment. Try again later.'
+export const storageSentence = 'The storage of the server cannot be used at the moment. Try again later.'
 
 /** The refusal of a body above `body_bytes_max`, on the wire or inflated. */
 export function bodyTooLarge(limits: Pick<Limits, 'body_bytes_max'>, cause?: unknown): Refusal {

@@ -16,13 +16,16 @@ test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE'])(
   },
 )
 
-test.each(['EACCES', 'EPERM'])('missing rights (%s) make it wait only where the folder is the server’s own', (code) => {
-  expect(storageUnavailable(diskError(code), 'x', true)?.message).toBe(`x: the disk answered ${code}.`)
-  expect(storageUnavailable(diskError(code), 'x', false)).toBeUndefined()
-})
+test.each(['EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOENT'])(
+  'what may be wrong with one file only (%s) makes it wait only where the folder is the server’s own',
+  (code) => {
+    expect(storageUnavailable(diskError(code), 'x', true)?.message).toBe(`x: the disk answered ${code}.`)
+    expect(storageUnavailable(diskError(code), 'x', false)).toBeUndefined()
+  },
+)
 
 test.each<[string, unknown]>([
-  ['an error with another code', diskError('ENOENT')],
+  ['an error with another code', diskError('EINVAL')],
   ['an error without a code', new Error('x')],
   ['an error whose code is no text', diskError(28)],
   ['an error whose code is a list', diskError(['EIO'])],

@@ -5,8 +5,21 @@ import { isRefusal, Refusal } from './refusal.ts'
  * is not at fault.
  */
 const diskCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE'])
-/** Codes that may also mean a single file. They count only where the folder is the server's own. */
-const rightsCodes: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM'])
+/**
+ * Codes that may also mean a single file: of missing rights, and of something else in the place of a file or a folder. They
+ * count only where the folder is the server's own, in which nobody else should have changed anything.
+ */
+const ownFolderCodes: ReadonlySet<unknown> = new Set([
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ELOOP',
+  'EBUSY',
+  'ENXIO',
+])
 
 /**
  * The refusal `storage_unavailable` for an error of the disk, so that the work waits and is tried again. Undefined for
@@ -15,7 +28,7 @@ const rightsCodes: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM'])
  */
 export function storageUnavailable(error: unknown, what: string, own: boolean): Refusal | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (!diskCodes.has(code) && !(own && rightsCodes.has(code))) return undefined
+  if (!diskCodes.has(code) && !(own && ownFolderCodes.has(code))) return undefined
   return new Refusal('storage_unavailable', `${what}: the disk answered ${code}.`, {
     cause: error,
     retryAfterMs: 1_000,
@@ -25,6 +38,11 @@ export function storageUnavailable(error: unknown, what: string, own: boolean): 
 /** Whether the store refused for now only: the same work succeeds once it is well, or once less waits. */
 export function isStorageUnavailable(error: unknown): error is Refusal {
   return isRefusal(error, 'storage_unavailable') || isRefusal(error, 'overloaded')
+}
+
+/** The refusal `storage_unavailable` for stored bytes that are damaged or lost. `message` says which, for the operator. */
+export function storedBytesLost(message: string): Refusal {
+  return new Refusal('storage_unavailable', `${message} Restore it from a backup.`, { retryAfterMs: 5_000 })
 }
 
 /** Runs the work and converts errors of the disk to `storage_unavailable`. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { type RunningServer, startServer, temporaryFolder } from '../support/start-server.ts'
@@ -50,5 +50,57 @@ test.skipIf(process.platform === 'win32')(
       rmSync(join(data, name), { force: true })
     await until('the loss to be seen', async () => (await next.call('GET', '/readyz')).status === 503)
     expect((await next.call('POST', '/v1/tasks', { input: 'say hello' })).status).toBe(503)
+  },
+)
+
+/** The files of the blobs of a data folder. */
+const blobsOf = (data: string): string[] =>
+  globSync('blobs/[0-9a-f][0-9a-f]/*', { cwd: data }).map((path) => join(data, path))
+
+const lost: Readonly<Record<string, (path: string) => void>> = {
+  damaged: (path) => writeFileSync(path, 'noise'),
+  emptied: (path) => truncateSync(path),
+  removed: (path) => rmSync(path),
+  'replaced by a folder'(path) {
+    rmSync(path)
+    mkdirSync(path)
+  },
+}
+
+test.each(Object.entries(lost))(
+  'a file that is %s is a 503, and a run that needs it waits, which health shows, until it is put back',
+  async (what, spoil) => {
+    const data = join(folder.path, what.replaceAll(' ', '-'))
+    const first = await start(data)
+    const made = await first.call('POST', '/v1/tasks', { input: 'write one two to a.txt' }, { prefer: 'wait=20' })
+    const { id } = (await made.json()) as { id: string }
+    await first.stop()
+    const kept = new Map(blobsOf(data).map((path) => [path, readFileSync(path)]))
+    for (const path of kept.keys()) spoil(path)
+    rmSync(join(data, 'workspaces'), { recursive: true })
+
+    const server = await start(data)
+    for (const path of ['files', 'files/a.txt']) {
+      expect((await server.call('GET', `/v1/tasks/${id}/${path}`)).status, path).toBe(503)
+    }
+    expect((await server.call('POST', `/v1/tasks/${id}/messages`, { input: 'count the words in a.txt' })).status).toBe(
+      202,
+    )
+    const degraded = async () =>
+      ((await (await server.call('GET', '/v1/health')).json()) as { degraded: string[] }).degraded
+    await until('health to show it', async () =>
+      (await degraded()).some((line) => line.startsWith('Runs wait for files')),
+    )
+    expect(server.said()).toMatch(/sha256:[0-9a-f]{64}|EISDIR/u)
+
+    for (const [path, bytes] of kept) {
+      rmSync(path, { recursive: true, force: true })
+      writeFileSync(path, bytes)
+    }
+    await until('the run to end', async () => {
+      const task = (await (await server.call('GET', `/v1/tasks/${id}`)).json()) as { state: string; result: string }
+      return task.state === 'succeeded' && task.result.includes('2 words')
+    })
+    await until('health to be well again', async () => (await degraded()).length === 0)
   },
 )

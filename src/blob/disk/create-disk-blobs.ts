@@ -2,7 +2,7 @@ import { randomUUID, webcrypto } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Digest } from '../../domain/content.ts'
-import { refusingDiskErrors } from '../../domain/storage-unavailable.ts'
+import { refusingDiskErrors, storedBytesLost } from '../../domain/storage-unavailable.ts'
 import type { BlobStore } from '../blob.ts'
 
 /** The age at which a temporary file was certainly left by a process that ended. */
@@ -13,8 +13,8 @@ const temporaryFolder = 'tmp'
  * Stores blobs as files: `<folder>/<2 hex>/<62 hex>`. A put writes to `<folder>/tmp`, syncs, renames the file into
  * place and syncs the folder, so that a crash leaves the whole blob or none. A put that finds its blob damaged replaces
  * it, and one that finds it whole renews its time. Any number of puts of the same bytes make one file. `get` returns
- * only bytes with the requested digest: a damaged blob is an error that names it. Rejects with a Refusal
- * `storage_unavailable` when the disk refuses.
+ * only bytes with the requested digest. Rejects with a Refusal `storage_unavailable`, which names the blob, where that is
+ * damaged, and when the disk refuses.
  */
 export function createDiskBlobs(folder: string): BlobStore {
   const shards = new Map<string, Promise<void>>()
@@ -77,8 +77,9 @@ export function createDiskBlobs(folder: string): BlobStore {
       const path = join(folder, shard, name)
       const bytes = await refusingDiskErrors('A file could not be read', true, () => readFile(path).catch(ifAbsent))
       if (bytes === undefined) return undefined
-      if ((await digestOf(bytes)) !== digest)
-        throw new Error(`The blob ${digest} is damaged: its bytes are not its own.`)
+      if ((await digestOf(bytes)) !== digest) {
+        throw storedBytesLost(`The blob ${digest} is damaged: its bytes are not its own.`)
+      }
       return bytes
     },
     async remove(digest, since) {

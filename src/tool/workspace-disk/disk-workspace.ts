@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, mkdir, unlink } from 'node:fs/promises'
 import type { Digest } from '../../domain/content.ts'
+import { storedBytesLost } from '../../domain/storage-unavailable.ts'
 import { checkPath } from '../check-path.ts'
 import type { BlobStore, ManifestFile } from '../tool.ts'
 import { type Folder, isCode, type OpenFolder } from './folder.ts'
@@ -143,7 +144,8 @@ export class DiskWorkspace {
 
   async #restore(root: Folder, file: ManifestFile): Promise<KnownFile> {
     const bytes = await this.#parts.blobs.get(file.digest)
-    if (bytes === undefined) throw new Error(`The blob ${file.digest} of ${file.path} is missing from the blob store.`)
+    if (bytes === undefined)
+      throw storedBytesLost(`The blob ${file.digest} of a workspace is missing from the blob store.`)
     const stat = await inFolderOf(root, file.path, true, async (folder, name) => {
       await writeFileIn(folder, name, file.path, bytes, rebuiltAt)
       return await lstat(folder.at(name), { bigint: true })

@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/content.ts'
+import { storedBytesLost } from '../../domain/storage-unavailable.ts'
 import { checkPath } from '../check-path.ts'
 import type { BlobStore, Manifest, ManifestFile } from '../tool.ts'
 
@@ -10,11 +11,12 @@ export async function putManifest(blobs: BlobStore, files: readonly ManifestFile
   return await blobs.put(Buffer.from(JSON.stringify({ files: sorted } satisfies Manifest)))
 }
 
-/** Reads the files of a manifest, none for null. Throws where it is missing or invalid, since this server wrote it. */
+/** Reads the files of a manifest, none for null. Refuses `storage_unavailable` where it
+ * is missing. */
 export async function readManifest(blobs: BlobStore, digest: Digest | null): Promise<readonly ManifestFile[]> {
   if (digest === null) return []
   const bytes = await blobs.get(digest)
-  if (bytes === undefined) throw new Error(`The workspace's manifest ${digest} is missing from the blob store.`)
+  if (bytes === undefined) throw storedBytesLost(`The workspace's manifest ${digest} is missing from the blob store.`)
   const manifest: unknown = JSON.parse(Buffer.from(bytes).toString())
   if (!isManifest(manifest)) throw new Error(`The blob ${digest} is not a manifest.`)
   return manifest.files

@@ -146,7 +146,7 @@ describe('a server that cannot', () => {
         {
           live: true,
           ready: false,
-          degraded: ['The storage of the server does not take writes at the moment. Try again later.'],
+          degraded: ['The storage of the server cannot be used at the moment. Try again later.'],
           version: '0.0.0-test',
         },
       ])
