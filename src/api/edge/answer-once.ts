@@ -17,21 +17,30 @@ declare module 'fastify' {
     readonly onlyOnce: OnlyOnce
   }
   interface FastifyContextConfig {
-    /** A POST that changes nothing: repeating it does no harm, so that an Idempotency-Key is neither needed nor refused. */
+    /**
+     * Marks a POST that changes nothing. It can be repeated safely, so that an Idempotency-Key is neither needed nor
+     * refused.
+     */
     readsOnly?: boolean
   }
 }
 
-/** What routes that honour an `Idempotency-Key` may refuse for it, beside what they refuse anyway. */
+/** The refusals that an `Idempotency-Key` adds to those of a route. */
 export const idempotencyRefusals: readonly RefusalCode[] = ['idempotency_mismatch', 'idempotency_in_progress']
 
-/** Does what a request asks; the request is given where it may be repeated, and belongs into the commit of what is done. */
+/**
+ * Executes a request. It gets the idempotent request where there is one, which belongs into the same commit as the
+ * change.
+ */
 type Act<Result> = (request: IdempotentRequest | undefined) => Promise<Result>
 
-/** A task that a request began or changed, as it was right after that. */
+/** A task as it was right after a request began or changed it. */
 export interface ChangedTask {
   readonly snapshot: AccessedTask
-  /** The last event before those of the request, where this is a repetition; undefined where the caller knows it itself. */
+  /**
+   * The last event before those of the request, where the answer is a replay. It is undefined where the caller knows
+   * it.
+   */
   readonly replayedAfter: number | undefined
 }
 
@@ -41,10 +50,11 @@ interface OnlyOnce {
 }
 
 /**
- * Makes what a POST asks for, once for all requests with the same `Idempotency-Key`: a repetition gets what was made then, from
- * which the same answer follows, and the header `Idempotent-Replayed`. What is made is plain data, and no secret of it in clear.
- * Refuses `idempotency_mismatch` for another request under the key and `idempotency_in_progress` while the first is under way.
- * A request that was refused is not remembered. The key belongs to its user.
+ * Executes a POST that makes something once for all requests with the same `Idempotency-Key`. A replay returns what
+ * was made first, from which the same answer follows, and sets the header `Idempotent-Replayed`. The made value is
+ * plain data and holds no secret in clear. Refuses `idempotency_mismatch` for another request under the key, and
+ * `idempotency_in_progress` while the first is executed. Refused requests are not remembered. The key belongs to its
+ * user.
  */
 export function makeOnce<Made extends object>(
   request: FastifyRequest,
@@ -54,14 +64,17 @@ export function makeOnce<Made extends object>(
   return request.server.onlyOnce.make(request, reply, act)
 }
 
-/** `makeOnce` for what begins or changes a task: nothing of the task is kept beside it, since its journal tells what it was. */
+/**
+ * Does the same as `makeOnce` for requests that begin or change a task. Nothing of the task is kept with the key,
+ * because its journal holds it.
+ */
 export function changeOnce(request: FastifyRequest, reply: FastifyReply, act: Act<TaskSnapshot>): Promise<ChangedTask> {
   return request.server.onlyOnce.change(request, reply, act)
 }
 
 /**
- * Takes `Idempotency-Key` on the POST routes that say they may refuse one that was used for another request. Every other POST
- * that changes something refuses the header, so that no client relies on what is not there.
+ * Honours `Idempotency-Key` on the POST routes that declare its refusals. Every other POST that changes something
+ * refuses the header, so that no client relies on a guarantee that it does not have.
  */
 export function honourIdempotencyKeys(app: FastifyInstance, deps: ServerDeps, spoken: SpokenDialect): void {
   app.decorate('onlyOnce', createOnlyOnce(deps, spoken))
@@ -78,25 +91,28 @@ function createOnlyOnce(deps: ServerDeps, spoken: SpokenDialect): OnlyOnce {
   const { store, clock } = deps
   const underWay = new Set<string>()
 
-  /** Does it, or finds what it came to before. What changed nothing is kept here: then there was no commit to keep it with. */
+  /**
+   * Executes a request, or finds its first outcome. The outcome of a request that changed nothing is recorded here,
+   * because no commit has recorded it.
+   */
   async function once<Result>(
     request: FastifyRequest,
     reply: FastifyReply,
     act: Act<Result>,
     { recall, outcomeOf }: Kind<Result>,
   ): Promise<Result> {
-    const wanted = idempotentRequest(request, spoken, clock.now())
-    if (wanted === undefined) return act(undefined)
-    const { ownerId, key, requestDigest } = wanted
+    const idempotent = idempotentRequest(request, spoken, clock.now())
+    if (idempotent === undefined) return act(undefined)
+    const { ownerId, key, requestDigest } = idempotent
     const name = `${ownerId} ${key}`
     if (underWay.has(name)) throw idempotencyInProgress()
     underWay.add(name)
     try {
       const known = await store.readIdempotency(ownerId, key)
       if (known === undefined) {
-        const result = await act(wanted)
+        const result = await act(idempotent)
         if ((await store.readIdempotency(ownerId, key)) === undefined) {
-          await commitOnce(store, { write: [] }, wanted, outcomeOf(result))
+          await commitOnce(store, { write: [] }, idempotent, outcomeOf(result))
         }
         return result
       }
@@ -114,13 +130,13 @@ function createOnlyOnce(deps: ServerDeps, spoken: SpokenDialect): OnlyOnce {
   return {
     make: <Made extends object>(request: FastifyRequest, reply: FastifyReply, act: Act<Made>) =>
       once<Made>(request, reply, act, {
-        // The digest names the route, so that this is what the same route made.
+        // The digest includes the route, so that this value was made by the same route.
         recall: async ({ made }) => made as Made,
         outcomeOf: (made) => ({ made }),
       }),
     change: (request, reply, act) => {
-      const acted: Act<ChangedTask> = async (wanted) => ({
-        snapshot: fullyShown(await act(wanted)),
+      const acted: Act<ChangedTask> = async (idempotent) => ({
+        snapshot: fullyShown(await act(idempotent)),
         replayedAfter: undefined,
       })
       return once<ChangedTask>(request, reply, acted, {
@@ -149,7 +165,7 @@ async function recallTask(
 
 const keyCharsMax = 255
 
-/** What the header says of this request; undefined without the header. Refuses `invalid_input`. */
+/** Reads the header of a request. It is undefined without the header. Refuses `invalid_input`. */
 function idempotentRequest(
   { headers, principal, body, params, routeOptions, raw }: FastifyRequest,
   spoken: SpokenDialect,
@@ -161,11 +177,12 @@ function idempotentRequest(
   if (!/^[\x21-\x7e]+$/u.test(key) || key.length > keyCharsMax) {
     throw invalidKey(`must be 1 to ${keyCharsMax} visible ASCII characters`)
   }
-  // The credential too: what one may make, another of the same user must not be shown, a secret least of all.
+  // The digest includes the credential: a value made with one, above all a secret, must not be shown to another of
+  // the same user.
   const { userId: ownerId, keyId, role } = principal
-  const said = { dialect: spoken(raw), path: routeOptions.url, params, body, keyId, role }
+  const canonicalRequest = { dialect: spoken(raw), path: routeOptions.url, params, body, keyId, role }
   const requestDigest = createHash('sha256')
-    .update(canonicalize(said) ?? '')
+    .update(canonicalize(canonicalRequest) ?? '')
     .digest('hex')
   return { ownerId, key, requestDigest, createdAt }
 }

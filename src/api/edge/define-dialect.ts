@@ -21,11 +21,11 @@ import type { LiberalRules } from './read-liberally.ts'
 import type { Sockets } from './sockets.ts'
 import { takeLiberally } from './take-liberally.ts'
 
-/** What the routes of every dialect work with. */
+/** The dependencies of the routes of every dialect. */
 export interface EdgeContext {
   readonly deps: ServerDeps
   readonly auth: Auth
-  /** Where clients reach this server, without a slash at its end. */
+  /** The URL at which clients reach this server, without a slash at its end. */
   readonly publicUrl: () => string
   readonly version: string
   readonly streams: OpenStreams
@@ -41,29 +41,40 @@ export type DialectApp = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** How a dialect reads bodies and queries where its original is liberal: null and empty as absent, unknown fields left alone. */
+/**
+ * Tells how a dialect reads bodies and queries where its original is liberal: null and empty count as absent, and
+ * unknown fields are ignored.
+ */
 export interface LiberalBodies extends LiberalRules {
-  /** What the dialect says of what does not fit; otherwise `invalid_input` with each bad field. */
+  /**
+   * Makes the refusal of an input that does not match its schema. The default is `invalid_input` with each bad field.
+   */
   readonly refuse?: RefuseSchemaErrors | undefined
-  /** Whether a body of no bytes counts as none, for clients that name a content type in every request; otherwise it is refused. */
+  /**
+   * Tells whether an empty body counts as absent, for clients that name a content type in every request. Otherwise it
+   * is refused.
+   */
   readonly emptyIsNone?: ((request: FastifyRequest) => boolean) | undefined
 }
 
-/** One dialect: everything that the server has to know of it. It holds no state: it calls commands and reads journals. */
+/**
+ * Defines a dialect with everything that the server needs of it. A dialect holds no state: it calls commands and
+ * reads journals.
+ */
 export interface DialectDefinition<Context extends EdgeContext> {
   readonly name: Dialect
-  /** The first word of its paths under its mount; its name where left out. */
+  /** The first segment of its paths under its mount. The default is its name. */
   readonly mount?: string | undefined
-  /** The OpenAPI document, but for what follows from the server. */
+  /** Describes the OpenAPI document, except for the parts that depend on the server. */
   readonly describe: Omit<ApiDescription, 'version' | 'servers'>
   readonly refusals: Refusals
-  /** Left out: bodies and queries are taken to the letter. */
+  /** Where it is left out, bodies and queries are read strictly. */
   readonly liberal?: LiberalBodies | undefined
-  /** Adds the routes. Called once for each server. */
+  /** Adds the routes. It is called once for each server. */
   readonly routes: (app: DialectApp, context: Context) => void
 }
 
-/** A dialect as the server takes it: its routes, their document at `/openapi.json`, and its refusals. */
+/** Makes the dialect that a server mounts: its routes, their document at `/openapi.json`, and its refusals. */
 export function defineDialect<Context extends EdgeContext = EdgeContext>(
   definition: DialectDefinition<Context>,
 ): (context: Context) => DialectEdge {

@@ -2,8 +2,9 @@ import type { JsonObject } from '../../domain/json.ts'
 import { type Fields, type ObjectOf, object } from '../../domain/shape.ts'
 
 /**
- * Reads what a dialect keeps with its tasks or runs and the core does not interpret. The fields are checked, not cast. What else is
- * kept beside them is left out. Throws for a value that the dialect never wrote: that is a defect.
+ * Makes the reader of the data that a dialect keeps with its tasks or runs and the core does not interpret. The
+ * fields are checked and not cast, and other fields are left out. The reader throws for a value that the dialect
+ * never wrote, because that is a defect.
  */
 export function defineExtension<F extends Fields>(fields: F): (kept: JsonObject) => ObjectOf<F> {
   const shape = object(fields)

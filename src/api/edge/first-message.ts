@@ -2,16 +2,16 @@ import type { WebSocket } from '@fastify/websocket'
 import type { Clock } from '../../clock/clock.ts'
 import { Refusal } from '../../domain/refusal.ts'
 
-/** What a WebSocket without a key sends first, in whatever dialect. */
+/** The first message of a WebSocket that was opened without a key, in every dialect. */
 export interface FirstMessage {
   readonly credential: string
-  /** What else the message says; empty where it was nothing but the key. */
+  /** The other fields of the message. They are empty where it was only the key. */
   readonly fields: Readonly<Record<string, unknown>>
 }
 
 /**
- * Waits for the first message of a socket and looks at no other. Refuses `unauthenticated` when it brings no key, when it
- * does not come within `ms`, and when the socket is closed before.
+ * Waits for the first message of a socket and reads no other. Refuses `unauthenticated` when it has no key, when it
+ * does not come within `ms`, and when the socket closes before it.
  */
 export function firstMessage(socket: WebSocket, clock: Clock, ms: number): Promise<FirstMessage> {
   return new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export function firstMessage(socket: WebSocket, clock: Clock, ms: number): Promi
   })
 }
 
-/** `{"key": "…"}`, `{"api_key": "…"}`, or nothing but the key. Undefined for what brings none. */
+/** Reads `{"key": "…"}`, `{"api_key": "…"}` or a bare key. It is undefined for a message without a key. */
 export function readFirstMessage(text: string): FirstMessage | undefined {
   const bare = text.trim()
   if (!bare.startsWith('{')) return bare === '' ? undefined : { credential: bare, fields: {} }

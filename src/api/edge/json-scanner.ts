@@ -1,28 +1,29 @@
-/** What is known of a JSON text before it is parsed. */
+/** The facts about a JSON text that are known before it is parsed. */
 export interface JsonShape {
   /**
-   * The first field of the object, by its name, whose value is nested in more levels than allowed; '' where the text is no
-   * object. Undefined where there is none.
+   * The first field of the object whose value is nested deeper than allowed, by its name. It is empty where the text
+   * is no object, and undefined where no field is too deep.
    */
   readonly deepField: string | undefined
-  /** How many values stand in it, about: its commas and opening brackets. */
+  /** The approximate number of values: the commas and opening brackets of the text. */
   readonly values: number
-  /** JSON writes a surrogate that stands alone as an escape; bytes of UTF-8 cannot hold one. */
+  /** JSON writes a lone surrogate as an escape, because bytes of UTF-8 cannot hold one. */
   readonly hasSurrogateEscape: boolean
 }
 
+/** Scans a JSON text that arrives in pieces. Its facts are about the bytes added so far. */
 export interface JsonScanner extends JsonShape {
-  /** The next bytes of the text; it may be cut anywhere. */
+  /** Adds the next bytes of the text, which may be cut anywhere. */
   add(bytes: Uint8Array): void
 }
 
 const [quote, backslash, comma, openBrace, openBracket, closeBrace, closeBracket, letterU] = Buffer.from('"\\,{[}]u')
-/** A longer name of a field is not told. */
+/** The name of a field is not reported if it is longer. */
 const nameBytesMax = 1_024
 
 /**
- * Looks at a text as it comes, byte by byte and without a stack: so that a text which is made to be slow to parse is refused
- * before that, and costs no more than another of its length. What is no JSON is left to be found out by whoever parses it.
+ * Creates a scanner that reads a text byte by byte and without a stack. A text that is made to be slow to parse is
+ * therefore refused before that, and costs no more than another of its length. Malformed JSON is left to the parser.
  */
 export function createJsonScanner(levels: number): JsonScanner {
   let depth = 0
@@ -30,11 +31,11 @@ export function createJsonScanner(levels: number): JsonScanner {
   let isObject = false
   let isInText = false
   let isEscaped = false
-  /** Characters of an escape that may be one of a surrogate: 1 after `\u`, 2 after `\ud`. */
+  /** The characters read of an escape that may be a surrogate: 1 after `\u`, 2 after `\ud`. */
   let surrogateAt = 0
   let hasSurrogateEscape = false
   let deepField: string | undefined
-  /** The last text of the object itself: before a bracket it is the name of what that opens. */
+  /** The last string of the object itself. Before a bracket it is the name of the field that the bracket opens. */
   let name: number[] = []
   let isName = false
 

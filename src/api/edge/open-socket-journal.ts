@@ -7,21 +7,21 @@ import type { OpenedSocket } from './socket-route.ts'
 
 interface SocketJournal extends Omit<TaskStreamRequest, 'signal'> {
   readonly principal: Principal
-  /** Whether a model's words are shown as they come, beside what is committed. */
+  /** Tells whether deltas of a model's response are shown beside the committed events. */
   readonly deltas: boolean
 }
 
 const noDeltas: Live = { publish: () => undefined, settle: () => undefined, listen: () => () => undefined }
 
-/** Takes a place for a socket and opens a journal for it. The place is given back where the journal cannot be opened. */
+/** Takes a place for a socket and opens its journal. The place is released where the journal cannot be opened. */
 export async function openSocketJournal(
   { deps, streams }: { readonly deps: ServerDeps; readonly streams: OpenStreams },
-  { principal, deltas, ...wanted }: SocketJournal,
+  { principal, deltas, ...streamRequest }: SocketJournal,
 ): Promise<OpenedSocket> {
   const open = streams.open(principal)
   try {
     const from = deltas ? deps : { ...deps, live: noDeltas }
-    return { open, stream: await openTaskStream(from, { ...wanted, signal: open.signal }) }
+    return { open, stream: await openTaskStream(from, { ...streamRequest, signal: open.signal }) }
   } catch (error) {
     open.close()
     throw error

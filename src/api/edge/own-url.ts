@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import { mountOf } from '../../auth/dialect-of.ts'
 
 /**
- * The address of a path of a dialect as this caller reaches it: under the server's public URL, never a Host header, and under
- * the mount that the request came through, since without it the caller's key may open nothing there.
+ * Makes the address of a path of a dialect as this caller reaches it. It stands under the public URL of the server,
+ * never under a Host header, and under the mount of the request, because the key of the caller may not work
+ * elsewhere.
  */
 export function ownUrl(publicUrl: string, { originalUrl }: Pick<FastifyRequest, 'originalUrl'>, path: string): string {
   const mount = mountOf(originalUrl)

@@ -3,24 +3,30 @@ import { Refusal } from '../../domain/refusal.ts'
 import { withinLimit } from '../../engine/settings/within-limit.ts'
 import type { PageRequest } from '../../store/store.ts'
 
+/** The number of rows on a page where a request does not name it, unless the server allows fewer. */
 export const pageSizeDefault = 50
 
-/** By what the rows of a list are ordered, which is what its cursor says. */
+/** The order of a list, which its cursor refers to. */
 type Order = 'number' | 'created_at'
 
-/** One row more is asked for than is shown: it tells whether there are more. */
+/**
+ * Makes the request for a page. It asks for one row more than is shown, which tells whether there are more. Refuses
+ * `invalid_input` for a limit above `page_size_max` and for a cursor of another list.
+ */
 export function pageRequest(limits: Limits, order: Order, query: { cursor?: string; limit?: number }): PageRequest {
   const limit = query.limit ?? Math.min(pageSizeDefault, limits.page_size_max)
   withinLimit(limits, 'page_size_max', 'limit', limit)
   return { limit: limit + 1, ...(query.cursor !== undefined && { before: readCursor(order, query.cursor) }) }
 }
 
+/** A page of a list. `next_cursor` is null on the last one. */
 export interface Page<Row> {
   readonly rows: readonly Row[]
   readonly has_more: boolean
   readonly next_cursor: string | null
 }
 
+/** Makes a page of the rows that a request of `pageRequest` found. */
 export function pageOf<Row extends CursorRow>(order: Order, rows: readonly Row[], request: PageRequest): Page<Row> {
   const shown = rows.slice(0, request.limit - 1)
   const last = shown.at(-1)

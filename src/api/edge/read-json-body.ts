@@ -10,17 +10,19 @@ import { createJsonScanner, type JsonShape } from './json-scanner.ts'
 
 type BodyLimits = Pick<Limits, 'body_bytes_max' | 'read_only_body_bytes_max' | 'json_depth_max' | 'json_values_max'>
 
+/** The options of reading JSON bodies. */
 export interface JsonBodyOptions {
-  /** Whether a body of no bytes counts as none; else it is refused. */
+  /** Tells whether an empty body counts as absent. Otherwise it is refused. */
   readonly emptyIsNone?: ((request: FastifyRequest) => boolean) | undefined
 }
 
 /**
- * Reads JSON bodies of these routes instead of what read them before. Every name is data, `__proto__` too. A body is looked at while
- * it comes, and nothing of it is parsed before all of it may be. Refuses what is larger than `body_bytes_max`, and
- * `role_forbidden` what is larger than `read_only_body_bytes_max` and comes with a key that changes nothing; `malformed_request` what
- * is no JSON; `invalid_input`, naming the field, what could not be kept or would take long: a field that is nested deeper than
- * `json_depth_max`, more values than `json_values_max`, a text with a lone surrogate.
+ * Replaces the parser of JSON bodies on these routes. Every name is data, `__proto__` too. A body is scanned while it
+ * arrives, and nothing is parsed before the whole body has passed. Refuses a body above `body_bytes_max`;
+ * `role_forbidden` for one above `read_only_body_bytes_max` with a key that may change nothing; `malformed_request`
+ * for text that is no JSON; and `invalid_input`, naming the field, for a value that could not be kept or would take
+ * long: a field nested deeper than `json_depth_max`, more values than `json_values_max`, and a text with a lone
+ * surrogate.
  */
 export function takeJsonBodies(app: FastifyInstance, limits: Limits, { emptyIsNone }: JsonBodyOptions = {}): void {
   app.removeContentTypeParser('application/json')
@@ -37,7 +39,10 @@ interface ReadText {
   readonly shape: JsonShape
 }
 
-/** Rejects as soon as it is known that the body is refused; the rest of it is left to be drained. */
+/**
+ * Reads the text of a body. It rejects as soon as the body is known to be refused, and leaves the rest of it to be
+ * drained.
+ */
 function readText(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<ReadText> {
   const checkSize = createSizeCheck(limits, request.principal)
   const decoder = new StringDecoder('utf8')
@@ -72,7 +77,7 @@ function readText(request: FastifyRequest, payload: Readable, limits: BodyLimits
   })
 }
 
-/** Where no key was asked for there is no principal. */
+/** Checks the size of a body as it arrives. There is no principal on routes that need no key. */
 function createSizeCheck(limits: BodyLimits, principal: Principal | null): (bytes: number) => void {
   const { body_bytes_max, read_only_body_bytes_max: readOnlyMax } = limits
   const isReadOnly = principal !== null && !may(principal, 'submit')

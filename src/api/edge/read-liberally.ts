@@ -1,14 +1,18 @@
 import type { TSchema } from 'typebox'
 
-/** Where a dialect's original takes null or an empty text for a value: it is then what the schema says of it. By field names. */
+/**
+ * Names the fields for which the original of a dialect takes null or an empty text as a value. The schema decides
+ * about these values.
+ */
 export interface LiberalRules {
   readonly nullIsValue?: readonly string[] | undefined
   readonly emptyIsValue?: readonly string[] | undefined
 }
 
+/** The result of a liberal reading. */
 export interface ReadLiberally {
   readonly value: unknown
-  /** What the schema does not know, by its path (`message.colour`, `members[].colour`), each once. */
+  /** The paths of the fields that the schema does not know (`message.colour`, `members[].colour`), each once. */
   readonly ignored: readonly string[]
 }
 
@@ -25,13 +29,13 @@ interface Schema {
 }
 
 /**
- * What a client sent, as far as the schema knows it: an optional field that is null or, where it is a text, empty counts as
- * absent; a field that the schema does not know is left out and named. Nothing else is changed, and what the schema leaves free
- * in its form (metadata) is handed on as it is. What does not fit is left to whoever checks it against the schema.
+ * Reads an input as far as its schema knows it. An optional field that is null, or an empty text, counts as absent; a
+ * field that the schema does not know is left out and named. Nothing else is changed: values whose form the schema
+ * leaves open (metadata) are returned as they are, and values that do not match are left to the validation.
  */
-export function readLiberally(schema: TSchema, given: unknown, rules: LiberalRules = {}): ReadLiberally {
+export function readLiberally(schema: TSchema, input: unknown, rules: LiberalRules = {}): ReadLiberally {
   const ignored = new Set<string>()
-  const value = read(schema as Schema, given, { rules, ignored, path: '' })
+  const value = read(schema as Schema, input, { rules, ignored, path: '' })
   return { value, ignored: [...ignored] }
 }
 
@@ -41,33 +45,33 @@ interface Reading {
   readonly path: string
 }
 
-function read(schema: Schema, given: unknown, reading: Reading): unknown {
-  const form = formOf(schema, given)
-  if (Array.isArray(given)) return form.items === undefined ? given : readItems(form.items, given, reading)
-  if (typeof given !== 'object' || given === null || form.properties === undefined) return given
-  return readFields(form, form.properties, given, reading)
+function read(schema: Schema, input: unknown, reading: Reading): unknown {
+  const form = formOf(schema, input)
+  if (Array.isArray(input)) return form.items === undefined ? input : readItems(form.items, input, reading)
+  if (typeof input !== 'object' || input === null || form.properties === undefined) return input
+  return readFields(form, form.properties, input, reading)
 }
 
-/** Of a choice the form that a value of this kind can only be meant for. */
-function formOf(schema: Schema, given: unknown): Schema {
+/** Selects the only form of a choice that can be meant for a value of this kind. */
+function formOf(schema: Schema, input: unknown): Schema {
   if (schema.anyOf === undefined) return schema
-  const type = Array.isArray(given) ? 'array' : typeof given
+  const type = Array.isArray(input) ? 'array' : typeof input
   return schema.anyOf.find((form) => form.type === type) ?? {}
 }
 
-function readItems(items: Schema, given: readonly unknown[], reading: Reading): unknown[] {
-  return given.map((item) => read(items, item, { ...reading, path: `${reading.path}[]` }))
+function readItems(items: Schema, input: readonly unknown[], reading: Reading): unknown[] {
+  return input.map((item) => read(items, item, { ...reading, path: `${reading.path}[]` }))
 }
 
 function readFields(
   { required = [], patternProperties, additionalProperties }: Schema,
   properties: Readonly<Record<string, Schema>>,
-  given: object,
+  input: object,
   reading: Reading,
 ): object {
   const isClosed = patternProperties === undefined && (additionalProperties ?? false) === false
   const fields: [string, unknown][] = []
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(input)) {
     const path = reading.path === '' ? name : `${reading.path}.${name}`
     const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (schema === undefined) {

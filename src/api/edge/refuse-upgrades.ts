@@ -6,20 +6,23 @@ const socketVersion = '13'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers a path or a method that is not there, as the route itself does. */
+    /** Answers an unknown path or method in the same way as the route itself does. */
     refuse?: (reply: FastifyReply) => FastifyReply
   }
 }
 
 /**
- * Whether a request is to become a WebSocket. Clients ask for other upgrades without needing one (Java's to HTTP/2, with every
- * request): what they ask is then answered as if they had not.
+ * Tells whether a request is to become a WebSocket. Clients ask for other upgrades without needing one (Java's for
+ * HTTP/2, in every request): those requests are answered as if they had not.
  */
 export function asksForSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
-/** The same that is checked at the upgrade, where a refusal could not be in the words of the path any more. */
+/**
+ * Checks the handshake before the upgrade. At the upgrade the same check could no longer refuse in the envelope of
+ * the path.
+ */
 function checkHandshake({ headers }: FastifyRequest, reply: FastifyReply): void {
   if (headers['sec-websocket-version'] !== socketVersion) {
     void reply.header('sec-websocket-version', socketVersion)
@@ -30,7 +33,10 @@ function checkHandshake({ headers }: FastifyRequest, reply: FastifyReply): void 
   }
 }
 
-/** Ends the connection of an upgrade that was refused before any hook: nobody else does, and it can carry nothing more. */
+/**
+ * Ends the connection of an upgrade that was refused before any hook. Nothing else ends it, and it can carry nothing
+ * more.
+ */
 export function endRefusedUpgrade({ raw }: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!asksForSocket(raw)) return reply
   reply.raw.once('finish', () => raw.socket.destroySoon())
@@ -38,8 +44,8 @@ export function endRefusedUpgrade({ raw }: FastifyRequest, reply: FastifyReply):
 }
 
 /**
- * Refuses to make a WebSocket of a path that is none, in the words of the path and before the upgrade. To be added after the
- * hook that asks for a key: a stranger is told nothing of a path but that.
+ * Refuses upgrades on paths that have no WebSocket, in the envelope of the path and before the upgrade. It must be
+ * added after the hook that authenticates, so that a stranger learns nothing else of a path.
  */
 export function refuseUpgrades(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -7,21 +7,25 @@ import { eventStreamHeaders } from '../stream/sse-frame.ts'
 import { endingWith, type StreamSink } from '../stream/stream-sink.ts'
 import type { TaskStream } from '../stream/task-stream.ts'
 
-/** What is a dialect's own about a stream of server-sent events. */
+/** Defines the parts of a stream of server-sent events that differ between dialects. */
 export interface EventStream {
-  /** Its place among the streams; given back when it ends. */
+  /** The place among the open streams. It is released when the stream ends. */
   readonly open: OpenStream
-  /** Beside those of every such stream. */
+  /** These headers are sent beside those of every such stream. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** What can be refused is refused here, before the headers. `first` is sent before the first event. */
+  /**
+   * Opens the journal. Refusals are thrown here, before the headers are sent. `first` is sent before the first event.
+   */
   openJournal(): Promise<{ readonly journal: TaskStream; readonly first: string }>
-  /** The last frame where the caller's key was taken back while the stream lasted. */
+  /** Writes the last frame where the key of the caller was revoked during the stream. */
   lastFrame(revoked: Refusal): string
-  /** What stands between the journal and the connection; undefined: nothing. */
+  /** Wraps the connection, where the journal is not written to it directly. */
   sinkOver?: ((connection: StreamSink) => StreamSink) | undefined
 }
 
-/** Streams a journal as server-sent events until the run has ended, the reader is gone or may read no longer. */
+/**
+ * Streams a journal as server-sent events until the run has ended, the reader has disconnected or may read no longer.
+ */
 export async function sendEventStream(
   log: Log,
   request: FastifyRequest,
@@ -44,7 +48,8 @@ export async function sendEventStream(
     response.write(first)
     await journal.run(sinkOver?.(connection) ?? connection)
   } catch (error) {
-    // After the headers nothing can be said any more: the connection is cut, and the reader takes up where it was.
+    // After the headers an error cannot be answered. The connection is closed, and the reader resumes at its last
+    // event.
     if (!raw.headersSent) throw error
     log.error({ err: error, request: request.id }, 'a stream broke')
     raw.destroy()

@@ -4,38 +4,38 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { OpenStream } from '../stream/open-streams.ts'
 import type { TaskStream } from '../stream/task-stream.ts'
 
-/** Who opened a socket, and what they asked for. */
+/** The caller who opened a socket, and the parameters of the request. */
 export interface SocketRequest<Query = Readonly<Record<string, unknown>>> {
   readonly principal: Principal
-  /** The last parameter of the path, as it came. */
+  /** The last parameter of the path, as it was sent. */
   readonly id: string
-  /** Checked against the route's schema. */
+  /** The query, validated by the schema of the route. */
   readonly query: Query
-  /** What the first message says beside its key; empty where the key came with the request. */
+  /** The fields of the first message beside its key. They are empty where the key came with the request. */
   readonly message: Readonly<Record<string, unknown>>
 }
 
-/** What is shown on a socket, and its place among the streams, which is given back when the socket closes. */
+/** The stream of a socket with its place among the open streams, which is released when the socket closes. */
 export interface OpenedSocket {
   readonly stream: TaskStream
   readonly open: OpenStream
 }
 
-/** The last message of a socket that is refused or ended from here; it closes with 4000 and the status. */
+/** The last message of a socket that the server refuses or ends. The socket closes with 4000 and the status. */
 export interface LastWord {
   readonly status: number
   readonly code: string
   readonly message: object
 }
 
-/** One WebSocket of a dialect: what is its own about it. */
+/** Defines the parts of a WebSocket that differ between dialects. */
 export interface SocketRoute {
   readonly dialect: Dialect
   readonly url: string
   readonly query: TSchema
-  /** Opens what is shown to an authenticated caller; refuses as any request. */
+  /** Opens the stream for an authenticated caller. It refuses like any request. */
   open(request: SocketRequest): Promise<OpenedSocket>
   lastWord(refusal: Refusal): LastWord
-  /** The answer to a message of an authenticated caller; undefined: none. */
+  /** Answers a message of an authenticated caller, or does not where it is undefined. */
   answer?: ((text: string) => string | undefined) | undefined
 }

@@ -10,6 +10,7 @@ import { endingWith, type StreamSink } from '../stream/stream-sink.ts'
 import { firstMessage } from './first-message.ts'
 import type { LastWord, OpenedSocket, SocketRoute } from './socket-route.ts'
 
+/** The dependencies of the WebSockets of all dialects. */
 export interface SocketDeps {
   readonly authenticate: AuthenticateCaller
   readonly spoken: SpokenDialect
@@ -19,14 +20,15 @@ export interface SocketDeps {
 }
 
 /**
- * The WebSockets of all dialects: who opens one is known before anything is done for them. A key that comes with the request
- * (or a ticket) is looked at before the upgrade, so that a refusal is an HTTP answer; else the first message has to bring it,
- * and decides, as a header would, which dialect is spoken on a path that two have. Until then nothing that comes is answered.
+ * The WebSockets of all dialects. A caller is authenticated before anything is done for them. A key (or a ticket)
+ * that comes with the request is checked before the upgrade, so that a refusal is an HTTP answer. Otherwise the first
+ * message must bring the key, and it decides, as a header would, which dialect is used on a path that two have. Until
+ * then no message is answered.
  */
 export interface Sockets {
-  /** What makes a GET route a socket too; to be spread into its options. */
+  /** Returns the options that make a GET route a socket too. They are spread into the options of the route. */
   options(app: FastifyInstance, route: SocketRoute): SocketOptions
-  /** The server stops: a client that does not close its end of a socket in time must not keep it from that. */
+  /** Ends the sockets when the server stops, so that a client that does not close its end in time cannot delay it. */
   release(): void
 }
 
@@ -35,21 +37,22 @@ type SocketOptions = Required<Pick<RouteOptions, 'attachValidation' | 'wsHandler
   readonly preHandler: (request: FastifyRequest) => Promise<void>
 }
 
-/** A route with the check of its query. */
+/** A route with the validation of its query. */
 interface CheckedRoute extends SocketRoute {
   readonly checkQuery: (query: unknown) => { readonly value?: unknown; readonly error?: Error }
 }
 
-/** How long a client may take to close its end of a socket that is closed from here. */
+/** The time that a client has to close its end of a socket that the server closes. */
 const closingMs = 1_000
-/** While more than this waits for a client, its pings and the like are not answered. */
+/** While more than this waits for a client, its messages are not answered. */
 const answersBytesMax = 16 * 1024
 
+/** Creates the WebSockets of a server. Every dialect adds its routes to them. */
 export function createSockets(deps: SocketDeps): Sockets {
   const { authenticate, spoken, toRefusal, clock, limits } = deps
-  /** By the form of the path, then by dialect: which routes one address may stand for. */
+  /** The routes by the form of their path, then by dialect, because one address may belong to several. */
   const routes = new Map<string, Map<string, CheckedRoute>>()
-  /** Opened before the upgrade. */
+  /** The sockets that were opened before the upgrade. */
   const opened = new WeakMap<FastifyRequest, OpenedSocket>()
   const keyless = createKeylessPlaces(limits)
   const accepted = new Set<WebSocket>()
@@ -59,18 +62,18 @@ export function createSockets(deps: SocketDeps): Sockets {
     if (error !== undefined) throw error
     const query = value as Readonly<Record<string, unknown>>
     const ready = await route.open({ principal: request.principal, id: idIn(route, request), query, message })
-    // Also where the upgrade fails after this, and no socket ever is.
+    // The place is also released where the upgrade fails after this and there is no socket.
     if (request.raw.socket.destroyed) ready.open.close()
     request.raw.socket.once('close', ready.open.close)
     return ready
   }
-  const accept = async (own: CheckedRoute, socket: WebSocket, request: FastifyRequest): Promise<void> => {
-    let route = own
+  const accept = async (matched: CheckedRoute, socket: WebSocket, request: FastifyRequest): Promise<void> => {
+    let route = matched
     try {
       let ready = opened.get(request)
       if (ready === undefined) {
         const { credential, fields } = await firstMessage(socket, clock, limits.first_message_timeout_seconds * 1_000)
-        route = routes.get(formOf(own.url))?.get(spoken(request.raw, credential)) ?? own
+        route = routes.get(formOf(matched.url))?.get(spoken(request.raw, credential)) ?? matched
         request.principal = await authenticate(request, credential)
         keyless.giveBack(request)
         ready = await open(route, request, fields)
@@ -86,7 +89,7 @@ export function createSockets(deps: SocketDeps): Sockets {
       refuse(socket, route.lastWord(toRefusal(error)))
     }
   }
-  /** Says why as a last message, and holds nothing for a client that does not take it. */
+  /** Sends the reason as a last message, and keeps nothing for a client that does not read it. */
   const refuse = (socket: WebSocket, { status, code, message }: LastWord): void => {
     if (socket.readyState !== socket.OPEN) return
     if (socket.bufferedAmount > answersBytesMax) {
@@ -109,10 +112,10 @@ export function createSockets(deps: SocketDeps): Sockets {
       const checked = { ...route, checkQuery: check }
       const form = formOf(route.url)
       const sameForm = routes.get(form) ?? new Map<string, CheckedRoute>()
-      // The routes are added once more where they are only described: the first are those that serve.
+      // Routes are added a second time only to be described. The first ones serve.
       if (!sameForm.has(route.dialect)) routes.set(form, sameForm.set(route.dialect, checked))
       return {
-        // A query is looked at when it is known whose words it is in.
+        // The query is validated when the dialect of the request is known.
         attachValidation: true,
         preHandler: async (request) => {
           const { ws, principal, validationError } = request
@@ -133,11 +136,11 @@ export function createSockets(deps: SocketDeps): Sockets {
   }
 }
 
-/** Sockets that were opened without a key and have not brought one yet. */
+/** Counts the sockets that were opened without a key and have not sent one yet. */
 function createKeylessPlaces({ sockets_without_key_max: most }: Limits) {
   const taken = new Set<unknown>()
   return {
-    /** Refuses `limit_exceeded`. */
+    /** Takes a place. Refuses `limit_exceeded`. */
     take({ raw: { socket } }: FastifyRequest): void {
       if (taken.size >= most) {
         const message = `${most} sockets wait for their key (sockets_without_key_max). Send it in a header, or try again.`
@@ -152,7 +155,7 @@ function createKeylessPlaces({ sockets_without_key_max: most }: Limits) {
   }
 }
 
-/** What an authenticated client sends is answered as long as it takes the answers. */
+/** Answers the messages of an authenticated client, as long as it reads the answers. */
 function answerMessages({ answer }: SocketRoute, socket: WebSocket): void {
   const hasRoom = () => socket.readyState === socket.OPEN && socket.bufferedAmount <= answersBytesMax
   socket.on('ping', (data) => {
@@ -167,12 +170,18 @@ function answerMessages({ answer }: SocketRoute, socket: WebSocket): void {
 
 const parameters = /:\w+/gu
 
-/** `/v1/tasks/:id/events` and `/v1/tasks/:taskId/events` are the same addresses. */
+/**
+ * Makes one form of paths that match the same addresses, such as `/v1/tasks/:id/events` and
+ * `/v1/tasks/:taskId/events`.
+ */
 function formOf(url: string): string {
   return url.replaceAll(parameters, ':')
 }
 
-/** Not as the route by which it came in has read it: that may be another dialect's, which left out what it does not know. */
+/**
+ * Reads the query as it was sent. The route that the request matched may be another dialect's, which left out fields
+ * that it does not know.
+ */
 function queryAsSent({ originalUrl }: FastifyRequest): Record<string, unknown> {
   const start = originalUrl.indexOf('?')
   const query = new URLSearchParams(start < 0 ? '' : originalUrl.slice(start))
@@ -181,7 +190,7 @@ function queryAsSent({ originalUrl }: FastifyRequest): Record<string, unknown> {
 }
 
 function idIn({ url }: SocketRoute, { params, routeOptions }: FastifyRequest): string {
-  // The route by which the request came in may be another dialect's, with another name for the same place.
+  // The route that the request matched may be another dialect's, which has another name for the same parameter.
   const name = (routeOptions.url ?? url).match(parameters)?.at(-1)?.slice(1) ?? ''
   return String((params as Record<string, unknown>)[name])
 }

@@ -31,7 +31,7 @@ const settingRefusals = [
   'role_forbidden',
 ] as const
 
-/** Agents: creating, reading and changing them. */
+/** Adds the routes that create, read and change agents. */
 export function addAgentRoutes(app: NativeApp, context: NativeContext): void {
   const { deps } = context
   const created = answersToBody({ 201: json('The agent.', AgentSchema, ['Location']) }, [
@@ -45,7 +45,7 @@ export function addAgentRoutes(app: NativeApp, context: NativeContext): void {
       const { principal, body } = request
       const settings = { ...settingsOf(body), name: body.name }
       const made = await makeOnce(request, reply, (once) => createAgent(deps, principal, settings, once))
-      // The number is given by the commit that remembers the request, which therefore does not know it.
+      // The commit that remembers the request assigns the number, so that the remembered agent does not have it.
       const agent = made.number > 0 ? made : { ...made, number: (await readAgentFor(deps, principal, made.id)).number }
       return reply
         .code(201)

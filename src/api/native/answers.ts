@@ -5,7 +5,7 @@ import type { ResponseHeaderName } from '../openapi/headers.ts'
 import { ProblemSchema, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 
-/** Also where nobody needs a key: too many connections are open. */
+/** These are also answered where no key is needed, because too many connections may be open. */
 const toAll: readonly RefusalCode[] = ['internal', 'limit_exceeded']
 const toCallers: readonly RefusalCode[] = [
   'unauthenticated',
@@ -22,14 +22,14 @@ const toBodies: readonly RefusalCode[] = [
 ]
 
 /**
- * Everything that a route may answer, for the OpenAPI document: what it answers when all is well, and the refusals it names
- * beside those that every route has.
+ * Describes everything that a route may answer for the OpenAPI document: its successes, and the named refusals beside
+ * those that every route has.
  */
 export function answers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
   return openAnswers(well, [...toCallers, ...refusals])
 }
 
-/** `answers` of a route that takes no key. */
+/** Describes the answers of a route that needs no key. */
 export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[] = []) {
   const tell = (code: RefusalCode) => {
     const { status, title } = problemTable[code]
@@ -39,18 +39,18 @@ export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: r
   return { ...describeRefusals([...toAll, ...refusals], tell, ProblemSchema, options), ...well }
 }
 
-/** `answers` of a route that reads a body. */
+/** Describes the answers of a route that reads a body. */
 export function answersToBody(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[]) {
   return answers(well, [...toBodies, ...refusals])
 }
 
-/** A response with a JSON body of this schema, for the OpenAPI document. */
+/** Describes a response with a JSON body of this schema, for the OpenAPI document. */
 export function json(description: string, schema: TSchema, headers: readonly ResponseHeaderName[] = []) {
   return { description, headers, content: { 'application/json': { schema } } }
 }
 
-/** The parameter of a path that names one thing. A value that is no id names nothing, and is 404. */
+/** The path parameter of the routes of one resource. A value that is no id names nothing, and is 404. */
 export const IdSchema = Type.Object({ id: Type.String() })
 
-/** A body that may be left out, and says nothing. */
+/** The body of a request that takes no input. Clients may leave it out. */
 export const NothingSchema = Type.Object({}, { additionalProperties: false })

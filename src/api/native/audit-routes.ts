@@ -13,7 +13,7 @@ const download = {
   },
 }
 
-/** The record of a task as one file that a stranger can verify. */
+/** Adds the route that exports the record of a task as one file, which a stranger can verify. */
 export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
   const schema = {
     summary: 'Export the audit package of a task, up to the end of its last run',
@@ -32,7 +32,7 @@ export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
   app.get('/v1/tasks/:id/audit', { schema }, async ({ principal, params, query }, reply) => {
     const id = await taskIdOf(deps, params.id)
     const contents = query.contents ?? true
-    // Loaded with the first export, not at the start of the server.
+    // It is loaded with the first export and not at the start of the server.
     const { exportAudit } = await import('../../engine/queries/export-audit.ts')
     const text = await exportAudit(deps, principal, id, { contents })
     const name = `mandate-audit-${id.slice(0, 8)}`
@@ -46,7 +46,7 @@ export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
       reply
         .type('application/json')
         .header('content-disposition', `attachment; filename="${name}.json"`)
-        // As text it would be written into quotes: these bytes are signed as they are.
+        // The serializer would quote a text. These bytes are signed, and must be sent unchanged.
         .send(Buffer.from(text))
     )
   })

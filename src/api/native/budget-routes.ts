@@ -9,7 +9,7 @@ import type { NativeApp, NativeContext } from './native-context.ts'
 import { ledgerView } from './present-values.ts'
 import { taskIdOf } from './read-task-view.ts'
 
-/** What a task may use up, and what was used up by whom. */
+/** Adds the routes that read the budget of a task and sum the usage of tasks. */
 export function addBudgetRoutes(app: NativeApp, { deps }: NativeContext): void {
   const budget = answers({ 200: json('The budget.', BudgetSchema) }, ['task_not_found'])
   app.get(
@@ -48,9 +48,9 @@ function usageRow(sum: UsageSum): UsageReportView['usage'][number] {
 
 function readGroups(text: string | undefined): UsageGroup[] {
   if (text === undefined) return []
-  const wanted = new Set(text.split(','))
-  const groups = usageGroups.filter((group) => wanted.has(group))
-  if (groups.length === wanted.size) return groups
+  const requested = new Set(text.split(','))
+  const groups = usageGroups.filter((group) => requested.has(group))
+  if (groups.length === requested.size) return groups
   const message = `must be one or several, with commas between, of: ${usageGroups.join(', ')}`
   throw new Refusal('invalid_input', 'The sums cannot be made by that.', { fields: [{ field: 'by', message }] })
 }

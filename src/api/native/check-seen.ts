@@ -1,7 +1,7 @@
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { Refusal } from '../../domain/refusal.ts'
 
-/** Nobody can have seen what is not there: such a reader would miss what comes. */
+/** Refuses a reader that claims to have seen events that do not exist, because it would miss those to come. */
 export function checkSeen({ task }: TaskSnapshot, after: number): void {
   if (after <= task.lastSeq) return
   const fields = [{ field: 'after', message: `must be at most ${task.lastSeq}, the seq of the last event` }]

@@ -11,7 +11,7 @@ import { deliveryView } from './present-webhook.ts'
 
 const DeliveryIdSchema = Type.Object({ id: Type.String(), delivery: Type.String() })
 
-/** What was sent to a webhook, every try of it, and sending it again. */
+/** Adds the routes that list the deliveries of a webhook with every attempt, and repeat one. */
 export function addDeliveryRoutes(app: NativeApp, { deps }: NativeContext): void {
   const listed = answers({ 200: json('A page of deliveries.', DeliveryPageSchema) }, [
     'webhook_not_found',

@@ -15,7 +15,10 @@ import { readEventViews } from './present-event.ts'
 import { taskIdOf } from './read-task-view.ts'
 import { sendStream } from './send-stream.ts'
 
-/** The journal of a task: as a page, as server-sent events, and as a WebSocket. The same events on all three. */
+/**
+ * Adds the routes that read the journal of a task: as a page, as server-sent events, and as a WebSocket. All three
+ * have the same events.
+ */
 export function addEventRoutes(app: NativeApp, context: NativeContext): void {
   const { deps } = context
   const events = {
@@ -69,12 +72,15 @@ async function sendEvents(
   const after = seenBefore(request.headers['last-event-id'], query)
   checkSeen(snapshot, after)
   const follow = query.follow ?? false
-  // 204 is what makes a browser's EventSource stop asking.
+  // The EventSource of a browser stops to reconnect only after a 204.
   if (!follow && isTerminal(run.state) && after >= task.lastSeq) return reply.code(204).send()
   return sendStream(context, request, reply, { snapshot, after, follow, open: context.streams.open(request.principal) })
 }
 
-/** The last seq a reader has seen: `Last-Event-ID`, which a browser sends by itself after a cut, goes before `after`. */
+/**
+ * Reads the seq of the last event that a reader has seen. `Last-Event-ID`, which a browser sends by itself when it
+ * reconnects, takes precedence over `after`.
+ */
 function seenBefore(lastEventId: string | string[] | undefined, { after }: EventQuery): number {
   if (lastEventId === undefined || lastEventId === '') return after ?? 0
   const text = String(lastEventId)

@@ -10,7 +10,10 @@ import type { NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'
 import { problemOf } from './send-problem.ts'
 
-/** One message per event or delta, until the run has ended. What the first message says goes before the address. */
+/**
+ * Sends one message per event or delta until the run has ended. Fields of the first message take precedence over the
+ * address.
+ */
 export function eventSocket(context: NativeContext): SocketRoute {
   return {
     dialect: 'native',
@@ -28,15 +31,15 @@ export function eventSocket(context: NativeContext): SocketRoute {
 async function openStream(context: NativeContext, request: SocketRequest): Promise<OpenedSocket> {
   const { deps } = context
   const { principal, query, message } = request
-  const { after = 0, follow = false } = { ...(query as EventQuery), ...wantedIn(message) }
+  const { after = 0, follow = false } = { ...(query as EventQuery), ...queryIn(message) }
   const snapshot = await readTaskFor(deps, principal, await taskIdOf(deps, request.id))
   checkSeen(snapshot, after)
   const words = socketWords(deps.store, snapshot.access)
   return openSocketJournal(context, { principal, snapshot, after, follow, words, deltas: true })
 }
 
-/** From where and how long a first message wants to be told. */
-function wantedIn({ after, follow }: SocketRequest['message']): Pick<EventQuery, 'after' | 'follow'> {
+/** Reads from the first message where the stream begins, and whether it follows the task. */
+function queryIn({ after, follow }: SocketRequest['message']): Pick<EventQuery, 'after' | 'follow'> {
   const isSeq = Number.isSafeInteger(after) && Number(after) >= 0
   const fields = [
     ...(after === undefined || isSeq ? [] : [{ field: 'after', message: 'must be the seq of an event' }]),

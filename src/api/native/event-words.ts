@@ -4,7 +4,9 @@ import { deltaFrame, eventFrame } from '../stream/sse-frame.ts'
 import type { StreamWords } from '../stream/task-stream.ts'
 import { deltaView, readEventViews } from './present-event.ts'
 
-/** Server-sent events: the same object as in a page is `data`, its type is `event`, its seq is `id`. */
+/**
+ * Formats events for server-sent events: `data` is the same object as in a page, `event` its type, and `id` its seq.
+ */
 export function sseWords(store: Store, access: TaskAccess): StreamWords {
   return {
     async events(events) {
@@ -15,7 +17,7 @@ export function sseWords(store: Store, access: TaskAccess): StreamWords {
   }
 }
 
-/** WebSocket messages: the same objects, one a message. */
+/** Formats events for WebSockets: each message is the same object as in a page. */
 export function socketWords(store: Store, access: TaskAccess): StreamWords {
   return {
     async events(events) {

@@ -5,7 +5,7 @@ import { FileListSchema } from './contract/file.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'
 
-/** What a task wrote and was given: its files as the last settled action left them. */
+/** Adds the routes that read the files of a task, as its last settled action left them. */
 export function addFileRoutes(app: NativeApp, { deps }: NativeContext): void {
   const listed = answers({ 200: json('The files.', FileListSchema) }, ['task_not_found'])
   app.get(
@@ -29,7 +29,7 @@ export function addFileRoutes(app: NativeApp, { deps }: NativeContext): void {
     const id = await taskIdOf(deps, request.params.id)
     const path = request.params['*']
     const found = await readFile(deps, request.principal, id, path)
-    // Whatever a task wrote is handed out as a download, never shown as a page of this server.
+    // A file of a task is always a download, never shown as a page of this server.
     return reply
       .type('application/octet-stream')
       .header('content-disposition', disposition(path))
@@ -39,7 +39,7 @@ export function addFileRoutes(app: NativeApp, { deps }: NativeContext): void {
   })
 }
 
-/** RFC 6266: a plain name for old readers, the whole one encoded beside it. */
+/** Writes the header of RFC 6266: a plain name for old readers, and the whole name encoded beside it. */
 function disposition(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/gu, '_')

@@ -17,7 +17,7 @@ const KeyQuerySchema = Type.Object(
   { additionalProperties: false },
 )
 
-/** Keys: the whole of one is shown when it is made, and never again. */
+/** Adds the routes of keys. A key is shown when it is made, and never again. */
 export function addKeyRoutes(app: NativeApp, { deps, auth, pepper }: NativeContext): void {
   const created = answersToBody({ 201: json('The key, shown this once.', CreatedKeySchema) }, [
     'role_forbidden',
@@ -31,15 +31,15 @@ export function addKeyRoutes(app: NativeApp, { deps, auth, pepper }: NativeConte
     async (request, reply) => {
       const { principal, body } = request
       const { name, dialect = 'native', user_id, agent_id, role } = body
-      const wanted = { name, dialect, userId: user_id, agentId: agent_id ?? null, role }
+      const keyRequest = { name, dialect, userId: user_id, agentId: agent_id ?? null, role }
       const { key, secret } = await makeOnce(request, reply, (idempotency) =>
-        createKey(deps, principal, { ...wanted, idempotency }, () => {
+        createKey(deps, principal, { ...keyRequest, idempotency }, () => {
           const made = newKey(dialect)
           return { prefix: made.prefix, verifier: verifierOf(pepper, made.key), secret: encryptKey(deps, made) }
         }),
       )
       const shown = openShown(deps, secret)
-      // An answer that holds a secret is kept by nobody on its way.
+      // Caches must not store an answer that holds a secret.
       return reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -71,7 +71,7 @@ export function addKeyRoutes(app: NativeApp, { deps, auth, pepper }: NativeConte
   )
 }
 
-/** A key on its way to who asked for it: no more than this is kept with a request that may be repeated. */
+/** Encrypts a new key for the idempotency record, which keeps no secret in clear. */
 function encryptKey(
   { webhooks }: NativeContext['deps'],
   { key, prefix }: { readonly key: string; readonly prefix: string },

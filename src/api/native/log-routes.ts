@@ -11,7 +11,10 @@ import {
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { headView } from './present-statement.ts'
 
-/** The log that all statements are leaves of. It says nothing of any task: leaves are hashes. */
+/**
+ * Adds the routes of the log, whose leaves are all statements. It reveals nothing of any task, because leaves are
+ * hashes.
+ */
 export function addLogRoutes(app: NativeApp, { deps }: NativeContext): void {
   const head = answers({ 200: json('The newest signed head.', LogHeadSchema) }, ['invalid_input'])
   app.get(

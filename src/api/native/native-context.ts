@@ -12,12 +12,12 @@ import type { Sockets } from '../edge/sockets.ts'
 import type { Metrics } from '../metrics.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 
-/** What the native routes work with. */
+/** The dependencies of the native routes. */
 export interface NativeContext {
   readonly deps: ServerDeps
   readonly auth: Auth
   readonly pepper: Uint8Array
-  /** Without a slash at its end. */
+  /** The URL at which clients reach this server, without a slash at its end. */
   readonly publicUrl: () => string
   readonly version: string
   readonly streams: OpenStreams

@@ -27,7 +27,7 @@ import { addWebhookRoutes } from './webhook-routes.ts'
 import { addWebhookSecretRoutes } from './webhook-secret-routes.ts'
 import { addWhatIfRoute } from './what-if-route.ts'
 
-/** The native API, at `/v1` and `/mandate/v1`. */
+/** Makes the native API, which answers at `/v1` and `/mandate/v1`. */
 export function nativeEdge(context: NativeContext): DialectEdge {
   return {
     dialect: 'native',

@@ -1,6 +1,9 @@
 import type { NativeContext } from './native-context.ts'
 
-/** The address of a native path as clients reach it: under the mount, where it is native whatever credential comes with it. */
+/**
+ * Makes the address of a native path as clients reach it. It stands under the mount, where it is native with every
+ * credential.
+ */
 export function nativeUrl({ publicUrl }: Pick<NativeContext, 'publicUrl'>, path: string): string {
   return `${publicUrl()}/mandate${path}`
 }

@@ -1,6 +1,6 @@
 import type { ApiPart } from '../openapi/api-description.ts'
 
-/** The operations by the part of the API that they belong to, each with its name in generated clients. */
+/** The operations by the part of the API that they belong to. Each has its name in generated clients. */
 export const apiParts: readonly ApiPart[] = [
   {
     name: 'Tasks',

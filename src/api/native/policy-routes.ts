@@ -18,7 +18,7 @@ import {
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { nativeUrl } from './native-url.ts'
 
-/** Policies: everybody reads them, administrators add them. A version is never changed. */
+/** Adds the routes of policies, which everybody reads and administrators add. A version is never changed. */
 export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
   const { deps } = context
   app.get(
@@ -83,7 +83,7 @@ export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {
   )
 }
 
-/** The texts of a policy as the engine takes them. */
+/** Converts the texts of a policy for the engine. */
 export function textsOf({ document, cedar }: PolicyTextsBody): PolicyTexts {
   return { document: typeof document === 'string' ? document : JSON.stringify(document, null, 2), cedar }
 }

@@ -5,7 +5,7 @@ import { findPowerlessTools, type PowerlessTools } from '../../engine/settings/f
 import { instantOf } from '../edge/instants.ts'
 import type { AgentSummary, AgentView } from './contract/agent.ts'
 
-/** An agent as lists show it: without its instructions. */
+/** Shows an agent in a list, without its instructions. */
 export function agentSummary(agent: Agent): AgentSummary {
   return {
     id: agent.id,
@@ -30,7 +30,7 @@ export function agentSummary(agent: Agent): AgentSummary {
   }
 }
 
-/** An agent with its instructions, and with what keeps it from working. */
+/** Reads an agent with its instructions, and with the reasons why it cannot work. */
 export async function readAgentView({ store, tools }: ServerDeps, agent: Agent): Promise<AgentView> {
   const { instructions } = agent
   const contents = instructions === null ? undefined : await store.readContents([instructions])

@@ -14,7 +14,7 @@ import { usageView } from './present-values.ts'
 
 type Contents = ReadonlyMap<Digest, Content>
 
-/** Events with the texts they speak of. What the provider sent verbatim is not shown. */
+/** Reads events with their texts. The verbatim output of the provider is not shown. */
 export async function readEventViews(
   store: Store,
   journaled: readonly JournalEvent[],
@@ -26,18 +26,18 @@ export async function readEventViews(
   return events.map((event) => eventView(event, contents))
 }
 
-/** The same without the texts, where these are too long to be sent. */
+/** Shows an event without its texts, for streams in which these would be too long. */
 export function briefViews(event: JournalEvent, access: TaskAccess): EventView[] {
   return shownEvents([event], access).map((shown) => eventView(shown, new Map()))
 }
 
 function eventView(event: JournalEvent, contents: Contents): EventView {
   const { seq, kind, run, attempt, at } = event
-  // The type and its data belong together in `event`, which the compiler cannot follow through the switch of dataOf.
+  // `event` pairs a type with its data, which the compiler cannot follow through the switch of `dataOf`.
   return { seq, type: kind, run, attempt, at: instantOf(at), data: dataOf(event, contents) } as EventView
 }
 
-/** A delta as streams show it. It has no `seq`: the committed event that follows holds the whole text. */
+/** Shows a delta. It has no `seq`, because the committed event that follows holds the whole text. */
 export function deltaView({ run, attempt, step, index, action, text, snapshot }: Delta): DeltaView {
   return { run, attempt, step, index, ...(action !== null && { action }), text, snapshot }
 }
@@ -133,13 +133,13 @@ function queuedData({ facts }: EventOf<'run.queued'>): EventView['data'] {
   }
 }
 
-/** The JSON of those contents that the event has: not every event of its kind has them. */
+/** Parses the contents that the event has. Not every event of its kind has all of them. */
 function partsOf(event: JournalEvent, contents: Contents, roles: readonly string[]): Record<string, unknown> {
   const held = roles.filter((role) => event.contents[role] !== undefined)
   return Object.fromEntries(held.map((role) => [role, parsed(readable(contents.get(event.contents[role] ?? '')))]))
 }
 
-/** Sealed as it is; null where it was purged or there is none. */
+/** Shows a text, or its bytes where it is sealed. It is null where it was purged or does not exist. */
 function readable(content: Content | undefined): Readable {
   if (content === undefined) return null
   const { sealed, body, mediaType } = content

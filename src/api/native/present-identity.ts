@@ -2,7 +2,7 @@ import type { ApiKey, Team, User } from '../../domain/identity.ts'
 import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { KeyView, TeamView, UserView } from './contract/identity.ts'
 
-/** A key as it is shown. The secret is not stored, so that it cannot be shown again. */
+/** Shows a key. The secret is not stored, so that it cannot be shown again. */
 export function keyView(key: ApiKey): KeyView {
   return {
     id: key.id,
@@ -17,7 +17,7 @@ export function keyView(key: ApiKey): KeyView {
   }
 }
 
-/** A user as they are shown. */
+/** Shows a user. */
 export function userView(user: User): UserView {
   return {
     id: user.id,
@@ -30,7 +30,7 @@ export function userView(user: User): UserView {
   }
 }
 
-/** A team as it is shown. */
+/** Shows a team. */
 export function teamView(team: Team): TeamView {
   return {
     id: team.id,

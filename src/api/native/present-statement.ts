@@ -4,7 +4,7 @@ import { instantOf } from '../edge/instants.ts'
 import type { LogHeadView } from './contract/log.ts'
 import type { StatementView } from './contract/statement.ts'
 
-/** A statement with its place in the log. `envelope` is what is signed, byte for byte. */
+/** Shows a statement with its place in the log. `envelope` is signed byte for byte. */
 export function statementView(logged: LoggedStatement): StatementView {
   const envelope = envelopeOf(logged.envelope)
   return {
@@ -22,12 +22,12 @@ export function statementView(logged: LoggedStatement): StatementView {
   }
 }
 
-/** A signed head. `envelope` is what is signed, byte for byte. */
+/** Shows a signed head. `envelope` is signed byte for byte. */
 export function headView({ logId, size, root, at, envelope }: SignedHead): LogHeadView {
   return { log_id: logId, size, root, at: instantOf(at), envelope: envelopeOf(envelope) }
 }
 
-/** It was written by this server, so it is one. */
+/** Parses an envelope, which was written by this server and is not checked again. */
 function envelopeOf(text: string): StatementView['envelope'] {
   return JSON.parse(text)
 }

@@ -6,10 +6,13 @@ import type { RunView } from './contract/run.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
 import { ledgerView, usageView } from './present-values.ts'
 
-/** The texts of a task's latest run: null where they cannot be read, with the reason beside it where they are sealed. */
+/**
+ * The texts of the latest run of a task. They are null where they cannot be read, and a flag tells where they are
+ * sealed.
+ */
 export type TaskTexts = Pick<TaskView, 'input' | 'input_sealed' | 'result' | 'result_sealed'>
 
-/** `earlier` are the runs before the latest: their usage and cost count for the task. */
+/** Shows a task in a list. `earlier` are the runs before the latest, whose usage and cost count for the task. */
 export function taskSummary({ task, run, access }: AccessedTask, earlier: readonly Run[]): TaskSummary {
   const runs = [...earlier, run]
   return {
@@ -43,7 +46,7 @@ export function taskSummary({ task, run, access }: AccessedTask, earlier: readon
   }
 }
 
-/** A task with its latest run and those before it, as far as its reader may see it. */
+/** Shows a task with its latest run and those before it, as far as its reader may see it. */
 export function taskView(snapshot: AccessedTask, earlier: readonly Run[], texts: TaskTexts): TaskView {
   return { ...taskSummary(snapshot, earlier), ...texts }
 }

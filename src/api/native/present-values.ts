@@ -3,7 +3,7 @@ import type { Usage } from '../../domain/usage.ts'
 import type { LedgerView } from './contract/budget.ts'
 import type { UsageView } from './contract/usage.ts'
 
-/** Tokens of one or several calls. */
+/** Shows the tokens of one or several calls. */
 export function usageView(usage: Usage): UsageView {
   return {
     input_tokens: usage.inputTokens,
@@ -14,7 +14,7 @@ export function usageView(usage: Usage): UsageView {
   }
 }
 
-/** What a task may use up, and what of it is spent, reserved and lent. */
+/** Shows the ledger of a task: its cap, and the amounts that are spent, reserved and lent. */
 export function ledgerView({ cap, spent, reserved, lent }: Ledger): LedgerView {
   return { cap: { ...cap }, spent: { ...spent }, reserved: { ...reserved }, lent: { ...lent } }
 }

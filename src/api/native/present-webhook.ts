@@ -3,7 +3,7 @@ import type { Endpoint } from '../../domain/webhook.ts'
 import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { DeliveryView, WebhookView } from './contract/webhook.ts'
 
-/** A webhook as it is shown, without its secret. */
+/** Shows a webhook, without its secret. */
 export function webhookView(endpoint: Endpoint): WebhookView {
   return {
     id: endpoint.id,
@@ -21,7 +21,7 @@ export function webhookView(endpoint: Endpoint): WebhookView {
   }
 }
 
-/** A delivery as it is shown. Instants are RFC 3339 in UTC. */
+/** Shows a delivery. Instants are RFC 3339 in UTC. */
 export function deliveryView(delivery: Delivery): DeliveryView {
   return {
     id: delivery.id,

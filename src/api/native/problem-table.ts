@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../../domain/refusal.ts'
 
-/** What every refusal becomes on the wire of the native API. docs/errors.md has a heading for each. */
+/** The status and the title of each refusal in the native API. docs/errors.md has a heading for each. */
 export const problemTable: Readonly<Record<RefusalCode, { readonly status: number; readonly title: string }>> = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
   invalid_input: { status: 422, title: 'Something in the request is not allowed' },

@@ -4,10 +4,13 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { SubmitTask } from '../../engine/commands/submit-task.ts'
 import { withinLimit } from '../../engine/settings/within-limit.ts'
 import type { InputFile } from '../../engine/submission/add-input-files.ts'
-import type { BudgetWish } from './contract/budget.ts'
+import type { BudgetRequest } from './contract/budget.ts'
 import type { CreateMessage, CreateTask, InputFileBody } from './contract/task-requests.ts'
 
-/** The body of a create request as the engine takes it. Refuses `invalid_input`, naming the field and its limit. */
+/**
+ * Converts the body of a create request to a request of the engine. Refuses `invalid_input` and names the field and
+ * its limit.
+ */
 export function readCreateTask(limits: Limits, body: CreateTask): SubmitTask {
   const { agent_id, title, visibility, budget, metadata, not_before } = body
   withinLimit(limits, 'name_chars_max', 'title', title?.length ?? 0)
@@ -20,15 +23,15 @@ export function readCreateTask(limits: Limits, body: CreateTask): SubmitTask {
     dialect: 'native',
     ...(title !== undefined && { title }),
     ...(visibility !== undefined && { visibility }),
-    ...(budget !== undefined && { budget: readBudgetWish(budget) }),
-    // It came as JSON, so it holds nothing else.
+    ...(budget !== undefined && { budget: readBudget(budget) }),
+    // The metadata were parsed from JSON, so that they hold nothing else.
     ...(metadata !== undefined && { metadata: metadata as NonNullable<SubmitTask['metadata']> }),
     ...(not_before != null && { notBefore: Date.parse(not_before) }),
   }
 }
 
-function readBudgetWish(wish: BudgetWish): Partial<Amounts> {
-  const { micros_usd, tokens, steps } = wish
+function readBudget(budget: BudgetRequest): Partial<Amounts> {
+  const { micros_usd, tokens, steps } = budget
   return {
     ...(micros_usd != null && { micros_usd }),
     ...(tokens != null && { tokens }),
@@ -41,7 +44,7 @@ type Message = Pick<
   'input' | 'model' | 'provider' | 'policy' | 'capabilities' | 'priority' | 'timeoutMs' | 'stepsMax' | 'files'
 >
 
-/** A message as the engine takes it. Refuses `invalid_input` above the limits. */
+/** Converts a message for the engine. Refuses `invalid_input` above the limits. */
 export function readMessage(limits: Limits, body: CreateMessage): Message {
   const { model, provider, policy, capabilities, priority, timeout_seconds, max_steps, files } = body
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', timeout_seconds ?? 0)

@@ -9,19 +9,19 @@ import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { TaskSummary, TaskView } from './contract/task.ts'
 import { type TaskTexts, taskSummary, taskView } from './present-task.ts'
 
-/** The task with the texts of its latest run, if this caller may see it. */
+/** Reads a task with the texts of its latest run. Refuses `task_not_found` where the caller may not see it. */
 export async function readTaskView(deps: ServerDeps, principal: Principal, id: string): Promise<TaskView> {
   return viewOf(deps, await readTaskFor(deps, principal, id))
 }
 
-/** `input` spares reading what was just written. */
+/** Reads the texts of a task. A caller that has just written the input passes it, which saves reading it. */
 export async function viewOf(deps: ServerDeps, snapshot: AccessedTask, input?: SubmitTask['input']): Promise<TaskView> {
   return taskView(snapshot, await earlierRuns(deps, snapshot), await textsOf(deps, snapshot.run, input))
 }
 
-async function textsOf({ store }: ServerDeps, run: Run, given: SubmitTask['input'] | undefined): Promise<TaskTexts> {
-  if (given !== undefined && run.result === null) {
-    const input = 'text' in given ? { input: given.text, input_sealed: false } : { input: null, input_sealed: true }
+async function textsOf({ store }: ServerDeps, run: Run, written: SubmitTask['input'] | undefined): Promise<TaskTexts> {
+  if (written !== undefined && run.result === null) {
+    const input = 'text' in written ? { input: written.text, input_sealed: false } : { input: null, input_sealed: true }
     return { ...input, result: null, result_sealed: false }
   }
   const contents = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
@@ -35,7 +35,7 @@ async function textsOf({ store }: ServerDeps, run: Run, given: SubmitTask['input
   }
 }
 
-/** A task as lists show it, with the title read from its contents. */
+/** Reads a task as lists show it, with its title. */
 export async function summaryOf(deps: ServerDeps, snapshot: AccessedTask): Promise<TaskSummary> {
   return taskSummary(snapshot, await earlierRuns(deps, snapshot))
 }
@@ -47,7 +47,10 @@ async function earlierRuns(deps: ServerDeps, { task, run }: TaskSnapshot): Promi
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
 
-/** The id of a task that a path names by its id or by its number. One that cannot be refused like one that is not there. */
+/**
+ * Reads the id of a task that a path names by its id or by its number. A text that names none is refused like a task
+ * that does not exist.
+ */
 export async function taskIdOf(deps: ServerDeps, name: string): Promise<string> {
   if (uuid.test(name)) return name
   const found = /^[1-9]\d{0,14}$/u.test(name) ? await deps.store.readTaskByNumber(Number(name)) : undefined

@@ -9,7 +9,7 @@ import { PlaceHoldSchema } from './contract/task-requests.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { taskIdOf, viewOf } from './read-task-view.ts'
 
-/** For how long the contents of a task are kept. */
+/** Adds the routes that decide how long the contents of a task are kept: holds and purges. */
 export function addRetentionRoutes(app: NativeApp, { deps }: NativeContext): void {
   const after = { 200: json('The task after it.', TaskSchema) }
   app.post(
@@ -30,7 +30,7 @@ export function addRetentionRoutes(app: NativeApp, { deps }: NativeContext): voi
     },
     async (request, reply) => {
       const id = await taskIdOf(deps, request.params.id)
-      // What was purged is not purged again, so that a crash before the request is remembered does no harm.
+      // A second purge changes nothing, so that a crash before the request is remembered does no harm.
       const purged = await changeOnce(request, reply, () => purgeTask(deps, request.principal, id))
       return viewOf(deps, purged.snapshot)
     },

@@ -4,7 +4,7 @@ import { sendRefused } from '../send-refused.ts'
 import { type Problem, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 
-/** A refusal in the words of RFC 9457. */
+/** Converts a refusal to the problem details of RFC 9457. */
 export function problemOf({ code, message, fields, denied, limit }: Refusal): Problem {
   const { status, title } = problemTable[code]
   return {
@@ -19,7 +19,7 @@ export function problemOf({ code, message, fields, denied, limit }: Refusal): Pr
   }
 }
 
-/** Answers with a refusal, and with what HTTP wants beside it. */
+/** Answers with a refusal and the headers that HTTP requires with it. */
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = problemOf(refusal)
   return sendRefused(reply, refusal, problem.status, problem, problemMediaType)

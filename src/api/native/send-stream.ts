@@ -10,24 +10,28 @@ import type { NativeContext } from './native-context.ts'
 import { problemOf } from './send-problem.ts'
 
 interface StreamRequest {
-  /** Its place among the streams; given back when the stream ends. */
+  /** The place among the open streams. It is released when the stream ends. */
   readonly open: OpenStream
   readonly snapshot: AccessedTask
   readonly after: number
   readonly follow: boolean
 }
 
-/** Streams a journal as server-sent events until the run has ended. What can be refused is refused before the headers. */
+/** Streams a journal as server-sent events until the run has ended. Refusals are thrown before the headers are sent. */
 export function sendStream(
   { deps }: NativeContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  { open, ...wanted }: StreamRequest,
+  { open, ...streamRequest }: StreamRequest,
 ): Promise<FastifyReply> {
   return sendEventStream(deps.log, request, reply, {
     open,
     async openJournal() {
-      const request = { ...wanted, signal: open.signal, words: sseWords(deps.store, wanted.snapshot.access) }
+      const request = {
+        ...streamRequest,
+        signal: open.signal,
+        words: sseWords(deps.store, streamRequest.snapshot.access),
+      }
       return { first: retryFrame, journal: await openTaskStream(deps, request) }
     },
     lastFrame(revoked) {

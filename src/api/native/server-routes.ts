@@ -6,12 +6,12 @@ import { ModelListSchema } from './contract/model.ts'
 import { ToolListSchema } from './contract/tool.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 
-/** The log says which; nothing of the disk is told to who asks without a key. */
+/** The log names the files. A caller without a key learns nothing about the disk. */
 const filesGoneSentence =
   'The database was removed or replaced while the server runs: the files must be put back, or a backup restored.'
 const waitingSentence = 'Runs wait for files or the database, which cannot be used at the moment.'
 
-/** What the server is and has: its models, its health, its measures. */
+/** Adds the routes that describe the server: its models, its health, its metrics. */
 export function addServerRoutes(app: NativeApp, context: NativeContext): void {
   const { deps, metrics, version } = context
   addFrontPage(app, version)
@@ -46,7 +46,9 @@ export function addServerRoutes(app: NativeApp, context: NativeContext): void {
   )
 }
 
-/** For who opens the address in a browser, or asks it with curl: what this is, and where to go on. */
+/**
+ * Adds a page for people who open the address in a browser or with curl. It says what this is, and where to continue.
+ */
 function addFrontPage(app: NativeApp, version: string): void {
   const page = [
     `Mandate ${version}: an agent task server.`,
@@ -65,8 +67,9 @@ function addFrontPage(app: NativeApp, version: string): void {
 }
 
 /**
- * Where `livez` does not answer the process is to be restarted; while `readyz` is 503 it is to be asked nothing more: a server
- * without its disk, or one that is stopping, must not be restarted for it. `health` tells people both.
+ * Adds the health checks. A process whose `livez` does not answer must be restarted. While `readyz` is 503 it must
+ * get no more requests: a server without its disk, or one that is stopping, must not be restarted for it. `health`
+ * tells people both.
  */
 function addHealthRoutes(app: NativeApp, { deps, streams, version }: NativeContext): void {
   const readReadiness = () => {

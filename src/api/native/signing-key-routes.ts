@@ -7,7 +7,7 @@ import { RotatedKeysSchema, SigningKeysSchema, type SigningKeysView } from './co
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { statementView } from './present-statement.ts'
 
-/** The keys that statements are signed with: the public ones for everybody, another one for administrators. */
+/** Adds the routes of the signing keys: everybody reads the public ones, and administrators rotate them. */
 export function addSigningKeyRoutes(app: NativeApp, { deps }: NativeContext): void {
   const published = openAnswers({ 200: json('Every key there ever was, the oldest first.', SigningKeysSchema) })
   app.get(

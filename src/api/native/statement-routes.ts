@@ -12,7 +12,10 @@ import { taskIdOf } from './read-task-view.ts'
 
 const DigestSchema = Type.Object({ digest: Type.String() })
 
-/** What was signed about tasks: certificates, refusal records, settlements, revocations, closing statements. */
+/**
+ * Adds the routes of the statements about tasks: certificates, refusal records, settlements, revocations and closing
+ * statements.
+ */
 export function addStatementRoutes(app: NativeApp, { deps }: NativeContext): void {
   const listed = answers({ 200: json('A page of statements.', StatementPageSchema) }, [
     'task_not_found',
@@ -61,7 +64,7 @@ export function addStatementRoutes(app: NativeApp, { deps }: NativeContext): voi
     },
     async (request, reply) => {
       const { principal, params } = request
-      // One certificate has one revocation: whoever asks again is answered with it, after a crash too.
+      // A certificate has one revocation, which answers every repeated request, after a crash too.
       const { digest } = await makeOnce(request, reply, async () => ({
         digest: (await revokeCertificate(deps, principal, params.digest)).digest,
       }))

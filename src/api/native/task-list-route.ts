@@ -10,7 +10,7 @@ import { type TaskQuery, TaskQuerySchema } from './contract/task-requests.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { summaryOf } from './read-task-view.ts'
 
-/** Tasks, newest first, without their contents. */
+/** Adds the list of tasks, newest first and without contents. */
 export function addTaskListRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
   const schema = { summary: 'List tasks, newest first', querystring: TaskQuerySchema, response }

@@ -42,7 +42,7 @@ const submitRefusals: readonly RefusalCode[] = [
   'task_busy',
 ]
 
-/** Submitting, reading and steering tasks. */
+/** Adds the routes that submit, read and control tasks. */
 export function addTaskRoutes(app: NativeApp, context: NativeContext): void {
   addSubmitRoute(app, context)
   addMessageRoute(app, context)
@@ -109,11 +109,12 @@ function addSubmitRoute(app: NativeApp, context: NativeContext): void {
   const schema = { summary: 'Submit a task', requestHeaders, body: CreateTaskSchema, response }
   app.post('/v1/tasks', { schema }, async (request, reply) => {
     const { principal, body } = request
-    const wanted = readCreateTask(deps.limits, body)
+    const submission = readCreateTask(deps.limits, body)
     return acceptTask(context, request, reply, async () => {
-      const submit = (idempotency: SubmitTask['idempotency']) => submitTask(deps, principal, { ...wanted, idempotency })
+      const submit = (idempotency: SubmitTask['idempotency']) =>
+        submitTask(deps, principal, { ...submission, idempotency })
       const { snapshot } = await changeOnce(request, reply, submit)
-      return { snapshot, after: 0, input: wanted.input }
+      return { snapshot, after: 0, input: submission.input }
     })
   })
 }
@@ -140,15 +141,15 @@ function addMessageRoute(app: NativeApp, context: NativeContext): void {
 
 interface Accepted {
   readonly snapshot: AccessedTask
-  /** From where a stream of it begins. */
+  /** The seq after which a stream of it begins. */
   readonly after: number
-  /** Spares reading what was just written. */
+  /** The input that was just written, which saves reading it. */
   readonly input?: SubmitTask['input']
 }
 
 /**
- * Carries out what the request asks and answers: as a stream where one is wanted, after the task's end where `Prefer: wait`
- * asks for that, else at once. 200 when the task has ended, 202 when not.
+ * Executes the request and answers: with a stream where the client accepts one, after the end of the task where
+ * `Prefer: wait` asks for that, otherwise at once. It answers 200 when the task has ended, and 202 when not.
  */
 async function acceptTask(
   context: NativeContext,
@@ -157,7 +158,7 @@ async function acceptTask(
   carryOut: () => Promise<Accepted>,
 ): Promise<FastifyReply> {
   if (!wantsStream(request.headers.accept)) return answerTask(context, request, reply, await carryOut())
-  // The place first: a task must not be made for an answer that is then refused.
+  // The place is taken first, because a task must not be made for an answer that is then refused.
   const open = context.streams.open(request.principal)
   try {
     const { snapshot, after } = await carryOut()
@@ -180,7 +181,8 @@ async function answerTask(
   if (seconds === undefined) return sendTask(reply, await viewOf(deps, snapshot, input))
   void reply.header('preference-applied', `wait=${seconds}`)
   const revoked = await waitUntilEnded(context, reply, snapshot.task.id, seconds)
-  // The task was made, which a refusal would deny. Whose key was revoked meanwhile is shown it as it was before the wait.
+  // The task was made, which a refusal would deny. A caller whose key was revoked meanwhile gets the task as it was
+  // before the wait.
   const view =
     revoked === undefined
       ? await readTaskView(deps, request.principal, snapshot.task.id)

@@ -12,7 +12,7 @@ import { teamView } from './present-identity.ts'
 
 const refusals = ['role_forbidden', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const
 
-/** Teams, for administrators. Whom a team holds is said at its users. */
+/** Adds the routes of teams, which are for administrators. The users name their team. */
 export function addTeamRoutes(app: NativeApp, { deps }: NativeContext): void {
   const created = answersToBody({ 201: json('The team.', TeamSchema) }, [...refusals, ...idempotencyRefusals])
   app.post(

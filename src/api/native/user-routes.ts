@@ -13,7 +13,7 @@ import { userView } from './present-identity.ts'
 
 const refusals = ['role_forbidden', 'team_not_found', 'model_unknown', 'model_key_missing', 'model_unpriced'] as const
 
-/** Users, for administrators. */
+/** Adds the routes of users, which are for administrators. */
 export function addUserRoutes(app: NativeApp, { deps, auth }: NativeContext): void {
   const created = answersToBody({ 201: json('The user.', UserSchema) }, [...refusals, ...idempotencyRefusals])
   app.post(

@@ -5,15 +5,16 @@ import { waitForEnd } from '../../engine/queries/read-journal.ts'
 import { withinLimit } from '../../engine/settings/within-limit.ts'
 import type { NativeContext } from './native-context.ts'
 
-/** Seconds that `?wait=N` asks for. Refuses `invalid_input` above `wait_seconds_max`. */
+/** Reads the seconds of `?wait=N`. Refuses `invalid_input` above `wait_seconds_max`. */
 export function waitSeconds(limits: Limits, wait: number | undefined): number {
   withinLimit(limits, 'wait_seconds_max', 'wait', wait ?? 0)
   return wait ?? 0
 }
 
 /**
- * Resolves when the task's run has ended, the time is over, the client is gone, or the server stops; and with a refusal as soon
- * as the caller's credential is good no more: they are to be told nothing that came since.
+ * Resolves when the run of the task has ended, the time is over, the client has disconnected, or the server stops. It
+ * rejects with a refusal as soon as the credential of the caller is no longer valid, because the caller must then see
+ * nothing newer.
  */
 export async function waitUntilEnded(
   { deps, streams }: NativeContext,

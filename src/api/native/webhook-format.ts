@@ -3,10 +3,13 @@ import { instantOf } from '../edge/instants.ts'
 import type { WebhookBody } from './contract/webhook.ts'
 import { briefViews, readEventViews } from './present-event.ts'
 
-/** Our own words: the form that Standard Webhooks recommends around the same event object as in a journal's page. */
+/**
+ * The native format of deliveries: the form that Standard Webhooks recommends, around the same event object as in a
+ * page of the journal.
+ */
 export const standardWebhookFormat: WebhookFormat = {
   async body({ task, event, endpoint, store }, brief) {
-    // A team is told what its members are shown of a task that is not theirs.
+    // A team gets what its members may see of a task that is not theirs.
     const access = endpoint.teamId === null ? 'full' : 'shared'
     const [view] = brief ? briefViews(event, access) : await readEventViews(store, [event], access)
     if (view === undefined) throw new Error('An event has no view.')

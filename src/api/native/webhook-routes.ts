@@ -19,7 +19,10 @@ import {
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { webhookView } from './present-webhook.ts'
 
-/** Webhooks: subscriptions to the caller's own tasks, and what tasks and teams brought. */
+/**
+ * Adds the routes of webhooks: subscriptions to the tasks of the caller, and the webhooks of single tasks and of
+ * teams.
+ */
 export function addWebhookRoutes(app: NativeApp, context: NativeContext): void {
   addCreateRoute(app, context)
   addListRoute(app, context)
@@ -73,12 +76,12 @@ function addCreateRoute(app: NativeApp, { deps }: NativeContext): void {
   app.post('/v1/webhooks', { schema }, async (request, reply) => {
     const { principal, body } = request
     const { url, events, agent_id } = body
-    const wanted = { url, events, agentId: agent_id ?? null }
-    const create = (once?: IdempotentRequest) => createWebhook(deps, principal, wanted, once)
+    const webhook = { url, events, agentId: agent_id ?? null }
+    const create = (once?: IdempotentRequest) => createWebhook(deps, principal, webhook, once)
     const { endpoint, secret: shown } = await makeOnce(request, reply, create)
     const secret = openShown(deps, shown)
     const { publicKey } = await readSigningKey(deps)
-    // An answer that holds a secret is kept by nobody on its way.
+    // Caches must not store an answer that holds a secret.
     return reply
       .code(201)
       .header('cache-control', 'no-store')

@@ -10,8 +10,9 @@ import { WebhookSecretSchema, type WebhookSecretView } from './contract/webhook.
 import type { NativeApp, NativeContext } from './native-context.ts'
 
 /**
- * The secrets that sign: a key's, for the tasks that were submitted with it, and a webhook's own. The key `current` is the
- * credential of the request. A secret that was replaced goes on signing beside the new one for a while.
+ * Adds the routes of the secrets that sign deliveries: the secret of a key for the tasks that were submitted with it,
+ * and the secret of a webhook. The key `current` is the credential of the request. A replaced secret signs beside the
+ * new one for a while.
  */
 export function addWebhookSecretRoutes(app: NativeApp, context: NativeContext): void {
   const { deps } = context

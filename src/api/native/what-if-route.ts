@@ -11,7 +11,10 @@ import { textsOf } from './policy-routes.ts'
 const sinceDefaultMs = 7 * dayMs
 const limitDefault = 1_000
 
-/** Decides recorded actions again under another policy: of everybody's tasks for who may read them, else of one's own. */
+/**
+ * Adds the route that decides recorded actions again under another policy. It reads everybody's tasks where the
+ * caller may, and otherwise the caller's.
+ */
 export function addWhatIfRoute(app: NativeApp, { deps }: NativeContext): void {
   const response = answersToBody({ 200: json('The decisions that would change.', WhatIfSchema) }, [
     'policy_not_found',

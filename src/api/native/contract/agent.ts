@@ -26,7 +26,7 @@ const summary = {
   updated_at: instant(),
 }
 
-/** An agent as lists show it: without its instructions. */
+/** An agent in a list, without its instructions. */
 const AgentSummarySchema = Type.Object(summary)
 export type AgentSummary = Static<typeof AgentSummarySchema>
 
@@ -37,7 +37,7 @@ const WarningSchema = Type.Object({
   capabilities: Type.Array(Type.String(), { description: 'What it would have to be granted for them.' }),
 })
 
-/** An agent as one is read: with its instructions, and with what keeps it from working. */
+/** A single agent with its instructions, and with the reasons why it cannot work. */
 export const AgentSchema = Type.Object({
   ...summary,
   instructions: nullable(Type.String()),
@@ -53,7 +53,7 @@ export const AgentPageSchema = Type.Object({
 })
 export type AgentPage = Static<typeof AgentPageSchema>
 
-/** At most `path_chars_max` characters of path. */
+/** Labels for paths. A path has at most `path_chars_max` characters. */
 const PathLabelsRequestSchema = Type.Object(
   {
     path: Type.String({
@@ -84,25 +84,28 @@ const changeable = {
   visibility: Type.Optional(VisibilitySchema),
 }
 
-/** What is left out of tools and capabilities is not granted. */
+/** The body that creates an agent. Tools and capabilities that are left out are not granted. */
 export const CreateAgentSchema = Type.Object({ name: Type.String({ minLength: 1 }), ...changeable }, strict)
 export type CreateAgent = Static<typeof CreateAgentSchema>
 
-/** Only what is given changes. An agent in the state `error` becomes active again. */
+/**
+ * The body that changes an agent. Fields that are left out stay as they are. An agent in the state `error` becomes
+ * active again.
+ */
 export const UpdateAgentSchema = Type.Object(
   { name: Type.Optional(Type.String({ minLength: 1 })), ...changeable },
   strict,
 )
 export type UpdateAgent = Static<typeof UpdateAgentSchema>
 
-/** The query of a list: how many at most, and `cursor` as the page before gave it. */
+/** The query of a list: the largest number of rows, and the `cursor` of the page before. */
 export const PageQuerySchema = Type.Object(
   { cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1 })) },
   strict,
 )
 export type PageQuery = Static<typeof PageQuerySchema>
 
-/** The query of the list of agents: a page, and a state that they are in. */
+/** The query of the list of agents: a page, and the state of the agents. */
 export const AgentQuerySchema = Type.Object(
   {
     cursor: Type.Optional(Type.String()),

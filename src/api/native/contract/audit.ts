@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { strict } from './fields.ts'
 
-/** The query of an export: its format, and whether the contents are in it. */
+/** The query of an export: its format, and whether it includes the contents. */
 export const AuditQuerySchema = Type.Object(
   {
     contents: Type.Optional(
@@ -12,7 +12,7 @@ export const AuditQuerySchema = Type.Object(
   strict,
 )
 
-/** An audit package (docs/certificates.md): the bytes are its RFC 8785 form. */
+/** An audit package (docs/certificates.md). Its bytes are in RFC 8785 form. */
 export const AuditPackageSchema = Type.Object(
   { format: Type.String(), task: Type.String(), exported_at: Type.Integer() },
   { additionalProperties: true },

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { count, microsUsd, nullable, strict } from './fields.ts'
 
-/** What may be used up: whole micro-dollars, tokens (input and output together) and steps. */
+/** Amounts of a budget: whole micro-dollars, tokens (input and output together) and steps. */
 export const AmountsSchema = Type.Object({ micros_usd: microsUsd(), tokens: count(), steps: count() })
 
-/** What a call of a model is held to: a step is spent when it starts. */
+/** The amounts that bound a model call. It has no steps, because a step is spent when it starts. */
 export const CallAmountsSchema = Type.Object({ micros_usd: microsUsd(), tokens: count() })
 
 const ledger = {
@@ -14,11 +14,14 @@ const ledger = {
   lent: AmountsSchema,
 }
 
-/** `reserved` is held by what is under way, `lent` was handed on to sub-tasks and has not come back. */
+/**
+ * A ledger of one amount. `reserved` is held by calls in progress; `lent` was transferred to sub-tasks and has not
+ * come back.
+ */
 export const LedgerSchema = Type.Object(ledger)
 export type LedgerView = Static<typeof LedgerSchema>
 
-/** `available` may still be reserved: below zero where the budget was overdrawn. */
+/** The budget of a task. `available` may still be reserved, and is below zero where the budget was overdrawn. */
 export const BudgetSchema = Type.Object({
   ...ledger,
   available: Type.Object({ micros_usd: Type.Integer(), tokens: Type.Integer(), steps: Type.Integer() }),
@@ -27,8 +30,11 @@ export type BudgetView = Static<typeof BudgetSchema>
 
 const cap = (description: string) => Type.Optional(nullable(Type.Integer({ minimum: 0, description })))
 
-/** What is left out is the server's default, and of a sub-task half of what its parent has left. */
-export const BudgetWishSchema = Type.Object(
+/**
+ * The requested budget of a task. An amount that is left out is the default of the server, and for a sub-task half of
+ * what its parent has left.
+ */
+export const BudgetRequestSchema = Type.Object(
   {
     micros_usd: cap('Millionths of a US dollar.'),
     tokens: cap('Input and output together.'),
@@ -36,4 +42,4 @@ export const BudgetWishSchema = Type.Object(
   },
   strict,
 )
-export type BudgetWish = Static<typeof BudgetWishSchema>
+export type BudgetRequest = Static<typeof BudgetRequestSchema>

@@ -3,13 +3,14 @@ import { count, uuid } from './fields.ts'
 import type { Problem } from './problem.ts'
 
 const deltaKinds = ['text.delta', 'reasoning.delta', 'action.progress'] as const
-/** What a delta is a piece of. */
+/** The kind of text that a delta is a piece of. */
 export type DeltaKind = (typeof deltaKinds)[number]
 
 /**
- * What is streamed before it is committed: on SSE a frame without `id` whose `event` is the kind, on WebSocket
- * `{"type": kind, "data": …}` without `seq`. May be lost; the committed event holds the whole. `index` counts up within run, attempt, step,
- * kind and action; a snapshot holds all the text up to its `index`, for those who come late.
+ * A piece of a text that is streamed before it is committed: on SSE a frame without `id` whose `event` is the kind,
+ * on WebSocket `{"type": kind, "data": …}` without `seq`. Deltas may be lost, and the committed event holds the whole
+ * text. `index` counts up within run, attempt, step, kind and action. A snapshot holds the whole text up to its
+ * `index`, for readers that connect late.
  */
 const DeltaSchema = Type.Object({
   run: uuid(),
@@ -22,13 +23,13 @@ const DeltaSchema = Type.Object({
 })
 export type DeltaView = Static<typeof DeltaSchema>
 
-/** What a WebSocket carries beside the events. */
+/** A message of a WebSocket that carries a delta. */
 export interface DeltaMessage {
   readonly type: DeltaKind
   readonly data: DeltaView
 }
 
-/** The last message of a WebSocket that was refused; it closes with 4000 and the HTTP status. */
+/** The last message of a WebSocket that was refused. The socket closes with 4000 and the HTTP status. */
 export interface ProblemMessage {
   readonly type: 'problem'
   readonly data: Problem

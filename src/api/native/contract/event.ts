@@ -20,7 +20,7 @@ const of = <K extends string, P extends TProperties>(type: K, data: P) =>
 
 const step = Type.Integer({ minimum: 1 })
 const optional = Type.Optional
-/** Others to whom a task is shown are not told who people are, nor why it is on hold. */
+/** Other people to whom a task is shown do not see who did something, nor why the task is on hold. */
 const person = optional(Type.String({ description: 'Left out for others to whom the task is shown.' }))
 const json = Type.Record(Type.String(), Type.Unknown())
 const labels = Type.Array(Type.String())
@@ -44,7 +44,7 @@ const RunConfigSchema = Type.Object({
   notice: optional(Type.String({ description: 'What is held back and why, where something is.' })),
 })
 
-/** Each kind of event with its data: the facts of the event, and the texts it refers to as far as they can be read. */
+/** The data of each kind of event: its facts, and its texts as far as they can be read. */
 const eventSchemas = {
   'task.submitted': of('task.submitted', {
     owner: person,
@@ -191,7 +191,7 @@ const eventSchemas = {
   'run.cancelled': of('run.cancelled', { by: person }),
 } satisfies Record<EventKind, TSchema>
 
-/** An event of a journal. Each kind has a schema of its own, and `type` tells them apart. */
+/** An event of a journal. Each kind has its own schema, and `type` discriminates them. */
 export const EventSchema = Type.Union([
   eventSchemas['task.submitted'],
   eventSchemas['message.added'],
@@ -224,11 +224,14 @@ export const EventSchema = Type.Union([
   eventSchemas['run.blocked'],
   eventSchemas['run.cancelled'],
 ])
-/** One event of a journal: the same object on every transport. A client must take a `type` it does not know in its stride. */
+/**
+ * One event of a journal, which is the same object on every transport. A client must ignore a `type` that it does not
+ * know.
+ */
 export type EventView = Static<typeof EventSchema>
-/** An event of one kind, as it is shown. */
+/** An event of one kind, as clients read it. */
 export type EventViewOf<K extends EventView['type']> = Extract<EventView, { type: K }>
 
-/** Events after a `seq`, oldest first. `has_more` says that the journal goes on at this moment. */
+/** Events after a `seq`, oldest first. `has_more` tells that the journal has more of them at this moment. */
 export const EventPageSchema = Type.Object({ events: Type.Array(EventSchema), has_more: Type.Boolean() })
 export type EventPage = Static<typeof EventPageSchema>

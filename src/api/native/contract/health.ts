@@ -1,12 +1,15 @@
 import { type Static, Type } from 'typebox'
 
-/** The process answers, whatever else is wrong. */
+/** Tells that the process answers, whatever else is wrong. */
 export const LivenessSchema = Type.Object({ live: Type.Boolean() })
 
-/** `ready`: new work is taken. `degraded`: what is wrong, in words for the operator. */
+/** Tells whether the server accepts new work. `degraded` lists the faults in words for the operator. */
 export const ReadinessSchema = Type.Object({ ready: Type.Boolean(), degraded: Type.Array(Type.String()) })
 
-/** `live`: the process answers. `ready`: new work is taken. `degraded`: what is wrong, in words for the operator. */
+/**
+ * Tells whether the process answers (`live`) and accepts new work (`ready`). `degraded` lists the faults in words for
+ * the operator.
+ */
 export const HealthSchema = Type.Object({
   live: Type.Boolean(),
   ready: Type.Boolean(),

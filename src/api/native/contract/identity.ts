@@ -21,7 +21,7 @@ export const KeySchema = Type.Object({
 })
 export type KeyView = Static<typeof KeySchema>
 
-/** The answer to creating a key: the only time the whole key is shown. */
+/** The answer to creating a key, which is the only one that shows the whole key. */
 export const CreatedKeySchema = Type.Object({
   ...KeySchema.properties,
   key: Type.String(),
@@ -33,7 +33,10 @@ export type CreatedKey = Static<typeof CreatedKeySchema>
 export const KeyPageSchema = Type.Object({ keys: Type.Array(KeySchema), ...page })
 export type KeyPage = Static<typeof KeyPageSchema>
 
-/** Without `user_id` for the caller; without `role`: operator, or the caller's own where that is less. */
+/**
+ * The body that creates a key. The key is for the caller where `user_id` is left out. Its role is then operator where
+ * `role` is left out, or the caller's where that is less.
+ */
 export const CreateKeySchema = Type.Object(
   {
     name: Type.String({ minLength: 1 }),
@@ -47,7 +50,7 @@ export const CreateKeySchema = Type.Object(
 export type CreateKey = Static<typeof CreateKeySchema>
 
 const defaults = { default_provider: nullable(Type.String()), default_model: nullable(Type.String()) }
-const defaultsGiven = {
+const defaultFields = {
   default_provider: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
   default_model: Type.Optional(nullable(Type.String({ maxLength: 200 }))),
 }
@@ -71,20 +74,20 @@ const email = Type.Optional(
   nullable(Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', 'x-form': 'an e-mail address', maxLength: 320 })),
 )
 
-/** The body of a create. What is left out is null. */
+/** The body that creates a user. Fields that are left out are null. */
 export const CreateUserSchema = Type.Object(
-  { name: Type.String({ minLength: 1 }), email, team_id: Type.Optional(nullable(uuid())), ...defaultsGiven },
+  { name: Type.String({ minLength: 1 }), email, team_id: Type.Optional(nullable(uuid())), ...defaultFields },
   strict,
 )
 export type CreateUser = Static<typeof CreateUserSchema>
 
-/** The body of a change. What is left out stays as it is. */
+/** The body that changes a user. Fields that are left out stay as they are. */
 export const UpdateUserSchema = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1 })),
     email,
     team_id: Type.Optional(nullable(uuid())),
-    ...defaultsGiven,
+    ...defaultFields,
   },
   strict,
 )
@@ -108,16 +111,16 @@ const webhook = Type.Optional(
   nullable(Type.String({ pattern: '^https?://\\S+$', 'x-form': 'an http or https URL', maxLength: 2000 })),
 )
 
-/** The body of a create. What is left out is null. */
+/** The body that creates a team. Fields that are left out are null. */
 export const CreateTeamSchema = Type.Object(
-  { name: Type.String({ minLength: 1 }), webhook_url: webhook, ...defaultsGiven },
+  { name: Type.String({ minLength: 1 }), webhook_url: webhook, ...defaultFields },
   strict,
 )
 export type CreateTeam = Static<typeof CreateTeamSchema>
 
-/** The body of a change. What is left out stays as it is. */
+/** The body that changes a team. Fields that are left out stay as they are. */
 export const UpdateTeamSchema = Type.Object(
-  { name: Type.Optional(Type.String({ minLength: 1 })), webhook_url: webhook, ...defaultsGiven },
+  { name: Type.Optional(Type.String({ minLength: 1 })), webhook_url: webhook, ...defaultFields },
   strict,
 )
 export type UpdateTeam = Static<typeof UpdateTeamSchema>

@@ -17,12 +17,12 @@ export const LogHeadSchema = Type.Object({
 })
 export type LogHeadView = Static<typeof LogHeadSchema>
 
-/** The query of a signed head: which log. */
+/** The query of a signed head, which names the log. */
 export const LogHeadQuerySchema = Type.Object({ log_id: logId }, strict)
 
 const proof = Type.Array(hash('An inner node or leaf.'))
 
-/** The query of an inclusion proof: which leaf, under which size of the tree. */
+/** The query of an inclusion proof: the leaf, and the size of the tree. */
 export const InclusionQuerySchema = Type.Object(
   {
     statement: Type.Optional(digest('Of the statement; or give a leaf_index.')),
@@ -35,7 +35,7 @@ export const InclusionQuerySchema = Type.Object(
   strict,
 )
 
-/** RFC 6962, 2.1.1: the leaf is in the tree of this size, whose root is this. */
+/** A proof by RFC 6962, 2.1.1, that the leaf is in the tree of this size and root. */
 export const InclusionSchema = Type.Object({
   log_id: Type.String(),
   leaf_index: count(),
@@ -46,7 +46,7 @@ export const InclusionSchema = Type.Object({
   head: LogHeadSchema,
 })
 
-/** The query of a consistency proof: from which size of the tree to which. */
+/** The query of a consistency proof: the earlier and the later size of the tree. */
 export const ConsistencyQuerySchema = Type.Object(
   {
     from: Type.Integer({ minimum: 0 }),
@@ -56,7 +56,7 @@ export const ConsistencyQuerySchema = Type.Object(
   strict,
 )
 
-/** RFC 6962, 2.1.2: the log of `to` leaves begins with that of `from` leaves. */
+/** A proof by RFC 6962, 2.1.2, that the log of `to` leaves begins with that of `from` leaves. */
 export const ConsistencySchema = Type.Object({
   log_id: Type.String(),
   from: count(),

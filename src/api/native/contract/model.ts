@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { nullable } from './fields.ts'
 
-/** A line of the catalogue: what may be given as `model`. */
+/** An entry of the catalogue. Its name can be requested as `model`. */
 const ModelSchema = Type.Object({
   name: Type.String(),
   provider: Type.String(),

@@ -11,7 +11,7 @@ const summary = {
   created_at: instant(),
 }
 
-/** The newest version of each policy. */
+/** The list of policies, each in its newest version. */
 export const PolicyListSchema = Type.Object({ policies: Type.Array(Type.Object(summary)) })
 export type PolicyList = Static<typeof PolicyListSchema>
 
@@ -21,7 +21,10 @@ const document = Type.Record(Type.String(), Type.Unknown(), { description: 'Its 
 export const PolicySchema = Type.Object({ ...summary, document, cedar: Type.String() })
 export type PolicyView = Static<typeof PolicySchema>
 
-/** The document as JSON or as the text of JSON: only in a text do the lines of problems have a meaning. */
+/**
+ * The two texts of a policy. The document is JSON, or the text of it: the lines of problems have a meaning only in a
+ * text.
+ */
 export const PolicyTextsSchema = Type.Object(
   { document: Type.Union([Type.String({ minLength: 1 }), document]), cedar: Type.String() },
   strict,
@@ -30,7 +33,7 @@ export type PolicyTextsBody = Static<typeof PolicyTextsSchema>
 
 const answer = Type.Enum([...answers])
 
-/** `policy`, or a `document` and its `cedar`: a stored policy, or one that is only thought of. */
+/** The policy of a what-if: a stored one by its name (`policy`), or one that is not stored (`document` and `cedar`). */
 export const WhatIfRequestSchema = Type.Object(
   {
     policy: Type.Optional(Type.String({ minLength: 1, description: 'A name, or the digest of one version.' })),
@@ -49,7 +52,7 @@ export const WhatIfRequestSchema = Type.Object(
 )
 export type WhatIfRequestBody = Static<typeof WhatIfRequestSchema>
 
-/** Each recorded decision that would be another one. What would have followed from it is not known. */
+/** The recorded decisions that would be different. What would have followed from them is not known. */
 export const WhatIfSchema = Type.Object({
   examined: count(),
   unreadable: Type.Integer({
@@ -75,7 +78,7 @@ export const WhatIfSchema = Type.Object({
 })
 export type WhatIfView = Static<typeof WhatIfSchema>
 
-/** What is wrong with the texts of a policy. An empty list: it could be added. */
+/** The problems in the texts of a policy. It can be added where the list is empty. */
 export const PolicyCheckSchema = Type.Object({
   ok: Type.Boolean(),
   name: nullable(Type.String()),

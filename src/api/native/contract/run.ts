@@ -3,10 +3,10 @@ import { runStates } from '../../../domain/run-state.ts'
 import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
 import { UsageSchema } from './usage.ts'
 
-/** The state of a run. `domain/run-state.ts` has the moves between them. */
+/** The state of a run. `domain/run-state.ts` defines the transitions. */
 export const RunStateSchema = Type.Enum([...runStates])
 
-/** Why a run did not succeed: a code that stays the same, and a sentence for people. */
+/** The reason why a run did not succeed: a stable code, and a sentence for people. */
 export const RunErrorSchema = Type.Object({ code: Type.String(), message: Type.String() })
 
 /** One turn of work on a task, with the configuration that was frozen when it was queued. */

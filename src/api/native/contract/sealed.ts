@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** Bytes that the client encrypted end to end: the server keeps and hands them out, and can read nothing in them. */
+/** Bytes that the client encrypted end to end. The server stores and returns them and can read nothing in them. */
 export const SealedSchema = Type.Object(
   {
     sealed: Type.Literal(true),
@@ -10,6 +10,9 @@ export const SealedSchema = Type.Object(
   { additionalProperties: false },
 )
 
-/** A text as readers see it: sealed where it is, null where it was purged or never was. */
+/**
+ * A text as readers get it. It is sealed where it is end-to-end encrypted, and null where it was purged or never
+ * existed.
+ */
 export const ReadableSchema = Type.Union([Type.String(), SealedSchema, Type.Null()])
 export type Readable = Static<typeof ReadableSchema>

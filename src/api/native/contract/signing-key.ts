@@ -10,7 +10,7 @@ const SigningKeySchema = Type.Object({
   retired_at: nullable(instant()),
 })
 
-/** Every key that this installation ever signed with, the oldest first; the last is the one that signs. */
+/** Every key that this installation has signed with, oldest first. The last one signs now. */
 export const SigningKeysSchema = Type.Object({ log_id: Type.String(), keys: Type.Array(SigningKeySchema) })
 export type SigningKeysView = Static<typeof SigningKeysSchema>
 

@@ -3,7 +3,7 @@ import { statementKinds } from '../../../domain/statement.ts'
 import { count, instant, nullable, strict } from './fields.ts'
 import { digest } from './policy-ref.ts'
 
-/** A DSSE envelope: the payload in base64, and who signed it. */
+/** A DSSE envelope: the payload in base64, and its signatures. */
 export const EnvelopeSchema = Type.Object({
   payload: Type.String(),
   payloadType: Type.String(),
@@ -14,7 +14,7 @@ export const EnvelopeSchema = Type.Object({
 export const hash = (description: string) =>
   Type.String({ pattern: '^[0-9a-f]{64}$', 'x-form': '64 hexadecimal digits', description })
 
-/** A signed statement with its place in the log. The RFC 8785 bytes of `envelope` are the leaf. */
+/** A signed statement with its place in the log. Its leaf is the RFC 8785 bytes of `envelope`. */
 export const StatementSchema = Type.Object({
   digest: digest('SHA-256 of the payload: how events and other statements name it.'),
   kind: Type.Enum([...statementKinds]),

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { BudgetWishSchema } from './budget.ts'
+import { BudgetRequestSchema } from './budget.ts'
 import { instant, nullable, strict, uuid } from './fields.ts'
 import { SealedSchema } from './sealed.ts'
 import { VisibilitySchema } from './task.ts'
 
-/** A file that comes with a message: its text, or its bytes in base64; one of the two. */
+/** A file that comes with a message. It has its text or its bytes in base64, one of the two. */
 const InputFileSchema = Type.Object(
   {
     path: Type.String({ minLength: 1, maxLength: 1024 }),
@@ -15,7 +15,7 @@ const InputFileSchema = Type.Object(
 )
 export type InputFileBody = Static<typeof InputFileSchema>
 
-const wishes = {
+const runFields = {
   policy: Type.Optional(
     nullable(Type.String({ minLength: 1, maxLength: 80, description: "The name of a policy; left out: the agent's." })),
   ),
@@ -33,33 +33,45 @@ const wishes = {
   files: Type.Optional(Type.Array(InputFileSchema)),
 }
 
-/** `input` is text, or bytes that the server cannot read. */
+/** The message: text, or bytes that the server cannot read. */
 const input = Type.Union([Type.String({ minLength: 1 }), SealedSchema])
 
-/** The body of a create. Only `input` is needed; limits that are left out have the defaults of the agent, then of the server. */
+/**
+ * The body that creates a task. Only `input` is required; limits that are left out are those of the agent, then of
+ * the server.
+ */
 export const CreateTaskSchema = Type.Object(
   {
     input,
     agent_id: Type.Optional(nullable(uuid())),
     title: Type.Optional(Type.String({ minLength: 1 })),
     visibility: Type.Optional(VisibilitySchema),
-    budget: Type.Optional(BudgetWishSchema),
+    budget: Type.Optional(BudgetRequestSchema),
     not_before: Type.Optional(nullable(instant())),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-    ...wishes,
+    ...runFields,
   },
   strict,
 )
 export type CreateTask = Static<typeof CreateTaskSchema>
 
-/** A further message. On an ended task it starts a new run, which the other fields are for; else the run under way is given it. */
-export const CreateMessageSchema = Type.Object({ input, ...wishes }, strict)
+/**
+ * The body that adds a message. On an ended task it starts a new run, which the other fields are for; otherwise the
+ * run in progress gets it.
+ */
+export const CreateMessageSchema = Type.Object({ input, ...runFields }, strict)
 export type CreateMessage = Static<typeof CreateMessageSchema>
 
-/** Names a case rather than a person: it stays in the journal, also after a purge. */
+/**
+ * The body that places a hold. The reason names a case rather than a person, because it stays in the journal after a
+ * purge.
+ */
 export const PlaceHoldSchema = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, strict)
 
-/** `metadata[key]=value` may be given several times beside these. `state` may be several, separated by commas. */
+/**
+ * The query of the list of tasks. `metadata[key]=value` may be repeated beside these, and `state` may hold several
+ * states, separated by commas.
+ */
 export const TaskQuerySchema = Type.Object(
   {
     cursor: Type.Optional(Type.String()),
@@ -74,15 +86,18 @@ export const TaskQuerySchema = Type.Object(
 )
 export type TaskQuery = Static<typeof TaskQuerySchema>
 
-/** What the client's `listTasks` takes. */
+/** The filter that `listTasks` of the client takes. */
 export interface TaskFilterQuery extends TaskQuery {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
-/** How many seconds to wait for the end of the run; 0 answers at once. The server's `wait_seconds_max` is the most. */
+/**
+ * The query of a wait: the seconds to wait for the end of the run, where 0 answers at once. `wait_seconds_max` of the
+ * server limits it.
+ */
 export const WaitQuerySchema = Type.Object({ wait: Type.Optional(Type.Number({ minimum: 0 })) }, strict)
 
-/** The query of a journal: the `seq` to read after, and how many events. */
+/** The query of a journal: the `seq` to read after, and the number of events. */
 export const EventQuerySchema = Type.Object(
   {
     after: Type.Optional(Type.Integer({ minimum: 0 })),

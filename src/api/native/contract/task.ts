@@ -6,9 +6,9 @@ import { DeniedCapabilitySchema, PolicyRefSchema } from './policy-ref.ts'
 import { RunErrorSchema, RunSchema, RunStateSchema } from './run.ts'
 import { UsageSchema } from './usage.ts'
 
-/** Who may read a task or an agent beside its owner. */
+/** Decides who may read a task or an agent beside its owner. */
 export const VisibilitySchema = Type.Enum([...visibilities])
-/** The API that a task came by. */
+/** The API through which a task came. */
 export const DialectSchema = Type.Enum([...dialects])
 
 const summary = {
@@ -49,15 +49,16 @@ const summary = {
 }
 
 /**
- * A task as lists show it: without contents. `state`, `error`, `run`, `priority`, `started_at` and `ended_at` are the latest
- * run's, as are `policy` and the capabilities; `usage` and `cost_micros_usd` are the sum over all runs.
+ * A task in a list, without contents. `state`, `error`, `run`, `priority`, `started_at`, `ended_at`, `policy` and the
+ * capabilities are those of the latest run; `usage` and `cost_micros_usd` are sums over all runs.
  */
 const TaskSummarySchema = Type.Object(summary)
 export type TaskSummary = Static<typeof TaskSummarySchema>
 
 /**
- * A task. `input` is the message that started the latest run and `result` what the model said in its end: null where there
- * is none, where it was purged, and where it is sealed (then the flag beside it is true and the bytes are in the journal).
+ * A task. `input` is the message that started the latest run, and `result` the last text of the model. Either is null
+ * where it does not exist, where it was purged, and where it is sealed (then the flag beside it is true, and the
+ * bytes are in the journal).
  */
 export const TaskSchema = Type.Object({
   ...summary,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** A tool of the server: what an agent may be given as `tools`. */
+/** A tool of the server, which an agent may have among its `tools`. */
 const ToolSchema = Type.Object({
   name: Type.String(),
   description: Type.String({ description: 'As the model is told.' }),

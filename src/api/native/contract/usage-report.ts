@@ -3,7 +3,7 @@ import { count, microsUsd, nullable, strict } from './fields.ts'
 
 const day = (description: string) => Type.String({ minLength: 1, maxLength: 10, description })
 
-/** The query of a sum of usage: the days, the groups, and whose tasks. */
+/** The query of a usage report: the days, the groups, and the tasks that count. */
 export const UsageQuerySchema = Type.Object(
   {
     from: Type.Optional(day('The first day (UTC), as 2026-01-31; left out: 30 days.')),
@@ -19,7 +19,7 @@ export const UsageQuerySchema = Type.Object(
 )
 export type UsageQuery = Static<typeof UsageQuerySchema>
 
-/** What ended runs used, by the day of their end. A field by which was not asked for is null. */
+/** The usage of ended runs, by the day of their end. A field that was not requested as a group is null. */
 export const UsageReportSchema = Type.Object({
   from: Type.String(),
   to: Type.String(),

@@ -14,7 +14,7 @@ const events = Type.Array(Type.String({ maxLength: 100 }), {
   description: 'Kinds of events (`run.succeeded`) or patterns (`run.*`, `*`).',
 })
 
-/** What a receiver is sent, but for the dialects' own forms. */
+/** The body of a delivery, except for the formats of dialects. */
 export const WebhookBodySchema = Type.Object({
   type: Type.Enum([...eventKinds]),
   timestamp: instant(),
@@ -58,7 +58,7 @@ export const WebhookSecretSchema = Type.Object({
 })
 export type WebhookSecretView = Static<typeof WebhookSecretSchema>
 
-/** A webhook as its create answers: with the secret, which is not shown by any list. */
+/** The answer to creating a webhook. It includes the secret, which no list shows. */
 export const CreatedWebhookSchema = Type.Object({ ...WebhookSchema.properties, ...WebhookSecretSchema.properties })
 export type CreatedWebhook = Static<typeof CreatedWebhookSchema>
 
@@ -73,14 +73,17 @@ export const WebhookQuerySchema = Type.Object(
 )
 export type WebhookQuery = Static<typeof WebhookQuerySchema>
 
-/** Without `events`: those that end a run. `agent_id`: only of tasks with this agent. */
+/**
+ * The body that creates a webhook. It gets the events that end a run where `events` is left out. `agent_id` limits it
+ * to tasks of this agent.
+ */
 export const CreateWebhookSchema = Type.Object(
   { url, events: Type.Optional(events), agent_id: Type.Optional(nullable(uuid())) },
   strict,
 )
 export type CreateWebhook = Static<typeof CreateWebhookSchema>
 
-/** The body of a change. What is left out stays as it is. */
+/** The body that changes a webhook. Fields that are left out stay as they are. */
 export const UpdateWebhookSchema = Type.Object(
   {
     url: Type.Optional(url),
@@ -91,7 +94,7 @@ export const UpdateWebhookSchema = Type.Object(
 )
 export type UpdateWebhook = Static<typeof UpdateWebhookSchema>
 
-/** The delivery of one event to one webhook, with its latest tries. */
+/** The delivery of one event to one webhook, with its latest attempts. */
 export const DeliverySchema = Type.Object({
   id: uuid(),
   webhook_id: uuid(),
