@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ChunkedDecoder } from './chunked-decoder.ts'
 
 /** Cuts bytes at the given places, whatever they are. */
@@ -9,7 +9,7 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 describe('ChunkedDecoder', () => {
-  it('gives back the body, however it was put into chunks and however the bytes are cut', () => {
+  test('gives back the body, however it was put into chunks and however the bytes are cut', () => {
     const chunks = fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), { maxLength: 8 })
     fc.assert(
       fc.property(chunks, fc.array(fc.nat(2000), { maxLength: 12 }), (texts, cuts) => {
@@ -23,7 +23,7 @@ describe('ChunkedDecoder', () => {
     )
   })
 
-  it('has not ended before the last byte', () => {
+  test('has not ended before the last byte', () => {
     const decoder = new ChunkedDecoder(() => undefined)
     expect(decoder.push(Buffer.from('3\r\nabc\r\n0\r\n\r'))).toBe(false)
     expect(decoder.push(Buffer.from('\n'))).toBe(true)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FrameReader } from './frame-reader.ts'
 
 describe('FrameReader', () => {
-  it('finds every frame and no comment, however the bytes are cut', () => {
+  test('finds every frame and no comment, however the bytes are cut', () => {
     const frame = fc.nat(1000).map((n) => `id: ${n}\nevent: x\ndata: {}`)
     const comment = fc.constant(': heartbeat')
     fc.assert(

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { trackConnections } from './track-connections.ts'
 
 let server: Server
@@ -41,7 +41,7 @@ async function open(): Promise<{ socket: Socket; received: Promise<string> }> {
 const close = () => new Promise((resolve) => server.close(resolve))
 const request = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
 
-it('a connection that was never used does not hold up the stop', async () => {
+test('a connection that was never used does not hold up the stop', async () => {
   const { received } = await open()
   const closed = close()
   tracked.release()
@@ -49,7 +49,7 @@ it('a connection that was never used does not hold up the stop', async () => {
   await closed
 })
 
-it('an answer under way goes out whole, and its connection is not kept alive', async () => {
+test('an answer under way goes out whole, and its connection is not kept alive', async () => {
   const { socket, received } = await open()
   const asked = new Promise((resolve) => server.once('request', resolve))
   socket.write(request)
@@ -61,7 +61,7 @@ it('an answer under way goes out whole, and its connection is not kept alive', a
   await closed
 })
 
-it('a connection that waits for the next request is ended', async () => {
+test('a connection that waits for the next request is ended', async () => {
   answer.resolve()
   const { socket, received } = await open()
   const answered = new Promise((resolve) => socket.once('data', resolve))

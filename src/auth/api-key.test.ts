@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dialects } from '../domain/principal.ts'
 import { dialectOfCredential, newKey, prefixOf, verifierOf } from './api-key.ts'
 
@@ -13,7 +13,7 @@ const forms = {
 }
 
 describe('a key', () => {
-  it.each(dialects)('of %s has the form of its dialect and shows it', (dialect) => {
+  test.each(dialects)('of %s has the form of its dialect and shows it', (dialect) => {
     const { key, prefix } = newKey(dialect)
     expect(key).toMatch(forms[dialect])
     expect(prefixOf(key)).toBe(prefix)
@@ -21,12 +21,12 @@ describe('a key', () => {
     expect(dialectOfCredential(key)).toBe(dialect)
   })
 
-  it('is never made twice', () => {
+  test('is never made twice', () => {
     const keys = new Set(Array.from({ length: 500 }, () => newKey('native').key))
     expect(keys.size).toBe(500)
   })
 
-  it('with a character too many or too few has no prefix', () => {
+  test('with a character too many or too few has no prefix', () => {
     for (const dialect of dialects) {
       const { key } = newKey(dialect)
       expect(prefixOf(`${key}x`)).toBeUndefined()
@@ -34,12 +34,12 @@ describe('a key', () => {
     }
   })
 
-  it('of an older Certior form shows its dialect', () => {
+  test('of an older Certior form shows its dialect', () => {
     expect(dialectOfCredential('ck_abc')).toBe('certior')
   })
 })
 
-it('nothing but a key has a prefix', () => {
+test('nothing but a key has a prefix', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(prefixOf(text)).toBeUndefined()
@@ -47,7 +47,7 @@ it('nothing but a key has a prefix', () => {
   )
 })
 
-it('the verifier depends on every character and on the pepper', () => {
+test('the verifier depends on every character and on the pepper', () => {
   const pepper = Buffer.alloc(32, 1)
   const { key } = newKey('native')
   const verifier = verifierOf(pepper, key)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../clock/fake/create-fake-clock.ts'
 import type { ApiKey, User } from '../domain/identity.ts'
 import type { Store } from '../store/store.ts'
@@ -57,7 +57,7 @@ beforeEach(() => {
 afterEach(() => clock.advance(0))
 
 describe('a key', () => {
-  it('is its user with the role, dialect and agent of the key', async () => {
+  test('is its user with the role, dialect and agent of the key', async () => {
     const { key, prefix } = world.add({ dialect: 'xagent', agentId: 'agent-1', role: 'viewer' })
     expect(await open().authenticate(key)).toEqual({
       userId: 'user-1',
@@ -69,7 +69,7 @@ describe('a key', () => {
     })
   })
 
-  it('with one wrong character opens nothing, known or not', async () => {
+  test('with one wrong character opens nothing, known or not', async () => {
     const auth = open()
     const { key } = world.add()
     for (const at of [0, 1]) {
@@ -79,7 +79,7 @@ describe('a key', () => {
     }
   })
 
-  it('that is unknown, wrong, revoked or no key at all is refused in the same words', async () => {
+  test('that is unknown, wrong, revoked or no key at all is refused in the same words', async () => {
     const revoked = world.add({ revokedAt: 1 })
     const known = world.add()
     const orphan = world.add({ userId: 'gone' })
@@ -93,7 +93,7 @@ describe('a key', () => {
     expect(new Set(said)).toEqual(new Set(['The key is not valid.']))
   })
 
-  it('is looked up once in ten seconds', async () => {
+  test('is looked up once in ten seconds', async () => {
     const auth = open()
     const { key } = world.add()
     await auth.authenticate(key)
@@ -105,7 +105,7 @@ describe('a key', () => {
     expect(world.reads()).toBe(2)
   })
 
-  it('that was revoked by this process is refused at once, even where it was being looked up', async () => {
+  test('that was revoked by this process is refused at once, even where it was being looked up', async () => {
     const auth = open()
     const { key, prefix } = world.add()
     const stored = world.keys.get(prefix)
@@ -117,13 +117,13 @@ describe('a key', () => {
   })
 })
 
-it('the administrator may have a key that is not stored, in any form', async () => {
+test('the administrator may have a key that is not stored, in any form', async () => {
   const auth = open('my own secret')
   expect(await auth.authenticate('my own secret')).toMatchObject({ userId: 'user-1', role: 'admin', keyId: null })
   await expect(auth.authenticate('my own secrex')).rejects.toMatchObject({ code: 'unauthenticated' })
   await expect(open().authenticate('my own secret')).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
-it('no key is refused with the way to send one', async () => {
+test('no key is refused with the way to send one', async () => {
   await expect(open().authenticate(undefined)).rejects.toThrow('Authorization: Bearer')
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Dialect, dialects, type Principal } from '../domain/principal.ts'
 import { dialectOf, issuedDialect, mountOf, opensDialect, type RequestDialect } from './dialect-of.ts'
 
@@ -63,18 +63,18 @@ const sharersOf = (method: string, path: string) =>
   shared.find(([one, other]) => one === method && other === path)?.[2] ?? []
 
 describe('the dialect of a request', () => {
-  it.each(paths)("%s %s is its owner's, whatever the credential was issued for", (method, path, owner) => {
+  test.each(paths)("%s %s is its owner's, whatever the credential was issued for", (method, path, owner) => {
     for (const issued of [undefined, ...dialects]) {
       if (issued !== undefined && sharersOf(method, path).includes(issued)) continue
       expect(dialectOf(method, path, issued), String(issued)).toBe(owner)
     }
   })
 
-  it.each(shared)("%s %s is the credential's where that is one of its two owners", (method, path, sharers) => {
+  test.each(shared)("%s %s is the credential's where that is one of its two owners", (method, path, sharers) => {
     for (const issued of sharers) expect(dialectOf(method, path, issued)).toBe(issued)
   })
 
-  it('a credential was issued for the dialect that its beginning names, a token for Neo', () => {
+  test('a credential was issued for the dialect that its beginning names, a token for Neo', () => {
     expect(issuedDialect(credentials.none)).toBeUndefined()
     expect(issuedDialect('something else')).toBeUndefined()
     expect(issuedDialect(credentials.token)).toBe('neo')
@@ -82,7 +82,7 @@ describe('the dialect of a request', () => {
     for (const dialect of dialects) expect(issuedDialect(credentials[dialect])).toBe(dialect)
   })
 
-  it.each(paths)("%s %s under a mount is the mount's, whatever the credential", (method, path) => {
+  test.each(paths)("%s %s under a mount is the mount's, whatever the credential", (method, path) => {
     for (const issued of [undefined, ...dialects]) {
       for (const dialect of dialects) {
         expect(dialectOf(method, `/${dialect === 'native' ? 'mandate' : dialect}${path}`, issued)).toBe(dialect)
@@ -90,7 +90,7 @@ describe('the dialect of a request', () => {
     }
   })
 
-  it('a mount is taken off once, and only a mount', () => {
+  test('a mount is taken off once, and only a mount', () => {
     expect(mountOf('/mandate/v1/tasks')).toEqual({ dialect: 'native', rest: '/v1/tasks' })
     expect(mountOf('/mandate/neo/x')?.rest).toBe('/neo/x')
     expect(mountOf('/mandate')).toBeUndefined()
@@ -105,7 +105,7 @@ describe('what a credential opens', () => {
   const adminKey: Principal = { ...who, role: 'admin', dialect: 'native', keyId: null }
   const token: Principal = { ...who, dialect: 'neo', keyId: null, token: { expiresAt: 1 } }
 
-  it('a key opens the plain paths of its own dialect only', () => {
+  test('a key opens the plain paths of its own dialect only', () => {
     for (const dialect of dialects) {
       for (const spoken of dialects) {
         expect(opensDialect(keyOf(dialect), spoken, '/v1/x'), `${dialect} ${spoken}`).toBe(dialect === spoken)
@@ -114,11 +114,11 @@ describe('what a credential opens', () => {
     }
   })
 
-  it('a key opens every dialect under its mount', () => {
+  test('a key opens every dialect under its mount', () => {
     for (const dialect of dialects) expect(opensDialect(keyOf(dialect), 'certior', '/certior/api/v1/x')).toBe(true)
   })
 
-  it('a token belongs to no dialect, and the unstored key comes as far as the path that must be named', () => {
+  test('a token belongs to no dialect, and the unstored key comes as far as the path that must be named', () => {
     for (const spoken of dialects) expect(opensDialect(token, spoken, '/v1/x')).toBe(true)
     expect(opensDialect(adminKey, 'certior_or_neo', '/api/v1/tasks')).toBe(true)
     expect(opensDialect(adminKey, 'certior', '/api/v1/executions')).toBe(false)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCliWorld, problem } from '../../test/support/cli-world.ts'
 import { sampleAgent, sampleId, sampleJournal, sampleTask } from '../../test/support/sample-views.ts'
 
@@ -13,7 +13,7 @@ const page = (name: string, rows: object[], cursor: string | null = null) => ({
 })
 
 describe('the command line', () => {
-  it('explains itself on standard output when it is asked to, and ends with 0', async () => {
+  test('explains itself on standard output when it is asked to, and ends with 0', async () => {
     const { exitCode, out, err } = await createCliWorld().run('--help')
     for (const name of [
       'serve',
@@ -36,7 +36,7 @@ describe('the command line', () => {
     expect([exitCode, err]).toEqual([0, ''])
   })
 
-  it.each([[['nonsense']], [['task', 'nonsense']], [[]], [['task', 'show']], [['task', 'list', '--state', 'gone']]])(
+  test.each([[['nonsense']], [['task', 'nonsense']], [[]], [['task', 'show']], [['task', 'list', '--state', 'gone']]])(
     'ends %j with 2 and writes to standard error only',
     async (argv) => {
       const { exitCode, out, err } = await createCliWorld().run(...argv)
@@ -45,12 +45,12 @@ describe('the command line', () => {
     },
   )
 
-  it('serves by what main handed it', async () => {
+  test('serves by what main handed it', async () => {
     const { exitCode } = await createCliWorld({ offline: { serve: async () => 75 } }).run('serve')
     expect(exitCode).toBe(75)
   })
 
-  it('lists tasks as a table, with what they cost and how old they are', async () => {
+  test('lists tasks as a table, with what they cost and how old they are', async () => {
     const tasks = [
       sampleTask(),
       sampleTask({ number: 12, state: 'failed', title: 'a\u001b[2J\nb', cost_micros_usd: 0 }),
@@ -67,13 +67,13 @@ describe('the command line', () => {
     expect(requests[0]?.url.search).toBe('?limit=20&state=succeeded%2Cfailed&metadata%5Ba%5D=b')
   })
 
-  it('prints the server’s own answer with --json', async () => {
+  test('prints the server’s own answer with --json', async () => {
     const task = sampleTask()
     const { out } = await createCliWorld({ routes: { 'GET /tasks/7': task } }).run('task', 'show', '7', '--json')
     expect(JSON.parse(out)).toEqual(task)
   })
 
-  it('shows a task with its input and what came of it', async () => {
+  test('shows a task with its input and what came of it', async () => {
     const task = sampleTask({ metadata: { project: 'apollo' }, result_sealed: true, result: null })
     const { out } = await createCliWorld({ routes: { 'GET /tasks/7': task } }).run('task', 'show', '7')
     expect(out).toContain('task 7 succeeded  say hello\n')
@@ -81,7 +81,7 @@ describe('the command line', () => {
     expect(out).toContain('\ninput\nsay hello\n\nresult\n[sealed content]\n')
   })
 
-  it('prints a journal page by page', async () => {
+  test('prints a journal page by page', async () => {
     const [first, ...rest] = sampleJournal()
     const { run, requests } = createCliWorld({
       routes: {
@@ -103,14 +103,14 @@ describe('the command line', () => {
     expect(requests.map(({ url }) => url.search)).toEqual(['?after=0', '?after=1'])
   })
 
-  it.each(['cancel', 'stop', 'resume'])('asks the server to %s a task', async (verb) => {
+  test.each(['cancel', 'stop', 'resume'])('asks the server to %s a task', async (verb) => {
     const task = sampleTask({ state: 'paused' })
     const { run, requests } = createCliWorld({ routes: { [`POST /tasks/7/${verb}`]: task } })
     expect((await run('task', verb, '7')).out).toBe('task 7 is paused\n')
     expect(requests).toHaveLength(1)
   })
 
-  it('brings no file to where its path leads out of the folder', async () => {
+  test('brings no file to where its path leads out of the folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mandate-cli-'))
     const files = { files: [{ path: '../escaped.txt', bytes: 1, digest: 'sha256:0' }] }
     const { run } = createCliWorld({ routes: { 'GET /tasks/7/files': files } })
@@ -121,7 +121,7 @@ describe('the command line', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('finds an agent by its name, its number or its id, on any page', async () => {
+  test('finds an agent by its name, its number or its id, on any page', async () => {
     const agents = [
       sampleAgent({ name: '2' }),
       sampleAgent({ number: 2, name: 'writer', id: sampleId.replace(/1$/u, '2') }),
@@ -142,7 +142,7 @@ describe('the command line', () => {
     expect([exitCode, err]).toEqual([2, 'mandate: There is no agent "nobody". See "mandate agent list".\n'])
   })
 
-  it('asks which agent is meant when several have the name', async () => {
+  test('asks which agent is meant when several have the name', async () => {
     const agents = [sampleAgent(), sampleAgent({ number: 2 })]
     const { err } = await createCliWorld({ routes: { 'GET /agents': page('agents', agents) } }).run(
       'agent',
@@ -152,7 +152,7 @@ describe('the command line', () => {
     expect(err).toContain('say which by its number: 1, 2')
   })
 
-  it('changes of an agent only what is given', async () => {
+  test('changes of an agent only what is given', async () => {
     const routes = { [`PATCH /agents/${sampleId}`]: sampleAgent() }
     const { run, requests } = createCliWorld({ routes })
     await run('agent', 'update', sampleId, '--model', '', '--tool', 'a,b', '--timeout', '1m')
@@ -160,7 +160,7 @@ describe('the command line', () => {
     expect((await run('agent', 'update', sampleId)).exitCode).toBe(2)
   })
 
-  it('prints a new key alone on standard output', async () => {
+  test('prints a new key alone on standard output', async () => {
     const key = { id: sampleId, name: 'ci', role: 'viewer', dialect: 'native', key: 'mdt_secret' }
     const { run, requests } = createCliWorld({ routes: { 'POST /keys': key } })
     const { out, err } = await run('key', 'create', 'ci', '--role', 'viewer')
@@ -169,7 +169,7 @@ describe('the command line', () => {
     expect(requests[0]?.body).toEqual({ name: 'ci', role: 'viewer' })
   })
 
-  it('names the variable that a model lacks', async () => {
+  test('names the variable that a model lacks', async () => {
     const line = { provider: 'p', model: 'm', default: false }
     const models = [
       { ...line, name: 'demo', available: true, unavailable_reason: null, default: true },
@@ -182,7 +182,7 @@ describe('the command line', () => {
     ])
   })
 
-  it('ends with 1 when the server takes no new work, and says why', async () => {
+  test('ends with 1 when the server takes no new work, and says why', async () => {
     const health = { live: true, ready: false, degraded: ['The disk is full.'], version: '1.2.3' }
     const routes = { 'GET /health': Response.json(health, { status: 503 }) }
     const { exitCode, out } = await createCliWorld({ routes }).run('health')
@@ -190,14 +190,14 @@ describe('the command line', () => {
     expect(exitCode).toBe(1)
   })
 
-  it('says when to try again', async () => {
+  test('says when to try again', async () => {
     const busy = problem(503, 'overloaded')
     busy.headers.set('retry-after', '2')
     const { exitCode, err } = await createCliWorld({ routes: { 'GET /tasks': busy } }).run('task', 'list')
     expect([exitCode, err]).toEqual([5, 'mandate: It is overloaded. Try again in 2.0 s.\n'])
   })
 
-  it('takes the passphrase of a backup from the environment only', async () => {
+  test('takes the passphrase of a backup from the environment only', async () => {
     const asked: object[] = []
     const backup = async (options: object) => {
       asked.push(options)
@@ -214,7 +214,7 @@ describe('the command line', () => {
     expect(asked).toEqual([{ archive: 'b.tar', passphrase: 'horse' }, { archive: 'b.tar' }])
   })
 
-  it('restores, and says in a sentence why it cannot', async () => {
+  test('restores, and says in a sentence why it cannot', async () => {
     const refusal = Object.assign(new Error('the folder is not empty.'), { name: 'ArchiveError' })
     const restored = createCliWorld({ offline: { restore: async () => undefined } })
     expect((await restored.run('restore', 'b.tar')).out).toContain('b.tar is restored')
@@ -225,7 +225,7 @@ describe('the command line', () => {
     expect([refused.exitCode, refused.err]).toEqual([1, 'mandate: the folder is not empty.\n'])
   })
 
-  it('prints commands as it was called itself', async () => {
+  test('prints commands as it was called itself', async () => {
     const program = 'npm run -s mandate --'
     const routes = { 'GET /tasks': page('tasks', []), 'GET /agents': page('agents', []) }
     const { run } = createCliWorld({ routes, program, offline: { restore: async () => undefined } })
@@ -246,7 +246,7 @@ describe('the command line', () => {
     }
   })
 
-  it('does nothing under a setting that is none, and ends as a start of the server would', async () => {
+  test('does nothing under a setting that is none, and ends as a start of the server would', async () => {
     const checkSettings = () => {
       throw Object.assign(new Error('MANDATE_DTA is set.'), { name: 'StartError', exitCode: 64 })
     }
@@ -258,7 +258,7 @@ describe('the command line', () => {
     expect((await run('--help')).exitCode).toBe(0)
   })
 
-  it('takes the variable that holds a passphrase for one that is known', async () => {
+  test('takes the variable that holds a passphrase for one that is known', async () => {
     const asked: (readonly string[])[] = []
     const checkSettings = (named: readonly string[]) => void asked.push(named)
     const backup = async () => ({ bytes: 1, files: 1 })
@@ -268,7 +268,7 @@ describe('the command line', () => {
     expect(asked).toEqual([['MANDATE_SECRET'], []])
   })
 
-  it('shows the stack of what is a defect', async () => {
+  test('shows the stack of what is a defect', async () => {
     const localKey = () => {
       throw new TypeError('oh')
     }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ClientError } from './client-error.ts'
 import { createClient } from './create-client.ts'
 import type { Fetch } from './send-request.ts'
@@ -16,7 +16,7 @@ function clientWith(answer: () => Response) {
 const json = (value: unknown, init?: ResponseInit) => () => new Response(JSON.stringify(value), init)
 
 describe('the client', () => {
-  it('sends what is submitted, with its key, its wait and its idempotency key', async () => {
+  test('sends what is submitted, with its key, its wait and its idempotency key', async () => {
     const { client, sent } = clientWith(json({ id: 't' }))
     expect(await client.submitTask({ input: 'x' }, { idempotencyKey: 'i', waitSeconds: 5 })).toEqual({ id: 't' })
     expect(sent[0]?.url).toBe('http://host:1/mandate/v1/tasks')
@@ -32,7 +32,7 @@ describe('the client', () => {
     })
   })
 
-  it('writes filters into the query, metadata in brackets', async () => {
+  test('writes filters into the query, metadata in brackets', async () => {
     const { client, sent } = clientWith(json({ tasks: [] }))
     await client.listTasks({ state: 'failed,blocked', limit: 2, metadata: { 'a b': 'c&d' } })
     const { searchParams } = new URL(sent[0]?.url ?? '')
@@ -43,7 +43,7 @@ describe('the client', () => {
     ])
   })
 
-  it('escapes what it puts into a path, but for the folders of a file', async () => {
+  test('escapes what it puts into a path, but for the folders of a file', async () => {
     const { client, sent } = clientWith(() => new Response('bytes'))
     const bytes = await client.readFile('../x', 'a b/ü?.txt')
     expect(new TextDecoder().decode(bytes)).toBe('bytes')
@@ -51,7 +51,7 @@ describe('the client', () => {
     expect(sent[0]?.url).toBe('http://host:1/mandate/v1/tasks/..%2Fx/files/a%20b/%C3%BC%3F.txt')
   })
 
-  it('throws the problem that the server tells, with all that it says', async () => {
+  test('throws the problem that the server tells, with all that it says', async () => {
     const problem = {
       code: 'limit_exceeded',
       title: 'Limit exceeded',
@@ -73,19 +73,19 @@ describe('the client', () => {
     })
   })
 
-  it('says so when what answers is no Mandate server', async () => {
+  test('says so when what answers is no Mandate server', async () => {
     const html = () => new Response('<html>', { status: 200 })
     await expect(clientWith(html).client.readHealth()).rejects.toMatchObject({ code: 'bad_answer' })
     const gone = () => new Response('<html>', { status: 404 })
     await expect(clientWith(gone).client.readTask('t')).rejects.toMatchObject({ code: 'bad_answer', status: 404 })
   })
 
-  it('reads how a server is also when it is not well', async () => {
+  test('reads how a server is also when it is not well', async () => {
     const health = { live: true, ready: false, degraded: ['The disk is full.'], version: '1' }
     expect(await clientWith(json(health, { status: 503 })).client.readHealth()).toEqual(health)
   })
 
-  it('says so when nothing answers', async () => {
+  test('says so when nothing answers', async () => {
     const cause = new TypeError('fetch failed')
     const { client } = clientWith(() => {
       throw cause
@@ -98,7 +98,7 @@ describe('the client', () => {
     })
   })
 
-  it('deletes without expecting an answer', async () => {
+  test('deletes without expecting an answer', async () => {
     const { client, sent } = clientWith(() => new Response(null, { status: 204 }))
     await client.deleteAgent('7')
     await client.revokeKey('k')

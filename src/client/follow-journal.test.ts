@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createClient } from './create-client.ts'
 import type { FollowOptions } from './follow-journal.ts'
 
@@ -74,14 +74,14 @@ async function stub(answers: Answer[], task = { state: 'succeeded', last_seq: 3 
 }
 
 describe('followJournal', () => {
-  it('reads a stream to its end without asking again', async () => {
+  test('reads a stream to its end without asking again', async () => {
     const { read, asked, waits } = await stub([says(frame(1), ': heartbeat\n\n', frame(2), frame(3))])
     expect(await read()).toEqual([1, 2, 3])
     expect(asked).toEqual(['0'])
     expect(waits).toEqual([])
   })
 
-  it('comes back after the last event when it is cut in the middle of a frame, and drops what is repeated', async () => {
+  test('comes back after the last event when it is cut in the middle of a frame, and drops what is repeated', async () => {
     const { read, asked } = await stub([
       breaksAfter(frame(1), frame(2), frame(3).slice(0, 20)),
       says(frame(2), frame(2), frame(3)),
@@ -90,13 +90,13 @@ describe('followJournal', () => {
     expect(asked).toEqual(['0', '2'])
   })
 
-  it('comes back when the stream ends before the task does', async () => {
+  test('comes back when the stream ends before the task does', async () => {
     const { read, asked } = await stub([says(frame(1)), says(frame(2), frame(3))])
     expect(await read()).toEqual([1, 2, 3])
     expect(asked).toEqual(['0', '1'])
   })
 
-  it('yields each event once and in order wherever the stream is cut', async () => {
+  test('yields each event once and in order wherever the stream is cut', async () => {
     const whole = Array.from({ length: 6 }, (_, index) => frame(index + 1)).join('')
     const cut = fc.integer({ min: 0, max: whole.length })
     await fc.assert(
@@ -112,13 +112,13 @@ describe('followJournal', () => {
     )
   })
 
-  it('begins after the seq it is given', async () => {
+  test('begins after the seq it is given', async () => {
     const { read, asked } = await stub([says(frame(3))])
     expect(await read({ after: 2 })).toEqual([3])
     expect(asked).toEqual(['2'])
   })
 
-  it.each([
+  test.each([
     [401, 'unauthenticated'],
     [404, 'task_not_found'],
   ])('gives up at once on %i', async (status, code) => {
@@ -128,20 +128,20 @@ describe('followJournal', () => {
     expect(waits).toEqual([])
   })
 
-  it('waits longer each time, as long as the server asks for, and gives up in the end', async () => {
+  test('waits longer each time, as long as the server asks for, and gives up in the end', async () => {
     const { read, waits } = await stub([problem(503, 'overloaded', { 'retry-after': '60' })])
     await expect(read()).rejects.toMatchObject({ status: 0, code: 'unreachable' })
     expect(waits).toEqual([60_000, 250, 500, 1_000, 2_000, 4_000, 5_000])
   })
 
-  it('counts its tries from the start again when something new came', async () => {
+  test('counts its tries from the start again when something new came', async () => {
     const cuts = Array.from({ length: 12 }, (_, index) => breaksAfter(frame(index + 1)))
     const { read, waits } = await stub([...cuts, says(frame(13))], { state: 'failed', last_seq: 13 })
     expect(await read()).toHaveLength(13)
     expect(new Set(waits)).toEqual(new Set([125]))
   })
 
-  it('gives up on a server that accepts and says nothing new', async () => {
+  test('gives up on a server that accepts and says nothing new', async () => {
     const { read, asked } = await stub(
       Array.from({ length: 20 }, () => says()),
       { state: 'running', last_seq: 0 },
@@ -150,7 +150,7 @@ describe('followJournal', () => {
     expect(asked).toHaveLength(8)
   })
 
-  it('hands out streamed text once, also when a snapshot repeats it', async () => {
+  test('hands out streamed text once, also when a snapshot repeats it', async () => {
     const { read } = await stub([
       breaksAfter(frame(1), delta(0, 'one'), delta(1, ' two')),
       says(delta(2, 'one two three', { snapshot: true }), delta(3, ' four'), frame(2), frame(3)),
@@ -160,7 +160,7 @@ describe('followJournal', () => {
     expect(texts).toEqual(['text.delta:one', 'text.delta: two', 'text.delta: three', 'text.delta: four'])
   })
 
-  it('holds text back after a gap, but not that of the next attempt', async () => {
+  test('holds text back after a gap, but not that of the next attempt', async () => {
     const { read } = await stub([
       says(delta(0, 'a'), delta(2, 'c'), delta(3, 'd'), delta(0, 'A', { attempt: 2 }), frame(1), frame(2), frame(3)),
     ])
@@ -169,12 +169,12 @@ describe('followJournal', () => {
     expect(texts).toEqual(['a', 'A'])
   })
 
-  it('takes a frame that it does not know in its stride', async () => {
+  test('takes a frame that it does not know in its stride', async () => {
     const { read } = await stub([says(frame(1, 'moon.rose'), 'event: other\ndata: no json\n\n', frame(2), frame(3))])
     expect(await read()).toEqual([1, 2, 3])
   })
 
-  it('closes the connection when its reader stops', async () => {
+  test('closes the connection when its reader stops', async () => {
     let closed: (() => void) | undefined
     const gone = new Promise<void>((resolve) => {
       closed = resolve
@@ -189,7 +189,7 @@ describe('followJournal', () => {
     await gone
   })
 
-  it('throws the reason of an abort, also out of a wait', async () => {
+  test('throws the reason of an abort, also out of a wait', async () => {
     const abort = new AbortController()
     const reason = new Error('enough')
     const { read, waits } = await stub([breaksAfter(frame(1)), breaksAfter()])

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { JsonValue } from '../domain/json.ts'
 import { isRefusal, type RefusalCode } from '../domain/refusal.ts'
 import { noUsage } from '../domain/usage.ts'
@@ -63,7 +63,7 @@ function refusalOf(action: () => unknown, code: RefusalCode): string {
 }
 
 describe('resolve', () => {
-  it('takes the first wish that asks for something', () => {
+  test('takes the first wish that asks for something', () => {
     const { resolve } = build(keys)
     const nothing = [
       {},
@@ -80,7 +80,7 @@ describe('resolve', () => {
     })
   })
 
-  it('adds the options of the catalogue', () => {
+  test('adds the options of the catalogue', () => {
     expect(build(keys).resolve({ model: 'gpt-5.4-xhigh' })).toEqual({
       provider: 'openai',
       model: 'gpt-5.4',
@@ -89,19 +89,19 @@ describe('resolve', () => {
     })
   })
 
-  it('takes a provider alone as its default model', () => {
+  test('takes a provider alone as its default model', () => {
     const { resolve } = build(keys)
     expect(resolve({ provider: 'anthropic' }).name).toBe('sonnet-4.6')
     expect(resolve({ provider: 'openai', model: 'auto' }).name).toBe('gpt-5.5-high')
     expect(resolve({ provider: 'demo' })).toEqual({ provider: 'demo', model: 'demo', name: 'demo', options: {} })
   })
 
-  it('passes provider and model together verbatim', () => {
+  test('passes provider and model together verbatim', () => {
     const choice = { provider: 'openai', model: 'opus-4.8', name: null, options: {} }
     expect(build(keys).resolve({ provider: 'openai', model: 'opus-4.8' })).toEqual(choice)
   })
 
-  it('falls to what the operator set, then to the first provider with a key, then to the demo', () => {
+  test('falls to what the operator set, then to the first provider with a key, then to the demo', () => {
     const standard = { default: { provider: 'openai', model: 'gpt-6' } }
     expect(build({ ...keys, MANDATE_MODEL: 'opus-4.7' }, standard).resolve().name).toBe('opus-4.7')
     expect(build({ ...keys, MANDATE_PROVIDER: 'openai' }).resolve().name).toBe('gpt-5.5-high')
@@ -112,7 +112,7 @@ describe('resolve', () => {
     expect(build().resolve().provider).toBe('demo')
   })
 
-  it('takes a model without a provider for one of the default provider, where that is asked for', () => {
+  test('takes a model without a provider for one of the default provider, where that is asked for', () => {
     const { resolve } = build(keys)
     const of = (model: string, ...rest: ModelWish[]) => resolve({ model, ofDefaultProvider: true }, ...rest)
     expect(of('gpt-4o-mini')).toEqual({ provider: 'anthropic', model: 'gpt-4o-mini', name: null, options: {} })
@@ -125,7 +125,7 @@ describe('resolve', () => {
     expect(resolve(withProvider)).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
   })
 
-  it('refuses a model that the default provider lacks or nobody can price there, and names the providers that have it', () => {
+  test('refuses a model that the default provider lacks or nobody can price there, and names the providers that have it', () => {
     const { resolve } = build({}, ollama)
     const of = (model: string) => refusalOf(() => resolve({ model, ofDefaultProvider: true }), 'model_unknown')
     expect(of('llama3.2')).toContain('The default provider, demo, has no model "llama3.2" with a known price.')
@@ -139,7 +139,7 @@ describe('resolve', () => {
     expect(refusalOf(other, 'model_unknown')).toContain('The default provider, ollama, has no model')
   })
 
-  it('refuses a name that is not in the catalogue, and lists what is', () => {
+  test('refuses a name that is not in the catalogue, and lists what is', () => {
     const { resolve } = build(keys)
     expect(refusalOf(() => resolve({ model: 'gpt-2' }), 'model_unknown')).toMatch(/"gpt-2".*auto, opus-4\.8, .*, demo/)
     expect(refusalOf(() => resolve({ model: 'claude-opus-4-8' }), 'model_unknown')).toContain('opus-4.8')
@@ -148,7 +148,7 @@ describe('resolve', () => {
     )
   })
 
-  it('refuses a model whose key is missing, and names the variable', () => {
+  test('refuses a model whose key is missing, and names the variable', () => {
     const { resolve, priced } = build()
     expect(refusalOf(() => resolve({ model: 'opus-4.8' }), 'model_key_missing')).toContain('ANTHROPIC_API_KEY')
     expect(refusalOf(() => resolve({ model: 'glm-5' }), 'model_key_missing')).toContain('ZAI_API_KEY')
@@ -158,7 +158,7 @@ describe('resolve', () => {
     expect(priced).toEqual([])
   })
 
-  it('refuses a model that nobody can price', () => {
+  test('refuses a model that nobody can price', () => {
     const { resolve } = build(keys, {
       providers: [{ name: 'vllm', kind: 'openai-compatible', base_url: 'http://x.test/v1' }],
     })
@@ -169,14 +169,14 @@ describe('resolve', () => {
     expect(refusalOf(() => resolve({ provider: 'vllm' }), 'model_unknown')).toContain('no default model')
   })
 
-  it('needs neither key nor price table for the demo', () => {
+  test('needs neither key nor price table for the demo', () => {
     const { resolve, priced } = build()
     resolve()
     resolve({ model: 'demo' })
     expect(priced).toEqual([])
   })
 
-  it('takes models, providers and prices of the extension', async () => {
+  test('takes models, providers and prices of the extension', async () => {
     const { resolve, models, priced } = build({}, ollama)
     const choice = resolve({ model: 'llama' })
     expect(choice).toEqual({
@@ -194,7 +194,7 @@ describe('resolve', () => {
 })
 
 describe('list', () => {
-  it('has the eighteen names and the demo, saying which can be used now and why not', () => {
+  test('has the eighteen names and the demo, saying which can be used now and why not', () => {
     const entries = build({ ANTHROPIC_API_KEY: 'k' }).models.list()
     expect(entries.map((entry) => entry.name)).toHaveLength(19)
     expect(entries[0]).toMatchObject({
@@ -210,7 +210,7 @@ describe('list', () => {
     expect(grok?.unavailableReason).toContain('XAI_API_KEY')
   })
 
-  it('says so when the operator’s default cannot be used', () => {
+  test('says so when the operator’s default cannot be used', () => {
     const [auto] = build({ MANDATE_MODEL: 'opus-4.8' }).models.list()
     expect(auto).toMatchObject({ name: 'auto', available: false })
     expect(auto?.unavailableReason).toContain('ANTHROPIC_API_KEY')
@@ -228,7 +228,7 @@ describe('stream', () => {
     signal: new AbortController().signal,
   })
 
-  it('connects a provider once, with its key and base URL', async () => {
+  test('connects a provider once, with its key and base URL', async () => {
     const { models, connected } = build({ ...keys, OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }, ollama)
     for (const provider of ['openai', 'openai', 'ollama', 'demo']) {
       expect((await models.stream(call(provider)).next()).value).toEqual({ kind: 'text', text: provider })
@@ -239,7 +239,7 @@ describe('stream', () => {
     ])
   })
 
-  it('fails as a matter of configuration when provider or key are gone since the run was queued', async () => {
+  test('fails as a matter of configuration when provider or key are gone since the run was queued', async () => {
     const { models } = build()
     await expect(models.stream(call('gone')).next()).rejects.toMatchObject({
       code: 'request_refused',

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { JsonValue } from '../domain/json.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { parseCatalogueExtension } from './parse-catalogue-extension.ts'
@@ -17,7 +17,7 @@ function badFields(json: JsonValue): Record<string, string> {
 }
 
 describe('parseCatalogueExtension', () => {
-  it('reads providers, models, prices and the default', () => {
+  test('reads providers, models, prices and the default', () => {
     const json: JsonValue = {
       providers: [
         { name: 'gw', kind: 'anthropic', base_url: 'https://gw.test/v1', api_key_env: 'GW_KEY', default_model: 'm1' },
@@ -67,7 +67,7 @@ describe('parseCatalogueExtension', () => {
     expect(parseCatalogueExtension({})).toEqual({ providers: [], models: [], default: null })
   })
 
-  it('names every bad field at once', () => {
+  test('names every bad field at once', () => {
     const json: JsonValue = {
       modles: [],
       providers: [
@@ -97,12 +97,12 @@ describe('parseCatalogueExtension', () => {
     expect(bad['providers[0].kind']).toContain('openai-compatible')
   })
 
-  it('refuses the same name twice', () => {
+  test('refuses the same name twice', () => {
     const line = { name: 'x', provider: 'openai', model: 'y' }
     expect(badFields({ models: [line, line] })).toEqual({ 'models[1].name': '"x" is already there' })
   })
 
-  it('reads or refuses any JSON, and does nothing else', () => {
+  test('reads or refuses any JSON, and does nothing else', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (json, inner) => {
         badFields(json as JsonValue)

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type Dialect, dialects } from '../../src/domain/principal.ts'
 import { Refusal } from '../../src/domain/refusal.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -101,7 +101,7 @@ describe.each(dialects)('a broken store, as %s tells it', (dialect) => {
     return world.app.inject({ method, url, headers: caller.headers, ...(payload !== undefined && { payload }) })
   }
 
-  it('is a fixed sentence when a write is refused, and the log has the words', async () => {
+  test('is a fixed sentence when a write is refused, and the log has the words', async () => {
     const broken = await openBreakable()
     const caller = await callerOf(dialect)
     broken.refuse()
@@ -113,7 +113,7 @@ describe.each(dialects)('a broken store, as %s tells it', (dialect) => {
     broken.mend()
   })
 
-  it('is a fixed sentence when it fails in a way that nobody foresaw, writing or reading', async () => {
+  test('is a fixed sentence when it fails in a way that nobody foresaw, writing or reading', async () => {
     const broken = await openBreakable()
     const caller = await callerOf(dialect)
     broken.fail()
@@ -128,7 +128,7 @@ describe.each(dialects)('a broken store, as %s tells it', (dialect) => {
   })
 })
 
-it('a broken store is no more than a sentence in the health of the server, which anybody may read', async () => {
+test('a broken store is no more than a sentence in the health of the server, which anybody may read', async () => {
   const broken = await openBreakable()
   broken.refuse()
   const health = await world.app.inject('/v1/health')
@@ -137,7 +137,7 @@ it('a broken store is no more than a sentence in the health of the server, which
   broken.mend()
 })
 
-it.each(['refuse', 'fail'] as const)('a socket whose store does %s closes with a fixed sentence', async (way) => {
+test.each(['refuse', 'fail'] as const)('a socket whose store does %s closes with a fixed sentence', async (way) => {
   const broken = await openBreakable()
   const address = await world.listen()
   const { id } = (await world.call('POST', '/v1/tasks', { input: 'x' })).json()

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialectOf, type RequestDialect } from '../../src/auth/dialect-of.ts'
 import { type Dialect, dialects } from '../../src/domain/principal.ts'
 import { createWorld, type World } from '../support/create-world.ts'
@@ -107,7 +107,7 @@ function expected(method: string, path: string, issued: RequestDialect | undefin
 
 describe('who words the refusal', () => {
   describe.each(paths)('of %s %s', (method, path, owner) => {
-    it.each(wrong)('with %s', async (_kind, credential, issued) => {
+    test.each(wrong)('with %s', async (_kind, credential, issued) => {
       const dialect = expected(method, path, issued, owner)
       const answer = await ask(method, path, { credential })
       expect(answer.status, answer.text).toBeGreaterThanOrEqual(400)
@@ -116,7 +116,7 @@ describe('who words the refusal', () => {
       if (answer.status === 401) expect(answer.headers['www-authenticate']).toBe('Bearer')
     })
 
-    it.each(dialects)('under the mount /%s, whatever the credential', async (dialect) => {
+    test.each(dialects)('under the mount /%s, whatever the credential', async (dialect) => {
       const mount = dialect === 'native' ? 'mandate' : dialect
       for (const [kind, credential] of wrong) {
         const answer = await ask(method, `/${mount}${path}`, { credential })
@@ -125,7 +125,7 @@ describe('who words the refusal', () => {
     })
   })
 
-  it('on a path with two owners a key tells it in each header that carries keys, and in the address', async () => {
+  test('on a path with two owners a key tells it in each header that carries keys, and in the address', async () => {
     for (const [, credential, issued] of wrong) {
       if (credential === undefined || issued === undefined) continue
       const speaks = expected('POST', '/api/v1/tasks', issued, 'certior_or_neo')
@@ -136,7 +136,7 @@ describe('who words the refusal', () => {
     }
   })
 
-  it('is decided before the body is read: a stranger is told nothing about their body', async () => {
+  test('is decided before the body is read: a stranger is told nothing about their body', async () => {
     for (const [, credential, issued] of wrong) {
       const answer = await ask('POST', '/api/v1/tasks', { credential, payload: '{' })
       expect(answer.speaks, answer.text).toBe(expected('POST', '/api/v1/tasks', issued, 'certior_or_neo'))
@@ -164,7 +164,7 @@ const owned: readonly (readonly [method: string, path: string, owner: Dialect])[
 ]
 
 describe('a path that one dialect owns', () => {
-  it.each(owned)(
+  test.each(owned)(
     '%s %s answers every credential that opens nothing there with one 401',
     async (method, path, owner) => {
       const valid = await Promise.all(
@@ -186,7 +186,7 @@ describe('a path that one dialect owns', () => {
     },
   )
 
-  it.each(owned.filter(([method, , owner]) => method === 'GET' && owner !== 'xagent'))(
+  test.each(owned.filter(([method, , owner]) => method === 'GET' && owner !== 'xagent'))(
     '%s %s takes a key of any dialect under its mount',
     async (_method, path, owner) => {
       const mount = owner === 'native' ? 'mandate' : owner
@@ -198,7 +198,7 @@ describe('a path that one dialect owns', () => {
     },
   )
 
-  it.each(dialects)('is each that the document of %s names, or a key decides on it', async (dialect) => {
+  test.each(dialects)('is each that the document of %s names, or a key decides on it', async (dialect) => {
     const { body } = await ask('GET', `/${dialect === 'native' ? 'mandate' : dialect}/openapi.json`)
     const named = Object.entries<Record<string, object>>(body.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => [method.toUpperCase(), path] as const),
@@ -211,7 +211,7 @@ describe('a path that one dialect owns', () => {
 })
 
 describe('the path that Certior and Neo share', () => {
-  it('is refused with one body that clients of both read, where nothing tells them apart', async () => {
+  test('is refused with one body that clients of both read, where nothing tells them apart', async () => {
     for (const credential of [undefined, '', 'something-else']) {
       const answer = await ask('POST', '/api/v1/tasks', { credential })
       expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer'])
@@ -223,7 +223,7 @@ describe('the path that Certior and Neo share', () => {
     }
   })
 
-  it('takes a task from a Certior key as Certior, from a Neo key and from a token as Neo', async () => {
+  test('takes a task from a Certior key as Certior, from a Neo key and from a token as Neo', async () => {
     const payload = JSON.stringify({ task: 'say hi', response_format: 'json' })
     const certior = await world.addCaller('operator', { dialect: 'certior' })
     const neo = await world.addCaller('operator', { dialect: 'neo' })
@@ -243,7 +243,7 @@ describe('the path that Certior and Neo share', () => {
     }
   })
 
-  it('asks the operator’s own key, which belongs to no dialect, to name one by a mount', async () => {
+  test('asks the operator’s own key, which belongs to no dialect, to name one by a mount', async () => {
     const payload = JSON.stringify({ task: 'say hi', response_format: 'json' })
     const credential = 'operators-own-key'
     const answer = await ask('POST', '/api/v1/tasks', { credential, payload })
@@ -255,7 +255,7 @@ describe('the path that Certior and Neo share', () => {
 })
 
 describe('paths that the native API shares', () => {
-  it('are answered natively for a native key, and by their owner for its key', async () => {
+  test('are answered natively for a native key, and by their owner for its key', async () => {
     const agentrix = await world.addCaller('operator', { dialect: 'agentrix' })
     const native = await ask('GET', '/v1/tasks', { credential: world.admin.key })
     expect([native.status, Object.keys(native.body)]).toEqual([200, ['tasks', 'has_more', 'next_cursor']])
@@ -264,7 +264,7 @@ describe('paths that the native API shares', () => {
     expect(theirs.body).not.toHaveProperty('next_cursor')
   })
 
-  it('the document of each dialect is at its own mount', async () => {
+  test('the document of each dialect is at its own mount', async () => {
     const titles = new Set<string>()
     for (const dialect of dialects) {
       const mount = dialect === 'native' ? 'mandate' : dialect

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../support/create-world.ts'
 
 /** Behind a proxy that has the server at a path of its own. */
@@ -38,7 +38,7 @@ describe('every address in an answer', () => {
     ['shinzo', '/shinzo/agent/request/:agent', '/shinzo'],
   ] as const
 
-  it.each(ways)(
+  test.each(ways)(
     'of %s at %s begins with the public URL, and with its mount where it came through one',
     async (dialect, path, mount) => {
       await open()
@@ -58,7 +58,7 @@ describe('every address in an answer', () => {
     },
   )
 
-  it('works as it was given: what it names answers to the same key', async () => {
+  test('works as it was given: what it names answers to the same key', async () => {
     await open()
     for (const [dialect, path] of ways) {
       const caller = await world.addCaller('operator', { dialect })
@@ -73,7 +73,7 @@ describe('every address in an answer', () => {
     }
   })
 
-  it('that a Location names for agents and policies is under the public URL too', async () => {
+  test('that a Location names for agents and policies is under the public URL too', async () => {
     await open()
     const agent = await world.call('POST', '/v1/agents', { name: 'second' })
     expect(agent.headers['location']).toBe(`${publicUrl}/mandate/v1/agents/${agent.json().id}`)

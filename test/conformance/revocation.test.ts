@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../src/clock/fake/create-fake-clock.ts'
 import type { Dialect } from '../../src/domain/principal.ts'
 import { type Caller, createWorld, type World } from '../support/create-world.ts'
@@ -184,7 +184,7 @@ async function expectRevoked({ ended, text }: Lasting) {
 }
 
 describe.each(names)('%s', (name) => {
-  it('ends when its key is revoked, and shows nothing that came after', async () => {
+  test('ends when its key is revoked, and shows nothing that came after', async () => {
     await open({ started: true })
     const { caller, stream } = await opened(name)
     const { id } = await keyIdOf(caller as Caller)
@@ -195,7 +195,7 @@ describe.each(names)('%s', (name) => {
     expect(stream.text()).not.toContain('nobody may read')
   })
 
-  it('ends within 5 seconds when another process revokes its key', async () => {
+  test('ends within 5 seconds when another process revokes its key', async () => {
     await open()
     const { caller, stream } = await opened(name)
     const key = await keyIdOf(caller as Caller)
@@ -204,7 +204,7 @@ describe.each(names)('%s', (name) => {
     await expectRevoked(stream)
   })
 
-  it('goes on for as long as its key is good', async () => {
+  test('goes on for as long as its key is good', async () => {
     await open({ started: true })
     const { stream } = await opened(name)
     const other = await addKey('native')
@@ -218,7 +218,7 @@ describe.each(names)('%s', (name) => {
 })
 
 describe.each(names.filter((name) => !name.includes('Xagent')))('%s, opened with a token', (name) => {
-  it('ends when the token does', async () => {
+  test('ends when the token does', async () => {
     await open()
     const { stream } = await opened(name, await tokenOf(7_000))
     clock.advance(6_999)
@@ -229,7 +229,7 @@ describe.each(names.filter((name) => !name.includes('Xagent')))('%s, opened with
   })
 })
 
-it('an Xagent stream ends when the agent of its key may no longer be used', async () => {
+test('an Xagent stream ends when the agent of its key may no longer be used', async () => {
   await open()
   const { stream } = await opened('the Xagent events')
   await world.call('PATCH', `/v1/agents/${world.agent.id}`, { visibility: 'private' })
@@ -237,7 +237,7 @@ it('an Xagent stream ends when the agent of its key may no longer be used', asyn
   await expectRevoked(stream)
 })
 
-it('a stream ends when its user leaves the team that may read the task', async () => {
+test('a stream ends when its user leaves the team that may read the task', async () => {
   await open()
   const team = (await world.call('POST', '/v1/teams', { name: 'team' })).json()
   await world.call('PATCH', `/v1/users/${world.admin.user.id}`, { team_id: team.id })
@@ -250,7 +250,7 @@ it('a stream ends when its user leaves the team that may read the task', async (
   expect(stream.text()).toContain('Connect again')
 })
 
-it('the places of streams that were ended are free again', async () => {
+test('the places of streams that were ended are free again', async () => {
   await open({ streamsMax: 1 })
   for (const name of names) {
     const { caller, stream } = await opened(name)
@@ -276,7 +276,7 @@ describe('a request that waits for the end of a task', () => {
   const post = (id: string, who: Holder) =>
     request('POST', `/mandate/v1/tasks/${id}/messages`, who, { input: 'more' }, { prefer: 'wait=3000' })
 
-  it('is refused as soon as its key is revoked', async () => {
+  test('is refused as soon as its key is revoked', async () => {
     await open()
     const who = await addKey('native')
     const id = await submit(who)
@@ -288,7 +288,7 @@ describe('a request that waits for the end of a task', () => {
     expect(await jsonOf(await answer)).toMatchObject({ code: 'unauthenticated' })
   })
 
-  it('is refused within 5 seconds when another process revokes its key', async () => {
+  test('is refused within 5 seconds when another process revokes its key', async () => {
     await open()
     const who = await addKey('native')
     const id = await submit(who)
@@ -301,7 +301,7 @@ describe('a request that waits for the end of a task', () => {
     expect((await answer).status).toBe(401)
   })
 
-  it('is refused when its token expires', async () => {
+  test('is refused when its token expires', async () => {
     await open()
     const who = await tokenOf(3_000)
     const id = await submit(who)
@@ -312,7 +312,7 @@ describe('a request that waits for the end of a task', () => {
     expect((await answer).status).toBe(401)
   })
 
-  it('and has changed something is answered with the task as it was accepted, and with nothing that came since', async () => {
+  test('and has changed something is answered with the task as it was accepted, and with nothing that came since', async () => {
     await open()
     const who = await addKey('native')
     const id = await submit(who)

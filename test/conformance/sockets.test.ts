@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../src/clock/fake/create-fake-clock.ts'
 import { type Dialect, dialects } from '../../src/domain/principal.ts'
 import { type Caller, createWorld, type World, type WorldOptions } from '../support/create-world.ts'
@@ -75,7 +75,7 @@ describe('a request to make a WebSocket', () => {
     [undefined, '/agent/list', 401, { success: false, error: { code: 'UNAUTHORIZED' } }],
   ]
 
-  it('of a path that is none is refused before the upgrade, in the words of the path', async () => {
+  test('of a path that is none is refused before the upgrade, in the words of the path', async () => {
     await openWorld()
     for (const [key, path, status, body] of refusals) {
       for (const mount of path.startsWith('/v1/models') ? ['', '/mandate'] : ['']) {
@@ -87,14 +87,14 @@ describe('a request to make a WebSocket', () => {
     }
   })
 
-  it('with a method that opens none is answered as if it had not asked', async () => {
+  test('with a method that opens none is answered as if it had not asked', async () => {
     await openWorld()
     const body = JSON.stringify({ input: 'say hi' })
     const headers = [...upgrade('websocket'), `authorization: Bearer ${callers.native.key}`, ...jsonOf(body)]
     expect(await exchange('POST', '/v1/tasks', headers, body)).toMatch(/^HTTP\/1.1 202 /u)
   })
 
-  it('and one to speak HTTP/2, as Java clients ask with all they send, is answered in HTTP/1.1', async () => {
+  test('and one to speak HTTP/2, as Java clients ask with all they send, is answered in HTTP/1.1', async () => {
     await openWorld()
     const h2c = [
       'connection: Upgrade, HTTP2-Settings',
@@ -107,7 +107,7 @@ describe('a request to make a WebSocket', () => {
     expect(await exchange('POST', '/v1/tasks', headers, body)).toMatch(/^HTTP\/1.1 202 /u)
   })
 
-  it('that is not well made is refused in the words of the path, and holds no place among the streams', async () => {
+  test('that is not well made is refused in the words of the path, and holds no place among the streams', async () => {
     await openWorld({ limits: { streams_max: 1 }, started: false })
     const path = `/mandate/v1/tasks/${taskId}/events`
     const key = `authorization: Bearer ${callers.native.key}`
@@ -120,7 +120,7 @@ describe('a request to make a WebSocket', () => {
     await watch(path, callers.native.headers).opened()
   })
 
-  it('whose client is gone before it is answered holds no place', async () => {
+  test('whose client is gone before it is answered holds no place', async () => {
     await openWorld({ limits: { streams_max: 1 }, started: false })
     const path = `/mandate/v1/tasks/${taskId}/events`
     const headers = ['host: test', ...upgrade('websocket'), `authorization: Bearer ${callers.native.key}`]
@@ -138,7 +138,7 @@ describe('a request to make a WebSocket', () => {
 })
 
 describe('a key in the first message', () => {
-  it('opens every socket, in each of its forms', async () => {
+  test('opens every socket, in each of its forms', async () => {
     await openWorld()
     await world.call('GET', `/v1/tasks/${taskId}?wait=30`)
     for (const [dialect, path] of sockets()) {
@@ -152,7 +152,7 @@ describe('a key in the first message', () => {
     }
   })
 
-  it('says which dialect is spoken on the path that two have', async () => {
+  test('says which dialect is spoken on the path that two have', async () => {
     await openWorld()
     await world.call('GET', `/v1/tasks/${taskId}?wait=30`)
     const path = `/v1/tasks/${taskId}/events`
@@ -167,7 +167,7 @@ describe('a key in the first message', () => {
     expect([await foreign.closed, foreign.messages]).toMatchObject([4401, [{ code: 'UNAUTHORIZED' }]])
   })
 
-  it('also says whose words the address is in', async () => {
+  test('also says whose words the address is in', async () => {
     await openWorld()
     await world.call('GET', `/v1/tasks/${taskId}?wait=30`)
     const path = `/v1/tasks/${taskId}/events`
@@ -190,7 +190,7 @@ describe('a key in the first message', () => {
     expect(following.messages[0]).toMatchObject({ seq: 5 })
   })
 
-  it.each([{ after: -1 }, { after: 'x' }, { after: 1.5 }, { follow: 'yes' }])(
+  test.each([{ after: -1 }, { after: 'x' }, { after: 1.5 }, { follow: 'yes' }])(
     'beside which %j stands is refused by name',
     async (fields) => {
       await openWorld()
@@ -204,7 +204,7 @@ describe('a key in the first message', () => {
     },
   )
 
-  it('of another dialect opens nothing on a path that one owns, and all under its mount', async () => {
+  test('of another dialect opens nothing on a path that one owns, and all under its mount', async () => {
     await openWorld()
     await world.call('GET', `/v1/tasks/${taskId}?wait=30`)
     const plain = watch(executionPath(), {}, callers.native.key)
@@ -214,7 +214,7 @@ describe('a key in the first message', () => {
     expect(await native.closed).toBe(1000)
   })
 
-  it('that does not come in time closes the socket in the words of the path', async () => {
+  test('that does not come in time closes the socket in the words of the path', async () => {
     const clock = createFakeClock()
     await openWorld({ clock, started: false, limits: { first_message_timeout_seconds: 7 } })
     const watched = [watch(`/mandate/v1/tasks/${taskId}/events`), watch(executionPath())]
@@ -230,7 +230,7 @@ describe('a key in the first message', () => {
     ])
   })
 
-  it('is waited for on so many sockets at once; a place is free again once one has its key or is gone', async () => {
+  test('is waited for on so many sockets at once; a place is free again once one has its key or is gone', async () => {
     await openWorld({ started: false, limits: { sockets_without_key_max: 2 } })
     const [first, second] = [watch(executionPath()), watch(`/mandate/v1/tasks/${taskId}/events`)]
     await first.opened()
@@ -253,7 +253,7 @@ describe('a key in the first message', () => {
 })
 
 describe('who has shown no key', () => {
-  it('is told nothing, whatever they send', async () => {
+  test('is told nothing, whatever they send', async () => {
     await openWorld({ started: false })
     for (const [, path, refusal] of sockets()) {
       const { socket, messages, opened, closed } = watch(path)
@@ -269,7 +269,7 @@ describe('who has shown no key', () => {
     }
   })
 
-  it('costs the server no memory, however much they send and do not read', async () => {
+  test('costs the server no memory, however much they send and do not read', async () => {
     await openWorld({ started: false })
     const { client, server } = await openUnread(executionPath(), [])
     await flood(client, frameOf(9, ''), 20_000)
@@ -277,7 +277,7 @@ describe('who has shown no key', () => {
     expect([server.bytesWritten < 1_000, server.writableLength]).toEqual([true, 0])
   })
 
-  it('and does not close their end is let go of all the same', async () => {
+  test('and does not close their end is let go of all the same', async () => {
     const clock = createFakeClock()
     await openWorld({ clock, started: false })
     const { client, server } = await openUnread(executionPath(), [])
@@ -290,7 +290,7 @@ describe('who has shown no key', () => {
   })
 })
 
-it.each(['with', 'without'])(
+test.each(['with', 'without'])(
   'a client %s a key that does not close its end keeps no server from stopping',
   async (how) => {
     const clock = createFakeClock()
@@ -307,7 +307,7 @@ it.each(['with', 'without'])(
 )
 
 describe('who has shown a key', () => {
-  it.each([
+  test.each([
     ['the text ping', 1, 'ping'],
     ['the ping of the protocol', 9, 'x'.repeat(100)],
   ])('and sends %s without end and reads nothing is answered no more than a little of it', async (_, opcode, text) => {
@@ -326,7 +326,7 @@ describe('who has shown a key', () => {
     expect(server.destroyed).toBe(false)
   })
 
-  it('has their pings answered', async () => {
+  test('has their pings answered', async () => {
     await openWorld({ models: createPushedModels().models })
     const { socket, messages } = watch(executionPath(), callers.certior.headers)
     const pong = once(socket, 'pong')

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   type RunningServer,
   startServer,
@@ -86,7 +86,7 @@ describe('the command line against a running server', () => {
     work.remove()
   })
 
-  it('runs a task, showing steps, actions, results and files as plain lines', async () => {
+  test('runs a task, showing steps, actions, results and files as plain lines', async () => {
     const { exitCode, out, err } = await run(['run', 'write hello world to a.txt then count the words in a.txt'], env)
     expect(err).toBe('')
     expect(out).toMatch(
@@ -101,7 +101,7 @@ describe('the command line against a running server', () => {
     expect(exitCode).toBe(0)
   })
 
-  it('prints with --json exactly the journal that the server keeps', async () => {
+  test('prints with --json exactly the journal that the server keeps', async () => {
     const { out, exitCode, err } = await run(['run', '--json', 'say hello in 40 tokens'], env)
     const events = out
       .trimEnd()
@@ -119,7 +119,7 @@ describe('the command line against a running server', () => {
     expect(followed.out).toBe(out)
   })
 
-  it('ends a task that failed with 1, one that is refused with 5, a wrong line with 2', async () => {
+  test('ends a task that failed with 1, one that is refused with 5, a wrong line with 2', async () => {
     const failed = await run(['run', 'fail out of cheese'], env)
     expect(failed.out).toContain('\nfailed: out of cheese (request_refused)\n')
     expect(failed.exitCode).toBe(1)
@@ -137,7 +137,7 @@ describe('the command line against a running server', () => {
     expect(nobody.exitCode).toBe(5)
   })
 
-  it('takes files along and brings files back, bytes unchanged', async () => {
+  test('takes files along and brings files back, bytes unchanged', async () => {
     const bytes = Buffer.from([0, 255, 10, 13, 128])
     writeFileSync(join(work.path, 'in.txt'), 'one two three')
     writeFileSync(join(work.path, 'in.bin'), bytes)
@@ -155,7 +155,7 @@ describe('the command line against a running server', () => {
     expect(twice.exitCode).toBe(2)
   })
 
-  it('cancels the task at Ctrl-C and ends with 130', async () => {
+  test('cancels the task at Ctrl-C and ends with 130', async () => {
     const running = start(['run', 'wait 600 seconds'], env)
     await running.printed('step 1')
     running.child.kill('SIGINT')
@@ -168,7 +168,7 @@ describe('the command line against a running server', () => {
     expect(JSON.parse(shown.out)).toMatchObject({ state: 'cancelled' })
   })
 
-  it('steers tasks: detach, stop, resume, message, watch', async () => {
+  test('steers tasks: detach, stop, resume, message, watch', async () => {
     const notBefore = await run(['run', '--detach', '--json', '--metadata', 'a=1', 'wait 600 seconds'], env)
     const number = String(JSON.parse(notBefore.out).number)
     expect((await run(['task', 'list', '--metadata', 'a=1'], env)).out).toContain('wait 600 seconds')
@@ -181,7 +181,7 @@ describe('the command line against a running server', () => {
     expect((await run(['task', 'watch', number], env)).out).toContain('> say again\n')
   })
 
-  it('makes and uses agents, users, teams and keys', async () => {
+  test('makes and uses agents, users, teams and keys', async () => {
     const made = await run(['agent', 'create', 'reader', '--tool', 'read_file', '--capability', 'filesystem:read'], env)
     expect(made.out).toMatch(/^agent \d+ {2}reader\n/u)
     const ran = await run(['run', '--agent', 'reader', 'list the files'], env)
@@ -206,7 +206,7 @@ describe('the command line against a running server', () => {
     expect((await run(['run', 'say hi'], { ...env, MANDATE_KEY: key })).exitCode).toBe(5)
   })
 
-  it('tells how the server is and what models it has', async () => {
+  test('tells how the server is and what models it has', async () => {
     expect((await run(['health'], env)).out).toMatch(/^Mandate \d.* takes new work\n$/u)
     expect((await run(['model', 'list'], env)).out).toMatch(/^demo \(default\) +demo +yes$/mu)
   })
@@ -214,7 +214,7 @@ describe('the command line against a running server', () => {
 
 // Each test starts several processes; a busy machine takes its time for that.
 describe('the command line without a server', { timeout: 120_000 }, () => {
-  it('starts one for the task, keeps its data, and leaves no process behind', async () => {
+  test('starts one for the task, keeps its data, and leaves no process behind', async () => {
     const data = temporaryFolder()
     onTestFinished(data.remove)
     const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0' }
@@ -233,7 +233,7 @@ describe('the command line without a server', { timeout: 120_000 }, () => {
     expect((await run(['task', 'list'], { MANDATE_URL: server.url, MANDATE_DATA: data.path })).exitCode).toBe(0)
   })
 
-  it('finds the key of a server of this user from any folder', async () => {
+  test('finds the key of a server of this user from any folder', async () => {
     const data = temporaryFolder()
     const elsewhere = temporaryFolder()
     onTestFinished(data.remove)
@@ -248,7 +248,7 @@ describe('the command line without a server', { timeout: 120_000 }, () => {
     expect((await list()).err).toContain('Give a key by --key or MANDATE_KEY.')
   })
 
-  it('serves two that come at once by one server, which is gone after both', async () => {
+  test('serves two that come at once by one server, which is gone after both', async () => {
     const data = temporaryFolder()
     onTestFinished(data.remove)
     const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0' }
@@ -263,7 +263,7 @@ describe('the command line without a server', { timeout: 120_000 }, () => {
     for (const { err } of both) await expect(fetch(serverIn(err))).rejects.toThrow()
   })
 
-  it('lets one that joined go on to its end when the one that started the server has ended', async () => {
+  test('lets one that joined go on to its end when the one that started the server has ended', async () => {
     const data = temporaryFolder()
     onTestFinished(data.remove)
     const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0' }
@@ -282,7 +282,7 @@ describe('the command line without a server', { timeout: 120_000 }, () => {
     await expect(fetch(serverIn(err))).rejects.toThrow()
   })
 
-  it('ends the server also when the command is killed; the task is taken up again by the next', async () => {
+  test('ends the server also when the command is killed; the task is taken up again by the next', async () => {
     const data = temporaryFolder()
     onTestFinished(data.remove)
     const env = { MANDATE_DATA: data.path, MANDATE_PORT: '0', MANDATE_SHUTDOWN_GRACE_SECONDS: '1' }
@@ -301,7 +301,7 @@ describe('the command line without a server', { timeout: 120_000 }, () => {
     expect([next.exitCode, next.out]).toEqual([0, expect.stringMatching(/^task 2 say next/u)])
   })
 
-  it('says why none can be started, and what a command needs one for', async () => {
+  test('says why none can be started, and what a command needs one for', async () => {
     const file = fileURLToPath(import.meta.url)
     const unwritable = await run(['run', 'say x'], { MANDATE_DATA: join(file, 'data'), MANDATE_PORT: '0' })
     expect(unwritable.err).toMatch(

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { readStatementRows, readTitles } from './statement-rows.ts'
 
 /**
@@ -9,11 +9,11 @@ export function describeDocument(name: string, rowsMin: number, mayWait: readonl
   const rows = readStatementRows(name)
   const titles = [...readTitles(name)]
 
-  it('there is a row for everything that the document says', () => {
+  test('there is a row for everything that the document says', () => {
     expect(rows.length).toBeGreaterThan(rowsMin)
   })
 
-  it.each(rows)('"$statement" is proved by tests that are there, or waits for what may be waited for', (row) => {
+  test.each(rows)('"$statement" is proved by tests that are there, or waits for what may be waited for', (row) => {
     expect(row.where).not.toBe('')
     expect(row.titles.length + row.pending.length).toBeGreaterThan(0)
     for (const title of row.titles) expect(titles.some(matches(title)), title).toBe(true)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type PackagePlan, samplePackage } from '../../../test/support/audit/sample-package.ts'
 import { readPdfText } from '../../../test/support/read-pdf-text.ts'
 import type { AuditPackage } from '../../proof/package/audit-package.ts'
@@ -34,7 +34,7 @@ function withReason(given: AuditPackage, reason: string): AuditPackage {
 const busy = [step(action('fetch'), action('read_file'), action('fetch'), action('mail')), step(action('shell'))]
 
 describe('the first page', () => {
-  it('says what it is, of which task, by whom and when, under which policy, and the verdict', async () => {
+  test('says what it is, of which task, by whom and when, under which policy, and the verdict', async () => {
     const [first] = await pagesOf(await exported(busy, { ending: 'blocked' }))
     for (const words of [
       'MANDATE AUDIT REPORT',
@@ -56,7 +56,7 @@ describe('the first page', () => {
     expect(first).not.toContain('Not compliant')
   })
 
-  it('tells what happened, decision by decision', async () => {
+  test('tells what happened, decision by decision', async () => {
     const [first = ''] = await pagesOf(await exported(busy, { ending: 'blocked' }))
     const told = ['Submitted', 'Run started', 'Allowed fetch', 'Allowed read_file', 'Denied fetch', 'Denied mail']
     const places = [...told, 'Denied shell', 'Run blocked'].map((words) => first.indexOf(`${words}:`))
@@ -64,7 +64,7 @@ describe('the first page', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b))
   })
 
-  it('says in words which proofs are missing and why', async () => {
+  test('says in words which proofs are missing and why', async () => {
     const given = await exported(busy)
     const proofs_missing = [
       { name: 'no_phi_external_flow', because: 'The inputs of the action a1 are purged.' },
@@ -76,7 +76,7 @@ describe('the first page', () => {
     expect(second).toContain('Missing no_phi_external_flow')
   })
 
-  it('shows more of what was asked for where the title is only the beginning of it, and says where it is cut', async () => {
+  test('shows more of what was asked for where the title is only the beginning of it, and says where it is cut', async () => {
     const given = await exported(busy)
     const message = given.events[1]?.contents['message']
     const body = `A task of ${task} ${'and more '.repeat(30)}`
@@ -86,12 +86,12 @@ describe('the first page', () => {
     expect(first).toContain(' … ')
   })
 
-  it('makes no more of a policy without proofs than there is to it', async () => {
+  test('makes no more of a policy without proofs than there is to it', async () => {
     const [first] = await pagesOf(await exported(busy, { strict: false }))
     expect(first).toContain('requires no proofs: this says that the record is complete, and no more.')
   })
 
-  it('keeps to one page, with the end of the run and the count of what is left out', async () => {
+  test('keeps to one page, with the end of the run and the count of what is left out', async () => {
     const many = Array.from({ length: 30 }, () => step(action('read_file'), action('shell'), action('read_file')))
     const [first, second] = await pagesOf(await exported(many))
     expect(first).toMatch(/… \d+ more, \d+ of them denied or failed: the next pages tell of them … .*Run succeeded/u)
@@ -100,7 +100,7 @@ describe('the first page', () => {
 })
 
 describe('the report', () => {
-  it('has decisions with their statements, the budget, the seal with the log, and how to check it', async () => {
+  test('has decisions with their statements, the budget, the seal with the log, and how to check it', async () => {
     const given = await exported(busy)
     const text = (await pagesOf(given)).join(' ')
     for (const event of given.events) {
@@ -119,7 +119,7 @@ describe('the report', () => {
     }
   })
 
-  it('lists each event of a thousand on numbered pages', async () => {
+  test('lists each event of a thousand on numbered pages', async () => {
     const many = Array.from({ length: 92 }, () => step(action('read_file'), action('shell'), action('read_file')))
     const given = await exported(many)
     expect(given.events.length).toBeGreaterThan(1_000)
@@ -132,7 +132,7 @@ describe('the report', () => {
     expect(journal).toContain('run.succeeded')
   })
 
-  it('breaks a long reason into lines within the page, and cuts one that has no end', async () => {
+  test('breaks a long reason into lines within the page, and cuts one that has no end', async () => {
     const given = await exported(busy)
     const reason = `${'because it was not granted '.repeat(20)}and so on`
     const lines = readPdfText(await renderAuditPdf(withReason(given, reason), { compress: false })).flat()
@@ -145,19 +145,19 @@ describe('the report', () => {
     expect(endless.join(' ')).toContain('more characters are in the package)')
   })
 
-  it('shows what the fonts have no sign for by its code points', async () => {
+  test('shows what the fonts have no sign for by its code points', async () => {
     const given = withReason(await exported(busy), 'refused: 病\u202E')
     expect((await pagesOf(given)).join(' ')).toContain('refused: ‹75C5 202E›')
   })
 
-  it('of the same package is the same bytes', async () => {
+  test('of the same package is the same bytes', async () => {
     const given = await exported(busy)
     const [one, two] = [await renderAuditPdf(given), await renderAuditPdf(given)]
     expect(Buffer.compare(one, two)).toBe(0)
     expect(Buffer.from(one).subarray(0, 5).toString()).toBe('%PDF-')
   })
 
-  it('of a task whose contents are private or gone says so', async () => {
+  test('of a task whose contents are private or gone says so', async () => {
     const given = await exported(busy)
     const absent = given.contents.map(({ digest }) => ({ digest, reason: 'purged' as const }))
     const text = (await pagesOf({ ...given, contents: [], absent })).join(' ')

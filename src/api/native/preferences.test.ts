@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { limitDefaults } from '../../domain/limits.ts'
 import { preferredWait, wantsStream } from './preferences.ts'
 
-it.each([
+test.each([
   [undefined, undefined],
   ['respond-async', undefined],
   ['wait=10', 10],
@@ -18,7 +18,7 @@ it.each([
   expect(preferredWait(header, limitDefaults)).toBe(seconds)
 })
 
-it.each([
+test.each([
   [undefined, false],
   ['*/*', false],
   ['application/json', false],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { refusalCodes } from '../../domain/refusal.ts'
 import { problemTable } from './problem-table.ts'
 
@@ -11,10 +11,10 @@ const sections = new Map(
     .map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
 )
 
-it('every code has its heading in docs/errors.md, and every heading is a code', () => {
+test('every code has its heading in docs/errors.md, and every heading is a code', () => {
   expect([...sections.keys()].sort()).toEqual([...refusalCodes].sort())
 })
 
-it.each(refusalCodes)('the section of %s begins with its status', (code) => {
+test.each(refusalCodes)('the section of %s begins with its status', (code) => {
   expect(sections.get(code)).toContain(`\n\n${problemTable[code].status}. `)
 })

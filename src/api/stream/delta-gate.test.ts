@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { JournalEvent } from '../../domain/event.ts'
 import type { Delta } from '../../live/live.ts'
 import { createDeltaGate, type JournalPosition } from './delta-gate.ts'
@@ -29,13 +29,13 @@ const of = (kind: string, action: string) => ({ kind, facts: { action } })
 describe('a reader who has seen all there is', () => {
   const gate = () => createDeltaGate(start, 4, [started(4, 1)])
 
-  it('is shown the deltas of the step that has started, and of no later one', () => {
+  test('is shown the deltas of the step that has started, and of no later one', () => {
     expect(gate().judge(delta())).toBe('show')
     expect(gate().judge(delta({ kind: 'reasoning.delta' }))).toBe('show')
     expect(gate().judge(delta({ step: 2 }))).toBe('hold')
   })
 
-  it('is shown no delta of a step before its start', () => {
+  test('is shown no delta of a step before its start', () => {
     const before = createDeltaGate(start, 4, [])
     expect(before.judge(delta())).toBe('hold')
     expect(before.judge(delta({ kind: 'reasoning.delta' }))).toBe('hold')
@@ -45,13 +45,13 @@ describe('a reader who has seen all there is', () => {
     expect(before.judge(delta())).toBe('show')
   })
 
-  it('is shown no delta of a step after its committed event', () => {
+  test('is shown no delta of a step after its committed event', () => {
     const after = gate()
     after.shown(responded(5, 1))
     expect(after.judge(delta())).toBe('drop')
   })
 
-  it('is shown the deltas of the next step after its start, which stands behind what the step before left open', () => {
+  test('is shown the deltas of the next step after its start, which stands behind what the step before left open', () => {
     const after = gate()
     after.shown(responded(5, 1))
     after.shown(event(6, of('action.requested', 'a')))
@@ -61,13 +61,13 @@ describe('a reader who has seen all there is', () => {
     expect(after.judge(delta({ step: 2 }))).toBe('show')
   })
 
-  it('is shown what a further try says: a failed one does not end its step', () => {
+  test('is shown what a further try says: a failed one does not end its step', () => {
     const after = gate()
     after.shown(event(5, { kind: 'model.failed', facts: { step: 1, try: 1, will_retry: true } }))
     expect(after.judge(delta())).toBe('show')
   })
 
-  it('is shown nothing of an older attempt, and of a newer one only after its claim and the start of its step', () => {
+  test('is shown nothing of an older attempt, and of a newer one only after its claim and the start of its step', () => {
     const after = gate()
     expect(after.judge(delta({ attempt: 2 }))).toBe('hold')
     after.shown(event(5, { kind: 'run.claimed', facts: { attempt: 2 } }))
@@ -77,7 +77,7 @@ describe('a reader who has seen all there is', () => {
     expect(after.judge(delta({ attempt: 1 }))).toBe('drop')
   })
 
-  it('is shown the progress of an action between its decision and its settlement', () => {
+  test('is shown the progress of an action between its decision and its settlement', () => {
     const after = gate()
     const progress = delta({ kind: 'action.progress', action: 'a' })
     expect(after.judge(progress)).toBe('hold')
@@ -96,7 +96,7 @@ describe('a reader who has seen all there is', () => {
     expect(after.judge({ ...progress, action: 'b' })).toBe('drop')
   })
 
-  it('is shown nothing of a run that has ended, and the next one from the start of its step on', () => {
+  test('is shown nothing of a run that has ended, and the next one from the start of its step on', () => {
     const after = gate()
     after.shown(event(5, { kind: 'run.succeeded' }))
     expect(after.judge(delta({ step: 9 }))).toBe('drop')
@@ -112,7 +112,7 @@ describe('a reader who has seen all there is', () => {
   })
 })
 
-it('a reader who comes late is shown deltas once it has caught up with where the journal stood', () => {
+test('a reader who comes late is shown deltas once it has caught up with where the journal stood', () => {
   const begun = { ...started(7, 4), attempt: 2 } as JournalEvent
   const gate = createDeltaGate({ lastSeq: 9, run: 'r1', attempt: 2, steps: 3 }, 7, [begun])
   const now = delta({ attempt: 2, step: 4 })
@@ -159,7 +159,7 @@ describe('where a reader begins', () => {
     return gate
   }
 
-  it('makes no difference to what it is shown', () => {
+  test('makes no difference to what it is shown', () => {
     fc.assert(
       fc.property(anyPoint, anyPoint, anyDelta, (one, other, fields) => {
         const [after, until] = one < other ? [one, other] : [other, one]
@@ -170,7 +170,7 @@ describe('where a reader begins', () => {
     )
   })
 
-  it('shows no delta too early, however little is known of what was before', () => {
+  test('shows no delta too early, however little is known of what was before', () => {
     fc.assert(
       fc.property(anyPoint, anyPoint, fc.nat({ max: 4 }), anyDelta, (one, other, tail, fields) => {
         const [after, until] = one < other ? [one, other] : [other, one]

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Delta, Live } from '../../live/live.ts'
 import type { DeltaGate } from './delta-gate.ts'
 import { createDeltaRelay } from './delta-relay.ts'
@@ -69,7 +69,7 @@ function open(bufferBytesMax = 10_000) {
   return { ...createTestSink(), live, listeners, relay }
 }
 
-it('deltas pass in order, one frame each', () => {
+test('deltas pass in order, one frame each', () => {
   const { live, relay, sink, frames } = open()
   relay.attach(sink)
   live.publish(delta(0))
@@ -77,7 +77,7 @@ it('deltas pass in order, one frame each', () => {
   expect(frames).toEqual(['t0', 't1'])
 })
 
-it('what comes before its place is held and shown in it', () => {
+test('what comes before its place is held and shown in it', () => {
   const { live, relay, sink, frames } = open()
   live.publish(delta(0))
   relay.attach(sink)
@@ -90,7 +90,7 @@ it('what comes before its place is held and shown in it', () => {
   expect(frames).toEqual(['t0', 't1'])
 })
 
-it('holding too much drops it, and a snapshot makes it good', () => {
+test('holding too much drops it, and a snapshot makes it good', () => {
   const { live, relay, sink, frames } = open(400)
   verdict = 'hold'
   relay.attach(sink)
@@ -102,7 +102,7 @@ it('holding too much drops it, and a snapshot makes it good', () => {
   expect(frames.at(-1)).toBe('t5')
 })
 
-it('a slow reader is sent no delta until it has drained, and then all the text so far', async () => {
+test('a slow reader is sent no delta until it has drained, and then all the text so far', async () => {
   const { live, relay, sink, frames, state, drain } = open(400)
   relay.attach(sink)
   state.waitingBytes = 500
@@ -116,7 +116,7 @@ it('a slow reader is sent no delta until it has drained, and then all the text s
   expect(frames).toEqual(['t0', `all:t0${'x'.repeat(99)}`])
 })
 
-it('a text so far that is itself too much is not sent again and again', () => {
+test('a text so far that is itself too much is not sent again and again', () => {
   const { live, relay, sink, frames } = open(400)
   live.publish(delta(0, 'x'.repeat(1_000)))
   relay.attach(sink)
@@ -125,7 +125,7 @@ it('a text so far that is itself too much is not sent again and again', () => {
   expect(frames).toEqual([])
 })
 
-it('after closing nothing is listened to', () => {
+test('after closing nothing is listened to', () => {
   const { live, relay, listeners, sink, frames } = open()
   relay.attach(sink)
   relay.close()

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createResponseSink } from './response-sink.ts'
 
 /** The parts of a response that a sink uses; `stuck` stands for a reader that takes nothing. */
@@ -39,7 +39,7 @@ function open() {
 }
 const turn = () => new Promise(setImmediate)
 
-it('frames of one turn of the event loop go out in one write, in order', async () => {
+test('frames of one turn of the event loop go out in one write, in order', async () => {
   const { response, sink } = open()
   sink.write('a')
   sink.write('b')
@@ -51,13 +51,13 @@ it('frames of one turn of the event loop go out in one write, in order', async (
   expect(response.chunks).toEqual(['ab', 'c'])
 })
 
-it('a great deal at once does not wait for the turn', () => {
+test('a great deal at once does not wait for the turn', () => {
   const { response, sink } = open()
   sink.write('x'.repeat(100_000))
   expect(response.chunks).toHaveLength(1)
 })
 
-it('the end takes along what was still to go', async () => {
+test('the end takes along what was still to go', async () => {
   const { response, sink } = open()
   sink.write('a')
   sink.end('when_sent')
@@ -65,7 +65,7 @@ it('the end takes along what was still to go', async () => {
   expect(response.chunks).toEqual(['a'])
 })
 
-it('draining waits for the reader, or for its connection to be gone', async () => {
+test('draining waits for the reader, or for its connection to be gone', async () => {
   for (const signal of ['drain', 'close']) {
     const { response, sink } = open()
     response.stuck = true
@@ -82,7 +82,7 @@ it('draining waits for the reader, or for its connection to be gone', async () =
   }
 })
 
-it('a connection that takes nothing for eight beats is cut, one that takes a little is not', async () => {
+test('a connection that takes nothing for eight beats is cut, one that takes a little is not', async () => {
   for (const [taking, cut] of [
     [0, true],
     [1, false],
@@ -99,7 +99,7 @@ it('a connection that takes nothing for eight beats is cut, one that takes a lit
   }
 })
 
-it('ending at once gives up a reader that is behind, and no other', async () => {
+test('ending at once gives up a reader that is behind, and no other', async () => {
   for (const stuck of [true, false]) {
     const { response, sink } = open()
     response.stuck = stuck

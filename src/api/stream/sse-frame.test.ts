@@ -1,6 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { deltaFrame, eventFrame, retryFrame } from './sse-frame.ts'
 
 function parse(chunks: readonly string[]): EventSourceMessage[] {
@@ -10,7 +10,7 @@ function parse(chunks: readonly string[]): EventSourceMessage[] {
   return messages
 }
 
-it('whatever the data holds and wherever the stream is cut, a reader gets it back whole', () => {
+test('whatever the data holds and wherever the stream is cut, a reader gets it back whole', () => {
   const frame = fc.record({
     seq: fc.option(fc.nat()),
     type: fc.constantFrom('run.queued', 'text.delta'),

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { displayWidth } from './display-width.ts'
 import { formatBytes, formatCost, formatCount, formatPlural } from './format-amount.ts'
 import { formatArguments, formatOutput } from './format-content.ts'
@@ -8,7 +8,7 @@ import { formatFields, formatTable } from './format-table.ts'
 import { oneLine, printable, shorten } from './printable.ts'
 
 describe('a duration', () => {
-  it.each([
+  test.each([
     [0, '0 ms'],
     [-5, '0 ms'],
     [340, '340 ms'],
@@ -23,7 +23,7 @@ describe('a duration', () => {
     [273_600_000, '3 d 4 h'],
   ])('of %i ms reads "%s"', (ms, text) => expect(formatDuration(ms)).toBe(text))
 
-  it('of any length never shows 60 of a unit', () => {
+  test('of any length never shows 60 of a unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 ** 9 }), (ms) => {
         expect(formatDuration(ms)).not.toMatch(/\b60(?:\.0)? [sm]|\b24 h|\b1000 ms/u)
@@ -31,14 +31,14 @@ describe('a duration', () => {
     )
   })
 
-  it('since something is given in one unit', () => {
+  test('since something is given in one unit', () => {
     const ages = [-3, 5_000, 61_000, 7_200_000, 100_000_000, 400_000_000].map(formatAge)
     expect(ages).toEqual(['now', '5 s ago', '1 m ago', '2 h ago', '27 h ago', '4 d ago'])
   })
 })
 
 describe('an amount', () => {
-  it.each([
+  test.each([
     [0, '$0.00'],
     [1, '$0.000001'],
     [99, '$0.000099'],
@@ -47,7 +47,7 @@ describe('an amount', () => {
     [1_250_000, '$1.25'],
   ])('of %i millionths of a dollar reads %s', (micros, text) => expect(formatCost(micros)).toBe(text))
 
-  it.each([
+  test.each([
     [0, '0 B'],
     [11, '11 B'],
     [999, '999 B'],
@@ -56,14 +56,14 @@ describe('an amount', () => {
     [34_000_000, '34 MB'],
   ])('of %i bytes reads %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
 
-  it('is counted with its noun', () => {
+  test('is counted with its noun', () => {
     expect([formatPlural(1, 'step'), formatPlural(1_234, 'step')]).toEqual(['1 step', '1,234 steps'])
     expect(formatCount(1_000_000)).toBe('1,000,000')
   })
 })
 
 describe('text of others', () => {
-  it('cannot steer the terminal', () => {
+  test('cannot steer the terminal', () => {
     expect(printable('a\u001b[2Jb\u0007\u009b1mc\r\nd\te\r\u202ef')).toBe('a[2Jb1mc\nd\tef')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -72,7 +72,7 @@ describe('text of others', () => {
     )
   })
 
-  it('fits on one line and is cut with a mark', () => {
+  test('fits on one line and is cut with a mark', () => {
     expect(oneLine(' a\n\n b\tc ')).toBe('a b c')
     expect(shorten('abcdef', 4)).toBe('abc…')
     expect(shorten('abcd', 4)).toBe('abcd')
@@ -83,13 +83,13 @@ describe('text of others', () => {
     expect(shorten('abc', 0)).toBe('…')
   })
 
-  it('is measured in columns of the terminal', () => {
+  test('is measured in columns of the terminal', () => {
     expect(['abc', '漢字', '🙂', 'é', ''].map(displayWidth)).toEqual([3, 4, 2, 1, 0])
   })
 })
 
 describe('arguments', () => {
-  it('are shown by name, short ones first, long ones cut so that each is seen', () => {
+  test('are shown by name, short ones first, long ones cut so that each is seen', () => {
     expect(formatArguments({ content: 'hello world', path: 'a.txt' }, 80)).toBe('path: a.txt, content: hello world')
     expect(formatArguments({ path: 'a.txt', content: 'two\nlines' }, 80)).toBe('path: a.txt, content: two lines')
     const long = formatArguments({ content: 'x'.repeat(500), path: 'a.txt', lines: [1, 2] }, 80)
@@ -97,7 +97,7 @@ describe('arguments', () => {
     expect(long.length).toBeLessThanOrEqual(80)
   })
 
-  it('that cannot be read say so', () => {
+  test('that cannot be read say so', () => {
     expect(formatArguments(null, 80)).toBe('[purged content]')
     expect(formatArguments({ sealed: true, media_type: 'x', base64: '' }, 80)).toBe('[sealed content]')
     expect(formatArguments('text', 80)).toBe('text')
@@ -105,7 +105,7 @@ describe('arguments', () => {
 })
 
 describe('a result', () => {
-  it('shows its first line and how many follow', () => {
+  test('shows its first line and how many follow', () => {
     expect(formatOutput('one', 40)).toBe('one')
     expect(formatOutput('\n\none\ntwo\n', 40)).toBe('one (+1 line)')
     expect(formatOutput(`${'x'.repeat(90)}\n2\n3`, 40)).toBe(`${'x'.repeat(28)}… (+2 lines)`)
@@ -119,7 +119,7 @@ describe('a table', () => {
     { name: 'longer\nname', size: 12_345 },
   ]
 
-  it('is aligned, numbers to the right, without spaces at the end', () => {
+  test('is aligned, numbers to the right, without spaces at the end', () => {
     const lines = formatTable(
       [
         { title: 'name', cell: (row: (typeof rows)[number]) => row.name },
@@ -132,7 +132,7 @@ describe('a table', () => {
     expect(lines).toEqual(['NAME          SIZE  NOTE', '漢               5', 'longer name  12345'])
   })
 
-  it('cuts long cells where it is told to', () => {
+  test('cuts long cells where it is told to', () => {
     const columns = [{ title: 'a', cell: (text: string) => text, charsMax: 5 }]
     expect(formatTable(columns, ['abcdefg'], { tableColumns: 80 })).toEqual(['A', 'abcd…'])
   })
@@ -143,7 +143,7 @@ describe('a table', () => {
     { title: 'about', cell: (text: string) => `about ${text}`, shrinksTo: 6, optional: true as const },
   ]
 
-  it('that is too wide cuts what may be cut, after a whole word, and then leaves out what may be left out', () => {
+  test('that is too wide cuts what may be cut, after a whole word, and then leaves out what may be left out', () => {
     const table = (columns: number) => formatTable(wide, ['a long name'], { tableColumns: columns })
     expect(table(42)).toEqual(['NAME         ID          ABOUT', 'a long name  0123456789  about a long name'])
     expect(table(36)).toEqual(['NAME         ID          ABOUT', 'a long name  0123456789  about a…'])
@@ -152,7 +152,7 @@ describe('a table', () => {
     expect(table(10)).toEqual(['NAME      ID', 'a long…   0123456789'])
   })
 
-  it('is never wider than the terminal where its columns allow that', () => {
+  test('is never wider than the terminal where its columns allow that', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 60 })
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), fc.integer({ min: 20, max: 120 }), (rows, columns) => {
@@ -162,7 +162,7 @@ describe('a table', () => {
     )
   })
 
-  it('of fields leaves out what has no value', () => {
+  test('of fields leaves out what has no value', () => {
     expect(
       formatFields([
         ['state', 'queued'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCollectingTerminal } from '../../../test/support/collecting-terminal.ts'
 import type { DeltaKind, DeltaMessage } from '../../api/native/contract/delta.ts'
 import type { EventView, EventViewOf } from '../../api/native/contract/event.ts'
@@ -53,7 +53,7 @@ function world(isTty: boolean, columns = 100) {
 }
 
 describe('the live view without a person looking', () => {
-  it('prints plain lines: states, steps, texts, actions with their arguments and results', () => {
+  test('prints plain lines: states, steps, texts, actions with their arguments and results', () => {
     const { view, terminal } = world(false)
     const event = journal()
     const action = { step: 1, action: 'a', tool: 'write_file', call: 'c' }
@@ -89,7 +89,7 @@ describe('the live view without a person looking', () => {
     expect(view.lastText).toBe('Done.')
   })
 
-  it('says what went wrong: denials, failures, lost attempts, calls that are made again', () => {
+  test('says what went wrong: denials, failures, lost attempts, calls that are made again', () => {
     const { view, terminal } = world(false)
     const event = journal()
     for (const one of [
@@ -145,7 +145,7 @@ describe('the live view without a person looking', () => {
     ])
   })
 
-  it('passes over an event that it does not know', () => {
+  test('passes over an event that it does not know', () => {
     const { view, terminal } = world(false)
     view.event(journal()('moon.rose' as EventView['type'], {}))
     expect(terminal.written()).toBe('')
@@ -153,7 +153,7 @@ describe('the live view without a person looking', () => {
 })
 
 describe('the live view on a terminal', () => {
-  it('writes text as it streams and repeats nothing of it at the end', () => {
+  test('writes text as it streams and repeats nothing of it at the end', () => {
     const { view, terminal } = world(true)
     const event = journal()
     const delta = deltas(1)
@@ -168,7 +168,7 @@ describe('the live view on a terminal', () => {
     expect(terminal.screen()).toBe('queued\nrunning\nstep 1\none two three\n')
   })
 
-  it('shows the thinking before the text, each on lines of its own', () => {
+  test('shows the thinking before the text, each on lines of its own', () => {
     const { view, terminal } = world(true)
     const event = journal()
     view.event(event('run.queued', queued))
@@ -179,7 +179,7 @@ describe('the live view on a terminal', () => {
     expect(terminal.screen()).toBe('queued\nstep 1\nHm.\nYes.\n')
   })
 
-  it('holds text back until what the step before it asked for is settled', () => {
+  test('holds text back until what the step before it asked for is settled', () => {
     const { view, terminal } = world(true)
     const event = journal()
     view.event(event('run.queued', queued))
@@ -192,7 +192,7 @@ describe('the live view on a terminal', () => {
     expect(terminal.screen()).toBe('queued\nstep 1\n  list_files\n  ✓ a.txt  1 ms\nstep 2\nearly\n')
   })
 
-  it('shows the whole text where what was streamed was not its beginning', () => {
+  test('shows the whole text where what was streamed was not its beginning', () => {
     const { view, terminal } = world(true)
     const event = journal()
     view.event(event('run.queued', queued))
@@ -203,7 +203,7 @@ describe('the live view on a terminal', () => {
     expect(terminal.screen()).toBe('queued\nstep 1\nfirst try\nsecond\nthird\n')
   })
 
-  it('streams the text of a call that is made again from its beginning', () => {
+  test('streams the text of a call that is made again from its beginning', () => {
     const { view, terminal } = world(true)
     const event = journal()
     view.event(event('run.queued', queued))
@@ -219,7 +219,7 @@ describe('the live view on a terminal', () => {
     )
   })
 
-  it('has one status line, which tells the state, the time and the cost, and is gone at the end', () => {
+  test('has one status line, which tells the state, the time and the cost, and is gone at the end', () => {
     const { view, terminal, pass } = world(true)
     const event = journal()
     view.event(event('run.queued', queued))
@@ -233,7 +233,7 @@ describe('the live view on a terminal', () => {
     expect(terminal.screen()).toBe('queued\nrunning\nstep 1\nx\n')
   })
 
-  it('never lets the status line wrap, and leaves it out while a line is being written', () => {
+  test('never lets the status line wrap, and leaves it out while a line is being written', () => {
     const { view, terminal } = world(true, 20)
     const event = journal()
     view.event(event('run.queued', queued))
@@ -243,14 +243,14 @@ describe('the live view on a terminal', () => {
     expect(terminal.screen()).toBe('queued\nstep 1\ntext')
   })
 
-  it('does not hand on what would steer the terminal', () => {
+  test('does not hand on what would steer the terminal', () => {
     const { view, terminal } = world(true)
     view.event(journal()('run.queued', queued))
     view.delta(deltas(1)('a\u001b[2Jb'))
     expect(terminal.screen()).toMatch(/a\[2Jb$/u)
   })
 
-  it('puts a note on a line of its own', () => {
+  test('puts a note on a line of its own', () => {
     const { view, terminal } = world(true)
     view.event(journal()('run.queued', queued))
     view.delta(deltas(1)('text'))

@@ -28,6 +28,11 @@ test('a document in its strict form is taken as it is', () => {
   expect(parsePolicyDocument(textOf(given))).toEqual({ document: given })
 })
 
+test('a policy may be named like a property that every object has', () => {
+  const given = sampleDocument({ name: 'constructor' })
+  expect(parsePolicyDocument(textOf(given))).toEqual({ document: given })
+})
+
 test.each<[string, object, string, string, string]>([
   ['a bad name', { name: 'My Policy' }, 'name is not written as it must be.', '"name": "My Policy",', 'a-z, 0-9'],
   ['a name that means another', { name: 'legal' }, 'name is another word', '"name": "legal",', 'legal_privilege'],

@@ -133,7 +133,7 @@ function descriptionAt(schemaPath: string): string | null {
 function findContradictions(document: PolicyDocument): SchemaError[] {
   const { name, ceiling, forbidden, content } = document
   const schemaErrors: SchemaError[] = []
-  if (policyAliases[name] !== undefined) {
+  if (Object.hasOwn(policyAliases, name)) {
     const hint = `Requests that say ${name} mean ${policyAliases[name]}. Choose another name.`
     schemaErrors.push({ pointer: '/name', message: 'is another word for a policy that comes with the server.', hint })
   }

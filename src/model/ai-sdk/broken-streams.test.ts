@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { checkPathInput, collectCall, eventually, modelCall } from '../../../test/support/model-calls.ts'
 import { beginSse, type RawModelStub, sse, startRawModelStub } from '../../../test/support/raw-model-stub.ts'
 import { createFakeClock, type FakeClock } from '../../clock/fake/create-fake-clock.ts'
@@ -60,7 +60,7 @@ const reply = (body: string) => (response: ServerResponse) => {
 }
 
 describe('a stream that breaks', () => {
-  it('is cut when the socket closes in the middle, and says how far it came', async () => {
+  test('is cut when the socket closes in the middle, and says how far it came', async () => {
     stub.answer((response) => {
       beginSse(response, sse(piece('Hel'), piece('lo')))
       void stub.requested(1).then(() => response.write('', () => response.destroy()))
@@ -75,17 +75,17 @@ describe('a stream that breaks', () => {
     expect(stub.requests).toHaveLength(1)
   })
 
-  it('is cut when it ends without the provider saying that it is done', async () => {
+  test('is cut when it ends without the provider saying that it is done', async () => {
     stub.answer(reply(sse(piece('Hel'), piece('lo'))))
     await expect(collectCall(call())).rejects.toMatchObject({ code: 'connection_cut', streamedChars: 5 })
   })
 
-  it('is cut when nothing comes at all', async () => {
+  test('is cut when nothing comes at all', async () => {
     stub.answer(reply(''))
     await expect(collectCall(call())).rejects.toMatchObject({ code: 'connection_cut', retryable: true })
   })
 
-  it('keeps what Anthropic told of the usage before it broke', async () => {
+  test('keeps what Anthropic told of the usage before it broke', async () => {
     const usage = { input_tokens: 7, cache_read_input_tokens: 90, cache_creation_input_tokens: 3, output_tokens: 1 }
     stub.answer(reply(sse(anthropicStart(usage), ...anthropicText)))
     await expect(collectCall(call({}, anthropic()))).rejects.toMatchObject({
@@ -96,13 +96,13 @@ describe('a stream that breaks', () => {
     })
   })
 
-  it('never hands on a tool call of which only a part came', async () => {
+  test('never hands on a tool call of which only a part came', async () => {
     const part = { index: 0, id: 'c1', type: 'function', function: { name: 'read_file', arguments: '{"path":"a' } }
     stub.answer(reply(sse({ id: 'x', choices: [{ index: 0, delta: { tool_calls: [part] } }] })))
     await expect(collectCall(call())).rejects.toMatchObject({ code: 'connection_cut', streamedChars: 10 })
   })
 
-  it('is unreadable when a frame is not JSON', async () => {
+  test('is unreadable when a frame is not JSON', async () => {
     stub.answer(reply(sse(piece('Hel'), '{"oops', end, '[DONE]')))
     await expect(collectCall(call())).rejects.toMatchObject({
       code: 'bad_response',
@@ -112,7 +112,7 @@ describe('a stream that breaks', () => {
     })
   })
 
-  it('reports an overload that the provider tells in the stream', async () => {
+  test('reports an overload that the provider tells in the stream', async () => {
     const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
     stub.answer(reply(sse(anthropicStart({ input_tokens: 5, output_tokens: 1 }), ...anthropicText, overloaded)))
     await expect(collectCall(call({}, anthropic()))).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('a stream that breaks', () => {
     })
   })
 
-  it('reports a response of OpenAI that failed', async () => {
+  test('reports a response of OpenAI that failed', async () => {
     const failed = {
       type: 'response.failed',
       sequence_number: 1,
@@ -136,7 +136,7 @@ describe('a stream that breaks', () => {
 })
 
 describe('time', () => {
-  it('runs out when the provider does not begin to answer', async () => {
+  test('runs out when the provider does not begin to answer', async () => {
     const result = collectCall(call())
     const request = await stub.requested(1)
     clock.advance(9_999)
@@ -146,7 +146,7 @@ describe('time', () => {
     await request.closed
   })
 
-  it('runs out when headers come, but no byte of the answer', async () => {
+  test('runs out when headers come, but no byte of the answer', async () => {
     stub.answer((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.flushHeaders()
@@ -157,7 +157,7 @@ describe('time', () => {
     await expect(result).rejects.toMatchObject({ code: 'first_byte_timeout' })
   })
 
-  it('runs out when the provider falls silent in the middle', async () => {
+  test('runs out when the provider falls silent in the middle', async () => {
     stub.answer((response) => beginSse(response, sse(piece('Hello'))))
     const stream = call()
     expect((await stream.next()).value).toEqual({ kind: 'text', text: 'Hello' })
@@ -170,7 +170,7 @@ describe('time', () => {
     await stub.requests[0]?.closed
   })
 
-  it('starts anew with every sign of life, an empty comment included', async () => {
+  test('starts anew with every sign of life, an empty comment included', async () => {
     let answering: ServerResponse | undefined
     stub.answer((response) => {
       answering = response
@@ -190,7 +190,7 @@ describe('time', () => {
     expect((await rest).response.text).toBe('Hello')
   })
 
-  it('runs out for the call as a whole, however lively the provider is', async () => {
+  test('runs out for the call as a whole, however lively the provider is', async () => {
     stub.answer((response) => beginSse(response, sse(piece('Hello'))))
     const stream = call({ timeouts: { firstByteMs: 10_000, idleMs: 90_000, totalMs: 60_000 } })
     await stream.next()
@@ -202,7 +202,7 @@ describe('time', () => {
 })
 
 describe('the caller', () => {
-  it('ends a call that hangs, with the reason it gives, and the connection with it', async () => {
+  test('ends a call that hangs, with the reason it gives, and the connection with it', async () => {
     const abort = new AbortController()
     const result = collectCall(call({ signal: abort.signal }))
     const request = await stub.requested(1)
@@ -212,7 +212,7 @@ describe('the caller', () => {
     await request.closed
   })
 
-  it('ends a call in the middle of its stream', async () => {
+  test('ends a call in the middle of its stream', async () => {
     stub.answer((response) => beginSse(response, sse(piece('Hello'))))
     const abort = new AbortController()
     const stream = call({ signal: abort.signal })
@@ -223,7 +223,7 @@ describe('the caller', () => {
     await stub.requests[0]?.closed
   })
 
-  it('closes the connection when it stops reading', async () => {
+  test('closes the connection when it stops reading', async () => {
     stub.answer((response) => beginSse(response, sse(piece('Hello'))))
     const stream = call()
     await stream.next()
@@ -232,7 +232,7 @@ describe('the caller', () => {
     await stub.requests[0]?.closed
   })
 
-  it('asks for nothing when it is aborted already', async () => {
+  test('asks for nothing when it is aborted already', async () => {
     const signal = AbortSignal.abort('too late')
     await expect(collectCall(call({ signal }))).rejects.toBe('too late')
     expect(stub.requests).toHaveLength(0)
@@ -240,7 +240,7 @@ describe('the caller', () => {
 })
 
 describe('a request', () => {
-  it('fails as unreachable when nobody listens', async () => {
+  test('fails as unreachable when nobody listens', async () => {
     const { url } = stub
     await stub.close()
     const result = collectCall(call({}, { baseUrl: url }))
@@ -252,7 +252,7 @@ describe('a request', () => {
     stub = await startRawModelStub()
   })
 
-  it.each<[RemoteKind, string]>([
+  test.each<[RemoteKind, string]>([
     ['openai-compatible', 'OPENAI_API_KEY'],
     ['openai', 'OPENAI_API_KEY'],
     ['anthropic', 'ANTHROPIC_API_KEY'],
@@ -268,7 +268,7 @@ describe('a request', () => {
     vi.unstubAllEnvs()
   })
 
-  it('has its usage estimated where the provider tells none', async () => {
+  test('has its usage estimated where the provider tells none', async () => {
     stub.answer(reply(sse(piece('Hello'), end, '[DONE]')))
     const { response } = await collectCall(call())
     expect(response.usageEstimated).toBe(true)
@@ -276,7 +276,7 @@ describe('a request', () => {
     expect(response.usage.outputTokens).toBe(2)
   })
 
-  it('holds the options of the catalogue and asks OpenAI to keep nothing', async () => {
+  test('holds the options of the catalogue and asks OpenAI to keep nothing', async () => {
     const choice = { provider: 'openai', model: 'gpt-5.5', name: null, options: { reasoningEffort: 'high' } }
     const settings: Partial<ProviderSettings> = { kind: 'openai', name: 'openai', apiKey: 'k' }
     stub.answer(reply(''))
@@ -289,21 +289,21 @@ describe('a request', () => {
     })
   })
 
-  it('gives options to a compatible server under any name of the provider', async () => {
+  test('gives options to a compatible server under any name of the provider', async () => {
     stub.answer(reply(sse(piece('Hi'), end, '[DONE]')))
     const choice = { provider: 'my-own_server', model: 'm', name: null, options: { reasoningEffort: 'low' } }
     await collectCall(call({ choice, outputTokensMax: 77 }, { name: 'my-own_server' }))
     expect(JSON.parse(stub.requests[0]?.body ?? '')).toMatchObject({ reasoning_effort: 'low', max_tokens: 77 })
   })
 
-  it('sets a limit for Anthropic where the caller set none, and lets it cache the prompt', async () => {
+  test('sets a limit for Anthropic where the caller set none, and lets it cache the prompt', async () => {
     stub.answer(reply(sse(anthropicStart({ input_tokens: 1, output_tokens: 1 }))))
     await expect(collectCall(call({}, anthropic()))).rejects.toThrow()
     const body = JSON.parse(stub.requests[0]?.body ?? '')
     expect(body).toMatchObject({ max_tokens: 32_000, cache_control: { type: 'ephemeral' } })
   })
 
-  it.each<[string, number, object, object]>([
+  test.each<[string, number, object, object]>([
     ['a model that does not exist', 404, { message: 'no model m' }, { code: 'request_refused', configuration: true }],
     ['a bad request', 400, { message: 'bad' }, { code: 'request_refused', configuration: false, retryable: false }],
     [
@@ -330,7 +330,7 @@ describe('a request', () => {
 })
 
 describe('through xAI', () => {
-  it('makes one step', async () => {
+  test('makes one step', async () => {
     const item = { type: 'message', id: 'm1', role: 'assistant', status: 'in_progress', content: [] }
     const base = { id: 'r1', object: 'response', created_at: 1, model: 'grok-4.3', output: [] }
     const usage = { input_tokens: 9, output_tokens: 2, total_tokens: 11 }

@@ -1,5 +1,5 @@
 import { LLMock } from '@copilotkit/aimock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkPathInput, collectCall, modelCall } from '../../../test/support/model-calls.ts'
 import { createSystemClock } from '../../clock/system/create-system-clock.ts'
 import type { RemoteKind } from '../catalogue.ts'
@@ -82,7 +82,7 @@ describe.each([
   ['OpenAI Responses', openai],
   ['an OpenAI-compatible server', compatible],
 ] as const)('through %s', (_, line) => {
-  it('streams text and reasoning, and tells usage that can be priced', async () => {
+  test('streams text and reasoning, and tells usage that can be priced', async () => {
     mock.onMessage('hello', { content: 'Hello, wide world. Nice to meet you!', reasoning: 'A greeting.', usage })
     const { deltas, response } = await ask(line, 'hello')
     const joined = (kind: string) => deltas.filter((delta) => delta.kind === kind).map((delta) => delta.text)
@@ -97,7 +97,7 @@ describe.each([
     expect(genaiPriceMicrosUsd(price)).toBeGreaterThan(0)
   })
 
-  it('asks for one step only, and goes on from the result of the tool', async () => {
+  test('asks for one step only, and goes on from the result of the tool', async () => {
     const toolCalls = [{ id: 'call_a1', name: 'read_file', arguments: '{"path":"a.txt"}' }]
     mock.on({ userMessage: 'what is in a.txt', hasToolResult: false }, { content: 'Reading.', toolCalls })
     mock.on({ userMessage: 'what is in a.txt', hasToolResult: true }, { content: 'Words.' })
@@ -126,7 +126,7 @@ describe.each([
     }
   })
 
-  it('gives calls that cannot be carried out back with the reason', async () => {
+  test('gives calls that cannot be carried out back with the reason', async () => {
     const toolCalls = [
       { id: 'c1', name: 'read_file', arguments: '{"path":42}' },
       { id: 'c2', name: 'fly', arguments: '{}' },
@@ -157,7 +157,7 @@ describe.each([
     for (const id of ['c1', 'c2', 'c3']) expect(sent.split(`answer ${id}`)).toHaveLength(2)
   })
 
-  it('reports a rate limit with the wait that the provider asks for, without its key', async () => {
+  test('reports a rate limit with the wait that the provider asks for, without its key', async () => {
     mock.nextRequestError(429, { message: `slow down, ${key}`, type: 'rate_limit_error' })
     const error = ask(line, 'hello')
     await expect(error).rejects.toMatchObject({ code: 'rate_limited', retryable: true, retryAfterMs: 1000 })
@@ -165,7 +165,7 @@ describe.each([
     expect(mock.getRequests()).toHaveLength(1)
   })
 
-  it('reports a failing provider as worth a retry, and does not retry by itself', async () => {
+  test('reports a failing provider as worth a retry, and does not retry by itself', async () => {
     mock.nextRequestError(500, { message: 'oops', type: 'api_error' })
     await expect(ask(line, 'hello')).rejects.toMatchObject({
       code: 'provider_error',
@@ -177,7 +177,7 @@ describe.each([
     expect(mock.getRequests()).toHaveLength(1)
   })
 
-  it('reports a refused key as a matter of configuration', async () => {
+  test('reports a refused key as a matter of configuration', async () => {
     mock.nextRequestError(401, { message: `invalid key ${key}`, type: 'authentication_error' })
     await expect(ask(line, 'hello')).rejects.toMatchObject({
       code: 'credential_refused',
@@ -193,7 +193,7 @@ describe.each([
   ['DeepSeek', deepseek],
   ['Moonshot AI', moonshot],
 ] as const)('through %s', (_, line) => {
-  it('makes a round with a tool', async () => {
+  test('makes a round with a tool', async () => {
     const toolCalls = [{ id: 'call_a1', name: 'read_file', arguments: '{"path":"a.txt"}' }]
     mock.on({ userMessage: 'hello', hasToolResult: false }, { content: 'Reading.', toolCalls })
     mock.on({ userMessage: 'hello', hasToolResult: true }, { content: 'Words.' })

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { retryAfterMs } from './retry-after.ts'
 
 const now = Date.UTC(2026, 10, 1, 12, 0, 0)
 
 describe('retryAfterMs', () => {
-  it.each<[Record<string, string> | undefined, number | undefined]>([
+  test.each<[Record<string, string> | undefined, number | undefined]>([
     [{ 'retry-after': '20' }, 20_000],
     [{ 'retry-after': ' 0 ' }, 0],
     [{ 'retry-after': '1.5' }, 1_500],

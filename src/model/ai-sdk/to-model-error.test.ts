@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type ErrorContext, toModelError } from './to-model-error.ts'
 
 function sdkError(fields: object, message = 'what the provider said'): Error {
@@ -9,7 +9,7 @@ const provider = 'the provider local (http://127.0.0.1:1/v1)'
 const context: ErrorContext = { now: 0, secrets: [], provider }
 
 describe('toModelError', () => {
-  it.each<[number, string, boolean, boolean]>([
+  test.each<[number, string, boolean, boolean]>([
     [400, 'request_refused', false, false],
     [401, 'credential_refused', false, true],
     [402, 'credential_refused', false, true],
@@ -27,7 +27,7 @@ describe('toModelError', () => {
     expect(toModelError(sdkError({ statusCode }), context)).toMatchObject({ code, retryable, configuration })
   })
 
-  it.each([
+  test.each([
     ['prompt is too long: 200001 tokens > 200000 maximum', 400],
     ["This model's maximum context length is 8192 tokens", 400],
     ['The input token count (1200000) exceeds the maximum number of tokens allowed', 400],
@@ -36,12 +36,12 @@ describe('toModelError', () => {
     expect(error).toMatchObject({ code: 'context_too_long', retryable: false })
   })
 
-  it('does not take an overload that speaks of the context for one', () => {
+  test('does not take an overload that speaks of the context for one', () => {
     const error = toModelError(sdkError({ statusCode: 503 }, 'no room for this context length now'), context)
     expect(error.code).toBe('provider_overloaded')
   })
 
-  it('shows a short reason in one line, and no secret', () => {
+  test('shows a short reason in one line, and no secret', () => {
     const message = `bad\n request for abc-secret with sk-proj-1234567890 ${'x'.repeat(500)}`
     const error = toModelError(sdkError({ statusCode: 400 }, message), { ...context, secrets: ['abc-secret', ''] })
     expect(error.message).toMatch(
@@ -50,13 +50,13 @@ describe('toModelError', () => {
     expect(error.message.length).toBeLessThan(400)
   })
 
-  it('takes the wait from the headers', () => {
+  test('takes the wait from the headers', () => {
     const responseHeaders = { 'retry-after': '7' }
     expect(toModelError(sdkError({ statusCode: 429, responseHeaders }), context).retryAfterMs).toBe(7000)
     expect(toModelError(sdkError({ statusCode: 400, responseHeaders }), context).retryAfterMs).toBeUndefined()
   })
 
-  it('keeps what it does not know as an unreadable answer, its cause with it', () => {
+  test('keeps what it does not know as an unreadable answer, its cause with it', () => {
     for (const thrown of [new Error('odd'), { type: 'error', oops: 1 }, 'text', undefined]) {
       const error = toModelError(thrown, context)
       expect(error).toMatchObject({ code: 'bad_response', retryable: true })

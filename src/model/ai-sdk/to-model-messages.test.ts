@@ -1,5 +1,5 @@
 import type { ModelMessage } from 'ai'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ConversationMessage } from '../model.ts'
 import { toModelMessages, verbatimMessages } from './to-model-messages.ts'
 
@@ -19,11 +19,11 @@ const said = (provider: string, model: string): ConversationMessage => ({
 })
 
 describe('toModelMessages', () => {
-  it('gives a provider and model their own messages back verbatim', () => {
+  test('gives a provider and model their own messages back verbatim', () => {
     expect(toModelMessages([said('anthropic', 'm')], choice)).toEqual(signed)
   })
 
-  it('tells another provider or model the plain words, with nothing but objects as inputs', () => {
+  test('tells another provider or model the plain words, with nothing but objects as inputs', () => {
     const plain = [
       {
         role: 'assistant',
@@ -37,7 +37,7 @@ describe('toModelMessages', () => {
     expect(toModelMessages([said('openai', 'm')], choice)).toEqual(plain)
   })
 
-  it('joins the results of one step into one message, and leaves an empty turn out', () => {
+  test('joins the results of one step into one message, and leaves an empty turn out', () => {
     const result = (callId: string, failed: boolean): ConversationMessage => {
       return { role: 'tool', callId, tool: 'read_file', failed, output: callId }
     }
@@ -56,7 +56,7 @@ describe('toModelMessages', () => {
     ])
   })
 
-  it('does not let a call change what is kept', () => {
+  test('does not let a call change what is kept', () => {
     const kept = said('anthropic', 'm')
     const before = structuredClone(kept)
     const [message] = toModelMessages(

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createFakeClock, type FakeClock } from '../../clock/fake/create-fake-clock.ts'
 import type { ConversationMessage, ModelCall, ModelDelta, ModelResponse, ToolCall } from '../model.ts'
 import { createDemoProvider } from './create-demo-provider.ts'
@@ -64,14 +64,14 @@ async function converse(text: string, perform: (call: ToolCall) => string | Erro
 }
 
 describe('the demo model', () => {
-  it('says a text exactly, word by word', async () => {
+  test('says a text exactly, word by word', async () => {
     const { deltas, response } = await ask('say Hello,  wide\nworld')
     expect(deltas).toEqual(['Hello,', '  wide', '\nworld'])
     expect(response).toMatchObject({ text: 'Hello,  wide\nworld', toolCalls: [], finish: 'stop' })
     expect(response.usage).toMatchObject({ inputTokens: 6, outputTokens: 3 })
   })
 
-  it('streams exactly N tokens, repeating the words in order', async () => {
+  test('streams exactly N tokens, repeating the words in order', async () => {
     const { deltas, response } = await ask('say one two three in 200 tokens')
     expect(deltas).toHaveLength(200)
     expect(deltas.slice(0, 4)).toEqual(['one', ' two', ' three', ' one'])
@@ -79,11 +79,11 @@ describe('the demo model', () => {
     expect(response.usage.outputTokens).toBe(200)
   })
 
-  it('says several texts in one answer, a line each', async () => {
+  test('says several texts in one answer, a line each', async () => {
     expect((await ask('say a then say b in 2 tokens')).response.text).toBe('a\nb b')
   })
 
-  it('waits 20 ms between the tokens of a slow text', async () => {
+  test('waits 20 ms between the tokens of a slow text', async () => {
     const clock = createFakeClock(0)
     const stream = demo(clock).stream(modelCall([{ role: 'user', text: 'say a b c slowly' }]))
     expect((await stream.next()).value).toEqual({ kind: 'text', text: 'a' })
@@ -94,7 +94,7 @@ describe('the demo model', () => {
     expect((await second).value).toEqual({ kind: 'text', text: ' b' })
   })
 
-  it('waits by the clock and goes on', async () => {
+  test('waits by the clock and goes on', async () => {
     const clock = createFakeClock(0)
     const answer = collect(demo(clock).stream(modelCall([{ role: 'user', text: 'wait 5 seconds then say done' }])))
     clock.advance(4_999)
@@ -103,7 +103,7 @@ describe('the demo model', () => {
     expect((await answer).response.text).toBe('done')
   })
 
-  it('throws the reason of an abort out of a wait and leaves no timer', async () => {
+  test('throws the reason of an abort out of a wait and leaves no timer', async () => {
     const clock = createFakeClock(0)
     const abort = new AbortController()
     const messages: ConversationMessage[] = [{ role: 'user', text: 'wait 5 seconds' }]
@@ -114,7 +114,7 @@ describe('the demo model', () => {
     expect(clock.waiting).toBe(0)
   })
 
-  it('throws the reason of an abort out of a long text', async () => {
+  test('throws the reason of an abort out of a long text', async () => {
     const abort = new AbortController()
     const call = modelCall([{ role: 'user', text: 'say a in 1000 tokens' }], { signal: abort.signal })
     const stream = demo().stream(call)
@@ -123,7 +123,7 @@ describe('the demo model', () => {
     await expect(collect(stream)).rejects.toThrow('cancelled')
   })
 
-  it('lets other work run while it streams', async () => {
+  test('lets other work run while it streams', async () => {
     const seen: string[] = []
     const run = async (name: string) => {
       for await (const _ of demo().stream(modelCall([{ role: 'user', text: 'say a in 64 tokens' }]))) seen.push(name)
@@ -133,7 +133,7 @@ describe('the demo model', () => {
     expect(seen.indexOf('one')).toBeLessThan(seen.lastIndexOf('two'))
   })
 
-  it('fails with the given reason, which is nobody’s configuration and not worth a retry', async () => {
+  test('fails with the given reason, which is nobody’s configuration and not worth a retry', async () => {
     await expect(ask('say oh then fail out of cheese')).rejects.toMatchObject({
       code: 'request_refused',
       message: 'out of cheese',
@@ -143,13 +143,13 @@ describe('the demo model', () => {
     })
   })
 
-  it('counts the words that the tool really returned', async () => {
+  test('counts the words that the tool really returned', async () => {
     const { calls, answer } = await converse('count the words in a.txt', () => 'one two\n three ')
     expect(calls).toEqual([{ id: 'call_1', tool: 'read_file', input: { path: 'a.txt' } }])
     expect(answer).toBe('a.txt has 3 words.')
   })
 
-  it('does one tool call per step and says in the last what came of each', async () => {
+  test('does one tool call per step and says in the last what came of each', async () => {
     const { calls, texts } = await converse(
       'say hi then write two words to a.txt then list the files then say bye then read a.txt then fetch http://x.test/',
       (call) => ({ list_files: 'a.txt', read_file: 'two words', fetch_url: '# X' })[call.tool] ?? 'ok',
@@ -171,7 +171,7 @@ describe('the demo model', () => {
     ])
   })
 
-  it('tells a denied or failed action in plain words and goes on', async () => {
+  test('tells a denied or failed action in plain words and goes on', async () => {
     const { calls, answer } = await converse('fetch http://x.test/ then write a to b', (call) =>
       call.tool === 'fetch_url' ? new Error('denied: the agent may not use the network') : 'ok',
     )
@@ -181,21 +181,21 @@ describe('the demo model', () => {
     )
   })
 
-  it('says which tool it was not given, and goes on', async () => {
+  test('says which tool it was not given, and goes on', async () => {
     const tools = modelCall([]).tools.filter((tool) => tool.name !== 'read_file')
     const { calls, answer } = await converse('read a then list the files', () => '', { tools })
     expect(calls.map((call) => call.tool)).toEqual(['list_files'])
     expect(answer).toBe('Reading a was not possible: this agent was not given the tool read_file.\nThere are no files.')
   })
 
-  it('follows only the latest user message', async () => {
+  test('follows only the latest user message', async () => {
     const { messages } = await converse('read a', () => 'x')
     const next: ConversationMessage[] = [...messages, { role: 'user', text: 'read b' }]
     const { response } = await collect(demo().stream(modelCall(next)))
     expect(response.toolCalls).toEqual([{ id: 'call_5', tool: 'read_file', input: { path: 'b' } }])
   })
 
-  it('explains itself when it is asked anything else', async () => {
+  test('explains itself when it is asked anything else', async () => {
     const { response } = await ask('What is the capital of France?')
     expect(response.text).toContain('demonstration model')
     expect(response.text).toContain('What is the capital of France?')
@@ -203,12 +203,12 @@ describe('the demo model', () => {
     expect(response.text).toContain('ANTHROPIC_API_KEY')
   })
 
-  it('stops at the limit of output tokens', async () => {
+  test('stops at the limit of output tokens', async () => {
     const { response } = await ask('say a in 10 tokens then list the files', { outputTokensMax: 4 })
     expect(response).toMatchObject({ text: 'a a a a', finish: 'length', toolCalls: [] })
   })
 
-  it('answers any text, and the same to the same', async () => {
+  test('answers any text, and the same to the same', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.string().map((rest) => `say ${rest}`),

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Instruction } from './parse-instructions.ts'
 import { formatInstructions, parseInstructions } from './parse-instructions.ts'
 
@@ -24,7 +24,7 @@ const instruction: fc.Arbitrary<Instruction> = fc.oneof(
 )
 
 describe('parseInstructions', () => {
-  it('reads what formatInstructions writes', () => {
+  test('reads what formatInstructions writes', () => {
     fc.assert(
       fc.property(fc.array(instruction, { minLength: 1, maxLength: 5 }), (instructions) => {
         expect(parseInstructions(formatInstructions(instructions))).toEqual({ understood: true, instructions })
@@ -32,7 +32,7 @@ describe('parseInstructions', () => {
     )
   })
 
-  it.each<[string, Instruction[]]>([
+  test.each<[string, Instruction[]]>([
     ['Say Hello World', [{ kind: 'say', text: 'Hello World', tokens: null, slowly: false }]],
     ['say a b in 7 tokens', [{ kind: 'say', text: 'a b', tokens: 7, slowly: false }]],
     ['say a in 1 token slowly', [{ kind: 'say', text: 'a', tokens: 1, slowly: true }]],
@@ -53,7 +53,7 @@ describe('parseInstructions', () => {
     expect(parseInstructions(text)).toEqual({ understood: true, instructions })
   })
 
-  it.each([
+  test.each([
     ['', ''],
     ['what is the weather?', 'what is the weather?'],
     ['say hello then dance', 'dance'],
@@ -68,7 +68,7 @@ describe('parseInstructions', () => {
     expect(parseInstructions(text)).toEqual({ understood: false, part })
   })
 
-  it('takes any text, long runs of spaces included, without throwing', () => {
+  test('takes any text, long runs of spaces included, without throwing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         parseInstructions(text)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 
 let world: AgentrixWorld
@@ -11,7 +11,7 @@ const path = '/v1/agentrix/chats'
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
 
 describe('making a chat', () => {
-  it('answers 201 with the chat, its members and explicit nulls', async () => {
+  test('answers 201 with the chat, its members and explicit nulls', async () => {
     const { call, agentId, caller } = world
     const userId = `user-${caller.user.id}`
     const members = [
@@ -40,13 +40,13 @@ describe('making a chat', () => {
     })
   })
 
-  it('is direct when no type is given, and then belongs to its members together', async () => {
+  test('is direct when no type is given, and then belongs to its members together', async () => {
     const { chat, agentId, caller } = world
     expect(chat).toMatchObject({ type: 'direct', owner: [agentId, `user-${caller.user.id}`].sort().join(',') })
     expect(chat.members.map(({ memberCode }) => memberCode)).toEqual([`user-${caller.user.id}`, agentId])
   })
 
-  it('answers 201 with the same chat for the same type and members, also for many at once', async () => {
+  test('answers 201 with the same chat for the same type and members, also for many at once', async () => {
     const { call, agentId, chat, caller } = world
     const members = [
       { memberCode: `user-${caller.user.id}`, type: 'human' },
@@ -60,7 +60,7 @@ describe('making a chat', () => {
     expect(group[0]?.json().id).not.toBe(chat.id)
   })
 
-  it.each([
+  test.each([
     ['members', {}],
     ['members', { members: [] }],
     ['members.0.memberCode', { members: [{ type: 'agent' }] }],
@@ -72,7 +72,7 @@ describe('making a chat', () => {
     expect(answer.json().details.map((detail: { field: string }) => detail.field)).toContain(field)
   })
 
-  it('refuses agents and people that are not there', async () => {
+  test('refuses agents and people that are not there', async () => {
     const agent = await world.call('POST', path, { members: [{ memberCode: 'agent-nobody', type: 'agent' }] })
     expect([agent.statusCode, agent.json().code]).toEqual([404, 'AGENT_NOT_FOUND'])
     const human = await world.call('POST', path, { members: [{ memberCode: 'user-nobody', type: 'human' }] })
@@ -81,7 +81,7 @@ describe('making a chat', () => {
 })
 
 describe('reading chats', () => {
-  it('shows the caller those in which they take part, newest first, in pages', async () => {
+  test('shows the caller those in which they take part, newest first, in pages', async () => {
     const { call, callAs, addCaller, chat, agentId } = world
     const members = [{ memberCode: agentId, type: 'agent' }]
     const group = (await call('POST', path, { type: 'group', members })).json()
@@ -94,7 +94,7 @@ describe('reading chats', () => {
     expect(second).toEqual({ chats: [chat], hasMore: false, nextCursor: null })
   })
 
-  it('reads one by its id, and that of others is byte by byte like one that is not there', async () => {
+  test('reads one by its id, and that of others is byte by byte like one that is not there', async () => {
     const { call, callAs, addCaller, chat } = world
     const own = await call('GET', `/v1/chats/${chat.id}`)
     expect([own.statusCode, own.json()]).toEqual([200, chat])

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
 import { readStart } from '../../../src/api/dialects/agentrix/request.ts'
 import { submitTask } from '../../../src/engine/commands/submit-task.ts'
@@ -34,7 +34,7 @@ const sequences = (events: readonly Event[]) => events.map(({ sequence }) => seq
 const countdown = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at)
 
 describe('a page of events', () => {
-  it('holds every committed event once, newest first, with a sequence that is its seq less one', async () => {
+  test('holds every committed event once, newest first, with a sequence that is its seq less one', async () => {
     const taskId = await ended('write hello to a.txt then read a.txt')
     const journal = await world.deps.store.readEvents(taskId.replace('task-', ''), 0, 1_000)
     const { events, hasMore } = await page(taskId, '?limit=100')
@@ -53,7 +53,7 @@ describe('a page of events', () => {
     expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length)
   })
 
-  it('tells what was said, what tools did and how it ended in the messages of agents', async () => {
+  test('tells what was said, what tools did and how it ended in the messages of agents', async () => {
     const taskId = await ended('write hello to a.txt then say done')
     const { events } = await page(taskId, '?limit=100')
     const messages = events.toReversed().map(({ eventData }) => eventData.message)
@@ -68,7 +68,7 @@ describe('a page of events', () => {
     expect(rest.at(-1)).toMatchObject({ type: 'result', subtype: 'success', is_error: false })
   })
 
-  it('holds 50 unless told otherwise, and goes on below and above a sequence', async () => {
+  test('holds 50 unless told otherwise, and goes on below and above a sequence', async () => {
     const taskId = await ended(Array.from({ length: 12 }, (_, at) => `write ${at} to ${at}.txt`).join(' then '))
     const last = (await world.call('GET', `/v1/tasks/${taskId}/events/meta`)).json().latestSequence
     expect(last).toBeGreaterThan(60)
@@ -85,7 +85,7 @@ describe('a page of events', () => {
     }
   })
 
-  it.each(['limit=0', 'limit=101', 'before=-1', 'after=x'])('with %s is 400', async (query) => {
+  test.each(['limit=0', 'limit=101', 'before=-1', 'after=x'])('with %s is 400', async (query) => {
     const { taskId } = await world.start('say hello')
     const answer = await world.call('GET', `/v1/tasks/${taskId}/events?${query}`)
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_REQUEST'])
@@ -93,7 +93,7 @@ describe('a page of events', () => {
 })
 
 describe('repairing a jump', () => {
-  it('fill gives exactly the events that are named, as they are in the pages', async () => {
+  test('fill gives exactly the events that are named, as they are in the pages', async () => {
     const taskId = await ended('say hello')
     const { events } = await page(taskId)
     const fill = async (wanted: number[]) =>
@@ -102,7 +102,7 @@ describe('repairing a jump', () => {
     expect(await fill([events.length, 100_000])).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['nothing', {}],
     ['no sequence', { sequences: [] }],
     ['a negative sequence', { sequences: [-1] }],
@@ -114,7 +114,7 @@ describe('repairing a jump', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_REQUEST'])
   })
 
-  it('meta tells the first and the last sequence and when it changed last', async () => {
+  test('meta tells the first and the last sequence and when it changed last', async () => {
     const taskId = await ended('say hello')
     const task = (await world.call('GET', `/v1/tasks/${taskId}`)).json()
     const { events } = await page(taskId)
@@ -127,7 +127,7 @@ describe('repairing a jump', () => {
 })
 
 describe('a sealed message', () => {
-  it('is kept as sealed content and shown again as it was sent, and its key is not shown', async () => {
+  test('is kept as sealed content and shown again as it was sent, and its key is not shown', async () => {
     const { deps, caller, chat, call } = world
     const encryptedMessage = Buffer.from([0, 1, 2, 255, 254]).toString('base64')
     const dataEncryptionKey = Buffer.from('wrapped').toString('base64')
@@ -162,20 +162,20 @@ describe('the WebSocket', () => {
     return follow(`${address.replace('http', 'ws')}${path}`, headers)
   }
 
-  it('sends the same events as the pages, oldest first, and closes when the task has ended', async () => {
+  test('sends the same events as the pages, oldest first, and closes when the task has ended', async () => {
     const { taskId } = await world.start('write hello to a.txt then say done')
     const { messages, code } = await listen(`/v1/tasks/${taskId}/events`)
     expect(code).toBe(1000)
     expect(messages).toEqual((await page(taskId, '?limit=100')).events.reverse())
   })
 
-  it('goes on after the sequence that was seen', async () => {
+  test('goes on after the sequence that was seen', async () => {
     const taskId = await ended('say hello')
     const { messages } = await listen(`/v1/tasks/${taskId}/events?after=2`)
     expect(messages).toEqual((await page(taskId, '?after=2')).events.reverse())
   })
 
-  it('takes the key in its address, where a browser can set no header', async () => {
+  test('takes the key in its address, where a browser can set no header', async () => {
     const taskId = await ended('say hello')
     const { messages, code, ...rest } = await listen(
       `/agentrix/v1/tasks/${taskId}/events?api_key=${world.caller.key}`,
@@ -184,7 +184,7 @@ describe('the WebSocket', () => {
     expect([messages.length > 0, code], JSON.stringify(rest)).toEqual([true, 1000])
   })
 
-  it('takes the key in its first message, with the sequence that was seen', async () => {
+  test('takes the key in its first message, with the sequence that was seen', async () => {
     const taskId = await ended('say hello')
     const address = (await world.listen()).replace('http', 'ws')
     const path = `${address}/v1/tasks/${taskId}/events`
@@ -199,7 +199,7 @@ describe('the WebSocket', () => {
     expect(bad).toMatchObject({ code: 4400, messages: [{ code: 'INVALID_REQUEST' }] })
   })
 
-  it('of who brings a wrong key, nothing and another one is closed in the words of Agentrix', async () => {
+  test('of who brings a wrong key, nothing and another one is closed in the words of Agentrix', async () => {
     const { taskId } = await world.start('say hello')
     const address = (await world.listen()).replace('http', 'ws')
     const path = `${address}/v1/tasks/${taskId}/events`
@@ -209,7 +209,7 @@ describe('the WebSocket', () => {
     }
   })
 
-  it('is refused before it is opened with a wrong key, to others, and after what is not there', async () => {
+  test('is refused before it is opened with a wrong key, to others, and after what is not there', async () => {
     const { taskId } = await world.start('say hello')
     const other = await world.addCaller('operator', { dialect: 'agentrix' })
     const address = (await world.listen()).replace('http', 'ws')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CreateChatSchema } from '../../../src/api/dialects/agentrix/contract/chat.ts'
 import { FillSchema } from '../../../src/api/dialects/agentrix/contract/event.ts'
 import { ShareTaskSchema } from '../../../src/api/dialects/agentrix/contract/share.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const startPath = '/v1/agentrix/tasks/start'
 
-it('whatever is asked for, the answer to a start is documented and no failure of the server', async () => {
+test('whatever is asked for, the answer to a start is documented and no failure of the server', async () => {
   const { app, call, chat, agentId, start } = world
   const check = await readDocument(app, '/agentrix/openapi.json')
   const { taskId } = await start('say hello')
@@ -51,7 +51,7 @@ it('whatever is asked for, the answer to a start is documented and no failure of
   expect((await call('GET', '/v1/tasks?limit=100')).statusCode).toBe(200)
 })
 
-it('whatever else is sent, the answer is documented and no failure of the server', async () => {
+test('whatever else is sent, the answer is documented and no failure of the server', async () => {
   const { app, caller, start, chat, agentId } = world
   const check = await readDocument(app, '/agentrix/openapi.json')
   const { taskId } = await start('say hello')
@@ -74,7 +74,7 @@ it('whatever else is sent, the answer is documented and no failure of the server
   await fc.assert(property, { numRuns: 500 })
 })
 
-it('whatever is read, the answer is documented and no failure of the server', async () => {
+test('whatever is read, the answer is documented and no failure of the server', async () => {
   const { app, call, start, reaches, chat } = world
   const check = await readDocument(app, '/agentrix/openapi.json')
   const { taskId } = await start('say hello')

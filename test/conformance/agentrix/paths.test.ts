@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 
 let world: AgentrixWorld
@@ -8,7 +8,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 describe('the paths', () => {
-  it('are the documented ones and the same under the mount', async () => {
+  test('are the documented ones and the same under the mount', async () => {
     const { call, chat, agentId } = world
     const members = [{ memberCode: agentId, type: 'agent' }]
     const body = { chatId: chat.id, cloudId: 'cloud-default', message: { role: 'user', content: 'say hi' } }
@@ -26,7 +26,7 @@ describe('the paths', () => {
     }
   })
 
-  it('speak Agentrix without a key, natively with a native one, and Agentrix with any key under the mount', async () => {
+  test('speak Agentrix without a key, natively with a native one, and Agentrix with any key under the mount', async () => {
     const { app, admin, call } = world
     expect((await app.inject({ url: '/v1/tasks' })).json()).toMatchObject({ code: 'UNAUTHORIZED' })
     expect((await call('GET', '/v1/tasks')).json()).toMatchObject({ tasks: [], hasMore: false })
@@ -35,7 +35,7 @@ describe('the paths', () => {
     expect(mounted.json()).toMatchObject({ hasMore: false })
   })
 
-  it('show ids in their forms, and understand them bare too', async () => {
+  test('show ids in their forms, and understand them bare too', async () => {
     const { call, chat, agent, start } = world
     const bare = { chatId: chat.id.replace('chat-', ''), cloudId: 'default', agentId: agent.id }
     const task = await start('say hi', bare)
@@ -46,7 +46,7 @@ describe('the paths', () => {
 })
 
 describe('the OpenAPI document', () => {
-  it('describes every path, what each may answer, and who may ask', async () => {
+  test('describes every path, what each may answer, and who may ask', async () => {
     const answer = await world.app.inject({ url: '/agentrix/openapi.json' })
     expect(answer.statusCode).toBe(200)
     const document = answer.json()

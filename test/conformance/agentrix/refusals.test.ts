@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { refusals } from '../../../src/api/dialects/agentrix/refusals.ts'
 import { Refusal, refusalCodes } from '../../../src/domain/refusal.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -42,7 +42,7 @@ const start = '/v1/agentrix/tasks/start'
 const post = (request: object) => world.app.inject({ method: 'POST', url: start, ...request })
 
 describe('every failure comes in the envelope', () => {
-  it.each<[string, { payload?: unknown; headers?: object }, number, string, string]>([
+  test.each<[string, { payload?: unknown; headers?: object }, number, string, string]>([
     ['malformed JSON', { payload: '{"chatId": ', headers: json }, 400, 'INVALID_REQUEST', 'validation_error'],
     [
       'an empty body',
@@ -81,7 +81,7 @@ describe('every failure comes in the envelope', () => {
     expectRefusal(await post({ ...request, headers }), status, code, error)
   })
 
-  it('a missing key, a wrong one and one of another kind', async () => {
+  test('a missing key, a wrong one and one of another kind', async () => {
     await open({ limits: { body_bytes_max: 1_000 } })
     const bodies = new Set<string>()
     for (const headers of [{}, { authorization: 'Bearer agx_x' }, { authorization: 'Basic x' }, { 'x-api-key': 'x' }]) {
@@ -94,7 +94,7 @@ describe('every failure comes in the envelope', () => {
     expect(bodies.size).toBe(1)
   })
 
-  it('a role that may not', async () => {
+  test('a role that may not', async () => {
     const { callAs, addCaller, chat } = await open()
     const viewer = callAs(await addCaller('viewer', { dialect: 'agentrix' }))
     const members = [{ memberCode: world.agentId, type: 'agent' }]
@@ -102,7 +102,7 @@ describe('every failure comes in the envelope', () => {
     expect((await viewer('GET', `/v1/chats/${chat.id}`)).statusCode).toBe(404)
   })
 
-  it('an unknown path, another method, a badly encoded path', async () => {
+  test('an unknown path, another method, a badly encoded path', async () => {
     const { app, caller, call } = await open()
     for (const url of ['/v1/agentrix', '/v1/agentrix/tasks', '/v1/chats/a/b', '/agentrix/v1/nonsense']) {
       expectRefusal(await call('GET', url), 404, 'NOT_FOUND', 'not_found')
@@ -115,7 +115,7 @@ describe('every failure comes in the envelope', () => {
     expectRefusal(badly, 400, 'INVALID_REQUEST', 'validation_error')
   })
 
-  it('a conflict, an agent that takes no tasks, a model without a key', async () => {
+  test('a conflict, an agent that takes no tasks, a model without a key', async () => {
     const { call, chat, start: startTask, agent, deps } = await open()
     const { taskId } = await startTask('say hi')
     await call('POST', `/v1/tasks/${taskId}/cancel`)
@@ -130,7 +130,7 @@ describe('every failure comes in the envelope', () => {
     expectRefusal(await call('POST', start, body), 400, 'MODEL_UNAVAILABLE', 'validation_error')
   })
 
-  it.each([
+  test.each([
     ['a limit that is reached', 'limit_exceeded', 429, 'RATE_LIMITED', 'rate_limited'],
     ['an overload', 'overloaded', 503, 'OVERLOADED', 'service_unavailable'],
     ['a storage that does not work', 'storage_unavailable', 503, 'STORAGE_UNAVAILABLE', 'service_unavailable'],
@@ -145,7 +145,7 @@ describe('every failure comes in the envelope', () => {
     breaks.with = undefined
   })
 
-  it('a mistake of the server, of which nothing is told', async () => {
+  test('a mistake of the server, of which nothing is told', async () => {
     const { call, chat, breaks, errors } = await openBreakable()
     breaks.with = new TypeError('secret detail of a defect')
     const body = { chatId: chat.id, cloudId: 'cloud-default', message: { role: 'user', content: 'x' } }
@@ -157,7 +157,7 @@ describe('every failure comes in the envelope', () => {
   })
 })
 
-it('every code of the core has a status that is no success, and words of its own', async () => {
+test('every code of the core has a status that is no success, and words of its own', async () => {
   await open()
   for (const code of refusalCodes) {
     const { status } = refusals.lines[code]

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 
 let world: AgentrixWorld
@@ -11,7 +11,7 @@ const share = (taskId: string, body?: object) => world.call('POST', `/v1/agentri
 const view = (query: string) => world.app.inject({ url: `/v1/auth/share?${query}` })
 
 describe('sharing a task', () => {
-  it('answers 201 with a code that shows the task and its events to whoever has it', async () => {
+  test('answers 201 with a code that shows the task and its events to whoever has it', async () => {
     const { taskId } = await world.start('say hello')
     const task = await world.reaches(taskId, 'completed')
     const shared = await share(taskId)
@@ -33,7 +33,7 @@ describe('sharing a task', () => {
     expect(older.json()).toMatchObject({ events: [{ sequence: 1 }], hasMore: true })
   })
 
-  it('again gives the same code with the permissions that were asked for last', async () => {
+  test('again gives the same code with the permissions that were asked for last', async () => {
     const { taskId } = await world.start('say hello')
     const first = (await share(taskId)).json().shareCode
     const second = await share(taskId, { permissions: { canSendMessage: true, canViewPr: false } })
@@ -45,7 +45,7 @@ describe('sharing a task', () => {
     })
   })
 
-  it.each([
+  test.each([
     { permissions: { canViewPr: 'yes' } },
     { permissions: { canMergePr: 1 } },
     { permissions: [] },
@@ -58,7 +58,7 @@ describe('sharing a task', () => {
 })
 
 describe('an unknown code', () => {
-  it('is 404, and none at all 400', async () => {
+  test('is 404, and none at all 400', async () => {
     const unknown = await view(`code=${'0'.repeat(32)}`)
     expect([unknown.statusCode, unknown.json()]).toEqual([
       404,

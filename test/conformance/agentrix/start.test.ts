@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 
 let world: AgentrixWorld
@@ -29,7 +29,7 @@ const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u
 const message = (content: string) => ({ role: 'user', content })
 
 describe("the document's examples", () => {
-  it('a cloud task with a repository is started, and answers with all fields in their types', async () => {
+  test('a cloud task with a repository is started, and answers with all fields in their types', async () => {
     const { call, chat, agentId, caller } = world
     const answer = await call('POST', path, {
       chatId: chat.id,
@@ -62,7 +62,7 @@ describe("the document's examples", () => {
     })
   })
 
-  it('a sub-task is started, in the chat and the place of its parent', async () => {
+  test('a sub-task is started, in the chat and the place of its parent', async () => {
     const { call, chat, start } = world
     const parent = await start('Fix the authentication bug in login.ts', { repositoryId: 'repo-1', baseBranch: 'dev' })
     const answer = await call('POST', path, {
@@ -86,7 +86,7 @@ describe("the document's examples", () => {
     expect(read).toMatchObject({ parentTaskId: parent.taskId, rootTaskId: parent.taskId })
   })
 
-  it('a simple cloud task is started', async () => {
+  test('a simple cloud task is started', async () => {
     const { call, chat } = world
     const content = 'Explain how async/await works in JavaScript'
     const answer = await call('POST', path, { chatId: chat.id, cloudId: 'cloud-default', message: message(content) })
@@ -101,7 +101,7 @@ describe("the document's examples", () => {
     })
   })
 
-  it('an invalid request is 400 in the form of the document', async () => {
+  test('an invalid request is 400 in the form of the document', async () => {
     const answer = await world.call('POST', path, {})
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toEqual({
@@ -112,7 +112,7 @@ describe("the document's examples", () => {
     })
   })
 
-  it('a missing and a wrong key are 401, byte by byte as in the document', async () => {
+  test('a missing and a wrong key are 401, byte by byte as in the document', async () => {
     const documented = JSON.stringify({
       code: 'UNAUTHORIZED',
       error: 'unauthorized',
@@ -129,7 +129,7 @@ describe("the document's examples", () => {
     }
   })
 
-  it('an unknown chat is 404, byte by byte as in the document, and so is the chat of somebody else', async () => {
+  test('an unknown chat is 404, byte by byte as in the document, and so is the chat of somebody else', async () => {
     const { addCaller, callAs, agentId, call } = world
     const other = callAs(await addCaller('operator', { dialect: 'agentrix' }))
     const members = [{ memberCode: agentId, type: 'agent' }]
@@ -146,7 +146,7 @@ describe("the document's examples", () => {
 describe('exactly one mode', () => {
   const local = { machineId: 'machine-1', encryptedMessage: 'AAAA', dataEncryptionKey: 'a2V5' }
   const cloud = { cloudId: 'cloud-default', message: message('say hi') }
-  it.each([
+  test.each([
     ['none', {}, ['cloudId']],
     ['a message alone', { message: message('say hi') }, ['cloudId']],
     ['an encrypted message without a machine', { encryptedMessage: 'AAAA', dataEncryptionKey: 'a2V5' }, ['cloudId']],
@@ -170,7 +170,7 @@ describe('exactly one mode', () => {
 
 describe('every field', () => {
   const cloud = () => ({ chatId: world.chat.id, cloudId: 'cloud-default', message: message('say hi') })
-  it.each([
+  test.each([
     ['chatId', { chatId: 5 }],
     ['chatId', { chatId: '' }],
     ['cloudId', { cloudId: '' }],
@@ -198,7 +198,7 @@ describe('every field', () => {
     expect(answer.json().details).toContainEqual({ field, message: expect.stringMatching(/^(must|is) /u) })
   })
 
-  it('a title of 1 and of 200 characters is taken, and is the title of the task everywhere', async () => {
+  test('a title of 1 and of 200 characters is taken, and is the title of the task everywhere', async () => {
     for (const customTitle of ['x', 'é'.repeat(200)]) {
       const { taskId } = await world.start('say hi', { customTitle })
       const stored = await world.deps.store.readTask(taskId.replace('task-', ''))
@@ -206,7 +206,7 @@ describe('every field', () => {
     }
   })
 
-  it('the first agent of the chat runs the task, or the one that is named', async () => {
+  test('the first agent of the chat runs the task, or the one that is named', async () => {
     const { call, start, agent, agentId, deps } = world
     const second = { ...agent, id: deps.randomness.newId(), name: 'second' }
     await deps.store.commit({ write: [{ kind: 'insert_agent', agent: second }] })
@@ -222,7 +222,7 @@ describe('every field', () => {
     expect([refused.statusCode, refused.json().code]).toEqual([404, 'AGENT_NOT_FOUND'])
   })
 
-  it('the source of the repository is kept, frozen with the run and shown when the task is read', async () => {
+  test('the source of the repository is kept, frozen with the run and shown when the task is read', async () => {
     const { start, call, deps } = world
     const cases = [
       [{}, 'temporary'],
@@ -238,7 +238,7 @@ describe('every field', () => {
     }
   })
 
-  it('an unknown pool is 404, and an unknown machine too once its request is valid', async () => {
+  test('an unknown pool is 404, and an unknown machine too once its request is valid', async () => {
     const { call, chat } = world
     const pool = await call('POST', path, { ...cloud(), cloudId: 'cloud-xxx' })
     expect([pool.statusCode, pool.json()]).toEqual([

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 
 let world: AgentrixWorld
@@ -10,7 +10,7 @@ afterEach(() => world.close())
 const path = '/v1/agentrix/tasks/start'
 const message = (content: string) => ({ role: 'user', content })
 
-it('a sub-task works on a copy of the files of its parent', async () => {
+test('a sub-task works on a copy of the files of its parent', async () => {
   const { start, reaches, call, chat } = world
   const parent = await start('write one two three to notes.txt')
   await reaches(parent.taskId, 'completed')
@@ -26,7 +26,7 @@ it('a sub-task works on a copy of the files of its parent', async () => {
   })
 })
 
-it('a sub-task without a message is given that of its parent', async () => {
+test('a sub-task without a message is given that of its parent', async () => {
   const { start, reaches, call, chat } = world
   const parent = await start('say hello')
   const child = (await call('POST', path, { chatId: chat.id, parentTaskId: parent.taskId })).json()
@@ -34,7 +34,7 @@ it('a sub-task without a message is given that of its parent', async () => {
   expect(inherited.result).toBe(own.result)
 })
 
-it('cancelling a task cancels its sub-tasks, which takes no more of them', async () => {
+test('cancelling a task cancels its sub-tasks, which takes no more of them', async () => {
   const { start, call, chat, reaches } = world
   const parent = await start('wait 60 seconds')
   const body = { chatId: chat.id, parentTaskId: parent.taskId, message: message('wait 60 seconds') }
@@ -46,7 +46,7 @@ it('cancelling a task cancels its sub-tasks, which takes no more of them', async
   expect([refused.statusCode, refused.json().code]).toEqual([409, 'TASK_ENDED'])
 })
 
-it("a parent that is not there, is not the caller's or was started elsewhere is 404", async () => {
+test("a parent that is not there, is not the caller's or was started elsewhere is 404", async () => {
   const { call, callAs, addCaller, chat, agentId, runNative, start } = world
   const other = callAs(await addCaller('operator', { dialect: 'agentrix' }))
   const theirChat = (
@@ -67,7 +67,7 @@ it("a parent that is not there, is not the caller's or was started elsewhere is 
   }
 })
 
-it('a sub-task is in the chat of its parent, and in no other', async () => {
+test('a sub-task is in the chat of its parent, and in no other', async () => {
   const { call, agentId, start } = world
   const parent = await start('say hi')
   const members = [{ memberCode: agentId, type: 'agent' }]

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type AgentrixWorld, openAgentrix } from './open-agentrix.ts'
 
 let world: AgentrixWorld
@@ -9,7 +9,7 @@ const open = async (started = true) => {
 afterEach(() => world.close())
 
 describe('reading tasks', () => {
-  it('a task is pending, running and completed as its run goes, and then has its result', async () => {
+  test('a task is pending, running and completed as its run goes, and then has its result', async () => {
     const { start, call, reaches, deps } = await open(false)
     const { taskId, ...started } = await start('say hello')
     const pending = (await call('GET', `/v1/tasks/${taskId}`)).json()
@@ -19,7 +19,7 @@ describe('reading tasks', () => {
     expect(await reaches(taskId, 'completed')).toMatchObject({ result: 'hello', error: null, title: 'say hello' })
   })
 
-  it('a task that fails says why', async () => {
+  test('a task that fails says why', async () => {
     const { start, reaches } = await open()
     const { taskId } = await start('fail for a reason')
     expect(await reaches(taskId, 'failed')).toMatchObject({
@@ -28,7 +28,7 @@ describe('reading tasks', () => {
     })
   })
 
-  it('the list holds the tasks that the caller started in chats, newest first, in pages', async () => {
+  test('the list holds the tasks that the caller started in chats, newest first, in pages', async () => {
     const { start, call, callAs, addCaller, runNative } = await open(false)
     const first = await start('say one')
     const second = await start('say two', { customTitle: 'Two' })
@@ -45,13 +45,13 @@ describe('reading tasks', () => {
     expect((await other('GET', '/v1/tasks')).json()).toEqual({ tasks: [], hasMore: false, nextCursor: null })
   })
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'cursor=x'])('a list with %s is 400', async (query) => {
+  test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=x'])('a list with %s is 400', async (query) => {
     const { call } = await open(false)
     const answer = await call('GET', `/v1/tasks?${query}`)
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'INVALID_REQUEST'])
   })
 
-  it('a task of others is byte by byte like one that is not there, whatever is asked of it', async () => {
+  test('a task of others is byte by byte like one that is not there, whatever is asked of it', async () => {
     const { start, call, callAs, addCaller, runNative } = await open()
     const { taskId } = await start('say hello')
     const native = await runNative('say native')
@@ -78,7 +78,7 @@ describe('reading tasks', () => {
 })
 
 describe('steering tasks', () => {
-  it('stop pauses a task, and resume lets it go on to its end', async () => {
+  test('stop pauses a task, and resume lets it go on to its end', async () => {
     const { start, call, reaches, deps } = await open(false)
     const { taskId } = await start('say hello')
     const stopped = await call('POST', `/v1/tasks/${taskId}/stop`)
@@ -90,7 +90,7 @@ describe('steering tasks', () => {
     expect(await reaches(taskId, 'completed')).toMatchObject({ result: 'hello' })
   })
 
-  it('stop lets a running task reach its next boundary, where it is paused', async () => {
+  test('stop lets a running task reach its next boundary, where it is paused', async () => {
     const { start, call, reaches } = await open()
     const { taskId } = await start('wait 1 seconds then write x to a.txt then say hello')
     await reaches(taskId, 'running')
@@ -103,7 +103,7 @@ describe('steering tasks', () => {
     expect([cancelled.statusCode, cancelled.json()]).toMatchObject([200, { state: 'cancelled', stopRequestedAt: null }])
   })
 
-  it('cancel ends a running task for good, and asking again answers the same', async () => {
+  test('cancel ends a running task for good, and asking again answers the same', async () => {
     const { start, call, reaches } = await open()
     const { taskId } = await start('wait 60 seconds')
     await reaches(taskId, 'running')
@@ -117,7 +117,7 @@ describe('steering tasks', () => {
     }
   })
 
-  it('resume of a task that is not paused is 409, and so is any move of one that has completed', async () => {
+  test('resume of a task that is not paused is 409, and so is any move of one that has completed', async () => {
     const { start, call, reaches, deps } = await open(false)
     const { taskId } = await start('say hello')
     const early = await call('POST', `/v1/tasks/${taskId}/resume`)
@@ -130,7 +130,7 @@ describe('steering tasks', () => {
     }
   })
 
-  it('a move and a share take no body, an empty one and one that says nothing', async () => {
+  test('a move and a share take no body, an empty one and one that says nothing', async () => {
     const { start, app, caller } = await open(false)
     const { taskId } = await start('say hello')
     const paths = ['stop', 'resume', 'cancel'].map((verb) => `/v1/tasks/${taskId}/${verb}`)
@@ -143,7 +143,7 @@ describe('steering tasks', () => {
     expect(nothing.statusCode).toBe(200)
   })
 
-  it('who may only read a task is told so', async () => {
+  test('who may only read a task is told so', async () => {
     const { start, call, addCaller, callAs } = await open(false)
     const { taskId } = await start('say hello')
     const auditor = callAs(await addCaller('auditor', { dialect: 'agentrix' }))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
 import type { StartedTask } from '../../../src/api/dialects/agentrix/contract/task.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 describe('the workflow', () => {
-  it('goes from the chat over the start to the result, watched by polling and on a WebSocket at once', async () => {
+  test('goes from the chat over the start to the result, watched by polling and on a WebSocket at once', async () => {
     const { chat, caller, reaches } = world
     const address = await world.listen()
     const post = async (path: string, body: object) => {

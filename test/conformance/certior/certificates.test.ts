@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { openStatement } from '../../../src/proof/signed-statement.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { createScriptedTool } from '../../support/scripted-tool.ts'
@@ -33,7 +33,7 @@ afterEach(() => certior.world.close())
 const isInstant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
 
 describe('certificates', () => {
-  it('each call that was allowed has one, bound to the signed statement of the exact call', async () => {
+  test('each call that was allowed has one, bound to the signed statement of the exact call', async () => {
     const { world, submit, executionThatIs } = await open()
     const id = await submit({ task: 'write one two to a.txt then read a.txt', permissions: ['filesystem:*'] })
     const execution = await executionThatIs('succeeded', id)
@@ -70,7 +70,7 @@ describe('certificates', () => {
     expect(Buffer.from(signature?.signature ?? []).toString('base64')).toBe(certificate.signature)
   })
 
-  it('names what was verified: no capability where everything was granted', async () => {
+  test('names what was verified: no capability where everything was granted', async () => {
     const { submit, executionThatIs } = await open()
     const digest = /^policy_model:default@[0-9a-f]{12}$/u
     const wide = await executionThatIs('succeeded', await submit({ task: 'write hi to a.txt' }))
@@ -83,7 +83,7 @@ describe('certificates', () => {
     ])
   })
 
-  it('are counted in lists, where they are not shown', async () => {
+  test('are counted in lists, where they are not shown', async () => {
     const { call, submit, executionThatIs } = await open()
     const id = await submit({ task: 'write hi to a.txt then read a.txt' })
     await executionThatIs('succeeded', id)
@@ -92,7 +92,7 @@ describe('certificates', () => {
     for (const name of ['certificates', 'certificate_ids', 'tool_calls']) expect(listed).not.toHaveProperty(name)
   })
 
-  it('of every turn of a task are counted and shown', async () => {
+  test('of every turn of a task are counted and shown', async () => {
     const { world, call, caller, submit, executionThatIs } = await open()
     const native = await world.addCaller('operator', { userId: caller.user.id })
     const id = await submit({ task: 'write hi to a.txt' })
@@ -107,7 +107,7 @@ describe('certificates', () => {
 })
 
 describe('blocked attempts', () => {
-  it('for want of a capability are recorded with the violation and without a certificate', async () => {
+  test('for want of a capability are recorded with the violation and without a certificate', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'fetch https://example.com/', permissions: ['filesystem:read'] })
     const execution = await executionThatIs('blocked', id)
@@ -123,7 +123,7 @@ describe('blocked attempts', () => {
     })
   })
 
-  it('for want of budget are recorded so too: a call that would pass the budget is not made', async () => {
+  test('for want of budget are recorded so too: a call that would pass the budget is not made', async () => {
     const half = createScriptedTool('half', () => 'done', { costMicrosUsd: 500_000, capabilitiesFor: () => [] })
     const calls = [{ tool: 'half', input: { text: 'x' } }]
     const models = createScriptedModels([{ calls: [...calls, ...calls] }, { text: 'done' }])
@@ -140,7 +140,7 @@ describe('blocked attempts', () => {
     })
   })
 
-  it('for data that must not leave are violations of the flow, and one certificate is not one for the next call', async () => {
+  test('for data that must not leave are violations of the flow, and one certificate is not one for the next call', async () => {
     const models = createScriptedModels([
       { calls: [{ tool: 'look_up', input: { text: 'Jane' } }] },
       { calls: [{ tool: 'tell', input: { text: 'nothing of it' } }] },
@@ -162,7 +162,7 @@ describe('blocked attempts', () => {
 })
 
 describe('what a policy redacts', () => {
-  it('is shown as it was passed on, with a warning for each kind', async () => {
+  test('is shown as it was passed on, with a warning for each kind', async () => {
     const models = createScriptedModels([
       { calls: [{ tool: 'note', input: { text: `SSN ${ssn}` } }] },
       { text: 'done' },

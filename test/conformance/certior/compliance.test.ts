@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/schema'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { CompliancePackageSchema } from '../../../src/api/dialects/certior/contract/compliance.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
@@ -39,7 +39,7 @@ const exportOf = (id: string, query = '') => certior.call('GET', pathOf(id, quer
 const isInstant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
 
 describe('the audit package', () => {
-  it('of an execution that has ended is an attachment in the documented shape, computed from its signed package', async () => {
+  test('of an execution that has ended is an attachment in the documented shape, computed from its signed package', async () => {
     const { caller, submit, executionThatIs } = await open({ models: models(), tools: clinic })
     const id = await submit({ task: 'x', compliance_policy: 'hipaa' })
     const execution = await executionThatIs('blocked', id)
@@ -77,7 +77,7 @@ describe('the audit package', () => {
     })
   })
 
-  it('says what was scanned, where labels came from, what was denied for them, and who did what', async () => {
+  test('says what was scanned, where labels came from, what was denied for them, and who did what', async () => {
     const { caller, submit, executionThatIs } = await open({ models: models(), tools: clinic })
     const id = await submit({ task: 'x', compliance_policy: 'hipaa' })
     const { tool_calls } = await executionThatIs('blocked', id)
@@ -106,7 +106,7 @@ describe('the audit package', () => {
     expect(JSON.stringify(found)).not.toContain(ssn)
   })
 
-  it('attests what follows from the record: the proofs of the preset, those that are missing, and whether it complies', async () => {
+  test('attests what follows from the record: the proofs of the preset, those that are missing, and whether it complies', async () => {
     const { submit, executionThatIs } = await open({ models: models(), tools: clinic })
     const id = await submit({ task: 'x', compliance_policy: 'hipaa' })
     await executionThatIs('blocked', id)
@@ -126,7 +126,7 @@ describe('the audit package', () => {
     })
   })
 
-  it('of which the contents are gone attests nothing that it cannot show', async () => {
+  test('of which the contents are gone attests nothing that it cannot show', async () => {
     const { world, submit, executionThatIs } = await open({ models: models(), tools: clinic })
     const id = await submit({ task: 'x', compliance_policy: 'hipaa' })
     await executionThatIs('blocked', id)
@@ -140,7 +140,7 @@ describe('the audit package', () => {
     expect(safety_scans.filter(({ scanned }: { scanned: string }) => scanned === 'arguments')).toEqual([])
   })
 
-  it('as a PDF is an attachment for people', async () => {
+  test('as a PDF is an attachment for people', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'write hi to a.txt' })
     await executionThatIs('succeeded', id)
@@ -153,7 +153,7 @@ describe('the audit package', () => {
     expect(answer.rawPayload.subarray(-6).toString()).toContain('%%EOF')
   })
 
-  it('takes the preset’s other word too', async () => {
+  test('takes the preset’s other word too', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'say hi', compliance_policy: 'legal' })
     await executionThatIs('succeeded', id)
@@ -162,7 +162,7 @@ describe('the audit package', () => {
 })
 
 describe('an export', () => {
-  it.each([
+  test.each([
     { what: 'with a preset that is not there', query: '?preset=gdpr', status: 400 },
     { what: 'with a preset that the execution was not under', query: '?preset=sox', status: 400 },
     { what: 'in another format', query: '?format=xml', status: 422 },
@@ -175,7 +175,7 @@ describe('an export', () => {
     if (status === 422) expect(answer.json().detail[0].loc).toEqual(['query', 'format'])
   })
 
-  it('of one that has not ended is 409', async () => {
+  test('of one that has not ended is 409', async () => {
     const { call, submit, executionThatIs } = await open({ models: createPushedModels().models })
     const id = await submit({ task: 'say hi' })
     await executionThatIs('executing', id)
@@ -183,7 +183,7 @@ describe('an export', () => {
     expect([answer.statusCode, answer.json()]).toEqual([409, { detail: expect.any(String) }])
   })
 
-  it('of one that is absent, and of one that is somebody else’s, is not found with the same bytes', async () => {
+  test('of one that is absent, and of one that is somebody else’s, is not found with the same bytes', async () => {
     const { world, call, submit } = await open({ started: false })
     const stranger = await world.addCaller('operator', { dialect: 'certior' })
     const theirs = await submit({ task: 'say hi' }, stranger)

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { ErrorBody } from '../../../src/api/dialects/certior/contract/error.ts'
 import { refusals } from '../../../src/api/dialects/certior/refusals.ts'
 import { Refusal, refusalCodes } from '../../../src/domain/refusal.ts'
@@ -82,7 +82,7 @@ const sentences: readonly Case[] = [
 ]
 
 describe('refusals that are a sentence', () => {
-  it.each(sentences)(
+  test.each(sentences)(
     '$what is $status',
     async ({ options, method = 'POST', url = '/api/v1/tasks', status, ...wanted }) => {
       const { world, caller } = await open(options)
@@ -100,7 +100,7 @@ describe('refusals that are a sentence', () => {
     },
   )
 
-  it('a server that stops is 503', async () => {
+  test('a server that stops is 503', async () => {
     const { world, caller } = await open()
     const stopping = Promise.withResolvers<void>()
     const stopped = Promise.withResolvers<void>()
@@ -149,7 +149,7 @@ const mismatches: readonly [body: string, loc: readonly (string | number)[], typ
 ]
 
 describe('requests that do not match', () => {
-  it.each(mismatches)('%s is 422 at %j', async (payload, loc, type) => {
+  test.each(mismatches)('%s is 422 at %j', async (payload, loc, type) => {
     const { world, caller } = await open()
     const headers = { ...caller.headers, 'content-type': 'application/json' }
     const answer = await world.app.inject({ method: 'POST', url: '/api/v1/tasks', headers, payload })
@@ -157,14 +157,14 @@ describe('requests that do not match', () => {
     expect(answer.json()).toEqual({ detail: [{ loc, msg: expect.stringMatching(/\S/u), type }] })
   })
 
-  it('all of them are named at once', async () => {
+  test('all of them are named at once', async () => {
     const { call } = await open()
     const answer = await call('POST', '/api/v1/tasks', { budget_cents: 1, permissions: 'x' })
     const places = answer.json().detail.map(({ loc }: { loc: string[] }) => loc.join('.'))
     expect(places.sort()).toEqual(['body.budget_cents', 'body.permissions', 'body.task'])
   })
 
-  it('a task that is too long, and a provider without a key, are 422 too', async () => {
+  test('a task that is too long, and a provider without a key, are 422 too', async () => {
     const { call } = await open({ limits: { message_chars_max: 5 } })
     const long = await call('POST', '/api/v1/tasks', { task: 'x'.repeat(6) })
     expect([long.statusCode, long.json().detail[0]]).toMatchObject([422, { loc: ['body', 'task'] }])
@@ -173,7 +173,7 @@ describe('requests that do not match', () => {
     expect(keyless.json().detail[0].loc[0]).toBe('body')
   })
 
-  it('what does not match goes before the policy, the policy before the role, the role before the ceiling', async () => {
+  test('what does not match goes before the policy, the policy before the role, the role before the ceiling', async () => {
     const { world, call } = await open()
     const viewer = await world.addCaller('viewer', { dialect: 'certior' })
     const bad = { task: 'x', compliance_policy: 'gdpr', budget_cents: 1 }
@@ -189,14 +189,14 @@ describe('requests that do not match', () => {
   })
 })
 
-it('an agent that takes no tasks is the server’s trouble: 503', async () => {
+test('an agent that takes no tasks is the server’s trouble: 503', async () => {
   const { world, call } = await open()
   await world.call('POST', `/v1/agents/${world.agent.id}/pause`, {})
   const answer = await call('POST', '/api/v1/tasks', { task: 'x' })
   expect([answer.statusCode, answer.json()]).toEqual([503, { detail: expect.any(String) }])
 })
 
-it("an execution that is absent and one that is somebody else's are the same bytes", async () => {
+test("an execution that is absent and one that is somebody else's are the same bytes", async () => {
   const { world, call, submit } = await open()
   const stranger = await world.addCaller('operator', { dialect: 'certior' })
   const theirs = `/api/v1/executions/${await submit({ task: 'x' }, stranger)}`
@@ -208,7 +208,7 @@ it("an execution that is absent and one that is somebody else's are the same byt
   }
 })
 
-it('keys that are unknown, wrong or revoked are the same bytes', async () => {
+test('keys that are unknown, wrong or revoked are the same bytes', async () => {
   const { world } = await open()
   const revoked = await world.addCaller('operator', { dialect: 'certior', revokedAt: 1 })
   const known = await world.addCaller('operator', { dialect: 'certior' })
@@ -221,7 +221,7 @@ it('keys that are unknown, wrong or revoked are the same bytes', async () => {
   expect(bodies.size).toBe(1)
 })
 
-it.each(refusalCodes)('%s has a status and a body in one of the three forms', (code) => {
+test.each(refusalCodes)('%s has a status and a body in one of the three forms', (code) => {
   const fields = [{ field: 'a.0', message: 'b' }]
   const denied = [{ permission: 'email:send', reason: 'forbidden_by_policy', detail: 'c' }] as const
   const { detail } = refusals.bodyOf(

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { type Certior, coreId, openCertior } from './open-certior.ts'
 
@@ -13,7 +13,7 @@ afterEach(() => certior.world.close())
 const isEpoch = expect.toSatisfy((value: unknown) => typeof value === 'number' && value > 1e9 && value < 1e11)
 
 describe('an execution', () => {
-  it('that succeeded shows its output, its counts and every tool call with its verdict', async () => {
+  test('that succeeded shows its output, its counts and every tool call with its verdict', async () => {
     const { submit, executionThatIs, caller } = await open()
     const task = 'write one two to a.txt then count the words in a.txt then read missing.txt'
     const id = await submit({ task })
@@ -43,7 +43,7 @@ describe('an execution', () => {
     ])
   })
 
-  it('that was blocked shows the call that was denied, with its violations', async () => {
+  test('that was blocked shows the call that was denied, with its violations', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'fetch https://example.com/', permissions: ['filesystem:read'] })
     const execution = await executionThatIs('blocked', id)
@@ -60,13 +60,13 @@ describe('an execution', () => {
     ])
   })
 
-  it('that failed says error', async () => {
+  test('that failed says error', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'fail out of paper' })
     expect((await executionThatIs('error', id)).error).toContain('out of paper')
   })
 
-  it('is a task of any dialect: one that came natively is read and cancelled as well', async () => {
+  test('is a task of any dialect: one that came natively is read and cancelled as well', async () => {
     const { world, caller, call } = await open({ started: false })
     const native = await world.addCaller('operator', { userId: caller.user.id })
     const created = (await world.call('POST', '/v1/tasks', { input: 'say hi' }, native)).json()
@@ -76,7 +76,7 @@ describe('an execution', () => {
     expect((await call('DELETE', `/api/v1/executions/${id}`)).json().status).toBe('cancelled')
   })
 
-  it('reads queued, executing (also while it waits or is paused), succeeded, blocked, error, cancelled', async () => {
+  test('reads queued, executing (also while it waits or is paused), succeeded, blocked, error, cancelled', async () => {
     const pushed = createPushedModels()
     const { world, submit, call, caller, executionThatIs } = await open({ models: pushed.models, started: false })
     const native = await world.addCaller('operator', { userId: caller.user.id })
@@ -98,7 +98,7 @@ describe('an execution', () => {
 })
 
 describe('the list', () => {
-  it('is a bare array, newest first, of the caller’s own, cut at the limit', async () => {
+  test('is a bare array, newest first, of the caller’s own, cut at the limit', async () => {
     const { world, submit, call } = await open({ started: false })
     const other = await world.addCaller('operator', { dialect: 'certior' })
     const ids = [await submit({ task: 'say 1' }), await submit({ task: 'say 2' }), await submit({ task: 'say 3' })]
@@ -109,7 +109,7 @@ describe('the list', () => {
     expect((await call('GET', '/api/v1/executions?limit=2')).json()).toHaveLength(2)
   })
 
-  it('shows 20 where no limit is given, and at most 100', async () => {
+  test('shows 20 where no limit is given, and at most 100', async () => {
     const { submit, call } = await open({ started: false })
     await Promise.all(Array.from({ length: 22 }, () => submit({ task: 'say hi' })))
     expect((await call('GET', '/api/v1/executions')).json()).toHaveLength(20)
@@ -121,7 +121,7 @@ describe('the list', () => {
     }
   })
 
-  it('is filtered by status; an unknown one is 400', async () => {
+  test('is filtered by status; an unknown one is 400', async () => {
     const { submit, call } = await open({ started: false })
     const [first, second] = [await submit({ task: 'say 1' }), await submit({ task: 'say 2' })]
     await call('DELETE', `/api/v1/executions/${first}`)
@@ -147,7 +147,7 @@ describe('the list', () => {
   })
 })
 
-it('the other words of the product stand for the statuses that mean the same', async () => {
+test('the other words of the product stand for the statuses that mean the same', async () => {
   const { submit, call, executionThatIs } = await open()
   const good = await submit({ task: 'say hi' })
   const bad = await submit({ task: 'fail badly' })
@@ -162,7 +162,7 @@ it('the other words of the product stand for the statuses that mean the same', a
   expect(await ids('planning')).toEqual([])
 })
 
-it('times are the seconds of the same instants that the native API has', async () => {
+test('times are the seconds of the same instants that the native API has', async () => {
   const { world, call, submit, executionThatIs } = await open()
   const id = await submit({ task: 'say hi' })
   const execution = await executionThatIs('succeeded', id)
@@ -175,7 +175,7 @@ it('times are the seconds of the same instants that the native API has', async (
 })
 
 describe('cancelling', () => {
-  it('ends a queued and a running execution, and is the same again', async () => {
+  test('ends a queued and a running execution, and is the same again', async () => {
     const pushed = createPushedModels()
     const { world, submit, call, executionThatIs } = await open({ models: pushed.models, started: false })
     const queued = await submit({ task: 'say hi' })
@@ -191,7 +191,7 @@ describe('cancelling', () => {
     expect((await call('GET', `/api/v1/executions/${running}`)).json()).toMatchObject({ status: 'cancelled' })
   })
 
-  it('leaves an execution that has ended as it is, and says how it ended', async () => {
+  test('leaves an execution that has ended as it is, and says how it ended', async () => {
     const { submit, call, executionThatIs } = await open()
     const id = await submit({ task: 'say hi' })
     const before = await executionThatIs('succeeded', id)
@@ -202,7 +202,7 @@ describe('cancelling', () => {
     expect(after).toEqual({ ...before, websocket_url: after.websocket_url })
   })
 
-  it('what one may read and not change is 403', async () => {
+  test('what one may read and not change is 403', async () => {
     const { world, submit, call } = await open({ started: false })
     const auditor = await world.addCaller('auditor', { dialect: 'certior' })
     const id = await submit({ task: 'say hi' })
@@ -213,7 +213,7 @@ describe('cancelling', () => {
 })
 
 describe('compliance presets', () => {
-  it('are open to all and name proofs, approvals and retention', async () => {
+  test('are open to all and name proofs, approvals and retention', async () => {
     const { world } = await open()
     const answer = await world.app.inject({ url: '/api/v1/compliance/presets' })
     expect(answer.statusCode).toBe(200)

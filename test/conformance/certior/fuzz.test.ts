@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { TaskRequestSchema } from '../../../src/api/dialects/certior/contract/task-request.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
 import { resolveReferences } from '../../support/resolve-references.ts'
@@ -37,7 +37,7 @@ async function openDocument() {
   }
 }
 
-it('whatever is asked for, the answer to a create request is documented and no failure of the server', async () => {
+test('whatever is asked for, the answer to a create request is documented and no failure of the server', async () => {
   const check = await openDocument()
   const statuses = new Set<number>()
   const schema = TaskRequestSchema as unknown as Parameters<typeof nearlyOf>[0]
@@ -65,7 +65,7 @@ it('whatever is asked for, the answer to a create request is documented and no f
   expect([...statuses].sort()).toEqual([201, 400, 403, 422])
 })
 
-it('whatever is read, listed or cancelled, the answer is documented and no failure of the server', async () => {
+test('whatever is read, listed or cancelled, the answer is documented and no failure of the server', async () => {
   const check = await openDocument()
   const id = await certior.submit({ task: 'x' })
   await certior.executionThatIs('succeeded', id)
@@ -102,7 +102,7 @@ it('whatever is read, listed or cancelled, the answer is documented and no failu
   expect(certior.world.errors).toEqual([])
 })
 
-it('the document describes every path and says who may ask', async () => {
+test('the document describes every path and says who may ask', async () => {
   certior = await openCertior()
   const answer = await certior.world.app.inject({ url: '/certior/openapi.json' })
   expect(answer.statusCode).toBe(200)

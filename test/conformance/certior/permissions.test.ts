@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { sampleDocument } from '../../support/sample-inputs.ts'
 import { type Certior, openCertior } from './open-certior.ts'
 
@@ -24,7 +24,7 @@ const documented = {
 }
 
 describe('a policy’s ceiling', () => {
-  it('that leaves nothing is 403 with exactly the documented body', async () => {
+  test('that leaves nothing is 403 with exactly the documented body', async () => {
     const { call } = await open({ started: false })
     const body = { task: 'x', compliance_policy: 'hipaa', permissions: ['network:http:read'] }
     const answer = await call('POST', '/api/v1/tasks', body)
@@ -33,7 +33,7 @@ describe('a policy’s ceiling', () => {
     expect((await call('GET', '/api/v1/executions')).json()).toEqual([])
   })
 
-  it('names each permission that was asked for and the first reason that applies to it', async () => {
+  test('names each permission that was asked for and the first reason that applies to it', async () => {
     const { world, call } = await open({ started: false })
     await world.call('PATCH', `/v1/agents/${world.agent.id}`, { capabilities: ['filesystem:write:reports'] })
     const reasons = {
@@ -57,7 +57,7 @@ describe('a policy’s ceiling', () => {
     )
   })
 
-  it('permissions of which some are not given are answered with what became of them', async () => {
+  test('permissions of which some are not given are answered with what became of them', async () => {
     const { call } = await open({ started: false })
     const permissions = ['filesystem:read', 'email:send']
     const body = { task: 'say hi', compliance_policy: 'sox', permissions }
@@ -86,7 +86,7 @@ describe('a policy’s ceiling', () => {
     expect(shown).toMatchObject({ permissions: ['filesystem:read'], requested_permissions: permissions })
   })
 
-  it('permissions that are all given, and none at all, are answered with nothing beside the documented body', async () => {
+  test('permissions that are all given, and none at all, are answered with nothing beside the documented body', async () => {
     const { call } = await open({ started: false })
     for (const permissions of [['filesystem:read'], [], null]) {
       const answer = await call('POST', '/api/v1/tasks', { task: 'say hi', compliance_policy: 'hipaa', permissions })
@@ -94,7 +94,7 @@ describe('a policy’s ceiling', () => {
     }
   })
 
-  it('an empty list of permissions is none: the run goes on with no capability, under every policy', async () => {
+  test('an empty list of permissions is none: the run goes on with no capability, under every policy', async () => {
     const { call, submit, executionThatIs } = await open()
     for (const compliance_policy of ['default', 'hipaa']) {
       const id = await submit({ task: 'list the files', compliance_policy, permissions: [] })
@@ -106,14 +106,14 @@ describe('a policy’s ceiling', () => {
     expect([created.statusCode, created.json().permission_resolution]).toEqual([201, undefined])
   })
 
-  it('permissions narrow what the run may do: a tool call beyond them is blocked, and the run with it', async () => {
+  test('permissions narrow what the run may do: a tool call beyond them is blocked, and the run with it', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'write secret to a.txt', permissions: ['filesystem:read'] })
     const execution = await executionThatIs('blocked', id)
     expect(execution.tool_calls).toMatchObject([{ tool: 'write_file', verdict: 'blocked', outcome: 'blocked' }])
   })
 
-  it('holds also where nothing was asked for: the policy’s defaults are all that the run may do', async () => {
+  test('holds also where nothing was asked for: the policy’s defaults are all that the run may do', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'fetch https://example.com/', compliance_policy: 'hipaa' })
     const execution = await executionThatIs('blocked', id)
@@ -130,7 +130,7 @@ describe('an operator’s own policy', () => {
     defaults: ['filesystem:read'],
   })
 
-  it('can be named in a request, and is not among the presets, which anybody may read', async () => {
+  test('can be named in a request, and is not among the presets, which anybody may read', async () => {
     const { world, call } = await open({ started: false })
     const text = { document: JSON.stringify(own), cedar: '@id("all")\npermit (principal, action, resource);' }
     const added = await world.call('POST', '/v1/policies', text)

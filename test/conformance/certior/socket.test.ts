@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createFakeClock } from '../../../src/clock/fake/create-fake-clock.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
@@ -56,7 +56,7 @@ const urlOf = (id: string, query = '') => `${address}/ws/executions/${id}${query
 const busy = 'write one two to a.txt then count the words in a.txt then fetch https://example.com/'
 
 describe('the WebSocket of an execution', () => {
-  it('replays everything from the first event once it has ended, and closes', async () => {
+  test('replays everything from the first event once it has ended, and closes', async () => {
     const { submit, executionThatIs, caller } = await open()
     const created = (await certior.call('POST', '/api/v1/tasks', { task: busy, permissions: ['filesystem:*'] })).json()
     const id = created.execution_id
@@ -95,7 +95,7 @@ describe('the WebSocket of an execution', () => {
     await submit({ task: 'say hi' })
   })
 
-  it('shows certificates as the execution does, and each blocked attempt', async () => {
+  test('shows certificates as the execution does, and each blocked attempt', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: busy, permissions: ['filesystem:*'] })
     const { certificates, tool_calls } = await executionThatIs('blocked', id)
@@ -115,7 +115,7 @@ describe('the WebSocket of an execution', () => {
     expect(frames[2]?.data['compliance_policy']).toBe('default')
   })
 
-  it('goes on live where the replay ends, without gap or repetition', async () => {
+  test('goes on live where the replay ends, without gap or repetition', async () => {
     const pushed = createPushedModels()
     const { submit, executionThatIs } = await open({ models: pushed.models })
     const id = await submit({ task: 'say hi' })
@@ -132,7 +132,7 @@ describe('the WebSocket of an execution', () => {
     expect(frames.at(-1)).toMatchObject({ status: 'succeeded', data: { output: 'hi there' } })
   })
 
-  it('ends with the frame of the cancel', async () => {
+  test('ends with the frame of the cancel', async () => {
     const { submit, call } = await open({ models: createPushedModels().models })
     const id = await submit({ task: 'say hi' })
     const { frames, closed } = watch(urlOf(id))
@@ -142,7 +142,7 @@ describe('the WebSocket of an execution', () => {
     expect(frames.at(-1)?.status).toBe('cancelled')
   })
 
-  it('answers ping with pong after the key', async () => {
+  test('answers ping with pong after the key', async () => {
     const { submit, caller } = await open({ models: createPushedModels().models })
     const id = await submit({ task: 'say hi' })
     const { socket, messages, opened } = watch(urlOf(id), {})
@@ -156,7 +156,7 @@ describe('the WebSocket of an execution', () => {
     expect(messages.at(-1)).toEqual({ type: 'pong' })
   })
 
-  it('is reached under the mount too', async () => {
+  test('is reached under the mount too', async () => {
     const { submit, executionThatIs } = await open()
     const id = await submit({ task: 'say hi' })
     await executionThatIs('succeeded', id)
@@ -167,7 +167,7 @@ describe('the WebSocket of an execution', () => {
 })
 
 describe('who may watch', () => {
-  it('the key comes in a header, in the address, or in the first message in any of three forms', async () => {
+  test('the key comes in a header, in the address, or in the first message in any of three forms', async () => {
     const { submit, caller, executionThatIs } = await open()
     const { key } = caller
     const id = await submit({ task: 'say hi' })
@@ -190,7 +190,7 @@ describe('who may watch', () => {
     }
   })
 
-  it('a wrong key is refused: before the upgrade with 401, in a message with 4401', async () => {
+  test('a wrong key is refused: before the upgrade with 401, in a message with 4401', async () => {
     const { submit } = await open()
     const id = await submit({ task: 'say hi' })
     const early = await watch(urlOf(id), { authorization: `Bearer ck-${'0'.repeat(43)}` }).refused()
@@ -205,7 +205,7 @@ describe('who may watch', () => {
     }
   })
 
-  it('somebody else’s, an absent one, and what is no id are not found, with the same bytes', async () => {
+  test('somebody else’s, an absent one, and what is no id are not found, with the same bytes', async () => {
     const { world, submit } = await open()
     const stranger = await world.addCaller('operator', { dialect: 'certior' })
     const id = await submit({ task: 'say hi' })
@@ -223,7 +223,7 @@ describe('who may watch', () => {
     expect([...bodies]).toEqual(['{"detail":"Execution not found"}'])
   })
 
-  it('one that brings no key in time is closed', async () => {
+  test('one that brings no key in time is closed', async () => {
     const clock = createFakeClock()
     const { submit } = await open({ clock, started: false })
     const id = await submit({ task: 'say hi' })
@@ -234,13 +234,13 @@ describe('who may watch', () => {
     expect(await closed).toBe(4401)
   })
 
-  it('a plain request to its address is told to open a WebSocket', async () => {
+  test('a plain request to its address is told to open a WebSocket', async () => {
     const { call, submit } = await open()
     const answer = await call('GET', `/ws/executions/${await submit({ task: 'say hi' })}`)
     expect([answer.statusCode, answer.json()]).toEqual([400, { detail: expect.stringContaining('ws://') }])
   })
 
-  it('nobody waits at a socket that was closed without a key', async () => {
+  test('nobody waits at a socket that was closed without a key', async () => {
     const { world, submit } = await open()
     const { socket, opened, closed } = watch(urlOf(await submit({ task: 'say hi' })), {})
     await opened()

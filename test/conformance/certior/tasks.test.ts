@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { type Certior, coreId, openCertior } from './open-certior.ts'
 
@@ -17,7 +17,7 @@ const example = {
 }
 
 describe('submitting', () => {
-  it('the documented example is answered with 201 and exactly the documented body', async () => {
+  test('the documented example is answered with 201 and exactly the documented body', async () => {
     const { call } = await open()
     const answer = await call('POST', '/api/v1/tasks', example)
     expect(answer.statusCode, answer.body).toBe(201)
@@ -30,7 +30,7 @@ describe('submitting', () => {
     expect(answer.json().websocket_url).toMatch(new RegExp(`/ws/executions/${answer.json().execution_id}$`, 'u'))
   })
 
-  it('the WebSocket URL follows the public URL and never the Host header', async () => {
+  test('the WebSocket URL follows the public URL and never the Host header', async () => {
     const { world, caller } = await open({ settings: { publicUrl: () => 'https://tasks.example/base' } })
     const headers = { ...caller.headers, host: 'evil.example' }
     const answer = await world.app.inject({ method: 'POST', url: '/api/v1/tasks', headers, payload: example })
@@ -40,7 +40,7 @@ describe('submitting', () => {
     )
   })
 
-  it('what was asked for is frozen with the run and shown', async () => {
+  test('what was asked for is frozen with the run and shown', async () => {
     const { call, submit } = await open()
     const webhook_url = 'https://receiver.example/h'
     const verification_profile = { task_class: 'review' }
@@ -63,7 +63,7 @@ describe('submitting', () => {
     })
   })
 
-  it('what its user wrote freely is kept where a purge takes it', async () => {
+  test('what its user wrote freely is kept where a purge takes it', async () => {
     const { submit } = await open({ started: false })
     const webhook_url = 'https://receiver.example/h'
     const id = await submit({ ...example, permissions: ['filesystem:read'], webhook_url })
@@ -73,7 +73,7 @@ describe('submitting', () => {
     expect(snapshot?.run.config.extension).toEqual(kept)
   })
 
-  it('what was left out has its default: the default policy, 10000 cents, what the policy gives, the server’s model', async () => {
+  test('what was left out has its default: the default policy, 10000 cents, what the policy gives, the server’s model', async () => {
     const { call, submit } = await open()
     for (const body of [
       { task: 'say hi' },
@@ -93,7 +93,7 @@ describe('submitting', () => {
     expect(execution.permissions).toEqual(['document:read:legal_docs', 'document:write:legal_docs'])
   })
 
-  it('a policy that is left out is the agent’s, where the agent has one', async () => {
+  test('a policy that is left out is the agent’s, where the agent has one', async () => {
     const { world, call, submit } = await open({ started: false })
     await world.call('PATCH', `/v1/agents/${world.agent.id}`, { policy: 'sox' })
     const policyOf = async (body: object) =>
@@ -102,32 +102,32 @@ describe('submitting', () => {
     expect(await policyOf({ task: 'say hi', compliance_policy: 'hipaa' })).toBe('hipaa')
   })
 
-  it.each(['default', 'hipaa', 'sox', 'legal_privilege'])('the policy %s is taken', async (policy) => {
+  test.each(['default', 'hipaa', 'sox', 'legal_privilege'])('the policy %s is taken', async (policy) => {
     const { call, submit } = await open()
     const id = await submit({ task: 'say hi', compliance_policy: policy })
     expect((await call('GET', `/api/v1/executions/${id}`)).json().compliance_policy).toBe(policy)
   })
 
-  it('legal is another word for legal_privilege', async () => {
+  test('legal is another word for legal_privilege', async () => {
     const { call, submit } = await open()
     const id = await submit({ task: 'say hi', compliance_policy: 'legal' })
     expect((await call('GET', `/api/v1/executions/${id}`)).json().compliance_policy).toBe('legal_privilege')
   })
 
-  it.each([100, 1_000_000])('a budget of %i cents is taken', async (budget_cents) => {
+  test.each([100, 1_000_000])('a budget of %i cents is taken', async (budget_cents) => {
     const { call, submit } = await open()
     const id = await submit({ task: 'say hi', budget_cents })
     expect((await call('GET', `/api/v1/executions/${id}`)).json().budget_cents).toBe(budget_cents)
   })
 
-  it('a provider and a model of the request are the run’s', async () => {
+  test('a provider and a model of the request are the run’s', async () => {
     const { call, submit } = await open({ env: { ANTHROPIC_API_KEY: 'k' }, started: false })
     const id = await submit({ task: 'say hi', provider: 'anthropic', model: 'claude-sonnet-4-5' })
     const execution = (await call('GET', `/api/v1/executions/${id}`)).json()
     expect(execution).toMatchObject({ llm_provider: 'anthropic', llm_model: 'claude-sonnet-4-5' })
   })
 
-  it('a model alone is one of the default provider', async () => {
+  test('a model alone is one of the default provider', async () => {
     const { call, submit } = await open({ env: { OPENAI_API_KEY: 'k' }, started: false })
     const executionOf = async (body: object) => (await call('GET', `/api/v1/executions/${await submit(body)}`)).json()
     const model = 'gpt-4o-mini'
@@ -136,7 +136,7 @@ describe('submitting', () => {
     expect(await executionOf(asked)).toMatchObject({ llm_provider: 'openai', llm_model: 'claude-sonnet-4-5' })
   })
 
-  it('a model that the default provider lacks is 400 and names those that have it, before a task is made', async () => {
+  test('a model that the default provider lacks is 400 and names those that have it, before a task is made', async () => {
     const { call, world } = await open({ started: false })
     const answer = await call('POST', '/api/v1/tasks', { task: 'x', model: 'gpt-4o-mini' })
     expect(answer.statusCode).toBe(400)
@@ -144,7 +144,7 @@ describe('submitting', () => {
     expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
-  it('an api_key of the request is nowhere on disk and nowhere shown', async () => {
+  test('an api_key of the request is nowhere on disk and nowhere shown', async () => {
     const { world, call, submit } = await open({ started: false })
     const api_key = 'sk-very-secret-9c1'
     const id = await submit({ task: 'say hi', provider: 'openai', api_key })
@@ -155,7 +155,7 @@ describe('submitting', () => {
     expect((await call('GET', `/api/v1/executions/${id}`)).body).not.toContain(api_key)
   })
 
-  it('a run whose api_key was lost with the process fails with credential_lost', async () => {
+  test('a run whose api_key was lost with the process fails with credential_lost', async () => {
     const { world, submit, executionThatIs } = await open({ started: false })
     const id = await submit({ task: 'say hi', provider: 'openai', api_key: 'sk-very-secret-9c1' })
     world.deps.runKeys.clear() // what a restart leaves
@@ -165,7 +165,7 @@ describe('submitting', () => {
     expect((await coreId(certior, id))?.run.error?.code).toBe('credential_lost')
   })
 
-  it('a verification profile is kept and shown again', async () => {
+  test('a verification profile is kept and shown again', async () => {
     const { call } = await open()
     const verification_profile = { task_class: 'review', stage_role: 'release', upstream_execution_ids: ['exec_1'] }
     const answer = await call('POST', '/api/v1/tasks', { task: 'say hi', verification_profile })
@@ -174,12 +174,12 @@ describe('submitting', () => {
     expect(shown.json().verification_profile).toEqual(verification_profile)
   })
 
-  it('a field that is not known is left alone', async () => {
+  test('a field that is not known is left alone', async () => {
     const { call } = await open()
     expect((await call('POST', '/api/v1/tasks', { task: 'say hi', later_addition: 1 })).statusCode).toBe(201)
   })
 
-  it('the create answer says queued also for a task that runs at once', async () => {
+  test('the create answer says queued also for a task that runs at once', async () => {
     const pushed = createPushedModels()
     const { call, executionThatIs } = await open({ models: pushed.models })
     const answer = (await call('POST', '/api/v1/tasks', { task: 'say hi' })).json()
@@ -192,7 +192,7 @@ describe('submitting', () => {
 })
 
 describe('the key', () => {
-  it('is taken as a bearer, as X-API-Key, and as api_key in the address, on every route', async () => {
+  test('is taken as a bearer, as X-API-Key, and as api_key in the address, on every route', async () => {
     const { world, caller, submit } = await open()
     const id = await submit({ task: 'say hi' })
     const routes = [
@@ -216,7 +216,7 @@ describe('the key', () => {
     }
   })
 
-  it('of a viewer submits nothing: 403 with a sentence', async () => {
+  test('of a viewer submits nothing: 403 with a sentence', async () => {
     const { world, call } = await open()
     for (const role of ['viewer', 'auditor', 'approver'] as const) {
       const viewer = await world.addCaller(role, { dialect: 'certior' })

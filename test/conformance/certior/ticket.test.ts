@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { newKey } from '../../../src/auth/api-key.ts'
 import { createFakeClock } from '../../../src/clock/fake/create-fake-clock.ts'
 import { type WatchedSocket, watchSocket } from '../../support/watch-socket.ts'
@@ -32,7 +32,7 @@ const refusedWith = async (url: string, headers?: Readonly<Record<string, string
   return [status, Object.keys(JSON.parse(body))]
 }
 
-it('the websocket_url opens as it is, with no key, and ends in the path of the socket', async () => {
+test('the websocket_url opens as it is, with no key, and ends in the path of the socket', async () => {
   await open()
   const { execution_id, websocket_url } = await create()
   expect(websocket_url).toMatch(new RegExp(`^ws://[^/]+/tickets/[^/]+/ws/executions/${execution_id}$`, 'u'))
@@ -42,7 +42,7 @@ it('the websocket_url opens as it is, with no key, and ends in the path of the s
   expect(messages[0]).toMatchObject({ execution_id, status: 'created' })
 })
 
-it('every answer holds a new one, for its reader: the list, the execution, and each time again', async () => {
+test('every answer holds a new one, for its reader: the list, the execution, and each time again', async () => {
   const clock = createFakeClock()
   const { call } = await open({ clock })
   const { execution_id, websocket_url } = await create()
@@ -56,7 +56,7 @@ it('every answer holds a new one, for its reader: the list, the execution, and e
   for (const answer of [listed, read]) expect(answer.headers['cache-control']).toBe('no-store')
 })
 
-it('shows nobody more than its reader may see', async () => {
+test('shows nobody more than its reader may see', async () => {
   const { world, address } = await open()
   const { execution_id, websocket_url } = await create()
   const other = await create()
@@ -79,7 +79,7 @@ it('shows nobody more than its reader may see', async () => {
   expect(asKey.status).toBe(401)
 })
 
-it('is to be opened within five minutes; what was opened in time goes on', async () => {
+test('is to be opened within five minutes; what was opened in time goes on', async () => {
   const clock = createFakeClock()
   await open({ clock })
   const { websocket_url } = await create()
@@ -91,7 +91,7 @@ it('is to be opened within five minutes; what was opened in time goes on', async
   expect(socket.readyState).toBe(1)
 })
 
-it('a key that is sent decides alone: wrong it is refused, a stranger’s finds nothing', async () => {
+test('a key that is sent decides alone: wrong it is refused, a stranger’s finds nothing', async () => {
   const { world } = await open()
   const { websocket_url } = await create()
   const wrong = newKey('certior').key
@@ -111,7 +111,7 @@ it('a key that is sent decides alone: wrong it is refused, a stranger’s finds 
   await watch(websocket_url, certior.caller.headers).opened()
 })
 
-it('dies with its key', async () => {
+test('dies with its key', async () => {
   const { world } = await open()
   const { websocket_url } = await create()
   const [key] = await world.deps.store.listKeys(certior.caller.user.id, { limit: 1 })
@@ -119,7 +119,7 @@ it('dies with its key', async () => {
   expect(await refusedWith(websocket_url)).toEqual([401, ['detail']])
 })
 
-it('holds the mount that the request came through, where the key of another dialect opens it', async () => {
+test('holds the mount that the request came through, where the key of another dialect opens it', async () => {
   const { world } = await open()
   for (const who of [world.admin.headers, certior.caller.headers]) {
     const { websocket_url, execution_id } = await create(who, '/certior')
@@ -131,13 +131,13 @@ it('holds the mount that the request came through, where the key of another dial
   }
 })
 
-it('one of the operator’s own key works too', async () => {
+test('one of the operator’s own key works too', async () => {
   await open({ settings: { adminKey: 'operators-own-key' } })
   const { websocket_url } = await create({ authorization: 'Bearer operators-own-key' }, '/certior')
   await watch(websocket_url).opened()
 })
 
-it('is nowhere in the database and nowhere in what is delivered', async () => {
+test('is nowhere in the database and nowhere in what is delivered', async () => {
   const bodies: string[] = []
   const { world, call } = await open({
     started: true,

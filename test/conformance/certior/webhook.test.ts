@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
 import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-deps.ts'
 import { readSecrets } from '../../../src/engine/webhooks/webhook-secrets.ts'
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const webhook_url = 'https://receiver.example/in'
 
-it('webhook_url is sent the execution as it is read, once it has ended, signed over the body', async () => {
+test('webhook_url is sent the execution as it is read, once it has ended, signed over the body', async () => {
   const { world, caller, submit, executionThatIs } = await open()
   const id = await submit({ task: 'write é to a.txt then read a.txt', webhook_url, permissions: ['filesystem:*'] })
   const { websocket_url: _, ...execution } = await executionThatIs('succeeded', id)
@@ -47,7 +47,7 @@ it('webhook_url is sent the execution as it is read, once it has ended, signed o
   expect(received).toHaveLength(1)
 })
 
-it('webhook_url is told of each way to end', async () => {
+test('webhook_url is told of each way to end', async () => {
   const { call, submit } = await open()
   const ends = {
     blocked: { task: 'fetch https://example.com/', permissions: ['filesystem:read'] },
@@ -64,7 +64,7 @@ it('webhook_url is told of each way to end', async () => {
   expect(told.status).toBe('cancelled')
 })
 
-it('an execution that is too large for a delivery is told without its texts', async () => {
+test('an execution that is too large for a delivery is told without its texts', async () => {
   const { submit } = await open({ webhook_body_bytes_max: 2_000 })
   const id = await submit({ task: `say ${'word '.repeat(1_000)}`, webhook_url })
   const [request] = await until('a delivery', () => received.length > 0 && received)
@@ -73,7 +73,7 @@ it('an execution that is too large for a delivery is told without its texts', as
   expect(told).not.toHaveProperty('output')
 })
 
-it('a webhook_url that nothing can be sent to is 422', async () => {
+test('a webhook_url that nothing can be sent to is 422', async () => {
   const { call } = await open()
   for (const url of ['ftp://a.example/', 'receiver', 'https://user:pass@a.example/', 7]) {
     const answer = await call('POST', '/api/v1/tasks', { task: 'say hi', webhook_url: url })
@@ -82,7 +82,7 @@ it('a webhook_url that nothing can be sent to is 422', async () => {
   }
 })
 
-it('the task knows its endpoint', async () => {
+test('the task knows its endpoint', async () => {
   const { submit } = await open()
   const id = await submit({ task: 'say hi', webhook_url })
   expect((await coreId(certior, id))?.task.webhook?.events).toContain('run.blocked')

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ModelError } from '../../../src/model/model.ts'
 import { createWorld, type World } from '../../support/create-world.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
@@ -13,7 +13,7 @@ afterEach(() => world.close())
 const create = async (body: object) => (await world.call('POST', '/v1/agents', { name: 'mine', ...body })).json()
 
 describe('an agent', () => {
-  it('is created with what was said and nothing else', async () => {
+  test('is created with what was said and nothing else', async () => {
     const body = {
       name: 'Reader',
       description: 'Reads.',
@@ -44,7 +44,7 @@ describe('an agent', () => {
     expect(await create({})).toMatchObject({ tools: [], capabilities: [], instructions: null, model: null })
   })
 
-  it('that has tools and not what they need is created with a warning that names it, and is granted nothing', async () => {
+  test('that has tools and not what they need is created with a warning that names it, and is granted nothing', async () => {
     const agent = await create({ tools: ['read_file', 'fetch_url'], capabilities: ['network:*'] })
     expect(agent).toMatchObject({
       capabilities: ['network:*'],
@@ -64,7 +64,7 @@ describe('an agent', () => {
     expect(narrowed.warnings).toMatchObject([{ capabilities: ['filesystem:read', 'network:http:read'] }])
   })
 
-  it('may be given the tools that are listed with the capabilities that they need', async () => {
+  test('may be given the tools that are listed with the capabilities that they need', async () => {
     const { tools } = (await world.call('GET', '/v1/tools')).json()
     expect(
       tools.map(({ name, capabilities }: { name: string; capabilities: string[] }) => [name, capabilities]),
@@ -78,7 +78,7 @@ describe('an agent', () => {
       expect((await create({ tools: [name], capabilities })).warnings).toEqual([])
   })
 
-  it('changes only where it is told to', async () => {
+  test('changes only where it is told to', async () => {
     const agent = await create({ instructions: 'Be brief.', max_steps: 3, model: 'demo' })
     const change = { name: 'renamed', max_steps: null }
     const changed = (await world.call('PATCH', `/v1/agents/${agent.id}`, change)).json()
@@ -88,7 +88,7 @@ describe('an agent', () => {
     expect(bare.instructions).toBeNull()
   })
 
-  it('is not changed under a run that was queued before', async () => {
+  test('is not changed under a run that was queued before', async () => {
     const agent = await create({ model: 'demo', max_steps: 7 })
     await world.call('POST', `/v1/agents/${agent.id}/resume`)
     const body = { input: 'say x', agent_id: agent.id, not_before: '2100-01-01T00:00:00Z' }
@@ -97,7 +97,7 @@ describe('an agent', () => {
     expect((await world.call('GET', `/v1/tasks/${task.id}`)).json().run.max_steps).toBe(7)
   })
 
-  it('does with its tools only what it was granted', async () => {
+  test('does with its tools only what it was granted', async () => {
     const denied = await create({ tools: ['write_file'], capabilities: [] })
     const granted = await create({ tools: ['write_file'], capabilities: ['*'] })
     const input = 'write x to a.txt'
@@ -105,7 +105,7 @@ describe('an agent', () => {
     expect(await world.runTask({ input, agent_id: granted.id })).toMatchObject({ state: 'succeeded' })
   })
 
-  it.each([
+  test.each([
     [{ tools: ['read_file', 'no_tool'] }, 'tool_unknown', 'tools', undefined],
     [{ capabilities: ['Not A Capability'] }, 'invalid_input', 'capabilities', undefined],
     [{ model: 'gpt-99' }, 'model_unknown', 'model', undefined],
@@ -130,12 +130,12 @@ describe('an agent', () => {
     expect((await world.call('GET', `/v1/agents/${agent.id}`)).json()).toEqual(agent)
   })
 
-  it('is told which tools there are', async () => {
+  test('is told which tools there are', async () => {
     const answer = await world.call('POST', '/v1/agents', { name: 'x', tools: ['no_tool'] })
     expect(answer.json().errors[0].message).toContain('read_file')
   })
 
-  it('of an owner is made public by an administrator only', async () => {
+  test('of an owner is made public by an administrator only', async () => {
     const owner = await world.addCaller('operator')
     const agent = (await world.call('POST', '/v1/agents', { name: 'shared' }, owner)).json()
     const url = `/v1/agents/${agent.id}`
@@ -150,7 +150,7 @@ describe('an agent', () => {
 })
 
 describe('the state of an agent', () => {
-  it('decides about new tasks; what is running goes on', async () => {
+  test('decides about new tasks; what is running goes on', async () => {
     const agent = await create({})
     const submit = () => world.call('POST', '/v1/tasks', { input: 'say x', agent_id: agent.id })
     for (const [verb, state, status] of [
@@ -171,7 +171,7 @@ describe('the state of an agent', () => {
     }
   })
 
-  it.each(['update', 'resume'])('error is left by %s', async (way) => {
+  test.each(['update', 'resume'])('error is left by %s', async (way) => {
     const broken = new ModelError('credential_refused', 'no', { retryable: false, configuration: true })
     const models = createScriptedModels([{ throws: broken }])
     const other = await createWorld({ models })
@@ -192,7 +192,7 @@ describe('the state of an agent', () => {
 })
 
 describe('deleting an agent', () => {
-  it('waits for its runs, keeps its tasks and ends its use', async () => {
+  test('waits for its runs, keeps its tasks and ends its use', async () => {
     const pushed = createPushedModels()
     const other = await createWorld({ models: pushed.models })
     try {
@@ -215,7 +215,7 @@ describe('deleting an agent', () => {
   })
 })
 
-it('the list is newest first and goes on from page to page', async () => {
+test('the list is newest first and goes on from page to page', async () => {
   for (let at = 0; at < 5; at += 1) await create({ name: `agent ${at}` })
   const first = (await world.call('GET', '/v1/agents?limit=4')).json()
   const second = (await world.call('GET', `/v1/agents?limit=4&cursor=${first.next_cursor}`)).json()
@@ -224,7 +224,7 @@ it('the list is newest first and goes on from page to page', async () => {
   expect(first.agents[0]).not.toHaveProperty('instructions')
 })
 
-it('the models are listed with what is missing to use them', async () => {
+test('the models are listed with what is missing to use them', async () => {
   const { models } = (await world.call('GET', '/v1/models')).json()
   const names = models.map(({ name }: { name: string }) => name)
   expect(names).toEqual(expect.arrayContaining(['auto', 'demo', 'opus-4.8']))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canonicalText } from '../../../src/proof/canonical-json.ts'
 import { verifyPackage } from '../../../src/proof/package/verify-package.ts'
 import { createWorld, type World } from '../../support/create-world.ts'
@@ -14,7 +14,7 @@ const exported = (id: string, query = '', caller = world.admin) =>
 const pinned = () => [world.deps.notary.keyring.current.keyId]
 
 describe('the audit package of a task', () => {
-  it('is a download that a stranger can verify', async () => {
+  test('is a download that a stranger can verify', async () => {
     const task = await world.runTask({ input: 'write x to a.txt then say done' })
     const answer = await exported(task.id)
     expect(answer.statusCode, answer.body).toBe(200)
@@ -31,7 +31,7 @@ describe('the audit package of a task', () => {
     expect((await exported(String(task.number))).json().task).toBe(task.id)
   })
 
-  it('is a PDF for people where that is asked for', async () => {
+  test('is a PDF for people where that is asked for', async () => {
     const task = await world.runTask({ input: 'write x to a.txt' })
     const answer = await exported(task.id, '?format=pdf')
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/pdf'])
@@ -41,7 +41,7 @@ describe('the audit package of a task', () => {
     expect(answer.rawPayload.subarray(0, 5).toString()).toBe('%PDF-')
   })
 
-  it('may be had without its contents, and still verifies', async () => {
+  test('may be had without its contents, and still verifies', async () => {
     const task = await world.runTask({ input: 'write secret-word to a.txt' })
     expect((await exported(task.id)).body).toContain('secret-word')
     const { body, rawPayload } = await exported(task.id, '?contents=false')
@@ -49,7 +49,7 @@ describe('the audit package of a task', () => {
     expect((await verifyPackage(rawPayload, { pinned: pinned() })).verdict).toBe('valid')
   })
 
-  it('still verifies after a purge, and says what is gone', async () => {
+  test('still verifies after a purge, and says what is gone', async () => {
     const task = await world.runTask({ input: 'write secret-word to a.txt' })
     await world.call('POST', `/v1/tasks/${task.id}/purge`)
     const { body, rawPayload } = await exported(task.id)
@@ -58,13 +58,13 @@ describe('the audit package of a task', () => {
     expect(verification).toMatchObject({ verdict: 'valid', summary: { contents: { present: 0 } } })
   })
 
-  it('is not there before the run has ended', async () => {
+  test('is not there before the run has ended', async () => {
     const { id } = (await world.call('POST', '/v1/tasks', { input: 'x', not_before: '2100-01-01T00:00:00Z' })).json()
     const answer = await exported(id)
     expect([answer.statusCode, answer.json().code], answer.body).toEqual([409, 'task_busy'])
   })
 
-  it('of somebody else looks like that of a task that is not there', async () => {
+  test('of somebody else looks like that of a task that is not there', async () => {
     const task = await world.runTask({ input: 'say x' })
     const stranger = await world.addCaller('operator')
     const theirs = await exported(task.id, '', stranger)
@@ -73,7 +73,7 @@ describe('the audit package of a task', () => {
     expect((await exported(task.id, '', await world.addCaller('auditor'))).statusCode).toBe(200)
   })
 
-  it.each([
+  test.each([
     ['contents=maybe', 'contents'],
     ['format=xml', 'format'],
     ['colour=red', 'colour'],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../../support/create-world.ts'
 
 let world: World
@@ -11,7 +11,7 @@ const none = { micros_usd: 0, tokens: 0, steps: 0 }
 const absent = '00000000-0000-7000-8000-000000000000'
 
 describe('the budget of a task', () => {
-  it('is what it asked for, else the default, and shows what is used of it', async () => {
+  test('is what it asked for, else the default, and shows what is used of it', async () => {
     const budget = { micros_usd: 500_000, steps: 3 }
     const task = await world.runTask({ input: 'write x to a.txt then say done', budget })
     const { steps } = task.run
@@ -30,14 +30,14 @@ describe('the budget of a task', () => {
     expect((await world.call('GET', `/v1/tasks/${task.number}/budget`)).json()).toEqual(answer.json())
   })
 
-  it('ends the run where it is used up', async () => {
+  test('ends the run where it is used up', async () => {
     const input = 'write x to a.txt then write y to b.txt then say done'
     const task = await world.runTask({ input, budget: { steps: 1 } })
     expect(task).toMatchObject({ state: 'failed', error: { code: 'budget_exhausted' } })
     expect(task.budget.spent.steps).toBe(1)
   })
 
-  it.each([
+  test.each([
     [{ micros_usd: -1 }, 'budget.micros_usd', undefined],
     [{ micros_usd: 1.5 }, 'budget.micros_usd', undefined],
     [{ tokens: '5' }, 'budget.tokens', undefined],
@@ -51,7 +51,7 @@ describe('the budget of a task', () => {
     expect([answer.json().errors[0].field, answer.json().limit]).toEqual([field, limit])
   })
 
-  it('of somebody else looks like that of a task that is not there', async () => {
+  test('of somebody else looks like that of a task that is not there', async () => {
     const { id } = await world.runTask({ input: 'say x' })
     const stranger = await world.addCaller('operator')
     const theirs = await world.call('GET', `/v1/tasks/${id}/budget`, undefined, stranger)
@@ -63,7 +63,7 @@ describe('the budget of a task', () => {
 })
 
 describe('the usage', () => {
-  it('is summed up by what is asked for', async () => {
+  test('is summed up by what is asked for', async () => {
     const other = await world.addCaller('operator')
     const mine = await world.runTask({ input: 'say x' })
     await world.runTask({ input: 'say y' }, other)
@@ -94,7 +94,7 @@ describe('the usage', () => {
     expect((await sums('from=2020-01-01&to=2020-01-31')).usage).toEqual([])
   })
 
-  it("is the caller's own, but for roles that read everything", async () => {
+  test("is the caller's own, but for roles that read everything", async () => {
     const caller = await world.addCaller('operator')
     await world.runTask({ input: 'say x' })
     await world.runTask({ input: 'say y' }, caller)
@@ -106,7 +106,7 @@ describe('the usage', () => {
     expect([refused.statusCode, refused.json().code]).toEqual([403, 'role_forbidden'])
   })
 
-  it.each([
+  test.each([
     ['from=yesterday', 'from'],
     ['from=2026-02-31', 'from'],
     ['from=2026-02-02&to=2026-02-01', 'from'],

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Refusal, type RefusalCode } from '../../../src/domain/refusal.ts'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
 
@@ -33,7 +33,7 @@ const known = new Set(['type', 'title', 'status', 'code', 'detail', 'errors', 'l
 describe('a request that cannot be taken', () => {
   const json = { 'content-type': 'application/json' }
   const big = JSON.stringify({ input: 'x'.repeat(2_000) })
-  it.each<[string, object, number, RefusalCode]>([
+  test.each<[string, object, number, RefusalCode]>([
     ['malformed JSON', { payload: '{"input": ', headers: json }, 400, 'malformed_request'],
     ['a prototype in JSON', { payload: '{"__proto__": {"x": 1}}', headers: json }, 422, 'invalid_input'],
     ['an empty JSON body', { payload: '', headers: { ...json, 'content-length': '0' } }, 400, 'malformed_request'],
@@ -57,7 +57,7 @@ describe('a request that cannot be taken', () => {
     expect(problem.limit).toBe(code === 'payload_too_large' ? 'body_bytes_max' : undefined)
   })
 
-  it('without a valid key is 401 whatever else is wrong with it', async () => {
+  test('without a valid key is 401 whatever else is wrong with it', async () => {
     const { app } = await open({ limits: { body_bytes_max: 1_000 } })
     for (const headers of [{}, { authorization: 'Bearer x' }, { authorization: 'Basic x' }, { 'x-api-key': 'x' }]) {
       for (const payload of ['{', big]) {
@@ -69,7 +69,7 @@ describe('a request that cannot be taken', () => {
     }
   })
 
-  it('by an unknown path is 404, by another method 405 with what is allowed, also without a key', async () => {
+  test('by an unknown path is 404, by another method 405 with what is allowed, also without a key', async () => {
     const { app } = await open()
     for (const url of ['/v1', '/v1/nonsense', '/v2/tasks', '/mandate/v1/nonsense', '/mandate/v1/tasks/a/b/c']) {
       for (const method of ['GET', 'POST', 'DELETE'] as const) {
@@ -83,12 +83,12 @@ describe('a request that cannot be taken', () => {
     expectProblem(await app.inject({ method: 'PATCH', url: '/mandate/v1/tasks/x/cancel' }), 405, 'method_not_allowed')
   })
 
-  it('by a badly encoded path is 400', async () => {
+  test('by a badly encoded path is 400', async () => {
     const { app, admin } = await open()
     expectProblem(await app.inject({ url: '/v1/tasks/%E0%A4%A', headers: admin.headers }), 400, 'malformed_request')
   })
 
-  it.each([
+  test.each([
     ['nonsense', 'hello\r\n\r\n'],
     ['too long headers', `GET /v1/health HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(100_000)}\r\n\r\n`],
     ['a method that is none', 'BREW /v1/tasks HTTP/1.1\r\nhost: x\r\n\r\n'],
@@ -111,7 +111,7 @@ describe('a request that cannot be taken', () => {
 })
 
 describe('a server that cannot', () => {
-  it('says nothing of its own mistakes', async () => {
+  test('says nothing of its own mistakes', async () => {
     const secret = 'secret detail of a defect'
     const { call, errors } = await open({
       wrapStore: (store) => ({ ...store, readSnapshot: async () => Promise.reject(new TypeError(secret)) }),
@@ -122,7 +122,7 @@ describe('a server that cannot', () => {
     expect(errors).toMatchObject([{ facts: { err: { message: secret } } }])
   })
 
-  it.each(['overloaded', 'storage_unavailable'] as const)(
+  test.each(['overloaded', 'storage_unavailable'] as const)(
     'write says %s with 503 and when to try again',
     async (code) => {
       const refusal = new Refusal(code, 'Not now.', { retryAfterMs: 1_500 })
@@ -154,7 +154,7 @@ describe('a server that cannot', () => {
   )
 })
 
-it('every answer carries an id of its request', async () => {
+test('every answer carries an id of its request', async () => {
   const { app, call } = await open()
   const answers = [
     await call('GET', '/v1/tasks'),
@@ -167,7 +167,7 @@ it('every answer carries an id of its request', async () => {
   for (const id of ids) expect(id).toMatch(/^[\w-]{8}-\w+$/)
 })
 
-it('health and measures are open, and tell what they should', async () => {
+test('health and measures are open, and tell what they should', async () => {
   const { app, call } = await open()
   await call('POST', '/v1/tasks', { input: 'x' })
   const health = await app.inject('/mandate/v1/health')
@@ -182,7 +182,7 @@ it('health and measures are open, and tell what they should', async () => {
   expect(body).not.toMatch(/mdt_/)
 })
 
-it('the address itself says what this is and where to go on, whatever key comes with it', async () => {
+test('the address itself says what this is and where to go on, whatever key comes with it', async () => {
   const { app, admin, addCaller } = await open()
   const { headers: other } = await addCaller('operator', { dialect: 'certior' })
   for (const headers of [{}, admin.headers, other, { authorization: 'Bearer x' }]) {
@@ -203,19 +203,19 @@ describe('the probes', () => {
     return [live.statusCode, live.json(), ready.statusCode, ready.json()]
   }
 
-  it('say that a server lives and takes new work', async () => {
+  test('say that a server lives and takes new work', async () => {
     const { app } = await open()
     expect(await ask(app)).toEqual([200, { live: true }, 200, { ready: true, degraded: [] }])
   })
 
-  it('say that a server without its disk lives and takes none', async () => {
+  test('say that a server without its disk lives and takes none', async () => {
     const health = () => ({ writable: false, problem: 'The disk is full.', filesGone: false, waitingCommits: 0 })
     const { app } = await open({ wrapStore: (store) => ({ ...store, health }) })
     const degraded = expect.arrayContaining([expect.any(String)])
     expect(await ask(app)).toEqual([200, { live: true }, 503, { ready: false, degraded }])
   })
 
-  it('say that a server that stops lives and takes none', async () => {
+  test('say that a server that stops lives and takes none', async () => {
     const { app, listen } = await open()
     let url = ''
     const asked = Promise.withResolvers<unknown>()

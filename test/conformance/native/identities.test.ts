@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { prefixOf } from '../../../src/auth/api-key.ts'
 import { dialects, roles } from '../../../src/domain/principal.ts'
 import { type Caller, createWorld, type World } from '../../support/create-world.ts'
@@ -19,7 +19,7 @@ const listWith = async (key: string) =>
   (await world.call('GET', '/mandate/v1/tasks', undefined, callerOf(key))).statusCode
 
 describe('a key', () => {
-  it('is shown whole once, opens the door, and is never shown again', async () => {
+  test('is shown whole once, opens the door, and is never shown again', async () => {
     const created = await world.call('POST', '/v1/keys', { name: 'laptop' })
     expect(created.statusCode, created.body).toBe(201)
     expect(created.headers['cache-control']).toBe('no-store')
@@ -43,7 +43,7 @@ describe('a key', () => {
     expect(JSON.stringify(stored)).not.toContain(key.slice(-43))
   })
 
-  it.each(dialects)('can be made for %s, and is recognised by its form', async (dialect) => {
+  test.each(dialects)('can be made for %s, and is recognised by its form', async (dialect) => {
     const { key, prefix } = (
       await world.call('POST', '/v1/keys', { name: 'k', dialect, agent_id: world.agent.id })
     ).json()
@@ -51,7 +51,7 @@ describe('a key', () => {
     expect(await listWith(key)).toBe(200)
   })
 
-  it('opens nothing from the moment it is revoked, and can be revoked again', async () => {
+  test('opens nothing from the moment it is revoked, and can be revoked again', async () => {
     const { key, id } = (await world.call('POST', '/v1/keys', { name: 'k' })).json()
     expect(await listWith(key)).toBe(200)
     const revoked = await world.call('DELETE', `/v1/keys/${id}`)
@@ -60,7 +60,7 @@ describe('a key', () => {
     expect((await world.call('DELETE', `/v1/keys/${id}`)).json()).toEqual(revoked.json())
   })
 
-  it('of somebody else is not there, but to administrators', async () => {
+  test('of somebody else is not there, but to administrators', async () => {
     const owner = await world.addCaller('operator')
     const { id } = (await world.call('POST', '/v1/keys', { name: 'k' }, owner)).json()
     const stranger = await world.addCaller('operator')
@@ -75,7 +75,7 @@ describe('a key', () => {
     expect((await world.call('DELETE', `/v1/keys/${id}`)).json().revoked_at).not.toBeNull()
   })
 
-  it('is made for another user by administrators only, and for users and agents that are there', async () => {
+  test('is made for another user by administrators only, and for users and agents that are there', async () => {
     const { id } = (await world.call('POST', '/v1/users', { name: 'Bob' })).json()
     const { key } = (await world.call('POST', '/v1/keys', { name: 'k', user_id: id, role: 'viewer' })).json()
     expect(await listWith(key)).toBe(200)
@@ -90,7 +90,7 @@ describe('a key', () => {
     expect(await code({ name: ' ' })).toBe('invalid_input')
   })
 
-  it('is taken back by itself, and of its user only by keys whose role could have made it', async () => {
+  test('is taken back by itself, and of its user only by keys whose role could have made it', async () => {
     const { user } = await world.addCaller('viewer')
     const made = {
       admin: roles,
@@ -120,7 +120,7 @@ describe('a key', () => {
     }
   })
 
-  it('that is bound to an agent takes back itself only, and changes nothing of the agent, whatever its role', async () => {
+  test('that is bound to an agent takes back itself only, and changes nothing of the agent, whatever its role', async () => {
     const owner = await world.addCaller('operator')
     const agent = (await world.call('POST', '/v1/agents', { name: 'a' }, owner)).json()
     for (const role of ['operator', 'admin'] as const) {
@@ -145,7 +145,7 @@ describe('a key', () => {
     expect((await world.call('GET', `/v1/agents/${agent.id}`, undefined, owner)).json()).toEqual(agent)
   })
 
-  it('that could never open anything is not made', async () => {
+  test('that could never open anything is not made', async () => {
     const owner = await world.addCaller('operator')
     const theirs = (await world.call('POST', '/v1/agents', { name: 'a' }, owner)).json()
     const { id: bob } = (await world.call('POST', '/v1/users', { name: 'Bob' })).json()
@@ -168,12 +168,12 @@ describe('a key', () => {
     expect((await world.call('POST', '/v1/chat/tasks', task, callerOf(made.json().key))).statusCode).toBe(202)
   })
 
-  it('of a viewer makes viewers', async () => {
+  test('of a viewer makes viewers', async () => {
     const viewer = await world.addCaller('viewer')
     expect((await world.call('POST', '/v1/keys', { name: 'k' }, viewer)).json().role).toBe('viewer')
   })
 
-  it('lists go on from page to page', async () => {
+  test('lists go on from page to page', async () => {
     for (let at = 0; at < 4; at += 1) await world.call('POST', '/v1/keys', { name: `${at}` })
     const names: string[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
@@ -187,7 +187,7 @@ describe('a key', () => {
 })
 
 describe('users and teams', () => {
-  it('are created, read, changed and listed', async () => {
+  test('are created, read, changed and listed', async () => {
     const team = (
       await world.call('POST', '/v1/teams', { name: 'red', webhook_url: 'https://example.org/hook' })
     ).json()
@@ -206,7 +206,7 @@ describe('users and teams', () => {
     expect((await world.call('GET', '/v1/teams')).json().teams).toEqual([renamed])
   })
 
-  it('a user who changes teams sees at once what the new team sees', async () => {
+  test('a user who changes teams sees at once what the new team sees', async () => {
     const team = (await world.call('POST', '/v1/teams', { name: 'red' })).json()
     const mate = await world.addCaller('operator', { teamId: team.id })
     const newcomer = await world.addCaller('operator')
@@ -217,7 +217,7 @@ describe('users and teams', () => {
     expect(await read()).toBe(200)
   })
 
-  it("a user's default model goes before the team's, and both before the operator's", async () => {
+  test("a user's default model goes before the team's, and both before the operator's", async () => {
     const other = await createWorld({ env: { ANTHROPIC_API_KEY: 'k' }, started: false })
     try {
       const team = (await other.call('POST', '/v1/teams', { name: 't', default_model: 'opus-4.8' })).json()
@@ -231,7 +231,7 @@ describe('users and teams', () => {
     }
   })
 
-  it.each([
+  test.each([
     ['POST', '/v1/users', { name: '' }, 422, 'invalid_input'],
     ['POST', '/v1/users', { name: ' ' }, 422, 'invalid_input'],
     ['POST', '/v1/users', { name: 'x', email: 'nonsense' }, 422, 'invalid_input'],

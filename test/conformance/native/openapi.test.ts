@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { TaskView } from '../../../src/api/native/contract/task.ts'
 import { refusalCodes } from '../../../src/domain/refusal.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
@@ -55,7 +55,7 @@ const operations = (): Route[] =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
 
-it('the document tells of every route, how to come in, and where', () => {
+test('the document tells of every route, how to come in, and where', () => {
   expect(document.openapi).toBe('3.1.0')
   expect(document.servers.map(({ url }) => url)).toEqual(['http://127.0.0.1/mandate', 'http://127.0.0.1'])
   expect(document.components.securitySchemes).toMatchObject({
@@ -88,14 +88,14 @@ it('the document tells of every route, how to come in, and where', () => {
   )
 })
 
-it('every route has a summary, and every one that takes a key says what it answers without', () => {
+test('every route has a summary, and every one that takes a key says what it answers without', () => {
   for (const { method, path, operation } of operations()) {
     expect(operation.summary, `${method} ${path}`).toMatch(/\S/)
     if (operation.security === undefined) expect(operation.responses, `${method} ${path}`).toHaveProperty('401')
   }
 })
 
-it.each([
+test.each([
   ['anything', () => true, 1_000, [200, 401, 403, 404, 422]],
   ['a task', ({ path, method }: Route) => path === '/v1/tasks' && method === 'post', 300, [202, 401, 403, 422]],
 ] as const)('whatever is sent to %s, the answer is documented, fits its schema, and is no failure', async (...ask) => {
@@ -169,7 +169,7 @@ function createCheck() {
   }
 }
 
-it('every event of a task fits what the document says of it', async () => {
+test('every event of a task fits what the document says of it', async () => {
   const { id } = await endedTask({ input: 'write x to a.txt then read b.txt then say done' })
   const operation = document.paths['/v1/tasks/{id}/events']?.['get']
   if (operation === undefined) throw new Error('The events are not documented.')
@@ -178,7 +178,7 @@ it('every event of a task fits what the document says of it', async () => {
   createCheck()('get events', operation, answer)
 })
 
-it('the codes of problems are documented', () => {
+test('the codes of problems are documented', () => {
   const problem = document.paths['/v1/tasks']?.['post']?.responses['422']?.content?.['application/problem+json']?.schema
   expect(problem).toMatchObject({ properties: { code: { enum: [...refusalCodes] } } })
 })

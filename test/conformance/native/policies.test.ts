@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../../support/create-world.ts'
 
 let world: World
@@ -13,7 +13,7 @@ const cedar = read('cedar')
 const documentWith = (over: object) => ({ ...JSON.parse(read('json')), name: 'mine', title: 'Mine', ...over })
 
 describe('the policies of the server', () => {
-  it('are listed by name, those that ship with it among them', async () => {
+  test('are listed by name, those that ship with it among them', async () => {
     const { policies } = (await world.call('GET', '/v1/policies')).json()
     expect(policies.map(({ name }: { name: string }) => name)).toEqual(['default', 'hipaa', 'legal_privilege', 'sox'])
     expect(policies[0]).toEqual({
@@ -25,7 +25,7 @@ describe('the policies of the server', () => {
     })
   })
 
-  it('are read by name, by another word for it, and by digest, whole', async () => {
+  test('are read by name, by another word for it, and by digest, whole', async () => {
     const viewer = await world.addCaller('viewer')
     const byName = (await world.call('GET', '/v1/policies/legal_privilege', undefined, viewer)).json()
     expect(byName.document.ceiling).toContain('document:read:legal_docs')
@@ -34,14 +34,14 @@ describe('the policies of the server', () => {
     expect((await world.call('GET', `/v1/policies/${byName.digest}`)).json()).toEqual(byName)
   })
 
-  it.each(['none', 'Default', `sha256:${'0'.repeat(64)}`, 'constructor'])('%s is none of them', async (name) => {
+  test.each(['none', 'Default', `sha256:${'0'.repeat(64)}`, 'constructor'])('%s is none of them', async (name) => {
     const answer = await world.call('GET', `/v1/policies/${name}`)
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'policy_not_found'])
   })
 })
 
 describe('a policy of an operator', () => {
-  it('is added, bounds the runs that are queued from then on, and leaves those before it as they were', async () => {
+  test('is added, bounds the runs that are queued from then on, and leaves those before it as they were', async () => {
     const ceiling = ['workspace:read', 'workspace:write']
     const added = await world.call('POST', '/v1/policies', {
       document: documentWith({ ceiling, defaults: ceiling }),
@@ -68,7 +68,7 @@ describe('a policy of an operator', () => {
     expect((await world.call('GET', `/v1/policies/${first.digest}`)).json()).toEqual(first)
   })
 
-  it('may come as the text of its files, so that problems have their lines', async () => {
+  test('may come as the text of its files, so that problems have their lines', async () => {
     const text = '{\n  "name": "mine",\n  "name": "other"\n}'
     const answer = await world.call('POST', '/v1/policies', { document: text, cedar })
     expect([answer.statusCode, answer.json().code]).toEqual([422, 'policy_invalid'])
@@ -76,7 +76,7 @@ describe('a policy of an operator', () => {
     expect((await world.call('GET', '/v1/policies')).json().policies).toHaveLength(4)
   })
 
-  it('is checked without being added', async () => {
+  test('is checked without being added', async () => {
     const check = async (body: object) => (await world.call('POST', '/v1/policies/check', body)).json()
     expect(await check({ document: documentWith({}), cedar })).toEqual({
       ok: true,
@@ -93,7 +93,7 @@ describe('a policy of an operator', () => {
     expect((await world.call('GET', '/v1/policies/mine')).statusCode).toBe(404)
   })
 
-  it('is added by administrators only', async () => {
+  test('is added by administrators only', async () => {
     for (const role of ['operator', 'approver', 'auditor', 'viewer'] as const) {
       const caller = await world.addCaller(role)
       const answer = await world.call('POST', '/v1/policies', { document: documentWith({}), cedar }, caller)
@@ -101,12 +101,12 @@ describe('a policy of an operator', () => {
     }
   })
 
-  it('cannot take the name of one that ships with the server', async () => {
+  test('cannot take the name of one that ships with the server', async () => {
     const answer = await world.call('POST', '/v1/policies', { document: documentWith({ name: 'hipaa' }), cedar })
     expect([answer.statusCode, answer.json().code]).toEqual([409, 'name_taken'])
   })
 
-  it.each([
+  test.each([
     [{ cedar: 'x' }, 'document'],
     [{ document: {} }, 'cedar'],
     [{ document: 5, cedar: 'x' }, 'document'],
@@ -121,7 +121,7 @@ describe('a policy of an operator', () => {
 })
 
 describe('what a task is bounded by', () => {
-  it('is the policy of its agent, unless it names another', async () => {
+  test('is the policy of its agent, unless it names another', async () => {
     const body = { name: 'a', model: 'demo', capabilities: ['*'], policy: 'legal' }
     const agent = (await world.call('POST', '/v1/agents', body)).json()
     expect(agent.policy).toBe('legal_privilege')
@@ -134,7 +134,7 @@ describe('what a task is bounded by', () => {
     expect(await policyOf({})).toBe('default')
   })
 
-  it('a further message may narrow anew', async () => {
+  test('a further message may narrow anew', async () => {
     const task = await world.runTask({ input: 'say x' })
     expect(task).toMatchObject({ capabilities: ['*'], denied_capabilities: [], policy: { name: 'default' } })
     const headers = { ...world.admin.headers, prefer: 'wait=30' }
@@ -144,7 +144,7 @@ describe('what a task is bounded by', () => {
     expect(further.json()).toMatchObject({ capabilities: ['workspace:read'] })
   })
 
-  it('where nothing is left of what was asked for, the task is refused with each reason', async () => {
+  test('where nothing is left of what was asked for, the task is refused with each reason', async () => {
     const body = { input: 'x', policy: 'hipaa', capabilities: ['*', 'network:email:external'] }
     const answer = await world.call('POST', '/v1/tasks', body)
     expect([answer.statusCode, answer.json().code], answer.body).toEqual([403, 'capability_denied'])
@@ -155,7 +155,7 @@ describe('what a task is bounded by', () => {
     expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
-  it('a policy that is not there is refused, and told which there are', async () => {
+  test('a policy that is not there is refused, and told which there are', async () => {
     const agent = (await world.call('POST', '/v1/agents', { name: 'a' })).json()
     for (const answer of [
       await world.call('POST', '/v1/tasks', { input: 'x', policy: 'none' }),
@@ -171,7 +171,7 @@ describe('what a task is bounded by', () => {
 describe('the path labels of an agent', () => {
   const labels = [{ path: 'patients/**', labels: ['phi'] }]
 
-  it('are kept as they were given, changed and taken away', async () => {
+  test('are kept as they were given, changed and taken away', async () => {
     const agent = (await world.call('POST', '/v1/agents', { name: 'a', path_labels: labels })).json()
     expect(agent.path_labels).toEqual(labels)
     const url = `/v1/agents/${agent.id}`
@@ -180,7 +180,7 @@ describe('the path labels of an agent', () => {
     expect((await world.call('GET', url)).json().path_labels).toEqual([])
   })
 
-  it.each([
+  test.each([
     [[{ path: '', labels: ['a'] }], 'path_labels.0.path'],
     [[{ path: 'x'.repeat(513), labels: ['a'] }], 'path_labels.0.path'],
     [[{ path: 'x', labels: [] }], 'path_labels.0.labels'],

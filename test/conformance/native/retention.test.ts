@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TaskView } from '../../../src/api/native/contract/task.ts'
 import { createWorld, type World } from '../../support/create-world.ts'
 
@@ -11,13 +11,13 @@ afterEach(() => world.close())
 const absent = '00000000-0000-7000-8000-000000000000'
 
 describe('the contents of a task', () => {
-  it('are kept for as long as its policy says', async () => {
+  test('are kept for as long as its policy says', async () => {
     const task = await world.runTask({ input: 'say x' })
     const days = (Date.parse(task.purge_at ?? '') - Date.parse(task.ended_at ?? '')) / 86_400_000
     expect([days, task.purged_at, task.hold]).toEqual([365, null, null])
   })
 
-  it('are gone for good after a purge; the journal and the statements stay', async () => {
+  test('are gone for good after a purge; the journal and the statements stay', async () => {
     const task = await world.runTask({
       input: 'write secret-word to a.txt then say secret-word',
       metadata: { of: 'secret-word' },
@@ -39,7 +39,7 @@ describe('the contents of a task', () => {
     expect(again.json()).toEqual(purged.json())
   })
 
-  it('stay while the task is held, and while it has not ended', async () => {
+  test('stay while the task is held, and while it has not ended', async () => {
     const task = await world.runTask({ input: 'say x' })
     const held = await world.call('PUT', `/v1/tasks/${task.id}/hold`, { reason: 'Case 7' })
     expect([held.statusCode, held.json().hold], held.body).toEqual([200, 'Case 7'])
@@ -58,7 +58,7 @@ describe('the contents of a task', () => {
     expect([busy.statusCode, busy.json().code]).toEqual([409, 'task_busy'])
   })
 
-  it('are purged by the owner, held by administrators', async () => {
+  test('are purged by the owner, held by administrators', async () => {
     const owner = await world.addCaller('operator')
     const { id } = await world.runTask({ input: 'say x', visibility: 'public' }, owner)
     const code = async (method: 'POST' | 'PUT' | 'DELETE', verb: string, caller: typeof owner, body?: object) =>
@@ -73,7 +73,7 @@ describe('the contents of a task', () => {
     expect(await code('POST', 'purge', owner)).toBeUndefined()
   })
 
-  it('of somebody else look like those of a task that is not there', async () => {
+  test('of somebody else look like those of a task that is not there', async () => {
     const { id } = await world.runTask({ input: 'say x' })
     const stranger = await world.addCaller('operator')
     const ask = async (name: string) => (await world.call('POST', `/v1/tasks/${name}/purge`, undefined, stranger)).body
@@ -88,7 +88,7 @@ describe('the contents of a task', () => {
     }
   })
 
-  it.each([
+  test.each([
     [{}, 'reason'],
     [{ reason: '' }, 'reason'],
     [{ reason: '  ' }, 'reason'],

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { StatementPage, StatementView } from '../../../src/api/native/contract/statement.ts'
 import type { CommitOutcome } from '../../../src/store/commit.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -17,7 +17,7 @@ const statementsOf = async (id: string, query = '') =>
   (await world.call('GET', `/v1/tasks/${id}/statements${query}`)).json<StatementPage>()
 
 describe('the statements of a task', () => {
-  it('say of each action that it was authorised and what came of it, signed and in the log', async () => {
+  test('say of each action that it was authorised and what came of it, signed and in the log', async () => {
     await open()
     const task = await world.runTask({ input: 'write x to a.txt then say done' })
     const { statements, has_more } = await statementsOf(task.id)
@@ -42,7 +42,7 @@ describe('the statements of a task', () => {
     expect(byDigest.json()).toEqual(statements[0])
   })
 
-  it('are read page by page', async () => {
+  test('are read page by page', async () => {
     await open()
     const task = await world.runTask({ input: 'write x to a.txt then write y to b.txt then say done' })
     const all = (await statementsOf(task.id)).statements
@@ -55,7 +55,7 @@ describe('the statements of a task', () => {
     expect(tooMany.json()).toMatchObject({ status: 422, limit: 'page_size_max' })
   })
 
-  it('of somebody else look like those of a task that is not there', async () => {
+  test('of somebody else look like those of a task that is not there', async () => {
     await open()
     const task = await world.runTask({ input: 'write x to a.txt' })
     const [statement] = (await statementsOf(task.id)).statements
@@ -81,7 +81,7 @@ describe('the statements of a task', () => {
 })
 
 describe('a certificate', () => {
-  it('that is revoked before its action begins stops the action, and the revocation is in the log', async () => {
+  test('that is revoked before its action begins stops the action, and the revocation is in the log', async () => {
     let revoked: Awaited<ReturnType<World['call']>> | undefined
     const wrapStore = (store: Store): Store => ({
       ...store,
@@ -111,7 +111,7 @@ describe('a certificate', () => {
     expect((await world.call('GET', `/v1/tasks/${task.id}/files`)).json().files).toEqual([])
   })
 
-  it('whose action has begun cannot be revoked any more', async () => {
+  test('whose action has begun cannot be revoked any more', async () => {
     await open()
     const task = await world.runTask({ input: 'write x to a.txt' })
     const [certificate, settlement] = (await statementsOf(task.id)).statements
@@ -123,7 +123,7 @@ describe('a certificate', () => {
 })
 
 describe('the log', () => {
-  it('proves that a statement is in it, and that it has only grown', async () => {
+  test('proves that a statement is in it, and that it has only grown', async () => {
     await open()
     const task = await world.runTask({ input: 'write x to a.txt' })
     const earlier = (await world.call('GET', '/v1/log/head')).json()
@@ -144,7 +144,7 @@ describe('the log', () => {
     expect((await world.call('GET', '/v1/log/head', undefined, viewer)).json()).toEqual(head)
   })
 
-  it.each([
+  test.each([
     ['inclusion', 422],
     ['inclusion?leaf_index=99', 422],
     ['inclusion?leaf_index=0&size=99', 422],
@@ -165,7 +165,7 @@ describe('the log', () => {
 })
 
 describe('the signing keys', () => {
-  it('are published for everybody, and another signs after a rotation', async () => {
+  test('are published for everybody, and another signs after a rotation', async () => {
     await open()
     const published = async () => (await world.app.inject('/.well-known/mandate-keys.json')).json()
     const before = await published()
@@ -198,7 +198,7 @@ describe('the signing keys', () => {
     expect(certificate?.envelope.signatures[0]?.keyid).toBe(keys.keys[1].key_id)
   })
 
-  it('are rotated by administrators only', async () => {
+  test('are rotated by administrators only', async () => {
     await open()
     for (const role of ['operator', 'approver', 'auditor', 'viewer'] as const) {
       const answer = await world.call('POST', '/v1/keys/rotate-signing', undefined, await world.addCaller(role))

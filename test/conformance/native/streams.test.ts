@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../../src/clock/fake/create-fake-clock.ts'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
@@ -45,7 +45,7 @@ const deltas = (frames: readonly Frame[]) => frames.filter(({ seq }) => seq === 
 const busy = 'write one two to a.txt then count the words in a.txt then read missing.txt then say and out in 40 tokens'
 
 describe('the three transports', () => {
-  it('carry the same events with the same seq', async () => {
+  test('carry the same events with the same seq', async () => {
     const { readEvents } = await open()
     const id = await submit(busy)
     const streams = [await sse(id), socket(id)]
@@ -59,7 +59,7 @@ describe('the three transports', () => {
     }
   })
 
-  it('carry on at any point: by after, by Last-Event-ID, and page by page', async () => {
+  test('carry on at any point: by after, by Last-Event-ID, and page by page', async () => {
     const { call, runTask, readEvents } = await open()
     const { id, last_seq } = await runTask({ input: busy })
     const whole = await readEvents(id)
@@ -87,7 +87,7 @@ describe('the three transports', () => {
     )
   })
 
-  it('tell a task that is cut off nothing less after it was taken up', async () => {
+  test('tell a task that is cut off nothing less after it was taken up', async () => {
     const { readEvents } = await open()
     const id = await submit(busy)
     const collected: Frame[] = []
@@ -107,7 +107,7 @@ describe('the three transports', () => {
 })
 
 describe('deltas', () => {
-  it('are shown before the committed event that holds the whole, and join to it', async () => {
+  test('are shown before the committed event that holds the whole, and join to it', async () => {
     await open()
     const init = { method: 'POST', body: JSON.stringify({ input: 'say hello there in 200 tokens' }) }
     const headers = { ...world.admin.headers, 'content-type': 'application/json' }
@@ -127,7 +127,7 @@ describe('deltas', () => {
     expect(committed(frames).map(({ seq }) => seq)).toEqual(committed(frames).map((_, at) => at + 1))
   })
 
-  it('begin with all the text so far for who comes late', async () => {
+  test('begin with all the text so far for who comes late', async () => {
     const pushed = createPushedModels()
     await open({ models: pushed.models })
     const id = await submit('x')
@@ -154,7 +154,7 @@ describe('deltas', () => {
     for (const stream of [early, ...late]) expect((await stream.all()).at(-1)?.type).toBe('run.succeeded')
   })
 
-  it('of a text that has been committed are not shown again', async () => {
+  test('of a text that has been committed are not shown again', async () => {
     const { runTask } = await open()
     const { id } = await runTask({ input: 'say hello in 50 tokens' })
     expect(deltas(await (await sse(id)).all())).toEqual([])
@@ -162,7 +162,7 @@ describe('deltas', () => {
 })
 
 describe('a stream', () => {
-  it('ends when the run ends, and with follow goes on into the next one', async () => {
+  test('ends when the run ends, and with follow goes on into the next one', async () => {
     const { call, runTask } = await open()
     const { id, last_seq } = await runTask({ input: 'say one' })
     const following = await sse(id, `?after=${last_seq}&follow=true`)
@@ -171,7 +171,7 @@ describe('a stream', () => {
     expect(frames[0]).toMatchObject({ type: 'message.added', seq: last_seq + 1 })
   })
 
-  it('of a further message begins with that message', async () => {
+  test('of a further message begins with that message', async () => {
     const { runTask } = await open()
     const { id, last_seq } = await runTask({ input: 'say one' })
     const init = { method: 'POST', body: JSON.stringify({ input: 'say two' }) }
@@ -182,7 +182,7 @@ describe('a stream', () => {
     expect(frames.at(-1)?.type).toBe('run.succeeded')
   })
 
-  it('of an ended task that was seen to its end is 204, so that a browser stops asking', async () => {
+  test('of an ended task that was seen to its end is 204, so that a browser stops asking', async () => {
     const { runTask } = await open()
     const { id, last_seq } = await runTask({ input: 'say one' })
     const headers = { ...world.admin.headers, accept: 'text/event-stream', 'last-event-id': String(last_seq) }
@@ -190,7 +190,7 @@ describe('a stream', () => {
     expect([answer.status, await answer.text()]).toEqual([204, ''])
   })
 
-  it('is refused with a status, before any header of a stream', async () => {
+  test('is refused with a status, before any header of a stream', async () => {
     const { runTask, deps } = await open()
     const { id, last_seq } = await runTask({ input: 'say one' })
     const ask = async (url: string, headers = {}) => {
@@ -204,7 +204,7 @@ describe('a stream', () => {
     expect(await ask(eventsUrl(id), { authorization: 'Bearer x' })).toEqual([401, problem, 'unauthenticated'])
   })
 
-  it('past streams_max is refused by name, and its place is given back', async () => {
+  test('past streams_max is refused by name, and its place is given back', async () => {
     const pushed = createPushedModels()
     await open({ models: pushed.models, limits: { streams_max: 1 } })
     const id = await submit('x')
@@ -224,7 +224,7 @@ describe('a stream', () => {
     expect((await second.all()).at(-1)?.type).toBe('run.succeeded')
   })
 
-  it('beats while nothing happens', async () => {
+  test('beats while nothing happens', async () => {
     const clock = createFakeClock()
     const pushed = createPushedModels()
     await open({ models: pushed.models, clock })
@@ -249,7 +249,7 @@ describe('a stream', () => {
 })
 
 describe('a WebSocket', () => {
-  it('takes its key in a header, in the address, or in the first message', async () => {
+  test('takes its key in a header, in the address, or in the first message', async () => {
     const { runTask, admin, readEvents } = await open()
     const { id } = await runTask({ input: 'say one' })
     const page = await readEvents(id)
@@ -261,7 +261,7 @@ describe('a WebSocket', () => {
     expect([await byAddress.closed, await byMessage.closed]).toEqual([1000, 1000])
   })
 
-  it('that brings a wrong key is refused before the upgrade, or with a last message', async () => {
+  test('that brings a wrong key is refused before the upgrade, or with a last message', async () => {
     const { runTask } = await open()
     const { id } = await runTask({ input: 'say one' })
     await expect(readSocket(eventsUrl(id), { authorization: 'Bearer x' }).closed).rejects.toThrow('401')
@@ -276,7 +276,7 @@ describe('a WebSocket', () => {
     }
   })
 
-  it('that brings no key in time is closed', async () => {
+  test('that brings no key in time is closed', async () => {
     const clock = createFakeClock()
     await open({ clock })
     const reader = readSocket(eventsUrl(world.deps.randomness.newId()))
@@ -286,7 +286,7 @@ describe('a WebSocket', () => {
     expect(await reader.closed).toBe(4401)
   })
 
-  it('to a task that is not there is refused', async () => {
+  test('to a task that is not there is refused', async () => {
     const { admin, deps } = await open()
     const nowhere = eventsUrl(deps.randomness.newId())
     await expect(readSocket(nowhere, admin.headers).closed).rejects.toThrow('404')
@@ -297,7 +297,7 @@ describe('a WebSocket', () => {
 })
 
 describe('a slow reader', () => {
-  it('gets every event in the end, while the server holds no more for it than the limit', async () => {
+  test('gets every event in the end, while the server holds no more for it than the limit', async () => {
     const limit = 64 * 1024
     const { deps, readEvents, call, app } = await open({ limits: { stream_buffer_bytes_max: limit } })
     const big = 'x'.repeat(200_000)
@@ -331,7 +331,7 @@ describe('a slow reader', () => {
     expect(deps.store.health().writable).toBe(true)
   })
 
-  it('is not sent deltas it cannot take, and gets the whole text when it can', async () => {
+  test('is not sent deltas it cannot take, and gets the whole text when it can', async () => {
     const limit = 64 * 1024
     const pushed = createPushedModels()
     const { app } = await open({ models: pushed.models, limits: { stream_buffer_bytes_max: limit } })
@@ -365,7 +365,7 @@ describe('a slow reader', () => {
   })
 })
 
-it('stopping the server ends the streams and answers those who wait with what there is', async () => {
+test('stopping the server ends the streams and answers those who wait with what there is', async () => {
   const pushed = createPushedModels()
   const { call, app } = await open({ models: pushed.models })
   const id = await submit('x')

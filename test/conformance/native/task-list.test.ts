@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
 
 let world: World
@@ -9,7 +9,7 @@ const open = async (options: WorldOptions = {}) => {
 afterEach(() => world.close())
 
 describe('the list', () => {
-  it('is newest first, and its pages join without a gap while tasks are added', async () => {
+  test('is newest first, and its pages join without a gap while tasks are added', async () => {
     const { call } = await open({ started: false })
     for (let at = 1; at <= 7; at += 1) await call('POST', '/v1/tasks', { input: `say ${at}` })
     const seen: number[] = []
@@ -25,7 +25,7 @@ describe('the list', () => {
     expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1])
   })
 
-  it('is narrowed by state, agent, parent, metadata and time', async () => {
+  test('is narrowed by state, agent, parent, metadata and time', async () => {
     const { call, agent, deps } = await open({ started: false })
     const one = (await call('POST', '/v1/tasks', { input: 'a', metadata: { team: 'x', n: 'y' } })).json()
     const two = (await call('POST', '/v1/tasks', { input: 'b', metadata: { team: 'x' } })).json()
@@ -47,14 +47,14 @@ describe('the list', () => {
     expect(await ids('created_before=2001-01-01T00:00:00Z')).toEqual([])
   })
 
-  it('shows summaries: no contents, all else as in the task', async () => {
+  test('shows summaries: no contents, all else as in the task', async () => {
     const { call, runTask } = await open()
     const { input, input_sealed, result, result_sealed, ...summary } = await runTask({ input: 'say hello' })
     expect({ input, input_sealed, result, result_sealed }).toMatchObject({ input: 'say hello', result: 'hello' })
     expect((await call('GET', '/v1/tasks')).json()).toEqual({ tasks: [summary], has_more: false, next_cursor: null })
   })
 
-  it.each([
+  test.each([
     ['state=nonsense', 'state'],
     ['state=queued,', 'state'],
     ['limit=0', 'limit'],

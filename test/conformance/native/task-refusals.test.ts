@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
 
 let world: World
@@ -9,7 +9,7 @@ const open = async (options: WorldOptions = {}) => {
 afterEach(() => world.close())
 
 describe('what is not allowed', () => {
-  it.each([
+  test.each([
     [{}, 'input', undefined],
     [{ input: '' }, 'input', undefined],
     [{ input: 5 }, 'input', undefined],
@@ -48,7 +48,7 @@ describe('what is not allowed', () => {
     expect(await deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
-  it('is all named at once, each with what is allowed', async () => {
+  test('is all named at once, each with what is allowed', async () => {
     const { call } = await open({ started: false })
     const answer = await call('POST', '/v1/tasks', {
       priority: 99,
@@ -63,14 +63,14 @@ describe('what is not allowed', () => {
     expect(errors.get('input')).toMatch(/^is needed/)
   })
 
-  it('in wait and in limits is refused with the name of the limit', async () => {
+  test('in wait and in limits is refused with the name of the limit', async () => {
     const { call } = await open({ started: false })
     const { id } = (await call('POST', '/v1/tasks', { input: 'x' })).json()
     const answer = await call('GET', `/v1/tasks/${id}?wait=301`)
     expect(answer.json()).toMatchObject({ status: 422, limit: 'wait_seconds_max', errors: [{ field: 'wait' }] })
   })
 
-  it.each([
+  test.each([
     [{ model: 'gpt-99' }, 'model_unknown'],
     [{ model: 'opus-4.8' }, 'model_key_missing'],
     [{ provider: 'openai', model: 'x' }, 'model_key_missing'],

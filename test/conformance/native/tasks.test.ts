@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from '../../support/create-world.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 
@@ -16,7 +16,7 @@ function heldModel() {
 }
 
 describe('submitting', () => {
-  it('answers 202 with the task, which can then be read by id, by number and under the mount', async () => {
+  test('answers 202 with the task, which can then be read by id, by number and under the mount', async () => {
     const { call } = await open()
     const created = await call('POST', '/v1/tasks', { input: 'say hello' })
     expect(created.statusCode, created.body).toBe(202)
@@ -29,7 +29,7 @@ describe('submitting', () => {
     expect((await call('GET', `/mandate/v1/tasks/${task.id}`)).json()).toEqual(ended.json())
   })
 
-  it('with Prefer: wait answers 200 once the task has ended', async () => {
+  test('with Prefer: wait answers 200 once the task has ended', async () => {
     const { app, admin } = await open()
     const headers = { ...admin.headers, prefer: 'wait=30' }
     const answer = await app.inject({ method: 'POST', url: '/v1/tasks', headers, payload: { input: 'say hello' } })
@@ -38,7 +38,7 @@ describe('submitting', () => {
     expect(answer.json()).toMatchObject({ state: 'succeeded', result: 'hello', last_seq: expect.any(Number) })
   })
 
-  it('with Prefer: wait=0 answers 202 at once', async () => {
+  test('with Prefer: wait=0 answers 202 at once', async () => {
     const { models, release } = heldModel()
     const { app, admin } = await open({ models })
     const headers = { ...admin.headers, prefer: 'wait=0' }
@@ -48,7 +48,7 @@ describe('submitting', () => {
     release()
   })
 
-  it('keeps everything that was asked for', async () => {
+  test('keeps everything that was asked for', async () => {
     const { call, agent } = await open({ started: false })
     const metadata = { ticket: 'T-1', nested: { deep: [1, null, 'é'] } }
     const body = {
@@ -89,7 +89,7 @@ describe('submitting', () => {
     expect((await call('GET', `/v1/tasks/${task.id}`)).json()).toEqual(task)
   })
 
-  it('keeps odd text as it is', async () => {
+  test('keeps odd text as it is', async () => {
     const { call } = await open({ started: false })
     for (const input of ['\u0000 nul', '😀 𝒳 ﷽', ' ', 'a'.repeat(100_000), '"\\\n\r\t\u2028']) {
       const { id } = (await call('POST', '/v1/tasks', { input })).json()
@@ -107,7 +107,7 @@ describe('an Idempotency-Key', () => {
       payload: body,
     })
 
-  it('gives the same task to the same body, however it is written', async () => {
+  test('gives the same task to the same body, however it is written', async () => {
     await open({ started: false })
     const first = await submit({ input: 'x', priority: 3 }, 'k1')
     const again = await submit({ priority: 3, input: 'x' }, 'k1')
@@ -117,14 +117,14 @@ describe('an Idempotency-Key', () => {
     expect((await world.call('GET', '/v1/tasks')).json().tasks).toHaveLength(1)
   })
 
-  it('is refused with another body', async () => {
+  test('is refused with another body', async () => {
     await open({ started: false })
     await submit({ input: 'x' }, 'k1')
     const other = await submit({ input: 'y' }, 'k1')
     expect([other.statusCode, other.json().code]).toEqual([422, 'idempotency_mismatch'])
   })
 
-  it('lets one of two requests at once through', async () => {
+  test('lets one of two requests at once through', async () => {
     await open({ started: false })
     const both = await Promise.all([submit({ input: 'x' }, 'k1'), submit({ input: 'x' }, 'k1')])
     expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([202, 409])
@@ -133,7 +133,7 @@ describe('an Idempotency-Key', () => {
     expect(refused?.headers['retry-after']).toBe('1')
   })
 
-  it('belongs to its user', async () => {
+  test('belongs to its user', async () => {
     await open({ started: false })
     const other = await world.addCaller('operator')
     const mine = await submit({ input: 'x' }, 'k1')
@@ -142,14 +142,14 @@ describe('an Idempotency-Key', () => {
     expect(theirs.json().id).not.toBe(mine.json().id)
   })
 
-  it('of a refused request can be used again', async () => {
+  test('of a refused request can be used again', async () => {
     await open({ started: false })
     const refused = await submit({ input: 'x', agent_id: world.deps.randomness.newId() }, 'k1')
     expect(refused.statusCode).toBe(404)
     expect((await submit({ input: 'x' }, 'k1')).statusCode).toBe(202)
   })
 
-  it('that is no plain text is refused', async () => {
+  test('that is no plain text is refused', async () => {
     await open({ started: false })
     for (const key of ['a b', 'x'.repeat(256)]) {
       const answer = await submit({ input: 'x' }, key)
@@ -159,7 +159,7 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('a further message', () => {
-  it('on an ended task starts a new run, and the task counts both', async () => {
+  test('on an ended task starts a new run, and the task counts both', async () => {
     const { runTask, app, admin, readEvents } = await open()
     const first = await runTask({ input: 'say one' })
     const headers = { ...admin.headers, prefer: 'wait=30' }
@@ -179,7 +179,7 @@ describe('a further message', () => {
     expect(seqs).toEqual(seqs.map((_, at) => at + 1))
   })
 
-  it('on a running task is given to it', async () => {
+  test('on a running task is given to it', async () => {
     const { models, release } = heldModel()
     const { call, readEvents } = await open({ models })
     const { id } = (await call('POST', '/v1/tasks', { input: 'x' })).json()
@@ -196,7 +196,7 @@ describe('a further message', () => {
 })
 
 describe('steering', () => {
-  it('stop pauses, resume requeues, cancel ends for good', async () => {
+  test('stop pauses, resume requeues, cancel ends for good', async () => {
     const { call } = await open({ started: false })
     const { id } = (await call('POST', '/v1/tasks', { input: 'say x' })).json()
     const at = async (verb: string) => {
@@ -213,7 +213,7 @@ describe('steering', () => {
     expect(await at('resume')).toEqual([409, 'run_settled'])
   })
 
-  it('takes an empty body and refuses what it would ignore', async () => {
+  test('takes an empty body and refuses what it would ignore', async () => {
     const { call } = await open({ started: false })
     const { id } = (await call('POST', '/v1/tasks', { input: 'say x' })).json()
     expect((await call('POST', `/v1/tasks/${id}/stop`, {})).statusCode).toBe(200)
@@ -223,7 +223,7 @@ describe('steering', () => {
 })
 
 describe('files', () => {
-  it('come with a message, are worked on, and are listed and handed out as they are', async () => {
+  test('come with a message, are worked on, and are listed and handed out as they are', async () => {
     const { runTask, call } = await open()
     const binary = Buffer.from([0, 255, 128, 10])
     const files = [
@@ -250,7 +250,7 @@ describe('files', () => {
     )
   })
 
-  it('that are not there, or would lie outside, are not found', async () => {
+  test('that are not there, or would lie outside, are not found', async () => {
     const { runTask, call } = await open()
     const { id } = await runTask({ input: 'write x to a.txt' })
     for (const path of ['b.txt', '..%2f..%2fetc%2fpasswd', 'a.txt/b']) {
@@ -259,7 +259,7 @@ describe('files', () => {
     }
   })
 
-  it.each([
+  test.each([
     [{ path: 'a', content: 'x', content_base64: 'eA==' }, 'files.0'],
     [{ path: 'a' }, 'files.0'],
     [{ path: '../a', content: 'x' }, 'files'],
@@ -278,7 +278,7 @@ describe('files', () => {
 })
 
 describe('sealed input', () => {
-  it('is kept and handed out, and shown nowhere as text', async () => {
+  test('is kept and handed out, and shown nowhere as text', async () => {
     const { call, readEvents } = await open()
     const sealed = {
       sealed: true as const,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Role, roles } from '../../../src/domain/principal.ts'
 import { type Caller, createWorld, type World } from '../../support/create-world.ts'
 
@@ -37,7 +37,7 @@ const same = ({ statusCode, headers, rawPayload }: Awaited<ReturnType<World['cal
 }
 
 describe("somebody else's", () => {
-  it.each<(typeof ofTask)[number]>(ofTask)(
+  test.each<(typeof ofTask)[number]>(ofTask)(
     'task is to %s %s as if it were not there, to the byte',
     async (method, path, body) => {
       const owner = await world.addCaller('operator')
@@ -55,7 +55,7 @@ describe("somebody else's", () => {
     },
   )
 
-  it.each<(typeof ofAgent)[number]>(ofAgent)(
+  test.each<(typeof ofAgent)[number]>(ofAgent)(
     'agent is to %s %s as if it were not there, to the byte',
     async (method, path, body) => {
       const owner = await world.addCaller('operator')
@@ -72,7 +72,7 @@ describe("somebody else's", () => {
     },
   )
 
-  it('agent takes no task of mine', async () => {
+  test('agent takes no task of mine', async () => {
     const owner = await world.addCaller('operator')
     const agent = (await world.call('POST', '/v1/agents', { name: 'theirs' }, owner)).json()
     const stranger = await world.addCaller('operator')
@@ -80,7 +80,7 @@ describe("somebody else's", () => {
     expect(same(await ask(agent.id))).toEqual(same(await ask(world.deps.randomness.newId())))
   })
 
-  it('tasks, agents and keys are in no list of mine', async () => {
+  test('tasks, agents and keys are in no list of mine', async () => {
     const owner = await world.addCaller('operator')
     await world.runTask({ input: 'say x' }, owner)
     await world.call('POST', '/v1/agents', { name: 'theirs' }, owner)
@@ -94,7 +94,7 @@ describe("somebody else's", () => {
 })
 
 describe('what is shown to a team', () => {
-  it('can be read and listed by it, and changed by nobody but its owner and administrators', async () => {
+  test('can be read and listed by it, and changed by nobody but its owner and administrators', async () => {
     const team = (await world.call('POST', '/v1/teams', { name: 'red' })).json()
     const owner = await world.addCaller('operator', { teamId: team.id })
     const mate = await world.addCaller('operator', { teamId: team.id })
@@ -139,7 +139,7 @@ describe('a role', () => {
     ['creates teams', ['admin'], call('POST', '/v1/teams', { name: 't' })],
     ['lists teams', ['admin'], call('GET', '/v1/teams')],
   ]
-  it.each(deeds)('%s: only %j', async (what, allowed, act) => {
+  test.each(deeds)('%s: only %j', async (what, allowed, act) => {
     for (const role of roles) {
       const { statusCode, body } = await act(await world.addCaller(role))
       const fine = statusCode < 300
@@ -150,7 +150,7 @@ describe('a role', () => {
 })
 
 describe('a key that is bound to an agent', () => {
-  it('sees and uses that agent only', async () => {
+  test('sees and uses that agent only', async () => {
     const { call, addCaller, agent, runTask } = world
     const owner = await addCaller('operator')
     const own = (await call('POST', '/v1/agents', { name: 'bound', tools: [], capabilities: [] }, owner)).json()

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { DeliveryPage, DeliveryView, WebhookPage } from '../../../src/api/native/contract/webhook.ts'
 import { isSignedBy } from '../../../src/client/check-webhook.ts'
 import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
@@ -41,7 +41,7 @@ async function deliveries(id: string, query = ''): Promise<DeliveryView[]> {
 const taken = (count: number) => until(`${count} deliveries`, () => receiver.taken.length >= count)
 
 describe('a webhook', () => {
-  it('is created with its secret, which no later answer shows, and read, listed and deleted', async () => {
+  test('is created with its secret, which no later answer shows, and read, listed and deleted', async () => {
     const { call } = await open()
     const created = await create()
     expect(created).toMatchObject({
@@ -64,7 +64,7 @@ describe('a webhook', () => {
     expect(gone.json()).toMatchObject({ code: 'webhook_not_found' })
   })
 
-  it('is delivered what it wants, signed for the package of the standard and by the public key', async () => {
+  test('is delivered what it wants, signed for the package of the standard and by the public key', async () => {
     const { runTask } = await open()
     const { secret, public_key } = await create({ url, events: ['run.*'] })
     const task = await runTask({ input: 'say hello', metadata: { project: 'apollo' } })
@@ -94,7 +94,7 @@ describe('a webhook', () => {
     })
   })
 
-  it('disabled is sent nothing, and enabled again goes on', async () => {
+  test('disabled is sent nothing, and enabled again goes on', async () => {
     const { call, runTask } = await open()
     const { id } = await create()
     const disabled = await call('PATCH', `/v1/webhooks/${id}`, { state: 'disabled' })
@@ -107,7 +107,7 @@ describe('a webhook', () => {
     expect(receiver.received).toMatchObject([{ task, type: 'run.queued' }])
   })
 
-  it.each([
+  test.each([
     [{}, 'url'],
     [{ url: 'ftp://example.com' }, 'url'],
     [{ url: 'https://me:secret@example.com' }, 'url'],
@@ -122,7 +122,7 @@ describe('a webhook', () => {
     expect(answer.json()).toMatchObject({ code: 'invalid_input', errors: [{ field }] })
   })
 
-  it('is refused above the number that a user may have, naming the limit', async () => {
+  test('is refused above the number that a user may have, naming the limit', async () => {
     const { call } = await open({ limits: { webhooks_max: 2 } })
     await create()
     await create()
@@ -131,7 +131,7 @@ describe('a webhook', () => {
     expect(answer.json()).toMatchObject({ code: 'limit_exceeded', limit: 'webhooks_max' })
   })
 
-  it("of somebody else looks like one that is absent, and gets nothing of others' tasks", async () => {
+  test("of somebody else looks like one that is absent, and gets nothing of others' tasks", async () => {
     const { call, addCaller, runTask } = await open()
     const [ada, ben] = [await addCaller('operator'), await addCaller('operator')]
     const { id } = await create({ url }, ada)
@@ -156,7 +156,7 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(1)
   })
 
-  it('is not for who may only look, and for one agent where the key is', async () => {
+  test('is not for who may only look, and for one agent where the key is', async () => {
     const { call, addCaller, agent } = await open()
     const viewer = await addCaller('viewer')
     expect((await call('POST', '/v1/webhooks', { url }, viewer)).json()).toMatchObject({ code: 'role_forbidden' })
@@ -168,7 +168,7 @@ describe('a webhook', () => {
 })
 
 describe('deliveries', () => {
-  it('show every try, and are sent again by hand under the same id', async () => {
+  test('show every try, and are sent again by hand under the same id', async () => {
     const { call, runTask } = await open()
     const { id } = await create({ url, events: ['run.succeeded'] })
     receiver.answer = () => 500
@@ -207,7 +207,7 @@ describe('deliveries', () => {
     expect((await call('POST', path.replace(failing.id, absent))).json()).toMatchObject({ code: 'delivery_not_found' })
   })
 
-  it('are paged, newest first', async () => {
+  test('are paged, newest first', async () => {
     const { call, runTask } = await open()
     const { id } = await create({ url, events: ['*'] })
     const task = await runTask({ input: 'say hello' })
@@ -225,7 +225,7 @@ describe('deliveries', () => {
 })
 
 describe('secrets', () => {
-  it('of a webhook are read and replaced; the one before signs beside the new one', async () => {
+  test('of a webhook are read and replaced; the one before signs beside the new one', async () => {
     const { call, runTask } = await open()
     const { id, secret, public_key } = await create({ url, events: ['run.succeeded'] })
     const read = await call('GET', `/v1/webhooks/${id}/secret`)
@@ -240,7 +240,7 @@ describe('secrets', () => {
       expect(() => new Webhook(one).verify(body, { ...headers })).not.toThrow()
   })
 
-  it("of a key sign what its tasks' own webhooks get", async () => {
+  test("of a key sign what its tasks' own webhooks get", async () => {
     const { call, addCaller, deps, runTask } = await open()
     const ada = await addCaller('operator')
     const keyId = (await call('GET', '/v1/keys', undefined, ada)).json().keys[0].id
@@ -274,13 +274,13 @@ describe('secrets', () => {
     expect(receiver.received).toHaveLength(1)
   })
 
-  it('of a key are shown when it is made, and can be read again', async () => {
+  test('of a key are shown when it is made, and can be read again', async () => {
     const { call } = await open()
     const { id, webhook_secret } = (await call('POST', '/v1/keys', { name: 'shinzo', dialect: 'shinzo' })).json()
     expect((await call('GET', `/v1/keys/${id}/webhook-secret`)).json().secret).toBe(webhook_secret)
   })
 
-  it('of a key that is not the caller’s look absent', async () => {
+  test('of a key that is not the caller’s look absent', async () => {
     const { call, addCaller } = await open()
     const [ada, ben] = [await addCaller('operator'), await addCaller('operator')]
     const keyId = (await call('GET', '/v1/keys', undefined, ada)).json().keys[0].id
@@ -290,7 +290,7 @@ describe('secrets', () => {
     expect(theirs.body).toBe(none.body)
   })
 
-  it('are nowhere in the database as they are shown', async () => {
+  test('are nowhere in the database as they are shown', async () => {
     const { deps } = await open()
     const { id, secret } = await create()
     const stored = await deps.store.readWebhookSecret(`endpoint:${id}`)
@@ -303,7 +303,7 @@ describe('secrets', () => {
 })
 
 describe("a team's webhook_url", () => {
-  it('gets the ends of the tasks that are shown to the team, and follows its changes', async () => {
+  test('gets the ends of the tasks that are shown to the team, and follows its changes', async () => {
     const { call, addCaller } = await open()
     const team = (await call('POST', '/v1/teams', { name: 'research', webhook_url: url })).json()
     const ada = await addCaller('operator', { teamId: team.id })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createWorld, type World } from '../../support/create-world.ts'
 
 let world: World
@@ -14,7 +14,7 @@ const document = { ...JSON.parse(read('json')), name: 'mine' }
 const ask = async (body: object, caller = world.admin) => world.call('POST', '/v1/policies/what-if', body, caller)
 
 describe('what if', () => {
-  it('lists each decision that would be another one under a policy that is only thought of', async () => {
+  test('lists each decision that would be another one under a policy that is only thought of', async () => {
     const forbidWriting = `${cedar}\n@id("no_writing") forbid (principal, action == Action::"write", resource);`
     const task = await world.runTask({ input: 'write x to a.txt then read a.txt then say done' })
     const answer = await ask({ document, cedar: forbidWriting })
@@ -43,13 +43,13 @@ describe('what if', () => {
     expect((await world.call('GET', '/v1/policies')).json().policies).toHaveLength(4)
   })
 
-  it('changes nothing under the policy that decided, and takes it by its name', async () => {
+  test('changes nothing under the policy that decided, and takes it by its name', async () => {
     await world.runTask({ input: 'write x to a.txt' })
     expect((await ask({ policy: 'default' })).json()).toMatchObject({ examined: 1, changes: [] })
     expect((await ask({ policy: 'default', since: '2100-01-01T00:00:00Z' })).json()).toMatchObject({ examined: 0 })
   })
 
-  it('goes on where it left off', async () => {
+  test('goes on where it left off', async () => {
     await world.runTask({ input: 'write x to a.txt then write y to b.txt then write z to c.txt' })
     const first = (await ask({ policy: 'default', limit: 2 })).json()
     expect(first).toMatchObject({ examined: 2, has_more: true })
@@ -57,7 +57,7 @@ describe('what if', () => {
     expect(second).toMatchObject({ examined: 1, has_more: false, next_cursor: null })
   })
 
-  it("looks at the caller's own tasks, at everybody's for roles that read everything", async () => {
+  test("looks at the caller's own tasks, at everybody's for roles that read everything", async () => {
     const caller = await world.addCaller('operator')
     await world.runTask({ input: 'write x to a.txt' })
     await world.runTask({ input: 'write x to a.txt' }, caller)
@@ -66,7 +66,7 @@ describe('what if', () => {
     expect(await examined(await world.addCaller('auditor'))).toBe(2)
   })
 
-  it.each([
+  test.each([
     [{}, 422, 'invalid_input', 'policy'],
     [{ policy: 'default', cedar }, 422, 'invalid_input', 'policy'],
     [{ document }, 422, 'invalid_input', 'cedar'],

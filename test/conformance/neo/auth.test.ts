@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { JwtSettings } from '../../../src/auth/verify-jwt.ts'
 import { type Neo, openNeo } from './open-neo.ts'
 
@@ -32,7 +32,7 @@ const create = (headers: Record<string, string>, url = '/api/v1/tasks') =>
   neo.world.app.inject({ method: 'POST', url, headers, payload: { task: 'x', response_format: 'json' } })
 
 describe('a JSON web token', () => {
-  it('makes its subject the owner of the task, on the shared path and under the mount', async () => {
+  test('makes its subject the owner of the task, on the shared path and under the mount', async () => {
     const { world, caller } = await openWithTokens()
     const headers = await bearer(sign(caller.user.id))
     for (const url of ['/api/v1/tasks', '/neo/api/v1/tasks']) {
@@ -43,7 +43,7 @@ describe('a JSON web token', () => {
     }
   })
 
-  it('of a user that is not known is refused, unless users are to be made', async () => {
+  test('of a user that is not known is refused, unless users are to be made', async () => {
     const { world } = await openWithTokens()
     expect((await create(await bearer(sign('ada')))).statusCode).toBe(401)
     await world.close()
@@ -54,7 +54,7 @@ describe('a JSON web token', () => {
     expect(await neo.world.deps.store.readUser('ada')).toMatchObject({ id: 'ada', name: 'Ada' })
   })
 
-  it('that is not to be trusted is refused in the words of Neo, all alike', async () => {
+  test('that is not to be trusted is refused in the words of Neo, all alike', async () => {
     const { caller } = await openWithTokens()
     const bad = [
       sign(caller.user.id, { key: 'another secret of thirty-two bytes!' }),
@@ -70,12 +70,12 @@ describe('a JSON web token', () => {
     }
   })
 
-  it('means nothing where the operator set no key for tokens', async () => {
+  test('means nothing where the operator set no key for tokens', async () => {
     neo = await openNeo({ started: false })
     expect((await create(await bearer(sign(neo.caller.user.id)))).statusCode).toBe(401)
   })
 
-  it("on another dialect's path keeps that dialect's words", async () => {
+  test("on another dialect's path keeps that dialect's words", async () => {
     const { world, caller } = await openWithTokens()
     const headers = await bearer(sign(caller.user.id))
     const answer = await world.app.inject({ url: '/mandate/v1/tasks/nonsense', headers })
@@ -85,18 +85,18 @@ describe('a JSON web token', () => {
 })
 
 describe('a key', () => {
-  it('begins with neo_sk_ and has 32 characters after it', async () => {
+  test('begins with neo_sk_ and has 32 characters after it', async () => {
     neo = await openNeo({ started: false })
     expect(neo.caller.key).toMatch(/^neo_sk_[0-9A-Za-z]{32}$/u)
   })
 
-  it('may come as a bearer token or in X-Api-Key', async () => {
+  test('may come as a bearer token or in X-Api-Key', async () => {
     neo = await openNeo({ started: false })
     expect((await create(neo.caller.headers)).statusCode).toBe(202)
     expect((await create({ 'x-api-key': neo.caller.key })).statusCode).toBe(202)
   })
 
-  it('that was revoked and one that never was are refused alike', async () => {
+  test('that was revoked and one that never was are refused alike', async () => {
     neo = await openNeo({ started: false })
     const { key } = await neo.world.addCaller('operator', { dialect: 'neo', revokedAt: 1 })
     const revoked = await create({ 'x-api-key': key })
@@ -105,13 +105,13 @@ describe('a key', () => {
     expect(unknown.body).toBe(revoked.body)
   })
 
-  it('of another dialect is taken under the mount', async () => {
+  test('of another dialect is taken under the mount', async () => {
     neo = await openNeo({ started: false })
     const answer = await create(neo.world.admin.headers, '/neo/api/v1/tasks')
     expect(answer.statusCode).toBe(202)
   })
 
-  it('that is bound to an agent reaches the tasks of that agent only', async () => {
+  test('that is bound to an agent reaches the tasks of that agent only', async () => {
     neo = await openNeo({ started: false })
     const { world, submit, get } = neo
     const second = (await world.call('POST', '/v1/agents', { name: 'second', visibility: 'public' })).json()

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { neoModels } from '../../../src/api/dialects/neo/contract/create-task.ts'
 import { builtInCatalogue } from '../../../src/model/catalogue.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
@@ -14,7 +14,7 @@ afterEach(() => neo.world.close())
 const freeId = '11111111-2222-4333-8444-555555555555'
 
 describe('the answer', () => {
-  it('is a stream of server-sent events where no format is asked for', async () => {
+  test('is a stream of server-sent events where no format is asked for', async () => {
     const { create } = await open()
     const answer = await create({ task: 'say hello' })
     expect(answer.statusCode).toBe(200)
@@ -27,7 +27,7 @@ describe('the answer', () => {
     expect(saidIn(answer.body)).toBe('hello')
   })
 
-  it('is 202 with the id and the status of the task where JSON is asked for', async () => {
+  test('is 202 with the id and the status of the task where JSON is asked for', async () => {
     const { create, get } = await open()
     const answer = await create({ task: 'say hello', response_format: 'json' })
     expect(answer.statusCode).toBe(202)
@@ -43,7 +43,7 @@ describe('the answer', () => {
     expect((await get(`/api/v1/tasks/${body.id}`)).statusCode).toBe(200)
   })
 
-  it('is JSON for Accept: application/json, unless response_format says otherwise', async () => {
+  test('is JSON for Accept: application/json, unless response_format says otherwise', async () => {
     const { create } = await open()
     const accept = { accept: 'application/json' }
     expect((await create({ task: 'say hello' }, accept)).statusCode).toBe(202)
@@ -53,7 +53,7 @@ describe('the answer', () => {
     expect(json.statusCode).toBe(202)
   })
 
-  it('is the same under the mount, with addresses that lie under it', async () => {
+  test('is the same under the mount, with addresses that lie under it', async () => {
     const { world, caller } = await open()
     const answer = await world.app.inject({
       method: 'POST',
@@ -69,7 +69,7 @@ describe('the answer', () => {
     expect(saidIn(stream.body)).toBe('hello')
   })
 
-  it('to a stream that finds no place comes before a task is made', async () => {
+  test('to a stream that finds no place comes before a task is made', async () => {
     const { create, get } = await open({ limits: { streams_max: 1 } })
     const place = await neo.world.listen()
     const held = await fetch(`${place}/api/v1/tasks`, {
@@ -86,7 +86,7 @@ describe('the answer', () => {
 })
 
 describe('the id', () => {
-  it('that was left out or is no UUID is made by the server', async () => {
+  test('that was left out or is no UUID is made by the server', async () => {
     const { submit } = await open({ started: false })
     const seen = new Set<string>()
     for (const id of [undefined, '', 'my-task', 7, null, {}, [freeId], `${freeId}0`]) {
@@ -97,13 +97,13 @@ describe('the id', () => {
     expect(seen.size).toBe(8)
   })
 
-  it('that is free becomes the id of the new task', async () => {
+  test('that is free becomes the id of the new task', async () => {
     const { submit, read } = await open({ started: false })
     expect((await submit({ task: 'x', id: freeId.toUpperCase() })).id).toBe(freeId)
     expect((await read(freeId)).task.id).toBe(freeId)
   })
 
-  it("that is one's own continues the task with a further run, which knows what was said before", async () => {
+  test("that is one's own continues the task with a further run, which knows what was said before", async () => {
     const models = createScriptedModels([{ text: 'First.' }, { text: 'Second.' }])
     const { submit, ended } = await open({ models })
     const first = await submit({ task: 'one' })
@@ -123,7 +123,7 @@ describe('the id', () => {
     ])
   })
 
-  it("that is another user's is replaced by a new one, and their task stays as it was", async () => {
+  test("that is another user's is replaced by a new one, and their task stays as it was", async () => {
     const { submit, read, world, caller } = await open({ started: false })
     const other = await world.addCaller('operator', { dialect: 'neo' })
     const theirs = await submit({ task: 'theirs', visibility: 'public' }, other)
@@ -134,7 +134,7 @@ describe('the id', () => {
     expect(await read(theirs.id, other)).toEqual(before)
   })
 
-  it('that several requests name at once makes one task, which all of them reach', async () => {
+  test('that several requests name at once makes one task, which all of them reach', async () => {
     const { submit, read } = await open({ started: false })
     const answers = await Promise.all([1, 2, 3, 4].map((n) => submit({ task: `message ${n}`, id: freeId })))
     expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([freeId]))
@@ -145,7 +145,7 @@ describe('the id', () => {
     expect(said.sort()).toEqual(['message 1', 'message 2', 'message 3', 'message 4'])
   })
 
-  it('of a task whose run is under way gives the message to that run, and streams the rest of it', async () => {
+  test('of a task whose run is under way gives the message to that run, and streams the rest of it', async () => {
     const asked = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
     const hold = () => {
@@ -169,7 +169,7 @@ describe('the id', () => {
     expect(models.calls.at(-1)?.messages.at(-1)).toMatchObject({ role: 'user', text: 'two' })
   })
 
-  it('with a field that would change what belongs to the task is refused, and with the same values is not', async () => {
+  test('with a field that would change what belongs to the task is refused, and with the same values is not', async () => {
     const { submit, create, world } = await open({ started: false })
     const fixed = { agent_id: world.agent.id, project_id: 'p1', visibility: 'team', isolated: true }
     const { id } = await submit({ task: 'x', ...fixed })
@@ -182,7 +182,7 @@ describe('the id', () => {
     }
   })
 
-  it('of a run under way cannot be given files', async () => {
+  test('of a run under way cannot be given files', async () => {
     const { submit, create } = await open({ started: false })
     const { id } = await submit({ task: 'x' })
     const refused = await create({ task: 'y', id, file_keys: ['a'], response_format: 'json' })
@@ -197,7 +197,7 @@ describe('what is to be done', () => {
     return (await neo.read(id)).messages[0]
   }
 
-  it('is the parts of the message before task, and task where there are none', async () => {
+  test('is the parts of the message before task, and task where there are none', async () => {
     await open({ started: false })
     const part = { type: 'text', text: 'from the parts' }
     expect(await saidOf({ message: { role: 'user', parts: [part] }, task: 'from task' })).toMatchObject({
@@ -209,7 +209,7 @@ describe('what is to be done', () => {
     })
   })
 
-  it("keeps the message's id, joins its texts, and shows the files it names", async () => {
+  test("keeps the message's id, joins its texts, and shows the files it names", async () => {
     await open({ started: false })
     const file = { type: 'file', media_type: 'image/png', name: 'a.png', url: 'https://files.example/a.png' }
     const parts = [{ type: 'text', text: 'one' }, file, { type: 'text', text: 'two' }]
@@ -217,7 +217,7 @@ describe('what is to be done', () => {
     expect(message).toMatchObject({ id: freeId, role: 'user', parts: [{ type: 'text', text: 'one\n\ntwo' }, file] })
   })
 
-  it("is the user's last message where the AI SDK's transport sends the whole chat", async () => {
+  test("is the user's last message where the AI SDK's transport sends the whole chat", async () => {
     await open({ started: false })
     const chat = [
       { id: 'm1', role: 'user', parts: [{ type: 'text', text: 'before' }] },
@@ -228,7 +228,7 @@ describe('what is to be done', () => {
     expect(message).toMatchObject({ id: 'm3', parts: [{ type: 'text', text: 'now' }] })
   })
 
-  it('has to be said', async () => {
+  test('has to be said', async () => {
     const { create } = await open({ started: false })
     const silent = [
       {},
@@ -250,7 +250,7 @@ describe('the model', () => {
     builtInCatalogue.providers.flatMap(({ keyVariable }) => (keyVariable === null ? [] : [[keyVariable, 'key']])),
   )
 
-  it('may be each of the eighteen names, which the task then shows', async () => {
+  test('may be each of the eighteen names, which the task then shows', async () => {
     const { submit, read } = await open({ started: false, env: keys })
     expect(neoModels).toHaveLength(18)
     for (const model of neoModels) {
@@ -261,7 +261,7 @@ describe('the model', () => {
     }
   })
 
-  it('left out or empty is the default of the user, then of the team, then of the server', async () => {
+  test('left out or empty is the default of the user, then of the team, then of the server', async () => {
     const { submit, read, world, caller } = await open({ started: false, env: keys })
     const modelOf = async (model?: string) =>
       (await read((await submit({ task: 'x', ...(model !== undefined && { model }) })).id)).task.model
@@ -276,7 +276,7 @@ describe('the model', () => {
     expect(await modelOf('glm-5.1')).toBe('glm-5.1')
   })
 
-  it('of another name, or that has no key on this server, is refused', async () => {
+  test('of another name, or that has no key on this server, is refused', async () => {
     const { create } = await open({ started: false })
     const unknown = await create({ task: 'x', model: 'gpt-3' })
     expect(unknown.statusCode).toBe(400)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { CreateTaskSchema } from '../../../src/api/dialects/neo/contract/create-task.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
 import { resolveReferences } from '../../support/resolve-references.ts'
@@ -42,7 +42,7 @@ const open = async () => {
   return documentOf(neo)
 }
 
-it('whatever is asked for, the answer to a create request is documented and no failure of the server', async () => {
+test('whatever is asked for, the answer to a create request is documented and no failure of the server', async () => {
   const check = await open()
   const statuses = new Set<number>()
   const accept = fc.constantFrom('application/json', 'text/event-stream', '*/*', '')
@@ -59,7 +59,7 @@ it('whatever is asked for, the answer to a create request is documented and no f
   expect([...statuses].sort()).toEqual([200, 202, 400, 404])
 })
 
-it('whatever is read, the answer is documented and no failure of the server', async () => {
+test('whatever is read, the answer is documented and no failure of the server', async () => {
   const check = await open()
   const { id, stream_id } = await neo.submit({ task: 'x', visibility: 'public' })
   await neo.ended(id)
@@ -89,7 +89,7 @@ it('whatever is read, the answer is documented and no failure of the server', as
   expect(neo.world.errors).toEqual([])
 })
 
-it('the document says who may ask, and describes every path', async () => {
+test('the document says who may ask, and describes every path', async () => {
   await open()
   const document = (await neo.world.app.inject({ url: '/neo/openapi.json' })).json()
   expect(document).toMatchObject({

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { anyInstant, anyUuid, type Neo, openNeo } from './open-neo.ts'
 
@@ -10,7 +10,7 @@ const open = async (options?: Parameters<typeof openNeo>[0]) => {
 afterEach(() => neo.world.close())
 
 describe('the list', () => {
-  it("holds one's own tasks only, newest first, page by page", async () => {
+  test("holds one's own tasks only, newest first, page by page", async () => {
     const { submit, get, world } = await open({ started: false })
     const team = (await world.call('POST', '/v1/teams', { name: 'us' })).json()
     const colleague = await world.addCaller('operator', { dialect: 'neo', teamId: team.id })
@@ -33,7 +33,7 @@ describe('the list', () => {
     expect(listed).toEqual(own)
   })
 
-  it('shows of each task what it is and how it stands', async () => {
+  test('shows of each task what it is and how it stands', async () => {
     const { submit, get, caller } = await open({ started: false })
     const { id } = await submit({ task: 'write the report' })
     expect((await get('/api/v1/tasks')).json().tasks).toEqual([
@@ -54,7 +54,7 @@ describe('the list', () => {
     ])
   })
 
-  it('can be asked for one status, and for what is scheduled, which nothing is', async () => {
+  test('can be asked for one status, and for what is scheduled, which nothing is', async () => {
     const { submit, get, ended } = await open()
     const good = await submit({ task: 'say hello' })
     const bad = await submit({ task: 'fail badly' })
@@ -69,7 +69,7 @@ describe('the list', () => {
     expect(await ids('scheduled=false')).toEqual([bad.id, good.id])
   })
 
-  it.each(['status=done', 'limit=0', 'limit=201', 'cursor=nonsense', 'scheduled=maybe'])(
+  test.each(['status=done', 'limit=0', 'limit=201', 'cursor=nonsense', 'scheduled=maybe'])(
     'asked for with %s is refused',
     async (query) => {
       const { get } = await open({ started: false })
@@ -81,7 +81,7 @@ describe('the list', () => {
 })
 
 describe('a task', () => {
-  it('shows its messages, its runs and where each can be watched', async () => {
+  test('shows its messages, its runs and where each can be watched', async () => {
     const { submit, ended, caller } = await open()
     const first = await submit({ task: 'write one two to a.txt then count the words in a.txt' })
     await ended(first.id)
@@ -123,7 +123,7 @@ describe('a task', () => {
     ])
   })
 
-  it('that is under way has a stream, and says so', async () => {
+  test('that is under way has a stream, and says so', async () => {
     const { submit, read } = await open({ started: false })
     const { id, stream_id } = await submit({ task: 'say hello' })
     expect(await read(id)).toMatchObject({
@@ -133,7 +133,7 @@ describe('a task', () => {
     })
   })
 
-  it('that was paused reads as suspended, one that was cancelled as aborted', async () => {
+  test('that was paused reads as suspended, one that was cancelled as aborted', async () => {
     const { submit, read, world, caller } = await open({ started: false })
     const { id } = await submit({ task: 'say hello' })
     await world.call('POST', `/mandate/v1/tasks/${id}/stop`, {}, caller)
@@ -143,7 +143,7 @@ describe('a task', () => {
     expect((await read(id)).stream.streamStatus).toBe('aborted')
   })
 
-  it('that came through another API is read like any other', async () => {
+  test('that came through another API is read like any other', async () => {
     const { read, world, caller } = await open()
     const headers = { ...caller.headers, prefer: 'wait=30' }
     const body = { input: 'say hello', metadata: { project_id: 'p1' } }
@@ -153,7 +153,7 @@ describe('a task', () => {
     expect(thread.stream.run_config).toMatchObject({ mode: 'agent', agent_id: world.agent.id, max_iterations: 0 })
   })
 
-  it("of a team is read, and not changed, by the team; a private one is nobody else's", async () => {
+  test("of a team is read, and not changed, by the team; a private one is nobody else's", async () => {
     const { submit, get, world } = await open({ started: false })
     const team = (await world.call('POST', '/v1/teams', { name: 'us' })).json()
     const owner = await world.addCaller('operator', { dialect: 'neo', teamId: team.id })
@@ -173,23 +173,26 @@ describe('a task', () => {
 describe('a task opened to all', () => {
   const shared = (id: string) => neo.world.app.inject({ url: `/api/v1/tasks/${id}/share` })
 
-  it.each(['public', 'unlisted'])('as %s is read without a key, and tells nothing of its owner', async (visibility) => {
-    const { submit, ended } = await open()
-    const { id } = await submit({ task: 'say hello', visibility, secrets: ['TOKEN'] })
-    await ended(id)
-    const answer = await shared(id)
-    expect(answer.statusCode).toBe(200)
-    expect(answer.json()).toMatchObject({
-      task: { id, title: 'say hello', status: 'completed', visibility },
-      messages: [{ role: 'user' }, { role: 'assistant', parts: [{ type: 'step-start' }, { text: 'hello' }] }],
-      read_only: true,
-    })
-    expect(Object.keys(answer.json()).sort()).toEqual(['messages', 'read_only', 'task'])
-    expect(answer.body).not.toContain(neo.caller.user.id)
-    expect(answer.body).not.toContain('TOKEN')
-  })
+  test.each(['public', 'unlisted'])(
+    'as %s is read without a key, and tells nothing of its owner',
+    async (visibility) => {
+      const { submit, ended } = await open()
+      const { id } = await submit({ task: 'say hello', visibility, secrets: ['TOKEN'] })
+      await ended(id)
+      const answer = await shared(id)
+      expect(answer.statusCode).toBe(200)
+      expect(answer.json()).toMatchObject({
+        task: { id, title: 'say hello', status: 'completed', visibility },
+        messages: [{ role: 'user' }, { role: 'assistant', parts: [{ type: 'step-start' }, { text: 'hello' }] }],
+        read_only: true,
+      })
+      expect(Object.keys(answer.json()).sort()).toEqual(['messages', 'read_only', 'task'])
+      expect(answer.body).not.toContain(neo.caller.user.id)
+      expect(answer.body).not.toContain('TOKEN')
+    },
+  )
 
-  it('is not there where it is private, shown to a team, or absent: all the same', async () => {
+  test('is not there where it is private, shown to a team, or absent: all the same', async () => {
     const { submit } = await open({ started: false })
     const hidden = await Promise.all(
       ['private', 'team'].map(async (visibility) => shared((await submit({ task: 'x', visibility })).id)),
@@ -199,7 +202,7 @@ describe('a task opened to all', () => {
     expect(hidden.map(({ body }) => body)).toEqual([absent.body, absent.body])
   })
 
-  it('cannot be changed by who reads it', async () => {
+  test('cannot be changed by who reads it', async () => {
     const { submit, read, world } = await open({ started: false })
     const { id } = await submit({ task: 'x', visibility: 'public' })
     const stranger = await world.addCaller('operator', { dialect: 'neo' })
@@ -209,7 +212,7 @@ describe('a task opened to all', () => {
 })
 
 describe('what was said to a run under way', () => {
-  it('stands before its answer', async () => {
+  test('stands before its answer', async () => {
     const asked = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
     const hold = () => {

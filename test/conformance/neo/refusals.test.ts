@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { refusals } from '../../../src/api/dialects/neo/refusals.ts'
 import { Refusal, type RefusalCode, refusalCodes } from '../../../src/domain/refusal.ts'
 import type { WorldOptions } from '../../support/create-world.ts'
@@ -172,7 +172,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-it.each(cases)(
+test.each(cases)(
   '$what is refused in the words of Neo',
   async ({ options, method = 'POST', url = '/api/v1/tasks', ...wanted }) => {
     neo = await openNeo({ started: false, ...options })
@@ -192,7 +192,7 @@ it.each(cases)(
   },
 )
 
-it('a role that may not create tasks is told so', async () => {
+test('a role that may not create tasks is told so', async () => {
   neo = await openNeo({ started: false })
   const viewer = await neo.world.addCaller('viewer', { dialect: 'neo' })
   const answer = await neo.create({ task: 'x' }, {}, viewer)
@@ -200,7 +200,7 @@ it('a role that may not create tasks is told so', async () => {
   expect(answer.json()).toMatchObject({ code: 'forbidden', kind: 'forbidden request', error_id: 'role_forbidden' })
 })
 
-it('an agent that takes no tasks is a conflict', async () => {
+test('an agent that takes no tasks is a conflict', async () => {
   neo = await openNeo({ started: false })
   await neo.world.call('POST', `/v1/agents/${neo.world.agent.id}/pause`, {})
   const answer = await neo.create({ task: 'x' })
@@ -208,7 +208,7 @@ it('an agent that takes no tasks is a conflict', async () => {
   expect(answer.json()).toMatchObject({ code: 'agent_unavailable', kind: 'conflict' })
 })
 
-it("a task that is absent and one that is somebody else's are the same bytes, on every path", async () => {
+test("a task that is absent and one that is somebody else's are the same bytes, on every path", async () => {
   neo = await openNeo({ started: false })
   const theirs = await neo.submit({ task: 'x' }, await neo.world.addCaller('operator', { dialect: 'neo' }))
   for (const rest of ['', '/stream', `/streams/${theirs.stream_id}`, '/share']) {
@@ -219,14 +219,14 @@ it("a task that is absent and one that is somebody else's are the same bytes, on
   }
 })
 
-it('without a key the shared path answers so that clients of both its dialects can read it', async () => {
+test('without a key the shared path answers so that clients of both its dialects can read it', async () => {
   neo = await openNeo({ started: false })
   const answer = await neo.create({ task: 'x' }, { authorization: '' })
   expect(answer.statusCode).toBe(401)
   expect(answer.json()).toMatchObject({ error: expect.any(String), code: 'unauthorized', detail: expect.any(String) })
 })
 
-it.each(refusalCodes)('%s has its line, and shows nothing but what it says', (code) => {
+test.each(refusalCodes)('%s has its line, and shows nothing but what it says', (code) => {
   const detail = { fields: [{ field: 'a', message: 'b' }], limit: 'streams_max' }
   const body = refusals.bodyOf(new Refusal(code, 'What is wrong.', detail))
   const { status, error, kind } = refusals.lines[code]

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { anyUuid, chunksOf, type Neo, openNeo } from './open-neo.ts'
 
@@ -15,7 +15,7 @@ type Thread = { messages: { role: string; parts: { text?: string }[] }[]; stream
 const saidBy = ({ messages }: Thread, role: string) =>
   messages.filter((message) => message.role === role).map(({ parts }) => parts.map(({ text }) => text).join(''))
 
-it('the last message is answered once more, whatever the request says that it was', async () => {
+test('the last message is answered once more, whatever the request says that it was', async () => {
   const { submit, ended, create, read, models } = await open('first answer', 'second answer')
   const { id } = await submit({ task: 'the real question' })
   await ended(id)
@@ -29,7 +29,7 @@ it('the last message is answered once more, whatever the request says that it wa
   expect(models.calls.at(-1)?.messages.at(-1)).toEqual({ role: 'user', text: 'the real question' })
 })
 
-it('regenerate says the same as the trigger', async () => {
+test('regenerate says the same as the trigger', async () => {
   const { submit, ended, read } = await open('one', 'two')
   const { id } = await submit({ task: 'the question' })
   await ended(id)
@@ -41,7 +41,7 @@ it('regenerate says the same as the trigger', async () => {
   expect(saidBy(await read(id), 'user')).toEqual(['the question', 'the question', 'another'])
 })
 
-it('it is answered under what was asked for before, unless the request says otherwise', async () => {
+test('it is answered under what was asked for before, unless the request says otherwise', async () => {
   const { submit, ended, read } = await open('done')
   const wishes = { mode: 'chat', max_steps: 7, secrets: ['A'], ask_question: true, max_iterations: 2 }
   const { id } = await submit({ task: 'x', ...wishes })
@@ -51,7 +51,7 @@ it('it is answered under what was asked for before, unless the request says othe
   expect(streams[1].run_config).toEqual({ ...streams[0].run_config, max_steps: 9 })
 })
 
-it('a message that was given to a run under way is the last one', async () => {
+test('a message that was given to a run under way is the last one', async () => {
   const first = Promise.withResolvers<void>()
   const models = createScriptedModels([{ text: 'one', before: () => first.promise }, { text: 'two' }])
   neo = await openNeo({ models })
@@ -66,7 +66,7 @@ it('a message that was given to a run under way is the last one', async () => {
   expect(saidBy(await read(id), 'user')).toEqual(['the question', 'and the second', 'and the second'])
 })
 
-it('only the last answer can be made again: an earlier one is refused, an unknown id is none', async () => {
+test('only the last answer can be made again: an earlier one is refused, an unknown id is none', async () => {
   const { submit, ended, read, create } = await open('done')
   const { id } = await submit({ task: 'one' })
   await ended(id)
@@ -85,7 +85,7 @@ it('only the last answer can be made again: an earlier one is refused, an unknow
   expect(await runs()).toHaveLength(5)
 })
 
-it('while the task is at work or paused there is no last answer: 409', async () => {
+test('while the task is at work or paused there is no last answer: 409', async () => {
   neo = await openNeo({ started: false })
   const { submit, create, world, read } = neo
   const { id } = await submit({ task: 'x' })
@@ -97,7 +97,7 @@ it('while the task is at work or paused there is no last answer: 409', async () 
   expect(saidBy(await read(id), 'user')).toEqual(['x'])
 })
 
-it('of a task that is not there it is a first message, and of one of somebody else too', async () => {
+test('of a task that is not there it is a first message, and of one of somebody else too', async () => {
   const { submit, read, create, world } = await open('done')
   const messages = [{ role: 'user', parts: [{ type: 'text', text: 'hello' }] }]
   const id = '11111111-2222-4333-8444-555555555555'
@@ -111,7 +111,7 @@ it('of a task that is not there it is a first message, and of one of somebody el
   expect([nothing.statusCode, nothing.json().code]).toEqual([400, 'validation_error'])
 })
 
-it('a message whose content is gone cannot be repeated', async () => {
+test('a message whose content is gone cannot be repeated', async () => {
   const { submit, ended, create, world } = await open('done')
   const { id } = await submit({ task: 'x' })
   await ended(id)

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Agent } from '../../../src/domain/agent.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { createScriptedTool } from '../../support/scripted-tool.ts'
@@ -18,7 +18,7 @@ const filesOf = async (id: string) => {
 const write = { calls: [{ tool: 'write_file', input: { path: 'p.txt', content: 'PWNED' } }] }
 
 describe('a run in plan mode', () => {
-  it.each([false, true])('acts on nothing, whatever auto_execute is (%s)', async (auto_execute) => {
+  test.each([false, true])('acts on nothing, whatever auto_execute is (%s)', async (auto_execute) => {
     const { submit, ended } = await open()
     const { id } = await submit({ mode: 'plan', auto_execute, task: 'write PWNED to p.txt' })
     const { task } = await ended(id)
@@ -26,7 +26,7 @@ describe('a run in plan mode', () => {
     expect(['completed', 'failed']).toContain(task.status)
   })
 
-  it('is offered the tools that read and no other, and is given none that it wants beyond', async () => {
+  test('is offered the tools that read and no other, and is given none that it wants beyond', async () => {
     const performed: string[] = []
     const tool = createScriptedTool('act', () => {
       performed.push('act')
@@ -44,7 +44,7 @@ describe('a run in plan mode', () => {
     expect(await filesOf(id)).toEqual([])
   })
 
-  it('says so: to the model after its instructions, in the answer, the stream, the thread and the journal', async () => {
+  test('says so: to the model after its instructions, in the answer, the stream, the thread and the journal', async () => {
     const models = createScriptedModels([{ text: 'planned' }])
     const { submit, create, ended, world } = await open({ models })
     const { id: agent_id } = (
@@ -63,7 +63,7 @@ describe('a run in plan mode', () => {
     expect(events.find(({ type }: { type: string }) => type === 'run.queued').data.config.notice).toBe(notice)
   })
 
-  it('is the only one that says so', async () => {
+  test('is the only one that says so', async () => {
     const models = createScriptedModels([{ text: 'done' }])
     const { submit, ended } = await open({ models })
     for (const mode of ['agent', 'chat']) {
@@ -74,7 +74,7 @@ describe('a run in plan mode', () => {
     expect(models.calls.map(({ instructions }) => instructions)).toEqual([null, null])
   })
 
-  it('stays one when its last answer is asked for once more', async () => {
+  test('stays one when its last answer is asked for once more', async () => {
     const { submit, ended, read } = await open()
     const { id } = await submit({ mode: 'plan', task: 'write PWNED to p.txt' })
     await ended(id)
@@ -88,20 +88,23 @@ describe('a run in plan mode', () => {
 describe('a message that asks for restraint', () => {
   const restraints = [{ mode: 'plan' }, { mode: 'chat' }, { max_steps: 4 }]
 
-  it.each(restraints)('%j is not given to a run under way that may do more: 409, and it stays unread', async (more) => {
-    const { submit, create, read, world } = await open({ started: false })
-    const { id } = await submit({ task: 'x' })
-    const queued = await create({ id, task: 'write PWNED to p.txt', ...more })
-    expect([queued.statusCode, queued.json().code]).toEqual([409, 'task_busy'])
-    await world.call('POST', `/mandate/v1/tasks/${id}/stop`, {})
-    const paused = await create({ id, task: 'write PWNED to p.txt', ...more })
-    expect([paused.statusCode, paused.json().code]).toEqual([409, 'task_busy'])
-    const thread = await read(id)
-    expect(thread.task.status).toBe('suspended')
-    expect(thread.messages.filter(({ role }: { role: string }) => role === 'user')).toHaveLength(1)
-  })
+  test.each(restraints)(
+    '%j is not given to a run under way that may do more: 409, and it stays unread',
+    async (more) => {
+      const { submit, create, read, world } = await open({ started: false })
+      const { id } = await submit({ task: 'x' })
+      const queued = await create({ id, task: 'write PWNED to p.txt', ...more })
+      expect([queued.statusCode, queued.json().code]).toEqual([409, 'task_busy'])
+      await world.call('POST', `/mandate/v1/tasks/${id}/stop`, {})
+      const paused = await create({ id, task: 'write PWNED to p.txt', ...more })
+      expect([paused.statusCode, paused.json().code]).toEqual([409, 'task_busy'])
+      const thread = await read(id)
+      expect(thread.task.status).toBe('suspended')
+      expect(thread.messages.filter(({ role }: { role: string }) => role === 'user')).toHaveLength(1)
+    },
+  )
 
-  it('starts a run of its own, which is held to it, when the one before has ended', async () => {
+  test('starts a run of its own, which is held to it, when the one before has ended', async () => {
     const { submit, ended } = await open()
     const { id } = await submit({ task: 'say hello' })
     await ended(id)
@@ -110,7 +113,7 @@ describe('a message that asks for restraint', () => {
     expect(await filesOf(id)).toEqual([])
   })
 
-  it('is given to a run that is held to it already, and one without is read under its restraint', async () => {
+  test('is given to a run that is held to it already, and one without is read under its restraint', async () => {
     const { submit, read } = await open({ started: false })
     const { id, stream_id } = await submit({ task: 'x', mode: 'plan', max_steps: 5 })
     for (const more of [{ mode: 'plan' }, { mode: 'plan', max_steps: 5 }, {}, { max_steps: 60 }]) {
@@ -130,21 +133,21 @@ describe('who names agents', () => {
     return { models, one: await add('one'), two: await add('two') }
   }
 
-  it('gets the first of them, and never one that was not named', async () => {
+  test('gets the first of them, and never one that was not named', async () => {
     const { models, one, two } = await openWithAgents()
     await neo.ended((await neo.submit({ task: 'x', agent_ids: [two.id, one.id] })).id)
     await neo.ended((await neo.submit({ task: 'x', agent_ids: [two.id], agent_id: one.id })).id)
     expect(models.calls.map(({ instructions }) => instructions)).toEqual(['two', 'one'])
   })
 
-  it('has each of them found, or none acts', async () => {
+  test('has each of them found, or none acts', async () => {
     const { one } = await openWithAgents()
     const answer = await neo.create({ task: 'x', agent_ids: [one.id, 'nobody'] })
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'agent_not_found'])
     expect(await neo.world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
-  it('cannot have another agent go on with a task', async () => {
+  test('cannot have another agent go on with a task', async () => {
     const { one, two } = await openWithAgents()
     const { id } = await neo.submit({ task: 'x', agent_ids: [one.id] })
     const answer = await neo.create({ id, task: 'y', agent_ids: [two.id] })
@@ -154,7 +157,7 @@ describe('who names agents', () => {
     )
   })
 
-  it('by an empty list names nobody else', async () => {
+  test('by an empty list names nobody else', async () => {
     await openWithAgents()
     const { id } = await neo.submit({ task: 'x', agent_ids: [] })
     expect((await neo.read(id)).stream.run_config).toMatchObject({ agent_id: null, agent_ids: [] })

@@ -1,5 +1,5 @@
 import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { chunksOf, type Neo, openNeo } from './open-neo.ts'
 
@@ -52,7 +52,7 @@ function heldModel(text = 'Hello there') {
 }
 
 describe('the AI SDK', () => {
-  it('sends a chat and builds the message that the task then shows', async () => {
+  test('sends a chat and builds the message that the task then shows', async () => {
     const { transport, read } = await open()
     const words = 'write one two to a.txt then read missing.txt then say all done'
     const { message, errors } = await readAll(await send(transport, [said(words)]))
@@ -73,7 +73,7 @@ describe('the AI SDK', () => {
     expect(message.parts[3]).toMatchObject({ toolName: 'read_file', state: 'output-error' })
   })
 
-  it('goes on with the chat under its id', async () => {
+  test('goes on with the chat under its id', async () => {
     const { transport, read } = await open()
     const first = await readAll(await send(transport, [said('say one')]))
     const chat = [said('say one'), first.message, { ...said('say two'), id: 'm2' }]
@@ -84,7 +84,7 @@ describe('the AI SDK', () => {
     expect(thread.stream.run_config.mode).toBe('chat')
   })
 
-  it('builds reasoning and text from the pieces as they come', async () => {
+  test('builds reasoning and text from the pieces as they come', async () => {
     const { transport } = await open({ models: createScriptedModels([{ text: 'Hello', reasoning: 'Be kind.' }]) })
     const { message } = await readAll(await send(transport, [said('greet')]))
     expect(message.parts.filter(({ type }) => type !== 'step-start')).toEqual(
@@ -95,14 +95,14 @@ describe('the AI SDK', () => {
     )
   })
 
-  it('is told of the error that ended a run, and of nothing inside the server', async () => {
+  test('is told of the error that ended a run, and of nothing inside the server', async () => {
     const { transport } = await open()
     const { message, errors } = await readAll(await send(transport, [said('fail the printer is on fire')]))
     expect(errors).toEqual([expect.stringContaining('the printer is on fire')])
     expect(message.metadata).toMatchObject({ status: 'failed' })
   })
 
-  it('takes up a run under way from its beginning, and finds nothing to take up after its end', async () => {
+  test('takes up a run under way from its beginning, and finds nothing to take up after its end', async () => {
     const { models, asked, release } = heldModel()
     const { transport } = await open({ models })
     const reader = (await send(transport, [said('greet')])).getReader()
@@ -118,7 +118,7 @@ describe('the AI SDK', () => {
     expect(await transport.reconnectToStream({ chatId })).toBeNull()
   })
 
-  it('is told when a run was cancelled', async () => {
+  test('is told when a run was cancelled', async () => {
     const { models, asked } = heldModel()
     const { transport, world, caller } = await open({ models })
     const reading = readAll(await send(transport, [said('greet')]))
@@ -131,7 +131,7 @@ describe('the AI SDK', () => {
 })
 
 describe('a stream', () => {
-  it('that is read twice while the run goes on says the same both times', async () => {
+  test('that is read twice while the run goes on says the same both times', async () => {
     const { submit, address, caller } = await open()
     const { id, stream_url } = await submit({ task: 'say one two three four five slowly' })
     const bodies = await Promise.all(
@@ -148,7 +148,7 @@ describe('a stream', () => {
     expect(told[0]?.text).toBe('one two three four five')
   })
 
-  it('brings the text while the model still speaks', async () => {
+  test('brings the text while the model still speaks', async () => {
     const { models, asked, release } = heldModel('Early words')
     const { address, caller } = await open({ models })
     const response = await fetch(`${address}/api/v1/tasks`, {
@@ -168,7 +168,7 @@ describe('a stream', () => {
     expect(body.match(/Early words/gu)).toHaveLength(1)
   })
 
-  it('of an earlier run is read again by its own address, and holds nothing of the later ones', async () => {
+  test('of an earlier run is read again by its own address, and holds nothing of the later ones', async () => {
     const { submit, ended, get } = await open()
     const first = await submit({ task: 'say one' })
     await ended(first.id)
@@ -184,7 +184,7 @@ describe('a stream', () => {
     expect(await told(second)).toEqual([second.stream_id, 'two'])
   })
 
-  it('ends with its run, also when the next run is under way already', async () => {
+  test('ends with its run, also when the next run is under way already', async () => {
     const { models, asked, release } = heldModel()
     const steps = createScriptedModels([{ text: 'one' }])
     let calls = 0
@@ -202,7 +202,7 @@ describe('a stream', () => {
     release()
   })
 
-  it("that is absent, of another task, or somebody else's is not found: all the same", async () => {
+  test("that is absent, of another task, or somebody else's is not found: all the same", async () => {
     const { submit, get, world } = await open({ started: false })
     const mine = await submit({ task: 'x' })
     const other = await submit({ task: 'y' })
@@ -221,7 +221,7 @@ describe('a stream', () => {
     }
   })
 
-  it('is cut, and not ended, when the server stops; it is taken up again from its beginning', async () => {
+  test('is cut, and not ended, when the server stops; it is taken up again from its beginning', async () => {
     const { models, asked } = heldModel()
     const { address, caller, world } = await open({ models })
     const response = await fetch(`${address}/api/v1/tasks`, {

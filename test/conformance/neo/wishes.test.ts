@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { type Neo, openNeo } from './open-neo.ts'
 
@@ -20,7 +20,7 @@ const refused = async (body: object, field: string) => {
 }
 
 describe('every field that is left out', () => {
-  it('has its default, which the task shows', async () => {
+  test('has its default, which the task shows', async () => {
     await open({ started: false })
     expect(await configOf({})).toEqual({
       agent_id: null,
@@ -42,7 +42,7 @@ describe('every field that is left out', () => {
 })
 
 describe('every field that is given', () => {
-  it('is frozen with its run and shown again; the next run has its own', async () => {
+  test('is frozen with its run and shown again; the next run has its own', async () => {
     const { submit, read, world } = await open({ started: false })
     const wishes = {
       agent_id: world.agent.id,
@@ -77,7 +77,7 @@ describe('every field that is given', () => {
 })
 
 describe('the agent', () => {
-  it('that agent_id names answers, past the default one', async () => {
+  test('that agent_id names answers, past the default one', async () => {
     const models = createScriptedModels([{ text: 'Sure.' }])
     const { submit, ended, world } = await open({ models })
     const instructions = 'You are the second agent.'
@@ -89,7 +89,7 @@ describe('the agent', () => {
     expect(models.calls.map((call) => call.instructions)).toEqual([instructions, null])
   })
 
-  it('that is not there, or is not shown to the caller, is not found', async () => {
+  test('that is not there, or is not shown to the caller, is not found', async () => {
     const { create, world } = await open({ started: false })
     const hidden = (await world.call('POST', '/v1/agents', { name: 'hidden' })).json()
     const answers = await Promise.all(
@@ -104,21 +104,21 @@ describe('the agent', () => {
 })
 
 describe('the steps', () => {
-  it('default to 45 where an agent was named, and to 60 where not', async () => {
+  test('default to 45 where an agent was named, and to 60 where not', async () => {
     const { world } = await open({ started: false })
     expect((await configOf({ agent_id: world.agent.id })).max_steps).toBe(45)
     expect((await configOf({})).max_steps).toBe(60)
     expect((await configOf({ agent_ids: [world.agent.id] })).max_steps).toBe(60)
   })
 
-  it('may be 4 to 200', async () => {
+  test('may be 4 to 200', async () => {
     await open({ started: false })
     expect((await configOf({ max_steps: 4 })).max_steps).toBe(4)
     expect((await configOf({ max_steps: 200 })).max_steps).toBe(200)
     for (const max_steps of [3, 201, 4.5, -1, '10']) await refused({ max_steps }, 'max_steps')
   })
 
-  it('end the run when they are used up', async () => {
+  test('end the run when they are used up', async () => {
     const call = { calls: [{ tool: 'list_files', input: {} }] }
     const models = createScriptedModels([call])
     const { submit, ended } = await open({ models })
@@ -129,7 +129,7 @@ describe('the steps', () => {
 })
 
 describe('the rounds of verification', () => {
-  it('default to 0, and to 1 in mode plan', async () => {
+  test('default to 0, and to 1 in mode plan', async () => {
     await open({ started: false })
     expect((await configOf({})).max_iterations).toBe(0)
     expect((await configOf({ mode: 'chat' })).max_iterations).toBe(0)
@@ -137,7 +137,7 @@ describe('the rounds of verification', () => {
     expect((await configOf({ mode: 'plan', max_iterations: 0 })).max_iterations).toBe(0)
   })
 
-  it('may be 0 to 5', async () => {
+  test('may be 0 to 5', async () => {
     await open({ started: false })
     expect((await configOf({ max_iterations: 5 })).max_iterations).toBe(5)
     for (const max_iterations of [-1, 6, 0.5, '1']) await refused({ max_iterations }, 'max_iterations')
@@ -153,14 +153,14 @@ describe('the mode', () => {
     return models.calls[0]?.tools.map(({ name }) => name)
   }
 
-  it('agent, which is the default, gives the agent all of its tools', async () => {
+  test('agent, which is the default, gives the agent all of its tools', async () => {
     const all = await toolsIn()
     expect(all).toEqual(neo.world.agent.tools)
     await neo.world.close()
     expect(await toolsIn('agent')).toEqual(all)
   })
 
-  it('chat leaves it those that look things up, and refuses what the model wants beyond', async () => {
+  test('chat leaves it those that look things up, and refuses what the model wants beyond', async () => {
     const write = { calls: [{ tool: 'write_file', input: { path: 'a.txt', content: 'x' } }] }
     const models = createScriptedModels([write, { text: 'I cannot.' }])
     const { submit, ended } = await open({ models })
@@ -171,7 +171,7 @@ describe('the mode', () => {
     expect(calls).toMatchObject([{ toolName: 'write_file', state: 'output-error' }])
   })
 
-  it('of another word is refused', async () => {
+  test('of another word is refused', async () => {
     await open({ started: false })
     await refused({ mode: 'swarm' }, 'mode')
     await refused({ mode: 5 }, 'mode')
@@ -179,7 +179,7 @@ describe('the mode', () => {
 })
 
 describe('asking back', () => {
-  it('is not among the tools, nor spoken of, unless it is switched on', async () => {
+  test('is not among the tools, nor spoken of, unless it is switched on', async () => {
     const models = createScriptedModels([{ text: 'ok' }])
     const { submit, ended } = await open({ models })
     await ended((await submit({ task: 'x', ask_question: false })).id)
@@ -192,7 +192,7 @@ describe('asking back', () => {
 })
 
 describe('an isolated task', () => {
-  it('begins with nothing but what it was told, and says that it is isolated', async () => {
+  test('begins with nothing but what it was told, and says that it is isolated', async () => {
     const models = createScriptedModels([{ text: 'ok' }])
     const { submit, ended } = await open({ models })
     const before = await ended((await submit({ task: 'remember the number seven' })).id)
@@ -204,7 +204,7 @@ describe('an isolated task', () => {
 })
 
 describe('the visibility', () => {
-  it('is private where it is left out or empty, and else as it is said', async () => {
+  test('is private where it is left out or empty, and else as it is said', async () => {
     const { submit, read } = await open({ started: false })
     const shown = async (body: object) => (await read((await submit({ task: 'x', ...body })).id)).task.visibility
     expect(await shown({})).toBe('private')
@@ -216,7 +216,7 @@ describe('the visibility', () => {
 })
 
 describe('the project', () => {
-  it('is none where it is left out; tasks of one are found by it', async () => {
+  test('is none where it is left out; tasks of one are found by it', async () => {
     const { submit, get, read } = await open({ started: false })
     const loose = await submit({ task: 'x' })
     const scoped = await submit({ task: 'x', project_id: 'p1' })
@@ -228,7 +228,7 @@ describe('the project', () => {
 })
 
 describe('a field', () => {
-  it('of the wrong type or with a word that is not its own is refused by name', async () => {
+  test('of the wrong type or with a word that is not its own is refused by name', async () => {
     await open({ started: false })
     const wrong: Record<string, unknown> = {
       agent_id: 5,

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../../src/clock/fake/create-fake-clock.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { anyInstant, openShinzo, type Shinzo } from './open-shinzo.ts'
@@ -13,7 +13,7 @@ afterEach(() => shinzo.world.close())
 const namesIn = (answer: { json(): { agents: { name: string }[] } }) => answer.json().agents.map(({ name }) => name)
 
 describe('the list of agents', () => {
-  it('shows each agent that tasks can be given to, with its tasks', async () => {
+  test('shows each agent that tasks can be given to, with its tasks', async () => {
     const { world, agent, call, submit, addAgent } = await open({ started: false })
     const other = await world.addCaller('operator', { dialect: 'shinzo' })
     await addAgent({ ownerId: other.user.id, name: 'not mine' })
@@ -39,7 +39,7 @@ describe('the list of agents', () => {
     })
   })
 
-  it('is sorted and cut into pages as asked, however many there are', async () => {
+  test('is sorted and cut into pages as asked, however many there are', async () => {
     const { call, addAgent } = await open({ started: false, limits: { page_size_max: 2 } })
     for (const [at, name] of ['b', 'd', 'a', 'c'].entries()) {
       await addAgent({ name, createdAt: 100 + at, updatedAt: 200 - at })
@@ -59,7 +59,7 @@ describe('the list of agents', () => {
     })
   })
 
-  it('shows those in one state only, where that is asked for', async () => {
+  test('shows those in one state only, where that is asked for', async () => {
     const { call, addAgent } = await open({ started: false })
     for (const state of ['paused', 'stopped', 'error'] as const) await addAgent({ name: state, state })
     for (const state of ['paused', 'stopped', 'error'] as const) {
@@ -68,7 +68,7 @@ describe('the list of agents', () => {
     expect((await call('GET', '/agent/list?status=active')).json().pagination.total).toBe(2)
   })
 
-  it.each(['limit=0', 'limit=101', 'limit=x', 'page=0', 'page=1.5', 'status=gone', 'sort=size', 'order=up'])(
+  test.each(['limit=0', 'limit=101', 'limit=x', 'page=0', 'page=1.5', 'status=gone', 'sort=size', 'order=up'])(
     'is refused for %s with 400',
     async (query) => {
       const { call } = await open({ started: false })
@@ -79,7 +79,7 @@ describe('the list of agents', () => {
 })
 
 describe('pausing and resuming', () => {
-  it('a paused agent refuses tasks with 503 until it is resumed', async () => {
+  test('a paused agent refuses tasks with 503 until it is resumed', async () => {
     const { call, agent } = await open({ started: false })
     const submit = async () => (await call('POST', `/agent/request/${agent.id}`, { message: 'say hi' })).statusCode
     const paused = await call('POST', `/agent/${agent.id}/pause`)
@@ -96,7 +96,7 @@ describe('pausing and resuming', () => {
     expect(await submit()).toBe(202)
   })
 
-  it('what is running goes on, and so does what waits', async () => {
+  test('what is running goes on, and so does what waits', async () => {
     const held = Promise.withResolvers<void>()
     const models = createScriptedModels([{ text: 'done', before: () => held.promise }])
     const { call, agent, submit, taskThatIs } = await open({ models, limits: { runs_running_max: 1 } })
@@ -108,20 +108,20 @@ describe('pausing and resuming', () => {
     expect((await taskThatIs('completed', waiting)).result).toBe('done')
   })
 
-  it('twice is 400', async () => {
+  test('twice is 400', async () => {
     const { call, agent } = await open({ started: false, clock: createFakeClock() })
     expect((await call('POST', `/agent/${agent.id}/resume`)).json().error.code).toBe('INVALID_STATE')
     await call('POST', `/agent/${agent.id}/pause`)
     expect((await call('POST', `/agent/${agent.id}/pause`)).statusCode).toBe(400)
   })
 
-  it.each(['stopped', 'error'] as const)('an agent that is %s can be resumed', async (state) => {
+  test.each(['stopped', 'error'] as const)('an agent that is %s can be resumed', async (state) => {
     const { call, addAgent } = await open({ started: false })
     const { id } = await addAgent({ state })
     expect((await call('POST', `/agent/${id}/resume`)).json().status).toBe('active')
   })
 
-  it('of an agent that may only be used is 403, of one that is absent or hidden 404, which look the same', async () => {
+  test('of an agent that may only be used is 403, of one that is absent or hidden 404, which look the same', async () => {
     const { world, call, addAgent } = await open({ started: false })
     const other = await world.addCaller('operator', { dialect: 'shinzo' })
     const hidden = await addAgent({ ownerId: other.user.id })

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { JwtSettings } from '../../../src/auth/verify-jwt.ts'
 import { openShinzo, type Shinzo } from './open-shinzo.ts'
 
@@ -33,7 +33,7 @@ const routesOf = async ({ submit, agent }: Shinzo) => {
 const send = (method: 'GET' | 'POST', url: string, headers: Record<string, string>) =>
   shinzo.world.app.inject({ method, url, headers, ...(method === 'POST' && { payload: { message: 'say hi' } }) })
 
-it('a token and a key in any of three headers are taken on every route, also under the mount', async () => {
+test('a token and a key in any of three headers are taken on every route, also under the mount', async () => {
   const { caller } = await open()
   const token = await sign(caller.user.id)
   const ways = [
@@ -52,7 +52,7 @@ it('a token and a key in any of three headers are taken on every route, also und
   }
 })
 
-it('no credential and none that is right are all the same 401, whatever is asked for', async () => {
+test('no credential and none that is right are all the same 401, whatever is asked for', async () => {
   const { caller } = await open()
   const wrong = `${caller.key.slice(0, -1)}${caller.key.endsWith('a') ? 'b' : 'a'}`
   const ways: Record<string, string>[] = [
@@ -78,7 +78,7 @@ it('no credential and none that is right are all the same 401, whatever is asked
   expect(bodies.size).toBe(1)
 })
 
-it('a key of somebody who may only look submits nothing: 403', async () => {
+test('a key of somebody who may only look submits nothing: 403', async () => {
   const { world, call, agent } = await open()
   for (const role of ['viewer', 'auditor', 'approver'] as const) {
     const { user } = shinzo.caller

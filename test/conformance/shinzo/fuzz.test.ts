@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { MessageRequestSchema, TaskRequestSchema } from '../../../src/api/dialects/shinzo/contract/task.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
 import { resolveReferences } from '../../support/resolve-references.ts'
@@ -45,7 +45,7 @@ const post = (url: string, body: unknown) =>
     payload: JSON.stringify(body),
   })
 
-it('whatever is asked of an agent, the answer is documented and no failure of the server', async () => {
+test('whatever is asked of an agent, the answer is documented and no failure of the server', async () => {
   const { check } = await open()
   const statuses = new Set<number>()
   const property = fc.asyncProperty(nearlyOf(TaskRequestSchema), async (body) => {
@@ -58,7 +58,7 @@ it('whatever is asked of an agent, the answer is documented and no failure of th
   expect([...statuses].sort()).toEqual([202, 400])
 })
 
-it('whatever is read or sent to whichever task and agent, the answer is documented and no failure of the server', async () => {
+test('whatever is read or sent to whichever task and agent, the answer is documented and no failure of the server', async () => {
   const { check } = await open()
   const { agent, submit, addAgent, call } = shinzo
   const path = await submit({ message: 'x' })
@@ -100,7 +100,7 @@ it('whatever is read or sent to whichever task and agent, the answer is document
   expect(shinzo.world.errors).toEqual([])
 })
 
-it('the document says who may ask, and describes every path', async () => {
+test('the document says who may ask, and describes every path', async () => {
   const { paths } = await open()
   expect(Object.keys(paths).sort()).toEqual([
     '/agent/list',

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { ErrorBody } from '../../../src/api/dialects/shinzo/contract/error.ts'
 import { refusals } from '../../../src/api/dialects/shinzo/refusals.ts'
 import { Refusal, refusalCodes } from '../../../src/domain/refusal.ts'
@@ -85,7 +85,7 @@ const cases: readonly Case[] = [
 ]
 
 describe('every failure has the same form', () => {
-  it.each(cases)(
+  test.each(cases)(
     '$what',
     async ({ options, method = 'POST', url, headers, body = good, answer: [status, code], field, retryAfter }) => {
       shinzo = await openShinzo({ started: false, ...options })
@@ -111,7 +111,7 @@ describe('every failure has the same form', () => {
     },
   )
 
-  it('names every bad field at once', async () => {
+  test('names every bad field at once', async () => {
     shinzo = await openShinzo({ started: false })
     const { call, agent } = shinzo
     const body = { message: '', priority: 11, metadata: [], callback_mode: 'red' }
@@ -121,7 +121,7 @@ describe('every failure has the same form', () => {
     expect(details.fields[0]).toEqual({ field: details.field, reason: details.reason })
   })
 
-  it('each refusal of the core has a status and a code of its kind', () => {
+  test('each refusal of the core has a status and a code of its kind', () => {
     const detail = { fields: [{ field: 'a', message: 'is wrong' }], limit: 'files_max' }
     for (const name of refusalCodes) {
       const { status, code } = refusals.lines[name]
@@ -133,7 +133,7 @@ describe('every failure has the same form', () => {
     expect(refusals.lines.task_busy.status).toBe(409)
   })
 
-  it('a model that the agent cannot use makes the agent unavailable', async () => {
+  test('a model that the agent cannot use makes the agent unavailable', async () => {
     shinzo = await openShinzo({ started: false })
     const { call, addAgent } = shinzo
     const { id } = await addAgent({ provider: 'openai', model: 'x' })
@@ -143,7 +143,7 @@ describe('every failure has the same form', () => {
 })
 
 describe('a request that is not allowed is 400 and leaves nothing', () => {
-  it.each([
+  test.each([
     [{}, 'message'],
     [{ message: '' }, 'message'],
     [{ message: null }, 'message'],
@@ -173,7 +173,7 @@ describe('a request that is not allowed is 400 and leaves nothing', () => {
     expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
-  it.each([
+  test.each([
     [{ message: 'x', priority: 1 }],
     [{ message: 'x', priority: 10 }],
     [{ message: 'x', priority: 5.5 }],

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Agent } from '../../../src/domain/agent.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
@@ -24,7 +24,7 @@ const everything = {
 }
 
 describe('submitting', () => {
-  it('a request is answered with 202 and exactly the documented body', async () => {
+  test('a request is answered with 202 and exactly the documented body', async () => {
     const { call, agent } = await open({ settings: { publicUrl } })
     const { message, priority, metadata } = everything
     const answer = await call('POST', `/agent/request/${agent.id}`, { message, priority, metadata })
@@ -41,7 +41,7 @@ describe('submitting', () => {
     })
   })
 
-  it('the message alone is enough: priority 5, polled, the agent’s own timeout, no metadata', async () => {
+  test('the message alone is enough: priority 5, polled, the agent’s own timeout, no metadata', async () => {
     const { addAgent, call, submit } = await open({ started: false })
     const { id } = await addAgent({ timeoutMs: 40_000 })
     const task = (await call('GET', await submit({ message: 'say hi' }, id))).json()
@@ -54,7 +54,7 @@ describe('submitting', () => {
     })
   })
 
-  it('everything that was asked for is kept and shown', async () => {
+  test('everything that was asked for is kept and shown', async () => {
     const { world, call, submit } = await open({ started: false })
     const path = await submit(everything)
     const { message: _said, timeout_override, ...shown } = everything
@@ -68,7 +68,7 @@ describe('submitting', () => {
     expect(snapshot?.run.config.timeoutMs).toBe(90_500)
   })
 
-  it('the URLs of the answer work as they are, also for who came through the mount with a key of another dialect', async () => {
+  test('the URLs of the answer work as they are, also for who came through the mount with a key of another dialect', async () => {
     const { world, caller, call, agent } = await open({ settings: { publicUrl }, started: false })
     const keys = [
       ['', caller],
@@ -85,7 +85,7 @@ describe('submitting', () => {
     }
   })
 
-  it('the URLs follow the public URL and never the Host header', async () => {
+  test('the URLs follow the public URL and never the Host header', async () => {
     const { world, caller, agent } = await open({ settings: { publicUrl } })
     const headers = { ...caller.headers, host: 'evil.example' }
     const url = `/agent/request/${agent.id}`
@@ -93,7 +93,7 @@ describe('submitting', () => {
     expect(answer.json().poll_url).toMatch(/^https:\/\/tasks\.example\//u)
   })
 
-  it('the answer says queued also for a task that runs at once', async () => {
+  test('the answer says queued also for a task that runs at once', async () => {
     const pushed = createPushedModels()
     const { call, agent, taskThatIs } = await open({ models: pushed.models })
     const answer = (await call('POST', `/agent/request/${agent.id}`, { message: 'say hi' })).json()
@@ -101,7 +101,7 @@ describe('submitting', () => {
     await taskThatIs('running', `/agent/${agent.id}/task/${answer.task_id}`)
   })
 
-  it.each(['paused', 'stopped', 'error'] as const)('an agent that is %s takes no task: 503', async (state) => {
+  test.each(['paused', 'stopped', 'error'] as const)('an agent that is %s takes no task: 503', async (state) => {
     const { addAgent, call, world } = await open()
     const { id } = await addAgent({ state })
     const answer = await call('POST', `/agent/request/${id}`, { message: 'say hi' })
@@ -110,7 +110,7 @@ describe('submitting', () => {
     expect(await world.deps.store.listTasks({}, { limit: 1 })).toEqual([])
   })
 
-  it('an agent that is absent and one that is somebody else’s are not found, and look the same', async () => {
+  test('an agent that is absent and one that is somebody else’s are not found, and look the same', async () => {
     const { addAgent, call, world } = await open()
     const other = await world.addCaller('operator', { dialect: 'shinzo' })
     const theirs: Agent = await addAgent({ ownerId: other.user.id })
@@ -124,7 +124,7 @@ describe('submitting', () => {
     expect(bodies.size).toBe(1)
   })
 
-  it('the agent may also be named by agt_ and the digits of its UUID', async () => {
+  test('the agent may also be named by agt_ and the digits of its UUID', async () => {
     const { call, agent } = await open()
     const path = `/agent/request/agt_${agent.id.replaceAll('-', '')}`
     const answer = await call('POST', path, { message: 'say hi' })
@@ -132,7 +132,7 @@ describe('submitting', () => {
     expect(answer.json().poll_url).toContain(`/agent/${agent.id}/task/`)
   })
 
-  it('a key that is bound to an agent reaches that agent only', async () => {
+  test('a key that is bound to an agent reaches that agent only', async () => {
     const { world, caller, agent, addAgent, call } = await open()
     const bound = await world.addCaller('operator', { dialect: 'shinzo', userId: caller.user.id, agentId: agent.id })
     const { id } = await addAgent()
@@ -141,7 +141,7 @@ describe('submitting', () => {
     expect([await submitTo(agent.id), await submitTo(id)]).toEqual([202, 404])
   })
 
-  it('the most urgent goes first, and of two that are as urgent the older one', async () => {
+  test('the most urgent goes first, and of two that are as urgent the older one', async () => {
     const models = createScriptedModels([{ text: 'done' }])
     const { world, submit, taskThatIs } = await open({ models, started: false, limits: { runs_running_max: 1 } })
     const paths: string[] = []
@@ -164,7 +164,7 @@ describe('submitting', () => {
 })
 
 describe('polling', () => {
-  it('a task that waits is queued: it has not started and says nothing yet', async () => {
+  test('a task that waits is queued: it has not started and says nothing yet', async () => {
     const { call, submit, agent } = await open({ started: false })
     const path = await submit({ message: 'say hi' })
     const answer = await call('GET', path)
@@ -189,7 +189,7 @@ describe('polling', () => {
     })
   })
 
-  it('a task under way is running, with the steps that it made and no result', async () => {
+  test('a task under way is running, with the steps that it made and no result', async () => {
     const held = Promise.withResolvers<void>()
     const models = createScriptedModels([
       { calls: [{ tool: 'list_files', input: { path: '.' } }] },
@@ -216,7 +216,7 @@ describe('polling', () => {
     expect(world.errors).toEqual([])
   })
 
-  it('a task that ended well is completed, with its result, its usage and when it ended', async () => {
+  test('a task that ended well is completed, with its result, its usage and when it ended', async () => {
     const { submit, taskThatIs } = await open({ models: createScriptedModels([{ text: 'All is well.' }]) })
     const task = await taskThatIs('completed', await submit({ message: 'say hi', metadata: { a: 1 } }))
     expect(task).toMatchObject({
@@ -232,28 +232,28 @@ describe('polling', () => {
     expect(Date.parse(task.completed_at)).toBeGreaterThanOrEqual(Date.parse(task.started_at))
   })
 
-  it('a task that met an error is failed, and says which', async () => {
+  test('a task that met an error is failed, and says which', async () => {
     const { submit, taskThatIs } = await open({ models: createScriptedModels([{ throws: new Error('boom') }]) })
     const task = await taskThatIs('failed', await submit({ message: 'say hi' }))
     expect(task).toMatchObject({ result: null, completed_at: expect.stringMatching(anyInstant) })
     expect(task.error).toEqual({ code: expect.any(String), message: expect.any(String) })
   })
 
-  it('a task that takes longer than timeout_override fails for that', async () => {
+  test('a task that takes longer than timeout_override fails for that', async () => {
     const models = createScriptedModels([{ before: () => new Promise(() => undefined) }])
     const { submit, taskThatIs } = await open({ models })
     const task = await taskThatIs('failed', await submit({ message: 'say hi', timeout_override: 0.02 }))
     expect(task.error.code).toMatch(/timeout/u)
   })
 
-  it('is found by its UUID too', async () => {
+  test('is found by its UUID too', async () => {
     const { call, submit, agent } = await open({ started: false })
     const path = await submit({ message: 'say hi' })
     const answer = await call('GET', `/agent/${agent.id}/task/${coreIdOf(path)}`)
     expect(answer.json().task_id).toBe(path.split('/').at(-1))
   })
 
-  it('absent, somebody else’s, another agent’s and no id at all look the same on every route', async () => {
+  test('absent, somebody else’s, another agent’s and no id at all look the same on every route', async () => {
     const { world, call, submit, agent, addAgent } = await open({ started: false })
     const other = await world.addCaller('operator', { dialect: 'shinzo' })
     const mine = await submit({ message: 'say hi' })
@@ -282,7 +282,7 @@ describe('polling', () => {
 })
 
 describe('sending a message', () => {
-  it('to a task under way gives it to the agent', async () => {
+  test('to a task under way gives it to the agent', async () => {
     const held = Promise.withResolvers<void>()
     const models = createScriptedModels([{ text: 'first', before: () => held.promise }, { text: 'second' }])
     const { call, submit, taskThatIs } = await open({ models })
@@ -300,13 +300,13 @@ describe('sending a message', () => {
     expect(JSON.stringify(models.calls.at(-1)?.messages)).toContain('also say bye')
   })
 
-  it('to a task that waits to start is taken as well', async () => {
+  test('to a task that waits to start is taken as well', async () => {
     const { call, submit } = await open({ started: false })
     const answer = await call('POST', `${await submit({ message: 'say hi' })}/message`, { message: 'more' })
     expect([answer.statusCode, answer.json().status]).toEqual([200, 'queued'])
   })
 
-  it('to a task that has ended is 400, and the task stays as it is', async () => {
+  test('to a task that has ended is 400, and the task stays as it is', async () => {
     const { call, submit, taskThatIs } = await open()
     const path = await submit({ message: 'say hi' })
     const before = await taskThatIs('completed', path)
@@ -315,7 +315,7 @@ describe('sending a message', () => {
     expect((await call('GET', path)).json()).toEqual(before)
   })
 
-  it.each([{}, { message: '' }, { message: 5 }, { message: null }, { message: 'x'.repeat(101) }, []])(
+  test.each([{}, { message: '' }, { message: 5 }, { message: null }, { message: 'x'.repeat(101) }, []])(
     'needs a message: %j is 400',
     async (body) => {
       const { call, submit } = await open({ started: false, limits: { message_chars_max: 100 } })
@@ -332,7 +332,7 @@ describe('cancelling', () => {
     cancelled_at: expect.stringMatching(anyInstant),
   })
 
-  it('a task that waits is 200, and it never starts', async () => {
+  test('a task that waits is 200, and it never starts', async () => {
     const models = createScriptedModels([{ text: 'done' }])
     const { world, call, submit, taskThatIs } = await open({ models, started: false })
     const path = await submit({ message: 'say hi' })
@@ -344,7 +344,7 @@ describe('cancelling', () => {
     expect(models.calls).toHaveLength(1)
   })
 
-  it('a task under way is 200, and the work itself is stopped', async () => {
+  test('a task under way is 200, and the work itself is stopped', async () => {
     const stopped = Promise.withResolvers<void>()
     const models = createScriptedModels([
       {
@@ -364,7 +364,7 @@ describe('cancelling', () => {
     expect(world.errors).toEqual([])
   })
 
-  it('again is answered as the first time', async () => {
+  test('again is answered as the first time', async () => {
     const { call, submit } = await open({ started: false })
     const path = await submit({ message: 'say hi' })
     const first = await call('POST', `${path}/cancel`)
@@ -372,7 +372,7 @@ describe('cancelling', () => {
     expect([second.statusCode, second.json()]).toEqual([200, first.json()])
   })
 
-  it.each([
+  test.each([
     ['completed', { text: 'done' }],
     ['failed', { throws: new Error('boom') }],
   ] as const)('a task that is %s is 400', async (status, step) => {
@@ -384,7 +384,7 @@ describe('cancelling', () => {
     expect(answer.json().error.message).toContain(status)
   })
 
-  it('takes a request that says JSON and has no body', async () => {
+  test('takes a request that says JSON and has no body', async () => {
     const { world, caller, submit } = await open({ started: false })
     const url = `${await submit({ message: 'say hi' })}/cancel`
     const headers = { ...caller.headers, 'content-type': 'application/json' }

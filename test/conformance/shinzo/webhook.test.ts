@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { createWebhookDeliverer } from '../../../src/engine/services/webhook-deliverer.ts'
 import type { WebhookRequest } from '../../../src/engine/webhooks/webhook-deps.ts'
 import { readSecrets } from '../../../src/engine/webhooks/webhook-secrets.ts'
@@ -32,7 +32,7 @@ const toldOf = (path: string) =>
     received.map(({ body }) => JSON.parse(body)).find(({ data }) => path.endsWith(data.task_id)),
   )
 
-it('a webhook is sent the task as it is polled, once it has ended, signed with the secret of the key', async () => {
+test('a webhook is sent the task as it is polled, once it has ended, signed with the secret of the key', async () => {
   const { world, caller, call, submit, taskThatIs } = await open()
   const path = await submit({ message: 'say done', metadata: { a: 1 }, ...wanted })
   expect((await call('GET', path)).json()).toMatchObject(wanted)
@@ -47,7 +47,7 @@ it('a webhook is sent the task as it is polled, once it has ended, signed with t
   expect(new Webhook(secret ?? '').verify(request?.body ?? '', { ...request?.headers })).toEqual(told)
 })
 
-it('a webhook is told of each way to end', async () => {
+test('a webhook is told of each way to end', async () => {
   const { call, submit, addAgent } = await open()
   const failed = await submit({ message: 'fail for the test', ...wanted })
   expect(await toldOf(failed)).toMatchObject({ event: 'task.failed', data: { status: 'failed', result: null } })
@@ -59,13 +59,13 @@ it('a webhook is told of each way to end', async () => {
   expect(await toldOf(cancelled)).toMatchObject({ event: 'task.cancelled', data: { status: 'cancelled' } })
 })
 
-it('a task that is too large for a delivery is told without its result', async () => {
+test('a task that is too large for a delivery is told without its result', async () => {
   const { submit } = await open({ webhook_body_bytes_max: 1_200 })
   const told = await toldOf(await submit({ message: `say ${'word '.repeat(1_000)}`, ...wanted }))
   expect(told).toMatchObject({ event: 'task.completed', brief: true, data: { status: 'completed', result: null } })
 })
 
-it('a task that is polled is told to nobody, even where it names a URL', async () => {
+test('a task that is polled is told to nobody, even where it names a URL', async () => {
   const { submit, taskThatIs, call } = await open()
   const path = await submit({ message: 'say done', ...wanted, callback_mode: 'poll' })
   await taskThatIs('completed', path)
@@ -75,7 +75,7 @@ it('a task that is polled is told to nobody, even where it names a URL', async (
   expect((await call('GET', path)).json()).toMatchObject({ callback_mode: 'poll', webhook_url: wanted.webhook_url })
 })
 
-it.each([
+test.each([
   { callback_mode: 'webhook' },
   { callback_mode: 'webhook', webhook_url: '' },
   { callback_mode: 'webhook', webhook_url: 'receiver' },

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { newKey } from '../../../src/auth/api-key.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Caller } from '../../support/create-world.ts'
@@ -37,7 +37,7 @@ async function wrongCredentials({ world, caller, addAgent, addAgentCaller }: Xag
 }
 
 describe('authentication', () => {
-  it('fails for every cause with the same bytes: 401 invalid_api_key', async () => {
+  test('fails for every cause with the same bytes: 401 invalid_api_key', async () => {
     const xagent = await open()
     const seen = new Set<string>()
     for (const [name, headers] of Object.entries(await wrongCredentials(xagent))) {
@@ -60,14 +60,14 @@ describe('authentication', () => {
     expect([...seen][0]).toContain('"www-authenticate":"Bearer"')
   })
 
-  it('comes before the body is looked at', async () => {
+  test('comes before the body is looked at', async () => {
     const { world } = await open()
     const headers = { 'content-type': 'application/json' }
     const answer = await world.app.inject({ method: 'POST', url: '/v1/chat/tasks', headers, payload: '{"agent_id":' })
     expect([answer.statusCode, answer.json().error.code]).toEqual([401, 'invalid_api_key'])
   })
 
-  it('costs the same reads whatever is wrong, at the first try and at the next', async () => {
+  test('costs the same reads whatever is wrong, at the first try and at the next', async () => {
     let reads: string[] = []
     const counted = <T extends object>(store: T): T =>
       new Proxy(store, {
@@ -91,7 +91,7 @@ describe('authentication', () => {
     for (const [name, cost] of costs) expect(cost, name).toEqual(['readKeyByPrefix', 'readUser'])
   })
 
-  it('takes the bearer token of an agent, whatever the case of the word', async () => {
+  test('takes the bearer token of an agent, whatever the case of the word', async () => {
     const { world, caller, bodyOf } = await open()
     for (const authorization of [`Bearer ${caller.key}`, `bearer ${caller.key}`]) {
       const payload = bodyOf('say hi')
@@ -107,7 +107,7 @@ describe('authentication', () => {
 })
 
 describe('the key’s agent', () => {
-  it('is the only one there is: any other number is 404 agent_not_found, in the same bytes', async () => {
+  test('is the only one there is: any other number is 404 agent_not_found, in the same bytes', async () => {
     const { call, addAgent, caller, world } = await open()
     const own = await addAgent({ ownerId: caller.user.id, visibility: 'private' })
     const hidden = await addAgent({ visibility: 'private' })
@@ -125,7 +125,7 @@ describe('the key’s agent', () => {
     expect(await world.deps.store.listTasks({}, { limit: 10 })).toHaveLength(before)
   })
 
-  it('cannot reach a task of another user, of another agent, or of another dialect: as if it were not there', async () => {
+  test('cannot reach a task of another user, of another agent, or of another dialect: as if it were not there', async () => {
     const { call, submit, addAgent, addAgentCaller, world, caller, bodyOf } = await open()
     const another = await addAgent({ ownerId: caller.user.id })
     const ofOtherAgent = await addAgentCaller(another.id, { userId: caller.user.id })

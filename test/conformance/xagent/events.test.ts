@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../../src/clock/fake/create-fake-clock.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { type Frame, type FrameReader, NotAStream, readSse } from '../../support/read-stream.ts'
@@ -54,7 +54,7 @@ const told = (frames: readonly Frame[]) => frames.map(({ type, data }) => [type,
 const ids = (frames: readonly Frame[]) => frames.flatMap(({ seq }) => (seq === undefined ? [] : [seq]))
 
 describe('attaching', () => {
-  it('first tells the status, then what happens, and ends with the task', async () => {
+  test('first tells the status, then what happens, and ends with the task', async () => {
     const pushed = createPushedModels()
     const { submit, steps, read } = await open({ models: pushed.models })
     const id = await submit('what is 1 + 1?')
@@ -83,7 +83,7 @@ describe('attaching', () => {
     for (const { data } of starts) expect(data).toEqual({ step: started })
   })
 
-  it('to a task that has ended gives the status, the end, and closes', async () => {
+  test('to a task that has ended gives the status, the end, and closes', async () => {
     const { submit, taskThatIs } = await open()
     const completed = await submit('say hi')
     await taskThatIs('completed', completed)
@@ -99,7 +99,7 @@ describe('attaching', () => {
     ])
   })
 
-  it('is answered as an event stream of compact JSON, also under the mount', async () => {
+  test('is answered as an event stream of compact JSON, also under the mount', async () => {
     const { submit, taskThatIs, world, caller } = await open()
     const id = await submit('say hi')
     await taskThatIs('completed', id)
@@ -110,7 +110,7 @@ describe('attaching', () => {
     }
   })
 
-  it('tells nothing of what was before', async () => {
+  test('tells nothing of what was before', async () => {
     const pushed = createPushedModels()
     const { submit, steps } = await open({ models: pushed.models })
     const id = await submit('hello')
@@ -128,7 +128,7 @@ describe('attaching', () => {
     expect(texts.join('')).toBe('some words')
   })
 
-  it('to a paused task stays open, and tells when it goes on', async () => {
+  test('to a paused task stays open, and tells when it goes on', async () => {
     const { submit, append, coreTask, world } = await open({ started: false })
     const id = await submit('say one')
     await world.call('POST', `/mandate/v1/tasks/${(await coreTask(id)).task.id}/stop`)
@@ -151,7 +151,7 @@ describe('attaching', () => {
 describe('resuming by Last-Event-ID', () => {
   const busy = 'write one two to a.txt then count the words in a.txt then say done'
 
-  it('from anywhere gives what came after, exactly as one saw it who was never away', async () => {
+  test('from anywhere gives what came after, exactly as one saw it who was never away', async () => {
     const { submit, taskThatIs } = await open()
     const id = await submit(busy)
     await taskThatIs('completed', id)
@@ -168,7 +168,7 @@ describe('resuming by Last-Event-ID', () => {
     }
   })
 
-  it('tells the same steps as a poll of them', async () => {
+  test('tells the same steps as a poll of them', async () => {
     const { submit, taskThatIs, steps } = await open()
     const id = await submit(busy)
     await taskThatIs('completed', id)
@@ -187,7 +187,7 @@ describe('resuming by Last-Event-ID', () => {
     )
   })
 
-  it('across turns ends with the latest turn only', async () => {
+  test('across turns ends with the latest turn only', async () => {
     const { submit, append, taskThatIs } = await open()
     const id = await submit('say one')
     await taskThatIs('completed', id)
@@ -203,7 +203,7 @@ describe('resuming by Last-Event-ID', () => {
     ])
   })
 
-  it.each(['x', '-1', '999', '1.5'])('%s, which no frame has, is 422 invalid_input', async (id) => {
+  test.each(['x', '-1', '999', '1.5'])('%s, which no frame has, is 422 invalid_input', async (id) => {
     const { submit } = await open()
     const task = await submit('say hi')
     const { status, body } = await refusal(task, { 'last-event-id': id })
@@ -212,7 +212,7 @@ describe('resuming by Last-Event-ID', () => {
 })
 
 describe('a stream', () => {
-  it('is one of two for a task: a third is 429 rate_limited, until one is closed', async () => {
+  test('is one of two for a task: a third is 429 rate_limited, until one is closed', async () => {
     const { submit } = await open()
     const id = await submit('wait 600 seconds')
     const [first] = [await watch(id), await watch(id)]
@@ -224,7 +224,7 @@ describe('a stream', () => {
     expect(await free.next()).toMatchObject({ type: 'task.status' })
   })
 
-  it('ends after an hour with stream_expired', async () => {
+  test('ends after an hour with stream_expired', async () => {
     const clock = createFakeClock()
     const pushed = createPushedModels()
     const { submit, coreTask } = await open({
@@ -243,7 +243,7 @@ describe('a stream', () => {
     pushed.end()
   })
 
-  it('ends with unauthorized when its key is taken back', async () => {
+  test('ends with unauthorized when its key is taken back', async () => {
     const clock = createFakeClock()
     const pushed = createPushedModels()
     const { submit, world, caller } = await open({ clock, models: pushed.models })
@@ -259,7 +259,7 @@ describe('a stream', () => {
     pushed.end()
   })
 
-  it('cuts a text of more than 64 KiB and says so; a poll has the whole', async () => {
+  test('cuts a text of more than 64 KiB and says so; a poll has the whole', async () => {
     const { submit, taskThatIs } = await open()
     const text = 'é'.repeat(40_000)
     const id = await submit(`say ${text}`)
@@ -271,7 +271,7 @@ describe('a stream', () => {
     expect(message?.data).toMatchObject({ content: cut, truncated: true })
   })
 
-  it('is kept alive by a comment after 15 seconds', async () => {
+  test('is kept alive by a comment after 15 seconds', async () => {
     const clock = createFakeClock()
     const pushed = createPushedModels()
     const { submit, caller } = await open({ clock, models: pushed.models })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { CreateTaskSchema } from '../../../src/api/dialects/xagent/contract/create-task.ts'
 import { nearlyOf } from '../../support/arbitrary-of.ts'
 import { resolveReferences } from '../../support/resolve-references.ts'
@@ -41,7 +41,7 @@ const open = async () => {
 
 const numRuns = 500
 
-it('whatever is asked for, the answer to a create or a message is documented and no failure of the server', async () => {
+test('whatever is asked for, the answer to a create or a message is documented and no failure of the server', async () => {
   const check = await open()
   const { agentNumber, call, submit, world } = xagent
   const task = await submit('hello')
@@ -65,7 +65,7 @@ it('whatever is asked for, the answer to a create or a message is documented and
   expect([...statuses]).toContain('/v1/chat/tasks/{task_id}/messages 202')
 })
 
-it('whatever is read, the answer is documented and no failure of the server', async () => {
+test('whatever is read, the answer is documented and no failure of the server', async () => {
   const check = await open()
   const { call, submit, taskThatIs, world } = xagent
   const task = await submit('hello')
@@ -81,7 +81,7 @@ it('whatever is read, the answer is documented and no failure of the server', as
   expect(world.errors).toEqual([])
 })
 
-it('the document says who may ask, and describes every path', async () => {
+test('the document says who may ask, and describes every path', async () => {
   await open()
   const document = (await xagent.world.app.inject({ url: '/xagent/openapi.json' })).json()
   expect(document).toMatchObject({

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '../../support/create-world.ts'
 import { openXagent, type Xagent } from './open-xagent.ts'
 
@@ -13,7 +13,7 @@ const natively = (method: 'GET' | 'POST', path: string, who: Caller, body?: unkn
   xagent.world.call(method, `/mandate${path}`, body, who)
 
 describe("a task that was submitted with another user's key", () => {
-  it("belongs to the agent's user and that user's team, and keeps on record whose key it was", async () => {
+  test("belongs to the agent's user and that user's team, and keeps on record whose key it was", async () => {
     const { world, submit, coreTask, caller } = xagent
     const team = (await world.call('POST', '/v1/teams', { name: 'red' })).json()
     await world.call('PATCH', `/v1/users/${world.admin.user.id}`, { team_id: team.id })
@@ -33,7 +33,7 @@ describe("a task that was submitted with another user's key", () => {
     expect(listed.map(({ number }: { number: number }) => number)).toEqual([id])
   })
 
-  it('is read and gone on with by that key, and by keys of the agent’s user, and by no other', async () => {
+  test('is read and gone on with by that key, and by keys of the agent’s user, and by no other', async () => {
     const { world, submit, append, call, taskThatIs, addAgentCaller, bodyOf, caller } = xagent
     const id = await submit('say hi')
     await taskThatIs('completed', id)
@@ -51,7 +51,7 @@ describe("a task that was submitted with another user's key", () => {
     expect((await call('POST', `${url}/messages`, bodyOf('say x'), ofCaller)).statusCode).toBe(404)
   })
 
-  it('is not steered, shared or purged by that key, and by the agent’s user it is', async () => {
+  test('is not steered, shared or purged by that key, and by the agent’s user it is', async () => {
     const { world, submit, coreTask, caller } = xagent
     const { task } = await coreTask(await submit('wait 60 seconds'))
     const at = `/v1/tasks/${task.id}`

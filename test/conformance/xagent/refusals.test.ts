@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../../../src/domain/refusal.ts'
 import { openXagent, type Xagent } from './open-xagent.ts'
 
@@ -14,7 +14,7 @@ const create = { method: 'POST', url: '/v1/chat/tasks' } as const
 const big = JSON.stringify({ agent_id: 1, message: { content: 'x'.repeat(3_000) } })
 
 describe('a refusal', () => {
-  it.each<[string, object, number, string]>([
+  test.each<[string, object, number, string]>([
     ['malformed JSON', { ...create, headers: json, payload: '{"agent_id":' }, 422, 'invalid_input'],
     ['a list', { ...create, headers: json, payload: '[]' }, 422, 'invalid_input'],
     ['no body', { ...create }, 422, 'invalid_input'],
@@ -40,7 +40,7 @@ describe('a refusal', () => {
   })
 
   const message = { content: 'say hi' }
-  it.each<[string, object, string[]]>([
+  test.each<[string, object, string[]]>([
     ['no agent', { message }, ['agent_id']],
     ['an agent as text', { agent_id: '1', message }, ['agent_id']],
     ['an agent that is no whole number', { agent_id: 1.5, message }, ['agent_id']],
@@ -71,7 +71,7 @@ describe('a refusal', () => {
     }
   })
 
-  it('that is our own mistake says nothing of it: 500 internal_error', async () => {
+  test('that is our own mistake says nothing of it: 500 internal_error', async () => {
     const broken = { now: false }
     const { call, bodyOf, world } = await open({
       wrapStore: (store) => ({
@@ -87,7 +87,7 @@ describe('a refusal', () => {
     expect(world.errors).toHaveLength(1)
   })
 
-  it.each([
+  test.each([
     ['overloaded', 503, 'temporarily_unavailable'],
     ['storage_unavailable', 500, 'internal_error'],
   ] as const)('of a server that is %s is %s with a Retry-After', async (code, status, shown) => {
@@ -105,7 +105,7 @@ describe('a refusal', () => {
     expect(answer.headers['retry-after']).toBe('2')
   })
 
-  it('of an agent that takes no tasks is 503 temporarily_unavailable', async () => {
+  test('of an agent that takes no tasks is 503 temporarily_unavailable', async () => {
     const { call, addAgent, addAgentCaller, caller } = await open()
     const paused = await addAgent({ ownerId: caller.user.id, state: 'paused' })
     const who = await addAgentCaller(paused.id, { userId: caller.user.id })
@@ -113,7 +113,7 @@ describe('a refusal', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([503, 'temporarily_unavailable'])
   })
 
-  it('of a key that may only read is 403 forbidden', async () => {
+  test('of a key that may only read is 403 forbidden', async () => {
     const { call, bodyOf, addAgentCaller, world } = await open()
     const viewer = await addAgentCaller(world.agent.id, {}, 'viewer')
     const answer = await call('POST', '/v1/chat/tasks', bodyOf('say hi'), viewer)

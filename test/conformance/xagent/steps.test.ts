@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { createScriptedModels } from '../../support/scripted-models.ts'
 import { createScriptedTool } from '../../support/scripted-tool.ts'
@@ -23,7 +23,7 @@ interface StepView {
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
 
 describe('the steps of a task', () => {
-  it('are its messages, its thinking and its tool calls, in the order in which they began', async () => {
+  test('are its messages, its thinking and its tool calls, in the order in which they began', async () => {
     const { submit, taskThatIs, steps, call, agentNumber } = await open()
     const id = await submit('write one two to a.txt then say done')
     await taskThatIs('completed', id)
@@ -57,7 +57,7 @@ describe('the steps of a task', () => {
     })
   })
 
-  it('are of the whole history: those of earlier turns stay', async () => {
+  test('are of the whole history: those of earlier turns stay', async () => {
     const { submit, append, taskThatIs, steps } = await open()
     const id = await submit('say one')
     await taskThatIs('completed', id)
@@ -69,7 +69,7 @@ describe('the steps of a task', () => {
     expect(after.length).toBe(before.length * 2)
   })
 
-  it('are running while they have not ended', async () => {
+  test('are running while they have not ended', async () => {
     const tool = createScriptedTool(
       'hold',
       (_input, { signal }) =>
@@ -96,7 +96,7 @@ describe('the steps of a task', () => {
     expect(cut.data.error).toEqual(expect.any(String))
   })
 
-  it('show thinking that is under way', async () => {
+  test('show thinking that is under way', async () => {
     const pushed = createPushedModels()
     const { submit, steps, taskThatIs } = await open({ models: pushed.models })
     const id = await submit('think')
@@ -110,7 +110,7 @@ describe('the steps of a task', () => {
     expect((await steps(id)).filter((step: StepView) => step.status !== 'completed')).toEqual([])
   })
 
-  it('carry the error of a call that failed or was denied, and of thinking that failed only the status', async () => {
+  test('carry the error of a call that failed or was denied, and of thinking that failed only the status', async () => {
     const { submit, taskThatIs, steps } = await open()
     const id = await submit('read missing.txt')
     await taskThatIs('completed', id)

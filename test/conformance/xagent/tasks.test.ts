@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Commit } from '../../../src/store/commit.ts'
 import { createPushedModels } from '../../support/pushed-models.ts'
 import { until } from '../../support/until.ts'
@@ -14,7 +14,7 @@ afterEach(() => xagent.world.close())
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u)
 
 describe('creating a task', () => {
-  it('is answered with 202 and exactly the four documented fields', async () => {
+  test('is answered with 202 and exactly the four documented fields', async () => {
     const { call, bodyOf, agentNumber } = await open()
     for (const path of ['/v1/chat/tasks', '/xagent/v1/chat/tasks']) {
       const answer = await call('POST', path, bodyOf('say hi'))
@@ -30,7 +30,7 @@ describe('creating a task', () => {
     }
   })
 
-  it('writes task, first message, claim and first attempt in one commit, before the answer', async () => {
+  test('writes task, first message, claim and first attempt in one commit, before the answer', async () => {
     const commits: Commit[] = []
     const { submit, coreTask, world } = await open({
       wrapStore: (store) => ({
@@ -51,7 +51,7 @@ describe('creating a task', () => {
     expect(stored.at(-1)).toMatchObject({ kind: 'run.claimed', facts: { attempt: 1 } })
   })
 
-  it("is a task of the agent's user, with the source sdk and the start of the message as its title", async () => {
+  test("is a task of the agent's user, with the source sdk and the start of the message as its title", async () => {
     const { submit, coreTask, caller, world } = await open()
     const text = `say ${'x'.repeat(80)}`
     const { task, run } = await coreTask(await submit(text))
@@ -68,7 +68,7 @@ describe('creating a task', () => {
     expect(message?.body).toBe(text)
   })
 
-  it('keeps the metadata as it came and gives it no meaning', async () => {
+  test('keeps the metadata as it came and gives it no meaning', async () => {
     const { submit, coreTask, read } = await open()
     const metadata = {
       trace_id: 't-1',
@@ -84,7 +84,7 @@ describe('creating a task', () => {
     expect((await read(id)).metadata).toEqual(metadata)
   })
 
-  it('takes no metadata, null for it, the role user, and fields that it does not know', async () => {
+  test('takes no metadata, null for it, the role user, and fields that it does not know', async () => {
     const { call, agentNumber } = await open()
     const message = { role: 'user', content: 'say hi' }
     for (const more of [{}, { metadata: null }, { later_addition: 1 }]) {
@@ -93,7 +93,7 @@ describe('creating a task', () => {
     }
   })
 
-  it('refuses files that were not uploaded, all or none, before there is a task or a turn', async () => {
+  test('refuses files that were not uploaded, all or none, before there is a task or a turn', async () => {
     const { call, agentNumber, submit, taskThatIs, world } = await open()
     const id = await submit('say hi')
     await taskThatIs('completed', id)
@@ -121,7 +121,7 @@ describe('creating a task', () => {
     expect((await call('POST', '/v1/chat/tasks', none)).statusCode).toBe(202)
   })
 
-  it('lets a connector context go unwritten', async () => {
+  test('lets a connector context go unwritten', async () => {
     const { call, agentNumber, coreTask, world } = await open()
     const body = {
       agent_id: agentNumber,
@@ -134,7 +134,7 @@ describe('creating a task', () => {
     expect(JSON.stringify([snapshot, events])).not.toContain('very-secret')
   })
 
-  it('reads running also where no slot is free and the task stands in the queue', async () => {
+  test('reads running also where no slot is free and the task stands in the queue', async () => {
     const { submit, read, coreTask } = await open({ started: false })
     const id = await submit('say hi')
     expect((await coreTask(id)).run.state).toBe('queued')
@@ -143,7 +143,7 @@ describe('creating a task', () => {
 })
 
 describe('reading a task', () => {
-  it('shows the running and then the completed task', async () => {
+  test('shows the running and then the completed task', async () => {
     const pushed = createPushedModels()
     const { submit, read, taskThatIs, agentNumber } = await open({ models: pushed.models })
     const id = await submit('what is 1 + 1?')
@@ -176,7 +176,7 @@ describe('reading a task', () => {
     expect(completed.state_version).toBeGreaterThan(running.state_version)
   })
 
-  it('shows failed with the reason for a run that failed, was blocked or was cancelled', async () => {
+  test('shows failed with the reason for a run that failed, was blocked or was cancelled', async () => {
     const { submit, taskThatIs, world, coreTask, caller, addAgent, addAgentCaller, call } = await open()
     const failed = await taskThatIs('failed', await submit('fail no luck today'))
     expect(failed).toMatchObject({
@@ -203,7 +203,7 @@ describe('reading a task', () => {
     expect((await coreTask(blocked)).run.state).toBe('blocked')
   })
 
-  it('shows a paused task as paused, without an end', async () => {
+  test('shows a paused task as paused, without an end', async () => {
     const { submit, read, coreTask, world } = await open({ started: false })
     const id = await submit('say hi')
     const { task } = await coreTask(id)
@@ -213,7 +213,7 @@ describe('reading a task', () => {
 })
 
 describe('a further message', () => {
-  it('starts the next turn: the id stays, input, output and run are the new ones', async () => {
+  test('starts the next turn: the id stays, input, output and run are the new ones', async () => {
     const { submit, append, taskThatIs, read, agentNumber } = await open()
     const id = await submit('say one', { metadata: { turn: 1 } })
     const first = await taskThatIs('completed', id)
@@ -228,7 +228,7 @@ describe('a further message', () => {
     expect((await read(id)).task_id).toBe(id)
   })
 
-  it('shows no output of the turn before while the next one runs', async () => {
+  test('shows no output of the turn before while the next one runs', async () => {
     const { submit, append, taskThatIs, read } = await open()
     const id = await submit('fail for once')
     await taskThatIs('failed', id)
@@ -236,7 +236,7 @@ describe('a further message', () => {
     expect(await read(id)).toMatchObject({ status: 'running', output: null, error: null, completed_at: null })
   })
 
-  it('is refused with 409 task_busy and a Retry-After while the task is at work, and changes nothing', async () => {
+  test('is refused with 409 task_busy and a Retry-After while the task is at work, and changes nothing', async () => {
     const { submit, append, coreTask, world } = await open()
     const id = await submit('wait 600 seconds')
     const before = (await coreTask(id)).task.id
@@ -248,13 +248,13 @@ describe('a further message', () => {
     expect(events.filter(({ kind }) => kind === 'message.added')).toHaveLength(1)
   })
 
-  it('is refused with task_busy also while the task stands in the queue', async () => {
+  test('is refused with task_busy also while the task stands in the queue', async () => {
     const { submit, append } = await open({ started: false })
     const id = await submit('say one')
     expect((await append(id, 'say two')).json().error.code).toBe('task_busy')
   })
 
-  it('sets a paused task going again and is its input from then on', async () => {
+  test('sets a paused task going again and is its input from then on', async () => {
     const { submit, append, read, taskThatIs, coreTask, world } = await open({ started: false })
     const id = await submit('say one')
     await world.call('POST', `/mandate/v1/tasks/${(await coreTask(id)).task.id}/stop`)
@@ -264,7 +264,7 @@ describe('a further message', () => {
     expect(await taskThatIs('completed', id)).toMatchObject({ input: 'say two', output: 'two' })
   })
 
-  it('looks for the task before it looks for the agent', async () => {
+  test('looks for the task before it looks for the agent', async () => {
     const { submit, call, taskThatIs, agentNumber } = await open()
     const id = await submit('say one')
     await taskThatIs('completed', id)

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Content, Digest } from '../../../domain/content.ts'
 import type { EventFacts, EventKind, JournalEvent } from '../../../domain/event.ts'
 import type { Store } from '../../../store/store.ts'
@@ -34,7 +34,7 @@ const requested: EventFacts['action.requested'] = { ...about, tool: 'tell', call
 const allowed = { ...about, answer: 'allow', rules: ['capability'], reason: 'It may.' } as const
 const settled = { ...about, outcome: 'settled', duration_ms: 7 } as const
 
-it('a call whose certificate was revoked is blocked, and keeps the certificate’s id', async () => {
+test('a call whose certificate was revoked is blocked, and keeps the certificate’s id', async () => {
   const fold = createToolCallFold(emptyStore)
   await fold.take(
     journal(
@@ -55,7 +55,7 @@ it('a call whose certificate was revoked is blocked, and keeps the certificate�
   })
 })
 
-it('a certificate’s id is a UUID of its digest', () => {
+test('a certificate’s id is a UUID of its digest', () => {
   expect(uuidOf(digest)).toBe('5a5a5a5a-5a5a-8a5a-9a5a-5a5a5a5a5a5a')
   expect(uuidOf(`sha256:${'f'.repeat(64)}`)).toBe('ffffffff-ffff-8fff-bfff-ffffffffffff')
 })

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { certiorWebhookFormat, sortedJson } from './webhook-format.ts'
 
-it('names are in order at every depth, and only ASCII is written', () => {
+test('names are in order at every depth, and only ASCII is written', () => {
   const value = { b: [1, { d: null, c: true }], a: 'é "\u007f😀', skipped: undefined }
   expect(sortedJson(value)).toBe('{"a": "\\u00e9 \\"\\u007f\\ud83d\\ude00", "b": [1, {"c": true, "d": null}]}')
 })
 
-it('what is read from it and written again is the same text', () => {
+test('what is read from it and written again is the same text', () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       const text = sortedJson(value)
@@ -18,7 +18,7 @@ it('what is read from it and written again is the same text', () => {
   )
 })
 
-it('the signature is over the body as it is sent, and a delivery has one id', () => {
+test('the signature is over the body as it is sent, and a delivery has one id', () => {
   const headersOf = (deliveryId: string, body: string) =>
     certiorWebhookFormat.headers?.({ deliveryId, body, secret: 'whsec_AAAA' }) ?? {}
   const headers = headersOf('7', '{"a": 1}')

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { wantsJson } from './request.ts'
 
-it.each([
+test.each([
   ['json', 'text/event-stream', true],
   ['sse', 'application/json', false],
   [undefined, undefined, false],

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { runStates } from '../../../domain/run-state.ts'
 import { statusOf, taskStatuses } from './states.ts'
 
-it('each state of a run has its word: one that waits for somebody is awaiting_input', () => {
+test('each state of a run has its word: one that waits for somebody is awaiting_input', () => {
   expect(Object.fromEntries(runStates.map((state) => [state, statusOf(state)]))).toEqual({
     queued: 'queued',
     running: 'running',

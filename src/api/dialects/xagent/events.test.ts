@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Delta } from '../../../live/live.ts'
 import { createDeltaWords, cutText } from './events.ts'
 
@@ -24,18 +24,18 @@ const open = () => {
       .map((frame) => JSON.parse(/data: (.*)\n/u.exec(frame)?.[1] ?? ''))
 }
 
-it('a delta is a message.delta without an id', () => {
+test('a delta is a message.delta without an id', () => {
   expect(createDeltaWords()(delta(0, 'hello'))).toBe(
     'event: message.delta\ndata: {"message_id":"message:run-1:1","text":"hello"}\n\n',
   )
 })
 
-it('only what is said is shown: no reasoning, no progress of tools', () => {
+test('only what is said is shown: no reasoning, no progress of tools', () => {
   const say = open()
   expect(say(delta(0, 'hm', { kind: 'reasoning.delta' }), delta(0, '50 %', { kind: 'action.progress' }))).toEqual([])
 })
 
-it('what a snapshot repeats is left out, so that the texts can be put one after the other', () => {
+test('what a snapshot repeats is left out, so that the texts can be put one after the other', () => {
   const said = open()(
     delta(1, 'one two', { snapshot: true }),
     delta(2, ' three'),
@@ -46,7 +46,7 @@ it('what a snapshot repeats is left out, so that the texts can be put one after 
   expect(said.map(({ text }) => text)).toEqual(['one two', ' three', ' four five', ' six'])
 })
 
-it('a text that begins anew is not shown again, the next message is', () => {
+test('a text that begins anew is not shown again, the next message is', () => {
   const say = open()
   const again = { attempt: 2 }
   expect(say(delta(0, 'one'), delta(0, 'one'), delta(1, ' two'))).toHaveLength(1)
@@ -54,19 +54,19 @@ it('a text that begins anew is not shown again, the next message is', () => {
   expect(say(delta(0, 'next', { ...again, step: 2 }), delta(1, ' more', { ...again, step: 2 }))).toEqual([])
 })
 
-it('a text of more than 64 KiB is cut and says so', () => {
+test('a text of more than 64 KiB is cut and says so', () => {
   const [said] = open()(delta(0, 'x'.repeat(70_000), { snapshot: true }))
   expect([said.text.length, said.truncated]).toEqual([65_536, true])
 })
 
 const textBytesMax = 64 * 1024
 
-it('a text of 64 KiB is whole, one byte more is cut', () => {
+test('a text of 64 KiB is whole, one byte more is cut', () => {
   expect(cutText('x'.repeat(textBytesMax))).toEqual({ text: 'x'.repeat(textBytesMax), truncated: false })
   expect(cutText('x'.repeat(textBytesMax + 1))).toEqual({ text: 'x'.repeat(textBytesMax), truncated: true })
 })
 
-it('what is left is a beginning of the text without half a character', () => {
+test('what is left is a beginning of the text without half a character', () => {
   const characters = fc.constantFrom('a', 'é', '€', '😀')
   const property = fc.property(fc.array(characters, { minLength: 1, maxLength: 5 }), fc.nat(3), (some, shift) => {
     const text = 'a'.repeat(shift) + some.join('').repeat(Math.ceil(textBytesMax / some.length))

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { createStreamQuota } from './stream-quota.ts'
 
-it('a task has two streams, whoever opens them', () => {
+test('a task has two streams, whoever opens them', () => {
   const quota = createStreamQuota()
   const giveBack = quota.take('task-1', 'key-1')
   quota.take('task-1', 'key-2')
@@ -11,14 +11,14 @@ it('a task has two streams, whoever opens them', () => {
   quota.take('task-1', 'key-3')
 })
 
-it('a key has 32 streams', () => {
+test('a key has 32 streams', () => {
   const quota = createStreamQuota()
   for (let task = 0; task < 32; task += 1) quota.take(`task-${task}`, 'key-1')
   expect(() => quota.take('task-32', 'key-1')).toThrow(expect.objectContaining({ retryAfterMs: 5_000 }))
   quota.take('task-32', 'key-2')
 })
 
-it('a place is given back once', () => {
+test('a place is given back once', () => {
   const quota = createStreamQuota()
   const giveBack = quota.take('task-1', 'key-1')
   giveBack()

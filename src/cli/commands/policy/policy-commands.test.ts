@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCliWorld, problem } from '../../../../test/support/cli-world.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('mandate policy', () => {
-  it('lists the policies', async () => {
+  test('lists the policies', async () => {
     const policies = [{ ...policy, name: 'default', title: 'Default', builtin: true }, policy]
     const { out } = await createCliWorld({ routes: { 'GET /policies': { policies } } }).run('policy', 'list')
     expect(out.split('\n')).toEqual([
@@ -30,14 +30,14 @@ describe('mandate policy', () => {
     ])
   })
 
-  it('shows one whole', async () => {
+  test('shows one whole', async () => {
     const { out } = await createCliWorld({ routes: { 'GET /policies/mine': whole } }).run('policy', 'show', 'mine')
     expect(out).toBe(
       `policy mine ${digest}\n\ndocument\n{\n  "name": "mine"\n}\n\ncedar\npermit (principal, action, resource);\n`,
     )
   })
 
-  it('adds one by its files as they are, the Cedar text beside the document or named', async () => {
+  test('adds one by its files as they are, the Cedar text beside the document or named', async () => {
     const { run, requests } = createCliWorld({ routes: { 'POST /policies': whole } })
     expect(await run('policy', 'add', at('mine.json'))).toMatchObject({ exitCode: 0, out: `policy mine ${digest}\n` })
     await run('policy', 'add', at('mine.json'), '--cedar', at('other.cedar'))
@@ -47,14 +47,14 @@ describe('mandate policy', () => {
     ])
   })
 
-  it('names each problem of one that is refused', async () => {
+  test('names each problem of one that is refused', async () => {
     const errors = [{ field: 'cedar:3:14', message: 'is no rule' }]
     const routes = { 'POST /policies': problem(422, 'policy_invalid', { errors }) }
     const { exitCode, err } = await createCliWorld({ routes }).run('policy', 'add', at('mine.json'))
     expect([exitCode, err]).toEqual([5, 'mandate: It is policy_invalid.\n  cedar:3:14: is no rule\n'])
   })
 
-  it('checks one, with lines and hints, and ends with 1 where something is wrong', async () => {
+  test('checks one, with lines and hints, and ends with 1 where something is wrong', async () => {
     const problems = [
       { where: 'cedar', line: 3, column: 14, message: 'no such action', hint: 'did you mean fetch?' },
       { where: 'document', line: 1, column: 2, message: 'name is missing', hint: null },
@@ -79,7 +79,7 @@ describe('mandate policy', () => {
     expect(JSON.parse((await run('policy', 'check', at('mine.json'), '--json')).out)).toEqual(well)
   })
 
-  it('what-if lists the decisions that would change, under a stored policy or the files of one', async () => {
+  test('what-if lists the decisions that would change, under a stored policy or the files of one', async () => {
     const change = {
       task: 'task-1',
       task_number: 7,
@@ -112,7 +112,7 @@ describe('mandate policy', () => {
     expect((await run('policy', 'what-if', 'hipaa', '--since', 'lately')).exitCode).toBe(2)
   })
 
-  it.each([
+  test.each([
     [['none.json'], 'there is no such file'],
     [['other.cedar'], '--cedar'],
     [['mine.json', '--cedar', 'none'], 'there is no such file'],

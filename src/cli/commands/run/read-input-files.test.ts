@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readInputFiles, workspacePath } from './read-input-files.ts'
 
 describe('an input file', () => {
-  it('keeps its folders below the current one, and otherwise only its name', () => {
+  test('keeps its folders below the current one, and otherwise only its name', () => {
     expect(['a.txt', './a.txt', 'b/../a.txt', 'deep/a.txt', './x/./y'].map(workspacePath)).toEqual([
       'a.txt',
       'a.txt',
@@ -16,7 +16,7 @@ describe('an input file', () => {
     expect(['../a.txt', 'b/../../a.txt', '/tmp/deep/a.txt'].map(workspacePath)).toEqual(['a.txt', 'a.txt', 'a.txt'])
   })
 
-  it('goes as text where it is text, and as bytes where it is not', async () => {
+  test('goes as text where it is text, and as bytes where it is not', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mandate-cli-'))
     await writeFile(join(folder, 'text'), '\ufeffgrüß\r\n')
     await writeFile(join(folder, 'bytes'), Buffer.from([0xc3, 0x28]))
@@ -30,7 +30,7 @@ describe('an input file', () => {
     ])
   })
 
-  it('must not meet another at the same path', async () => {
+  test('must not meet another at the same path', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mandate-cli-'))
     const file = join(folder, 'a')
     await writeFile(file, 'x')

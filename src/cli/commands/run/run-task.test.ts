@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCliWorld, eventStream, problem } from '../../../../test/support/cli-world.ts'
 import { sampleAgent, sampleId, sampleJournal, sampleTask } from '../../../../test/support/sample-views.ts'
 import type { TaskView } from '../../../api/native/contract/task.ts'
@@ -18,7 +18,7 @@ function routesTo(task: TaskView, events = sampleJournal()) {
 }
 
 describe('mandate run', () => {
-  it('shows the task, its steps, its result once, what it took and what it wrote, and ends with 0', async () => {
+  test('shows the task, its steps, its result once, what it took and what it wrote, and ends with 0', async () => {
     const { run } = createCliWorld({ routes: routesTo(sampleTask()) })
     const { exitCode, out, err } = await run('run', 'say', 'hello')
     expect(out.split('\n')).toEqual([
@@ -37,12 +37,12 @@ describe('mandate run', () => {
     expect(exitCode).toBe(0)
   })
 
-  it('prints a result that was not the last text', async () => {
+  test('prints a result that was not the last text', async () => {
     const { run } = createCliWorld({ routes: routesTo(sampleTask({ result: 'something else' })) })
     expect((await run('run', 'x')).out).toContain('hello\nsomething else\n\nsucceeded  ')
   })
 
-  it('prints the journal as lines of JSON and nothing else with --json', async () => {
+  test('prints the journal as lines of JSON and nothing else with --json', async () => {
     const { run } = createCliWorld({ routes: routesTo(sampleTask()) })
     const { out, err, exitCode } = await run('run', '--json', 'say hello')
     const lines = out.trimEnd().split('\n')
@@ -50,7 +50,7 @@ describe('mandate run', () => {
     expect([err, exitCode]).toEqual(['', 0])
   })
 
-  it.each([
+  test.each([
     ['failed', 1],
     ['blocked', 3],
     ['cancelled', 4],
@@ -62,7 +62,7 @@ describe('mandate run', () => {
     expect(out).toContain(`${state}: Because. (why)\n`)
   })
 
-  it('says once that the connection is gone, and goes on where it was', async () => {
+  test('says once that the connection is gone, and goes on where it was', async () => {
     const journal = sampleJournal()
     const cut = () => new Response(null, { status: 204 })
     const streams = [() => eventStream(journal.slice(0, 3)), cut, cut, () => eventStream(journal)]
@@ -77,7 +77,7 @@ describe('mandate run', () => {
     expect(exitCode).toBe(0)
   })
 
-  it('submits what the options say', async () => {
+  test('submits what the options say', async () => {
     const agents = { agents: [sampleAgent({ name: 'writer' })], has_more: false, next_cursor: null }
     const { run, requests } = createCliWorld({ routes: { ...routesTo(sampleTask()), 'GET /agents': agents } })
     const folder = await mkdtemp(join(tmpdir(), 'mandate-cli-'))
@@ -105,7 +105,7 @@ describe('mandate run', () => {
     })
   })
 
-  it('says what the server refused, field by field, and ends with 5', async () => {
+  test('says what the server refused, field by field, and ends with 5', async () => {
     const errors = [{ field: 'model', message: 'no such model' }]
     const routes = { ...routesTo(sampleTask()), 'POST /tasks': problem(422, 'model_unknown', { errors, limit: 'l' }) }
     const { exitCode, err } = await createCliWorld({ routes }).run('run', 'x')
@@ -113,7 +113,7 @@ describe('mandate run', () => {
     expect(exitCode).toBe(5)
   })
 
-  it('submits only with --detach, and says how to go on', async () => {
+  test('submits only with --detach, and says how to go on', async () => {
     const { run, requests } = createCliWorld({ routes: routesTo(sampleTask()) })
     const { out, exitCode } = await run('run', '--detach', 'x')
     expect(out).toBe(`task 7 ${sampleId} queued\nFollow it with: mandate task watch 7\n`)
@@ -121,7 +121,7 @@ describe('mandate run', () => {
     expect(requests).toHaveLength(2)
   })
 
-  it.each([
+  test.each([
     [['run'], 'missing required argument'],
     [['run', ' '], 'The instructions are empty'],
     [['run', '--priority', '11', 'x'], '--priority takes a whole number from 1 to 10'],
@@ -146,7 +146,7 @@ describe('the server of mandate run', () => {
     }),
   })
 
-  it('is started where none answers, used with its own key, and stopped in the end', async () => {
+  test('is started where none answers, used with its own key, and stopped in the end', async () => {
     const stopped: string[] = []
     const { 'GET /health': _, ...routes } = routesTo(sampleTask())
     const { run, requests } = createCliWorld({ routes, offline: started(stopped) })
@@ -158,7 +158,7 @@ describe('the server of mandate run', () => {
     expect(requests.slice(1).every(({ url, key }) => url.port === '4242' && key === 'admin-key')).toBe(true)
   })
 
-  it('is stopped also when it refuses the task', async () => {
+  test('is stopped also when it refuses the task', async () => {
     const stopped: string[] = []
     const routes = { 'POST /tasks': problem(401, 'unauthenticated') }
     const { run } = createCliWorld({ routes, offline: started(stopped), env: { MANDATE_PORT: '0' } })
@@ -168,7 +168,7 @@ describe('the server of mandate run', () => {
     expect(stopped).toEqual(['stopped'])
   })
 
-  it('is not started where one was named', async () => {
+  test('is not started where one was named', async () => {
     const { exitCode, err } = await createCliWorld().run('run', '--url', 'http://127.0.0.1:1', 'x')
     expect(exitCode).toBe(5)
     expect(err).toBe(
@@ -176,7 +176,7 @@ describe('the server of mandate run', () => {
     )
   })
 
-  it('is not started for a task that is to go on without us', async () => {
+  test('is not started for a task that is to go on without us', async () => {
     const stopped: string[] = []
     const { exitCode, err } = await createCliWorld({ offline: started(stopped) }).run('run', '--detach', 'x')
     expect(exitCode).toBe(5)
@@ -184,7 +184,7 @@ describe('the server of mandate run', () => {
     expect(stopped).toEqual(['stopped'])
   })
 
-  it('is joined where another command started it: held until the end, and nothing is left to it alone', async () => {
+  test('is joined where another command started it: held until the end, and nothing is left to it alone', async () => {
     const letGo: string[] = []
     const joinServer = async () => ({
       url: 'http://127.0.0.1:7070',
@@ -201,7 +201,7 @@ describe('the server of mandate run', () => {
     expect([detached.exitCode, letGo]).toEqual([5, ['let go', 'let go']])
   })
 
-  it('is the one of the data folder where that listens elsewhere', async () => {
+  test('is the one of the data folder where that listens elsewhere', async () => {
     const asked: (string | undefined)[] = []
     const joinServer = async (url: string | undefined) => {
       asked.push(url)
@@ -220,7 +220,7 @@ describe('the server of mandate run', () => {
     expect(requests.slice(1).every(({ url, key }) => url.port === '4242' && key === 'local-key')).toBe(true)
   })
 
-  it('is waited for while another command starts it, and started anew while one is ending', async () => {
+  test('is waited for while another command starts it, and started anew while one is ending', async () => {
     const inUse = Object.assign(new Error('in use'), { exitCode: 75 })
     const server = { ...(await started([]).startServer()), url: 'http://127.0.0.1:4242' }
     const joins = ['ending', undefined, undefined, server] as const
@@ -241,7 +241,7 @@ describe('the server of mandate run', () => {
     expect([exitCode, asked, starts]).toEqual([0, 4, 3])
   })
 
-  it.each([
+  test.each([
     [75, 120],
     [71, 3],
     [73, 1],
@@ -257,7 +257,7 @@ describe('the server of mandate run', () => {
     expect(ended.err).toContain('none could be started: Mandate cannot start: so it is.')
   })
 
-  it('that cannot be started says why', async () => {
+  test('that cannot be started says why', async () => {
     const startServer = () => Promise.reject(new Error('Mandate cannot start: the folder is read-only.'))
     const { exitCode, err } = await createCliWorld({ offline: { startServer } }).run('run', 'x')
     expect(exitCode).toBe(5)
@@ -291,7 +291,7 @@ describe('Ctrl-C during mandate run', () => {
     return { world: createCliWorld({ routes }), streaming }
   }
 
-  it('asks the server to cancel, shows the end, and ends with 130', async () => {
+  test('asks the server to cancel, shows the end, and ends with 130', async () => {
     const { world, streaming } = endless()
     const running = world.run('run', 'x')
     await streaming
@@ -304,7 +304,7 @@ describe('Ctrl-C during mandate run', () => {
     expect(world.listening).toBe(false)
   })
 
-  it('leaves at once when it is pressed again', async () => {
+  test('leaves at once when it is pressed again', async () => {
     const { world, streaming } = endless(() => problem(409, 'run_settled'))
     const running = world.run('run', 'x')
     await streaming
@@ -313,7 +313,7 @@ describe('Ctrl-C during mandate run', () => {
     expect((await running).exitCode).toBe(130)
   })
 
-  it('ends with 130 also when the server cannot cancel', async () => {
+  test('ends with 130 also when the server cannot cancel', async () => {
     const { world, streaming } = endless(() => problem(503, 'storage_unavailable'))
     const running = world.run('run', 'x')
     await streaming

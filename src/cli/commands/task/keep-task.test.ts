@@ -1,14 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCliWorld, problem } from '../../../../test/support/cli-world.ts'
 import { sampleId, sampleJournal, sampleTask } from '../../../../test/support/sample-views.ts'
 
 const amounts = (micros_usd: number, tokens: number, steps: number) => ({ micros_usd, tokens, steps })
 
 describe('mandate task', () => {
-  it('budget shows what may be used and what was', async () => {
+  test('budget shows what may be used and what was', async () => {
     const budget = {
       cap: amounts(500_000, 100_000, 10),
       spent: amounts(1_200, 1_234, 2),
@@ -29,7 +29,7 @@ describe('mandate task', () => {
     expect(JSON.parse((await run('task', 'budget', '7', '--json')).out)).toEqual(budget)
   })
 
-  it('audit writes the bytes as they came, under the name of the task unless one is given', async () => {
+  test('audit writes the bytes as they came, under the name of the task unless one is given', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mandate-audit-'))
     const before = process.cwd()
     try {
@@ -52,12 +52,12 @@ describe('mandate task', () => {
     }
   })
 
-  it('audit of a task that is busy says so and writes nothing', async () => {
+  test('audit of a task that is busy says so and writes nothing', async () => {
     const { run } = createCliWorld({ routes: { 'GET /tasks/7/audit': problem(409, 'task_busy') } })
     expect(await run('task', 'audit', '7')).toEqual({ exitCode: 5, out: '', err: 'mandate: It is task_busy.\n' })
   })
 
-  it('hold holds with a reason, or lifts; not both and not neither', async () => {
+  test('hold holds with a reason, or lifts; not both and not neither', async () => {
     const routes = {
       'PUT /tasks/7/hold': sampleTask({ hold: 'Case 7' }),
       'DELETE /tasks/7/hold': sampleTask(),
@@ -74,7 +74,7 @@ describe('mandate task', () => {
     }
   })
 
-  it('purge says that it is done, or why not', async () => {
+  test('purge says that it is done, or why not', async () => {
     const { run } = createCliWorld({
       routes: { 'POST /tasks/7/purge': sampleTask(), 'POST /tasks/8/purge': problem(409, 'task_held') },
     })
@@ -82,7 +82,7 @@ describe('mandate task', () => {
     expect((await run('task', 'purge', '8')).exitCode).toBe(5)
   })
 
-  it('show tells the policy, what was denied, and the budget', async () => {
+  test('show tells the policy, what was denied, and the budget', async () => {
     const denied_capabilities = [{ permission: 'a:b', reason: 'exceeds_role_allowance' as const, detail: '' }]
     const { run } = createCliWorld({ routes: { 'GET /tasks/7': sampleTask({ denied_capabilities, hold: 'Case 7' }) } })
     const { out } = await run('task', 'show', '7')
@@ -94,7 +94,7 @@ describe('mandate task', () => {
 })
 
 describe('what a task is handed with', () => {
-  it('is its policy, its capabilities and its budget in dollars', async () => {
+  test('is its policy, its capabilities and its budget in dollars', async () => {
     const { run, requests } = createCliWorld({ routes: { 'POST /tasks': sampleTask(), 'GET /health': {} } })
     await run('run', '--detach', '--policy', 'hipaa', '--capability', 'a:b,c', '--budget', '0.50', 'x')
     const submitted = requests.find(({ method }) => method === 'POST')
@@ -106,7 +106,7 @@ describe('what a task is handed with', () => {
     })
   })
 
-  it.each(['-1', '1.2345678', 'five', '1,5', ''])('is no budget of %j', async (budget) => {
+  test.each(['-1', '1.2345678', 'five', '1,5', ''])('is no budget of %j', async (budget) => {
     const { exitCode, err } = await createCliWorld().run('run', `--budget=${budget}`, 'x')
     expect([exitCode, err]).toEqual([2, expect.stringContaining('--budget')])
   })
@@ -125,7 +125,7 @@ describe('mandate usage', () => {
   const usage = [{ ...row, day: '2026-01-01', cost_micros_usd: 1_200 }]
   const routes = { 'GET /usage': { from: '2026-01-01', to: '2026-01-31', usage } }
 
-  it('sums up by what is asked for', async () => {
+  test('sums up by what is asked for', async () => {
     const { run, requests } = createCliWorld({ routes })
     const { out } = await run('usage', '--by', 'user,day', '--from', '2026-01-01', '--user', 'user-1')
     expect(out.split('\n')).toEqual([
@@ -152,20 +152,20 @@ describe('mandate keys', () => {
     'GET /mandate/.well-known/mandate-keys.json': { log_id: 'l', keys: [key] },
   }
 
-  it('rotate-signing names the key that signs from now on', async () => {
+  test('rotate-signing names the key that signs from now on', async () => {
     const { run } = createCliWorld({ routes })
     const told = 'ed25519:2 signs from now on; its public key is AA==\n'
     expect((await run('keys', 'rotate-signing')).out).toBe(told)
     expect((await run('key', 'rotate-signing')).out).toBe(told)
   })
 
-  it('list-signing lists the public keys', async () => {
+  test('list-signing lists the public keys', async () => {
     const { out } = await createCliWorld({ routes }).run('key', 'list-signing')
     expect(out).toBe('KEY ID     PUBLIC KEY  CREATED     RETIRED\ned25519:1  AA==        2026-01-01  it signs\n')
   })
 })
 
-it('the journal shows a revoked certificate and an overdrawn budget', async () => {
+test('the journal shows a revoked certificate and an overdrawn budget', async () => {
   const held = { micros_usd: 1_000, tokens: 10 }
   const events = sampleJournal()
   const more = [

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCliWorld } from '../../../../test/support/cli-world.ts'
 import type { PackageSummary, Verification } from '../../../proof/package/verify-package.ts'
 import type { VerifyOptions } from '../../offline-commands.ts'
@@ -58,7 +58,7 @@ function world(verification: Verification) {
 }
 
 describe('mandate verify', () => {
-  it('says that a package is valid, and what is in it', async () => {
+  test('says that a package is valid, and what is in it', async () => {
     const { run, asked, requests } = world({ verdict: 'valid', summary })
     const { exitCode, out, err } = await run('verify', file, '--key', key, '--key', keyId)
     expect([exitCode, err]).toEqual([0, ''])
@@ -81,7 +81,7 @@ describe('mandate verify', () => {
     expect(requests).toEqual([])
   })
 
-  it('ends with a code of its own where nobody vouches for the signer', async () => {
+  test('ends with a code of its own where nobody vouches for the signer', async () => {
     const { run, asked } = world({ verdict: 'consistent', summary })
     const { exitCode, out, err } = await run('verify', file)
     expect(exitCode).toBe(6)
@@ -90,7 +90,7 @@ describe('mandate verify', () => {
     expect(asked[0]?.pinned).toEqual([])
   })
 
-  it('ends with 1 and names the first link that does not hold', async () => {
+  test('ends with 1 and names the first link that does not hold', async () => {
     const { run } = world({ verdict: 'invalid', problem: 'events: event 7 is missing\u001b[2J' })
     expect(await run('verify', file, '--key', key)).toEqual({
       exitCode: 1,
@@ -99,7 +99,7 @@ describe('mandate verify', () => {
     })
   })
 
-  it('prints the verification as JSON, with the same exit codes', async () => {
+  test('prints the verification as JSON, with the same exit codes', async () => {
     const invalid: Verification = { verdict: 'invalid', problem: 'x' }
     const answer = await world(invalid).run('verify', file, '--json')
     expect([answer.exitCode, JSON.parse(answer.out)]).toEqual([1, invalid])
@@ -107,7 +107,7 @@ describe('mandate verify', () => {
     expect([consistent.exitCode, JSON.parse(consistent.out).summary]).toEqual([6, summary])
   })
 
-  it('takes the keys that a server publishes from a file', async () => {
+  test('takes the keys that a server publishes from a file', async () => {
     const keys = join(folder, 'keys.json')
     await writeFile(keys, JSON.stringify({ log_id: 'l', keys: [{ public_key: key }, { public_key: other }] }))
     const { run, asked } = world({ verdict: 'valid', summary })
@@ -115,7 +115,7 @@ describe('mandate verify', () => {
     expect(asked[0]?.pinned).toEqual([key, other])
   })
 
-  it.each([
+  test.each([
     ['a word that is neither key nor file', 'nonsense', undefined],
     ['a file that is no JSON', 'keys.json', 'x'],
     ['a file without keys', 'keys.json', '{"keys":[]}'],
@@ -128,7 +128,7 @@ describe('mandate verify', () => {
     expect(err).toContain('--key')
   })
 
-  it('takes a package that is not there for wrong usage', async () => {
+  test('takes a package that is not there for wrong usage', async () => {
     const { exitCode, err } = await world({ verdict: 'valid', summary }).run('verify', join(folder, 'none'))
     expect([exitCode, err]).toEqual([2, expect.stringContaining('there is no such file')])
   })

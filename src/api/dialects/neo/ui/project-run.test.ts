@@ -1,6 +1,6 @@
 import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { anyRun, createJournal, journalRun, type Piece } from '../../../../../test/support/neo-journals.ts'
 import { addChunk, emptyMessage, foldedMessage } from './fold-message.ts'
 import type { LoadedEvent } from './load-events.ts'
@@ -57,7 +57,7 @@ const folded = (chunks: readonly UiChunk[]) => {
 const partsWithContent = ({ parts }: UIMessage) => parts.filter((part) => !('text' in part) || part.text !== '')
 
 describe('the message of a run', () => {
-  it('is understood by the AI SDK, whatever the run did, and is the message that a thread shows', async () => {
+  test('is understood by the AI SDK, whatever the run did, and is the message that a thread shows', async () => {
     const property = fc.asyncProperty(anyRun, async ({ events, pieces }) => {
       const chunks = tell(events, pieces)
       const { message, wrong } = await readByTheSdk(chunks)
@@ -67,7 +67,7 @@ describe('the message of a run', () => {
     await fc.assert(property, { numRuns: 300 })
   })
 
-  it('holds a step whose response was empty, before anything follows it', async () => {
+  test('holds a step whose response was empty, before anything follows it', async () => {
     const journal = createJournal()
     journal.begin()
     journal.claim()
@@ -78,7 +78,7 @@ describe('the message of a run', () => {
     expect((await readByTheSdk(chunks)).message).toEqual(folded(chunks))
   })
 
-  it('says the same with deltas and without them', () => {
+  test('says the same with deltas and without them', () => {
     const property = fc.property(anyRun, ({ events, pieces }) => {
       const live = folded(tell(events, pieces))
       const later = folded(tell(events))
@@ -88,7 +88,7 @@ describe('the message of a run', () => {
     fc.assert(property, { numRuns: 300 })
   })
 
-  it('begins once, ends once, and says nothing after its end', () => {
+  test('begins once, ends once, and says nothing after its end', () => {
     const property = fc.property(anyRun, ({ events, pieces }) => {
       const types = tell(events, pieces).map(({ type }) => type)
       const ends = types.filter((type) => type === 'finish' || type === 'abort')
@@ -111,7 +111,7 @@ describe('a chunk', () => {
     return written
   }
 
-  it('start names the task, the run, its model and its time', () => {
+  test('start names the task, the run, its model and its time', () => {
     expect(tell(journal().events).slice(0, 2)).toEqual([
       {
         type: 'start',
@@ -128,7 +128,7 @@ describe('a chunk', () => {
     ])
   })
 
-  it('shows reasoning before text, each whole, and the steps around them', () => {
+  test('shows reasoning before text, each whole, and the steps around them', () => {
     const written = journal()
     written.respond(1, { text: 'Hello', reasoning: 'Greet.' })
     written.add('run.succeeded', {})
@@ -144,7 +144,7 @@ describe('a chunk', () => {
     ])
   })
 
-  it('shows a call that was denied, with the reason, and one that a crash cut and that was done again', () => {
+  test('shows a call that was denied, with the reason, and one that a crash cut and that was done again', () => {
     const written = journal()
     written.respond(1, {}, 2)
     written.request(1, 'a')
@@ -161,20 +161,20 @@ describe('a chunk', () => {
     ])
   })
 
-  it('of what is no outcome of a call that was shown is left out', () => {
+  test('of what is no outcome of a call that was shown is left out', () => {
     const written = journal()
     written.settle(1, 'never-asked-for', 'settled', 'x')
     expect(tell(written.events).map(({ type }) => type)).toEqual(['start', 'message-metadata'])
   })
 
-  it('tells of a message that came while the run was under way, and not of the one that began it', () => {
+  test('tells of a message that came while the run was under way, and not of the one that began it', () => {
     const written = journal()
     written.add('message.added', { role: 'user' }, { message: 'and quickly' })
     expect(tell(written.events).at(-1)).toEqual({ type: 'data-user-message', id: '4', data: { text: 'and quickly' } })
     expect(tell(written.events).filter(({ type }) => type === 'data-user-message')).toHaveLength(1)
   })
 
-  it('tells when the run is suspended and goes on', () => {
+  test('tells when the run is suspended and goes on', () => {
     const written = journal()
     written.add('run.paused', {})
     written.add('run.resumed', {})
@@ -184,7 +184,7 @@ describe('a chunk', () => {
     expect(words).toEqual(['queued', 'running', 'suspended', 'queued'])
   })
 
-  it('shows the progress of a call that is open, to be forgotten', () => {
+  test('shows the progress of a call that is open, to be forgotten', () => {
     const written = journal()
     written.respond(1, {}, 1)
     written.request(1, 'a')
@@ -198,14 +198,14 @@ describe('a chunk', () => {
     expect(projectDelta(state, { ...delta, kind: 'action.progress', action: 'other' }).chunks).toEqual([])
   })
 
-  it('of another run is none', () => {
+  test('of another run is none', () => {
     const other = createJournal('run-2')
     other.begin()
     other.claim()
     expect(tell(other.events)).toEqual([])
   })
 
-  it('says how a run failed, and then that it has ended', () => {
+  test('says how a run failed, and then that it has ended', () => {
     const written = journal()
     written.add('run.failed', { error: { code: 'model_failed', message: 'The model cannot be reached.' } })
     const messageMetadata = { status: 'failed', completed_at: '1970-01-01T00:00:00.003Z' }
@@ -216,7 +216,7 @@ describe('a chunk', () => {
     ])
   })
 
-  it('says that a run was cancelled, and settles what was open', () => {
+  test('says that a run was cancelled, and settles what was open', () => {
     const written = journal()
     written.respond(1, {}, 1)
     written.request(1, 'a')

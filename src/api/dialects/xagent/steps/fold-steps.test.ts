@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { EventFacts, EventKind, JournalEvent } from '../../../../domain/event.ts'
 import { noUsage } from '../../../../domain/usage.ts'
 import { emptyTrace, foldStep } from './fold-steps.ts'
@@ -39,28 +39,28 @@ const tell = (...events: JournalEvent[]) => {
 }
 
 describe('thinking', () => {
-  it('ends with the response', () => {
+  test('ends with the response', () => {
     expect(tell(started(), responded())).toEqual([
       'step.started thinking:run-1:1 running',
       'step.completed thinking:run-1:1 completed',
     ])
   })
-  it('goes on while its call is tried again, also by another attempt', () => {
+  test('goes on while its call is tried again, also by another attempt', () => {
     expect(tell(started(), failed(true), started(), responded())).toEqual([
       'step.started thinking:run-1:1 running',
       'step.completed thinking:run-1:1 completed',
     ])
   })
-  it('fails with the last try', () => {
+  test('fails with the last try', () => {
     expect(tell(started(), failed(true), failed(false)).at(-1)).toBe('step.completed thinking:run-1:1 failed')
   })
-  it('that has an end and no beginning is left out', () => {
+  test('that has an end and no beginning is left out', () => {
     expect(tell(responded(), failed(false))).toEqual([])
   })
 })
 
 describe('a tool call', () => {
-  it.each([
+  test.each([
     ['settled', 'completed'],
     ['failed', 'failed'],
     ['denied', 'failed'],
@@ -69,7 +69,7 @@ describe('a tool call', () => {
     const told = tell(requested('a', 'call-1'), settled('a', outcome, { result: 'r' }))
     expect(told).toEqual(['step.started tool_call:call-1 running', `step.completed tool_call:call-1 ${status}`])
   })
-  it('that a crash cut and that is done again is one step', () => {
+  test('that a crash cut and that is done again is one step', () => {
     const told = tell(
       requested('a', 'call-1'),
       settled('a', 'unknown'),
@@ -78,17 +78,17 @@ describe('a tool call', () => {
     )
     expect(told).toEqual(['step.started tool_call:call-1 running', 'step.completed tool_call:call-1 completed'])
   })
-  it('with an id that was there before is a step of its own', () => {
+  test('with an id that was there before is a step of its own', () => {
     const told = tell(requested('a', 'call-1'), settled('a', 'settled', { result: 'r' }), requested('b', 'call-1'))
     expect(told.at(-1)).toBe('step.started tool_call:call-1:b running')
   })
-  it('that a cancel cut fails with the run', () => {
+  test('that a cancel cut fails with the run', () => {
     const told = tell(requested('a', 'call-1'), settled('a', 'unknown'), event('run.cancelled', { by: 'u' }))
     expect(told.slice(1)).toEqual(['step.completed tool_call:call-1 failed', 'task.completed failed'])
   })
 })
 
-it('the status is told when it changes', () => {
+test('the status is told when it changes', () => {
   const told = tell(
     event('run.claimed', { attempt: 1 }),
     event('run.paused', {}),
