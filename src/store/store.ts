@@ -259,7 +259,7 @@ export interface ChatFilter {
  */
 export interface PageRequest {
   readonly limit: number
-  readonly before?: { readonly number: number } | { readonly createdAt: number; readonly id: string }
+  readonly before?: { readonly number: number } | { readonly createdAt: number; readonly id: string } | undefined
 }
 
 /** The condition of a store. */

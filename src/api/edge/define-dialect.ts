@@ -68,7 +68,7 @@ export interface DialectDefinition<Context extends EdgeContext> {
   /** Describes the OpenAPI document, except for the parts that depend on the server. */
   readonly describe: Omit<ApiDescription, 'version' | 'servers'>
   readonly refusals: Refusals
-  /** Where it is left out, bodies and queries are read strictly. */
+  /** Bodies and queries are read strictly where this is left out. */
   readonly liberal?: LiberalBodies | undefined
   /** Adds the routes. It is called once for each server. */
   readonly routes: (app: DialectApp, context: Context) => void

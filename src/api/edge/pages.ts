@@ -16,7 +16,7 @@ type Order = 'number' | 'created_at'
 export function pageRequest(limits: Limits, order: Order, query: { cursor?: string; limit?: number }): PageRequest {
   const limit = query.limit ?? Math.min(pageSizeDefault, limits.page_size_max)
   withinLimit(limits, 'page_size_max', 'limit', limit)
-  return { limit: limit + 1, ...(query.cursor !== undefined && { before: readCursor(order, query.cursor) }) }
+  return { limit: limit + 1, before: query.cursor === undefined ? undefined : readCursor(order, query.cursor) }
 }
 
 /** A page of a list. `next_cursor` is null on the last one. */

@@ -29,10 +29,10 @@ export function addLogRoutes(app: NativeApp, { deps }: NativeContext): void {
     async ({ query }) => {
       const { statement, leaf_index, size, log_id } = query
       const found = await proveInclusion(deps, {
-        ...(statement !== undefined && { statement }),
-        ...(leaf_index !== undefined && { leafIndex: leaf_index }),
-        ...(size !== undefined && { size }),
-        ...(log_id !== undefined && { logId: log_id }),
+        statement,
+        leafIndex: leaf_index,
+        size,
+        logId: log_id,
       })
       const { logId, leafIndex, leaf, root, proof } = found
       return {
@@ -59,8 +59,8 @@ export function addLogRoutes(app: NativeApp, { deps }: NativeContext): void {
     async ({ query: { from, to, log_id } }) => {
       const found = await proveConsistency(deps, {
         from,
-        ...(to !== undefined && { to }),
-        ...(log_id !== undefined && { logId: log_id }),
+        to,
+        logId: log_id,
       })
       return {
         log_id: found.logId,

@@ -21,12 +21,12 @@ export function readCreateTask(limits: Limits, body: CreateTask): SubmitTask {
     ...readMessage(limits, body),
     agentId: agent_id ?? null,
     dialect: 'native',
-    ...(title !== undefined && { title }),
-    ...(visibility !== undefined && { visibility }),
-    ...(budget !== undefined && { budget: readBudget(budget) }),
+    title,
+    visibility,
+    budget: budget && readBudget(budget),
     // The metadata were parsed from JSON, so that they hold nothing else.
-    ...(metadata !== undefined && { metadata: metadata as NonNullable<SubmitTask['metadata']> }),
-    ...(not_before != null && { notBefore: Date.parse(not_before) }),
+    metadata: metadata as SubmitTask['metadata'],
+    notBefore: not_before == null ? undefined : Date.parse(not_before),
   }
 }
 
@@ -51,14 +51,14 @@ export function readMessage(limits: Limits, body: CreateMessage): Message {
   withinLimit(limits, 'steps_max', 'max_steps', max_steps ?? 0)
   return {
     input: readInput(limits, body.input),
-    ...(model !== undefined && { model }),
-    ...(provider !== undefined && { provider }),
-    ...(policy != null && { policy }),
-    ...(capabilities !== undefined && { capabilities }),
-    ...(priority !== undefined && { priority }),
-    ...(timeout_seconds !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_seconds * 1_000)) }),
-    ...(max_steps !== undefined && { stepsMax: max_steps }),
-    ...(files !== undefined && { files: readFiles(limits, files) }),
+    model,
+    provider,
+    policy,
+    capabilities,
+    priority,
+    timeoutMs: timeout_seconds === undefined ? undefined : Math.max(1, Math.round(timeout_seconds * 1_000)),
+    stepsMax: max_steps,
+    files: files && readFiles(limits, files),
   }
 }
 

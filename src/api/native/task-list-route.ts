@@ -31,12 +31,12 @@ function readFilter(query: TaskQuery): TaskFilter {
     return key === undefined ? [] : [[key, String(value)] as const]
   })
   return {
-    ...(state !== undefined && { states: readStates(state) }),
-    ...(agent_id !== undefined && { agentId: agent_id }),
-    ...(parent_id !== undefined && { parentId: parent_id }),
-    ...(created_from !== undefined && { createdFrom: Date.parse(created_from) }),
-    ...(created_before !== undefined && { createdBefore: Date.parse(created_before) }),
-    ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
+    states: state === undefined ? undefined : readStates(state),
+    agentId: agent_id,
+    parentId: parent_id,
+    createdFrom: created_from === undefined ? undefined : Date.parse(created_from),
+    createdBefore: created_before === undefined ? undefined : Date.parse(created_before),
+    metadata: Object.fromEntries(metadata),
   }
 }
 

@@ -48,7 +48,7 @@ function readRequest(limits: Limits, now: number, body: WhatIfRequestBody): What
     policy: readCandidate(body),
     since: since === undefined ? now - sinceDefaultMs : Date.parse(since),
     limit,
-    ...(cursor !== undefined && { cursor }),
+    cursor,
   }
 }
 

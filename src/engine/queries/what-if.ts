@@ -21,7 +21,7 @@ export interface WhatIfRequest {
   /** The most actions to examine; at most `what_if_actions_max`. */
   readonly limit: number
   /** The cursor of an earlier answer, from which this one goes on. */
-  readonly cursor?: string
+  readonly cursor?: string | undefined
 }
 
 /** A recorded action that the policy would decide otherwise. */

@@ -29,7 +29,7 @@ export async function readStart(deps: ServerDeps, principal: Principal, body: St
     agentId: body.agentId === undefined ? firstAgentOf(chat) : readId('agent', body.agentId),
     extension: writeExtension({ chatId: chat.id, customTitle, ...source, ...dataEncryptionKey }),
     runExtension: { ...source },
-    ...(customTitle !== null && { title: customTitle }),
+    title: customTitle ?? undefined,
   }
 }
 

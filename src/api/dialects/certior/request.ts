@@ -42,12 +42,13 @@ export async function readTaskRequest({ limits, store }: ServerDeps, body: TaskR
     toolCostsMicrosUsd,
     extension,
     runExtension: extension,
-    ...(policy !== undefined && { policy: policy.document.name }),
-    ...(permissions !== null && { capabilities: permissions }),
-    ...(provider != null && { provider }),
-    ...(model != null && { model, ofDefaultProvider: true }),
-    ...(api_key != null && { modelKey: api_key }),
-    ...(webhook_url != null && { webhook: { url: webhook_url, format: 'certior' } }),
+    policy: policy?.document.name,
+    capabilities: permissions ?? undefined,
+    provider,
+    model,
+    ofDefaultProvider: model != null,
+    modelKey: api_key ?? undefined,
+    webhook: webhook_url == null ? undefined : { url: webhook_url, format: 'certior' },
   }
 }
 

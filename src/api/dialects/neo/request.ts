@@ -75,7 +75,7 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
       extension: { neo: { isolated: isolated ?? false } },
       runExtension: writeExtension(options),
       ignoredFields,
-      ...(model !== undefined && { model }),
+      model,
       ...restraint,
     },
     heldTo: { ...restraint, stepsMax: body.max_steps ?? null },

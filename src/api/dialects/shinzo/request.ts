@@ -24,11 +24,11 @@ export function readTaskRequest(deps: ServerDeps, agentId: string | undefined, b
     agentId,
     dialect: 'shinzo',
     extension: { callback_mode, ...(webhook_url !== undefined && { webhook_url }) },
-    ...(priority !== undefined && { priority: Math.round(priority) }),
-    ...(timeout_override !== undefined && { timeoutMs: Math.max(1, Math.round(timeout_override * 1_000)) }),
+    priority: priority === undefined ? undefined : Math.round(priority),
+    timeoutMs: timeout_override === undefined ? undefined : Math.max(1, Math.round(timeout_override * 1_000)),
     // The metadata were parsed from JSON, so that they hold nothing else.
-    ...(metadata !== undefined && { metadata: metadata as JsonObject }),
-    ...(callback_mode === 'webhook' && { webhook: { url: neededUrl(webhook_url), format: 'shinzo' } }),
+    metadata: metadata as JsonObject | undefined,
+    webhook: callback_mode === 'webhook' ? { url: neededUrl(webhook_url), format: 'shinzo' } : undefined,
   }
 }
 

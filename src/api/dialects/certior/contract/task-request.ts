@@ -3,7 +3,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 const name = () => Type.String({ minLength: 1, maxLength: 200 })
 
-/** What a client asks to be verified. The core keeps it with the task and does not interpret it. */
+/** The verification profile that a client requests. The core keeps it with the task and does not interpret it. */
 export const VerificationProfileSchema = Type.Object({
   task_class: optional(name()),
   stage_role: optional(

@@ -76,9 +76,9 @@ function addListRoute(app: DialectApp, { deps }: EdgeContext): void {
       const request = pageRequest(limits, 'number', query)
       const filter = {
         ownerId: principal.userId,
-        ...(principal.agentId !== null && { agentId: principal.agentId }),
-        ...(status !== undefined && { states: statesOf(status) }),
-        ...(project_id !== undefined && { metadata: { project_id } }),
+        agentId: principal.agentId ?? undefined,
+        states: status && statesOf(status),
+        metadata: project_id === undefined ? undefined : { project_id },
       }
       // This server schedules no tasks, so that none matches.
       const found = scheduled === true ? [] : await store.listTasks(filter, request)
