@@ -33,7 +33,7 @@ export function answers(well: Readonly<Record<number, unknown>>, refusals: reado
 export function openAnswers(well: Readonly<Record<number, unknown>>, refusals: readonly RefusalCode[] = []) {
   const tell = (code: RefusalCode) => {
     const { status, title } = problemTable[code]
-    return { status, words: `\`${code}\`: ${title}.` }
+    return { status, description: `\`${code}\`: ${title}.` }
   }
   const options = { separator: ' ', mediaType: problemMediaType }
   return { ...describeRefusals([...toAll, ...refusals], tell, ProblemSchema, options), ...well }

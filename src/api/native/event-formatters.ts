@@ -1,13 +1,13 @@
 import type { TaskAccess } from '../../domain/task-access.ts'
 import type { Store } from '../../store/store.ts'
 import { deltaFrame, eventFrame } from '../stream/sse-frame.ts'
-import type { StreamWords } from '../stream/task-stream.ts'
+import type { EventFormatter } from '../stream/task-stream.ts'
 import { deltaView, readEventViews } from './present-event.ts'
 
 /**
  * Formats events for server-sent events: `data` is the same object as in a page, `event` its type, and `id` its seq.
  */
-export function sseWords(store: Store, access: TaskAccess): StreamWords {
+export function createSseFormatter(store: Store, access: TaskAccess): EventFormatter {
   return {
     async events(events) {
       const views = await readEventViews(store, events, access)
@@ -18,7 +18,7 @@ export function sseWords(store: Store, access: TaskAccess): StreamWords {
 }
 
 /** Formats events for WebSockets: each message is the same object as in a page. */
-export function socketWords(store: Store, access: TaskAccess): StreamWords {
+export function createSocketFormatter(store: Store, access: TaskAccess): EventFormatter {
   return {
     async events(events) {
       return (await readEventViews(store, events, access)).map((view) => JSON.stringify(view))

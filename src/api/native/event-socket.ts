@@ -5,7 +5,7 @@ import type { OpenedSocket, SocketRequest, SocketRoute } from '../edge/socket-ro
 import { checkSeen } from './check-seen.ts'
 import type { ProblemMessage } from './contract/delta.ts'
 import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
-import { socketWords } from './event-words.ts'
+import { createSocketFormatter } from './event-formatters.ts'
 import type { NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'
 import { problemOf } from './send-problem.ts'
@@ -34,8 +34,8 @@ async function openStream(context: NativeContext, request: SocketRequest): Promi
   const { after = 0, follow = false } = { ...(query as EventQuery), ...queryIn(message) }
   const snapshot = await readTaskFor(deps, principal, await taskIdOf(deps, request.id))
   checkSeen(snapshot, after)
-  const words = socketWords(deps.store, snapshot.access)
-  return openSocketJournal(context, { principal, snapshot, after, follow, words, deltas: true })
+  const formatter = createSocketFormatter(deps.store, snapshot.access)
+  return openSocketJournal(context, { principal, snapshot, after, follow, formatter, deltas: true })
 }
 
 /** Reads from the first message where the stream begins, and whether it follows the task. */

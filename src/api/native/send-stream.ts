@@ -5,7 +5,7 @@ import type { OpenStream } from '../stream/open-streams.ts'
 import { deltaFrame, retryFrame } from '../stream/sse-frame.ts'
 import { openTaskStream } from '../stream/task-stream.ts'
 import type { ProblemMessage } from './contract/delta.ts'
-import { sseWords } from './event-words.ts'
+import { createSseFormatter } from './event-formatters.ts'
 import type { NativeContext } from './native-context.ts'
 import { problemOf } from './send-problem.ts'
 
@@ -30,7 +30,7 @@ export function sendStream(
       const request = {
         ...streamRequest,
         signal: open.signal,
-        words: sseWords(deps.store, streamRequest.snapshot.access),
+        formatter: createSseFormatter(deps.store, streamRequest.snapshot.access),
       }
       return { first: retryFrame, journal: await openTaskStream(deps, request) }
     },

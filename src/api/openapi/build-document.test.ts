@@ -33,7 +33,11 @@ const api: ApiDescription = {
 }
 
 const refusals = (...codes: Parameters<typeof describeRefusals>[0]) =>
-  describeRefusals(codes, (code) => ({ status: code === 'internal' ? 500 : 404, words: `\`${code}\`` }), ErrorSchema)
+  describeRefusals(
+    codes,
+    (code) => ({ status: code === 'internal' ? 500 : 404, description: `\`${code}\`` }),
+    ErrorSchema,
+  )
 
 const json = (schema: object) => ({ description: 'A thing.', content: { 'application/json': { schema } } })
 const params = Type.Object({ id: Type.String() })

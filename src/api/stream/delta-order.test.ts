@@ -44,7 +44,7 @@ async function read(taskId: string, after: number, hold: Promise<unknown> = Prom
     beat: () => undefined,
     end: () => undefined,
   }
-  const words = {
+  const formatter = {
     async events(events: readonly JournalEvent[]) {
       if (opened) await hold
       return events.map(frame)
@@ -52,7 +52,7 @@ async function read(taskId: string, after: number, hold: Promise<unknown> = Prom
     delta: frame,
   }
   const { signal } = new AbortController()
-  const stream = await openTaskStream(world.deps, { snapshot, after, follow: false, signal, words })
+  const stream = await openTaskStream(world.deps, { snapshot, after, follow: false, signal, formatter })
   opened = true
   return { shown, ended: stream.run(sink) }
 }

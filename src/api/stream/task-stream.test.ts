@@ -4,7 +4,7 @@ import type { JournalEvent } from '../../domain/event.ts'
 import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Live } from '../../live/live.ts'
 import type { StreamSink } from './stream-sink.ts'
-import { openTaskStream, type StreamWords } from './task-stream.ts'
+import { type EventFormatter, openTaskStream } from './task-stream.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())
@@ -27,12 +27,12 @@ async function openTask() {
   }
   const deps: ServerDeps = { ...world.deps, live }
   const ending = new AbortController()
-  const open = (words: StreamWords = kinds, over: Partial<ServerDeps> = {}) =>
-    openTaskStream({ ...deps, ...over }, { snapshot, after: 0, follow: false, signal: ending.signal, words })
+  const open = (formatter: EventFormatter = kinds, over: Partial<ServerDeps> = {}) =>
+    openTaskStream({ ...deps, ...over }, { snapshot, after: 0, follow: false, signal: ending.signal, formatter })
   return { snapshot, ending, open, listening: () => listening }
 }
 
-const kinds: StreamWords = {
+const kinds: EventFormatter = {
   events: async (events) => events.map(({ kind }) => kind),
   delta: () => 'delta',
 }

@@ -16,7 +16,7 @@ const beatMs = 15_000
 const chunkSize = 16
 
 /** The format of events and deltas in one dialect and transport. */
-export interface StreamWords {
+export interface EventFormatter {
   /** Formats events, one frame each. */
   events(events: readonly JournalEvent[]): Promise<readonly string[]>
   delta(delta: Delta): string
@@ -30,7 +30,7 @@ export interface TaskStreamRequest {
   /** With it the stream goes on after the run has ended. */
   readonly follow: boolean
   readonly signal: AbortSignal
-  readonly words: StreamWords
+  readonly formatter: EventFormatter
 }
 
 /**
@@ -50,15 +50,15 @@ export interface TaskStream {
  * reader deltas are dropped and the journal waits: it never holds more than `stream_buffer_bytes_max` and one chunk.
  */
 export async function openTaskStream(deps: ServerDeps, request: TaskStreamRequest): Promise<TaskStream> {
-  const { snapshot, after, follow, signal, words } = request
+  const { snapshot, after, follow, signal, formatter } = request
   const { task, run } = snapshot
   const position = { lastSeq: task.lastSeq, run: run.id, attempt: run.attempt, steps: run.steps }
   const gate = createDeltaGate(position, after, await readShownBefore(deps, snapshot, after))
   const bufferBytesMax = deps.limits.stream_buffer_bytes_max
-  const relay = createDeltaRelay({ live: deps.live, taskId: task.id, gate, frame: words.delta, bufferBytesMax })
+  const relay = createDeltaRelay({ live: deps.live, taskId: task.id, gate, frame: formatter.delta, bufferBytesMax })
   const pages = readJournal(deps, task.id, { after, signal, follow })
 
-  const { showChunk, showPage } = createShower({ words, gate, relay, signal, bufferBytesMax })
+  const { showChunk, showPage } = createShower({ formatter, gate, relay, signal, bufferBytesMax })
   /** Releases what is held where the stream is never run: a connection may be gone before it can be written to. */
   const discard = () => {
     relay.close()
@@ -68,7 +68,7 @@ export async function openTaskStream(deps: ServerDeps, request: TaskStreamReques
   try {
     const first = after < task.lastSeq ? ((await pages.next()).value ?? []) : []
     const firstEvents = first.slice(0, chunkSize)
-    const firstFrames = firstEvents.length === 0 ? [] : await words.events(firstEvents)
+    const firstFrames = firstEvents.length === 0 ? [] : await formatter.events(firstEvents)
     signal.addEventListener('abort', discard, { once: true })
     if (signal.aborted) discard()
     return {
@@ -97,7 +97,7 @@ export async function openTaskStream(deps: ServerDeps, request: TaskStreamReques
 }
 
 interface ShowerOptions {
-  readonly words: StreamWords
+  readonly formatter: EventFormatter
   readonly gate: DeltaGate
   readonly relay: DeltaRelay
   readonly signal: AbortSignal
@@ -107,7 +107,7 @@ interface ShowerOptions {
 /**
  * Writes events in their places among the deltas, and waits for a slow reader. Nothing is written once the signal is aborted.
  */
-function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerOptions) {
+function createShower({ formatter, gate, relay, signal, bufferBytesMax }: ShowerOptions) {
   const showChunk = async (sink: StreamSink, events: readonly JournalEvent[], frames: readonly string[]) => {
     if (signal.aborted) return
     for (const [at, event] of events.entries()) {
@@ -121,7 +121,7 @@ function createShower({ words, gate, relay, signal, bufferBytesMax }: ShowerOpti
     for (let at = 0; at < page.length && !signal.aborted; at += chunkSize) {
       if (at > 0) await takeTurn()
       const events = page.slice(at, at + chunkSize)
-      await showChunk(sink, events, await words.events(events))
+      await showChunk(sink, events, await formatter.events(events))
     }
   }
   return { showChunk, showPage }

@@ -13,8 +13,8 @@ export const certiorWebhookFormat: WebhookFormat = {
     // The delivery goes to the webhook that the submitter of the task named, so that everything is shown.
     const rows = fullyShown(await snapshot())
     const execution = brief ? await readSummary(store, rows, '') : await readExecution(store, rows, '')
-    const { websocket_url: _nothingMoreComes, ...told } = execution
-    return sortedJson(told)
+    const { websocket_url: _nothingMoreComes, ...body } = execution
+    return sortedJson(body)
   },
   headers: ({ deliveryId, body, secret }) => ({
     'user-agent': 'Certior-Webhook/1.0',

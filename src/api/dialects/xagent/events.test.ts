@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Delta } from '../../../live/live.ts'
-import { createDeltaWords, cutText } from './events.ts'
+import { createDeltaFormatter, cutText } from './events.ts'
 
 const delta = (index: number, text: string, over: Partial<Delta> = {}): Delta => ({
   task: 'task-1',
@@ -16,16 +16,16 @@ const delta = (index: number, text: string, over: Partial<Delta> = {}): Delta =>
   ...over,
 })
 const open = () => {
-  const words = createDeltaWords()
+  const formatter = createDeltaFormatter()
   return (...deltas: Delta[]) =>
     deltas
-      .map(words)
+      .map(formatter)
       .filter((frame) => frame !== '')
       .map((frame) => JSON.parse(/data: (.*)\n/u.exec(frame)?.[1] ?? ''))
 }
 
 test('a delta is a message.delta without an id', () => {
-  expect(createDeltaWords()(delta(0, 'hello'))).toBe(
+  expect(createDeltaFormatter()(delta(0, 'hello'))).toBe(
     'event: message.delta\ndata: {"message_id":"message:run-1:1","text":"hello"}\n\n',
   )
 })

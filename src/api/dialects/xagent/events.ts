@@ -3,7 +3,7 @@ import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Delta } from '../../../live/live.ts'
 import type { Store } from '../../../store/store.ts'
 import { deltaFrame, eventFrame } from '../../stream/sse-frame.ts'
-import type { StreamWords } from '../../stream/task-stream.ts'
+import type { EventFormatter } from '../../stream/task-stream.ts'
 import { type ClientEvent, foldStep, messageIdOf, type Trace } from './steps/fold-steps.ts'
 import type { CutText } from './steps/present-step.ts'
 import { type Contents, contentsOfStep, presentStep, textOf } from './steps/present-step.ts'
@@ -13,7 +13,7 @@ import { type Contents, contentsOfStep, presentStep, textOf } from './steps/pres
  * an event has the seq of the event as its id, so that a reader that was disconnected between two frames gets both
  * again.
  */
-export function eventWords(store: Store, { task, run }: TaskSnapshot, trace: Trace): StreamWords {
+export function createEventFormatter(store: Store, { task, run }: TaskSnapshot, trace: Trace): EventFormatter {
   return {
     async events(events) {
       const clientEvents = events.map((event) => {
@@ -23,7 +23,7 @@ export function eventWords(store: Store, { task, run }: TaskSnapshot, trace: Tra
       const contents = await store.readContents(clientEvents.flat().flatMap(contentsOf))
       return events.map((event, at) => framesOf(event, clientEvents[at] ?? [], contents))
     },
-    delta: createDeltaWords(),
+    delta: createDeltaFormatter(),
   }
 }
 
@@ -90,7 +90,7 @@ export function errorFrame(code: 'unauthorized' | 'stream_expired', message: str
  * out. A text that begins anew, because its model call is retried, is not streamed: `message.completed` brings the
  * whole.
  */
-export function createDeltaWords(): (delta: Delta) => string {
+export function createDeltaFormatter(): (delta: Delta) => string {
   let shown = { id: '', attempt: 0, index: -1, chars: 0, abandoned: false }
   return ({ kind, run, attempt, step, index, text, snapshot }) => {
     if (kind !== 'text.delta') return ''

@@ -5,7 +5,7 @@ import type { Store } from '../../../../store/store.ts'
 import type { EdgeContext } from '../../../edge/define-dialect.ts'
 import { openSocketJournal } from '../../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../../edge/socket-route.ts'
-import type { StreamWords } from '../../../stream/task-stream.ts'
+import type { EventFormatter } from '../../../stream/task-stream.ts'
 import { type EventQuery, EventQuerySchema } from '../contract/event.ts'
 import { readEventViews, seqOf, sequenceOf } from '../events.ts'
 import { refusals } from '../refusals.ts'
@@ -36,8 +36,8 @@ async function openStream(context: EdgeContext, request: SocketRequest): Promise
   const after = seen === undefined ? 0 : seqOf(seen)
   const { task } = snapshot
   if (after > task.lastSeq) throw notSeen(task)
-  const words = eventWords(deps.store, snapshot)
-  return openSocketJournal(context, { principal, snapshot, after, follow: false, words, deltas: false })
+  const formatter = createEventFormatter(deps.store, snapshot)
+  return openSocketJournal(context, { principal, snapshot, after, follow: false, formatter, deltas: false })
 }
 
 /** The sequence that a first message says was seen; it goes before the address. */
@@ -54,7 +54,7 @@ function notSeen({ lastSeq }: Task): Refusal {
   return new Refusal('invalid_input', 'There are not so many events.', { fields })
 }
 
-function eventWords(store: Store, task: AccessedTask): StreamWords {
+function createEventFormatter(store: Store, task: AccessedTask): EventFormatter {
   return {
     async events(events) {
       return (await readEventViews(store, task, events)).map((view) => JSON.stringify(view))

@@ -3,7 +3,7 @@ import { type AccessedTask, readTaskFor } from '../../../../engine/access/read-t
 import type { EdgeContext } from '../../../edge/define-dialect.ts'
 import { openSocketJournal } from '../../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../../edge/socket-route.ts'
-import type { StreamWords } from '../../../stream/task-stream.ts'
+import type { EventFormatter } from '../../../stream/task-stream.ts'
 import { KeyQuerySchema } from '../contract/execution.ts'
 import { createFrameWriter } from '../events.ts'
 import { refusals } from '../refusals.ts'
@@ -33,11 +33,11 @@ export function executionSocket(context: EdgeContext, url: string): SocketRoute 
 async function openStream(context: EdgeContext, { principal, id }: SocketRequest): Promise<OpenedSocket> {
   const { deps } = context
   const snapshot = await readTaskFor(deps, principal, taskIdOf(id))
-  const words = frameWords(deps.store, snapshot)
-  return openSocketJournal(context, { principal, snapshot, after: 0, follow: false, words, deltas: false })
+  const formatter = createFrameFormatter(deps.store, snapshot)
+  return openSocketJournal(context, { principal, snapshot, after: 0, follow: false, formatter, deltas: false })
 }
 
-function frameWords(store: EdgeContext['deps']['store'], { task, access }: AccessedTask): StreamWords {
+function createFrameFormatter(store: EdgeContext['deps']['store'], { task, access }: AccessedTask): EventFormatter {
   const write = createFrameWriter(store, task.id)
   return {
     events: async (events) => (await write(shownEvents(events, access))).map((frame) => JSON.stringify(frame)),

@@ -5,7 +5,7 @@ import type { EdgeContext } from '../../../edge/define-dialect.ts'
 import { sendEventStream } from '../../../edge/send-event-stream.ts'
 import type { OpenStream } from '../../../stream/open-streams.ts'
 import type { StreamSink } from '../../../stream/stream-sink.ts'
-import { openTaskStream, type StreamWords } from '../../../stream/task-stream.ts'
+import { type EventFormatter, openTaskStream } from '../../../stream/task-stream.ts'
 import { type LoadedEvent, loadEvents } from './load-events.ts'
 import { openRunMessage, projectDelta, projectEvent } from './project-run.ts'
 import { chunkFrame, lastFrame, uiStreamHeaders } from './ui-chunk.ts'
@@ -38,7 +38,7 @@ export function sendUiStream(
     open,
     headers: uiStreamHeaders,
     async openJournal() {
-      const request = { snapshot, after, follow: false, signal, words: projection.words }
+      const request = { snapshot, after, follow: false, signal, formatter: projection.formatter }
       return { first: '', journal: await openTaskStream(deps, request) }
     },
     lastFrame: ({ message }) => chunkFrame({ type: 'error', errorText: message }) + lastFrame,
@@ -62,7 +62,7 @@ function createRunProjection(store: Parameters<typeof loadEvents>[0], { snapshot
     marked.set(key, what)
     return key
   }
-  const words: StreamWords = {
+  const formatter: EventFormatter = {
     async events(events) {
       const ofRun = await loadEvents(
         store,
@@ -92,5 +92,5 @@ function createRunProjection(store: Parameters<typeof loadEvents>[0], { snapshot
     beat: () => to.beat(),
     end: (how) => to.end(state.phase === 'ended' ? 'when_sent' : how),
   })
-  return { words, sink, ended: ended.signal }
+  return { formatter, sink, ended: ended.signal }
 }

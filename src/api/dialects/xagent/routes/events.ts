@@ -11,7 +11,7 @@ import { endingWith } from '../../../stream/stream-sink.ts'
 import { openTaskStream } from '../../../stream/task-stream.ts'
 import { readXagentTask, resolveAgent } from '../access.ts'
 import { TaskParams } from '../contract/task.ts'
-import { completedFrame, errorFrame, eventWords, statusFrame } from '../events.ts'
+import { completedFrame, createEventFormatter, errorFrame, statusFrame } from '../events.ts'
 import { presentTask } from '../present.ts'
 import { answers } from '../refusals.ts'
 import { traceUpTo } from '../steps/read-steps.ts'
@@ -88,8 +88,8 @@ async function openJournal({ deps }: EdgeContext, agent: Agent, { snapshot, afte
   if (isTerminal(run.state) && after === task.lastSeq) {
     first.push(completedFrame(after, await presentTask(deps, snapshot, agent)))
   }
-  const words = eventWords(deps.store, snapshot, trace)
-  const journal = await openTaskStream(deps, { snapshot, after, follow: false, signal, words })
+  const formatter = createEventFormatter(deps.store, snapshot, trace)
+  const journal = await openTaskStream(deps, { snapshot, after, follow: false, signal, formatter })
   return { first: first.join(''), journal }
 }
 
