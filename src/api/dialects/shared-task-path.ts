@@ -5,9 +5,9 @@ import { refusals as certior } from './certior/refusals.ts'
 import { refusals as neo } from './neo/refusals.ts'
 
 /**
- * `/api/v1/tasks` for what only Certior and Neo may mean, where nothing tells whether Certior or Neo is spoken: it is refused with a body that clients of both
- * can read: all that Neo says, and Certior's `detail`. Only the operator's own admin key can get past the 401 here,
- * as it belongs to no dialect: it is told to name one.
+ * Serves `/api/v1/tasks` where a request may be for Certior or Neo and nothing tells which. It is refused with a body
+ * that clients of both can read: the whole body of Neo, and Certior's `detail`. Only the admin key of the operator
+ * can get past the 401 here, because it belongs to no dialect: the caller is told to name one.
  */
 export function createSharedTaskPathEdge(): DialectEdge {
   return {

@@ -23,7 +23,7 @@ export interface RefusedRequest {
 export interface RefusalForm<Line extends RefusalLine> {
   /** The answers by the code of the core. A new code does not compile until every dialect has an answer for it. */
   readonly lines: Readonly<Record<RefusalCode, Line>>
-  /** The envelope, for the dialect's OpenAPI document. */
+  /** The schema of the envelope, for the dialect's OpenAPI document. */
   readonly schema: TSchema
   readonly mediaType?: string | undefined
   /**

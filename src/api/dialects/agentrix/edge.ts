@@ -7,7 +7,7 @@ import { addShareRoutes } from './routes/shares.ts'
 import { addStartRoute } from './routes/start.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
 
-/** Agentrix's API, at its own paths and under `/agentrix`. */
+/** Agentrix's API answers at its own paths and under `/agentrix`. */
 export const agentrix = defineDialect({
   name: 'agentrix',
   describe: {
@@ -59,10 +59,10 @@ export const agentrix = defineDialect({
   },
   refusals,
   liberal: {
-    // Clients name the content type also where they have nothing to say, as in a cancel. What a route needs is found
-    // missing by its schema.
+    // Clients send the content type with empty bodies too, as in a cancellation. The schema of a route finds the
+    // fields that it needs.
     emptyIsNone: () => true,
-    // A title has 1 to 200 characters where there is one: so says the original.
+    // The original refuses an empty title: where there is one it has 1 to 200 characters.
     emptyIsValue: ['customTitle'],
   },
   routes(app, context) {

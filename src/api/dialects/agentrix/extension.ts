@@ -20,7 +20,7 @@ export interface TaskSource {
 export interface TaskExtension extends TaskSource {
   readonly chatId: string
   readonly customTitle: string | null
-  /** The wrapped key of a sealed message, for the machine that opens it; never shown. */
+  /** The wrapped key of an end-to-end encrypted message, for the machine that opens it. It is never shown. */
   readonly dataEncryptionKey?: string
 }
 

@@ -2,7 +2,7 @@ import { type Content, readableText } from '../../../domain/content.ts'
 import type { CallAmounts, EventOf, JournalEvent } from '../../../domain/event.ts'
 import { showId, showIdOrNull } from './ids.ts'
 
-/** The parts of a message, as clients of agents know them. */
+/** A part of a message in the form that clients of agents know. */
 type Part =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly thinking: string }

@@ -56,7 +56,7 @@ function startedFields({ task, run, access }: AccessedTask): StartedTask {
   }
 }
 
-/** Shows a chat. Members have the instants of the chat, because members do not change after it is created. */
+/** Shows a chat. Its members have the instants of the chat. */
 export function chatView(chat: Chat): ChatView {
   const { id, type, title, members } = chat
   const times = { createdAt: instantOf(chat.createdAt), updatedAt: instantOf(chat.updatedAt) }

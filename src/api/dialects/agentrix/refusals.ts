@@ -23,7 +23,10 @@ const notFound = (thing: string) => ({
 const conflict = (code: string) => ({ status: 409, code, error: 'conflict' })
 const unavailable = (code: string) => ({ status: 503, code, error: 'service_unavailable' })
 
-/** 400, 401 and `CHAT_NOT_FOUND` are worded as the product's own document has them. */
+/**
+ * Agentrix's error for each refusal of the core. 400, 401 and `CHAT_NOT_FOUND` have the wording of the product's
+ * document.
+ */
 const lines: Readonly<Record<RefusalCode, Line>> = {
   malformed_request: invalid,
   invalid_input: invalid,

@@ -44,9 +44,9 @@ export const certior = defineDialect({
   refusals,
   liberal: {
     refuse: refuseMismatches,
-    // Clients that name a content type in every request also do so where they delete, and send nothing.
+    // Clients that send a content type with every request also send it with a DELETE that has no body.
     emptyIsNone: ({ method }) => method === 'DELETE',
-    // The original's model has a number for the budget, null or not, and looks up whatever text names a policy.
+    // The original refuses null for the budget, and looks up every text as the name of a policy, the empty one too.
     nullIsValue: ['budget_cents'],
     emptyIsValue: ['compliance_policy'],
   },

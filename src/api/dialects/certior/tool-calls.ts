@@ -82,7 +82,7 @@ export interface PolicyReader {
   open(queued: EventOf<'run.queued'>): Promise<void>
 }
 
-/** Creates a reader that keeps the policy of the latest run, so that each policy is read once. */
+/** Creates a reader that keeps the policy of the latest run. Runs in succession under the same policy read it once. */
 export function createPolicyReader(store: Store): PolicyReader {
   let current: PolicyVersion | undefined
   return {

@@ -45,7 +45,7 @@ export const AgentSchema = Type.Object({
 })
 export type AgentView = Static<typeof AgentSchema>
 
-/** A page of agents, newest first. `next_cursor` is null on the last page. */
+/** The answer that lists agents, newest first. `next_cursor` is null on the last page. */
 export const AgentPageSchema = Type.Object({
   agents: Type.Array(AgentSummarySchema),
   has_more: Type.Boolean(),

@@ -7,7 +7,7 @@ const RoleSchema = Type.Enum([...roles])
 
 const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
 
-/** A key without its secret. `prefix` is the part by which people recognise it. */
+/** A key as clients read it. Its secret is not shown, and `prefix` is the part by which people recognise it. */
 export const KeySchema = Type.Object({
   id: uuid(),
   name: Type.String(),
@@ -29,7 +29,7 @@ export const CreatedKeySchema = Type.Object({
 })
 export type CreatedKey = Static<typeof CreatedKeySchema>
 
-/** A page of keys, newest first. */
+/** The answer that lists keys, newest first. `next_cursor` is null on the last page. */
 export const KeyPageSchema = Type.Object({ keys: Type.Array(KeySchema), ...page })
 export type KeyPage = Static<typeof KeyPageSchema>
 
@@ -66,7 +66,7 @@ export const UserSchema = Type.Object({
 })
 export type UserView = Static<typeof UserSchema>
 
-/** A page of users, newest first. */
+/** The answer that lists users, newest first. `next_cursor` is null on the last page. */
 export const UserPageSchema = Type.Object({ users: Type.Array(UserSchema), ...page })
 export type UserPage = Static<typeof UserPageSchema>
 
@@ -103,7 +103,7 @@ export const TeamSchema = Type.Object({
 })
 export type TeamView = Static<typeof TeamSchema>
 
-/** A page of teams, newest first. */
+/** The answer that lists teams, newest first. `next_cursor` is null on the last page. */
 export const TeamPageSchema = Type.Object({ teams: Type.Array(TeamSchema), ...page })
 export type TeamPage = Static<typeof TeamPageSchema>
 

@@ -30,7 +30,7 @@ export const StatementSchema = Type.Object({
 })
 export type StatementView = Static<typeof StatementSchema>
 
-/** The query of the statements of a task. */
+/** The query that selects statements of a task. */
 export const StatementQuerySchema = Type.Object(
   {
     after: Type.Optional(
@@ -41,6 +41,6 @@ export const StatementQuerySchema = Type.Object(
   strict,
 )
 
-/** Statements in the order of their leaves in the log. */
+/** The answer that lists statements, in the order of their leaves in the log. */
 export const StatementPageSchema = Type.Object({ statements: Type.Array(StatementSchema), has_more: Type.Boolean() })
 export type StatementPage = Static<typeof StatementPageSchema>

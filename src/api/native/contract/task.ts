@@ -69,7 +69,7 @@ export const TaskSchema = Type.Object({
 })
 export type TaskView = Static<typeof TaskSchema>
 
-/** A page of tasks, newest first. `next_cursor` is null on the last page. */
+/** The answer that lists tasks, newest first. `next_cursor` is null on the last page. */
 export const TaskPageSchema = Type.Object({
   tasks: Type.Array(TaskSummarySchema),
   has_more: Type.Boolean(),

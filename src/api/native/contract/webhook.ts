@@ -34,7 +34,7 @@ export const WebhookBodySchema = Type.Object({
 })
 export type WebhookBody = Static<typeof WebhookBodySchema>
 
-/** A webhook without its secret. */
+/** A webhook as clients read it. Its secret is not shown. */
 export const WebhookSchema = Type.Object({
   id: uuid(),
   owner: Type.String(),
@@ -62,11 +62,11 @@ export type WebhookSecretView = Static<typeof WebhookSecretSchema>
 export const CreatedWebhookSchema = Type.Object({ ...WebhookSchema.properties, ...WebhookSecretSchema.properties })
 export type CreatedWebhook = Static<typeof CreatedWebhookSchema>
 
-/** A page of webhooks, newest first. */
+/** The answer that lists webhooks, newest first. `next_cursor` is null on the last page. */
 export const WebhookPageSchema = Type.Object({ webhooks: Type.Array(WebhookSchema), ...page })
 export type WebhookPage = Static<typeof WebhookPageSchema>
 
-/** The query of the list of webhooks. */
+/** The query that selects a page of webhooks. */
 export const WebhookQuerySchema = Type.Object(
   { ...PageQuerySchema.properties, task_id: Type.Optional(uuid()) },
   { additionalProperties: false },
@@ -118,11 +118,11 @@ export const DeliverySchema = Type.Object({
 })
 export type DeliveryView = Static<typeof DeliverySchema>
 
-/** A page of deliveries, newest first. */
+/** The answer that lists deliveries, newest first. `next_cursor` is null on the last page. */
 export const DeliveryPageSchema = Type.Object({ deliveries: Type.Array(DeliverySchema), ...page })
 export type DeliveryPage = Static<typeof DeliveryPageSchema>
 
-/** The query of the list of deliveries. */
+/** The query that selects a page of deliveries. */
 export const DeliveryQuerySchema = Type.Object(
   { ...PageQuerySchema.properties, state: Type.Optional(Type.Enum([...deliveryStates])) },
   { additionalProperties: false },

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox'
 
-/** Every refusal: a word for programs, its kind, and a sentence; of a request that is not valid, what is wrong with it. */
+/**
+ * The body of every refusal. It has a code for programs, its kind and a sentence, and for an invalid request the
+ * fields at fault.
+ */
 export const ErrorSchema = Type.Object(
   {
     code: Type.String({ description: 'Such as INVALID_REQUEST.' }),

@@ -9,8 +9,8 @@ export type SourceType = (typeof sourceTypes)[number]
 const optional = Type.Optional
 
 /**
- * The body of a start. Exactly one of `cloudId`, `machineId` and `parentTaskId` says where the task runs, and so which of
- * the other fields belong to it; that is checked beyond this schema.
+ * The body that starts a task. Exactly one of `cloudId`, `machineId` and `parentTaskId` decides where the task runs,
+ * and with it which of the other fields are allowed. `readStartMode` checks this beyond the schema.
  */
 export const StartTaskSchema = Type.Object({
   chatId: idWord('The chat in which the task is started.'),

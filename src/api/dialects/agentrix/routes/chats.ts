@@ -11,7 +11,7 @@ import { readId } from '../ids.ts'
 import { chatView } from '../present.ts'
 import { answers, answersToBody } from '../refusals.ts'
 
-/** Making, listing and reading chats. */
+/** Adds the routes that create, list and read chats. */
 export function addChatRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const made = answersToBody({ 201: json('The chat of this type and these members.', ChatSchema) }, [
     'role_forbidden',
@@ -30,7 +30,7 @@ export function addChatRoutes(app: DialectApp, { deps }: EdgeContext): void {
         type: member.type,
         memberId: readId(member.type === 'agent' ? 'agent' : 'user', member.memberCode),
       }))
-      // There is one chat of these members, however often it is asked for, and after a crash too.
+      // These members have one chat, however often it is created, and after a crash too.
       const chat = await makeOnce(request, reply, () => createChat(deps, principal, { type, members }))
       return reply.code(201).send(chatView(chat))
     },

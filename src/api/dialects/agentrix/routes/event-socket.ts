@@ -12,8 +12,8 @@ import { refusals } from '../refusals.ts'
 import { readTask } from '../request.ts'
 
 /**
- * Every event after the sequence that was seen, oldest first, one message each, until the run has ended. What has a sequence
- * is shown, not a model's words as they come.
+ * Sends every event after a sequence, oldest first and one message each, until the run has ended. It sends committed
+ * events only, because a delta has no sequence.
  */
 export function eventSocket(context: EdgeContext): SocketRoute {
   return {
@@ -40,7 +40,7 @@ async function openStream(context: EdgeContext, request: SocketRequest): Promise
   return openSocketJournal(context, { principal, snapshot, after, follow: false, formatter, deltas: false })
 }
 
-/** The sequence that a first message says was seen; it goes before the address. */
+/** Reads the last seen sequence from a first message. It takes precedence over the address. */
 function queryIn({ after }: SocketRequest['message']): Pick<EventQuery, 'after'> {
   if (after === undefined) return {}
   if (Number.isSafeInteger(after) && Number(after) >= 0) return { after: Number(after) }

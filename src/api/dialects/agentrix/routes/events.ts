@@ -8,7 +8,10 @@ import { answers, answersToBody } from '../refusals.ts'
 import { readTask } from '../request.ts'
 import { eventSocket } from './event-socket.ts'
 
-/** The journal of a task: in pages, by sequences that a client has missed, and as a WebSocket. */
+/**
+ * Adds the routes that read the journal of a task: in pages, by the sequences that a client has missed, and as a
+ * WebSocket.
+ */
 export function addEventRoutes(app: DialectApp, context: EdgeContext): void {
   const { deps } = context
   const response = answers({ 200: json('A page of events.', EventPageSchema) }, [

@@ -17,7 +17,7 @@ import { readTaskView } from '../present.ts'
 import { answersToBody, openAnswers } from '../refusals.ts'
 import { readTask } from '../request.ts'
 
-/** Sharing a task, and reading one that was shared. */
+/** Adds the routes that share a task, and read a shared one. */
 export function addShareRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const made = answersToBody({ 201: json('The code of the link.', SharedSchema) }, [
     'task_not_found',
@@ -33,7 +33,7 @@ export function addShareRoutes(app: DialectApp, { deps }: EdgeContext): void {
       const { params, body, principal } = request
       const { task } = await readTask(deps, principal, params.taskId)
       const permissions = { ...permissionDefaults, ...body.permissions }
-      // A task has one link, however often it is asked for. Its code is not kept a second time.
+      // A task has one link, however often it is requested. The code of the link is not stored a second time.
       await makeOnce(request, reply, async () => {
         await shareTask(deps, principal, task.id, permissions)
         return {}

@@ -9,7 +9,7 @@ import { startedTask } from '../present.ts'
 import { answersToBody } from '../refusals.ts'
 import { readStart } from '../request.ts'
 
-/** `POST /v1/agentrix/tasks/start`: 201 once the task is on disk. */
+/** Adds `POST /v1/agentrix/tasks/start`. It answers 201 once the task is on disk. */
 export function addStartRoute(app: DialectApp, { deps }: EdgeContext): void {
   const response = answersToBody({ 201: json('The task is on disk and queued.', StartedTaskSchema) }, [
     'chat_not_found',

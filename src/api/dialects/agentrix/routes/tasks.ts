@@ -16,7 +16,7 @@ import { listedTask, readTaskView } from '../present.ts'
 import { answers, answersToBody } from '../refusals.ts'
 import { readTask } from '../request.ts'
 
-/** Listing, reading and steering tasks. */
+/** Adds the routes that list, read and control tasks. */
 export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const listed = answers({ 200: json('A page of tasks.', TaskPageSchema) }, ['invalid_input'])
   app.get(
@@ -76,7 +76,7 @@ const moves: Readonly<Record<'resume' | 'cancel' | 'stop', { readonly summary: s
   },
   cancel: {
     summary: 'End a task for good; its sub-tasks too',
-    // Cancelled is what was wanted: asking twice is no mistake.
+    // A repeated cancellation is no error, because the task is in the requested state.
     move: async (deps, principal, before, once) =>
       before.run.state === 'cancelled' ? before : cancelRun(deps, principal, before.task.id, once),
   },

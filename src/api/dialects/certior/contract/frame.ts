@@ -45,7 +45,7 @@ export interface Frame {
   readonly status: FrameStatus
   readonly data: {
     readonly type: EventKind
-    /** 1, 2, 3, … without gap. */
+    /** Frames are numbered 1, 2, 3, … without gap. */
     readonly seq: number
     readonly status: FrameStatus
     readonly step: number
@@ -54,6 +54,6 @@ export interface Frame {
     readonly error: string | null
     readonly [name: string]: unknown
   }
-  /** Seconds since 1970. */
+  /** The instant of the event in seconds since 1970. */
   readonly timestamp: number
 }

@@ -19,7 +19,7 @@ export interface RunMessage {
   /** The step that is open in the message, 0 where none is. */
   readonly step: number
   readonly parts: StepParts
-  /** The tool calls that have no outcome yet, with the guard's reason where it denied one. */
+  /** The tool calls without an outcome so far, each with the reason of the guard where it was denied. */
   readonly calls: ReadonlyMap<string, string | null>
 }
 
