@@ -36,7 +36,7 @@ const refusedStart = (env?: Record<string, string>, path = folder.path): Promise
 test('the first start says where the admin key is, shows the demo agent and a task to paste; the key works', async () => {
   const server = await start({ MANDATE_ADMIN_KEY: '' })
   expect(server.greeting).toContain('demo')
-  expect(server.greeting).toMatch(/ {2}\S+ \S*bin\/mandate\.mjs run "write hello world/u)
+  expect(server.greeting).toMatch(/ {2}.+ \S*bin\/mandate\.mjs run "write hello world/u)
   const path = join(folder.path, 'keys', 'local-admin-key')
   expect(server.greeting).toContain(`in ${relative('.', path)}\n`)
   expect(server.greeting).not.toContain('mdt_')
