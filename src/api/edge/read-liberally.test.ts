@@ -16,7 +16,7 @@ const schema = Type.Object({
   anything: Type.Optional(Type.Unknown()),
   open: Type.Optional(Type.Object({ type: Type.String() }, { additionalProperties: true })),
 })
-const read = (given: unknown) => readLiberally(schema, given)
+const read = (input: unknown) => readLiberally(schema, input)
 const same = (value: unknown) => ({ value, ignored: [] })
 
 describe('an optional field', () => {
@@ -30,24 +30,24 @@ describe('an optional field', () => {
   })
 
   test('counts as absent inside of others too', () => {
-    const given = { message: { content: 'x', name: null }, profile: { stage: '' }, members: [{ code: 'a', note: '' }] }
-    expect(read(given)).toEqual(same({ message: { content: 'x' }, profile: {}, members: [{ code: 'a' }] }))
+    const input = { message: { content: 'x', name: null }, profile: { stage: '' }, members: [{ code: 'a', note: '' }] }
+    expect(read(input)).toEqual(same({ message: { content: 'x' }, profile: {}, members: [{ code: 'a' }] }))
   })
 
   test.each([{ count: '' }, { names: '' }, { message: '' }, { metadata: '' }, { anything: '' }])(
     '%j is no text, and is left to be refused',
-    (given) => expect(read(given)).toEqual(same(given)),
+    (input) => expect(read(input)).toEqual(same(input)),
   )
 
   test('that is an empty list or object is one: what narrows to nothing stays so', () => {
-    const given = { task: 'x', names: [], metadata: {}, members: [] }
-    expect(read(given)).toEqual(same(given))
+    const input = { task: 'x', names: [], metadata: {}, members: [] }
+    expect(read(input)).toEqual(same(input))
   })
 
   test('that the original takes for a value is one', () => {
-    const given = { count: null, title: '', mode: '' }
+    const input = { count: null, title: '', mode: '' }
     const rules = { nullIsValue: ['count'], emptyIsValue: ['title'] }
-    expect(readLiberally(schema, given, rules)).toEqual(same({ count: null, title: '' }))
+    expect(readLiberally(schema, input, rules)).toEqual(same({ count: null, title: '' }))
   })
 })
 
@@ -61,8 +61,8 @@ test('what is not known is left out and named by its path, once', () => {
     { code: 'a', colour: 1 },
     { code: 'b', colour: 2 },
   ]
-  const given = { task: 'x', titel: 'y', message: { content: 'x', colour: 'red' }, members }
-  expect(read(given)).toEqual({
+  const input = { task: 'x', titel: 'y', message: { content: 'x', colour: 'red' }, members }
+  expect(read(input)).toEqual({
     value: { task: 'x', message: { content: 'x' }, members: [{ code: 'a' }, { code: 'b' }] },
     ignored: ['titel', 'message.colour', 'members[].colour'],
   })
@@ -76,12 +76,12 @@ test('names of JavaScript are names like others', () => {
 
 test('what is free in its form is handed on as it is', () => {
   const metadata = JSON.parse('{"a":null,"b":"","__proto__":{"c":null},"d":[null,""]}')
-  const given = { metadata, anything: { a: null }, open: { type: 'x', more: null } }
-  const { value, ignored } = read(given)
-  expect(JSON.stringify(value)).toBe(JSON.stringify(given))
+  const input = { metadata, anything: { a: null }, open: { type: 'x', more: null } }
+  const { value, ignored } = read(input)
+  expect(JSON.stringify(value)).toBe(JSON.stringify(input))
   expect(ignored).toEqual([])
 })
 
-test.each([undefined, null, 1, 'x', [1], true])('%j, which is no object, is left to be refused', (given) => {
-  expect(read(given)).toEqual(same(given))
+test.each([undefined, null, 1, 'x', [1], true])('%j, which is no object, is left to be refused', (input) => {
+  expect(read(input)).toEqual(same(input))
 })

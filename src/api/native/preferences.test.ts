@@ -28,6 +28,6 @@ test.each([
   ['text/event-stream;q=0', false],
   ['text/event-stream; q=0.0, */*', false],
   ['Text/Event-Stream', true],
-])('Accept: %s wants a stream: %s', (accept, wanted) => {
-  expect(wantsStream(accept)).toBe(wanted)
+])('Accept: %s wants a stream: %s', (accept, expected) => {
+  expect(wantsStream(accept)).toBe(expected)
 })

@@ -36,14 +36,14 @@ test('only what is said is shown: no reasoning, no progress of tools', () => {
 })
 
 test('what a snapshot repeats is left out, so that the texts can be put one after the other', () => {
-  const said = open()(
+  const frames = open()(
     delta(1, 'one two', { snapshot: true }),
     delta(2, ' three'),
     delta(4, 'one two three four five', { snapshot: true }),
     delta(5, ' six'),
     delta(5, 'one two three four five six', { snapshot: true }),
   )
-  expect(said.map(({ text }) => text)).toEqual(['one two', ' three', ' four five', ' six'])
+  expect(frames.map(({ text }) => text)).toEqual(['one two', ' three', ' four five', ' six'])
 })
 
 test('a text that begins anew is not shown again, the next message is', () => {
@@ -55,8 +55,8 @@ test('a text that begins anew is not shown again, the next message is', () => {
 })
 
 test('a text of more than 64 KiB is cut and says so', () => {
-  const [said] = open()(delta(0, 'x'.repeat(70_000), { snapshot: true }))
-  expect([said.text.length, said.truncated]).toEqual([65_536, true])
+  const [frame] = open()(delta(0, 'x'.repeat(70_000), { snapshot: true }))
+  expect([frame.text.length, frame.truncated]).toEqual([65_536, true])
 })
 
 const textBytesMax = 64 * 1024

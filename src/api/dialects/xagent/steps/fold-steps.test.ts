@@ -27,35 +27,35 @@ const settled = (action: string, outcome: EventFacts['action.settled']['outcome'
     contents,
   )
 
-/** What events tell, in short. */
-const tell = (...events: JournalEvent[]) => {
+/** The events that a client gets of these, in short. */
+const eventsOf = (...events: JournalEvent[]) => {
   const trace = emptyTrace()
   return events
     .flatMap((one) => foldStep(trace, one))
-    .map((told) => {
-      if ('step' in told) return `${told.type} ${told.step.id} ${told.step.status}`
-      return `${told.type} ${told.status}`
+    .map((clientEvent) => {
+      if ('step' in clientEvent) return `${clientEvent.type} ${clientEvent.step.id} ${clientEvent.step.status}`
+      return `${clientEvent.type} ${clientEvent.status}`
     })
 }
 
 describe('thinking', () => {
   test('ends with the response', () => {
-    expect(tell(started(), responded())).toEqual([
+    expect(eventsOf(started(), responded())).toEqual([
       'step.started thinking:run-1:1 running',
       'step.completed thinking:run-1:1 completed',
     ])
   })
   test('goes on while its call is tried again, also by another attempt', () => {
-    expect(tell(started(), failed(true), started(), responded())).toEqual([
+    expect(eventsOf(started(), failed(true), started(), responded())).toEqual([
       'step.started thinking:run-1:1 running',
       'step.completed thinking:run-1:1 completed',
     ])
   })
   test('fails with the last try', () => {
-    expect(tell(started(), failed(true), failed(false)).at(-1)).toBe('step.completed thinking:run-1:1 failed')
+    expect(eventsOf(started(), failed(true), failed(false)).at(-1)).toBe('step.completed thinking:run-1:1 failed')
   })
   test('that has an end and no beginning is left out', () => {
-    expect(tell(responded(), failed(false))).toEqual([])
+    expect(eventsOf(responded(), failed(false))).toEqual([])
   })
 })
 
@@ -66,30 +66,34 @@ describe('a tool call', () => {
     ['denied', 'failed'],
     ['unknown', 'failed'],
   ] as const)('that is %s is %s', (outcome, status) => {
-    const told = tell(requested('a', 'call-1'), settled('a', outcome, { result: 'r' }))
-    expect(told).toEqual(['step.started tool_call:call-1 running', `step.completed tool_call:call-1 ${status}`])
+    const events = eventsOf(requested('a', 'call-1'), settled('a', outcome, { result: 'r' }))
+    expect(events).toEqual(['step.started tool_call:call-1 running', `step.completed tool_call:call-1 ${status}`])
   })
   test('that a crash cut and that is done again is one step', () => {
-    const told = tell(
+    const events = eventsOf(
       requested('a', 'call-1'),
       settled('a', 'unknown'),
       requested('b', 'call-1', 'a'),
       settled('b', 'settled', { result: 'r' }),
     )
-    expect(told).toEqual(['step.started tool_call:call-1 running', 'step.completed tool_call:call-1 completed'])
+    expect(events).toEqual(['step.started tool_call:call-1 running', 'step.completed tool_call:call-1 completed'])
   })
   test('with an id that was there before is a step of its own', () => {
-    const told = tell(requested('a', 'call-1'), settled('a', 'settled', { result: 'r' }), requested('b', 'call-1'))
-    expect(told.at(-1)).toBe('step.started tool_call:call-1:b running')
+    const events = eventsOf(
+      requested('a', 'call-1'),
+      settled('a', 'settled', { result: 'r' }),
+      requested('b', 'call-1'),
+    )
+    expect(events.at(-1)).toBe('step.started tool_call:call-1:b running')
   })
   test('that a cancel cut fails with the run', () => {
-    const told = tell(requested('a', 'call-1'), settled('a', 'unknown'), event('run.cancelled', { by: 'u' }))
-    expect(told.slice(1)).toEqual(['step.completed tool_call:call-1 failed', 'task.completed failed'])
+    const events = eventsOf(requested('a', 'call-1'), settled('a', 'unknown'), event('run.cancelled', { by: 'u' }))
+    expect(events.slice(1)).toEqual(['step.completed tool_call:call-1 failed', 'task.completed failed'])
   })
 })
 
 test('the status is told when it changes', () => {
-  const told = tell(
+  const events = eventsOf(
     event('run.claimed', { attempt: 1 }),
     event('run.paused', {}),
     event('run.resumed', {}),
@@ -97,7 +101,7 @@ test('the status is told when it changes', () => {
     event('run.waiting', { for: 'a person' }),
     event('run.succeeded', {}, { result: 'r' }),
   )
-  expect(told).toEqual([
+  expect(events).toEqual([
     'task.status paused',
     'task.status running',
     'task.status waiting_for_user',
