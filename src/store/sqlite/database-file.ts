@@ -17,9 +17,10 @@ export const sqliteFile = {
     return schema
   },
 
+  /** The settings of these names. Refuses with SchemaError a database that this version does not read; none where it has no tables yet. */
   readSettings(path: string, names: readonly string[]): ReadonlyMap<string, string> {
     using database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
-    // A database of another program is refused by the migrations, in their words.
+    schemaVersion(database)
     if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'").get() === undefined) return new Map()
     const read = database.prepare('SELECT value FROM settings WHERE name = ?')
     return new Map(
