@@ -3,7 +3,7 @@ const groups = {
   domain: ['src/{domain,journal}/**/*.ts'],
   guard: ['src/guard/**/*.ts'],
   runner: ['src/runner/**/*.ts'],
-  dialects: ['src/api/dialects/**/{request,states,read-*}.ts', 'src/api/edge/*.ts'],
+  dialects: ['src/api/dialects/*/request.ts'],
   // A bounded seed of the domain, for CI.
   seed: ['src/domain/{budget,run-state,task-access,task-details}.ts'],
 }

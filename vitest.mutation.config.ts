@@ -5,7 +5,7 @@ const tests: Readonly<Record<string, string[]>> = {
   domain: ['src/{domain,journal}/**/*.test.ts'],
   guard: ['src/guard/**/*.test.ts'],
   runner: ['src/runner/**/*.test.ts', 'src/engine/*.test.ts', 'src/engine/commands/{stop,cancel}-run.test.ts'],
-  dialects: ['src/api/{dialects,edge}/**/*.test.ts'],
+  dialects: ['src/api/dialects/*/*.test.ts'],
   seed: ['src/domain/**/*.test.ts'],
 }
 
