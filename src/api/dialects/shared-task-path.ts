@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { Refusal } from '../../domain/refusal.ts'
+import { sendRefused } from '../edge/define-refusals.ts'
 import type { DialectEdge } from '../speak.ts'
 import { refusals as certior } from './certior/refusals.ts'
 import { refusals as neo } from './neo/refusals.ts'
@@ -23,11 +24,6 @@ export function createSharedTaskPathEdge(): DialectEdge {
 }
 
 function refuseBoth(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const status = certior.lines[refusal.code].status
-  if (status === 401) void reply.header('www-authenticate', 'Bearer')
-  if (refusal.retryAfterMs !== undefined) {
-    void reply.header('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1_000))))
-  }
   const body = { ...neo.bodyOf(refusal), ...certior.bodyOf(refusal) }
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
+  return sendRefused(reply, refusal, certior.lines[refusal.code].status, body)
 }

@@ -149,9 +149,9 @@ function messageFor({ code, message, state }: Refusal, statusOf: (state: RunStat
 }
 
 /** Describes the refusals of a route by status, for an OpenAPI document. */
-function describeRefusals<Line extends RefusalLine>(
+export function describeRefusals<Line extends RefusalLine>(
   codes: readonly RefusalCode[],
-  { lines, describe, schema, separator = ', ', mediaType = 'application/json' }: RefusalForm<Line>,
+  { lines, describe, schema, separator = ', ', mediaType = 'application/json' }: Omit<RefusalForm<Line>, 'body'>,
 ): Record<number, DescribedAnswer> {
   const byStatus = new Map<number, { readonly codes: RefusalCode[]; readonly descriptions: Set<string> }>()
   for (const code of [...new Set(codes)].sort()) {

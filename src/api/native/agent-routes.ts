@@ -7,9 +7,10 @@ import { listAgents } from '../../engine/queries/list-agents.ts'
 import type { AgentSettings } from '../../engine/settings/agent-settings.ts'
 import type { IdempotentRequest } from '../../store/commit.ts'
 import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
+import { json } from '../edge/define-refusals.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { agentIdOf } from './agent-id-of.ts'
-import { answers, answersToBody, IdSchema, json, NothingSchema } from './answers.ts'
+import { answers, answersToBody, IdSchema, NothingSchema } from './answers.ts'
 import {
   AgentPageSchema,
   AgentQuerySchema,

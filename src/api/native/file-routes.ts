@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { listFiles, readFile } from '../../engine/queries/read-files.ts'
-import { answers, IdSchema, json } from './answers.ts'
+import { json } from '../edge/define-refusals.ts'
+import { answers, IdSchema } from './answers.ts'
 import { FileListSchema } from './contract/file.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
 import { taskIdOf } from './read-task-view.ts'

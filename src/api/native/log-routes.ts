@@ -1,5 +1,6 @@
 import { proveConsistency, proveInclusion, readLogHead } from '../../engine/queries/read-log.ts'
-import { answers, json } from './answers.ts'
+import { json } from '../edge/define-refusals.ts'
+import { answers } from './answers.ts'
 import {
   ConsistencyQuerySchema,
   ConsistencySchema,

@@ -4,8 +4,9 @@ import { checkPolicyTexts, listPolicies, type PolicyTexts, readPolicyOf } from '
 import type { IdempotentRequest } from '../../store/commit.ts'
 import type { PolicySummary } from '../../store/store.ts'
 import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
+import { json } from '../edge/define-refusals.ts'
 import { instantOf } from '../edge/instants.ts'
-import { answers, answersToBody, json } from './answers.ts'
+import { answers, answersToBody } from './answers.ts'
 import {
   PolicyCheckSchema,
   type PolicyCheckView,

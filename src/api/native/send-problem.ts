@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Refusal } from '../../domain/refusal.ts'
-import { sendRefused } from '../send-refused.ts'
+import { sendRefused } from '../edge/define-refusals.ts'
 import { type Problem, problemMediaType } from './contract/problem.ts'
 import { problemTable } from './problem-table.ts'
 

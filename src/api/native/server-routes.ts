@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
+import { json } from '../edge/define-refusals.ts'
 import { storageSentence } from '../refusal-of.ts'
-import { answers, json, openAnswers } from './answers.ts'
+import { answers, openAnswers } from './answers.ts'
 import { HealthSchema, LivenessSchema, ReadinessSchema } from './contract/health.ts'
 import { ModelListSchema } from './contract/model.ts'
 import { ToolListSchema } from './contract/tool.ts'

@@ -6,8 +6,9 @@ import { readEndpointFor } from '../../engine/webhooks/read-endpoint-for.ts'
 import { openShown, readSigningKey } from '../../engine/webhooks/webhook-secrets.ts'
 import type { IdempotentRequest } from '../../store/commit.ts'
 import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
+import { json } from '../edge/define-refusals.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
-import { answers, answersToBody, IdSchema, json } from './answers.ts'
+import { answers, answersToBody, IdSchema } from './answers.ts'
 import {
   CreatedWebhookSchema,
   CreateWebhookSchema,

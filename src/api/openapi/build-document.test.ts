@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { expect, test } from 'vitest'
-import { describeRefusals } from '../describe-refusals.ts'
+import { type RefusalCode, refusalCodes } from '../../domain/refusal.ts'
+import { describeRefusals, type RefusalLine } from '../edge/define-refusals.ts'
 import type { ApiDescription, DescribedRoute, RouteDescription } from './api-description.ts'
 import { buildDocument } from './build-document.ts'
 
@@ -32,12 +33,11 @@ const api: ApiDescription = {
   contract: { PartSchema, ThingSchema, ErrorSchema, somethingElse: ThingSchema },
 }
 
-const refusals = (...codes: Parameters<typeof describeRefusals>[0]) =>
-  describeRefusals(
-    codes,
-    (code) => ({ status: code === 'internal' ? 500 : 404, description: `\`${code}\`` }),
-    ErrorSchema,
-  )
+const lines = Object.fromEntries(
+  refusalCodes.map((code) => [code, { status: code === 'internal' ? 500 : 404 }]),
+) as Record<RefusalCode, RefusalLine>
+const refusals = (...codes: RefusalCode[]) =>
+  describeRefusals(codes, { lines, describe: (code) => `\`${code}\``, schema: ErrorSchema })
 
 const json = (schema: object) => ({ description: 'A thing.', content: { 'application/json': { schema } } })
 const params = Type.Object({ id: Type.String() })

@@ -1,21 +1,11 @@
+import { sampleDocument } from '../../support/sample-inputs.ts'
 import type { Breaches } from './feed-endpoints.ts'
 import { type LoopWorld, leastHeldMs } from './open-loop-world.ts'
 import { type HostileRun, hostileRuns } from './run-inputs.ts'
 import { runToEnd } from './run-to-end.ts'
 
 const policyOf = (index: number, over: object) => ({
-  name: `hostile_${index}`,
-  title: 'Hostile',
-  ceiling: ['*'],
-  defaults: ['*'],
-  forbidden: [],
-  content: { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] },
-  labels_of_findings: {},
-  closed_sinks: {},
-  approvals: { categories: [], tools: [] },
-  proofs: [],
-  retention_days: 30,
-  denial_is_final: false,
+  ...sampleDocument({ name: `hostile_${index}`, title: 'Hostile' }),
   ...over,
 })
 

@@ -1,3 +1,4 @@
+import { sampleDocument } from '../../support/sample-inputs.ts'
 /** One request that is made to hold up the server. */
 export interface HostileRequest {
   readonly name: string
@@ -38,21 +39,7 @@ const bodies: readonly HostileRequest[] = [
 ]
 
 const document = (over: object = {}) =>
-  JSON.stringify({
-    name: 'hostile',
-    title: 'Hostile',
-    ceiling: ['*'],
-    defaults: ['*'],
-    forbidden: [],
-    content: { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] },
-    labels_of_findings: {},
-    closed_sinks: {},
-    approvals: { categories: [], tools: [] },
-    proofs: [],
-    retention_days: 30,
-    denial_is_final: false,
-    ...over,
-  })
+  JSON.stringify({ ...sampleDocument({ name: 'hostile', title: 'Hostile' }), ...over })
 const permit = 'permit (principal, action, resource);'
 const keywords = (blocked_keywords: readonly string[]) => ({
   content: { personal_data: 'redact', secrets: 'redact', blocked_keywords },
