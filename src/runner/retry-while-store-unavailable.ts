@@ -1,29 +1,44 @@
-import { sleep } from '../clock/clock.ts'
-import { isRefusal } from '../domain/refusal.ts'
+import { type Clock, sleep } from '../clock/clock.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { isStorageUnavailable } from '../domain/storage-unavailable.ts'
 import type { Attempt } from './attempt.ts'
 
 /**
- * Runs `work` until the storage takes it. A refused commit has written nothing, so it is safe to repeat. The fault is
- * reported to health and the log meanwhile, and the run waits instead of failing for it. Rejects with the signal's reason
- * when the attempt is aborted, and with any other error at once.
+ * Runs `work` until the store takes it. A refused commit has written nothing, so it is safe to repeat. Calls `onRefused`
+ * before each wait. Rejects with the signal's reason when that is aborted, and with any other error at once.
+ */
+export async function retryWhileUnavailable<T>(
+  clock: Pick<Clock, 'now' | 'after'>,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  onRefused?: (refusal: Refusal) => void,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isStorageUnavailable(error)) throw error
+      onRefused?.(error)
+      await sleep(clock, error.retryAfterMs ?? 1_000, signal)
+    }
+  }
+}
+
+/**
+ * The same for an attempt: the fault is reported to health and the log meanwhile, and the run waits instead of failing for
+ * it.
  */
 export async function retryWhileStoreUnavailable<T>(
   { deps, control }: Pick<Attempt, 'deps' | 'control'>,
   work: () => Promise<T>,
 ): Promise<T> {
   let endReport: () => void = () => undefined
+  const report = ({ code, message }: Refusal) => {
+    endReport()
+    if (code === 'storage_unavailable') endReport = deps.faults.report(message)
+  }
   try {
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        const isUnavailable = isRefusal(error, 'storage_unavailable')
-        if (!isUnavailable && !isRefusal(error, 'overloaded')) throw error
-        endReport()
-        if (isUnavailable) endReport = deps.faults.report(error.message)
-        await sleep(deps.clock, error.retryAfterMs ?? 1_000, control.signal)
-      }
-    }
+    return await retryWhileUnavailable(deps.clock, control.signal, work, report)
   } finally {
     endReport()
   }

@@ -1,8 +1,7 @@
-import { sleep } from '../../clock/clock.ts'
-import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
 import type { Run } from '../../domain/task.ts'
 import type { AttemptEnd, ClaimedRun } from '../../runner/attempt.ts'
 import type { AttemptControl } from '../../runner/attempt-control.ts'
+import { retryWhileUnavailable } from '../../runner/retry-while-store-unavailable.ts'
 import { runAttempt } from '../../runner/run-attempt.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { recordAgentOutcome } from './record-agent-outcome.ts'
@@ -47,13 +46,6 @@ function queuedOnly(run: Run | undefined): Run | undefined {
  * Records a broken attempt, and waits while the store is unavailable: a run that stands as running without anybody driving it
  * would otherwise wait for the next start.
  */
-async function recordBroken(deps: EngineDeps, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
-  for (;;) {
-    try {
-      return await loseAttempt(deps, run.id, run.attempt, 'broke')
-    } catch (error) {
-      if (!isStorageUnavailable(error)) throw error
-      await sleep(deps.clock, error.retryAfterMs ?? 1_000, signal)
-    }
-  }
+function recordBroken(deps: EngineDeps, run: Run, { signal }: AttemptControl): Promise<Run | undefined> {
+  return retryWhileUnavailable(deps.clock, signal, () => loseAttempt(deps, run.id, run.attempt, 'broke'))
 }

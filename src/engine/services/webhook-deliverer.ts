@@ -1,7 +1,7 @@
 import { sleep } from '../../clock/clock.ts'
 import type { Delivery, TryOutcome } from '../../domain/delivery.ts'
 import { dayMs } from '../../domain/durations.ts'
-import { isStorageUnavailable } from '../../domain/storage-unavailable.ts'
+import { retryWhileUnavailable } from '../../runner/retry-while-store-unavailable.ts'
 import type { Receiver } from '../../store/store.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { recordTry, tryDelivery } from '../webhooks/try-delivery.ts'
@@ -114,12 +114,5 @@ async function deliver(
   if (current?.nextAt == null || current.nextAt > deps.clock.now() || endpoint?.state !== 'active') return undefined
   const outcome = await tryDelivery(deps, endpoint, delivery, signal)
   made(outcome)
-  for (;;) {
-    try {
-      return await recordTry(deps, delivery, outcome)
-    } catch (error) {
-      if (!isStorageUnavailable(error)) throw error
-      await sleep(deps.clock, error.retryAfterMs ?? 1_000, signal)
-    }
-  }
+  return retryWhileUnavailable(deps.clock, signal, () => recordTry(deps, delivery, outcome))
 }
