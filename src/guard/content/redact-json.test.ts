@@ -41,6 +41,8 @@ test.each<[string, [start: number, end: number, standIn: string][], string]>([
   ['the brace after a number', [[17, 18, '[x]']], small],
   ['the quote that ends a string', [[9, 10, '[x]']], small],
   ['the quote that begins a string', [[6, 7, '[x]']], small],
+  ['the quote that begins a name', [[1, 2, '[x]']], small],
+  ['the quote that ends a name', [[4, 5, '[x]']], small],
 ])('of a document %s is replaced, and its structure stays', (_what, places, redacted) => {
   expect(
     redactJson(

@@ -30,6 +30,8 @@ export function redactJson(text: string, redactions: readonly Redaction[]): stri
     const redacted = token.startsWith('"')
       ? redactString(token, index, redactions, next)
       : JSON.stringify(first.standIn)
+    // A redaction of a quote alone changes nothing, and the name must not count as its own double.
+    if (redacted === token) continue
     result += text.slice(done, index) + (isName(text, token, end) ? uniqueName(redacted) : redacted)
     done = end
   }
