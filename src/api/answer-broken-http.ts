@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Limits } from '../domain/limits.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { problemMediaType } from './native/contract/problem.ts'
-import { problemOf } from './native/send-problem.ts'
+import { problemOf } from './native/problem-of.ts'
 
 /** The dependencies of the handler of broken requests. */
 export interface BrokenHttpDeps {

@@ -26,7 +26,7 @@ import { createSockets } from './edge/sockets.ts'
 import { logRequests, type RequestLog } from './log-requests.ts'
 import { createMetrics } from './metrics.ts'
 import type { NativeContext } from './native/native-context.ts'
-import { nativeEdge } from './native/native-edge.ts'
+import { native } from './native/native-edge.ts'
 import { refusalOf } from './refusal-of.ts'
 import {
   type DialectEdge,
@@ -156,7 +156,7 @@ function createEdges(
 ): Readonly<Record<RequestDialect, DialectEdge>> {
   const context = { deps, auth, publicUrl, version, streams, sockets }
   return {
-    native: nativeEdge({ deps, auth, pepper, publicUrl, version, streams, sockets, metrics }),
+    native: native({ ...context, pepper, metrics }),
     agentrix: agentrix(context),
     certior: certior(context),
     neo: neo(context),

@@ -7,8 +7,8 @@ import type { ProblemMessage } from './contract/delta.ts'
 import { type EventQuery, EventQuerySchema } from './contract/task-requests.ts'
 import { createSocketFormatter } from './event-formatters.ts'
 import type { NativeContext } from './native-context.ts'
+import { problemOf } from './problem-of.ts'
 import { taskIdOf } from './read-task-view.ts'
-import { problemOf } from './send-problem.ts'
 
 /**
  * Sends one message per event or delta until the run has ended. Fields of the first message take precedence over the

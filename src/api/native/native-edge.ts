@@ -1,8 +1,6 @@
-import { addDocumentRoute } from '../openapi/add-document-route.ts'
-import type { ApiDescription } from '../openapi/api-description.ts'
-import type { DialectEdge } from '../speak.ts'
+import { defineDialect } from '../edge/define-dialect.ts'
 import { addAgentRoutes } from './agent-routes.ts'
-import { openAnswers } from './answers.ts'
+import { refusals } from './answers.ts'
 import { addAuditRoutes } from './audit-routes.ts'
 import { addBudgetRoutes } from './budget-routes.ts'
 import { allSchemas } from './contract/all-schemas.ts'
@@ -11,11 +9,10 @@ import { addEventRoutes } from './event-routes.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
-import type { NativeApp, NativeContext } from './native-context.ts'
+import type { NativeContext } from './native-context.ts'
 import { apiParts } from './operations.ts'
 import { addPolicyRoutes } from './policy-routes.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
-import { sendProblem } from './send-problem.ts'
 import { addServerRoutes } from './server-routes.ts'
 import { addSigningKeyRoutes } from './signing-key-routes.ts'
 import { addStatementRoutes } from './statement-routes.ts'
@@ -27,50 +24,41 @@ import { addWebhookRoutes } from './webhook-routes.ts'
 import { addWebhookSecretRoutes } from './webhook-secret-routes.ts'
 import { addWhatIfRoute } from './what-if-route.ts'
 
-/** Makes the native API, which answers at `/v1` and `/mandate/v1`. */
-export function nativeEdge(context: NativeContext): DialectEdge {
-  return {
-    dialect: 'native',
-    refuse: sendProblem,
-    addRoutes: (instance) => addNativeRoutes(instance as NativeApp, context),
-  }
-}
-
-function addNativeRoutes(app: NativeApp, context: NativeContext): void {
-  addDocumentRoute(app, () => describeNative(context), openAnswers)
-  addTaskRoutes(app, context)
-  addTaskListRoute(app, context)
-  addEventRoutes(app, context)
-  addFileRoutes(app, context)
-  addBudgetRoutes(app, context)
-  addRetentionRoutes(app, context)
-  addStatementRoutes(app, context)
-  addAuditRoutes(app, context)
-  addLogRoutes(app, context)
-  addPolicyRoutes(app, context)
-  addWhatIfRoute(app, context)
-  addAgentRoutes(app, context)
-  addKeyRoutes(app, context)
-  addSigningKeyRoutes(app, context)
-  addUserRoutes(app, context)
-  addTeamRoutes(app, context)
-  addWebhookRoutes(app, context)
-  addDeliveryRoutes(app, context)
-  addWebhookSecretRoutes(app, context)
-  addServerRoutes(app, context)
-}
-
-function describeNative({ publicUrl, version }: NativeContext): ApiDescription {
-  return {
+/** The native API, which answers at `/v1` and `/mandate/v1`. */
+export const native = defineDialect<NativeContext>({
+  name: 'native',
+  mount: 'mandate',
+  describe: {
     title: 'Mandate',
-    version,
     description: 'Hand an agent a task, with limits, and get proof. Refusals are RFC 9457 problems with a stable code.',
-    servers: [{ url: `${publicUrl()}/mandate` }, { url: publicUrl() }],
     parts: apiParts,
     contract: allSchemas,
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'A key, mdt_…' },
       key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
     },
-  }
-}
+  },
+  refusals,
+  routes(app, context) {
+    addTaskRoutes(app, context)
+    addTaskListRoute(app, context)
+    addEventRoutes(app, context)
+    addFileRoutes(app, context)
+    addBudgetRoutes(app, context)
+    addRetentionRoutes(app, context)
+    addStatementRoutes(app, context)
+    addAuditRoutes(app, context)
+    addLogRoutes(app, context)
+    addPolicyRoutes(app, context)
+    addWhatIfRoute(app, context)
+    addAgentRoutes(app, context)
+    addKeyRoutes(app, context)
+    addSigningKeyRoutes(app, context)
+    addUserRoutes(app, context)
+    addTeamRoutes(app, context)
+    addWebhookRoutes(app, context)
+    addDeliveryRoutes(app, context)
+    addWebhookSecretRoutes(app, context)
+    addServerRoutes(app, context)
+  },
+})

@@ -7,7 +7,7 @@ import { openTaskStream } from '../stream/task-stream.ts'
 import type { ProblemMessage } from './contract/delta.ts'
 import { createSseFormatter } from './event-formatters.ts'
 import type { NativeContext } from './native-context.ts'
-import { problemOf } from './send-problem.ts'
+import { problemOf } from './problem-of.ts'
 
 interface StreamRequest {
   /** The place among the open streams. It is released when the stream ends. */
