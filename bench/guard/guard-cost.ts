@@ -63,7 +63,7 @@ async function timeRecords(times: number) {
     const { world, taskId } = long
     world.deps.logKeeper.start()
     const exported = await timed(times, () => exportAudit(world.deps, world.owner, taskId, { contents: true }))
-    const bytes = Buffer.from(exported.last)
+    const bytes = Buffer.concat(exported.last)
     const pinned = world.deps.notary.keyring.current.keyId
     const verified = await timed(times, () => verifyAudit(bytes, [pinned]))
     if (verified.last.verdict !== 'valid') throw new Error(`The package is ${verified.last.verdict}.`)

@@ -12,6 +12,8 @@ const spin = workerJob<typeof jobs.spin>(module, 'spin')
 const backtrack = workerJob<typeof jobs.backtrack>(module, 'backtrack')
 const fillMemory = workerJob<typeof jobs.fillMemory>(module, 'fillMemory')
 const leave = workerJob<typeof jobs.leave>(module, 'leave')
+const makeBytes = workerJob<typeof jobs.makeBytes>(module, 'makeBytes')
+const countKept = workerJob<typeof jobs.countKept>(module, 'countKept')
 const meet = workerJob<typeof jobs.meet>(module, 'meet')
 
 const pools: WorkerPool[] = []
@@ -40,6 +42,15 @@ test('a job answers with a copy of what it made, and rejects with what it threw'
   expect(await pool.run(echo, [value])).toEqual(value)
   await expect(pool.run(fail, ['no'])).rejects.toThrow(new RangeError('no'))
   expect(await pool.run(echo, ['after'])).toBe('after')
+})
+
+test.each([
+  [true, 0],
+  [false, 2],
+])('bytes of an answer are handed over where they are the whole of their memory: %s', async (whole, kept) => {
+  const pool = open()
+  expect(await pool.run(makeBytes, [whole])).toEqual({ bytes: new Uint8Array([1, 2]) })
+  expect(await pool.run(countKept, [])).toBe(kept)
 })
 
 test.each([

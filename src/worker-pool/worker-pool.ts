@@ -1,6 +1,7 @@
 /**
  * A function that workers can call: an export of a module. What it is given and what it answers with are copied between
- * the threads, so that both must be data. The module is loaded by the worker and not by whoever names the job.
+ * the threads, so that both must be data. Bytes that it answers with, or that are a member of its answer, are handed over without a copy, and the
+ * worker must not use them any more. The module is loaded by the worker and not by whoever names the job.
  */
 export interface WorkerJob<Args extends readonly unknown[], Result> {
   /** The URL of the module. */

@@ -7,6 +7,7 @@ import { rotateSigningKey } from '../../src/engine/commands/rotate-signing-key.t
 import { exportAudit } from '../../src/engine/queries/export-audit.ts'
 import { verifyAudit } from '../../src/main/verify-audit.ts'
 import type { AuditPackage } from '../../src/proof/package/audit-package.ts'
+import { textOfSealed } from '../../src/proof/package/seal.ts'
 import { createEngineWorld, type EngineWorld } from '../support/create-engine-world.ts'
 import { createScriptedTool } from '../support/scripted-tool.ts'
 import { temporaryFolder } from '../support/start-server.ts'
@@ -42,7 +43,7 @@ async function exportSample(): Promise<string> {
   await rotateSigningKey(world.deps, { ...world.owner, role: 'admin' })
   const again = await addMessage(world.deps, world.owner, task.id, { input: { text: 'and now?' } })
   await world.attemptEnded(again.run.id)
-  return await exportAudit(world.deps, world.owner, task.id, { contents: true })
+  return textOfSealed(await exportAudit(world.deps, world.owner, task.id, { contents: true }))
 }
 
 function firstKey(): string {

@@ -193,8 +193,8 @@ export async function openHostileWorld(options: HostileOptions = {}) {
     },
     /** What a stranger with the pinned key makes of the audit package of a task. */
     async verifyAudit({ id }: Pick<Attack, 'id'>) {
-      const text = await exportAudit(deps, principal, id, { contents: true })
-      return verifyAudit(Buffer.from(text), [deps.notary.keyring.current.keyId])
+      const sealed = await exportAudit(deps, principal, id, { contents: true })
+      return verifyAudit(Buffer.concat(sealed), [deps.notary.keyring.current.keyId])
     },
     /** The statements of a task, oldest first. */
     async statementsOf(id: string): Promise<Statement[]> {

@@ -34,3 +34,16 @@ export function meet(flags: SharedArrayBuffer, index: number): number {
   Atomics.wait(view, 2, 0)
   return index
 }
+
+let kept = new Uint8Array()
+
+/** Answers with bytes, as part of a larger memory or as the whole of it, and keeps them. */
+export function makeBytes(whole: boolean): { readonly bytes: Uint8Array } {
+  kept = whole ? new Uint8Array([1, 2]) : new Uint8Array([0, 1, 2]).subarray(1)
+  return { bytes: kept }
+}
+
+/** Tells how many of the bytes that it answered with are still the worker's. */
+export function countKept(): number {
+  return kept.length
+}

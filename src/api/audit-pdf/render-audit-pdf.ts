@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { AuditPackage } from '../../proof/package/audit-package.ts'
+import { type SealedPackage, textOfSealed } from '../../proof/package/seal.ts'
 import { makeReport } from './make-report.ts'
 import { type Document, openSheet, writeFooters } from './open-sheet.ts'
 import { printableText } from './printable-text.ts'
@@ -14,9 +15,9 @@ export interface PdfOptions {
 
 const rowsPerTurn = 20
 
-/** The same of a package's text, for a worker. */
-export async function renderAuditText(packageText: string): Promise<Uint8Array> {
-  return await renderAuditPdf(JSON.parse(packageText) as AuditPackage) // made by us
+/** The same of a package's bytes, for a worker. */
+export async function renderSealedPdf(sealed: SealedPackage): Promise<Uint8Array> {
+  return await renderAuditPdf(JSON.parse(textOfSealed(sealed)) as AuditPackage) // made by us
 }
 
 /**

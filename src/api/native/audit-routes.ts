@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { renderPdf } from '../audit-pdf/render-pdf.ts'
 import { answers, IdSchema } from './answers.ts'
 import { AuditPackageSchema, AuditQuerySchema } from './contract/audit.ts'
@@ -34,11 +35,11 @@ export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
     const contents = query.contents ?? true
     // It is loaded with the first export and not at the start of the server.
     const { exportAudit } = await import('../../engine/queries/export-audit.ts')
-    const text = await exportAudit(deps, principal, id, { contents })
+    const sealed = await exportAudit(deps, principal, id, { contents })
     const name = `mandate-audit-${id.slice(0, 8)}`
     reply.header('cache-control', 'no-store')
     if (query.format === 'pdf') {
-      const pdf = await renderPdf(deps, principal, text)
+      const pdf = await renderPdf(deps, principal, sealed)
       const disposition = `attachment; filename="${name}.pdf"`
       return reply.type('application/pdf').header('content-disposition', disposition).send(Buffer.from(pdf))
     }
@@ -46,8 +47,12 @@ export function addAuditRoutes(app: NativeApp, { deps }: NativeContext): void {
       reply
         .type('application/json')
         .header('content-disposition', `attachment; filename="${name}.json"`)
-        // The serializer would quote a text. These bytes are signed, and must be sent unchanged.
-        .send(Buffer.from(text))
+        .header(
+          'content-length',
+          sealed.reduce((sum, { length }) => sum + length, 0),
+        )
+        // These bytes are signed, and must be sent unchanged.
+        .send(Readable.from(sealed))
     )
   })
 }

@@ -7,6 +7,7 @@ import {
 import { createScriptedTool } from '../../../test/support/scripted-tool.ts'
 import { testPolicy } from '../../../test/support/test-policies.ts'
 import type { Principal } from '../../domain/principal.ts'
+import { textOfSealed } from '../../proof/package/seal.ts'
 import { type PackageSummary, verifyPackage } from '../../proof/package/verify-package.ts'
 import { addMessage } from '../commands/add-message.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
@@ -31,7 +32,8 @@ async function runToEnd(over: Partial<SubmitTask> = {}) {
   return task.id
 }
 
-const exported = (taskId: string, contents = true) => exportAudit(world.deps, world.owner, taskId, { contents })
+const exported = async (taskId: string, contents = true) =>
+  textOfSealed(await exportAudit(world.deps, world.owner, taskId, { contents }))
 
 /** What a stranger says who has the file and the key's id. */
 async function verified(text: string): Promise<PackageSummary> {

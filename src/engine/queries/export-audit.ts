@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { isTerminal } from '../../domain/run-state.ts'
-import { sealPrepared } from '../../proof/package/seal.ts'
+import { type SealedPackage, sealPrepared } from '../../proof/package/seal.ts'
 import { type JobOptions, workerJob } from '../../worker-pool/worker-pool.ts'
 import { readTaskRecordFor } from '../access/read-task.ts'
 import type { ServerDeps } from '../server-deps.ts'
@@ -19,7 +19,7 @@ export function exportOptions({ limits }: Pick<ServerDeps, 'limits'>, { userId }
 }
 
 /**
- * Exports the audit package of a task as its text: everything on record up to the end of its latest run, sealed by the key
+ * Exports the audit package of a task: everything on record up to the end of its latest run, sealed by the key
  * that signs now. Without `contents` it holds only their digests, and says so. A run that has just ended is closed first, and
  * a head of the log is signed that covers its statements, so that nobody has to wait for those. Refuses `task_not_found`,
  * `role_forbidden` (the task is only shared with the caller), `task_busy` while the latest run has not ended,
@@ -31,7 +31,7 @@ export async function exportAudit(
   principal: Principal,
   taskId: string,
   { contents }: { readonly contents: boolean },
-): Promise<string> {
+): Promise<SealedPackage> {
   const { task, run } = await readTaskRecordFor(deps, principal, taskId)
   if (!isTerminal(run.state)) {
     const { state } = run

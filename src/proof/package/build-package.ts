@@ -13,7 +13,7 @@ import {
 } from './audit-package.ts'
 import { digestsReferredTo } from './check-contents.ts'
 import { packContent, textsOf } from './packaged-content.ts'
-import { type PreparedPackage, prepareSeal, sealPrepared, type UnsignedPackage } from './seal.ts'
+import { type PreparedPackage, prepareSeal, sealPrepared, textOfSealed, type UnsignedPackage } from './seal.ts'
 import { readTaskRecord } from './task-record.ts'
 
 /** A statement with its place in the log, and the audit path to the head in the package. */
@@ -51,7 +51,7 @@ export interface PackageParts {
  * where the parts do not match.
  */
 export function buildPackage(parts: PackageParts, signer: Signer): string {
-  return sealPrepared(preparePackage(parts, signer.keyId), signer)
+  return textOfSealed(sealPrepared(preparePackage(parts, signer.keyId), signer))
 }
 
 /** The same but for the signature of the key `keyId`, so that it can be done where no private key is. */

@@ -16,10 +16,10 @@ export function signPackage(unsealed: UnsignedPackage, signer: Signer): AuditPac
   return { ...unsealed, seal: sealOf(payloadOf(unsealed, canonicalText(unsealed), signer.keyId), signer) }
 }
 
-/** A package as its text, but for the seal, which stands between the two parts of it: what is left is to sign the payload. */
+/** A package as its text in UTF-8, but for the seal, which stands between the two parts of it: what is left is to sign the payload. */
 export interface PreparedPackage {
-  readonly before: string
-  readonly after: string
+  readonly before: Uint8Array
+  readonly after: Uint8Array
   readonly payload: SealPayload
 }
 
@@ -29,12 +29,28 @@ export function prepareSeal(unsealed: UnsignedPackage, keyId: string): PreparedP
   const { statements, task, ...others } = unsealed
   const before = canonicalText(others).slice(0, -1)
   const after = canonicalText({ statements, task }).slice(1)
-  return { before, after, payload: payloadOf(unsealed, `${before},${after}`, keyId) }
+  const encoder = new TextEncoder()
+  return {
+    before: encoder.encode(before),
+    after: encoder.encode(after),
+    payload: payloadOf(unsealed, `${before},${after}`, keyId),
+  }
 }
 
-/** The canonical text of the package, sealed by the key that it was prepared for. */
-export function sealPrepared({ before, after, payload }: PreparedPackage, signer: Signer): string {
-  return `${before},"seal":${canonicalText(sealOf(payload, signer))},${after}`
+/**
+ * The canonical text of a sealed package in UTF-8, as chunks in their order. A package may be as large as memory allows, so
+ * that nothing on the event loop may copy it or make a text of it.
+ */
+export type SealedPackage = readonly Uint8Array[]
+
+/** Seals a package by the key that it was prepared for. */
+export function sealPrepared({ before, after, payload }: PreparedPackage, signer: Signer): SealedPackage {
+  return [before, Buffer.from(`,"seal":${canonicalText(sealOf(payload, signer))},`), after]
+}
+
+/** The text of a sealed package. Its cost grows with the package: call it in a worker. */
+export function textOfSealed(sealed: SealedPackage): string {
+  return Buffer.concat(sealed).toString('utf8')
 }
 
 function sealOf(payload: SealPayload, signer: Signer): PackagedEnvelope {

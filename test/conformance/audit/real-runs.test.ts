@@ -4,6 +4,7 @@ import { noAmounts } from '../../../src/domain/budget.ts'
 import { exportAudit } from '../../../src/engine/queries/export-audit.ts'
 import { verifyAudit } from '../../../src/main/verify-audit.ts'
 import { parsePackage } from '../../../src/proof/package/parse-package.ts'
+import { textOfSealed } from '../../../src/proof/package/seal.ts'
 import { readTaskRecord } from '../../../src/proof/package/task-record.ts'
 import { type AuditSimulation, simulateAudits } from '../../support/audit-simulation.ts'
 
@@ -39,7 +40,7 @@ async function checkTask({ world, store }: AuditSimulation, id: string): Promise
   if ((await store.readTask(id)) === undefined) return // its submit was refused, or cut by a kill
   const pins = [world.deps.notary.keyring.keys[0]?.key_id ?? '']
   for (const contents of [true, false]) {
-    const text = await exportAudit(world.deps, world.owner, id, { contents })
+    const text = textOfSealed(await exportAudit(world.deps, world.owner, id, { contents }))
     const verification = await verifyAudit(Buffer.from(text), pins)
     if (verification.verdict !== 'valid') throw new Error(`${id}: ${JSON.stringify(verification)}`)
     checkRecord(id, text)

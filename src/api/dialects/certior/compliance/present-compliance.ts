@@ -5,6 +5,7 @@ import type { AccessedTask } from '../../../../engine/access/read-task.ts'
 import type { Attestation } from '../../../../proof/package/attestation.ts'
 import type { AuditPackage, SealPayload } from '../../../../proof/package/audit-package.ts'
 import { textsOf } from '../../../../proof/package/packaged-content.ts'
+import { type SealedPackage, textOfSealed } from '../../../../proof/package/seal.ts'
 import { readTaskRecord } from '../../../../proof/package/task-record.ts'
 import { instantOf } from '../../../edge/instants.ts'
 import type { CompliancePackage } from '../contract/compliance.ts'
@@ -16,17 +17,17 @@ import { trailOf } from './trail-of.ts'
 
 /**
  * Shows a signed audit package in Certior's words. Everything is computed from the package: purged contents are
- * absent, and the attestation names the proofs that are missing because of it. It goes from the text of the package
- * to the text of the answer, because it runs in a worker.
+ * absent, and the attestation names the proofs that are missing because of it. It goes from the bytes of the package
+ * to those of the answer, because it runs in a worker.
  */
 export function presentCompliance(
-  packageText: string,
+  sealed: SealedPackage,
   statements: readonly SignedStatement[],
   snapshot: AccessedTask,
   publicUrl: string,
-): string {
-  const exported = JSON.parse(packageText) as AuditPackage // made by us
-  return JSON.stringify(present(exported, statements, snapshot, publicUrl))
+): Uint8Array {
+  const exported = JSON.parse(textOfSealed(sealed)) as AuditPackage // made by us
+  return new TextEncoder().encode(JSON.stringify(present(exported, statements, snapshot, publicUrl)))
 }
 
 function present(

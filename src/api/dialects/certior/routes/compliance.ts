@@ -67,11 +67,11 @@ export function addComplianceRoutes(app: DialectApp, context: EdgeContext): void
     const { task } = snapshot
     // It is loaded with the first export and not at the start of the server.
     const { exportAudit } = await import('../../../../engine/queries/export-audit.ts')
-    const text = await exportAudit(deps, principal, task.id, { contents: true })
+    const sealed = await exportAudit(deps, principal, task.id, { contents: true })
     const id8 = task.id.slice(0, 8)
     if (query.format === 'pdf') {
       const name = `certior-audit-${id8}.pdf`
-      const pdf = Buffer.from(await renderPdf(deps, principal, text))
+      const pdf = Buffer.from(await renderPdf(deps, principal, sealed))
       return reply
         .type('application/pdf')
         .header('content-disposition', `attachment; filename="${name}"`)
@@ -79,7 +79,7 @@ export function addComplianceRoutes(app: DialectApp, context: EdgeContext): void
         .send(pdf)
     }
     const statements = await deps.store.listStatements(task.id)
-    const input = [text, statements, snapshot, publicUrl()] as const
+    const input = [sealed, statements, snapshot, publicUrl()] as const
     const shown = await deps.workers.requests.run(presentJob, input, exportOptions(deps, principal))
     return reply
       .type('application/json')
