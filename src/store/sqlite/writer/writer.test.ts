@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { sampleContent, sampleTask, submission } from '../../../test/support/sample-tasks.ts'
-import { until } from '../../../test/support/until.ts'
-import { isRefusal, type Refusal } from '../../domain/refusal.ts'
-import { type Commit, putContents } from '../commit.ts'
-import type { Store } from '../store.ts'
-import { createSqliteStore } from './create-sqlite-store.ts'
+import { sampleContent, sampleTask, submission } from '../../../../test/support/sample-tasks.ts'
+import { until } from '../../../../test/support/until.ts'
+import { isRefusal, type Refusal } from '../../../domain/refusal.ts'
+import { type Commit, putContents } from '../../commit.ts'
+import type { Store } from '../../store.ts'
+import { createSqliteStore } from '../create-sqlite-store.ts'
 
 let folder: string
 let store: Store

@@ -2,11 +2,11 @@ import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { sampleTask, submission } from '../../../test/support/sample-tasks.ts'
-import { until } from '../../../test/support/until.ts'
-import { isRefusal } from '../../domain/refusal.ts'
-import type { Store } from '../store.ts'
-import { createSqliteStore } from './create-sqlite-store.ts'
+import { sampleTask, submission } from '../../../../test/support/sample-tasks.ts'
+import { until } from '../../../../test/support/until.ts'
+import { isRefusal } from '../../../domain/refusal.ts'
+import type { Store } from '../../store.ts'
+import { createSqliteStore } from '../create-sqlite-store.ts'
 
 let folder: string
 let path: string
