@@ -33,3 +33,13 @@ export function growingScans(sql: string): string[] {
   const growing = /^SCAN (?:tasks|runs|statements|certificate|revocation|contents|details)\b/u
   return queryPlan(sql).filter((step) => growing.test(step))
 }
+
+/** The database, with the list of all SQL that is prepared on it through `watched`. */
+export function watchPrepared(database: DatabaseSync): { readonly watched: DatabaseSync; readonly prepared: string[] } {
+  const prepared: string[] = []
+  const prepare = (sql: string) => {
+    prepared.push(sql)
+    return database.prepare(sql)
+  }
+  return { prepared, watched: new Proxy(database, { get: (_, name) => name === 'prepare' && prepare }) }
+}
