@@ -32,7 +32,7 @@ test('each amount of each part of the ledger has a column of its own', () => {
 test('a task is read as it was submitted, with the private part of its extension', () => {
   const task = submit(
     { metadata: { ticket: 'A-1' }, extension: { chat: 'c', private: { name: 'Ada' } }, teamId: 'team-1' },
-    { submitter: { userId: 'user-2', keyId: 'key-2' }, webhook: { endpoint: 'e', url: 'https://x', format: 'neo' } },
+    { submitter: { userId: 'user-2', keyId: 'key-2' }, webhook: { endpoint: 'endpoint-1', events: ['*'] } },
   )
   expect(readAll()).toEqual([{ ...task, number: 1, lastSeq: 3 }])
 })
