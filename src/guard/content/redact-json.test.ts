@@ -89,3 +89,74 @@ test('a hundred thousand names that become one are numbered in one pass', () => 
   expect(Object.keys(redacted)).toHaveLength(names.length)
   expect(Object.keys(redacted).at(-1)).toBe('[x] 100000')
 })
+
+test.each([
+  '-0',
+  '-12.5e+3',
+  '0.5E-7',
+  '1e9',
+  'true',
+  'false',
+  'null',
+  String.raw`"x\"y"`,
+  String.raw`"\\"`,
+  String.raw`"\\\\\"\\"`,
+  '""',
+  '","',
+])('the value %s is replaced as a whole, and nothing beside it', (value) => {
+  const json = `[1,${value},2]`
+  const inside = value.startsWith('"') ? 4 : 3
+  const redacted = redactJson(json, [{ start: inside, end: 2 + value.length, standIn: '[x]' }])
+  expect(redacted).toBe(value === '""' ? json : '[1,"[x]",2]')
+})
+
+test.each([
+  ['😀', 2],
+  [String.raw`\n`, 2],
+  [String.raw`\"`, 2],
+  [String.raw`\\n`, 2],
+  [String.raw`\u0041BCD`, 6],
+  [String.raw`\uD800\uDC00`, 12],
+  [String.raw`\ud83d\ude00`, 12],
+  [String.raw`\udBFF\udFFF`, 12],
+  [String.raw`\udbff\udfffa`, 12],
+  [String.raw`\u0041\ude00`, 6],
+  [String.raw`\ud83d\u0041`, 6],
+  [String.raw`\ud7ff\udc00`, 6],
+  [String.raw`\ud83d\udbff`, 6],
+  [String.raw`\ud83d\ue000`, 6],
+  [String.raw`\ude00\ude00`, 6],
+  [String.raw`\u00e9\ude00`, 6],
+  [String.raw`\ud83d ude00`, 6],
+  ['é😀', 1],
+])('whichever part of the first character of %s is taken, all of it goes, and no more', (text, units) => {
+  const json = `["a${text}b"]`
+  for (let start = 3; start < 3 + units; start += 1) {
+    const redacted = redactJson(json, [{ start, end: start + 1, standIn: '[x]' }])
+    expect(redacted).toBe(`["a[x]${text.slice(units)}b"]`)
+  }
+})
+
+test('of two redactions that share a character the first takes it, and the other what is left of its own', () => {
+  const json = String.raw`["\u0041b"]`
+  const redact = (end: number) =>
+    redactJson(json, [
+      { start: 2, end: 5, standIn: '[x]' },
+      { start: 5, end, standIn: '[y]' },
+    ])
+  expect(redact(8)).toBe('["[x]b"]')
+  expect(redact(9)).toBe('["[x][y]"]')
+})
+
+test('a name before white space and a colon is numbered too, and a value before a comma is not', () => {
+  const json = '{"a" \n\t: "a", "b":"b" , "c" :3}'
+  const redactions = [...json.matchAll(/[abc]/g)].map(({ index }) => ({ start: index, end: index + 1, standIn: 'x' }))
+  expect(redactJson(json, redactions)).toBe('{"x" \n\t: "x", "x 2":"x" , "x 3" :3}')
+})
+
+// Were each string compared with each redaction, that would take ten billion looks.
+test('a hundred thousand redactions of as many strings are applied in one pass', () => {
+  const json = JSON.stringify(Array.from({ length: 100_000 }, () => 'ab'))
+  const redactions = [...json.matchAll(/a/g)].map(({ index }) => ({ start: index, end: index + 1, standIn: 'x' }))
+  expect(redactJson(json, redactions)).toBe(json.replaceAll('a', 'x'))
+})
