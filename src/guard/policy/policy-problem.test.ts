@@ -29,6 +29,14 @@ test('a text that begins with an empty line has its first words on the second', 
   ])
 })
 
+test('lines without a problem are counted', () => {
+  const places = placeProblems('cedar', 'ab\ncd\n\nef\ngh', [found(1), found(11)])
+  expect(places.map(({ line, column }) => [line, column])).toEqual([
+    [1, 2],
+    [5, 2],
+  ])
+})
+
 test('problems of one place keep the order in which they were found', () => {
   const places = placeProblems('document', 'a', [found(0, 'first'), found(0, 'second')])
   expect(places.map(({ message }) => message)).toEqual(['first', 'second'])

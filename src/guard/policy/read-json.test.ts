@@ -82,6 +82,28 @@ test.each([
   expect(failureOf(source)?.offset).toBe(offset)
 })
 
+test.each([
+  ['', 'A value is missing here, or is not JSON.'],
+  ['[nul]', 'A value is missing here, or is not JSON.'],
+  ['[1 2]', 'A "," or "]" is missing here.'],
+  ['{"a" 1}', 'A ":" is missing here.'],
+  ['{"a": 1 "b": 2}', 'A "," or "}" is missing here.'],
+  ['{a: 1}', 'A name in double quotes is missing here.'],
+  ['{"a": 1, "a": 2}', 'The name "a" stands here a second time.'],
+  ['{} {}', 'The text goes on after its end.'],
+])('of %j it is said that %s', (source, message) => {
+  expect(() => readJson(source)).toThrow(expect.objectContaining({ name: 'MisplacedJson', message }))
+})
+
+test.each([
+  ['a list', '[', ']'],
+  ['an object', '{"a":', '}'],
+])('%s may hold another one 32 deep, and no deeper', (_what, opens, closes) => {
+  const nested = (depth: number) => `${opens.repeat(depth)}1${closes.repeat(depth)}`
+  expect(failureOf(nested(32))).toBeUndefined()
+  expect(failureOf(nested(33))).toEqual({ offset: 33 * opens.length, message: 'Nested more than 32 deep.' })
+})
+
 test('nesting ends at a bound, a long text does not', () => {
   expect(failureOf('['.repeat(100_000))?.message).toContain('32 deep')
   const long = 'é"\\'.repeat(50_000)
