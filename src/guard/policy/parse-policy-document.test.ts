@@ -105,6 +105,70 @@ test.each<[string, Partial<PolicyDocument>, string]>([
   expect(problemsOf(textOf(given)).messages[0]).toContain(message)
 })
 
+const noContent = { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] } as const
+const takeItOut = 'Take it out here, or out of "forbidden".'
+
+test.each<[string, object, { column: number; message: string; hint: string }[]]>([
+  [
+    'an unknown name, with slashes and tildes',
+    { 'a/b~c': 1, 'a~1b': 2 },
+    [
+      { column: 2, message: 'a/b~c is not known here.', hint: expect.stringContaining('A policy document has name') },
+      { column: 2, message: 'a~1b is not known here.', hint: expect.stringContaining('A policy document has name') },
+    ],
+  ],
+  [
+    'a pattern that is badly written and too long',
+    { ceiling: ['*', 'A'.repeat(201)] },
+    [
+      {
+        column: 3,
+        message: 'ceiling.1 must not have more than 200 characters.',
+        hint: expect.stringContaining('joined by'),
+      },
+    ],
+  ],
+  [
+    'no number of days',
+    { retention_days: 0 },
+    [{ column: 20, message: 'retention_days must be >= 1.', hint: 'A whole number of days, 1 to 36500.' }],
+  ],
+  [
+    'a ceiling and a default that are forbidden',
+    { ceiling: ['a:*', 'b'], defaults: ['a:b', 'b'], forbidden: ['b', 'a:b'] },
+    [
+      { column: 3, message: 'ceiling.1 is forbidden by the same policy.', hint: takeItOut },
+      { column: 3, message: 'defaults.0 is forbidden by the same policy.', hint: takeItOut },
+      { column: 3, message: 'defaults.1 is forbidden by the same policy.', hint: takeItOut },
+    ],
+  ],
+  [
+    'a default outside the ceiling',
+    { ceiling: ['a', 'c:*'], defaults: ['b'] },
+    [{ column: 3, message: 'defaults.0 is not within the ceiling.', hint: 'The ceiling is: a, c:*.' }],
+  ],
+  [
+    'a keyword that stands there in other case',
+    { content: { ...noContent, blocked_keywords: ['Ab', 'aB'] } },
+    [
+      {
+        column: 4,
+        message: 'content.blocked_keywords.1 stands here a second time.',
+        hint: 'Keywords are found without regard to case.',
+      },
+    ],
+  ],
+])('the problem of %s has its place, a message and a hint', (_what, given, problems) => {
+  expect(parsePolicyDocument(textOf(given)).problems).toEqual(
+    problems.map((problem) => ({ where: 'document', line: expect.any(Number), ...problem })),
+  )
+})
+
+test('keywords that would be the same in upper case alone are two', () => {
+  const given = sampleDocument({ content: { ...noContent, blocked_keywords: ['straße', 'strasse'] } })
+  expect(parsePolicyDocument(textOf(given))).toEqual({ document: given })
+})
+
 test('everything that is missing is named', () => {
   const { messages, hints } = problemsOf('{"name": "x"}')
   expect(messages).toHaveLength(11)
@@ -120,7 +184,16 @@ test('what is no JSON is refused at its place', () => {
 })
 
 test('a document that is too long is refused by the name of the limit', () => {
-  expect(parsePolicyDocument(' '.repeat(policyDocumentCharsMax + 1)).problems?.[0]?.message).toContain(
-    'policy_document_chars_max',
-  )
+  const document = sampleDocument()
+  const ofLength = (length: number) => JSON.stringify(document).padEnd(length)
+  expect(parsePolicyDocument(ofLength(policyDocumentCharsMax))).toEqual({ document })
+  expect(parsePolicyDocument(ofLength(policyDocumentCharsMax + 1)).problems).toEqual([
+    {
+      where: 'document',
+      line: 1,
+      column: 1,
+      message: expect.stringContaining('policy_document_chars_max'),
+      hint: null,
+    },
+  ])
 })

@@ -73,11 +73,7 @@ const loadOnDemand = createRequire(import.meta.url)
 let validator: ReturnType<typeof JsonSchema.Compile> | undefined
 
 function findSchemaErrors(value: JsonValue): SchemaError[] {
-  if (validator === undefined) {
-    const { Compile }: typeof JsonSchema = loadOnDemand('typebox/schema')
-    validator = Compile(PolicyDocumentSchema)
-  }
-  if (validator.Check(value)) return []
+  validator ??= compileSchema()
   const schemaErrors = new Map<string, SchemaError>()
   for (const error of validator.Errors(value)[1]) {
     for (const schemaError of schemaErrorsOf(error)) {
@@ -87,6 +83,11 @@ function findSchemaErrors(value: JsonValue): SchemaError[] {
     }
   }
   return [...schemaErrors.values()]
+}
+
+function compileSchema(): ReturnType<typeof JsonSchema.Compile> {
+  const { Compile }: typeof JsonSchema = loadOnDemand('typebox/schema')
+  return Compile(PolicyDocumentSchema)
 }
 
 type CompilerError = ReturnType<ReturnType<typeof JsonSchema.Compile>['Errors']>[1][number]
@@ -120,12 +121,8 @@ function schemaErrorsOf(error: CompilerError): SchemaError[] {
 /** The schema's description of the place that an error points to. */
 function descriptionAt(schemaPath: string): string | null {
   let schema: unknown = PolicyDocumentSchema
-  for (const name of schemaPath.split('/').slice(1)) {
-    const key = name.replaceAll('~1', '/').replaceAll('~0', '~')
-    schema = typeof schema === 'object' && schema !== null ? Reflect.get(schema, key) : undefined
-  }
-  if (typeof schema !== 'object' || schema === null) return null
-  const description: unknown = Reflect.get(schema, 'description')
+  for (const name of schemaPath.split('/').slice(1)) schema = Reflect.get(Object(schema), name)
+  const description: unknown = Reflect.get(Object(schema), 'description')
   return typeof description === 'string' ? description : null
 }
 
