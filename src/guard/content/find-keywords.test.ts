@@ -26,8 +26,26 @@ test.each([
   ['\u{10400}x', '\u{10428}x', ['\u{10400}x']],
   ['a ___x', '_ _ x', [' ___x']],
   ['a _ - b', '_', []],
+  ['Ein Kafer', 'käfer', ['Kafer']],
+  ['of é and e\u0301', ' é ', ['é', 'e', 'e\u0301']],
+  ['to \u{10000}x', '\u{10000}x', ['\u{10000}x']],
+  ['x a😀merger', 'merger', ['merger']],
+  ['x a\u{1d4b3}merger', 'merger', []],
+  ['merger😀a x', 'merger', ['merger']],
+  ['merger\u{1d4b3}a x', 'merger', []],
+  ['a;b', 'a[b', []],
+  ['a\u{1200a}b', 'a b', []],
+  ['ab', 'ab\u0000', []],
 ])('in %j the keyword %j is found as %j', (text, keyword, found) => {
   expect(find(text, keyword)).toEqual(found)
+})
+
+test('what is found is called a keyword, and without keywords there is nothing', () => {
+  const found: Detection[] = []
+  findKeywords('a merger', [], found)
+  expect(found).toEqual([])
+  findKeywords('a merger', ['merger'], found)
+  expect(found).toEqual([{ detector: 'keyword', start: 2, end: 8 }])
 })
 
 test('a keyword within another, and one that overlaps another, are found where they end', () => {
@@ -35,6 +53,10 @@ test('a keyword within another, and one that overlaps another, are found where t
   expect(find('new york city hall', 'new york city', 'city hall')).toEqual(['new york city', 'city hall'])
   expect(find('a shed', 'he', 'she', 'shed')).toEqual(['shed'])
   expect(find('abab ab', 'abab ab', 'ab')).toEqual(['abab ab'])
+  expect(find('a b c x', 'a b c d', 'b c')).toEqual(['b c'])
+  expect(find('a b c d x', 'a b c d e', 'c d', 'b c d f')).toEqual(['c d'])
+  expect(find('yxa b', 'xa b', 'b')).toEqual(['b'])
+  expect(find('yx+a b', 'x+a b', '+a c', 'b')).toEqual(['b'])
 })
 
 /** What one keyword is, as a pattern; a text of a few characters is matched in no time even by the worst of them. */

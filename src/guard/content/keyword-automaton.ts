@@ -99,7 +99,8 @@ function step(trie: Trie, fails: Int32Array, from: number, symbol: number): numb
 function createScan(trie: Trie, { fails, ends }: SuffixLinks): KeywordAutomaton['scan'] {
   /** Whether an ASCII character can begin a keyword. Most characters of most texts cannot and cost one look. */
   const begins = new Uint8Array(asciiMax)
-  for (const key of trie.children.keys()) if (key < asciiMax) begins[key] = 1
+  // The key of a child of the root is its symbol. Every other key is out of the range of this array and not kept.
+  for (const key of trie.children.keys()) begins[key] = 1
   const longest = trie.depths.reduce((most, depth) => Math.max(most, depth), 0) + 1
   return (text, report) => {
     /** The positions at which the last symbols began. */
@@ -111,9 +112,9 @@ function createScan(trie: Trie, { fails, ends }: SuffixLinks): KeywordAutomaton[
       const codePoint = text.codePointAt(at) ?? 0
       at += codePoint < 0x10000 ? 1 : 2
       const isGap = isSeparator(codePoint)
-      if (isGap) while (at < text.length && isSeparator(text.charCodeAt(at))) at++
+      if (isGap) while (isSeparator(text.codePointAt(at) ?? 0)) at++
       const symbol = isGap ? separator : foldCase(codePoint)
-      if (node === 0 && symbol < asciiMax && begins[symbol] === 0) continue
+      if (node === 0 && begins[symbol] === 0) continue
       starts[count % longest] = start
       count++
       node = step(trie, fails, node, symbol)

@@ -1,43 +1,24 @@
 const separators = /[\s_-]/u
-const asciiSeparators = Uint8Array.from({ length: 128 }, (_, code) =>
-  separators.test(String.fromCharCode(code)) ? 1 : 0,
-)
+const asciiSeparators = Array.from({ length: 128 }, (_, code) => separators.test(String.fromCharCode(code)))
 
-/**
- * Whether a code point separates words: white space, "-" and "_". Neither their number nor their kind counts. None is
- * above U+FFFF.
- */
+/** Whether a code point separates words: white space, "-" and "_". Neither their number nor their kind counts. */
 export function isSeparator(codePoint: number): boolean {
-  if (codePoint < 128) return asciiSeparators[codePoint] === 1
-  // Outside ASCII only these blocks hold white space.
-  if (
-    codePoint !== 0xa0 &&
-    codePoint !== 0x1680 &&
-    codePoint !== 0xfeff &&
-    codePoint >> 8 !== 0x20 &&
-    codePoint !== 0x3000
-  )
-    return false
-  return separators.test(String.fromCharCode(codePoint))
+  return asciiSeparators[codePoint] ?? separators.test(String.fromCodePoint(codePoint))
 }
 
 const blockBits = 8
+const blockSize = 1 << blockBits
 /** The foldings by the upper bits of a code point. A block is made at its first use. */
-const blocks = new Map<number, Uint32Array>()
+const blocks: Uint32Array[] = []
 
 /**
  * The one code point for all that differ only in case, by the simple case folding of Unicode, which never changes a
  * length.
  */
 export function foldCase(codePoint: number): number {
-  if (codePoint < 128) return codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint
   const number = codePoint >> blockBits
-  let block = blocks.get(number)
-  if (block === undefined) {
-    block = Uint32Array.from({ length: 1 << blockBits }, (_, offset) => computeFold((number << blockBits) + offset))
-    blocks.set(number, block)
-  }
-  return block[codePoint & ((1 << blockBits) - 1)] ?? codePoint
+  blocks[number] ??= Uint32Array.from({ length: blockSize }, (_, offset) => computeFold(number * blockSize + offset))
+  return blocks[number][codePoint % blockSize] ?? codePoint
 }
 
 /**
@@ -45,7 +26,6 @@ export function foldCase(codePoint: number): number {
  * longer stay.
  */
 function computeFold(codePoint: number): number {
-  if (codePoint >= 0xd800 && codePoint <= 0xdfff) return codePoint
   const character = String.fromCodePoint(codePoint)
   const upper = single(character.toUpperCase()) ?? character
   const lower = single(upper.toLowerCase()) ?? upper
