@@ -6,7 +6,7 @@ import { createTerminal, type Environment, type Terminal } from './terminal.ts'
 export interface CliEnvironment {
   readonly terminal: Terminal
   readonly env: Environment
-  /** What commands that are printed begin with. */
+  /** The program as the person called it. Commands in printed hints begin with it. */
   readonly program: string
   readonly fetch: Fetch
   readonly now: () => number
@@ -17,6 +17,7 @@ export interface CliEnvironment {
   readonly every: (ms: number, callback: () => void) => () => void
 }
 
+/** The environment of this process. It ends the process with 0 when the reader of standard output is gone (EPIPE). */
 export function processEnvironment(): CliEnvironment {
   // Whoever reads our output may stop (`mandate task events 7 | head`): that is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -4,11 +4,13 @@ import type { OfflineCommands } from './offline-commands.ts'
 import type { Environment } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
+/** The options that name a server and the key for it. See `findTarget` and `findKey` for the defaults. */
 export interface ConnectionOptions {
   readonly url?: string
   readonly key?: string
 }
 
+/** The server that a command calls. */
 export interface Target {
   readonly url: string
   /** Whether somebody named the server; only then is none started in its place. */
@@ -49,6 +51,7 @@ export function connect(options: ConnectionOptions, environment: CliEnvironment,
   return clientFor(target.url, findKey(options, target.url, environment.env, offline), environment)
 }
 
+/** A client for this address. It sends nothing until its first call. */
 export function clientFor(url: string, key: string | undefined, { fetch, wait }: CliEnvironment): Client {
   return createClient({ url, key, fetch, ...(wait && { wait }) })
 }

@@ -1,6 +1,6 @@
 import type { RunState } from '../domain/run-state.ts'
 
-/** What the process ends with; documented in docs/cli.md. They are API: never renumbered. */
+/** The exit codes of the command line, as docs/cli.md lists them. They are API: a code is never renumbered. */
 export const exitCodes = {
   succeeded: 0,
   failed: 1,
@@ -14,7 +14,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
-/** What `mandate run` ends with when the task came to rest in this state. */
+/** The exit code of `mandate run` for a task that came to rest in this state. */
 export function exitCodeOf(state: RunState): number {
   switch (state) {
     case 'failed':

@@ -1,32 +1,36 @@
 import { ClientError } from '../client/client-error.ts'
 import { exitCodes } from './exit-codes.ts'
-import { formatDuration } from './format/format-duration.ts'
+import { formatDuration } from './format/format-amount.ts'
 import { printable } from './format/printable.ts'
 import { UsageError } from './usage-error.ts'
 
+/** The exit code for an error, and the lines that explain it on standard error. */
 export interface Explanation {
   readonly exitCode: number
   /** The first is one sentence that says what to do; those after it name single fields. */
   readonly lines: readonly string[]
 }
 
-/** What a person is told of an error. An error that nobody foresaw keeps its stack: it is ours to mend. */
+/**
+ * Explains an error to the person who typed the command. An unexpected error keeps its stack, because it is a defect of
+ * ours.
+ */
 export function explainError(error: unknown, program: string): Explanation {
   if (error instanceof UsageError) {
     const see = error.see === undefined ? '' : ` See "${program} ${error.see}".`
     return { exitCode: exitCodes.usage, lines: [`${error.message}${see}`] }
   }
   if (error instanceof ClientError) return { exitCode: exitCodes.refused, lines: explainClientError(error, program) }
-  if (isTold(error)) return { exitCode: exitCodeOf(error), lines: [printable(error.message)] }
+  if (isForPerson(error)) return { exitCode: exitCodeOf(error), lines: [printable(error.message)] }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { exitCode: exitCodes.failed, lines: [`This is a defect of mandate. ${stack}`] }
 }
 
 /**
- * Errors that were thrown to be told: those with a name of their own (a server that cannot start, an archive that is damaged),
- * and the system's (no such file).
+ * True for an error whose message is written for a person: one with a name of its own (a server that cannot start, an
+ * archive that is damaged), and one of the system (no such file).
  */
-function isTold(error: unknown): error is Error {
+function isForPerson(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   if (code?.startsWith('ERR_')) return false

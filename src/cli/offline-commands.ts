@@ -1,8 +1,9 @@
 import type { Verification } from '../proof/package/verify-package.ts'
 
+/** The archive to write or to read. */
 export interface ArchiveOptions {
   readonly archive: string
-  /** Of a backup: replaces a file that stands in the archive's place. */
+  /** Replaces an existing file. Only a backup uses it. */
   readonly force?: boolean | undefined
   /** Encrypts, or opens, the key material in the archive. */
   readonly passphrase?: string
@@ -15,13 +16,13 @@ export interface LocalServer {
   readonly adminKey: string | undefined
   /** Whether it was started for a command, and ends when the last one lets go of it. */
   readonly temporary: boolean
-  /** What whoever started it should know. */
+  /** A note of the server for whoever started it, such as runs that it resumes. */
   readonly note?: string | undefined
   /** Resolves when the server has ended, or at once where it goes on. */
   letGo(): Promise<void>
 }
 
-/** What goes before the environment's settings. */
+/** The settings that take precedence over the environment variables. */
 export interface ServeOptions {
   readonly port?: number | undefined
   readonly host?: string | undefined
@@ -30,6 +31,7 @@ export interface ServeOptions {
   readonly temporary?: boolean | undefined
 }
 
+/** An audit package and the keys that are trusted. */
 export interface VerifyOptions {
   /** The bytes of an audit package. */
   readonly package: Uint8Array
@@ -37,9 +39,12 @@ export interface VerifyOptions {
   readonly pinned: readonly string[]
 }
 
-/** What the command line can do without a server that answers. Handed in by main, which alone knows the implementations. */
+/**
+ * The commands that need no server that answers. The composition root (src/main) hands them in, because it alone knows
+ * the implementations.
+ */
 export interface OfflineCommands {
-  /** What `--version` prints. */
+  /** The version that `--version` prints. */
   readonly version?: string
   /**
    * Throws for a setting in the environment that is none; asked before any command does its work. `named` are variables that

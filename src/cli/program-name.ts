@@ -3,7 +3,7 @@ import type { Environment } from './terminal.ts'
 
 interface Started {
   readonly env: Environment
-  /** What the person typed for Node itself. */
+  /** The name of Node as the person typed it. */
   readonly node: string
   /** The script that Node was given. */
   readonly script: string

@@ -4,15 +4,14 @@ import type { CliEnvironment } from './cli-environment.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { OfflineCommands } from './offline-commands.ts'
-import { createPaint, type Paint } from './style.ts'
-import type { Terminal } from './terminal.ts'
+import { createPaint, type Paint, type Terminal } from './terminal.ts'
 
-/** What a command that asks a server is given. */
+/** The context of a command that calls a server. */
 export interface CommandContext {
   readonly terminal: Terminal
   readonly client: Client
   readonly paint: Paint
-  /** What commands that are printed begin with. */
+  /** The program as the person called it. Commands in printed hints begin with it. */
   readonly program: string
   readonly now: () => number
 }
@@ -27,6 +26,7 @@ export interface Invocation {
 /** Adds a command, or a group of commands, to the program. */
 export type AddCommand = (parent: Command, invocation: Invocation) => void
 
+/** Adds the options that name the server and the key. */
 export function addConnectionOptions(command: Command): Command {
   return command
     .option('--url <address>', 'the server (default: MANDATE_URL, else the one on this machine)')
@@ -44,6 +44,7 @@ export async function withClient(
   invocation.exitCode = (await work(context)) ?? exitCodes.succeeded
 }
 
+/** The context for a client, painted as the terminal allows. */
 export function contextFor({ terminal, program, now }: CliEnvironment, client: Client): CommandContext {
   return { terminal, client, paint: createPaint(terminal.coloured), program, now }
 }

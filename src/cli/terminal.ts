@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 /** Where a command writes. Tests hand in one that collects. */
 export interface Terminal {
   /** Standard output, as it is: a line brings its own line break. */
@@ -19,6 +21,7 @@ interface Stream {
   write(text: string | Uint8Array): unknown
 }
 
+/** The environment variables of the process. */
 export interface Environment {
   readonly [name: string]: string | undefined
 }
@@ -53,4 +56,37 @@ function isColoured(isTty: boolean, env: Environment): boolean {
   const forced = env['FORCE_COLOR']
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'
   return isTty && env['TERM'] !== 'dumb'
+}
+
+/** The kind of a piece of output. Its colour is decided here and nowhere else. */
+export type Tone = 'plain' | 'heading' | 'quiet' | 'good' | 'bad' | 'warning' | 'tool'
+
+/** Colours a text by its tone. Without colours it returns the text as it is. */
+export type Paint = (tone: Tone, text: string) => string
+
+const looks = {
+  heading: 'bold',
+  quiet: 'dim',
+  good: 'green',
+  bad: 'red',
+  warning: 'yellow',
+  tool: 'cyan',
+} as const satisfies Record<Exclude<Tone, 'plain'>, Parameters<typeof styleText>[0]>
+
+/** Colours, or none at all. Whether there are any was decided by the terminal. */
+export function createPaint(coloured: boolean): Paint {
+  return (tone, text) => {
+    if (!coloured || tone === 'plain' || text === '') return text
+    return styleText(looks[tone], text, { validateStream: false })
+  }
+}
+
+/** Writes each line with a line break to standard output. */
+export function writeLines(terminal: Terminal, lines: readonly string[]): void {
+  for (const line of lines) terminal.out(`${line}\n`)
+}
+
+/** Prints the answer of the server for `--json`: on one line, or indented where a person looks at it. */
+export function writeJson(terminal: Terminal, value: unknown): void {
+  terminal.out(`${JSON.stringify(value, null, terminal.isTty ? 2 : 0)}\n`)
 }

@@ -9,7 +9,7 @@ import type {
 import type { RotatedKeysView, SigningKeysView } from '../api/native/contract/signing-key.ts'
 import type { StatementView } from '../api/native/contract/statement.ts'
 import type { UsageQuery, UsageReportView } from '../api/native/contract/usage-report.ts'
-import { type Connection, requestJson } from './send-request.ts'
+import { type Connection, requestJson, type Sendable } from './send-request.ts'
 
 /** The calls about policies, statements, signing keys and usage. */
 export function createGuardCalls(connection: Connection) {
@@ -22,8 +22,8 @@ export function createGuardCalls(connection: Connection) {
     addPolicy: (body: PolicyTextsBody) => post<PolicyView>('/policies', body),
     checkPolicy: (body: PolicyTextsBody) => post<PolicyCheckView>('/policies/check', body),
     /** Decides recorded actions again under another policy. It changes nothing. */
-    whatIf: (body: WhatIfRequestBody) => post<WhatIfView>('/policies/what-if', body),
-    sumUsage: (query: UsageQuery = {}) => requestJson<UsageReportView>(connection, { path: '/usage', query }),
+    whatIf: (body: Sendable<WhatIfRequestBody>) => post<WhatIfView>('/policies/what-if', body),
+    sumUsage: (query: Sendable<UsageQuery> = {}) => requestJson<UsageReportView>(connection, { path: '/usage', query }),
     readStatement: (digest: string) =>
       requestJson<StatementView>(connection, { path: `/statements/${encodeURIComponent(digest)}` }),
     revokeCertificate: (digest: string) => post<StatementView>(`/statements/${encodeURIComponent(digest)}/revoke`),

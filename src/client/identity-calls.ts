@@ -20,28 +20,30 @@ import type {
   UserView,
 } from '../api/native/contract/identity.ts'
 import type { ToolList } from '../api/native/contract/tool.ts'
-import { type Connection, type RequestOptions, requestJson, sendRequest } from './send-request.ts'
+import { type Connection, type RequestOptions, requestJson, type Sendable, sendRequest } from './send-request.ts'
 
 /** The calls about keys, users and teams. Most of them are for administrators. */
 export function createIdentityCalls(connection: Connection) {
-  const list = <Page>(path: string, query: PageQuery) => requestJson<Page>(connection, { path, query })
+  const list = <Page>(path: string, query: Sendable<PageQuery>) => requestJson<Page>(connection, { path, query })
   const send = <View>(method: RequestOptions['method'] & string, path: string, body: unknown) =>
     requestJson<View>(connection, { method, path, body })
   return {
     /** Creates a key. Only this response holds the whole of it. */
-    createKey: (body: CreateKey) => send<CreatedKey>('POST', '/keys', body),
-    listKeys: (query: PageQuery = {}) => list<KeyPage>('/keys', query),
+    createKey: (body: Sendable<CreateKey>) => send<CreatedKey>('POST', '/keys', body),
+    listKeys: (query: Sendable<PageQuery> = {}) => list<KeyPage>('/keys', query),
     async revokeKey(id: string): Promise<void> {
       await sendRequest(connection, { method: 'DELETE', path: `/keys/${encodeURIComponent(id)}` })
     },
-    createUser: (body: CreateUser) => send<UserView>('POST', '/users', body),
-    listUsers: (query: PageQuery = {}) => list<UserPage>('/users', query),
+    createUser: (body: Sendable<CreateUser>) => send<UserView>('POST', '/users', body),
+    listUsers: (query: Sendable<PageQuery> = {}) => list<UserPage>('/users', query),
     readUser: (id: string) => requestJson<UserView>(connection, { path: `/users/${encodeURIComponent(id)}` }),
-    updateUser: (id: string, body: UpdateUser) => send<UserView>('PATCH', `/users/${encodeURIComponent(id)}`, body),
-    createTeam: (body: CreateTeam) => send<TeamView>('POST', '/teams', body),
-    listTeams: (query: PageQuery = {}) => list<TeamPage>('/teams', query),
+    updateUser: (id: string, body: Sendable<UpdateUser>) =>
+      send<UserView>('PATCH', `/users/${encodeURIComponent(id)}`, body),
+    createTeam: (body: Sendable<CreateTeam>) => send<TeamView>('POST', '/teams', body),
+    listTeams: (query: Sendable<PageQuery> = {}) => list<TeamPage>('/teams', query),
     readTeam: (id: string) => requestJson<TeamView>(connection, { path: `/teams/${encodeURIComponent(id)}` }),
-    updateTeam: (id: string, body: UpdateTeam) => send<TeamView>('PATCH', `/teams/${encodeURIComponent(id)}`, body),
+    updateTeam: (id: string, body: Sendable<UpdateTeam>) =>
+      send<TeamView>('PATCH', `/teams/${encodeURIComponent(id)}`, body),
   }
 }
 
@@ -50,12 +52,13 @@ export function createAgentCalls(connection: Connection) {
   const post = (id: string, verb: string) =>
     requestJson<AgentView>(connection, { method: 'POST', path: `${agentPath(id)}/${verb}`, body: {} })
   return {
-    listAgents: (query: AgentQuery = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
+    listAgents: (query: Sendable<AgentQuery> = {}) => requestJson<AgentPage>(connection, { path: '/agents', query }),
     listTools: () => requestJson<ToolList>(connection, { path: '/tools' }),
     readAgent: (id: string) => requestJson<AgentView>(connection, { path: agentPath(id) }),
-    createAgent: (body: CreateAgent) => requestJson<AgentView>(connection, { method: 'POST', path: '/agents', body }),
+    createAgent: (body: Sendable<CreateAgent>) =>
+      requestJson<AgentView>(connection, { method: 'POST', path: '/agents', body }),
     /** Changes only the properties of `body`. Queued runs keep the configuration that they were frozen with. */
-    updateAgent: (id: string, body: UpdateAgent) =>
+    updateAgent: (id: string, body: Sendable<UpdateAgent>) =>
       requestJson<AgentView>(connection, { method: 'PATCH', path: agentPath(id), body }),
     async deleteAgent(id: string): Promise<void> {
       await sendRequest(connection, { method: 'DELETE', path: agentPath(id) })

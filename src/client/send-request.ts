@@ -13,6 +13,14 @@ export interface Connection {
   readonly fetch: Fetch
 }
 
+/**
+ * A query or body as a caller writes it. A property that is undefined is not sent, so that an optional one may be passed
+ * straight through.
+ */
+export type Sendable<Content> = {
+  [Name in keyof Content]: Record<never, never> extends Pick<Content, Name> ? Content[Name] | undefined : Content[Name]
+}
+
 /** One request. */
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'

@@ -5,7 +5,14 @@ import type { StatementPage } from '../api/native/contract/statement.ts'
 import type { TaskPage, TaskView } from '../api/native/contract/task.ts'
 import type { CreateMessage, CreateTask, TaskFilterQuery } from '../api/native/contract/task-requests.ts'
 import { type FollowDeps, type FollowOptions, followJournal } from './follow-journal.ts'
-import { type Connection, interruptedError, type Query, requestJson, sendRequest } from './send-request.ts'
+import {
+  type Connection,
+  interruptedError,
+  type Query,
+  requestJson,
+  type Sendable,
+  sendRequest,
+} from './send-request.ts'
 
 /** The options of a submit. */
 export interface SubmitOptions {
@@ -35,13 +42,13 @@ export function createTaskCalls(connection: Connection, parts: FollowDeps) {
   const post = (id: string, verb: string, body: unknown = {}) =>
     requestJson<TaskView>(connection, { method: 'POST', path: `${taskPath(id)}/${verb}`, body })
   return {
-    submitTask: (body: CreateTask, options: SubmitOptions = {}) => submitTask(connection, body, options),
+    submitTask: (body: Sendable<CreateTask>, options: SubmitOptions = {}) => submitTask(connection, body, options),
     /** Reads a task. With `waitSeconds` it waits until the task has ended, or for that many seconds. */
     readTask: (id: string, waitSeconds?: number) =>
       requestJson<TaskView>(connection, { path: taskPath(id), query: { wait: waitSeconds } }),
-    listTasks: (filter: TaskFilterQuery = {}) =>
+    listTasks: (filter: Sendable<TaskFilterQuery> = {}) =>
       requestJson<TaskPage>(connection, { path: '/tasks', query: filterQuery(filter) }),
-    addMessage: (id: string, body: CreateMessage) => post(id, 'messages', body),
+    addMessage: (id: string, body: Sendable<CreateMessage>) => post(id, 'messages', body),
     cancelTask: (id: string) => post(id, 'cancel'),
     stopTask: (id: string) => post(id, 'stop'),
     resumeTask: (id: string) => post(id, 'resume'),
@@ -66,7 +73,7 @@ export function createTaskCalls(connection: Connection, parts: FollowDeps) {
   }
 }
 
-function submitTask(connection: Connection, body: CreateTask, options: SubmitOptions): Promise<TaskView> {
+function submitTask(connection: Connection, body: Sendable<CreateTask>, options: SubmitOptions): Promise<TaskView> {
   const { idempotencyKey, waitSeconds, signal } = options
   const headers: Record<string, string> = {}
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey
@@ -94,7 +101,7 @@ function taskPath(id: string): string {
   return `/tasks/${encodeURIComponent(id)}`
 }
 
-function filterQuery({ metadata, ...rest }: TaskFilterQuery): Query {
+function filterQuery({ metadata, ...rest }: Sendable<TaskFilterQuery>): Query {
   const pairs = Object.entries(metadata ?? {}).map(([name, value]) => [`metadata[${name}]`, value] as const)
   return { ...rest, ...Object.fromEntries(pairs) }
 }

@@ -10,6 +10,7 @@ export function readDescriptorLimit(): number | undefined {
   }
 }
 
+/** Reads the soft limit of open files out of `/proc/<pid>/limits`. Undefined for "unlimited". */
 export function descriptorLimitIn(procLimits: string): number | undefined {
   const soft = /^Max open files\s+(\d+)/mu.exec(procLimits)?.[1]
   return soft === undefined ? undefined : Number(soft)

@@ -1,5 +1,26 @@
 import { setTimeout } from 'node:timers/promises'
 
+/** A request to end this process, made by a signal or by `stop`. */
+export interface StopRequest {
+  /** Resolves at the first SIGTERM or SIGINT, or when somebody calls `stop`. */
+  readonly asked: Promise<void>
+  stop(): void
+}
+
+/** Listens for signals. A second one ends the process at once, which loses nothing: the next start takes up what ran. */
+export function listenForStop(): StopRequest {
+  let signalled = false
+  const { promise: asked, resolve: stop } = Promise.withResolvers<void>()
+  const onSignal = () => {
+    if (signalled) process.exit(130)
+    signalled = true
+    stop()
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return { asked, stop }
+}
+
 /** How long a reader of our output may take to let it through before the process ends all the same. */
 const flushMsMax = 250
 

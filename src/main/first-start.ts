@@ -6,9 +6,10 @@ import { settingNames } from '../domain/setting-names.ts'
 import type { ServerDeps } from '../engine/server-deps.ts'
 import { absentSetting } from '../store/commit.ts'
 
+/** The name of the agent that the first start makes. */
 export const demoAgentName = 'demo'
 
-/** What the first start made, for the person who started the server. */
+/** The result of the first start, for the person who started the server. */
 export interface FirstStart {
   /** Shown once; undefined when `MANDATE_ADMIN_KEY` gave the key. */
   readonly adminKey: string | undefined

@@ -19,6 +19,10 @@ export interface Holds {
   readonly unused: Promise<void>
 }
 
+/**
+ * Opens the holds of a temporary server. `starter` counts as a holder until it ends. A connection that does not send
+ * the token within five seconds is closed.
+ */
 export async function openHolds(starter: NodeJS.ReadableStream): Promise<Holds> {
   const token = randomBytes(24).toString('hex')
   const holders = new Set<object>([starter])

@@ -3,7 +3,10 @@ import type { Catalogue } from '../model/catalogue.ts'
 import { parseCatalogueExtension } from '../model/parse-catalogue-extension.ts'
 import { StartError } from './start-error.ts'
 
-/** What the models file adds to the catalogue; null without one. Throws StartError for a file that cannot be used. */
+/**
+ * Reads the models and providers that the models file adds to the catalogue. Null without a file. Throws StartError for
+ * a file that cannot be used.
+ */
 export function readModelsFile(file: string | undefined): Catalogue | null {
   if (!file) return null
   try {

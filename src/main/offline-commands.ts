@@ -7,7 +7,7 @@ import { packageVersion } from './package-version.ts'
 import { readConfig } from './read-config.ts'
 import { refuseMistypedSettings } from './settings.ts'
 
-/** What the command line can do on this machine without asking a server. */
+/** The commands that work on this machine without asking a server. */
 export const offlineCommands: OfflineCommands = {
   version: packageVersion,
   checkSettings(named) {
@@ -45,7 +45,7 @@ export const offlineCommands: OfflineCommands = {
   localKey: findLocalKey,
 }
 
-/** Whatever a file or a database answers is the state of the disk, and told as such. */
+/** An error of a file or a database describes the state of the disk, and is reported as such. */
 async function tellingReason<Result>(dataFolder: string, work: () => Promise<Result>): Promise<Result> {
   const { ArchiveError } = await import('../data-folder/archive.ts')
   try {

@@ -3,6 +3,7 @@ import { createDiskBlobs } from '../blob/disk/create-disk-blobs.ts'
 import type { Clock } from '../clock/clock.ts'
 import { folderNames } from '../data-folder/folder-names.ts'
 import { createEmbeddedDispatch } from '../dispatch/embedded/create-embedded-dispatch.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { EngineDeps, Log } from '../engine/engine-deps.ts'
 import { createPlatformFaults } from '../engine/platform-faults.ts'
 import type { ServerDeps } from '../engine/server-deps.ts'
@@ -22,9 +23,10 @@ import { createBuiltinTools } from '../tool/builtin/create-builtin-tools.ts'
 import { createDiskWorkspaces } from '../tool/workspace-disk/create-disk-workspaces.ts'
 import { workspaceLimitsOf } from '../tool/workspace-disk/workspace-limits.ts'
 import { createInProcessWakeup } from '../wakeup/in-process/create-in-process-wakeup.ts'
+import { createWorkerPool } from '../worker-pool/create-worker-pool.ts'
+import type { WorkerPool, Workers } from '../worker-pool/worker-pool.ts'
 import { openNotary } from './open-notary.ts'
 import { openWebhooks } from './open-webhooks.ts'
-import { openWorkers } from './open-workers.ts'
 import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 import { createSystemRandomness } from './system-randomness.ts'
@@ -40,8 +42,8 @@ interface OpenDepsOptions {
 }
 
 /** Opens the dependencies of the server on its data folder. The only place where implementations are chosen. */
-export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
-  const { config, log, clock, models, pepper, keys, signals } = parts
+export async function openDeps(options: OpenDepsOptions): Promise<ServerDeps> {
+  const { config, log, clock, models, pepper, keys, signals } = options
   const { limits } = config
   const rows = await createSqliteStore({
     path: join(config.dataFolder, folderNames.database),
@@ -100,4 +102,23 @@ export async function openDeps(parts: OpenDepsOptions): Promise<ServerDeps> {
     attempts: createRunningAttempts(),
   }
   return { ...deps, dispatcher: createRunDispatcher(deps, signals), logKeeper: createLogKeeper(deps) }
+}
+
+/** The pools of this server. No thread is started before there is a job for it. */
+function openWorkers(limits: Limits, clock: Clock): Workers {
+  const open = (name: string, waitingMax: number): WorkerPool =>
+    createWorkerPool({
+      name,
+      clock,
+      waitingMax,
+      threadsMax: limits.worker_threads_max,
+      perUserMax: limits.worker_jobs_per_user_max,
+      timeoutMs: limits.worker_timeout_ms,
+      memoryMb: limits.worker_memory_mb,
+    })
+  return {
+    // A run waits for one job at a time, so that `runs_running_max` bounds what waits here.
+    runs: open('runs-worker', Number.POSITIVE_INFINITY),
+    requests: open('requests-worker', limits.worker_jobs_waiting_max),
+  }
 }

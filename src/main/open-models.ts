@@ -11,7 +11,7 @@ import type { Models } from '../model/model.ts'
 import { checkInput } from '../tool/check-input.ts'
 import { StartError } from './start-error.ts'
 
-interface ModelsParts {
+interface OpenModelsOptions {
   readonly env: NodeJS.ProcessEnv
   readonly extension: Catalogue | null
   readonly clock: Clock
@@ -19,7 +19,7 @@ interface ModelsParts {
 }
 
 /** The models of this server. Nothing is connected yet. */
-export function openModels({ env, extension, clock, limits }: ModelsParts): Models {
+export function openModels({ env, extension, clock, limits }: OpenModelsOptions): Models {
   const answers = {
     answerBytesPerTokenMax: limits.answer_bytes_per_token_max,
     toolCallsPerResponseMax: limits.tool_calls_per_response_max,
@@ -35,12 +35,13 @@ export function openModels({ env, extension, clock, limits }: ModelsParts): Mode
 }
 
 /**
- * Throws StartError where the operator named a default model that is none. Whatever else keeps the default from being called
- * (it lacks its key, nobody named one) is told to the log: callers may name models, and bring keys, of their own.
+ * Throws StartError where the operator named a default model that does not exist. Anything else that keeps the default
+ * from being called (it lacks its key, nobody named one) is logged as a warning: callers may name models, and bring
+ * keys, of their own.
  */
 export function checkDefaultModel(
   models: Models,
-  { env, extension }: Pick<ModelsParts, 'env' | 'extension'>,
+  { env, extension }: Pick<OpenModelsOptions, 'env' | 'extension'>,
   log: Log,
 ): void {
   try {

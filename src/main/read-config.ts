@@ -7,6 +7,7 @@ import { limitSetting, type SettingName, type Settings } from './settings.ts'
 import { readSigningKeySecret } from './signing-keys.ts'
 import { StartError } from './start-error.ts'
 
+/** The settings of a server, checked and with their defaults. */
 export interface Config {
   readonly host: string
   readonly port: number

@@ -38,6 +38,7 @@ function refuseStrays(env: Settings): undefined {
   throw new StartError('usage', `${stray} is set, but neither MANDATE_JWT_SECRET nor MANDATE_JWT_JWKS_URL is.`)
 }
 
+/** Reads a setting that is on (`1`) or off (`0`, empty or absent). Throws StartError for anything else. */
 export function readFlag(env: Settings, name: SettingName): boolean {
   const value = env[name] || '0'
   if (value === '0' || value === '1') return value === '1'

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { endProcess } from './end-process.ts'
+import { endProcess, listenForStop, type StopRequest } from './end-process.ts'
 import { openHolds } from './holds.ts'
 import { keyVariablesOf, readModelsFile } from './models-file.ts'
 import { readConfig } from './read-config.ts'
@@ -8,11 +8,11 @@ import type { HoldsAddress } from './server-record.ts'
 import { refuseMistypedSettings } from './settings.ts'
 import { StartError } from './start-error.ts'
 import type { RunningServer, StartServerOptions } from './start-server.ts'
-import { listenForStop, type StopRequest } from './stop-request.ts'
 
 /** How long what was opened may take to close after a start that failed; then the process ends all the same. */
 const releaseMsMax = 500
 
+/** The options of `serve` that are no settings. */
 export interface ServeOptions {
   /** Ends when nobody uses the server any more; see `Holds`. */
   readonly temporary?: boolean | undefined
@@ -52,12 +52,12 @@ async function start(
   holds?: HoldsAddress,
 ): Promise<RunningServer> {
   const options = { ...readOptions(env), holds }
-  // Loaded only now: what is wrong with the settings is told at once, and a signal meanwhile is heard.
+  // Loaded only now, so that a wrong setting is reported at once and a signal meanwhile is heard.
   const { startServer } = await import('./start-server.ts')
   return await startServer(options, opened)
 }
 
-/** What is wrong with the settings is found before anything is opened. */
+/** Reads the settings. A wrong one is found before anything is opened. */
 function readOptions(env: NodeJS.ProcessEnv): StartServerOptions {
   const extension = readModelsFile(env['MANDATE_MODELS'])
   return { config: readConfig(refuseMistypedSettings(env, keyVariablesOf(extension))), extension, env }

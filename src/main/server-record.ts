@@ -19,6 +19,7 @@ export interface HoldsAddress {
   readonly token: string
 }
 
+/** The record of a server whose process lives, and the data folder that it works on. */
 export interface FoundServer extends ServerRecord {
   readonly dataFolder: string
 }
@@ -81,7 +82,10 @@ function stateFolder(): string {
   return join(state, 'mandate', 'data-folders')
 }
 
-/** A convenience: where the state folder cannot be written, the command line must be told its key. */
+/**
+ * Remembers the data folder for later commands. Where the state folder cannot be written the person must pass a key by
+ * hand, which is no reason to fail.
+ */
 async function rememberDataFolder(dataFolder: string): Promise<void> {
   try {
     const folder = stateFolder()

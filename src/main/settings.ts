@@ -27,12 +27,14 @@ const settingNames = [
   'MANDATE_BENCH_SYNC_DELAY_MS',
 ] as const
 
+/** The name of an environment variable of ours. */
 export type SettingName = (typeof settingNames)[number] | LimitSettingName
 type LimitSettingName = `MANDATE_${Uppercase<LimitName>}`
 
 /** The settings as they are read: an unknown name does not compile, so that none is read that `refuseMistypedSettings` refuses. */
 export type Settings = Readonly<Partial<Record<SettingName | 'DATABASE_URL', string | undefined>>>
 
+/** The environment variable that sets a limit. */
 export function limitSetting(name: LimitName): LimitSettingName {
   return `MANDATE_${name.toUpperCase()}` as LimitSettingName
 }
@@ -42,7 +44,9 @@ const knownNames: ReadonlySet<string> = new Set([
   ...Object.keys(limitDefaults).map((name) => limitSetting(name as LimitName)),
 ])
 
-/** What Kubernetes adds for a service named `mandate`; none of it was typed by anybody. */
+/**
+ * The variables that Kubernetes adds for a service named `mandate`. Nobody typed them, so that they are not refused.
+ */
 const serviceLink = /^MANDATE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/u
 
 /**

@@ -134,7 +134,7 @@ function createSigningKeys(opened: readonly HeldKey[], save: (keys: readonly Hel
     },
     rotate(now) {
       const rotation = lastRotation.then(() => rotateOnce(now))
-      lastRotation = rotation.catch(() => undefined) // told to its own caller
+      lastRotation = rotation.catch(() => undefined) // its own caller gets the error
       return rotation
     },
   }

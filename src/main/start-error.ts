@@ -25,8 +25,8 @@ export class StartError extends Error {
 }
 
 /**
- * What went wrong while the data folder was opened or first written to, as a sentence for its operator: whatever the system,
- * SQLite or the content of a file answers there is the state of the disk and no defect of ours.
+ * Explains to the operator an error that occurred while the data folder was opened or first written to. Whatever the
+ * system, SQLite or the content of a file answers there is the state of the disk and no defect of ours.
  */
 export function dataErrorToStartError(folder: string, error: unknown): StartError {
   if (error instanceof StartError) return error
@@ -63,6 +63,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   EIO: 'the disk failed to read or write. Look at its state and start again.',
 }
 
+/** True for an error with which SQLite says that a file is damaged (SQLITE_CORRUPT) or no database (SQLITE_NOTADB). */
 export function isDamagedDatabase(error: unknown): boolean {
   const code = error instanceof Error && 'errcode' in error && Number(error.errcode) & 0xff
   return code === 11 || code === 26

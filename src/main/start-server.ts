@@ -28,7 +28,7 @@ import { openSigningKeys } from './signing-keys.ts'
 import { lockFolder, prepareFolder } from './start-checks.ts'
 import { dataErrorToStartError, StartError, startErrorCodes } from './start-error.ts'
 
-/** How long connections may take to end once everything has been told to. */
+/** How long connections may take to end once the server is closing. */
 const closeMsMax = 2_000
 
 /** A server that takes requests. */
@@ -37,12 +37,13 @@ export interface RunningServer {
   stop(): Promise<number>
 }
 
+/** The settings of the server, and the environment that they were read from. */
 export interface StartServerOptions {
   readonly config: Config
-  /** What the models file adds to the catalogue. */
+  /** The models and providers that the models file adds to the catalogue. */
   readonly extension: Catalogue | null
   readonly env: NodeJS.ProcessEnv
-  /** Of a temporary server. */
+  /** Where the holders of a temporary server connect. Undefined for a server that runs until a signal. */
   readonly holds?: HoldsAddress | undefined
 }
 
@@ -61,8 +62,8 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
     await checkInstallation(dataFolder)
     const keys = await openKeyFiles(dataFolder, log)
     const signingKeys = await openSigningKeys(dataFolder, config.signingKeySecret, Date.now())
-    const parts = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals: runs.signals }
-    return { keys, deps: await openDeps(parts) }
+    const options = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals: runs.signals }
+    return { keys, deps: await openDeps(options) }
   })
   opened.defer(() => deps.store.close())
   opened.defer(async () => {
@@ -97,7 +98,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
         await opened.disposeAsync()
         return 0
       } catch (error) {
-        // What was acknowledged is on disk; the next start does the rest, as after a crash.
+        // Everything acknowledged is on disk; the next start does the rest, as after a crash.
         log.error({ err: error }, 'the server did not stop as it should')
         return startErrorCodes.defect
       }
@@ -105,7 +106,7 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   }
 }
 
-/** Whatever goes wrong in `work` is the state of the data folder, and told as such. */
+/** An error in `work` describes the state of the data folder, and is reported as such. */
 async function usingData<Result>(dataFolder: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
@@ -114,7 +115,10 @@ async function usingData<Result>(dataFolder: string, work: () => Promise<Result>
   }
 }
 
-/** What a data folder must hold before runs are worked on. Nothing that an earlier process left running is claimed before. */
+/**
+ * Prepares a data folder before runs are worked on. A run that an earlier process left running is rescued before
+ * anything is claimed.
+ */
 async function prepareData(deps: ServerDeps, keys: KeyFiles, config: Config) {
   await checkFirstStart(config.dataFolder, deps.store)
   const first = await makeFirstStart(deps, keys, config.adminKey)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCliWorld } from '../../../test/support/cli-world.ts'
 import { sampleAgent, sampleId, sampleTask } from '../../../test/support/sample-views.ts'
-import { displayWidth } from '../format/display-width.ts'
+import { displayWidth } from '../format/printable.ts'
 
 const words = 'a name of many words that goes on and on for as long as names may be'
 const at = '2026-01-01T11:59:00.000Z'

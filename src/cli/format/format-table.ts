@@ -1,6 +1,6 @@
-import { displayWidth } from './display-width.ts'
-import { oneLine, shorten } from './printable.ts'
+import { displayWidth, oneLine, shorten } from './printable.ts'
 
+/** One column of a table. Widths are in terminal columns. */
 export interface Column<Row> {
   readonly title: string
   cell(row: Row): string

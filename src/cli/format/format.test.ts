@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { displayWidth } from './display-width.ts'
-import { formatBytes, formatCost, formatCount, formatPlural } from './format-amount.ts'
+import { formatAge, formatBytes, formatCost, formatCount, formatDuration, formatPlural } from './format-amount.ts'
 import { formatArguments, formatOutput } from './format-content.ts'
-import { formatAge, formatDuration } from './format-duration.ts'
 import { formatFields, formatTable } from './format-table.ts'
-import { oneLine, printable, shorten } from './printable.ts'
+import { displayWidth, oneLine, printable, shorten } from './printable.ts'
 
 describe('a duration', () => {
   test.each([

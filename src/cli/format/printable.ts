@@ -1,5 +1,4 @@
 import { truncateText } from '../../domain/content.ts'
-import { displayWidth, graphemesOf } from './display-width.ts'
 
 /**
  * Text from a model, a tool or another user without the characters that steer a terminal: an escape sequence in a file must
@@ -17,7 +16,10 @@ export function oneLine(text: string): string {
   return printable(text).replace(/\s+/gu, ' ').trim()
 }
 
-/** What fits into so many columns; where something was cut it ends with `…`, after a whole word where there is one. */
+/**
+ * Shortens a text to `columnsMax` terminal columns. A shortened text ends with `…`, after a whole word where there is
+ * one.
+ */
 export function shorten(text: string, columnsMax: number): string {
   let width = 0
   let fits = 0
@@ -27,4 +29,18 @@ export function shorten(text: string, columnsMax: number): string {
     if (width < columnsMax) fits = index + segment.length
   }
   return text
+}
+
+const wide =
+  /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** The characters of a text as a person counts them (grapheme clusters), in order. */
+export const graphemesOf = (text: string) => graphemes.segment(text)
+
+/** How many columns of a terminal a text takes, near enough: East Asian characters and emoji take two. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const { segment } of graphemesOf(text)) width += wide.test(segment) ? 2 : 1
+  return width
 }

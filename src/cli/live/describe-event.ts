@@ -1,10 +1,12 @@
 import type { EventView } from '../../api/native/contract/event.ts'
-import { formatAmounts, formatCost, formatCount, formatPlural } from '../format/format-amount.ts'
+import { formatAmounts, formatCost, formatCount, formatDuration, formatPlural } from '../format/format-amount.ts'
 import { formatArguments, formatOutput, formatReadable } from '../format/format-content.ts'
-import { formatDuration } from '../format/format-duration.ts'
 import { oneLine, shorten } from '../format/printable.ts'
 
-/** What an event says beside its type, on one line of at most `charsMax`. Empty for a type that is not known here. */
+/**
+ * Describes an event beside its type, on one line of at most `charsMax` characters. Empty for a type that this client
+ * does not know.
+ */
 export function describeEvent(event: EventView, charsMax: number): string {
   return shorten(oneLine(detailOf(event, charsMax)), charsMax)
 }
@@ -64,7 +66,7 @@ function detailOf(event: EventView, charsMax: number): string {
   }
 }
 
-/** Others to whom a task is shown are not told who did something to it. */
+/** The name of whoever did something to a task. The server withholds it from readers to whom the task is only shown. */
 export function nameOf(user: string | undefined): string {
   return user ?? 'somebody'
 }
@@ -119,6 +121,7 @@ function describeBudget(event: EventOfNoun<'budget'>): string {
 
 const purgedBecause = { retention: 'kept for as long as its policy says', request: 'as was asked for' } as const
 
+/** The reasons for which an attempt ends without an outcome, as clauses for people. */
 export const lostBecause = {
   died: 'its process died',
   broke: 'it broke',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createCollectingTerminal } from '../../../test/support/collecting-terminal.ts'
 import type { DeltaKind, DeltaMessage } from '../../api/native/contract/delta.ts'
 import type { EventView, EventViewOf } from '../../api/native/contract/event.ts'
-import { createPaint } from '../style.ts'
+import { createPaint } from '../terminal.ts'
 import { createLiveView } from './live-view.ts'
 
 const run = '00000000-0000-4000-8000-000000000001'

@@ -1,10 +1,8 @@
 import type { DeltaMessage } from '../../api/native/contract/delta.ts'
 import type { EventView } from '../../api/native/contract/event.ts'
-import { formatCost, formatCount } from '../format/format-amount.ts'
+import { formatCost, formatCount, formatDuration } from '../format/format-amount.ts'
 import { formatReadable } from '../format/format-content.ts'
-import { formatDuration } from '../format/format-duration.ts'
-import type { Paint, Tone } from '../style.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Paint, Terminal, Tone } from '../terminal.ts'
 import { renderEvent } from './render-event.ts'
 import { createStatusLine } from './status-line.ts'
 import { createTextStream } from './stream-text.ts'
@@ -22,13 +20,14 @@ export interface LiveView {
   close(): void
 }
 
-interface LiveViewParts {
+interface LiveViewOptions {
   readonly terminal: Terminal
   readonly paint: Paint
   readonly now: () => number
 }
 
-export function createLiveView({ terminal, paint, now }: LiveViewParts): LiveView {
+/** Creates the view of one task. Standard output is only appended to: a line that was printed never changes. */
+export function createLiveView({ terminal, paint, now }: LiveViewOptions): LiveView {
   const startedAt = now()
   const line = createStatusLine(terminal, (text) => paint('quiet', text))
   const texts = createTextStream(line, paint)
@@ -101,8 +100,8 @@ export function createLiveView({ terminal, paint, now }: LiveViewParts): LiveVie
 }
 
 /**
- * Where the run stands as far as the journal told. Streamed text may arrive before the events that come before it; it is
- * due only when all that the step before asked for has been settled.
+ * The progress of the run as of the last journal event. Streamed text may arrive before the events that come before it;
+ * it is due only when everything that the step before requested has been settled.
  */
 function createTurn() {
   let run = ''

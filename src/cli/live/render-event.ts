@@ -1,10 +1,11 @@
 import type { EventView, EventViewOf } from '../../api/native/contract/event.ts'
+import { formatDuration } from '../format/format-amount.ts'
 import { formatArguments, formatOutput, formatReadable } from '../format/format-content.ts'
-import { formatDuration } from '../format/format-duration.ts'
 import { oneLine, shorten } from '../format/printable.ts'
-import type { Tone } from '../style.ts'
+import type { Tone } from '../terminal.ts'
 import { describeEvent, lostBecause, nameOf } from './describe-event.ts'
 
+/** One line without its line break, and the tone to paint it in. */
 export interface RenderedLine {
   readonly tone: Tone
   readonly text: string
@@ -74,8 +75,8 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
 
 function modelFailure({ data }: EventViewOf<'model.failed'>, columns: number): string {
   const next = data.will_retry ? `; asking again in ${formatDuration(data.retry_after_ms ?? 0)}` : ''
-  const told = `the model did not answer: `
-  return `${told}${shorten(oneLine(data.message), Math.max(20, 3 * columns - told.length))} (${data.code})${next}`
+  const start = `the model did not answer: `
+  return `${start}${shorten(oneLine(data.message), Math.max(20, 3 * columns - start.length))} (${data.code})${next}`
 }
 
 function actionLine({ data }: EventViewOf<'action.requested'>, columns: number): string {

@@ -17,6 +17,10 @@ export interface StatusLine {
   close(): void
 }
 
+/**
+ * Creates the line. `decorate` may add colours, but no columns: the text is shortened to the width of the terminal
+ * before.
+ */
 export function createStatusLine(terminal: Terminal, decorate: (text: string) => string): StatusLine {
   let atLineStart = true
   let shown = false

@@ -1,6 +1,6 @@
 import type { DeltaMessage } from '../../api/native/contract/delta.ts'
 import { printable } from '../format/printable.ts'
-import type { Paint } from '../style.ts'
+import type { Paint } from '../terminal.ts'
 import type { StatusLine } from './status-line.ts'
 
 /** Prints the texts of one run, step by step, each once: first as it streams, then what the committed event adds. */
@@ -9,10 +9,11 @@ export interface TextStream {
   print(delta: DeltaMessage): void
   /** The whole text of the step, committed: prints what was not printed yet. */
   complete(text: string): void
-  /** What was streamed belongs to a call that will not be answered; the next one starts afresh. */
+  /** Drops the streamed text of a call that will not be answered. The next call starts afresh. */
   drop(): void
 }
 
+/** Creates the stream of one run. It writes through the status line, so that the line stays below the text. */
 export function createTextStream(line: StatusLine, paint: Paint): TextStream {
   let printed = ''
   let kind: DeltaMessage['type'] | undefined

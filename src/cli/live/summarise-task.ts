@@ -3,11 +3,11 @@ import type { TaskView } from '../../api/native/contract/task.ts'
 import type { UsageView } from '../../api/native/contract/usage.ts'
 import { sealedPlaceholder } from '../../domain/content.ts'
 import type { RunState } from '../../domain/run-state.ts'
-import { formatBytes, formatCost, formatCount, formatPlural } from '../format/format-amount.ts'
-import { formatDuration } from '../format/format-duration.ts'
+import { formatBytes, formatCost, formatCount, formatDuration, formatPlural } from '../format/format-amount.ts'
 import { oneLine, printable } from '../format/printable.ts'
-import type { Paint, Tone } from '../style.ts'
+import type { Paint, Tone } from '../terminal.ts'
 
+/** The tone of each state, the same in lists, summaries and live views. */
 export const stateTones: Readonly<Record<RunState, Tone>> = {
   queued: 'quiet',
   running: 'plain',
@@ -22,7 +22,7 @@ export const stateTones: Readonly<Record<RunState, Tone>> = {
 interface Summary {
   readonly task: TaskView
   readonly files: readonly FileView[]
-  /** What was shown already in full. */
+  /** A text that was shown in full already. A result that equals it is not repeated. */
   readonly shownText: string | undefined
   /** How the files get here; undefined when they are brought anyway. */
   readonly filesHint: string | undefined

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import type { Invocation } from '../../program.ts'
-import { addAgentCreate } from './create-agent.ts'
-import { addAgentDelete } from './delete-agent.ts'
 import { addAgentList } from './list-agents.ts'
-import { addAgentMoves } from './move-agent.ts'
+import { addAgentDelete, addAgentMoves } from './move-agent.ts'
 import { addAgentShow } from './show-agent.ts'
-import { addAgentUpdate } from './update-agent.ts'
+import { addAgentCreate, addAgentUpdate } from './write-agent.ts'
 
+/** Adds the group `mandate agent`. Its commands are added in the order in which `--help` names them. */
 export function addAgentCommands(parent: Command, invocation: Invocation): void {
   const group = parent
     .command('agent')

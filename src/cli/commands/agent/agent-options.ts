@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { UpdateAgent } from '../../../api/native/contract/agent.ts'
+import type { Sendable } from '../../../client/send-request.ts'
 import { type Visibility, visibilities } from '../../../domain/principal.ts'
 import type { ConnectionOptions } from '../../connection.ts'
 import { collectPair, collectWords, parseSeconds, parseWhole, parseWord } from '../../parse-options.ts'
 import { UsageError } from '../../usage-error.ts'
 
+/**
+ * The parsed options of `agent create` and `agent update`. `timeout` is in seconds. An empty model, provider or policy
+ * clears the property.
+ */
 export interface AgentOptions extends ConnectionOptions {
   readonly name?: string
   readonly description?: string
@@ -24,6 +29,10 @@ export interface AgentOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds the options that `agent create` and `agent update` share. Each refuses a value that the API would refuse by its
+ * form.
+ */
 export function addAgentOptions(command: Command): Command {
   return command
     .option('--description <text>', 'for people')
@@ -46,23 +55,28 @@ export function addAgentOptions(command: Command): Command {
     .option('--json', "print the server's answer")
 }
 
-/** The agent's fields as the API takes them; what was not said is left out. */
-export async function agentFieldsOf(options: AgentOptions): Promise<UpdateAgent> {
-  const instructions = await instructionsOf(options)
+/** The options as the properties of a request. An option that was not given is undefined, and so not sent. */
+export async function agentFieldsOf(options: AgentOptions): Promise<Sendable<Omit<UpdateAgent, 'name'>>> {
+  const { description, tool, capability, labelPath, timeout, maxSteps, concurrency, visibility } = options
   return {
-    ...(options.description !== undefined && { description: options.description }),
-    ...(instructions !== undefined && { instructions: instructions || null }),
-    ...(options.model !== undefined && { model: options.model || null }),
-    ...(options.provider !== undefined && { provider: options.provider || null }),
-    ...(options.tool && { tools: [...options.tool] }),
-    ...(options.capability && { capabilities: [...options.capability] }),
-    ...(options.policy !== undefined && { policy: options.policy || null }),
-    ...(options.labelPath && { path_labels: pathLabelsOf(options.labelPath) }),
-    ...(options.timeout !== undefined && { timeout_seconds: options.timeout }),
-    ...(options.maxSteps !== undefined && { max_steps: options.maxSteps }),
-    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-    ...(options.visibility !== undefined && { visibility: options.visibility }),
+    description,
+    instructions: nullIfEmpty(await instructionsOf(options)),
+    model: nullIfEmpty(options.model),
+    provider: nullIfEmpty(options.provider),
+    tools: tool && [...tool],
+    capabilities: capability && [...capability],
+    policy: nullIfEmpty(options.policy),
+    path_labels: labelPath && pathLabelsOf(labelPath),
+    timeout_seconds: timeout,
+    max_steps: maxSteps,
+    concurrency,
+    visibility,
   }
+}
+
+/** An empty text clears a property. */
+function nullIfEmpty(text: string | undefined): string | null | undefined {
+  return text === '' ? null : text
 }
 
 /** A path without labels takes the rules away: `--label-path '*='` leaves none. */

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { AgentQuery, AgentSummary } from '../../../api/native/contract/agent.ts'
+import type { AgentSummary } from '../../../api/native/contract/agent.ts'
 import { type AgentState, agentStates } from '../../../domain/agent.ts'
 import type { ConnectionOptions } from '../../connection.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { parseWhole, parseWord } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ListAgentsOptions extends ConnectionOptions {
   readonly state?: AgentState
@@ -14,6 +14,7 @@ interface ListAgentsOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `agent list`. It prints one page; the cursor of the next page stands below the table. */
 export function addAgentList(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('list')
@@ -29,12 +30,8 @@ export function addAgentList(parent: Command, invocation: Invocation): void {
 }
 
 async function listAgents({ client, terminal, paint, program }: CommandContext, options: ListAgentsOptions) {
-  const query: AgentQuery = {
-    ...(options.state && { state: options.state }),
-    ...(options.limit !== undefined && { limit: options.limit }),
-    ...(options.cursor !== undefined && { cursor: options.cursor }),
-  }
-  const page = await client.listAgents(query)
+  const { state, limit, cursor } = options
+  const page = await client.listAgents({ state, limit, cursor })
   if (options.json) return writeJson(terminal, page)
   if (page.agents.length === 0)
     return terminal.out(`There are no such agents. Create one with: ${program} agent create\n`)

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { ConnectionOptions } from '../../connection.ts'
-import { findAgentId } from '../../find-agent.ts'
 import { oneLine } from '../../format/printable.ts'
+import { findAgentId } from '../../names.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson } from '../../write-lines.ts'
+import { writeJson } from '../../terminal.ts'
 
 const moves = {
   pause: { call: 'pauseAgent', summary: 'take no new tasks for a while; what runs goes on' },
@@ -35,4 +35,22 @@ async function moveAgent({ client, terminal }: CommandContext, move: Move, word:
   const agent = await client[moves[move].call](await findAgentId(client, word))
   if (options.json) return writeJson(terminal, agent)
   terminal.out(`agent ${agent.number} (${oneLine(agent.name)}) is ${agent.state}\n`)
+}
+
+/** Adds `agent delete`. The tasks of the agent stay. */
+export function addAgentDelete(parent: Command, invocation: Invocation): void {
+  const command = parent
+    .command('delete')
+    .summary('delete an agent')
+    .description('Deletes an agent. Its tasks stay.')
+    .argument('<agent>', 'its name, number or id')
+    .action((word: string, options: ConnectionOptions) =>
+      withClient(invocation, options, (context) => deleteAgent(context, word)),
+    )
+  addConnectionOptions(command)
+}
+
+async function deleteAgent({ client, terminal }: CommandContext, word: string): Promise<void> {
+  await client.deleteAgent(await findAgentId(client, word))
+  terminal.out(`agent ${word} is deleted\n`)
 }

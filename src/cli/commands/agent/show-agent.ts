@@ -1,17 +1,18 @@
 import type { Command } from 'commander'
 import type { AgentView } from '../../../api/native/contract/agent.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { findAgentId } from '../../find-agent.ts'
-import { formatDuration } from '../../format/format-duration.ts'
+import { formatDuration } from '../../format/format-amount.ts'
 import { formatFields } from '../../format/format-table.ts'
 import { oneLine, printable } from '../../format/printable.ts'
+import { findAgentId } from '../../names.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ShowAgentOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `agent show`. It prints the agent with its instructions and warnings. */
 export function addAgentShow(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('show')

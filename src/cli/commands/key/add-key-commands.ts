@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import type { Invocation } from '../../program.ts'
 import { addKeyCreate } from './create-key.ts'
 import { addKeyList } from './list-keys.ts'
-import { addListSigning } from './list-signing-keys.ts'
 import { addKeyRevoke } from './revoke-key.ts'
-import { addRotateSigning } from './rotate-signing-key.ts'
+import { addListSigning, addRotateSigning } from './signing-keys.ts'
 
+/** Adds the group `mandate key`: the API keys of callers, and the keys that the server signs with. */
 export function addKeyCommands(parent: Command, invocation: Invocation): void {
   const group = parent
     .command('key')

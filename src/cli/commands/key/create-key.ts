@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { type Dialect, dialects, type Role, roles } from '../../../domain/principal.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { findAgentId } from '../../find-agent.ts'
 import { oneLine } from '../../format/printable.ts'
+import { findAgentId } from '../../names.ts'
 import { parseWord } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson } from '../../write-lines.ts'
+import { writeJson } from '../../terminal.ts'
 
 interface CreateKeyOptions extends ConnectionOptions {
   readonly role?: Role
@@ -15,6 +15,10 @@ interface CreateKeyOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds `key create`. Standard output holds the new key and nothing else. The server keeps only a verifier, so that the
+ * key cannot be shown again.
+ */
 export function addKeyCreate(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('create')
@@ -39,10 +43,10 @@ export function addKeyCreate(parent: Command, invocation: Invocation): void {
 async function createKey({ client, terminal }: CommandContext, name: string, options: CreateKeyOptions) {
   const key = await client.createKey({
     name,
-    ...(options.role && { role: options.role }),
-    ...(options.dialect && { dialect: options.dialect }),
-    ...(options.user !== undefined && { user_id: options.user }),
-    ...(options.agent !== undefined && { agent_id: await findAgentId(client, options.agent) }),
+    role: options.role,
+    dialect: options.dialect,
+    user_id: options.user,
+    agent_id: options.agent === undefined ? undefined : await findAgentId(client, options.agent),
   })
   if (options.json) return writeJson(terminal, key)
   // The key alone is on standard output, so that a script can keep it.

@@ -1,12 +1,16 @@
 import type { Command } from 'commander'
 import type { KeyView } from '../../../api/native/contract/identity.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { formatAge } from '../../format/format-duration.ts'
+import { formatAge } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
-import { addListOptions, type ListOptions, listQueryOf, printMore } from '../../list-options.ts'
+import { addListOptions, type ListOptions, listQueryOf, printMore } from '../../lists.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
+/**
+ * Adds `key list`. It prints one page of keys by their prefix, the revoked ones included. The secret part is not kept
+ * anywhere.
+ */
 export function addKeyList(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('list')

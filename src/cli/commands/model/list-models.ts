@@ -3,12 +3,16 @@ import type { ModelView } from '../../../api/native/contract/model.ts'
 import type { ConnectionOptions } from '../../connection.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ListModelsOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds `mandate model` with its one command, `model list`. A model that cannot be called shows the setting that it
+ * lacks.
+ */
 export function addModelCommands(parent: Command, invocation: Invocation): void {
   const group = parent.command('model').summary('look at the models').description('Look at the models.')
   const command = group

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { Invocation } from '../../program.ts'
-import { addPolicyAdd } from './add-policy.ts'
-import { addPolicyCheck } from './check-policy.ts'
 import { addPolicyList } from './list-policies.ts'
+import { addPolicyAdd, addPolicyCheck } from './policy-files.ts'
 import { addPolicyShow } from './show-policy.ts'
 import { addPolicyWhatIf } from './what-if.ts'
 
+/** Adds the group `mandate policy`. Its commands are added in the order in which `--help` names them. */
 export function addPolicyCommands(parent: Command, invocation: Invocation): void {
   const group = parent
     .command('policy')

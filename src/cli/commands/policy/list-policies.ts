@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
 import type { PolicyList } from '../../../api/native/contract/policy.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { formatAge } from '../../format/format-duration.ts'
+import { formatAge } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ListPoliciesOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `policy list`. It prints the newest version of each policy. */
 export function addPolicyList(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('list')

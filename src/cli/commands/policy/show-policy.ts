@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import type { ConnectionOptions } from '../../connection.ts'
 import { printable } from '../../format/printable.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ShowPolicyOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `policy show`. It takes the name of a policy (its newest version) or the digest of any version. */
 export function addPolicyShow(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('show')

@@ -5,9 +5,9 @@ import { formatCount, formatPlural } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { parseSeconds, parseWhole } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 import { UsageError } from '../../usage-error.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
-import { readPolicyFiles } from './read-policy-files.ts'
+import { readPolicyFiles } from './policy-files.ts'
 
 interface WhatIfOptions extends ConnectionOptions {
   readonly cedar?: string
@@ -17,6 +17,10 @@ interface WhatIfOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds `policy what-if`. It decides recorded actions again under a candidate policy and changes nothing. One call
+ * examines one page of actions; the cursor goes on.
+ */
 export function addPolicyWhatIf(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('what-if')
@@ -39,13 +43,8 @@ export function addPolicyWhatIf(parent: Command, invocation: Invocation): void {
 
 async function whatIf({ client, terminal, paint, now }: CommandContext, word: string, options: WhatIfOptions) {
   const { limit, cursor } = options
-  const request: WhatIfRequestBody = {
-    ...(await candidateOf(word, options.cedar)),
-    ...(options.since !== undefined && { since: sinceOf(options.since, now()) }),
-    ...(limit !== undefined && { limit }),
-    ...(cursor !== undefined && { cursor }),
-  }
-  const found = await client.whatIf(request)
+  const since = options.since === undefined ? undefined : sinceOf(options.since, now())
+  const found = await client.whatIf({ ...(await candidateOf(word, options.cedar)), since, limit, cursor })
   if (options.json) return writeJson(terminal, found)
   if (found.changes.length > 0) writeLines(terminal, formatTable(columns, found.changes, terminal))
   const { examined, unreadable, changes, next_cursor } = found

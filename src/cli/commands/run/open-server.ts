@@ -5,18 +5,19 @@ import type { CliEnvironment } from '../../cli-environment.ts'
 import { type ConnectionOptions, clientFor, findKey, findTarget } from '../../connection.ts'
 import type { LocalServer, OfflineCommands } from '../../offline-commands.ts'
 
+/** A server that answers, and the client for it. */
 export interface OpenServer {
   readonly client: Client
   /** Whether it ends when the last command that uses it does; `started`: this one brought it up. */
   readonly temporary: 'started' | 'joined' | false
-  /** What the person should know of a server that was started. */
+  /** A note for the person about a server that was started. */
   readonly note?: string | undefined
   letGo(): Promise<void>
 }
 
 /** How often, and after how long each time, a server is looked for again that another process is starting or ending. */
 const again = { triesMax: 120, delayMs: 250 }
-/** What `mandate serve` ends with: the data folder is another process's, or the port is. */
+/** The exit codes of `mandate serve` for a data folder, or a port, that another process uses. */
 const folderInUse = 75
 const portTaken = 71
 

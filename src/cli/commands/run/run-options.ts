@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import type { CreateTask } from '../../../api/native/contract/task-requests.ts'
+import type { Sendable } from '../../../client/send-request.ts'
 import type { ConnectionOptions } from '../../connection.ts'
 import { collectPair, collectWord, collectWords, parseDollars, parseSeconds, parseWhole } from '../../parse-options.ts'
 
+/** The parsed options of `mandate run`. `budget` is in micro-dollars and `timeout` in seconds. */
 export interface RunOptions extends ConnectionOptions {
   readonly agent?: string
   readonly model?: string
@@ -21,8 +23,8 @@ export interface RunOptions extends ConnectionOptions {
   readonly into?: string
 }
 
-/** What a run is asked with; a further message takes the same. */
-export function addWishOptions(command: Command): Command {
+/** Adds the options that `mandate run` and `task message` share. */
+export function addRequestOptions(command: Command): Command {
   return command
     .option('-m, --model <name>', 'the model, by its name in the catalogue (see "model list")')
     .option('--provider <name>', 'the provider; with --model, both go through as they are')
@@ -34,8 +36,9 @@ export function addWishOptions(command: Command): Command {
     .option('--priority <1-10>', '10 is most urgent', parseWhole('--priority', 1, 10))
 }
 
+/** Adds all options of `mandate run`: those of the run and those of the task. */
 export function addRunOptions(command: Command): Command {
-  return addWishOptions(command)
+  return addRequestOptions(command)
     .option('-a, --agent <agent>', "the agent, by name, number or id (default: the server's)")
     .option('--budget <dollars>', 'what the task may cost at most: 5, 0.50', parseDollars('--budget'))
     .option('--title <text>', 'the title (default: how the instructions begin)')
@@ -45,15 +48,15 @@ export function addRunOptions(command: Command): Command {
     .option('--json', 'print the journal as JSON lines')
 }
 
-/** The wishes as the API takes them; what was not said is left out. */
-export function wishesOf(options: RunOptions) {
+/** The options as the properties of a request. An option that was not given is undefined, and so not sent. */
+export function requestOf({ capability, ...options }: RunOptions) {
   return {
-    ...(options.model !== undefined && { model: options.model }),
-    ...(options.provider !== undefined && { provider: options.provider }),
-    ...(options.policy !== undefined && { policy: options.policy }),
-    ...(options.capability && { capabilities: [...options.capability] }),
-    ...(options.maxSteps !== undefined && { max_steps: options.maxSteps }),
-    ...(options.timeout !== undefined && { timeout_seconds: options.timeout }),
-    ...(options.priority !== undefined && { priority: options.priority }),
-  } satisfies Partial<CreateTask>
+    model: options.model,
+    provider: options.provider,
+    policy: options.policy,
+    capabilities: capability && [...capability],
+    max_steps: options.maxSteps,
+    timeout_seconds: options.timeout,
+    priority: options.priority,
+  } satisfies Partial<Sendable<CreateTask>>
 }

@@ -3,17 +3,20 @@ import type { TaskView } from '../../../api/native/contract/task.ts'
 import { ClientError } from '../../../client/client-error.ts'
 import type { CliEnvironment } from '../../cli-environment.ts'
 import { exitCodes } from '../../exit-codes.ts'
-import { findAgentId } from '../../find-agent.ts'
 import { oneLine, shorten } from '../../format/printable.ts'
+import { findAgentId } from '../../names.ts'
 import { addConnectionOptions, type CommandContext, contextFor, type Invocation } from '../../program.ts'
+import { writeJson } from '../../terminal.ts'
 import { UsageError } from '../../usage-error.ts'
-import { writeJson } from '../../write-lines.ts'
 import { fetchFiles } from '../task/fetch-files.ts'
 import { openServer } from './open-server.ts'
 import { readInputFiles } from './read-input-files.ts'
-import { addRunOptions, type RunOptions, wishesOf } from './run-options.ts'
+import { addRunOptions, type RunOptions, requestOf } from './run-options.ts'
 import { fetchHint, watchTask } from './watch-task.ts'
 
+/**
+ * Adds `mandate run`. Its exit code tells how the task ended (see `exitCodes`), and 130 that the person interrupted it.
+ */
 export function addRun(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('run')
@@ -53,8 +56,8 @@ async function runTask({ environment, offline }: Invocation, input: string, opti
     const context = contextFor(environment, server.client)
     if (server.temporary !== false) {
       if (options.detach) throw needsServer(environment.program)
-      const told = [aboutTemporary[server.temporary](server.client.url), server.note ?? '']
-      terminal.err(`${context.paint('quiet', told.join(' ').trim())}\n`)
+      const notes = [aboutTemporary[server.temporary](server.client.url), server.note ?? '']
+      terminal.err(`${context.paint('quiet', notes.join(' ').trim())}\n`)
     }
     const task = await submit(context, environment, input, options, files)
     if (task === undefined) return exitCodes.interrupted
@@ -83,15 +86,15 @@ async function submit(
   const abort = new AbortController()
   const unlisten = onInterrupt(() => abort.abort())
   try {
-    const agent = options.agent === undefined ? undefined : await findAgentId(client, options.agent)
+    const { agent, budget, title, metadata } = options
     const body = {
       input,
-      ...wishesOf(options),
-      ...(agent !== undefined && { agent_id: agent }),
-      ...(options.budget !== undefined && { budget: { micros_usd: options.budget } }),
-      ...(options.title !== undefined && { title: options.title }),
-      ...(options.metadata && { metadata: options.metadata }),
-      ...(files.length > 0 && { files }),
+      ...requestOf(options),
+      agent_id: agent === undefined ? undefined : await findAgentId(client, agent),
+      budget: budget === undefined ? undefined : { micros_usd: budget },
+      title,
+      metadata,
+      files: files.length > 0 ? files : undefined,
     }
     return await client.submitTask(body, { signal: abort.signal })
   } catch (error) {

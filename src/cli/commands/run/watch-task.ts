@@ -6,8 +6,9 @@ import { exitCodeOf, exitCodes } from '../../exit-codes.ts'
 import { createLiveView } from '../../live/live-view.ts'
 import { summariseTask } from '../../live/summarise-task.ts'
 import type { CommandContext } from '../../program.ts'
-import { writeLines } from '../../write-lines.ts'
+import { writeLines } from '../../terminal.ts'
 
+/** The part of the journal to show, and its form. */
 export interface WatchOptions {
   /** Only events with a higher seq. */
   readonly after: number
@@ -54,6 +55,7 @@ export async function watchTask(
   }
 }
 
+/** The command that fetches the files of the task, as a clause for the summary. */
 export function fetchHint(program: string, { number }: TaskView): string {
   return `"${program} task fetch ${number}" brings them here`
 }

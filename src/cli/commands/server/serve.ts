@@ -3,6 +3,10 @@ import type { ServeOptions } from '../../offline-commands.ts'
 import { parseWhole } from '../../parse-options.ts'
 import type { Invocation } from '../../program.ts'
 
+/**
+ * Adds `mandate serve`. The options go before the environment variables of the same meaning. The exit code is the one
+ * of the server.
+ */
 export function addServe(parent: Command, invocation: Invocation): void {
   parent
     .command('serve')

@@ -3,12 +3,13 @@ import type { ConnectionOptions } from '../../connection.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { oneLine } from '../../format/printable.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface HealthOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `mandate health`. Exit code 0: the server takes new work; 1: it does not; 5: no server answers. */
 export function addHealth(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('health')

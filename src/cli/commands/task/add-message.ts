@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson } from '../../write-lines.ts'
+import { writeJson } from '../../terminal.ts'
 import { readInputFiles } from '../run/read-input-files.ts'
-import { addWishOptions, type RunOptions, wishesOf } from '../run/run-options.ts'
+import { addRequestOptions, type RunOptions, requestOf } from '../run/run-options.ts'
 import { fetchHint, watchTask } from '../run/watch-task.ts'
 
+/** Adds `task message`. Without `--detach` it watches the task from the new message on and ends like `mandate run`. */
 export function addTaskMessage(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('message')
@@ -20,7 +21,7 @@ export function addTaskMessage(parent: Command, invocation: Invocation): void {
     .action((id: string, words: string[], options: RunOptions) =>
       withClient(invocation, options, (context) => addMessage(context, invocation, id, words.join(' '), options)),
     )
-  addConnectionOptions(addWishOptions(command))
+  addConnectionOptions(addRequestOptions(command))
 }
 
 async function addMessage(
@@ -33,7 +34,11 @@ async function addMessage(
   const { client, terminal } = context
   const files = await readInputFiles(options.file ?? [])
   const before = await client.readTask(id)
-  const task = await client.addMessage(id, { input, ...wishesOf(options), ...(files.length > 0 && { files }) })
+  const task = await client.addMessage(id, {
+    input,
+    ...requestOf(options),
+    files: files.length > 0 ? files : undefined,
+  })
   if (!options.detach) {
     return watchTask(context, environment, task, {
       after: before.last_seq,

@@ -10,6 +10,9 @@ interface ExportAuditOptions extends ConnectionOptions {
   readonly pdf?: boolean
 }
 
+/**
+ * Adds `task audit`. It writes the bytes that the server sends without a change, so that the package stays verifiable.
+ */
 export function addTaskAudit(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('audit')

@@ -15,6 +15,7 @@ interface FetchFilesOptions extends ConnectionOptions {
   readonly quiet?: boolean
 }
 
+/** Adds `task fetch`. It never writes outside of the target folder, whatever paths the server names. */
 export function addTaskFetch(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('fetch')
@@ -31,6 +32,10 @@ export function addTaskFetch(parent: Command, invocation: Invocation): void {
   addConnectionOptions(command)
 }
 
+/**
+ * Writes the named files of a workspace, or all of them, below the target folder. Throws UsageError for a path that
+ * leads out of the folder, and without `force` for a file that exists. Files before the refused one stay written.
+ */
 export async function fetchFiles(
   { client, terminal }: CommandContext,
   id: string,
@@ -55,7 +60,7 @@ export async function fetchFiles(
   }
 }
 
-/** As the person would write it: relative where it is below the current folder. */
+/** The path as a person would write it: relative where it is below the current folder. */
 function shownPath(target: string): string {
   const path = relative('.', target)
   return path.startsWith('..') ? target : path

@@ -11,6 +11,7 @@ interface ListEventsOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `task events`. It reads the whole journal page by page; with `--follow` it reconnects and ends with the run. */
 export function addTaskEvents(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('events')

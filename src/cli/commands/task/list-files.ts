@@ -3,12 +3,13 @@ import type { ConnectionOptions } from '../../connection.ts'
 import { formatBytes } from '../../format/format-amount.ts'
 import { formatTable } from '../../format/format-table.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ListFilesOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `task files`. It prints path, size and digest of each file in the workspace. */
 export function addTaskFiles(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('files')

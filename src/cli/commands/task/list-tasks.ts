@@ -1,15 +1,13 @@
 import type { Command } from 'commander'
 import type { TaskSummary } from '../../../api/native/contract/task.ts'
-import type { TaskFilterQuery } from '../../../api/native/contract/task-requests.ts'
 import { type RunState, runStates } from '../../../domain/run-state.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { findAgentId } from '../../find-agent.ts'
-import { formatCost } from '../../format/format-amount.ts'
-import { formatAge } from '../../format/format-duration.ts'
+import { formatAge, formatCost } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
+import { findAgentId } from '../../names.ts'
 import { collectPair, parseWhole, parseWords } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ListTasksOptions extends ConnectionOptions {
   readonly state?: readonly RunState[]
@@ -20,6 +18,7 @@ interface ListTasksOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `task list`. It prints one page, the newest task first; the cursor of the next page stands below the table. */
 export function addTaskList(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('list')
@@ -41,14 +40,14 @@ export function addTaskList(parent: Command, invocation: Invocation): void {
 }
 
 async function listTasks({ client, terminal, now, paint, program }: CommandContext, options: ListTasksOptions) {
-  const filter: TaskFilterQuery = {
-    limit: options.limit ?? 20,
-    ...(options.state && { state: options.state.join(',') }),
-    ...(options.agent !== undefined && { agent_id: await findAgentId(client, options.agent) }),
-    ...(options.metadata && { metadata: options.metadata }),
-    ...(options.cursor !== undefined && { cursor: options.cursor }),
-  }
-  const page = await client.listTasks(filter)
+  const { state, agent, metadata, limit = 20, cursor } = options
+  const page = await client.listTasks({
+    limit,
+    state: state?.join(','),
+    agent_id: agent === undefined ? undefined : await findAgentId(client, agent),
+    metadata,
+    cursor,
+  })
   if (options.json) return writeJson(terminal, page)
   if (page.tasks.length === 0) return terminal.out(`There are no such tasks. Submit one with: ${program} run "…"\n`)
   writeLines(terminal, formatTable(columns(now()), page.tasks, terminal))

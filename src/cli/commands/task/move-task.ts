@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ConnectionOptions } from '../../connection.ts'
 import { stateTones } from '../../live/summarise-task.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson } from '../../write-lines.ts'
+import { writeJson } from '../../terminal.ts'
 
 const moves = {
   cancel: {

@@ -3,12 +3,13 @@ import type { ConnectionOptions } from '../../connection.ts'
 import { formatCost, formatCount } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ShowBudgetOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `task budget`. The amounts are those of the task alone; what its sub-tasks were lent is a line of its own. */
 export function addTaskBudget(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('budget')

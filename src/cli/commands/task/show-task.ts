@@ -5,21 +5,24 @@ import type { Client } from '../../../client/create-client.ts'
 import { sealedPlaceholder } from '../../../domain/content.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { nameOfAgent } from '../../find-names.ts'
-import { formatCost } from '../../format/format-amount.ts'
-import { formatDuration } from '../../format/format-duration.ts'
+import { formatCost, formatDuration } from '../../format/format-amount.ts'
 import { formatFields } from '../../format/format-table.ts'
 import { oneLine, printable } from '../../format/printable.ts'
 import { measuresOf, stateTones } from '../../live/summarise-task.ts'
+import { nameOfAgent } from '../../names.ts'
 import { parseSeconds } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ShowTaskOptions extends ConnectionOptions {
   readonly wait?: number
   readonly json?: boolean
 }
 
+/**
+ * Adds `task show`. With `--wait` the server answers when the task has ended, or after the given time with the state it
+ * is in.
+ */
 export function addTaskShow(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('show')

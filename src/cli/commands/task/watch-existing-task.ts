@@ -7,6 +7,7 @@ interface WatchOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** Adds `task watch`. It shows the journal from the first event on and ends like `mandate run`. */
 export function addTaskWatch(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('watch')

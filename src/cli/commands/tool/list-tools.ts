@@ -3,7 +3,7 @@ import type { ToolView } from '../../../api/native/contract/tool.ts'
 import type { ConnectionOptions } from '../../connection.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 interface ListToolsOptions extends ConnectionOptions {
   readonly json?: boolean

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import type { UsageQuery, UsageReportView } from '../../../api/native/contract/usage-report.ts'
+import type { UsageReportView } from '../../../api/native/contract/usage-report.ts'
 import type { ConnectionOptions } from '../../connection.ts'
-import { findAgentNames, findTeamNames, findUserNames, type Names } from '../../find-names.ts'
 import { formatCost, formatCount } from '../../format/format-amount.ts'
 import { type Column, formatTable } from '../../format/format-table.ts'
+import { findAgentNames, findTeamNames, findUserNames, type Names } from '../../names.ts'
 import { parseWords } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
+import { writeJson, writeLines } from '../../terminal.ts'
 
 const groups = ['day', 'agent', 'user', 'team'] as const
 type Group = (typeof groups)[number]
@@ -19,6 +19,9 @@ interface ShowUsageOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds `mandate usage`. Only runs that have ended are counted. Days are in UTC, and the default is the last 30 of them.
+ */
 export function addUsage(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('usage')
@@ -35,13 +38,7 @@ export function addUsage(parent: Command, invocation: Invocation): void {
 
 async function showUsage({ client, terminal }: CommandContext, options: ShowUsageOptions) {
   const { from, to, by, user } = options
-  const query: UsageQuery = {
-    by: by.join(','),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(user !== undefined && { user_id: user }),
-  }
-  const report = await client.sumUsage(query)
+  const report = await client.sumUsage({ by: by.join(','), from, to, user_id: user })
   if (options.json) return writeJson(terminal, report)
   if (report.usage.length === 0) return terminal.out(`Nothing ended from ${report.from} to ${report.to}.\n`)
   const names: Record<Group, Names> = {

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { keyIdOfPin } from '../../../proof/package/check-trust.ts'
 import { UsageError } from '../../usage-error.ts'
 
-/** What `--key` names: the id of a key, a public key in base64, or a file of keys as a server publishes them. */
+/**
+ * Reads the values of `--key`: the id of a key, a public key in base64, or a file of keys as a server publishes them.
+ * Throws UsageError for anything else.
+ */
 export async function readPins(words: readonly string[]): Promise<string[]> {
   return (await Promise.all(words.map(readPin))).flat()
 }

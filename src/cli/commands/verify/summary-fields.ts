@@ -1,7 +1,7 @@
 import type { PackageSummary } from '../../../proof/package/verify-package.ts'
 import { formatCount, formatPlural } from '../../format/format-amount.ts'
 
-/** What a package that holds says, in a few lines. */
+/** The contents of a package that verified, as fields for people. */
 export function summaryFields(summary: PackageSummary): [string, string | null][] {
   const { contents, statements, signers, sealed_by } = summary
   const away = [counted(contents.purged, 'purged'), counted(contents.private, 'left out')].filter((part) => part !== '')

@@ -6,9 +6,8 @@ import { formatFields } from '../../format/format-table.ts'
 import { printable } from '../../format/printable.ts'
 import { collectWord } from '../../parse-options.ts'
 import type { Invocation } from '../../program.ts'
-import { createPaint } from '../../style.ts'
+import { createPaint, writeJson, writeLines } from '../../terminal.ts'
 import { UsageError } from '../../usage-error.ts'
-import { writeJson, writeLines } from '../../write-lines.ts'
 import { readPins } from './read-pins.ts'
 import { summaryFields } from './summary-fields.ts'
 
@@ -17,6 +16,10 @@ interface VerifyOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds `mandate verify`. It uses the package and the given keys alone. Exit code 0: valid; 6: consistent, but the
+ * signer is unknown; 1: invalid.
+ */
 export function addVerify(parent: Command, invocation: Invocation): void {
   parent
     .command('verify')

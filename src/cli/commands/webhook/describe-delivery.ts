@@ -3,6 +3,7 @@ import { checkWebhook, isSignedBy } from '../../../client/check-webhook.ts'
 import { oneLine, shorten } from '../../format/printable.ts'
 import type { ReceivedRequest } from './receive-webhooks.ts'
 
+/** The result of checking the signatures of one delivery. */
 export interface Verification {
   /** Undefined where the signature is right; else what is wrong. */
   readonly problem: string | undefined
@@ -15,6 +16,10 @@ export interface VerifyingKeys {
   readonly publicKey: string | undefined
 }
 
+/**
+ * Checks the symmetric signature (`v1`) and that the delivery is at most five minutes old. Where a public key is known
+ * it checks the asymmetric signature (`v1a`) too.
+ */
 export async function verifyDelivery(
   { secret, publicKey }: VerifyingKeys,
   { headers, body }: ReceivedRequest,
@@ -26,7 +31,7 @@ export async function verifyDelivery(
   return { problem: "The v1a signature is not this server's", signatures: ['v1'] }
 }
 
-/** What a delivery is about, in one line: a dialect's own body is told by its size. */
+/** Describes a delivery on one line. A body that is not in the standard format is described by its size. */
 export function describeDelivery({ headers, body }: ReceivedRequest): string {
   const id = oneLine(headers['webhook-id'] ?? 'without an id')
   const known = parseBody(body)
@@ -41,6 +46,6 @@ function parseBody(body: string): WebhookBody | undefined {
     const parsed: Partial<WebhookBody> = JSON.parse(body)
     return parsed.data?.task !== undefined && parsed.data.event !== undefined ? (parsed as WebhookBody) : undefined
   } catch {
-    return undefined // no JSON: told as bytes
+    return undefined // It is not JSON: the delivery is described by its size.
   }
 }

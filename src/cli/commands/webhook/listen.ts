@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { isWebhookSecret } from '../../../client/check-webhook.ts'
 import { type ConnectionOptions, connect } from '../../connection.ts'
 import { exitCodes } from '../../exit-codes.ts'
-import { findAgentId } from '../../find-agent.ts'
+import { findAgentId } from '../../names.ts'
 import { collectWords, parseWhole } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, contextFor, type Invocation } from '../../program.ts'
 import { UsageError } from '../../usage-error.ts'
@@ -18,6 +18,10 @@ interface ListenOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/**
+ * Adds `mandate listen`. It listens on the loopback until Ctrl-C and deletes the subscription that it made, also after
+ * an error.
+ */
 export function addListen(parent: Command, invocation: Invocation): void {
   const command = parent
     .command('listen')
@@ -48,8 +52,11 @@ async function listen({ environment, offline }: Invocation, options: ListenOptio
   const context = contextFor(environment, connect(options, environment, offline))
   const interrupted = Promise.withResolvers<void>()
   const keys = Promise.withResolvers<VerifyingKeys>()
-  keys.promise.catch(() => undefined) // told by openKeys below
-  const receiver = await receiveWebhooks(options.port, createTaker(context, keys.promise, options.json ?? false))
+  keys.promise.catch(() => undefined) // openKeys below throws the same error
+  const receiver = await receiveWebhooks(
+    options.port,
+    createDeliveryHandler(context, keys.promise, options.json ?? false),
+  )
   const stopListening = environment.onInterrupt(interrupted.resolve)
   let subscription: string | undefined
   try {
@@ -89,7 +96,7 @@ async function openKeys(
 }
 
 /** Prints what comes; 204 for what is signed rightly, 401 for anything else. */
-function createTaker({ terminal, paint, now }: CommandContext, keys: Promise<VerifyingKeys>, json: boolean) {
+function createDeliveryHandler({ terminal, paint, now }: CommandContext, keys: Promise<VerifyingKeys>, json: boolean) {
   const seen = new Set<string>()
   return async (request: ReceivedRequest): Promise<number> => {
     const { problem, signatures } = await verifyDelivery(await keys, request)

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net'
 
 const bodyBytesMax = 16 * 1024 * 1024
 
+/** A POST as it came, with its body as UTF-8 text of at most 16 MiB. */
 export interface ReceivedRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
+/** An open receiver. `close` also closes connections that are in use. */
 export interface WebhookReceiver {
   readonly url: string
   close(): Promise<void>
