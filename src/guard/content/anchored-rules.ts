@@ -13,19 +13,13 @@ interface Anchor {
   readonly rule: number
 }
 
-/**
- * The anchors by the hash of their key, and a byte for each hash that is used, so that one look settles most positions
- * of a text.
- */
-const anchorsByHash = new Map<number, Anchor[]>()
-const taken = new Uint8Array(1 << tableBits)
+/** The anchors by the hash of their key, so that one look settles most positions of a text. */
+const anchorsByHash: (readonly Anchor[] | undefined)[] = Array.from({ length: 1 << tableBits }, () => undefined)
 
 for (const [rule, { anchors }] of secretRules.entries()) {
   for (const text of anchors) {
-    if (text.length < keyUnits) throw new Error(`The anchor ${text} is too short.`)
     const hash = hashOf(text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2))
-    taken[hash] = 1
-    anchorsByHash.set(hash, [...(anchorsByHash.get(hash) ?? []), { text, rule }])
+    anchorsByHash[hash] = [...(anchorsByHash[hash] ?? []), { text, rule }]
   }
 }
 
@@ -42,12 +36,12 @@ export function anchoredRules(text: string): SecretRule[] {
   let b = text.charCodeAt(1)
   for (let at = keyUnits - 1; at < text.length; at++) {
     const c = text.charCodeAt(at)
-    const hash = hashOf(a, b, c)
-    if (taken[hash] === 1) addHeld(text, at - keyUnits + 1, anchorsByHash.get(hash) ?? [], held)
+    const anchors = anchorsByHash[hashOf(a, b, c)]
+    if (anchors !== undefined) addHeld(text, at - keyUnits + 1, anchors, held)
     a = b
     b = c
   }
-  return held.size === 0 ? [] : secretRules.filter((_, rule) => held.has(rule))
+  return secretRules.filter((_, rule) => held.has(rule))
 }
 
 function addHeld(text: string, at: number, anchors: readonly Anchor[], held: Set<number>): void {

@@ -64,6 +64,12 @@ describe('rules', () => {
     expect(ruleFor('encoded_too_deep', { ...rules, blocked_keywords: [] })).toBe('allow')
     expect(ruleFor('ssn', rules)).toBe('allow')
   })
+
+  test('what is encoded too deep is redacted where either group is', () => {
+    const rules: FindingRules = { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] }
+    expect(ruleFor('encoded_too_deep', { ...rules, personal_data: 'redact' })).toBe('redact')
+    expect(ruleFor('encoded_too_deep', { ...rules, secrets: 'redact' })).toBe('redact')
+  })
 })
 
 test('what was not examined blocks under every rule', () => {

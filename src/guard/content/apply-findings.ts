@@ -98,9 +98,7 @@ export function redactText(
   let applied = first
   for (let pass = 1; applied.changed && pass < passesMax; pass += 1) {
     const left = scanText(applied.redacted, salt, { keywords: rules.blocked_keywords })
-    const again = applyFindings(applied.redacted, left, rules)
-    if (!again.changed) break
-    applied = again
+    applied = applyFindings(applied.redacted, left, rules)
   }
   return { blocked, redacted: applied.redacted, changed: first.changed }
 }

@@ -1,20 +1,9 @@
 import type { Detection } from './detectors.ts'
 import { weakestSecret } from './secret-rules.ts'
 
-/**
- * The endings, in lower case, of names that suggest a secret, and for an ambiguous one the text that must precede it.
- */
-const names: readonly { readonly end: string; readonly after?: RegExp }[] = [
-  { end: 'password' },
-  { end: 'passwd' },
-  { end: 'passphrase' },
-  { end: 'pwd' },
-  { end: 'secret' },
-  { end: 'token' },
-  { end: 'credential' },
-  { end: 'key', after: /(?:api|access|private|secret|auth|encryption|signing|account|master)[_-]?$/ },
-]
-const afterUnits = 16
+/** Matches the endings of names that suggest a secret. What a key is for must stand before it. */
+const name =
+  /password|passwd|passphrase|pwd|secret|token|credential|(?<=(?:api|access|private|secret|auth|encryption|signing|account|master)[_-]?)key/gi
 
 const value = /s?["'`\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}["'`]{0,2}([^\s"'`,;()<>{}[\]]{8,200})/y
 
@@ -23,22 +12,12 @@ const value = /s?["'`\]]{0,2}\s{0,3}(?:=>|:=|[:=])\s{0,3}["'`]{0,2}([^\s"'`,;()<
  * "…"`.
  */
 export function findAssignedSecrets(text: string, found: Detection[]): void {
-  const lower = lowerCase(text)
-  for (const { end, after } of names) {
-    for (let at = lower.indexOf(end); at >= 0; at = lower.indexOf(end, at + end.length)) {
-      if (after !== undefined && !after.test(lower.slice(Math.max(0, at - afterUnits), at))) continue
-      value.lastIndex = at + end.length
-      const secret = value.exec(text)?.[1]
-      if (secret === undefined || !isRandom(secret)) continue
-      found.push({ detector: weakestSecret, start: value.lastIndex - secret.length, end: value.lastIndex })
-    }
+  for (const { 0: ending, index } of text.matchAll(name)) {
+    value.lastIndex = index + ending.length
+    const secret = value.exec(text)?.[1] ?? ''
+    if (!isRandom(secret)) continue
+    found.push({ detector: weakestSecret, start: value.lastIndex - secret.length, end: value.lastIndex })
   }
-}
-
-/** The text in lower case with every unit in its place. Letters that become longer in lower case stay as they are. */
-function lowerCase(text: string): string {
-  const lower = text.toLowerCase()
-  return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 const entropyBitsMin = 2.5
@@ -48,7 +27,7 @@ const entropyBitsMin = 2.5
  */
 function isRandom(value: string): boolean {
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false
-  if (/^(?:\$|%|process\.|env\.|https?:|[a-z]+:\/\/|\/|\.\/|[\d.]+[a-z]?$)/i.test(value)) return false
+  if (/^(?:\$|%|process\.|env\.|https?:|[a-z]+:\/\/|\/|\.\/|[\d.]+[a-z]$)/i.test(value)) return false
   return entropyOf(value) >= entropyBitsMin
 }
 

@@ -32,7 +32,7 @@ export function patternRule(
         const secret = match[1] ?? match[0]
         if (!holds(secret)) continue
         // The group is searched from the end of the match, since the text before it may hold the same.
-        const start = match.index + (match[1] === undefined ? 0 : match[0].lastIndexOf(secret))
+        const start = match.index + match[0].lastIndexOf(secret)
         report(start, start + secret.length)
       }
     },
