@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { accesses } from '../../domain/decision.ts'
-import { readCedarRules } from './cedar-rules.ts'
+import { CedarRefused, readCedarRules } from './cedar-rules.ts'
 import { loadCedar } from './cedar-schema.ts'
 
 const cedar = loadCedar()
@@ -48,10 +48,24 @@ test.each([
   ['when { { left: context, attr: "tool" }.left.arguments == "" }', true],
   ['when { context == {} }', true],
   ['when { context has arguments }', true],
+  ['when { { a: context.arguments }.a == "" }', true],
+  ['when { context.labels.contains(context.arguments) }', true],
+  ['when { principal.arguments == "" }', false],
+  ['when { principal has arguments }', false],
+  ['when { -1 < context.hour }', false],
   ['when { context.tool == "arguments" }', false],
   ['when { context has host && context.host == "a" }', false],
   ['when { principal.role == "admin" }', false],
   ['', false],
 ])('whether %j reads the arguments is %s', (conditions, reads) => {
   expect(ruleOf('action', conditions).readsArguments).toBe(reads)
+})
+
+test.each([
+  ['permit (', 'unexpected end of input'],
+  ['permit (principal == ?principal, action, resource);', 'The text holds a template.'],
+])('%s is refused with a reason', (source, reason) => {
+  const refused = () => readCedarRules(cedar, source)
+  expect(refused).toThrow(CedarRefused)
+  expect(refused).toThrow(expect.objectContaining({ name: 'CedarRefused', message: expect.stringContaining(reason) }))
 })

@@ -25,21 +25,21 @@ export interface CedarRule {
  * anything else that it throws is a defect.
  */
 export class CedarRefused extends Error {
-  constructor(reason: string | undefined) {
-    super(reason ?? 'Cedar refused it without a reason.')
-    this.name = 'CedarRefused'
+  override readonly name = 'CedarRefused'
+  constructor(reasons: readonly { readonly message: string }[]) {
+    super(reasons.map(({ message }) => message).join(' '))
   }
 }
 
 /** Splits a text without templates into its rules, in their order. Throws CedarRefused. */
 export function readCedarRules(cedar: Cedar, source: string): CedarRule[] {
   const parts = cedar.policySetTextToParts(source)
-  if (parts.type === 'failure') throw new CedarRefused(parts.errors[0]?.message)
-  if (parts.policy_templates.length > 0) throw new CedarRefused('The text holds a template.')
+  if (parts.type === 'failure') throw new CedarRefused(parts.errors)
+  if (parts.policy_templates.length > 0) throw new CedarRefused([{ message: 'The text holds a template.' }])
   // Cedar returns them sorted by its own names for them: policy0, policy1, policy10, policy2, …
-  const sorted = parts.policies.map((_, index) => index).sort((a, b) => (`${a}` < `${b}` ? -1 : 1))
+  const sorted = Object.keys(parts.policies).sort()
   const texts: string[] = []
-  for (const [at, index] of sorted.entries()) texts[index] = parts.policies[at] ?? ''
+  for (const [at, text] of parts.policies.entries()) texts[Number(sorted[at])] = text
   let end = 0
   return texts.map((text, index) => {
     const offset = source.indexOf(text, end)
@@ -50,7 +50,7 @@ export function readCedarRules(cedar: Cedar, source: string): CedarRule[] {
 
 function readRule(cedar: Cedar, text: string, offset: number, index: number): CedarRule {
   const read = cedar.policyToJson(text)
-  if (read.type === 'failure') throw new CedarRefused(read.errors[0]?.message)
+  if (read.type === 'failure') throw new CedarRefused(read.errors)
   const { effect, annotations, conditions, action } = read.json
   const seen = inspectConditions(conditions)
   return {
@@ -84,12 +84,12 @@ function inspectConditions(conditions: PolicyJson['conditions']): { readsArgumen
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const { node, depth } = at
     deepest = Math.max(deepest, depth)
-    if (typeof node !== 'object' || node === null) continue
+    if (!isObject(node)) continue
     if (Reflect.get(node, 'Var') === 'context') readsArguments = true
     // An attribute of the context has this form, and `has` likewise: `{".": {"left": {"Var": "context"}, "attr": …}}`.
     const left: unknown = Reflect.get(node, 'left')
     const attribute: unknown = Reflect.get(node, 'attr')
-    const isOfContext = typeof left === 'object' && left !== null && Reflect.get(left, 'Var') === 'context'
+    const isOfContext = isObject(left) && Reflect.get(left, 'Var') === 'context'
     // In a record that imitates this form, the attribute is an expression and so an object.
     if (isOfContext && (typeof attribute === 'string' || Array.isArray(attribute))) {
       readsArguments ||= JSON.stringify(attribute).includes('arguments')
@@ -98,4 +98,9 @@ function inspectConditions(conditions: PolicyJson['conditions']): { readsArgumen
     for (const child of Object.values(node)) open.push({ node: child, depth: depth + 1 })
   }
   return { readsArguments, depth: deepest }
+}
+
+/** Whether a value of Cedar's JSON form, which has no null, is an object or a list. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object'
 }

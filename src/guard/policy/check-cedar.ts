@@ -43,11 +43,11 @@ function at(offset: number, message: string, hint: string | null = null): FoundP
 function checkWith(cedar: Cedar, source: string): FoundProblem[] {
   const parts = cedar.policySetTextToParts(source)
   if (parts.type === 'failure') return problemsOf(parts.errors, source)
-  if (parts.policy_templates.length > 0) {
-    const offset = source.indexOf(parts.policy_templates[0] ?? '')
+  const [template] = parts.policy_templates
+  if (template !== undefined) {
     return [
       at(
-        offset,
+        source.indexOf(template),
         'This is a template: it has a slot in place of a principal or resource.',
         'Name them, or leave it open.',
       ),
@@ -96,13 +96,12 @@ function validate(cedar: Cedar, source: string): FoundProblem[] {
 
 /** Removes repetitions, since Cedar reports a problem once for each action that a rule applies to. */
 function withoutRepeats(errors: readonly ValidationError[]): DetailedError[] {
-  const found = new Map<string, DetailedError>()
-  for (const { error } of errors) {
+  const byKey = errors.map(({ error }) => {
     const place = error.sourceLocations?.[0]
-    const key = JSON.stringify([place?.start, place?.end, error.help, error.message.replace(/Action::"\w+"/gu, '')])
-    if (!found.has(key)) found.set(key, error)
-  }
-  return [...found.values()]
+    const key = [place?.start, place?.end, error.help, error.message.replace(/Action::"\w+"/gu, '')]
+    return [JSON.stringify(key), error] as const
+  })
+  return [...new Map(byKey).values()]
 }
 
 /** The problems of a text. Cedar reports them in one response, errors nested below errors. */
@@ -128,8 +127,7 @@ function problemsOf(errors: readonly DetailedError[], source: string): FoundProb
  * errors.
  */
 function createUnitOffsets(source: string): (byteOffset: number) => number {
-  if (Buffer.byteLength(source) === source.length) return (byteOffset) => byteOffset
-  const units = new Uint32Array(Buffer.byteLength(source) + 1)
+  const units = new Uint32Array(Buffer.byteLength(source))
   let byte = 0
   let unit = 0
   for (const character of source) {
@@ -138,6 +136,5 @@ function createUnitOffsets(source: string): (byteOffset: number) => number {
     byte += bytes
     unit += character.length
   }
-  units[byte] = unit
   return (byteOffset) => units[byteOffset] ?? source.length
 }

@@ -63,7 +63,7 @@ export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax):
     if (cedar !== undefined) return cedar
     const opened = loadCedar()
     const answer = opened.preparseSchema(schemaName, cedarSchema)
-    if (answer.type === 'failure') throw new CedarRefused(answer.errors[0]?.message)
+    if (answer.type === 'failure') throw new CedarRefused(answer.errors)
     cedar = opened
     return opened
   }
@@ -122,7 +122,7 @@ export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax):
 function loadVersion(cedar: Cedar, { digest, cedar: source }: PolicyVersion): Loaded {
   const rules = readCedarRules(cedar, source)
   const byId = new Map(rules.map(({ id, reason }, index) => [id, { index, reason }]))
-  if (byId.size < rules.length) throw new CedarRefused('Two rules have the same id.')
+  if (byId.size < rules.length) throw new CedarRefused([{ message: 'Two rules have the same id.' }])
   const slices = new Map<Access, Slice>()
   /** Actions that the same rules apply to share a slice. */
   const names = new Map<string, Slice>()
@@ -140,7 +140,7 @@ function preparseSlice(cedar: Cedar, name: string, rules: readonly CedarRule[]):
   // The rules are passed by id and not as one text, which Cedar would number without regard to `@id`.
   const staticPolicies = Object.fromEntries(rules.map(({ id, text }) => [id, text]))
   const answer = cedar.preparsePolicySet(name, { staticPolicies })
-  if (answer.type === 'failure') throw new CedarRefused(answer.errors[0]?.message)
+  if (answer.type === 'failure') throw new CedarRefused(answer.errors)
   return { name, readsArguments: rules.some(({ readsArguments }) => readsArguments) }
 }
 
