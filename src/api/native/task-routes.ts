@@ -156,13 +156,13 @@ async function acceptTask(
   context: NativeContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  carryOut: () => Promise<Accepted>,
+  execute: () => Promise<Accepted>,
 ): Promise<FastifyReply> {
-  if (!wantsStream(request.headers.accept)) return answerTask(context, request, reply, await carryOut())
+  if (!wantsStream(request.headers.accept)) return answerTask(context, request, reply, await execute())
   // The place is taken first, because a task must not be made for an answer that is then refused.
   const open = context.streams.open(request.principal)
   try {
-    const { snapshot, after } = await carryOut()
+    const { snapshot, after } = await execute()
     void reply.header('location', locationOf(context, snapshot))
     return await sendStream(context, request, reply, { snapshot, after, follow: false, open })
   } finally {

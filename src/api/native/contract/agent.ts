@@ -28,6 +28,7 @@ const summary = {
 
 /** An agent in a list, without its instructions. */
 const AgentSummarySchema = Type.Object(summary)
+/** One row of `GET /v1/agents`. */
 export type AgentSummary = Static<typeof AgentSummarySchema>
 
 const WarningSchema = Type.Object({
@@ -43,6 +44,7 @@ export const AgentSchema = Type.Object({
   instructions: nullable(Type.String()),
   warnings: Type.Array(WarningSchema, { description: 'What keeps the agent from working as it is set up.' }),
 })
+/** The response of every call that reads or changes one agent. */
 export type AgentView = Static<typeof AgentSchema>
 
 /** The answer that lists agents, newest first. `next_cursor` is null on the last page. */
@@ -51,6 +53,7 @@ export const AgentPageSchema = Type.Object({
   has_more: Type.Boolean(),
   next_cursor: nullable(Type.String()),
 })
+/** The response of `GET /v1/agents`. */
 export type AgentPage = Static<typeof AgentPageSchema>
 
 /** Labels for paths. A path has at most `path_chars_max` characters. */
@@ -86,6 +89,7 @@ const changeable = {
 
 /** The body that creates an agent. Tools and capabilities that are left out are not granted. */
 export const CreateAgentSchema = Type.Object({ name: Type.String({ minLength: 1 }), ...changeable }, strict)
+/** The body of `POST /v1/agents`, after validation. */
 export type CreateAgent = Static<typeof CreateAgentSchema>
 
 /**
@@ -96,6 +100,7 @@ export const UpdateAgentSchema = Type.Object(
   { name: Type.Optional(Type.String({ minLength: 1 })), ...changeable },
   strict,
 )
+/** The body of `PATCH /v1/agents/{id}`, after validation. */
 export type UpdateAgent = Static<typeof UpdateAgentSchema>
 
 /** The query of a list: the largest number of rows, and the `cursor` of the page before. */
@@ -103,6 +108,7 @@ export const PageQuerySchema = Type.Object(
   { cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1 })) },
   strict,
 )
+/** The query of a list that has no filter. The cursor is opaque to clients. */
 export type PageQuery = Static<typeof PageQuerySchema>
 
 /** The query of the list of agents: a page, and the state of the agents. */
@@ -114,4 +120,5 @@ export const AgentQuerySchema = Type.Object(
   },
   strict,
 )
+/** The query of `GET /v1/agents`, after validation. */
 export type AgentQuery = Static<typeof AgentQuerySchema>

@@ -19,6 +19,7 @@ const ledger = {
  * come back.
  */
 export const LedgerSchema = Type.Object(ledger)
+/** The ledger that every task shows. */
 export type LedgerView = Static<typeof LedgerSchema>
 
 /** The budget of a task. `available` may still be reserved, and is below zero where the budget was overdrawn. */
@@ -26,6 +27,7 @@ export const BudgetSchema = Type.Object({
   ...ledger,
   available: Type.Object({ micros_usd: Type.Integer(), tokens: Type.Integer(), steps: Type.Integer() }),
 })
+/** The response of `GET /v1/tasks/{id}/budget`. */
 export type BudgetView = Static<typeof BudgetSchema>
 
 const cap = (description: string) => Type.Optional(nullable(Type.Integer({ minimum: 0, description })))
@@ -42,4 +44,5 @@ export const BudgetRequestSchema = Type.Object(
   },
   strict,
 )
+/** The `budget` of a request that creates a task. Null asks for the default, like a property that is left out. */
 export type BudgetRequest = Static<typeof BudgetRequestSchema>

@@ -21,6 +21,7 @@ const DeltaSchema = Type.Object({
   text: Type.String(),
   snapshot: Type.Boolean(),
 })
+/** The data of a delta, on either transport. */
 export type DeltaView = Static<typeof DeltaSchema>
 
 /** A message of a WebSocket that carries a delta. */

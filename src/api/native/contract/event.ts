@@ -98,7 +98,9 @@ const eventSchemas = {
     usage: UsageSchema,
     cost_micros_usd: microsUsd(),
     released: CallAmountsSchema,
-    estimated: optional(Type.Boolean({ description: 'The usage was not told and is an upper estimate.' })),
+    estimated: optional(
+      Type.Boolean({ description: 'The provider did not report the usage; it is an upper estimate.' }),
+    ),
     calls: count(),
   }),
   'model.failed': of('model.failed', {
@@ -234,4 +236,5 @@ export type EventViewOf<K extends EventView['type']> = Extract<EventView, { type
 
 /** Events after a `seq`, oldest first. `has_more` tells that the journal has more of them at this moment. */
 export const EventPageSchema = Type.Object({ events: Type.Array(EventSchema), has_more: Type.Boolean() })
+/** The response of `GET /v1/tasks/{id}/events`. */
 export type EventPage = Static<typeof EventPageSchema>

@@ -16,4 +16,5 @@ export const HealthSchema = Type.Object({
   degraded: Type.Array(Type.String()),
   version: Type.String(),
 })
+/** The response of `GET /v1/health`, with status 503 where the server is not ready. */
 export type Health = Static<typeof HealthSchema>

@@ -19,6 +19,7 @@ export const KeySchema = Type.Object({
   created_at: instant(),
   revoked_at: nullable(instant()),
 })
+/** One row of `GET /v1/keys`. A revoked key stays in the list. */
 export type KeyView = Static<typeof KeySchema>
 
 /** The answer to creating a key, which is the only one that shows the whole key. */
@@ -27,10 +28,12 @@ export const CreatedKeySchema = Type.Object({
   key: Type.String(),
   webhook_secret: Type.String({ description: "Signs what its tasks' own webhooks get; can be read again." }),
 })
+/** The response of `POST /v1/keys`. The whole key is not stored and cannot be read again. */
 export type CreatedKey = Static<typeof CreatedKeySchema>
 
 /** The answer that lists keys, newest first. `next_cursor` is null on the last page. */
 export const KeyPageSchema = Type.Object({ keys: Type.Array(KeySchema), ...page })
+/** The response of `GET /v1/keys`. */
 export type KeyPage = Static<typeof KeyPageSchema>
 
 /**
@@ -47,6 +50,7 @@ export const CreateKeySchema = Type.Object(
   },
   strict,
 )
+/** The body of `POST /v1/keys`, after validation. */
 export type CreateKey = Static<typeof CreateKeySchema>
 
 const defaults = { default_provider: nullable(Type.String()), default_model: nullable(Type.String()) }
@@ -64,10 +68,12 @@ export const UserSchema = Type.Object({
   ...defaults,
   created_at: instant(),
 })
+/** The response of the calls about one user. */
 export type UserView = Static<typeof UserSchema>
 
 /** The answer that lists users, newest first. `next_cursor` is null on the last page. */
 export const UserPageSchema = Type.Object({ users: Type.Array(UserSchema), ...page })
+/** The response of `GET /v1/users`. */
 export type UserPage = Static<typeof UserPageSchema>
 
 const email = Type.Optional(
@@ -79,6 +85,7 @@ export const CreateUserSchema = Type.Object(
   { name: Type.String({ minLength: 1 }), email, team_id: Type.Optional(nullable(uuid())), ...defaultFields },
   strict,
 )
+/** The body of `POST /v1/users`, after validation. */
 export type CreateUser = Static<typeof CreateUserSchema>
 
 /** The body that changes a user. Fields that are left out stay as they are. */
@@ -91,6 +98,7 @@ export const UpdateUserSchema = Type.Object(
   },
   strict,
 )
+/** The body of `PATCH /v1/users/{id}`, after validation. */
 export type UpdateUser = Static<typeof UpdateUserSchema>
 
 /** A team of users. */
@@ -101,10 +109,12 @@ export const TeamSchema = Type.Object({
   ...defaults,
   created_at: instant(),
 })
+/** The response of the calls about one team. */
 export type TeamView = Static<typeof TeamSchema>
 
 /** The answer that lists teams, newest first. `next_cursor` is null on the last page. */
 export const TeamPageSchema = Type.Object({ teams: Type.Array(TeamSchema), ...page })
+/** The response of `GET /v1/teams`. */
 export type TeamPage = Static<typeof TeamPageSchema>
 
 const webhook = Type.Optional(
@@ -116,6 +126,7 @@ export const CreateTeamSchema = Type.Object(
   { name: Type.String({ minLength: 1 }), webhook_url: webhook, ...defaultFields },
   strict,
 )
+/** The body of `POST /v1/teams`, after validation. */
 export type CreateTeam = Static<typeof CreateTeamSchema>
 
 /** The body that changes a team. Fields that are left out stay as they are. */
@@ -123,4 +134,5 @@ export const UpdateTeamSchema = Type.Object(
   { name: Type.Optional(Type.String({ minLength: 1 })), webhook_url: webhook, ...defaultFields },
   strict,
 )
+/** The body of `PATCH /v1/teams/{id}`, after validation. */
 export type UpdateTeam = Static<typeof UpdateTeamSchema>

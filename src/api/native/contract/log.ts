@@ -15,6 +15,7 @@ export const LogHeadSchema = Type.Object({
   at: instant(),
   envelope: EnvelopeSchema,
 })
+/** The response of `GET /v1/log/head`, which also comes with each proof. */
 export type LogHeadView = Static<typeof LogHeadSchema>
 
 /** The query of a signed head, which names the log. */

@@ -10,8 +10,10 @@ const ModelSchema = Type.Object({
   unavailable_reason: nullable(Type.String()),
   default: Type.Boolean(),
 })
+/** One model of `GET /v1/models`. One that is not available says why. */
 export type ModelView = Static<typeof ModelSchema>
 
 /** The models that the server can call, with their prices. */
 export const ModelListSchema = Type.Object({ models: Type.Array(ModelSchema) })
+/** The response of `GET /v1/models`. */
 export type ModelList = Static<typeof ModelListSchema>

@@ -13,12 +13,14 @@ const summary = {
 
 /** The list of policies, each in its newest version. */
 export const PolicyListSchema = Type.Object({ policies: Type.Array(Type.Object(summary)) })
+/** The response of `GET /v1/policies`. */
 export type PolicyList = Static<typeof PolicyListSchema>
 
 const document = Type.Record(Type.String(), Type.Unknown(), { description: 'Its part that is data (docs/guard.md).' })
 
 /** A version of a policy: both of its texts and their digest. */
 export const PolicySchema = Type.Object({ ...summary, document, cedar: Type.String() })
+/** The response of `GET /v1/policies/{name}` and `POST /v1/policies`. */
 export type PolicyView = Static<typeof PolicySchema>
 
 /**
@@ -29,6 +31,7 @@ export const PolicyTextsSchema = Type.Object(
   { document: Type.Union([Type.String({ minLength: 1 }), document]), cedar: Type.String() },
   strict,
 )
+/** The body of `POST /v1/policies` and `POST /v1/policies/check`, after validation. */
 export type PolicyTextsBody = Static<typeof PolicyTextsSchema>
 
 const answer = Type.Enum([...answers])
@@ -50,6 +53,7 @@ export const WhatIfRequestSchema = Type.Object(
   },
   strict,
 )
+/** The body of `POST /v1/policies/what-if`, after validation by its form. */
 export type WhatIfRequestBody = Static<typeof WhatIfRequestSchema>
 
 /** The recorded decisions that would be different. What would have followed from them is not known. */
@@ -76,6 +80,7 @@ export const WhatIfSchema = Type.Object({
   has_more: Type.Boolean(),
   next_cursor: nullable(Type.String()),
 })
+/** The response of `POST /v1/policies/what-if`: one page of examined actions. */
 export type WhatIfView = Static<typeof WhatIfSchema>
 
 /** The problems in the texts of a policy. It can be added where the list is empty. */
@@ -93,4 +98,5 @@ export const PolicyCheckSchema = Type.Object({
     }),
   ),
 })
+/** The response of `POST /v1/policies/check`. Lines and columns begin with 1. */
 export type PolicyCheckView = Static<typeof PolicyCheckSchema>

@@ -15,6 +15,7 @@ export const ProblemSchema = Type.Object({
   ),
   limit: Type.Optional(Type.String({ description: 'The limit that was reached, as docs/operating.md names it.' })),
 })
+/** The body of every refusal of the native API. */
 export type Problem = Static<typeof ProblemSchema>
 
 /** The media type of every error, from RFC 9457. */

@@ -34,4 +34,5 @@ export const RunSchema = Type.Object({
   started_at: nullable(instant()),
   ended_at: nullable(instant()),
 })
+/** The latest run, which every task shows. */
 export type RunView = Static<typeof RunSchema>

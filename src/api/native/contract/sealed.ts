@@ -15,4 +15,5 @@ export const SealedSchema = Type.Object(
  * existed.
  */
 export const ReadableSchema = Type.Union([Type.String(), SealedSchema, Type.Null()])
+/** A content as the native API shows it. */
 export type Readable = Static<typeof ReadableSchema>

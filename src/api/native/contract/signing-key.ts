@@ -12,8 +12,10 @@ const SigningKeySchema = Type.Object({
 
 /** Every key that this installation has signed with, oldest first. The last one signs now. */
 export const SigningKeysSchema = Type.Object({ log_id: Type.String(), keys: Type.Array(SigningKeySchema) })
+/** The response of `GET /.well-known/mandate-keys.json`. */
 export type SigningKeysView = Static<typeof SigningKeysSchema>
 
 /** The keys after a rotation, with the statement that signs it. */
 export const RotatedKeysSchema = Type.Object({ ...SigningKeysSchema.properties, rotation: StatementSchema })
+/** The response of `POST /v1/keys/rotate-signing`. */
 export type RotatedKeysView = Static<typeof RotatedKeysSchema>

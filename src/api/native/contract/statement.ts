@@ -28,6 +28,9 @@ export const StatementSchema = Type.Object({
   statement: Type.Record(Type.String(), Type.Unknown(), { description: 'The payload: an in-toto Statement.' }),
   envelope: EnvelopeSchema,
 })
+/**
+ * The response of the calls about one statement. `envelope` is what verifies; the other fields repeat it for readers.
+ */
 export type StatementView = Static<typeof StatementSchema>
 
 /** The query that selects statements of a task. */
@@ -43,4 +46,5 @@ export const StatementQuerySchema = Type.Object(
 
 /** The answer that lists statements, in the order of their leaves in the log. */
 export const StatementPageSchema = Type.Object({ statements: Type.Array(StatementSchema), has_more: Type.Boolean() })
+/** The response of `GET /v1/tasks/{id}/statements`. */
 export type StatementPage = Static<typeof StatementPageSchema>

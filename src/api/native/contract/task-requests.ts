@@ -13,6 +13,7 @@ const InputFileSchema = Type.Object(
   },
   strict,
 )
+/** One entry of `files` in a request. The path is relative to the workspace. */
 export type InputFileBody = Static<typeof InputFileSchema>
 
 const runFields = {
@@ -53,6 +54,7 @@ export const CreateTaskSchema = Type.Object(
   },
   strict,
 )
+/** The body of `POST /v1/tasks`, after validation. */
 export type CreateTask = Static<typeof CreateTaskSchema>
 
 /**
@@ -60,6 +62,7 @@ export type CreateTask = Static<typeof CreateTaskSchema>
  * run in progress gets it.
  */
 export const CreateMessageSchema = Type.Object({ input, ...runFields }, strict)
+/** The body of `POST /v1/tasks/{id}/messages`, after validation. */
 export type CreateMessage = Static<typeof CreateMessageSchema>
 
 /**
@@ -84,6 +87,7 @@ export const TaskQuerySchema = Type.Object(
   },
   { patternProperties: { '^metadata\\[.+\\]$': Type.String() }, additionalProperties: false },
 )
+/** The query of `GET /v1/tasks` without its metadata filters. */
 export type TaskQuery = Static<typeof TaskQuerySchema>
 
 /** The filter that `listTasks` of the client takes. */
@@ -107,4 +111,5 @@ export const EventQuerySchema = Type.Object(
   },
   strict,
 )
+/** The query of `GET /v1/tasks/{id}/events` on each of its transports. */
 export type EventQuery = Static<typeof EventQuerySchema>

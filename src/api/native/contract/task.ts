@@ -53,6 +53,7 @@ const summary = {
  * capabilities are those of the latest run; `usage` and `cost_micros_usd` are sums over all runs.
  */
 const TaskSummarySchema = Type.Object(summary)
+/** One row of `GET /v1/tasks`. */
 export type TaskSummary = Static<typeof TaskSummarySchema>
 
 /**
@@ -67,6 +68,7 @@ export const TaskSchema = Type.Object({
   result: nullable(Type.String()),
   result_sealed: Type.Boolean(),
 })
+/** The response of every call that reads or changes one task. */
 export type TaskView = Static<typeof TaskSchema>
 
 /** The answer that lists tasks, newest first. `next_cursor` is null on the last page. */
@@ -75,4 +77,5 @@ export const TaskPageSchema = Type.Object({
   has_more: Type.Boolean(),
   next_cursor: nullable(Type.String()),
 })
+/** The response of `GET /v1/tasks`. */
 export type TaskPage = Static<typeof TaskPageSchema>

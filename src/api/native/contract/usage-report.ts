@@ -17,6 +17,7 @@ export const UsageQuerySchema = Type.Object(
   },
   strict,
 )
+/** The query of `GET /v1/usage`, after validation by its form. A day is `YYYY-MM-DD` in UTC. */
 export type UsageQuery = Static<typeof UsageQuerySchema>
 
 /** The usage of ended runs, by the day of their end. A field that was not requested as a group is null. */
@@ -37,4 +38,5 @@ export const UsageReportSchema = Type.Object({
     }),
   ),
 })
+/** The response of `GET /v1/usage`. */
 export type UsageReportView = Static<typeof UsageReportSchema>

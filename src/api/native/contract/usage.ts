@@ -9,4 +9,5 @@ export const UsageSchema = Type.Object({
   cache_write_tokens: count(),
   reasoning_tokens: count(),
 })
+/** The tokens of a call, a run or a task. */
 export type UsageView = Static<typeof UsageSchema>

@@ -32,6 +32,7 @@ export const WebhookBodySchema = Type.Object({
     }),
   }),
 })
+/** The body that `standard` webhooks deliver. */
 export type WebhookBody = Static<typeof WebhookBodySchema>
 
 /** A webhook as clients read it. Its secret is not shown. */
@@ -49,6 +50,7 @@ export const WebhookSchema = Type.Object({
   created_at: instant(),
   updated_at: instant(),
 })
+/** The response of the calls that read or change one webhook. */
 export type WebhookView = Static<typeof WebhookSchema>
 
 /** A secret and the public key that signs beside it. */
@@ -56,14 +58,17 @@ export const WebhookSecretSchema = Type.Object({
   secret: Type.String({ description: 'For the `v1` signatures: `whsec_…`.' }),
   public_key: Type.String({ description: 'For the `v1a` signatures: `whpk_…`, the same for the whole server.' }),
 })
+/** The response of the calls that read or rotate a secret. */
 export type WebhookSecretView = Static<typeof WebhookSecretSchema>
 
 /** The answer to creating a webhook. It includes the secret, which no list shows. */
 export const CreatedWebhookSchema = Type.Object({ ...WebhookSchema.properties, ...WebhookSecretSchema.properties })
+/** The response of `POST /v1/webhooks`. */
 export type CreatedWebhook = Static<typeof CreatedWebhookSchema>
 
 /** The answer that lists webhooks, newest first. `next_cursor` is null on the last page. */
 export const WebhookPageSchema = Type.Object({ webhooks: Type.Array(WebhookSchema), ...page })
+/** The response of `GET /v1/webhooks`. */
 export type WebhookPage = Static<typeof WebhookPageSchema>
 
 /** The query that selects a page of webhooks. */
@@ -71,6 +76,7 @@ export const WebhookQuerySchema = Type.Object(
   { ...PageQuerySchema.properties, task_id: Type.Optional(uuid()) },
   { additionalProperties: false },
 )
+/** The query of `GET /v1/webhooks`, after validation. */
 export type WebhookQuery = Static<typeof WebhookQuerySchema>
 
 /**
@@ -81,6 +87,7 @@ export const CreateWebhookSchema = Type.Object(
   { url, events: Type.Optional(events), agent_id: Type.Optional(nullable(uuid())) },
   strict,
 )
+/** The body of `POST /v1/webhooks`, after validation by its form. */
 export type CreateWebhook = Static<typeof CreateWebhookSchema>
 
 /** The body that changes a webhook. Fields that are left out stay as they are. */
@@ -92,6 +99,7 @@ export const UpdateWebhookSchema = Type.Object(
   },
   strict,
 )
+/** The body of `PATCH /v1/webhooks/{id}`, after validation by its form. */
 export type UpdateWebhook = Static<typeof UpdateWebhookSchema>
 
 /** The delivery of one event to one webhook, with its latest attempts. */
@@ -116,10 +124,12 @@ export const DeliverySchema = Type.Object({
   created_at: instant(),
   settled_at: nullable(instant()),
 })
+/** The response of a replay, and one row of the list of deliveries. */
 export type DeliveryView = Static<typeof DeliverySchema>
 
 /** The answer that lists deliveries, newest first. `next_cursor` is null on the last page. */
 export const DeliveryPageSchema = Type.Object({ deliveries: Type.Array(DeliverySchema), ...page })
+/** The response of `GET /v1/webhooks/{id}/deliveries`. */
 export type DeliveryPage = Static<typeof DeliveryPageSchema>
 
 /** The query that selects a page of deliveries. */
@@ -127,4 +137,5 @@ export const DeliveryQuerySchema = Type.Object(
   { ...PageQuerySchema.properties, state: Type.Optional(Type.Enum([...deliveryStates])) },
   { additionalProperties: false },
 )
+/** The query of `GET /v1/webhooks/{id}/deliveries`, after validation. */
 export type DeliveryQuery = Static<typeof DeliveryQuerySchema>

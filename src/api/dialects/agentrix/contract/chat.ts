@@ -40,6 +40,7 @@ export const ChatSchema = Type.Object({
   defaultBaseBranch: Type.Null(),
   members: Type.Array(ChatMemberSchema),
 })
+/** The response of the calls that create or read a chat. */
 export type ChatView = Static<typeof ChatSchema>
 
 /** The query of the list of chats, which asks for one page. */

@@ -21,4 +21,5 @@ export const ErrorSchema = Type.Object(
   },
   { additionalProperties: false },
 )
+/** The body of every refusal in the Agentrix dialect. */
 export type ErrorBody = Static<typeof ErrorSchema>

@@ -33,6 +33,7 @@ export const EventQuerySchema = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only with a higher sequence.' })),
   api_key: Type.Optional(Type.String({ description: 'WebSocket only: the key, where no header can be set.' })),
 })
+/** The query of `GET /v1/tasks/{taskId}/events` on both of its transports. */
 export type EventQuery = Static<typeof EventQuerySchema>
 
 /** A page of events, newest first, in the range that was asked for. */

@@ -33,4 +33,5 @@ export const StartTaskSchema = Type.Object({
   baseBranch: optional(Type.String({ minLength: 1, maxLength: 255 })),
   repositorySourceType: optional(Type.Enum([...sourceTypes])),
 })
+/** The body of `POST /v1/agentrix/tasks/start`, after validation by its form. */
 export type StartTaskBody = Static<typeof StartTaskSchema>

@@ -27,6 +27,7 @@ const started = {
 
 /** The answer to a start. Fields that have no value are null. */
 export const StartedTaskSchema = Type.Object(started)
+/** The response of `POST /v1/agentrix/tasks/start`. */
 export type StartedTask = Static<typeof StartedTaskSchema>
 
 const listed = {
@@ -39,6 +40,7 @@ const listed = {
 
 /** A task in a list. It begins with the fields of a started task. */
 export const ListedTaskSchema = Type.Object(listed)
+/** One row of the list of tasks. */
 export type ListedTask = Static<typeof ListedTaskSchema>
 
 /** A single task: the fields of a list with the result or the error of its latest run. */
@@ -47,6 +49,7 @@ export const TaskSchema = Type.Object({
   result: nullable(Type.String({ description: 'What the agent said in the end.' })),
   error: nullable(Type.Object({ code: Type.String(), message: Type.String() })),
 })
+/** The response of the calls that read one task. */
 export type TaskView = Static<typeof TaskSchema>
 
 /** The query of the list of tasks, which asks for one page. */

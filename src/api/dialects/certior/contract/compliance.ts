@@ -9,6 +9,7 @@ const PresetSchema = Type.Object({
   human_approvals: Type.Array(Type.String()),
   retention_days: Type.Integer(),
 })
+/** One policy that comes with the server, as `compliance_policy` names it. */
 export type Preset = Static<typeof PresetSchema>
 /** The answer that lists the policies that come with the server. */
 export const PresetsSchema = Type.Array(PresetSchema)
@@ -33,6 +34,7 @@ const SafetyScanSchema = Type.Object({
     }),
   ),
 })
+/** One scan of the compliance package. Findings are counted by detector, without the text that was found. */
 export type SafetyScan = Static<typeof SafetyScanSchema>
 
 const FlowAnalysisSchema = Type.Object({
@@ -55,6 +57,7 @@ const FlowAnalysisSchema = Type.Object({
     }),
   ),
 })
+/** The labels that flowed through the execution, and the tool calls that the flow rules denied. */
 export type FlowAnalysis = Static<typeof FlowAnalysisSchema>
 
 const TrailEntrySchema = Type.Object({
@@ -65,6 +68,7 @@ const TrailEntrySchema = Type.Object({
   result: Type.String(),
   details: Type.Record(Type.String(), Type.Unknown()),
 })
+/** One event of the journal, as an entry of the audit trail. */
 export type TrailEntry = Static<typeof TrailEntrySchema>
 
 const proofName = () => Type.Enum([...proofNames])
@@ -112,4 +116,5 @@ export const CompliancePackageSchema = Type.Object({
   audit_trail: Type.Array(TrailEntrySchema),
   attestation: AttestationSchema,
 })
+/** The response of `GET /api/v1/compliance/{id}/export` as JSON. */
 export type CompliancePackage = Static<typeof CompliancePackageSchema>

@@ -8,6 +8,7 @@ const MismatchSchema = Type.Object({
   msg: Type.String(),
   type: Type.String(),
 })
+/** One mismatch of a 422, in the form of FastAPI. */
 export type Mismatch = Static<typeof MismatchSchema>
 
 /** A permission that was requested and denied, with the reason. */
@@ -22,4 +23,5 @@ const DenialSchema = Type.Object({ message: Type.String(), denied: Type.Array(De
 export const ErrorSchema = Type.Object({
   detail: Type.Union([Type.String(), Type.Array(MismatchSchema), DenialSchema]),
 })
+/** The body of every refusal in the Certior dialect. */
 export type ErrorBody = Static<typeof ErrorSchema>

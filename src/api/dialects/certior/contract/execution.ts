@@ -17,6 +17,7 @@ export const ViolationSchema = Type.Object({
   }),
   rule: Type.String({ description: 'The rule behind it, as the certificate or the refusal record names it.' }),
 })
+/** One violation of a tool call. */
 export type Violation = Static<typeof ViolationSchema>
 
 /** One tool call that the model requested, with the decision of the guard and its outcome. */
@@ -35,6 +36,7 @@ const ToolCallSchema = Type.Object({
   certificate_id: text(),
   requested_at: epochSeconds(),
 })
+/** One tool call of an execution. Costs are whole cents. */
 export type ToolCall = Static<typeof ToolCallSchema>
 
 /** A certificate proves that a call was authorised before it was made. */
@@ -54,6 +56,7 @@ export const CertificateSchema = Type.Object({
   key_id: Type.String(),
   revoked: Type.Boolean({ description: 'It was taken back before the call began.' }),
 })
+/** One certificate of an execution. The signed statement behind it is the proof; this is a view of it. */
 export type VerifiedCertificate = Static<typeof CertificateSchema>
 
 const summary = {
@@ -91,6 +94,7 @@ const summary = {
 
 /** An execution in a list, without its tool calls, certificates and output. */
 export const ExecutionSummarySchema = Type.Object(summary)
+/** One row of `GET /api/v1/executions`. */
 export type ExecutionSummary = Static<typeof ExecutionSummarySchema>
 
 /** A whole execution. The tool calls stand in the order in which the model requested them. */
@@ -101,6 +105,7 @@ export const ExecutionSchema = Type.Object({
   tool_calls: Type.Array(ToolCallSchema),
   certificates: Type.Array(CertificateSchema),
 })
+/** The response of `GET /api/v1/executions/{id}`. */
 export type Execution = Static<typeof ExecutionSchema>
 
 /** The path parameter of the routes of one execution. */

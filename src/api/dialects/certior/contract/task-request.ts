@@ -15,6 +15,7 @@ export const VerificationProfileSchema = Type.Object({
   stage_id: optional(name()),
   upstream_execution_ids: optional(Type.Array(name(), { maxItems: 100 })),
 })
+/** The profile that a task keeps and that its execution shows again. */
 export type VerificationProfile = Static<typeof VerificationProfileSchema>
 
 /**
@@ -38,4 +39,5 @@ export const TaskRequestSchema = Type.Object({
   ),
   verification_profile: optional(VerificationProfileSchema),
 })
+/** The body of `POST /api/v1/tasks`, after validation by its form. */
 export type TaskRequest = Static<typeof TaskRequestSchema>

@@ -11,6 +11,7 @@ const PermissionResolutionSchema = Type.Object({
   requested_permissions: Type.Array(Type.String()),
   used_defaults: Type.Boolean(),
 })
+/** The permissions that were requested, granted and denied, and by which policy. */
 export type PermissionResolution = Static<typeof PermissionResolutionSchema>
 
 /** The answer to a create request, sent once the task is on disk. */
@@ -22,6 +23,7 @@ export const TaskResponseSchema = Type.Object({
   /** This field is present only where some of the requested permissions were denied. */
   permission_resolution: Type.Optional(PermissionResolutionSchema),
 })
+/** The response of `POST /api/v1/tasks`. */
 export type TaskResponse = Static<typeof TaskResponseSchema>
 
 /** The answer to a cancellation. */

@@ -43,6 +43,7 @@ const PartSchema = Type.Object({
   url: optional(Type.String({ maxLength: 10_000 })),
   state: optional(Type.String({ maxLength: idChars })),
 })
+/** One part of a message. */
 export type Part = Static<typeof PartSchema>
 
 const MessageSchema = Type.Object({
@@ -51,6 +52,7 @@ const MessageSchema = Type.Object({
   parts: optional(Type.Array(PartSchema, { maxItems: 100 })),
   metadata: optional(Type.Unknown()),
 })
+/** The message of a create request in Neo's own form. */
 export type Message = Static<typeof MessageSchema>
 
 const open = { additionalProperties: true }
@@ -67,6 +69,7 @@ const ChatMessageSchema = Type.Object(
   },
   open,
 )
+/** One message of the AI SDK's transport. */
 export type ChatMessage = Static<typeof ChatMessageSchema>
 
 /** The body of a create request. The message is taken from `message.parts` first, then from `task`. */
@@ -107,6 +110,7 @@ export const CreateTaskSchema = Type.Object({
   ),
   visibility: optional(Type.Enum(['', 'public', 'private', 'unlisted', 'team'])),
 })
+/** The body of `POST /api/v1/tasks`, after validation by its form. */
 export type CreateTask = Static<typeof CreateTaskSchema>
 
 /** The answer to a client that does not ask for a stream. */

@@ -10,4 +10,5 @@ export const ErrorSchema = Type.Object({
   details: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
   limit: Type.Optional(Type.String({ description: 'The limit that was reached, as docs/operating.md names it.' })),
 })
+/** The body of every refusal in the Neo dialect. */
 export type ErrorBody = Static<typeof ErrorSchema>

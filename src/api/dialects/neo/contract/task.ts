@@ -25,6 +25,7 @@ const RunConfigSchema = Type.Object({
   sandbox_id: textOrNull(),
   secrets: texts,
 })
+/** The options of a run, as threads show them. */
 export type RunConfigView = Static<typeof RunConfigSchema>
 
 const MessageViewSchema = Type.Object({
@@ -52,6 +53,7 @@ const TaskSchema = Type.Object({
   project_id: textOrNull(),
   schedule_info: Type.Null(),
 })
+/** A task as lists and its own route show it. */
 export type TaskView = Static<typeof TaskSchema>
 
 /** A page of tasks, with the cursor of the next one. */
@@ -87,6 +89,7 @@ export const ThreadSchema = Type.Object({
     }),
   ),
 })
+/** A task with its messages, for a reader who may read all of it. */
 export type ThreadView = Static<typeof ThreadSchema>
 
 /** A task that its owner has opened to all, as everybody may read it. */
@@ -95,6 +98,7 @@ export const SharedThreadSchema = Type.Object({
   messages: Type.Array(MessageViewSchema),
   read_only: Type.Literal(true),
 })
+/** A task with its messages, for readers to whom it is only shown. */
 export type SharedThreadView = Static<typeof SharedThreadSchema>
 
 /** The query of the list of tasks. */

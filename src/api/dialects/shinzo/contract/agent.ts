@@ -12,6 +12,7 @@ export const AgentListQuerySchema = Type.Object({
   sort: Type.Optional(Type.Enum(['created_at', 'updated_at', 'name'], { default: 'created_at' })),
   order: Type.Optional(Type.Enum(['asc', 'desc'], { default: 'desc' })),
 })
+/** The query of `GET /agent/list`, after validation. */
 export type AgentListQuery = Static<typeof AgentListQuerySchema>
 
 /** A page of agents, with the number of all that match. */
@@ -30,6 +31,7 @@ export const AgentListSchema = Type.Object({
   ),
   pagination: Type.Object({ page: count(), limit: count(), total: count(), total_pages: count() }),
 })
+/** The response of `GET /agent/list`. */
 export type AgentList = Static<typeof AgentListSchema>
 
 /** The answer to pausing an agent. */

@@ -20,4 +20,5 @@ export const ErrorSchema = Type.Object({
     timestamp: Type.String({ format: 'date-time' }),
   }),
 })
+/** The body of every refusal in the Shinzo dialect. */
 export type ErrorBody = Static<typeof ErrorSchema>

@@ -25,6 +25,7 @@ export const TaskRequestSchema = Type.Object({
     Type.String({ minLength: 1, description: 'http or https; needed where callback_mode is webhook.' }),
   ),
 })
+/** The body of `POST /agent/request/{id}`, after validation by its form. */
 export type TaskRequest = Static<typeof TaskRequestSchema>
 
 /** The body that adds a message to a task. */
@@ -42,6 +43,7 @@ export const AcceptedSchema = Type.Object({
   poll_url: Type.String(),
   cancel_url: Type.String(),
 })
+/** The response of `POST /agent/request/{id}`. */
 export type Accepted = Static<typeof AcceptedSchema>
 
 /** A task as it is polled, and as its webhook gets it. */
@@ -72,6 +74,7 @@ export const TaskSchema = Type.Object({
   callback_mode: Type.Enum([...callbackModes]),
   webhook_url: nullable(Type.String()),
 })
+/** The response of `GET /agent/{id}/task/{taskId}`. */
 export type TaskView = Static<typeof TaskSchema>
 
 /** The answer to a message, sent once it is on disk. */
@@ -83,6 +86,7 @@ export const CancelledSchema = Type.Object({
   status: Type.Literal('cancelled'),
   cancelled_at: instant(),
 })
+/** The response of `POST /agent/{id}/task/{taskId}/cancel`. */
 export type Cancelled = Static<typeof CancelledSchema>
 
 /** The path parameters of the routes of one task of an agent. */

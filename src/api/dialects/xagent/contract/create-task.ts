@@ -28,6 +28,7 @@ export const CreateTaskSchema = Type.Object({
     }),
   ),
 })
+/** The body of the request that creates a task, after validation by its form. */
 export type CreateTask = Static<typeof CreateTaskSchema>
 
 /** The answer to a create request, sent once the task is on disk. */
@@ -37,6 +38,7 @@ export const CreateTaskResponseSchema = Type.Object({
   status: Type.Literal('running'),
   created_at: instant(),
 })
+/** The response of the request that creates a task. */
 export type CreateTaskResponse = Static<typeof CreateTaskResponseSchema>
 
 /** The answer to a message that continues a task. */
@@ -46,4 +48,5 @@ export const AppendResponseSchema = Type.Object({
   status: Type.Literal('running'),
   accepted_at: instant(),
 })
+/** The response of `POST /v1/chat/tasks/{task_id}/messages`. */
 export type AppendResponse = Static<typeof AppendResponseSchema>

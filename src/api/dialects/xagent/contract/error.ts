@@ -10,4 +10,5 @@ export const ErrorSchema = Type.Object({
     ),
   }),
 })
+/** The body of every refusal in the Xagent dialect. */
 export type ErrorBody = Static<typeof ErrorSchema>

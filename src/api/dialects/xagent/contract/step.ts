@@ -41,6 +41,7 @@ export const StepSchema = Type.Union([
     data: Type.Object({ role: Type.Enum(['user', 'assistant']), content: Type.String(), truncated }),
   }),
 ])
+/** One step of a task. */
 export type Step = Static<typeof StepSchema>
 
 /** The steps of a task so far, in the order in which they began. */

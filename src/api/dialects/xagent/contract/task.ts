@@ -35,6 +35,7 @@ export const TaskSchema = Type.Object({
   control_state: Type.Enum([...controlStates]),
   metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'As it came with the latest turn.' }),
 })
+/** The response of the calls that read one task. */
 export type Task = Static<typeof TaskSchema>
 
 /** The path parameter of the routes of one task. */
