@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sampleContent, sampleTask, submission } from '../../../../test/support/sample-tasks.ts'
 import { until } from '../../../../test/support/until.ts'
@@ -9,6 +11,9 @@ import { isRefusal, type Refusal } from '../../../domain/refusal.ts'
 import { type Commit, putContents } from '../../commit.ts'
 import type { Store } from '../../store.ts'
 import { createSqliteStore } from '../create-sqlite-store.ts'
+import { encodeCommit } from '../encode/encode-commit.ts'
+import { closeWriter, type FromWriter, type WriterOptions } from './encoded-commit.ts'
+import { writerSql } from './writer-sql.ts'
 
 let folder: string
 let store: Store
@@ -88,4 +93,28 @@ test('a store whose disk has room again is well again by itself', async () => {
   await until('the store to be writable', () => store.health().writable)
   expect(store.health().problem).toBeUndefined()
   expect(await store.commit(submission(sampleTask()))).toMatchObject({ committed: true })
+})
+
+test('messages that wait on the port are one group with one reply, and are written before the writer closes', async () => {
+  const path = join(folder, 'mandate.sqlite')
+  await store.close()
+  const workerData: WriterOptions = {
+    ...{ path, sql: writerSql, durability: 'none', checkpointPages: 1_000 },
+    ...{ syncDelayMs: 0, probeMs: 5, pagesMax: 0 },
+  }
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData })
+  const received: FromWriter[] = []
+  worker.on('message', (message: FromWriter) => received.push(message))
+  // They are on the port before the thread has started.
+  for (const name of ['a', 'b']) {
+    worker.postMessage(JSON.stringify([encodeCommit({ write: [{ kind: 'put_setting', name, value: 'x' }] })]))
+  }
+  const content = { ...sampleContent(''), body: new Uint8Array([0, 255]) }
+  worker.postMessage([encodeCommit({ write: [putContents(null, [content])] })])
+  worker.postMessage(closeWriter)
+  await once(worker, 'exit')
+  expect(received.map(({ replies }) => replies)).toEqual([[], [[], [], []]])
+  using database = new DatabaseSync(path)
+  expect(database.prepare('SELECT name FROM settings').all()).toEqual([{ name: 'a' }, { name: 'b' }])
+  expect(database.prepare('SELECT body FROM contents').all()).toEqual([{ body: content.body }])
 })
