@@ -3,6 +3,7 @@ import type { SignedStatement } from '../../src/domain/statement.ts'
 import type { RunConfig } from '../../src/domain/task.ts'
 import { addMessage } from '../../src/engine/commands/add-message.ts'
 import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
+import { resumeRun } from '../../src/engine/commands/resume-run.ts'
 import { stopRun } from '../../src/engine/commands/stop-run.ts'
 import type { SubmitTask } from '../../src/engine/commands/submit-task.ts'
 import { claimRun } from '../../src/engine/services/claim-run.ts'
@@ -102,6 +103,11 @@ export function stopRunOf(world: EngineWorld, taskId: string) {
   return stopRun(world.deps, world.owner, taskId)
 }
 
+/** Withdraws the stop of the run of this task, as its user does. */
+export function withdrawStopOf(world: EngineWorld, taskId: string) {
+  return resumeRun(world.deps, world.owner, taskId)
+}
+
 /** The calls that the scripted model of this world was sent. */
 export function callsOf({ deps }: EngineWorld) {
   return (deps.models as ScriptedModels).calls
@@ -117,6 +123,6 @@ export function statementOf(signed: SignedStatement | undefined) {
 }
 
 /** Cancels the attempt's run, as its user does. */
-export function cancelRunOf(world: EngineWorld, { journal }: Attempt) {
+export function cancelRunOf(world: EngineWorld, { journal }: { readonly journal: Pick<ClaimedRun, 'snapshot'> }) {
   return cancelRun(world.deps, world.owner, journal.snapshot.task.id)
 }
