@@ -174,6 +174,7 @@ test('an action that repeats another is no further call of the model, and its re
   told.settled('b', 'done')
   const { messages, open } = told.fold()
   expect(messages).toHaveLength(3)
+  expect(messages[1]).toMatchObject({ toolCalls: [{ id: 'call-a' }] })
   expect(messages[2]).toMatchObject({ role: 'tool', callId: 'call-a', output: 'done' })
   expect(open).toEqual([])
 })
@@ -199,13 +200,119 @@ test('bytes are those of everything that the model is sent', () => {
   expect(told.fold().bytes).toBe(before + Buffer.byteLength('{"x":1}') + 5)
 })
 
-test('the contents to read are those that a fold uses, and no configuration', () => {
+test('the contents to read are those that a fold uses, and nothing of what a run is queued or ends with', () => {
   const told = journal()
-  told.add('run.queued', {}, { extension: 'e' })
+  told.add('run.queued', {}, { extension: 'e', message: 'm' })
   told.message('hello')
   told.add('action.decided', {} as never, { arguments: 'not-read' })
   told.requested('a', {})
   const [message] = Object.values(told.events[1]?.contents ?? {})
   const [args] = Object.values(told.events[3]?.contents ?? {})
-  expect(contentsToRead(told.events)).toEqual([message, args])
+  told.add('model.responded', {}, { text: 't', provider: 'p', reasoning: 'not-read' })
+  told.add('action.settled', {}, { result: 'r', findings: 'not-read' })
+  told.add('run.succeeded', {}, { result: 'not-read' })
+  expect(contentsToRead(told.events)).toEqual([message, args, 't', 'p', 'r'])
+})
+
+test('the labels that a task inherits or gets back from a sub-task are of the task', () => {
+  const told = journal()
+  told.add('task.submitted', { labels: ['own'] })
+  told.add('budget.returned', { labels: ['child', 'own'] })
+  told.add('budget.granted', { labels: ['parent'] })
+  expect([...told.fold().labels]).toEqual(['own', 'child', 'parent'])
+})
+
+test('what the provider sent is given back to it verbatim, and a response without that has none', () => {
+  const told = journal()
+  const verbatim = { provider: 'p', model: 'm', messages: [{ raw: 1 }] }
+  told.queued()
+  told.add('model.responded', { step: 1 }, { provider: told.keep(JSON.stringify(verbatim)) })
+  told.responded(2, 'x')
+  expect(told.fold().messages).toMatchObject([
+    { text: '', verbatim },
+    { text: 'x', verbatim: null },
+  ])
+})
+
+test('a call that was interrupted before it said anything leaves no text', () => {
+  const told = journal()
+  told.queued()
+  told.add('step.started', { step: 1, reserved: { micros_usd: 1, tokens: 1 } })
+  told.add('model.interrupted', { step: 1 })
+  expect(told.fold()).toMatchObject({ interruptedText: '', call: undefined })
+  told.message('go on')
+  expect(told.fold().messages).toEqual([{ role: 'user', text: 'go on' }])
+})
+
+test('a result belongs to the action that it settles, in whatever order they are settled', () => {
+  const told = journal()
+  told.queued()
+  told.responded(1, '')
+  told.requested('a', {})
+  told.requested('b', {})
+  told.settled('b', 'second')
+  expect(told.fold().open).toMatchObject([{ action: 'a' }])
+  expect(told.fold().messages.at(-1)).toMatchObject({ callId: 'call-b', output: 'second' })
+})
+
+test('a settlement of an action that is not open adds nothing to the conversation', () => {
+  const told = journal()
+  told.queued()
+  told.responded(1, 'x')
+  told.settled('other', 'late')
+  expect(told.fold().messages).toHaveLength(1)
+})
+
+test('an action whose arguments were never kept has empty ones', () => {
+  const told = journal()
+  told.queued()
+  told.responded(1, '')
+  told.add('action.requested', { step: 1, action: 'a', tool: 'note', call: 'call-a' })
+  expect(told.fold().open).toMatchObject([{ arguments: { digest: '', canonical: '{}', value: {} } }])
+})
+
+test('an action that no response asked for is a defect of the journal', () => {
+  const told = journal()
+  told.queued()
+  told.message('x')
+  told.requested('a', {})
+  expect(() => told.fold()).toThrow('Action a was requested by no response.')
+  const empty = journal()
+  empty.queued()
+  empty.requested('a', {})
+  expect(() => empty.fold()).toThrow('Action a was requested by no response.')
+})
+
+test.each<EventKind>([
+  'attempt.lost',
+  'task.purged',
+  'task.hold_placed',
+  'task.hold_lifted',
+  'action.revoked',
+  'budget.overdrawn',
+  'budget.transferred',
+  'budget.released',
+  'run.claimed',
+  'run.stop_requested',
+  'run.stop_withdrawn',
+  'run.waiting',
+  'run.paused',
+  'run.resumed',
+  'run.succeeded',
+  'run.failed',
+  'run.blocked',
+  'run.cancelled',
+])('%s leaves the conversation as it is', (kind) => {
+  const told = journal()
+  told.queued()
+  told.message('x')
+  const before = told.fold()
+  told.add(kind)
+  expect(told.fold()).toEqual(before)
+})
+
+test('a kind of event that this build does not know stops the fold', () => {
+  const told = journal()
+  told.add('run.invented' as never)
+  expect(() => told.fold()).toThrow()
 })

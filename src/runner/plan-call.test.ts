@@ -59,6 +59,23 @@ test('a call reserves never more than is available, and its output is the larges
   )
 })
 
+test('a budget that pays for the least output to the last token pays for the call', async () => {
+  const free = pricing(() => 0)
+  const available = { micros_usd: 0, tokens: 100 + outputTokensMin, steps: 1 }
+  const plan = await planCall(free, choice, 100, 1_000, available)
+  expect(plan?.outputTokensMax).toBe(outputTokensMin)
+  expect(await planCall(free, choice, 101, 1_000, available)).toBeUndefined()
+})
+
+test('a call that costs all that is left, to the last micro-dollar, says all that is wanted', async () => {
+  const perToken = pricing((inputTokens, outputTokens) => inputTokens + outputTokens)
+  const available = { micros_usd: 1_100, tokens: 1_000_000, steps: 1 }
+  expect(await planCall(perToken, choice, 100, 1_000, available)).toEqual({
+    outputTokensMax: 1_000,
+    reserved: { micros_usd: 1_100, tokens: 1_100 },
+  })
+})
+
 test('the input is estimated from above: no token is less than a byte, and there is more for each message', () => {
   const conversation = emptyConversation()
   const empty = inputTokensMax(conversation, null, [])
