@@ -23,7 +23,7 @@ const contextAfter = 24
 export function findNumbers(text: string, found: Detection[]): void {
   for (const { 0: run, index } of text.matchAll(numberRun)) {
     const groups = groupsOf(run, index)
-    const place = { text, groups, before: text.charAt(index - 1), end: index + run.length }
+    const place = { text, groups, end: index + run.length }
     findCards(place, found)
     findSsns(place, found)
     findPhones(place, found)
@@ -33,8 +33,6 @@ export function findNumbers(text: string, found: Detection[]): void {
 interface Place {
   readonly text: string
   readonly groups: readonly Group[]
-  /** The character before the first group. */
-  readonly before: string
   readonly end: number
 }
 
@@ -91,11 +89,10 @@ function findSsns({ text, groups, end }: Place, found: Detection[]): void {
 
 /** Whether the number can have been issued. Areas 000, 666 and 900 to 999, group 00 and serial 0000 never are. */
 function isValidSsn(digits: string): boolean {
-  const area = digits.slice(0, 3)
-  return !/^(?:000|666|9)/.test(area) && digits.slice(3, 5) !== '00' && digits.slice(5) !== '0000'
+  return !/^(?:000|666|9)/.test(digits) && digits.slice(3, 5) !== '00' && digits.slice(5) !== '0000'
 }
 
-const cardDigitsMin = 13
+/** The digits of the longest card, which has no more groups than that either. */
 const cardDigitsMax = 19
 const cardSeparator = /^[ \t.-]{0,3}$/
 
@@ -114,15 +111,14 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
   let digits = ''
   let isGrouped = true
   let best: number | undefined
-  for (let last = first; last < groups.length; last++) {
-    const group = groups[last]
-    if (group === undefined || digits.length + group.digits.length > cardDigitsMax) break
-    if (last > first && !cardSeparator.test(group.separator)) break
+  for (const [nth, group] of groups.slice(first, first + cardDigitsMax).entries()) {
+    const last = first + nth
+    if (nth > 0 && !cardSeparator.test(group.separator)) break
     // A row of numbers is no card, unless the row is nothing else. The last part of a card may be short.
     const isAll = first === 0 && last === groups.length - 1
     if (!isGrouped && first > 0) break
     digits += group.digits
-    if (digits.length >= cardDigitsMin && (isGrouped || isAll) && isCard(digits)) best = last
+    if ((isGrouped || isAll) && isCard(digits)) best = last
     if (group.digits.length < 3) isGrouped = false
   }
   if (best === undefined) return undefined
@@ -176,7 +172,7 @@ const issuers: readonly { readonly prefix: RegExp; readonly lengths: readonly nu
 
 function isCard(digits: string): boolean {
   return (
-    passesLuhn(digits) && issuers.some(({ prefix, lengths }) => lengths.includes(digits.length) && prefix.test(digits))
+    issuers.some(({ prefix, lengths }) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits)
   )
 }
 
@@ -217,13 +213,11 @@ function internationalFrom(text: string, groups: readonly Group[], index: number
   if (/[\w)]/.test(text.charAt(first.start - 2))) return undefined
   let digits = 0
   let last: number | undefined
-  for (let at = index; at < groups.length; at++) {
-    const group = groups[at]
-    if (group === undefined || digits + group.digits.length > internationalDigitsMax) break
-    if (at > index && !phoneSeparator.test(group.separator)) break
-    if (at > index && first.digits.length > 3) break
+  for (const [nth, group] of groups.slice(index, index + internationalDigitsMax).entries()) {
+    if (nth > 0 && (first.digits.length > 3 || !phoneSeparator.test(group.separator))) break
     digits += group.digits.length
-    if (digits >= internationalDigitsMin) last = at
+    if (digits > internationalDigitsMax) break
+    if (digits >= internationalDigitsMin) last = index + nth
   }
   return last
 }
