@@ -10,7 +10,7 @@ import { createPolicyEngine } from './create-policy-engine.ts'
 const { evaluate } = createPolicyEngine()
 const evaluateText = (cedar: string, given = {}, argumentsText = '{}') =>
   evaluate(samplePolicy({}, cedar), sampleInputs(given), argumentsText)
-const error = { allowed: false, rules: ['policy:evaluation_error'], errors: [expect.any(String)] }
+const error = { allowed: false, rules: ['policy:evaluation_error'], reasons: [], errors: [expect.any(String)] }
 
 describe('one policy', () => {
   test('what a rule permits and none forbids is allowed, by its name', () => {
@@ -61,11 +61,35 @@ describe('one policy', () => {
   })
 
   test.each([
-    ['an amount that is no whole number', { cost_micros_usd: 1.5 }],
-    ['an access that there is not', { access: 'delete' }],
-    ['labels that are no texts', { labels: [1] }],
-  ])('%s denies', (_what, given) => {
-    expect(evaluateText(permitAll, given)).toMatchObject(error)
+    ['an amount that is no whole number', { cost_micros_usd: 1.5 }, 'data did not match'],
+    ['an access that there is not', { access: 'delete' }, 'There is no action delete.'],
+    ['labels that are no texts', { labels: [1] }, 'is not valid for `Action::"fetch"`'],
+  ])('%s denies', (_what, given, reason) => {
+    expect(evaluateText(permitAll, given)).toEqual({ ...error, errors: [expect.stringContaining(reason)] })
+  })
+
+  test('each rule that cannot be evaluated is named, in one order', () => {
+    const rules = Array.from(
+      { length: 12 },
+      (_, n) => `@id("f${n}") forbid (principal, action, resource) when { context.time + 9223372036854775807 > 0 };`,
+    )
+    const { errors } = evaluateText(rules.join(''))
+    expect(errors).toHaveLength(rules.length)
+    expect(errors).toEqual([...errors].sort())
+    expect(errors[0]).toMatch(/^f0: integer overflow/u)
+  })
+
+  test('a rule that forbids without a reason gives none', () => {
+    const rule = '@reason("Because.") forbid (principal, action, resource);forbid (principal, action, resource);'
+    expect(evaluateText(rule).reasons).toEqual(['Because.'])
+  })
+
+  test('actions whose rules have other ids that read alike together keep their own', () => {
+    const permit = (id: string, access: string) =>
+      `@id("${id}") permit (principal, action == Action::"${access}", resource);`
+    const source = [permit('a', 'read'), permit('bc', 'read'), permit('ab', 'fetch'), permit('c', 'fetch')].join('')
+    expect(evaluateText(source, { access: 'read' }).rules).toEqual(['policy:a', 'policy:bc'])
+    expect(evaluateText(source, { access: 'fetch' }).rules).toEqual(['policy:ab', 'policy:c'])
   })
 
   test('a rule sees the arguments, and each other thing that it may speak of', () => {
@@ -150,6 +174,61 @@ describe('many versions', () => {
         expect(engine.evaluate(version, sampleInputs({ cost_micros_usd: n + 1 }), '').allowed).toBe(true)
       }
     }
+  })
+
+  /** An engine with all that it has Cedar parse: the names of the sets, with the rules in each. */
+  const watchedEngine = (loadedMax?: number) => {
+    const parsed: (readonly [name: string, rules: number])[] = []
+    let instances = 0
+    const engine = createPolicyEngine(loadedMax, () => {
+      instances += 1
+      const cedar = loadCedar()
+      return {
+        ...cedar,
+        preparsePolicySet: (name, policies) => {
+          parsed.push([name, Object.keys(policies.staticPolicies ?? ['not replaced']).length])
+          return cedar.preparsePolicySet(name, policies)
+        },
+      }
+    })
+    return { engine, parsed, instances: () => instances }
+  }
+  const setOf = ({ digest }: { digest: string }) => `${digest}/${accesses[0]}`
+
+  test('the one that was used least recently makes room, and its rules are dropped', () => {
+    const [a = samplePolicy(), b = a, c = a] = versions
+    const { engine, parsed } = watchedEngine(2)
+    for (const version of [a, b, a, c, a]) expect(engine.evaluate(version, sampleInputs(), '').errors).toEqual([])
+    expect(parsed).toEqual([
+      [setOf(a), 2],
+      [setOf(b), 2],
+      [setOf(c), 2],
+      [setOf(b), 0],
+    ])
+    engine.prepare(b)
+    expect(parsed.slice(4)).toEqual([
+      [setOf(b), 2],
+      [setOf(c), 0],
+    ])
+  })
+
+  test('a text that is refused leaves Cedar as it is, and one that exhausts it has it loaded again', () => {
+    const [good = samplePolicy()] = versions
+    const { engine, parsed, instances } = watchedEngine()
+    engine.prepare(good)
+    expect(() => engine.prepare(samplePolicy({}, 'permit ('))).toThrow()
+    engine.prepare(good)
+    expect([instances(), parsed.length]).toEqual([1, 1])
+    const deep = `permit (principal, action, resource) when { ${'('.repeat(30_000)}true${')'.repeat(30_000)} };`
+    expect(() => engine.prepare(samplePolicy({}, deep))).toThrow()
+    engine.prepare(good)
+    expect([instances(), parsed.length]).toEqual([2, 2])
+  })
+
+  test('two rules with one id are refused for that', () => {
+    const twice = samplePolicy({}, `${permitAll}${permitAll}`)
+    const cause = expect.objectContaining({ message: 'Two rules have the same id.' })
+    expect(() => createPolicyEngine().prepare(twice)).toThrow(expect.objectContaining({ cause }))
   })
 
   test('one that does not parse is denied by itself, and refused when it is prepared', () => {

@@ -52,16 +52,16 @@ const schemaName = 'mandate'
 
 /**
  * Creates an engine that parses each version once and splits it into slices: the rules whose scope can apply to an
- * action. Cedar itself is loaded at the first use. A problem of one version never affects the others.
+ * action. Cedar itself is loaded at the first use, by `load`. A problem of one version never affects the others.
  */
-export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax): PolicyEngine {
+export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax, load = loadCedar): PolicyEngine {
   let cedar: Cedar | undefined
   /** The parsed versions, least recently used first. */
   const loaded = new Map<Digest, Loaded>()
 
   const openCedar = (): Cedar => {
     if (cedar !== undefined) return cedar
-    const opened = loadCedar()
+    const opened = load()
     const answer = opened.preparseSchema(schemaName, cedarSchema)
     if (answer.type === 'failure') throw new CedarRefused(answer.errors)
     cedar = opened
@@ -69,18 +69,17 @@ export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax):
   }
 
   const use = (version: PolicyVersion): Loaded => {
-    const found = loaded.get(version.digest)
-    const used = found ?? loadVersion(openCedar(), version)
+    const used = loaded.get(version.digest) ?? loadVersion(openCedar(), version)
     loaded.delete(version.digest)
     loaded.set(version.digest, used)
-    if (found === undefined && loaded.size > loadedMax) evictOldest()
+    if (loaded.size > loadedMax) evictOldest()
     return used
   }
 
   const evictOldest = (): void => {
     for (const [digest, { slices }] of loaded) {
       // Cedar has no call to forget a set. An empty one replaces it.
-      for (const { name } of slices.values()) openCedar().preparsePolicySet(name, { staticPolicies: {} })
+      for (const { name } of new Set(slices.values())) openCedar().preparsePolicySet(name, { staticPolicies: {} })
       loaded.delete(digest)
       return
     }
