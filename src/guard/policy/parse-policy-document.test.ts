@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sampleDocument } from '../../../test/support/sample-inputs.ts'
-import type { PolicyDocument } from '../../domain/policy.ts'
+import { type PolicyDocument, proofNames } from '../../domain/policy.ts'
 import { parsePolicyDocument, policyDocumentCharsMax } from './parse-policy-document.ts'
 
 const textOf = (given: object = {}) => JSON.stringify({ ...sampleDocument(), ...given }, null, 1)
@@ -32,6 +32,9 @@ test('a policy may be named like a property that every object has', () => {
   const given = sampleDocument({ name: 'constructor' })
   expect(parsePolicyDocument(textOf(given))).toEqual({ document: given })
 })
+
+const noContent = { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] } as const
+const noApprovals = { categories: [], tools: [] }
 
 test.each<[string, object, string, string, string]>([
   ['a bad name', { name: 'My Policy' }, 'name is not written as it must be.', '"name": "My Policy",', 'a-z, 0-9'],
@@ -73,6 +76,39 @@ test.each<[string, object, string, string, string]>([
   ['no label', { labels_of_findings: { ssn: [] } }, 'labels_of_findings.ssn', '"ssn": []', 'nothing stands twice'],
   ['a sink in capitals', { closed_sinks: { phi: ['Network'] } }, 'closed_sinks.phi.0', '"Network"', 'tools declare'],
   ['a bad label', { closed_sinks: { 'p h i': ['*'] } }, 'closed_sinks.p h i is not known', '"p h i": [', 'By label'],
+  ['a label in capitals', { labels_of_findings: { ssn: ['PHI'] } }, 'labels_of_findings.ssn.0', '"PHI"', 'A label is'],
+  ['a sink twice', { closed_sinks: { phi: ['a', 'a'] } }, 'closed_sinks.phi', '"phi": [', 'nothing stands twice'],
+  [
+    'a secret of a kind that there is not',
+    { labels_of_findings: { 'secret:x': ['phi'] } },
+    'labels_of_findings.secret:x',
+    '"secret:x": [',
+    'ip, encoded_too_deep, secret:…) a list of labels',
+  ],
+  [
+    'a category of two words',
+    { approvals: { ...noApprovals, categories: ['a b'] } },
+    'approvals.categories.0',
+    '"a b"',
+    'A category is',
+  ],
+  ['a tool of two words', { approvals: { ...noApprovals, tools: ['a b'] } }, 'approvals.tools.0', '"a b"', 'of a tool'],
+  [
+    'an unknown approval',
+    { approvals: { ...noApprovals, x: 1 } },
+    'approvals.x is not',
+    '"x": 1',
+    'categories and tools.',
+  ],
+  [
+    'an unknown rule of content',
+    { content: { ...noContent, x: 1 } },
+    'content.x is not',
+    '"x": 1',
+    'It has personal_data',
+  ],
+  ['a proof twice', { proofs: ['no_mnpi_leak', 'no_mnpi_leak'] }, 'proofs', '"proofs": [', 'nothing stands twice'],
+  ['a proof without a name', { proofs: [''] }, 'proofs.0', '""', `One of: ${proofNames.join(', ')}.`],
   ['no days', { retention_days: 0 }, 'retention_days', '"retention_days": 0,', '1 to 36500'],
   ['half a day', { retention_days: 1.5 }, 'retention_days', '"retention_days": 1.5,', 'whole number'],
   ['a word for a truth', { denial_is_final: 'no' }, 'denial_is_final', '"denial_is_final": "no"', 'true or false'],
@@ -105,7 +141,6 @@ test.each<[string, Partial<PolicyDocument>, string]>([
   expect(problemsOf(textOf(given)).messages[0]).toContain(message)
 })
 
-const noContent = { personal_data: 'allow', secrets: 'allow', blocked_keywords: [] } as const
 const takeItOut = 'Take it out here, or out of "forbidden".'
 
 test.each<[string, object, { column: number; message: string; hint: string }[]]>([

@@ -35,7 +35,7 @@ const keyword = Type.String({
 })
 const rule = Type.Enum([...contentRules], { description: `One of: ${contentRules.join(', ')}.` })
 const detectors = [...new Set<string>([...detectorGroups, ...detectorNames])]
-const oneOf = (names: readonly string[]) => `^(?:${names.map((name) => name.replaceAll('.', '\\.')).join('|')})$`
+const oneOf = (names: readonly string[]) => `^(?:${names.join('|')})$`
 const list = (item: ReturnType<typeof Type.String>, minItems = 0) =>
   Type.Array(item, {
     minItems,
