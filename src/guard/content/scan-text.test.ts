@@ -196,3 +196,70 @@ test('beyond a number of findings of one detector the rest is one finding that r
   expect(findings).toHaveLength(findingsPerDetectorMax + 1)
   expect(findings.at(-1)).toMatchObject({ start: findingsPerDetectorMax * one.length, end: count * one.length - 1 })
 })
+
+describe('which findings are listed', () => {
+  const placesOf = (text: string) =>
+    scanText(text, salt, { keywords }).map(({ detector, start, end }) => `${detector} ${start}-${end}`)
+
+  test('findings come by their place, the longer one first, and then by name', () => {
+    expect(placesOf('a merger, joe@example.com and 8.8.8.8')).toEqual(['keyword 2-8', 'email 10-25', 'ip 30-37'])
+    expect(placesOf('8.8.8.8 and joe@example.com on a merger')).toEqual(['ip 0-7', 'email 12-27', 'keyword 33-39'])
+    expect(scanText('merger@example.com', salt, { keywords }).map(({ detector }) => detector)).toEqual([
+      'email',
+      'keyword',
+    ])
+    const same = scanText('joe@example.com', salt, { keywords: ['joe@example.com'] })
+    expect(same.map(({ detector }) => detector)).toEqual(['email', 'keyword'])
+  })
+
+  test('of findings of one group the one that holds the others is listed, and findings that overlap are both', () => {
+    const key = `ghp_${a36}`
+    expect(placesOf(`password=${key}`)).toEqual([`secret:github 9-${9 + key.length}`])
+    expect(placesOf(`password=x${key}y`)).toEqual([`secret:github 10-${11 + key.length}`])
+    expect(placesOf(`${key} password=Xk29!fLq83zP`)).toEqual([
+      `secret:github 0-${key.length}`,
+      `secret:assignment ${key.length + 10}-${key.length + 22}`,
+    ])
+    expect(placesOf(`password=Xk29!fLq83zP ${key}`)).toEqual([
+      'secret:assignment 9-21',
+      `secret:github 22-${22 + key.length}`,
+    ])
+  })
+
+  test('what several layers hold is listed once, with its first encodings', () => {
+    const token = Buffer.from('SSN 123-45-6789 and 987').toString('base64')
+    const findings = scanText(`123-45-6789 %31 ${token}`, salt, { keywords })
+    expect(findings.map(({ detector, start, encodings }) => [detector, start, ...encodings])).toEqual([
+      ['ssn', 0],
+      ['ssn', 16, 'base64'],
+    ])
+  })
+
+  test('two findings in one token are both listed', () => {
+    const token = Buffer.from('SSN 123-45-6789 or 123-45-6780').toString('base64')
+    const findings = scanText(token, salt, { keywords })
+    expect(findings.map(({ start, end, digest }) => [start, end, digest])).toEqual(
+      ['123-45-6789', '123-45-6780'].map((ssn) => [0, token.length, digestContent(salt, ssn)]),
+    )
+  })
+
+  test('the limit counts each detector by itself, and the rest is from the next to the last', () => {
+    const mails = Array.from({ length: findingsPerDetectorMax + 3 }, (_, n) => `a${1000 + n}@b.co`)
+    const addresses = Array.from({ length: findingsPerDetectorMax }, (_, n) => `8.8.8.${n}`)
+    const text = `${mails.join(' ')} ${addresses.join(' ')}`
+    const findings = scanText(text, salt, { keywords })
+    expect(findings.filter(({ detector }) => detector === 'ip')).toHaveLength(findingsPerDetectorMax)
+    const emails = findings.filter(({ detector }) => detector === 'email')
+    expect(emails).toHaveLength(findingsPerDetectorMax + 1)
+    const rest = mails.slice(findingsPerDetectorMax).join(' ')
+    const start = text.indexOf(rest)
+    expect(emails.at(-1)).toEqual({
+      detector: 'email',
+      version: detectorsVersion,
+      start,
+      end: start + rest.length,
+      digest: digestContent(salt, rest),
+      encodings: [],
+    })
+  })
+})
