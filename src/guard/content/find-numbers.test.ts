@@ -69,6 +69,7 @@ test.each([
   '4111 1111 (1111) 1111',
   '7 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1',
   '123 41 11 1111 1111 1111',
+  '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 7',
   '4111 1111 1111 1112',
   'x41111111 11111111',
   '41111111 11111111x',
@@ -94,6 +95,12 @@ test.each([
   ['4111111111111111 0123456789abcdef', '4111111111111111'],
   ['.4111111111111111', '4111111111111111'],
   ['12 (4111 1111 1111 1111)', '4111 1111 1111 1111'],
+  ['no. 12 411 111 111 111 111 1', '411 111 111 111 111 1'],
+  ['x4111 1111 1111 1111 123456789', '4111 1111 1111 1111'],
+  ['1.5 x 4111111111111111', '4111111111111111'],
+  ['abcdefabcdefabcdef - 4111111111111111', '4111111111111111'],
+  ['f47ac10b-58cc-4372-a567-0e02b2c3d47a 4111 1111 1111 1111', '4111 1111 1111 1111'],
+  ['4111 1111 1111 1111 f47ac10b-58cc-4372-a567-0e02b2c3d47a', '4111 1111 1111 1111'],
   ['no. 12 4111 1111 1111 1111', '4111 1111 1111 1111'],
   ['4111 1111 1111 1111 123456789', '4111 1111 1111 1111'],
 ])('in %s the card %s is found', (text, card) => {
@@ -103,6 +110,14 @@ test.each([
 test('two cards in a row are two', () => {
   const card = '4111 1111 1111 1111'
   expect(cardsIn(`${card} ${card}`)).toEqual([`credit_card ${card}`, `credit_card ${card}`])
+})
+
+test('what begins within a card is no second one', () => {
+  const first = cardNumber('400040000000000', 16)
+  const second = cardNumber(`${first.slice(4)}000`, 16)
+  const groups = `${first}${second.slice(12)}`.match(/.{4}/g)?.join(' ')
+  expect(cardsIn(`x ${second}`)).toHaveLength(1)
+  expect(cardsIn(`${groups}`)).toEqual([`credit_card ${groups?.slice(0, 19)}`])
 })
 
 test.each([
@@ -201,6 +216,7 @@ test.each([
   '(212) 5550123',
   '1-212-555-0123',
   '1 (212) 555-0123',
+  '1 (212) 5550123',
   '999-299-0000',
 ])('%s is a telephone number', (phone) => {
   expect(find(`a ${phone}, b`)).toEqual([`phone ${phone}`])
@@ -242,6 +258,10 @@ test.each([
   '212-555--0123',
   '2-212-55-01234',
   '(212)1550123',
+  '(212) 15550123',
+  '(212) 55501234',
+  '1234567 123 45',
+  '123456 123',
 ])('no telephone number is in %j', (text) => {
   expect(find(text)).toEqual([])
 })

@@ -116,7 +116,6 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
     if (nth > 0 && !cardSeparator.test(group.separator)) break
     // A row of numbers is no card, unless the row is nothing else. The last part of a card may be short.
     const isAll = first === 0 && last === groups.length - 1
-    if (!isGrouped && first > 0) break
     digits += group.digits
     if ((isGrouped || isAll) && isCard(digits)) best = last
     if (group.digits.length < 3) isGrouped = false
@@ -133,14 +132,12 @@ function cardFrom({ text, groups }: Place, first: number): number | undefined {
 }
 
 const usualGroups = /^(?:4-4-4-4(?:-[1-3])?|4-6-5|4-6-4)$/
-const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 const uuidUnits = 36
 
 function isInUuid(text: string, start: number, end: number): boolean {
-  const from = Math.max(0, end - uuidUnits)
-  for (const { 0: found, index } of text.slice(from, start + uuidUnits).matchAll(uuid))
-    if (from + index <= start && from + index + found.length >= end) return true
-  return false
+  // What is as long as an identifier and within these bounds holds the whole number.
+  return uuid.test(text.slice(Math.max(0, end - uuidUnits), start + uuidUnits))
 }
 
 const digestUnitsMin = 32
@@ -155,7 +152,7 @@ function isPartOfOther(text: string, group: Group | undefined): boolean {
   const after = text.slice(group.end, group.end + digestUnitsMin)
   if (/\d\.$/.test(before)) return true
   const hexUnits = (/[0-9a-f]*$/i.exec(before)?.[0].length ?? 0) + (/^[0-9a-f]*/i.exec(after)?.[0].length ?? 0)
-  return hexUnits > 0 && hexUnits + group.digits.length >= digestUnitsMin
+  return hexUnits + group.digits.length >= digestUnitsMin
 }
 
 /** The lengths of an issuer's numbers, by their beginning. */
