@@ -70,7 +70,7 @@ function scanLayer(layer: Layer, keywords: readonly string[]): Found[] {
 function withoutCovered(found: readonly Detection[]): Detection[] {
   const kept: Detection[] = []
   const reach = new Map<string, number>()
-  const order = [...found].sort((a, b) => a.start - b.start || b.end - a.end || rank(a) - rank(b))
+  const order = [...found].sort((a, b) => a.start - b.start || b.end - a.end)
   const known = order.filter(({ detector }) => groupOf(detector) === 'secret' && detector !== weakestSecret)
   let nextKnown = 0
   for (const detection of order) {
@@ -85,10 +85,6 @@ function withoutCovered(found: readonly Detection[]): Detection[] {
     kept.push(detection)
   }
   return kept
-}
-
-function rank({ detector }: Detection): number {
-  return detector === weakestSecret ? 1 : 0
 }
 
 /**
