@@ -133,7 +133,7 @@ export function routeNotFound(): Refusal {
 type Constraints = NonNullable<NonNullable<FastifyServerOptions['routerOptions']>['constraints']>
 type Strategy = Constraints[string]
 
-/** Lets the router hold several routes for one path, told apart by the dialect that the request speaks. */
+/** Lets the router hold several routes for one path, distinguished by the dialect that the request speaks. */
 export function dialectStrategy(spoken: SpokenDialect): Strategy {
   return {
     name: 'dialect',

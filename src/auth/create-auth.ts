@@ -107,7 +107,7 @@ export function createAuth({ store, clock, pepper, adminKey, jwt, ticketMs }: Au
   }
 }
 
-/** The one refusal of every credential that opens nothing here, so that refusals cannot be told apart. */
+/** The one refusal of every credential that opens nothing here, so that refusals cannot be distinguished. */
 export function invalidKey(): Refusal {
   return new Refusal('unauthenticated', 'The key is not valid.')
 }

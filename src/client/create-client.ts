@@ -26,12 +26,12 @@ export type Client = ReturnType<typeof createClient>
  */
 export function createClient(options: ClientOptions) {
   const connection: Connection = { url: options.url, key: options.key, fetch: options.fetch ?? fetch }
-  const parts: FollowDeps = {
+  const deps: FollowDeps = {
     wait: options.wait ?? waitFor,
     random: options.random ?? Math.random,
     ...(options.rule && { rule: options.rule }),
   }
-  const tasks = createTaskCalls(connection, parts)
+  const tasks = createTaskCalls(connection, deps)
   const agents = createAgentCalls(connection)
   const identities = createIdentityCalls(connection)
   const guard = createGuardCalls(connection)

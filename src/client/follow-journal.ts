@@ -39,9 +39,9 @@ export async function* followJournal(
   connection: Connection,
   taskId: string,
   options: FollowOptions,
-  parts: FollowDeps,
+  deps: FollowDeps,
 ): AsyncGenerator<EventView, void, void> {
-  const rule = parts.rule ?? defaultReconnectRule
+  const rule = deps.rule ?? defaultReconnectRule
   const reader = createReader(connection, taskId, options)
   for (let tried = 0; ; ) {
     try {
@@ -52,9 +52,9 @@ export async function* followJournal(
       if (!(error instanceof ClientError && error.retryable)) throw error
       tried = reader.takeProgress() ? 1 : tried + 1
       if (tried >= rule.triesMax) throw error
-      const delay = reconnectDelayMs(rule, tried, parts.random(), error.retryAfterMs)
+      const delay = reconnectDelayMs(rule, tried, deps.random(), error.retryAfterMs)
       options.onInterrupted?.(error, delay)
-      await parts.wait(delay, options.signal)
+      await deps.wait(delay, options.signal)
     }
   }
 }

@@ -41,34 +41,34 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
  * Sends one request. Throws ClientError for every status that is not expected, and the signal's reason when it is
  * aborted.
  */
-export async function sendRequest(connection: Connection, parts: RequestOptions): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json', ...parts.headers }
+export async function sendRequest(connection: Connection, options: RequestOptions): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
   if (connection.key !== undefined) headers['authorization'] = `Bearer ${connection.key}`
-  const init: RequestInit = { method: parts.method ?? 'GET', headers, redirect: 'manual' }
-  if (parts.body !== undefined) {
+  const init: RequestInit = { method: options.method ?? 'GET', headers, redirect: 'manual' }
+  if (options.body !== undefined) {
     headers['content-type'] = 'application/json'
-    init.body = JSON.stringify(parts.body)
+    init.body = JSON.stringify(options.body)
   }
-  if (parts.signal !== undefined) init.signal = parts.signal
+  if (options.signal !== undefined) init.signal = options.signal
   let response: Response
   try {
-    response = await connection.fetch(urlOf(connection, parts), init)
+    response = await connection.fetch(urlOf(connection, options), init)
   } catch (error) {
-    throw parts.signal?.aborted ? parts.signal.reason : connectionError(connection.url, error)
+    throw options.signal?.aborted ? options.signal.reason : connectionError(connection.url, error)
   }
   if (isRedirect(response)) throw redirectError(connection, response)
-  if (!response.ok && response.status !== parts.alsoExpected) throw await errorOf(response)
+  if (!response.ok && response.status !== options.alsoExpected) throw await errorOf(response)
   return response
 }
 
 /** Sends one request and reads the whole response as JSON. */
-export async function requestJson<Answer>(connection: Connection, parts: RequestOptions): Promise<Answer> {
-  const response = await sendRequest(connection, parts)
+export async function requestJson<Answer>(connection: Connection, options: RequestOptions): Promise<Answer> {
+  const response = await sendRequest(connection, options)
   let text: string
   try {
     text = await response.text()
   } catch (error) {
-    throw interruptedError(connection, error, parts.signal)
+    throw interruptedError(connection, error, options.signal)
   }
   try {
     return JSON.parse(text) as Answer

@@ -38,7 +38,7 @@ export interface AuditRequest {
 }
 
 /** The calls about tasks. A task is named by its id or its number. */
-export function createTaskCalls(connection: Connection, parts: FollowDeps) {
+export function createTaskCalls(connection: Connection, deps: FollowDeps) {
   const post = (id: string, verb: string, body: unknown = {}) =>
     requestJson<TaskView>(connection, { method: 'POST', path: `${taskPath(id)}/${verb}`, body })
   return {
@@ -55,7 +55,7 @@ export function createTaskCalls(connection: Connection, parts: FollowDeps) {
     listEvents: (id: string, { after, limit }: EventRequest = {}) =>
       requestJson<EventPage>(connection, { path: `${taskPath(id)}/events`, query: { after, limit } }),
     followJournal: (id: string, options: FollowOptions = {}): AsyncGenerator<EventView, void, void> =>
-      followJournal(connection, id, options, parts),
+      followJournal(connection, id, options, deps),
     listFiles: (id: string) => requestJson<FileList>(connection, { path: `${taskPath(id)}/files` }),
     readFile: (id: string, path: string) => readFile(connection, id, path),
     readBudget: (id: string) => requestJson<BudgetView>(connection, { path: `${taskPath(id)}/budget` }),

@@ -4,7 +4,7 @@ import { isRefusal, type RefusalCode } from '../domain/refusal.ts'
 import { noUsage } from '../domain/usage.ts'
 import type { ProviderSettings } from './catalogue.ts'
 import { createModels } from './create-models.ts'
-import type { ModelCall, ModelProvider, ModelWish } from './model.ts'
+import type { ModelCall, ModelPreference, ModelProvider } from './model.ts'
 import { parseCatalogueExtension } from './parse-catalogue-extension.ts'
 import type { PriceTable } from './token-price.ts'
 
@@ -49,7 +49,7 @@ function build(env: Record<string, string> = {}, extension: JsonValue | null = n
     priceTable,
     now: () => 0,
   })
-  return { models, connected, priced, resolve: (...wishes: ModelWish[]) => models.resolve(wishes) }
+  return { models, connected, priced, resolve: (...preferences: ModelPreference[]) => models.resolve(preferences) }
 }
 
 function refusalOf(action: () => unknown, code: RefusalCode): string {
@@ -63,7 +63,7 @@ function refusalOf(action: () => unknown, code: RefusalCode): string {
 }
 
 describe('resolve', () => {
-  test('takes the first wish that asks for something', () => {
+  test('takes the first preference that asks for something', () => {
     const { resolve } = build(keys)
     const nothing = [
       {},
@@ -114,14 +114,14 @@ describe('resolve', () => {
 
   test('takes a model without a provider for one of the default provider, where that is asked for', () => {
     const { resolve } = build(keys)
-    const of = (model: string, ...rest: ModelWish[]) => resolve({ model, ofDefaultProvider: true }, ...rest)
+    const of = (model: string, ...rest: ModelPreference[]) => resolve({ model, ofDefaultProvider: true }, ...rest)
     expect(of('gpt-4o-mini')).toEqual({ provider: 'anthropic', model: 'gpt-4o-mini', name: null, options: {} })
     expect(of('gpt-4o-mini', { provider: 'openai' })).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
     expect(of('gpt-4o-mini', { model: 'gpt-5.5-high' })).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
     expect(of('gpt-5.5-high', {}, { provider: 'openai' })).toMatchObject({ name: 'gpt-5.5-high', model: 'gpt-5.5' })
     expect(of('sonnet-4.6')).toMatchObject({ provider: 'anthropic', name: 'sonnet-4.6' })
     expect(of('auto', { provider: 'openai' })).toMatchObject({ provider: 'openai', name: 'gpt-5.5-high' })
-    const withProvider: ModelWish = { provider: 'openai', model: 'gpt-4o-mini', ofDefaultProvider: true }
+    const withProvider: ModelPreference = { provider: 'openai', model: 'gpt-4o-mini', ofDefaultProvider: true }
     expect(resolve(withProvider)).toMatchObject({ provider: 'openai', model: 'gpt-4o-mini' })
   })
 

@@ -15,15 +15,15 @@ import {
   type CatalogueEntry,
   type ModelCall,
   ModelError,
+  type ModelPreference,
   type ModelProvider,
   type Models,
-  type ModelWish,
 } from './model.ts'
 import { createModelPricing } from './model-pricing.ts'
 import type { PriceTable } from './token-price.ts'
 
 /** The dependencies of the models. */
-export interface ModelsParts {
+export interface ModelsDeps {
   /**
    * The process's settings: keys, base URLs, `MANDATE_MODEL`, `MANDATE_PROVIDER`. They are read when needed and never
    * logged.
@@ -43,14 +43,14 @@ export interface ModelsParts {
  * The models of this server: the built-in catalogue and its extension. Nothing is loaded or connected before it is
  * needed. A choice of the `demo` provider needs neither a key nor the price table.
  */
-export function createModels(parts: ModelsParts): Models {
-  const catalogue = parts.extension === null ? builtInCatalogue : extendCatalogue(builtInCatalogue, parts.extension)
-  const pricing = createModelPricing(catalogue, parts.priceTable, parts.now)
+export function createModels(deps: ModelsDeps): Models {
+  const catalogue = deps.extension === null ? builtInCatalogue : extendCatalogue(builtInCatalogue, deps.extension)
+  const pricing = createModelPricing(catalogue, deps.priceTable, deps.now)
   const connected = new Map<string, ModelProvider>()
-  const setting = (variable: string | null) => (variable === null ? '' : (parts.env[variable]?.trim() ?? ''))
+  const setting = (variable: string | null) => (variable === null ? '' : (deps.env[variable]?.trim() ?? ''))
   const keyMissing = (line: ProviderLine) => line.keyVariable !== null && setting(line.keyVariable) === ''
 
-  function defaultWish(): ModelWish {
+  function defaultPreference(): ModelPreference {
     const configured = { model: setting('MANDATE_MODEL'), provider: setting('MANDATE_PROVIDER') }
     if (asksForSomething(configured)) return configured
     if (catalogue.default !== null && asksForSomething(catalogue.default)) return catalogue.default
@@ -58,12 +58,16 @@ export function createModels(parts: ModelsParts): Models {
     return { provider: keyed?.name ?? 'demo' }
   }
 
-  function choose(wishes: readonly ModelWish[]): ModelChoice {
-    const first = wishes.findIndex(asksForSomething)
-    const wish = wishes[first] ?? defaultWish()
-    if (!wish.ofDefaultProvider || asked(wish.provider) || !asked(wish.model)) return chooseModel(catalogue, wish)
-    const { provider } = chooseModel(catalogue, wishes.slice(first + 1).find(asksForSomething) ?? defaultWish())
-    return chooseAt(provider, wish.model.trim())
+  function choose(preferences: readonly ModelPreference[]): ModelChoice {
+    const first = preferences.findIndex(asksForSomething)
+    const preference = preferences[first] ?? defaultPreference()
+    if (!preference.ofDefaultProvider || asked(preference.provider) || !asked(preference.model))
+      return chooseModel(catalogue, preference)
+    const { provider } = chooseModel(
+      catalogue,
+      preferences.slice(first + 1).find(asksForSomething) ?? defaultPreference(),
+    )
+    return chooseAt(provider, preference.model.trim())
   }
 
   /** A choice of a provider's own model, or of one of its models by the catalogue's name. */
@@ -82,8 +86,8 @@ export function createModels(parts: ModelsParts): Models {
     return provider !== demoProvider && pricing.priced({ provider, model, name: null, options: {} })
   }
 
-  function resolve(wishes: readonly ModelWish[], ownKey = false): ModelChoice {
-    const choice = choose(wishes)
+  function resolve(preferences: readonly ModelPreference[], ownKey = false): ModelChoice {
+    const choice = choose(preferences)
     const line = providerNamed(catalogue, choice.provider)
     if (keyMissing(line) && !ownKey) throw keyRefusal(line, choice)
     if (!pricing.priced(choice)) throw priceRefusal(choice)
@@ -93,14 +97,14 @@ export function createModels(parts: ModelsParts): Models {
   function connection({ choice, apiKey }: ModelCall): ModelProvider {
     const line = catalogue.providers.find((candidate) => candidate.name === choice.provider)
     if (line === undefined) throw providerGone(choice.provider)
-    if (line.kind === 'demo') return parts.demo
+    if (line.kind === 'demo') return deps.demo
     const settings = { name: line.name, kind: line.kind, baseUrl: setting(line.baseUrlVariable) || line.baseUrl }
     // A provider with a caller's own key is not cached, since that key lives as long as its call.
-    if (apiKey !== undefined) return parts.connect({ ...settings, apiKey })
+    if (apiKey !== undefined) return deps.connect({ ...settings, apiKey })
     if (keyMissing(line)) throw keyGone(line)
     const existing = connected.get(line.name)
     if (existing !== undefined) return existing
-    const made = parts.connect({ ...settings, apiKey: setting(line.keyVariable) || null })
+    const made = deps.connect({ ...settings, apiKey: setting(line.keyVariable) || null })
     connected.set(line.name, made)
     return made
   }
@@ -129,14 +133,15 @@ function asked(word: string | null | undefined): word is string {
   return word !== undefined && word !== null && word.trim() !== '' && word.trim() !== autoModel
 }
 
-function asksForSomething(wish: ModelWish): boolean {
-  return asked(wish.model) || asked(wish.provider)
+function asksForSomething(preference: ModelPreference): boolean {
+  return asked(preference.model) || asked(preference.provider)
 }
 
-function chooseModel(catalogue: Catalogue, wish: ModelWish): ModelChoice {
-  const model = asked(wish.model) ? wish.model.trim() : null
-  if (!asked(wish.provider)) return model === null ? chooseDefault(catalogue, 'demo') : chooseNamed(catalogue, model)
-  const provider = wish.provider.trim()
+function chooseModel(catalogue: Catalogue, preference: ModelPreference): ModelChoice {
+  const model = asked(preference.model) ? preference.model.trim() : null
+  if (!asked(preference.provider))
+    return model === null ? chooseDefault(catalogue, 'demo') : chooseNamed(catalogue, model)
+  const provider = preference.provider.trim()
   if (model === null) return chooseDefault(catalogue, provider)
   return { provider: providerNamed(catalogue, provider).name, model, name: null, options: {} }
 }

@@ -156,7 +156,7 @@ export class ModelError extends Error {
  * A preference for a model: of a caller, an agent, a user, a team or the operator. Empty, null and `auto` prefer
  * nothing.
  */
-export interface ModelWish {
+export interface ModelPreference {
   readonly provider?: string | null | undefined
   readonly model?: string | null | undefined
   /**
@@ -186,7 +186,7 @@ export interface Models extends ModelProvider {
    * providers that have it. Refuses `model_unknown`, `model_key_missing` (naming the variable to set; not where the
    * caller brings a key), and `model_unpriced`.
    */
-  resolve(wishes: readonly ModelWish[], ownKey?: boolean): ModelChoice
+  resolve(preferences: readonly ModelPreference[], ownKey?: boolean): ModelChoice
   list(): CatalogueEntry[]
   /** The price of a call in micro-dollars, rounded up once. */
   priceMicrosUsd(choice: ModelChoice, usage: Usage): Promise<number>

@@ -6,7 +6,7 @@ import type { ReservedCall, SentCall } from './reserved-call.ts'
 export interface CallCharge {
   readonly usage?: Usage | undefined
   readonly cost_micros_usd?: number | undefined
-  /** True where no provider has told the usage. */
+  /** True where no provider has reported the usage. */
   readonly estimated?: boolean | undefined
 }
 
@@ -39,7 +39,7 @@ export async function chargeInterrupted(call: ReservedCall, price: Price): Promi
 
 /** The facts about a call that the provider, or the way to it, did not bring to an end. */
 export interface BrokenAnswer {
-  /** The usage, where the provider told it before the call broke. */
+  /** The usage, where the provider reported it before the call broke. */
   readonly usage: Usage | undefined
   readonly usageEstimated: boolean
   /** The characters that had arrived. They include what is not streamed on, such as arguments of tools. */
@@ -48,7 +48,7 @@ export interface BrokenAnswer {
 
 /**
  * Charges a call that failed.
- * - The provider told its usage: that, however much it is.
+ * - The provider reported the usage: that, however much it is.
  * - It was answering: an estimate, as for a call that the server ended.
  * - It was refused before a byte of an answer came: nothing.
  */

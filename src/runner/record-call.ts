@@ -18,7 +18,7 @@ export interface RecordedResponse {
 }
 
 /**
- * Records a response: it charges the usage that the provider told, and releases the reservation. Nothing is committed here.
+ * Records a response: it charges the usage that the provider reported, and releases the reservation. Nothing is committed here.
  * The texts are kept under fresh salts, and the provider's verbatim messages too, unless the response is overdrawn.
  */
 export async function recordResponse(

@@ -27,7 +27,7 @@ export interface LostCall extends CallReservation {
   readonly phase: 'lost'
 }
 
-/** A model call from its reservation to its end, told apart by its `phase`. A run has at most one at any time. */
+/** A model call from its reservation to its end, distinguished by its `phase`. A run has at most one at any time. */
 export type ReservedCall = UnsentCall | SentCall | LostCall
 
 /** The text that a provider has streamed so far. */

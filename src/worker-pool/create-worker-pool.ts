@@ -109,7 +109,7 @@ interface Thread {
 
 function openThread(
   { name, clock, memoryMb }: WorkerPoolOptions,
-  told: Readonly<Record<'idle' | 'ending' | 'ended', (thread: Thread) => void>>,
+  listeners: Readonly<Record<'idle' | 'ending' | 'ended', (thread: Thread) => void>>,
 ): Thread {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name,
@@ -131,7 +131,7 @@ function openThread(
     if (settled !== undefined) how(settled)
   }
   const end = async (error: unknown) => {
-    told.ending(thread)
+    listeners.ending(thread)
     settle(({ reject }) => reject(error))
     await worker.terminate()
   }
@@ -158,13 +158,13 @@ function openThread(
     })
     worker.unref()
     after(idleMs, () => void end(shuttingDown()))
-    told.idle(thread)
+    listeners.idle(thread)
   })
   worker.on('messageerror', (error) => void end(error))
   worker.on('error', (error) => void end(isOutOfMemory(error) ? tookTooMuch(memoryMb) : error))
   worker.once('exit', (code) => {
     settle(({ reject }) => reject(new Error(`A worker ended by itself with ${code}.`)))
-    told.ended(thread)
+    listeners.ended(thread)
   })
   return thread
 }

@@ -23,7 +23,10 @@ export function workerJob<Work extends (...args: never[]) => unknown>(
 export interface JobOptions {
   /** How long the job may take once a worker has begun it. Undefined: the limit of the pool. */
   readonly timeout?: JobTimeout | undefined
-  /** Whose job it is: nobody may have more than `worker_jobs_per_user_max` at once. Undefined: the server's own. */
+  /**
+   * The user whose job it is. A user may have at most `worker_jobs_per_user_max` jobs at once. Undefined for a job of
+   * the server itself.
+   */
   readonly user?: string | undefined
 }
 

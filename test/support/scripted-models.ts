@@ -29,8 +29,9 @@ export function createScriptedModels(steps: readonly ScriptedStep[]): ScriptedMo
   let callIds = 0
   return {
     calls,
-    resolve(wishes, _ownKey) {
-      if (wishes.some(({ model }) => model === 'no-such-model')) throw new Refusal('model_unknown', 'no such model')
+    resolve(preferences, _ownKey) {
+      if (preferences.some(({ model }) => model === 'no-such-model'))
+        throw new Refusal('model_unknown', 'no such model')
       return choice
     },
     list: () => [],

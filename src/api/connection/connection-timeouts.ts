@@ -19,7 +19,7 @@ export function connectionTimeouts(limits: TimeoutLimits) {
   return {
     requestTimeout: requestMs,
     keepAliveTimeout: limits.keep_alive_timeout_ms,
-    // Nothing moves while a request waits for a task, and a request that arrives too slowly is told so first.
+    // Nothing moves while a request waits for a task, and a request that arrives too slowly gets a response that says so first.
     connectionTimeout: Math.max(requestMs, limits.wait_seconds_max * 1_000) + stalledMs,
     http: {
       requestTimeout: requestMs,

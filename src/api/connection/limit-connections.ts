@@ -23,7 +23,7 @@ interface Seat {
   requests: number
 }
 
-/** The refused connections that are kept open until they were told so. Any further one is closed at once. */
+/** The refused connections that are kept open until their refusal was sent. Any further one is closed at once. */
 const refusedOpenMax = 64
 const refusedMs = 5_000
 

@@ -8,7 +8,7 @@ import { refusals as neo } from './neo/refusals.ts'
 /**
  * Serves `/api/v1/tasks` where a request may be for Certior or Neo and nothing tells which. It is refused with a body
  * that clients of both can read: the whole body of Neo, and Certior's `detail`. Only the admin key of the operator
- * can get past the 401 here, because it belongs to no dialect: the caller is told to name one.
+ * can get past the 401 here, because it belongs to no dialect: the refusal asks the caller to name one.
  */
 export function createSharedTaskPathEdge(): DialectEdge {
   return {

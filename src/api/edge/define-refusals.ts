@@ -8,7 +8,7 @@ import type { ResponseHeaderName } from '../openapi/headers.ts'
 /** A dialect's answer to one code of refusal. A dialect adds its own fields, such as a code. */
 export interface RefusalLine {
   readonly status: number
-  /** Replaces the message of the refusal, so that one such refusal cannot be told from another by it. */
+  /** Replaces the message of the refusal, so that such refusals cannot be distinguished by it. */
   readonly message?: string | undefined
 }
 

@@ -10,7 +10,7 @@ import { addFileRoutes } from './file-routes.ts'
 import { addKeyRoutes } from './key-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
 import type { NativeContext } from './native-context.ts'
-import { apiParts } from './operations.ts'
+import { apiTags } from './operations.ts'
 import { addPolicyRoutes } from './policy-routes.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
@@ -31,7 +31,7 @@ export const native = defineDialect<NativeContext>({
   describe: {
     title: 'Mandate',
     description: 'Hand an agent a task, with limits, and get proof. Refusals are RFC 9457 problems with a stable code.',
-    parts: apiParts,
+    tags: apiTags,
     contract: allSchemas,
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'A key, mdt_…' },

@@ -1,7 +1,7 @@
-import type { ApiPart } from '../openapi/api-description.ts'
+import type { ApiTag } from '../openapi/api-description.ts'
 
 /** The operations by the part of the API that they belong to. Each has its name in generated clients. */
-export const apiParts: readonly ApiPart[] = [
+export const apiTags: readonly ApiTag[] = [
   {
     name: 'Tasks',
     description: 'Submitting tasks, reading them and steering them.',

@@ -31,6 +31,6 @@ export function addDocumentRoute(app: FastifyInstance, describe: () => ApiDescri
 }
 
 function writeDocument(api: ApiDescription, routes: readonly DescribedRoute[]): string {
-  const namesItself = api.parts.some(({ operations }) => Object.hasOwn(operations, `GET ${ownPath}`))
+  const namesItself = api.tags.some(({ operations }) => Object.hasOwn(operations, `GET ${ownPath}`))
   return JSON.stringify(buildDocument(api, namesItself ? routes : routes.filter(({ url }) => url !== ownPath)))
 }

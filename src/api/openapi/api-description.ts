@@ -21,7 +21,7 @@ declare module 'fastify' {
  * A part of an API, with the names of its operations. Generated clients name their functions by these, so they are as stable
  * as the paths.
  */
-export interface ApiPart {
+export interface ApiTag {
   readonly name: string
   readonly description: string
   /** The names of operations by method and path: `'GET /v1/tasks/{id}': 'readTask'`. */
@@ -35,7 +35,7 @@ export interface ApiDescription {
   readonly version: string
   readonly servers: readonly { readonly url: string }[]
   readonly securitySchemes: Readonly<Record<string, object>>
-  readonly parts: readonly ApiPart[]
+  readonly tags: readonly ApiTag[]
   /** The headers that every answer of an operation may carry. */
   readonly headers?: readonly ResponseHeaderName[] | undefined
   /** The exports of the contract. Each `…Schema` is a component under the rest of its name. */

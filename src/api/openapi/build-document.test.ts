@@ -9,7 +9,7 @@ const PartSchema = Type.Object({
   name: Type.String(),
   weight: Type.Number({ description: 'In grams, as it was measured.' }),
 })
-const ThingSchema = Type.Object({ id: Type.String({ format: 'uuid' }), parts: Type.Array(PartSchema) })
+const ThingSchema = Type.Object({ id: Type.String({ format: 'uuid' }), tags: Type.Array(PartSchema) })
 const ErrorSchema = Type.Object({ error: Type.String({ description: 'What is wrong, in words for people.' }) })
 
 const api: ApiDescription = {
@@ -18,7 +18,7 @@ const api: ApiDescription = {
   version: '1.2.3',
   servers: [{ url: 'http://127.0.0.1' }],
   securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
-  parts: [
+  tags: [
     {
       name: 'Things',
       description: 'All of them.',
@@ -82,7 +82,7 @@ test('a route without a name, or without a summary, and two of one name are refu
   expect(build(route('PUT', '/things/:id'))).toThrow('PUT /things/{id}')
   expect(build({ method: 'POST', url: '/things', schema: {} })).toThrow('POST /things')
   const twice = [{ name: 'A', description: 'B.', operations: { 'POST /things': 'same', 'GET /things': 'same' } }]
-  expect(build(route('POST', '/things'), { parts: twice })).toThrow('same')
+  expect(build(route('POST', '/things'), { tags: twice })).toThrow('same')
 })
 
 test('the rest of a path is a parameter with a name', () => {
@@ -129,7 +129,7 @@ test('a schema of the contract stands once, under its name, also within another'
   })
   expect(Object.keys(components['schemas'] ?? {})).toEqual(['Part', 'Thing'])
   expect(components['schemas']?.['Thing']).toMatchObject({
-    properties: { parts: { items: { $ref: '#/components/schemas/Part' } } },
+    properties: { tags: { items: { $ref: '#/components/schemas/Part' } } },
   })
 })
 

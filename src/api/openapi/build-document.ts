@@ -32,7 +32,7 @@ export function buildDocument(api: ApiDescription, routes: readonly DescribedRou
   const schemas = nameSchemas(api.contract)
   const answers = collectAnswers(schemas, api.headers ?? [])
   const paths: Record<string, Record<string, object>> = {}
-  const names = operationNames(api.parts)
+  const names = operationNames(api.tags)
   for (const { method, url, schema } of routes) {
     const path = pathOf(url)
     const { summary, description = `${summary}.`, security } = schema
@@ -58,7 +58,7 @@ export function buildDocument(api: ApiDescription, routes: readonly DescribedRou
     info: { title, version, description, contact: { name: 'The operator of this server' }, license },
     servers,
     security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
-    tags: api.parts.map((part) => ({ name: part.name, description: part.description })),
+    tags: api.tags.map(({ name, description }) => ({ name, description })),
     paths,
     components: {
       securitySchemes,
@@ -70,10 +70,10 @@ export function buildDocument(api: ApiDescription, routes: readonly DescribedRou
 }
 
 /** Maps method and path to the operation's name and tag. Throws where two operations have one name. */
-function operationNames(parts: ApiDescription['parts']) {
+function operationNames(tags: ApiDescription['tags']) {
   const names = new Map<string, { readonly operationId: string; readonly tags: readonly string[] }>()
   const taken = new Set<string>()
-  for (const { name, operations } of parts) {
+  for (const { name, operations } of tags) {
     for (const [route, operationId] of Object.entries(operations)) {
       if (taken.has(operationId)) throw new Error(`Two operations are named ${operationId}.`)
       taken.add(operationId)

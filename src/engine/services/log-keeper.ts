@@ -51,7 +51,7 @@ export function createLogKeeper(
       next = undefined
       const { store, clock, notary } = deps
       const signing = coverLog({ store, clock, keyring: notary.keyring }, notary.logId, signals)
-      last = signing.catch(() => undefined) // undefined) // told => whoever waits for it gets the error
+      last = signing.catch(() => undefined) // Whoever waits for this signing gets the error.
       return signing
     })
     return next

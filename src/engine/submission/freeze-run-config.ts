@@ -9,7 +9,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import { ignoredFieldsName, type PathLabels, type RunConfig } from '../../domain/task.ts'
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
-import type { ModelWish } from '../../model/model.ts'
+import type { ModelPreference } from '../../model/model.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /** The options of a run. Those that are left out come from the agent, then from the server's defaults. */
@@ -119,11 +119,11 @@ function joinPathLabels(
   throw new Refusal('limit_exceeded', message, { limit })
 }
 
-function namesModel(choices: readonly ModelWish[]): boolean {
+function namesModel(choices: readonly ModelPreference[]): boolean {
   return choices.some(({ provider, model }) => Boolean(provider) || (Boolean(model) && model !== 'auto'))
 }
 
-async function defaultsOf(deps: EngineDeps, principal: Principal): Promise<ModelWish[]> {
+async function defaultsOf(deps: EngineDeps, principal: Principal): Promise<ModelPreference[]> {
   const user = await deps.store.readUser(principal.userId)
   const team = principal.teamId === null ? undefined : await deps.store.readTeam(principal.teamId)
   return [user, team].flatMap((who) => (who ? [{ provider: who.defaultProvider, model: who.defaultModel }] : []))

@@ -3,7 +3,7 @@ import { findAssignedSecrets } from './find-assigned-secrets.ts'
 import type { SecretRule } from './secret-rule.ts'
 import { secretRules } from './secret-rules.ts'
 
-/** The number of leading characters by which anchors are told apart. */
+/** The number of leading characters by which anchors are distinguished. */
 const keyUnits = 3
 const tableBits = 13
 const tableMask = (1 << tableBits) - 1

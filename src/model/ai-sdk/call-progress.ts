@@ -96,7 +96,7 @@ export class CallProgress {
     const endless = error.code === 'answer_too_long'
     const streamedChars = endless ? Math.max(this.#streamedChars, charsIn(outputMax)) : this.#streamedChars
     const outputTokens = Math.min(tokensIn(streamedChars), outputMax)
-    const told = this.#complete ? this.#usage : undefined
+    const reported = this.#complete ? this.#usage : undefined
     const partly = this.#inputUsage && { ...this.#inputUsage, outputTokens }
     return new ModelError(error.code, error.message, {
       retryable,
@@ -104,8 +104,8 @@ export class CallProgress {
       configuration,
       cause,
       streamedChars,
-      usage: told ?? partly,
-      usageEstimated: told === undefined && partly !== undefined,
+      usage: reported ?? partly,
+      usageEstimated: reported === undefined && partly !== undefined,
     })
   }
 

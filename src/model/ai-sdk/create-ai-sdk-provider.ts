@@ -11,7 +11,7 @@ import { toModelError } from './to-model-error.ts'
 import { toModelMessages, verbatimMessages } from './to-model-messages.ts'
 
 /** The dependencies of a provider. */
-export interface AiSdkParts extends AnswerMeterSettings {
+export interface AiSdkDeps extends AnswerMeterSettings {
   /** The timer of the timeouts. */
   readonly clock: CallTimer
   /** Checks an input against a JSON Schema, which the SDK does not do. */
@@ -22,13 +22,13 @@ export interface AiSdkParts extends AnswerMeterSettings {
  * A provider that is called over HTTP through the AI SDK: one step per call, no retries, no execution of tools. The SDK
  * and the provider's package are loaded at the first call.
  */
-export function createAiSdkProvider(settings: ProviderSettings, parts: AiSdkParts): ModelProvider {
-  return { stream: (call) => streamCall(settings, parts, call) }
+export function createAiSdkProvider(settings: ProviderSettings, deps: AiSdkDeps): ModelProvider {
+  return { stream: (call) => streamCall(settings, deps, call) }
 }
 
 async function* streamCall(
   settings: ProviderSettings,
-  { clock, checkInput, ...limits }: AiSdkParts,
+  { clock, checkInput, ...limits }: AiSdkDeps,
   call: ModelCall,
 ): AsyncGenerator<ModelDelta, ModelResponse, void> {
   call.signal.throwIfAborted()

@@ -3,8 +3,8 @@ import type { ProviderSettings, RemoteKind } from '../catalogue.ts'
 import { outputTokensUnset } from './answer-meter.ts'
 
 /**
- * The options of every call to a kind of provider. OpenAI and xAI are told to store nothing: the journal holds the
- * whole conversation with their encrypted reasoning. Anthropic is told to cache the prompt, which every further step
+ * The options of every call to a kind of provider. OpenAI and xAI are asked to store nothing: the journal holds the
+ * whole conversation with their encrypted reasoning. Anthropic is asked to cache the prompt, which every further step
  * repeats.
  */
 const standing: Partial<Record<RemoteKind, JsonObject>> = {

@@ -2,7 +2,7 @@ import { ModelError, type ModelErrorCode } from '../model.ts'
 import { capitalized } from './network-errors.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-/** The common properties of the SDK's errors, which are told apart by their marked names and not by their classes. */
+/** The common properties of the SDK's errors, which are distinguished by their marked names and not by their classes. */
 interface SdkError {
   readonly name: string
   readonly message: string

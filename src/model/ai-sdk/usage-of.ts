@@ -5,14 +5,14 @@ import { noUsage, type Usage } from '../../domain/usage.ts'
 const charsPerToken = 3
 
 /** The usage that the provider reported through the SDK, or undefined. */
-export function usageOf(told: LanguageModelUsage): Usage | undefined {
-  if (told.inputTokens === undefined && told.outputTokens === undefined) return undefined
+export function usageOf(reported: LanguageModelUsage): Usage | undefined {
+  if (reported.inputTokens === undefined && reported.outputTokens === undefined) return undefined
   return {
-    inputTokens: count(told.inputTokens),
-    outputTokens: count(told.outputTokens),
-    cacheReadTokens: count(told.inputTokenDetails.cacheReadTokens),
-    cacheWriteTokens: count(told.inputTokenDetails.cacheWriteTokens),
-    reasoningTokens: count(told.outputTokenDetails.reasoningTokens),
+    inputTokens: count(reported.inputTokens),
+    outputTokens: count(reported.outputTokens),
+    cacheReadTokens: count(reported.inputTokenDetails.cacheReadTokens),
+    cacheWriteTokens: count(reported.inputTokenDetails.cacheWriteTokens),
+    reasoningTokens: count(reported.outputTokenDetails.reasoningTokens),
   }
 }
 

@@ -4,7 +4,7 @@ import { type ModelCall, type ModelDelta, ModelError, type ModelProvider, type M
 import { planTurn, type TurnPart } from './plan-turn.ts'
 
 /** The dependencies of the demonstration model. */
-export interface DemoProviderParts {
+export interface DemoProviderDeps {
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -20,13 +20,13 @@ const tokensPerTurnOfLoop = 16
  * docs/demo-model.md with the tools that it is offered. It uses no network, so that the call's timeouts do not apply;
  * it ends early only by the signal or at `outputTokensMax`.
  */
-export function createDemoProvider(parts: DemoProviderParts): ModelProvider {
-  return { stream: (call) => streamTurn(call, parts.sleep) }
+export function createDemoProvider(deps: DemoProviderDeps): ModelProvider {
+  return { stream: (call) => streamTurn(call, deps.sleep) }
 }
 
 async function* streamTurn(
   call: ModelCall,
-  sleep: DemoProviderParts['sleep'],
+  sleep: DemoProviderDeps['sleep'],
 ): AsyncGenerator<ModelDelta, ModelResponse, void> {
   call.signal.throwIfAborted()
   const turn = planTurn(call.messages, call.tools)

@@ -23,7 +23,7 @@ interface KnownFile {
 }
 
 /** The dependencies of one workspace. */
-export interface WorkspaceParts {
+export interface DiskWorkspaceOptions {
   /** The task's own folder. Its parent is no link and belongs to the operator. */
   readonly path: string
   readonly blobs: BlobStore
@@ -35,23 +35,23 @@ export interface WorkspaceParts {
 export class DiskWorkspace {
   /** The manifest that the folder is known to match, or undefined where that is not known. */
   manifest: Digest | null | undefined = undefined
-  readonly #parts: WorkspaceParts
+  readonly #options: DiskWorkspaceOptions
   #known = new Map<string, KnownFile>()
   #paths: PathSet = createPathSet()
 
-  constructor(parts: WorkspaceParts) {
-    this.#parts = parts
+  constructor(options: DiskWorkspaceOptions) {
+    this.#options = options
   }
 
   async isAt(manifest: Digest | null): Promise<boolean> {
     if (this.manifest !== manifest) return false
-    const found = await lstat(this.#parts.path).catch(() => undefined)
+    const found = await lstat(this.#options.path).catch(() => undefined)
     return found?.isDirectory() ?? false
   }
 
   /** Makes the folder hold exactly the files of the manifest. */
   async rebuild(manifest: Digest | null): Promise<void> {
-    const files = await readManifest(this.#parts.blobs, manifest)
+    const files = await readManifest(this.#options.blobs, manifest)
     this.manifest = undefined
     this.#know(new Map())
     const known = new Map<string, KnownFile>()
@@ -67,7 +67,7 @@ export class DiskWorkspace {
   async list(): Promise<{ path: string; bytes: number }[]> {
     const found: { path: string; bytes: number }[] = []
     await this.#inRoot((root) =>
-      walkFiles(root, this.#parts.limits, async ({ path, folder, name }) => {
+      walkFiles(root, this.#options.limits, async ({ path, folder, name }) => {
         const stat = await lstat(folder.at(name)).catch(ifGone)
         if (stat?.isFile()) found.push({ path, bytes: stat.size })
       }),
@@ -85,7 +85,7 @@ export class DiskWorkspace {
   }
 
   async write(path: string, bytes: Uint8Array): Promise<void> {
-    const { limits } = this.#parts
+    const { limits } = this.#options
     this.#requirePath(path)
     if (bytes.byteLength > limits.fileBytesMax) throw fileTooLarge(path, limits.fileBytesMax)
     const clash = this.#paths.clash(path)
@@ -103,7 +103,7 @@ export class DiskWorkspace {
   }
 
   async snapshot(): Promise<Digest> {
-    const { blobs, limits } = this.#parts
+    const { blobs, limits } = this.#options
     const known = new Map<string, KnownFile>()
     const files: ManifestFile[] = []
     let totalBytes = 0
@@ -127,7 +127,7 @@ export class DiskWorkspace {
     folder: Folder,
     name: string,
   ): Promise<{ file: ManifestFile; known: KnownFile } | undefined> {
-    const { blobs, limits } = this.#parts
+    const { blobs, limits } = this.#options
     const before = await lstat(folder.at(name), { bigint: true }).catch(ifGone)
     if (before === undefined || !before.isFile()) return undefined
     const known = this.#known.get(path)
@@ -143,7 +143,7 @@ export class DiskWorkspace {
   }
 
   async #restore(root: Folder, file: ManifestFile): Promise<KnownFile> {
-    const bytes = await this.#parts.blobs.get(file.digest)
+    const bytes = await this.#options.blobs.get(file.digest)
     if (bytes === undefined)
       throw storedBytesLost(`The blob ${file.digest} of a workspace is missing from the blob store.`)
     const stat = await inFolderOf(root, file.path, true, async (folder, name) => {
@@ -154,7 +154,7 @@ export class DiskWorkspace {
   }
 
   async #makeFolder(): Promise<void> {
-    const { path } = this.#parts
+    const { path } = this.#options
     const found = await lstat(path).catch(ifGone)
     if (found?.isDirectory()) return
     if (found !== undefined) await unlink(path)
@@ -162,7 +162,7 @@ export class DiskWorkspace {
   }
 
   async #inRoot<T>(body: (root: Folder) => Promise<T>): Promise<T> {
-    const root = await this.#parts.openFolder(this.#parts.path)
+    const root = await this.#options.openFolder(this.#options.path)
     try {
       return await body(root)
     } finally {
@@ -176,7 +176,7 @@ export class DiskWorkspace {
   }
 
   #requirePath(path: string): void {
-    const reason = checkPath(path, this.#parts.limits.pathCharsMax)
+    const reason = checkPath(path, this.#options.limits.pathCharsMax)
     if (reason !== undefined) throw pathRefused(path, reason)
   }
 }

@@ -13,7 +13,7 @@ export const agentrix = defineDialect({
   describe: {
     title: 'Mandate, in the words of Agentrix',
     description: 'Chats with agents, and the tasks that are started in them. Refusals are `{code, error, message}`.',
-    parts: [
+    tags: [
       {
         name: 'Chats',
         description: 'Where people and agents meet.',

@@ -13,7 +13,7 @@ export const certior = defineDialect({
     title: 'Mandate, in the words of Certior',
     description:
       'Tasks for one agent under a compliance policy. Refusals are `{"detail": …}`. An execution is watched at its `websocket_url`, a WebSocket.',
-    parts: [
+    tags: [
       {
         name: 'Executions',
         description: 'Submitting tasks and watching what becomes of them.',

@@ -11,7 +11,7 @@ export const neo = defineDialect({
   describe: {
     title: 'Mandate: the Neo dialect',
     description: 'Tasks that are answered as UI message streams of the AI SDK, or acknowledged with JSON.',
-    parts: [
+    tags: [
       {
         name: 'Tasks',
         description: 'Creating tasks, continuing them and reading them.',

@@ -84,8 +84,8 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
 }
 
 /**
- * Converts refusals to Neo's errors. The same refusal gives the same bytes, so that one request cannot be told from
- * another by it.
+ * Converts refusals to Neo's errors. The same refusal gives the same bytes, so that requests cannot be distinguished by
+ * it.
  */
 export const refusals = defineRefusals({
   lines,

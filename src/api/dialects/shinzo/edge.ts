@@ -9,8 +9,9 @@ export const shinzo = defineDialect({
   name: 'shinzo',
   describe: {
     title: 'Mandate, in the words of Shinzo',
-    description: 'Tasks for agents: submitted, polled or told by webhook. Refusals are `{"success": false, …}`.',
-    parts: [
+    description:
+      'Tasks for agents: submitted, then polled or reported by webhook. Refusals are `{"success": false, …}`.',
+    tags: [
       {
         name: 'Tasks',
         description: 'Tasks for an agent.',

@@ -20,7 +20,7 @@ export async function resolveAgent(deps: ServerDeps, principal: Principal): Prom
   }
 }
 
-/** The one refusal of every credential that is missing or wrong, so that none can be told from another. */
+/** The one refusal of every credential that is missing or wrong, so that they cannot be distinguished. */
 export function wrongKey(cause?: unknown): Refusal {
   return new Refusal('unauthenticated', 'This is not the key of an agent.', cause === undefined ? {} : { cause })
 }

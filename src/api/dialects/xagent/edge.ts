@@ -23,7 +23,7 @@ export const xagent = defineDialect({
   describe: {
     title: 'Mandate, in the words of Xagent',
     description: 'Tasks for the one agent that a key is bound to. Refusals are `{"error": {"code", "message"}}`.',
-    parts: [
+    tags: [
       {
         name: 'Tasks',
         description: 'Tasks for the agent that the key is bound to.',
@@ -64,7 +64,7 @@ function findAgents(app: DialectApp, { deps }: EdgeContext): void {
 
 /**
  * Adds the routes at which Xagent's personal keys manage agents. No key of this server opens these paths, and a
- * client without a key (such as a native client that forgot its own) is told that a key is missing.
+ * client without a key (such as a native client that forgot its own) reads that a key is missing.
  */
 function addPersonalRoutes(app: DialectApp): void {
   const method = ['GET', 'POST', 'PATCH', 'DELETE']
