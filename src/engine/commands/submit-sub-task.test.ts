@@ -42,14 +42,3 @@ async function inTurn<T>(steps: readonly (() => Promise<T>)[]): Promise<PromiseS
   for (const step of steps) settled.push(...(await Promise.allSettled([step()])))
   return settled
 }
-
-test('a place where nothing would take the run is refused', async () => {
-  const world = await createEngineWorld()
-  try {
-    await expect(world.submit({ place: 'cloud:nowhere' })).rejects.toMatchObject({ code: 'pool_not_found' })
-    await expect(world.submit({ place: 'machine:m1' })).rejects.toMatchObject({ code: 'machine_not_found' })
-    await expect(world.submit({ place: 'cloud:default' })).resolves.toMatchObject({ run: { place: 'cloud:default' } })
-  } finally {
-    await world.close()
-  }
-})
