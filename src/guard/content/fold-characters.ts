@@ -81,7 +81,6 @@ function foldOf(codePoint: number): string | undefined {
 }
 
 function computeFold(codePoint: number): string | undefined {
-  if (codePoint >= 0xd800 && codePoint <= 0xdfff) return undefined
   const character = String.fromCodePoint(codePoint)
   if (codePoint === 0x85 || codePoint === 0x2028 || codePoint === 0x2029) return '\n'
   if (codePoint === 0x0b || codePoint === 0x0c) return ' '

@@ -212,6 +212,20 @@ describe('which findings are listed', () => {
     expect(same.map(({ detector }) => detector)).toEqual(['email', 'keyword'])
   })
 
+  test('a keyword in the place of another finding comes by its length and its name', () => {
+    const detectorsOf = (text: string, keyword: string) =>
+      scanText(text, salt, { keywords: [keyword] }).map(({ detector }) => detector)
+    expect(detectorsOf('123-45-6789 is mine', '123-45-6789')).toEqual(['keyword', 'ssn'])
+    expect(detectorsOf('123-45-6789 is mine', '123-45-6789 is mine')).toEqual(['keyword', 'ssn'])
+    expect(detectorsOf('123-45-6789 is mine', '123')).toEqual(['ssn', 'keyword'])
+  })
+
+  test('what is found in a later layer stands in its place', () => {
+    const token = Buffer.from('SSN 123-45-6789').toString('base64')
+    const findings = scanText(`${token} 123-45-6780 ${token}`, salt, { keywords })
+    expect(findings.map(({ start }) => start)).toEqual([0, token.length + 1, token.length + 13])
+  })
+
   test('of findings of one group the one that holds the others is listed, and findings that overlap are both', () => {
     const key = `ghp_${a36}`
     expect(placesOf(`password=${key}`)).toEqual([`secret:github 9-${9 + key.length}`])
@@ -248,6 +262,7 @@ describe('which findings are listed', () => {
     const addresses = Array.from({ length: findingsPerDetectorMax }, (_, n) => `8.8.8.${n}`)
     const text = `${mails.join(' ')} ${addresses.join(' ')}`
     const findings = scanText(text, salt, { keywords })
+    expect(findings.map(({ start }) => start)).toEqual(findings.map(({ start }) => start).toSorted((a, b) => a - b))
     expect(findings.filter(({ detector }) => detector === 'ip')).toHaveLength(findingsPerDetectorMax)
     const emails = findings.filter(({ detector }) => detector === 'email')
     expect(emails).toHaveLength(findingsPerDetectorMax + 1)
