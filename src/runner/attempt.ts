@@ -87,8 +87,7 @@ export async function readInstructions(
   store: Pick<Store, 'readContents'>,
   { instructions, notice }: Pick<RunConfig, 'instructions' | 'notice'>,
 ): Promise<string | null> {
-  const contents = instructions === null ? undefined : await store.readContents([instructions])
-  const body = contents?.get(instructions ?? '')?.body
+  const body = instructions === null ? null : (await store.readContents([instructions])).get(instructions)?.body
   const texts = [body, notice].filter((text) => typeof text === 'string')
   return texts.length === 0 ? null : texts.join('\n\n')
 }
