@@ -45,6 +45,25 @@ test('a commit moves the snapshot and the seq up to which the journal is known',
   expect(await world.store.readSnapshot(taskId())).toEqual(attempt.journal.snapshot)
 })
 
+test('a content is committed with the event that names it, as plain text unless it is said otherwise', async () => {
+  const [text, json] = [attempt.journal.text('half'), attempt.journal.text('{}', 'application/json')]
+  const named = { text: text.digest, reasoning: json.digest }
+  const event = attempt.journal.event('model.interrupted', interrupted, named)
+  await attempt.journal.commit({ events: [event], contents: [text, json] })
+  const kept = await world.store.readContents([text.digest, json.digest])
+  expect([...kept.values()].map(({ body, mediaType }) => [body, mediaType])).toEqual([
+    ['half', 'text/plain'],
+    ['{}', 'application/json'],
+  ])
+})
+
+test('what is written stays known while only a part of the journal is read again', () => {
+  const { lastSeq } = attempt.journal.snapshot.task
+  attempt.journal.markRead([], lastSeq - 1)
+  expect(attempt.journal.syncedSeq).toBe(lastSeq - 1)
+  expect(attempt.journal.snapshot.task.lastSeq).toBe(lastSeq)
+})
+
 test('a commit goes through although others have appended, and what they did is still to be read', async () => {
   const before = attempt.journal.syncedSeq
   await say()

@@ -162,7 +162,11 @@ test('a stop that comes before the reservation leaves what is pending to the bou
 })
 
 test('an attempt that is aborted in its call ends with the reason of that, whatever the call says', async () => {
-  const attempt = await open([{ throws: busy, before: () => attempt.control.abort('cancelled') }])
+  const before = () => {
+    attempt.control.abort('cancelled')
+    throw busy
+  }
+  const attempt = await open([{ before }])
   await expect(ask(attempt)).rejects.toBe(attempt.control.signal.reason)
   expect(attempt.control.call).toMatchObject({ phase: 'sent' })
 })

@@ -67,13 +67,15 @@ test('a budget that pays for the least output to the last token pays for the cal
   expect(await planCall(free, choice, 101, 1_000, available)).toBeUndefined()
 })
 
-test('a call that costs all that is left, to the last micro-dollar, says all that is wanted', async () => {
+test('a call may cost all that is left, to the last micro-dollar', async () => {
   const perToken = pricing((inputTokens, outputTokens) => inputTokens + outputTokens)
   const available = { micros_usd: 1_100, tokens: 1_000_000, steps: 1 }
   expect(await planCall(perToken, choice, 100, 1_000, available)).toEqual({
     outputTokensMax: 1_000,
     reserved: { micros_usd: 1_100, tokens: 1_100 },
   })
+  const least = { ...available, micros_usd: 100 + outputTokensMin }
+  expect((await planCall(perToken, choice, 100, 1_000, least))?.outputTokensMax).toBe(outputTokensMin)
 })
 
 test('the input is estimated from above: no token is less than a byte, and there is more for each message', () => {

@@ -172,7 +172,7 @@ test('nothing is reserved for another try once a stop is requested', async () =>
   expect(requests).toEqual([])
   expect(result).toMatchObject({
     kind: 'stopped',
-    pending: { events: [{ facts: { will_retry: true, retry_after_ms: 375 } }] },
+    pending: { events: [{ kind: 'model.failed', facts: { will_retry: true, retry_after_ms: 375 } }] },
   })
   const [failed] = result.kind === 'retry' ? [] : result.pending.events
   expect(failed?.facts).not.toHaveProperty('reserved')

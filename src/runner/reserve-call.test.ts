@@ -82,13 +82,15 @@ test('a step is not started once a stop is in the journal', async () => {
   expect(kindsOf(await world.events(attempt.journal.snapshot.task.id)).at(-1)).toBe('run.stop_requested')
 })
 
-test('a call that is sent is not one that is still to be sent', async () => {
+test('a call that is sent, or none, is not one that is still to be sent', async () => {
   world = await createEngineWorld()
   const attempt = await openStartedAttempt(world)
   expect(unsentCall(attempt)).toMatchObject({ phase: 'reserved', step: 1, tryNumber: 1 })
   const streamed = { text: '', reasoning: '', bytes: 0 }
   const reserved = { micros_usd: 1, tokens: 1 }
   attempt.control.call = { phase: 'sent', step: 1, tryNumber: 1, reserved, inputBytes: 1, streamed }
+  expect(unsentCall(attempt)).toBeUndefined()
+  attempt.control.call = undefined
   expect(unsentCall(attempt)).toBeUndefined()
 })
 

@@ -36,7 +36,17 @@ test('the event of a certified action and its signed settlement tell the same, a
   const attempt = await open(allowed)
   const pending = nothingPending()
   const result = attempt.journal.text('noted')
-  const settlement = { outcome: 'settled', at: 5_000, result, certificate, durationMs: 7, late: true } as const
+  const findings = attempt.journal.text('[]', 'application/json')
+  const settlement = {
+    outcome: 'settled',
+    at: 5_000,
+    result,
+    findings,
+    truncated: true,
+    certificate,
+    durationMs: 7,
+    late: true,
+  } as const
   settleAction(attempt, 2, allowed, pending, {
     ...settlement,
     labels: ['phi'],
@@ -58,8 +68,9 @@ test('the event of a certified action and its signed settlement tell the same, a
       statement: signed?.digest,
       labels: ['phi'],
       late: true,
+      truncated: true,
     },
-    contents: { result: result.digest },
+    contents: { result: result.digest, findings: findings.digest },
   })
   expect(openSigned(signed?.envelope)).toMatchObject({
     kind: 'settlement',
@@ -74,7 +85,7 @@ test('the event of a certified action and its signed settlement tell the same, a
     late: true,
     labels: ['phi'],
   })
-  expect(pending.contents).toEqual([result])
+  expect(pending.contents).toEqual([result, findings])
 })
 
 test('a settlement puts its labels and its statement into the conversation, and the next statement names it', async () => {
@@ -93,6 +104,8 @@ test('an action without a certificate is settled by its event alone', async () =
   settleAction(attempt, 1, allowed, pending, { outcome: 'failed' })
   expect(pending.statements).toEqual([])
   expect(pending.events[0]?.facts).toMatchObject({ outcome: 'failed', cost_micros_usd: 0 })
+  expect(pending.events[0]?.facts).toMatchObject({ late: undefined, truncated: undefined, labels: undefined })
+  expect(pending.events[0]?.contents).toEqual({})
   expect(attempt.conversation.lastStatement).toBeNull()
 })
 
@@ -122,6 +135,8 @@ test('an interrupted action has an unknown outcome, and what was reserved for it
     certificate,
     cost: { micros_usd: 40 },
     result: null,
+    late: false,
+    labels: [],
   })
 })
 
