@@ -2,8 +2,9 @@ import { afterEach, expect, test } from 'vitest'
 import { createEngineWorld, type EngineWorld } from '../../test/support/create-engine-world.ts'
 import { openAttempt } from '../../test/support/open-attempt.ts'
 import { createScriptedModels, type ScriptedModels } from '../../test/support/scripted-models.ts'
+import { noUsage } from '../domain/usage.ts'
 import type { Delta } from '../live/live.ts'
-import { ModelError } from '../model/model.ts'
+import { type ModelDelta, ModelError, type ModelResponse } from '../model/model.ts'
 import type { Attempt } from './attempt.ts'
 import { say } from './conversation.ts'
 import type { UnsentCall } from './reserved-call.ts'
@@ -72,7 +73,83 @@ test('a response with more tool calls than are taken is refused with the usage t
   const { response } = streamCall(attempt, reserved, [note], attempt.deps.clock.now() + 60_000, () => {})
   const error = await response.catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(ModelError)
-  expect(error).toMatchObject({ code: 'answer_too_long', retryable: false, usage: { inputTokens: 10 } })
+  expect(error).toMatchObject({
+    code: 'answer_too_long',
+    retryable: false,
+    usage: { inputTokens: 10 },
+    usageEstimated: false,
+    message: 'The response holds 3 tool calls; at most 2 are taken (tool_calls_per_response_max).',
+  })
+})
+
+test('a response with as many tool calls as are taken is taken', async () => {
+  const attempt = await open({
+    steps: [{ calls: [call('a'), call('b')] }],
+    limits: { tool_calls_per_response_max: 2 },
+  })
+  const { response } = streamCall(attempt, reserved, [note], attempt.deps.clock.now() + 60_000, () => {})
+  expect((await response).toolCalls).toHaveLength(2)
+})
+
+/** A model that streams these deltas and answers with this response. */
+function streaming(deltas: readonly ModelDelta[], response: ModelResponse): ScriptedModels {
+  return {
+    ...createScriptedModels([]),
+    async *stream() {
+      yield* deltas
+      return response
+    },
+  }
+}
+
+const answer: ModelResponse = {
+  text: '',
+  reasoning: '',
+  toolCalls: [],
+  finish: 'stop',
+  usage: noUsage,
+  messages: null,
+}
+
+test('a usage that is an estimate stays one where the response is refused', async () => {
+  const models = streaming([], { ...answer, toolCalls: [{ id: '1', tool: 'note', input: {} }], usageEstimated: true })
+  const attempt = await open({ models, limits: { tool_calls_per_response_max: 0 } })
+  const { response } = streamCall(attempt, reserved, [note], attempt.deps.clock.now() + 60_000, () => {})
+  await expect(response).rejects.toMatchObject({ code: 'answer_too_long', usageEstimated: true })
+})
+
+test('the deltas of a call add up to its text, and half a character at the end is not lost', async () => {
+  const deltas = ['a', 'b\ud800'].flatMap((text): ModelDelta[] => [
+    { kind: 'text', text },
+    { kind: 'reasoning', text: `${text}!` },
+  ])
+  const attempt = await open({ models: streaming(deltas, answer) })
+  const published: string[] = []
+  const { call: sent, response } = streamCall(attempt, reserved, [], attempt.deps.clock.now() + 60_000, ({ text }) =>
+    published.push(text),
+  )
+  await response
+  expect(sent.streamed).toMatchObject({ text: 'ab\ufffd', reasoning: 'a!b\ufffd!' })
+  expect(published.at(-1)).toBe('\ufffd')
+})
+
+test('a call that fails before its caller awaits it is no unhandled rejection', async () => {
+  const unhandled: unknown[] = []
+  const record = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', record)
+  try {
+    const attempt = await open({ steps: [{ throws: new ModelError('rate_limited', 'Later.', { retryable: true }) }] })
+    const { response } = streamCall(attempt, reserved, [], attempt.deps.clock.now() + 60_000, () => {})
+    let turns = 0
+    await world.clock.until(() => {
+      turns += 1
+      return turns > 20
+    })
+    expect(unhandled).toEqual([])
+    await expect(response).rejects.toMatchObject({ code: 'rate_limited' })
+  } finally {
+    process.off('unhandledRejection', record)
+  }
 })
 
 test('a call that is aborted rejects with the reason of the attempt', async () => {
@@ -96,6 +173,7 @@ test('the deltas of a step go on counting over its tries, text and reasoning eac
     [0, 'reasoning.delta', 'b'],
     [1, 'text.delta', 'c'],
   ])
+  expect(published.map(({ snapshot }) => snapshot)).toEqual([false, false, false])
   expect(new Set(published.map((delta) => `${delta.run} ${delta.attempt} ${delta.step}`))).toEqual(
     new Set([`${run} ${number} 3`]),
   )
