@@ -91,6 +91,25 @@ test('what was streamed of a call is forgotten once its end is committed', async
   ])
 })
 
+test('a run whose budget does not pay for its first call fails without one', async () => {
+  world = await createEngineWorld({ steps: [{ text: 'never' }] })
+  const { execute } = attemptAt(await claimSubmitted(world, { taskId: 'task-1', budget: { tokens: 500 } }))
+  expect(await execute()).toMatchObject({ kind: 'ended', state: 'failed' })
+  expect(callsOf(world)).toEqual([])
+})
+
+test('a stop that comes with the decision on an action lets that action be made and settled', async () => {
+  const stop = async (seen: readonly EventKind[]) => {
+    if (seen.includes('action.decided')) await stopRunOf(world, 'task-1')
+  }
+  const tool = createScriptedTool('note', () => 'ok')
+  const { execute } = await open({ steps: [{ calls: [call('a')] }], tools: [tool], hooks: { after: stop } })
+  expect(await execute()).toEqual({ kind: 'paused' })
+  const events = await world.events('task-1')
+  expect(kindsOf(events).slice(-4)).toEqual(['action.decided', 'run.stop_requested', 'action.settled', 'run.paused'])
+  expect(events.at(-2)?.facts).toMatchObject({ outcome: 'settled' })
+})
+
 test('a run whose policy is gone is a defect', async () => {
   const { execute } = await open()
   Object.assign(world.deps.store, { readPolicy: async () => undefined })
@@ -221,6 +240,9 @@ test('a run that was cancelled ends as superseded, and the attempt records nothi
   await cancelRunOf(world, { journal: claimed })
   expect(await end).toEqual({ kind: 'superseded' })
   expect((await kinds()).at(-1)).toBe('run.cancelled')
+  const heard: Delta[] = []
+  world.deps.live.listen('task-1', (delta) => heard.push(delta))
+  expect(heard).toEqual([]) // what it had streamed is forgotten
 })
 
 test.each(['handed_back', 'timed_out', 'stopped'] as const)(
