@@ -8,9 +8,12 @@ export interface Redaction {
 /** Matches the strings, numbers and words of a JSON document. Everything between them is its structure. */
 const jsonToken = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null/g
 const nameEnds = /\s*:/y
-/** Matches a character within a string, whole: an escape, the two halves of one outside the first plane, or a unit. */
-const character =
-  /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[\ud800-\udbff][\udc00-\udfff]|[^"]/g
+/**
+ * Matches what stands within a string: a character of several units (an escape, or the two halves of a character outside the
+ * first plane), or a run of characters that are one unit each, which is the group.
+ */
+const characters =
+  /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[\ud800-\udbff][\udc00-\udfff]|([^"\\\ud800-\udfff]+)|[^"]/g
 
 /**
  * The JSON document with stand-ins in its strings; a number becomes a string. The structure stays as it is, so that a
@@ -41,13 +44,20 @@ export function redactJson(text: string, redactions: readonly Redaction[]): stri
 function redactString(token: string, at: number, redactions: readonly Redaction[], first: number): string {
   let next = first
   let written: Redaction | undefined
-  return token.replace(character, (found, index: number) => {
-    while ((redactions[next]?.end ?? Number.POSITIVE_INFINITY) <= at + index) next++
-    const redaction = redactions[next]
-    if (redaction === undefined || redaction.start >= at + index + found.length) return found
-    if (redaction === written) return ''
-    written = redaction
-    return redaction.standIn
+  return token.replace(characters, (found, run: string | undefined, index: number) => {
+    let result = ''
+    let done = 0
+    while (done < found.length) {
+      const from = at + index
+      while ((redactions[next]?.end ?? Number.POSITIVE_INFINITY) <= from + done) next++
+      const redaction = redactions[next]
+      if (redaction === undefined || redaction.start >= from + found.length) break
+      if (run !== undefined) result += run.slice(done, Math.max(done, redaction.start - from))
+      if (redaction !== written) result += redaction.standIn
+      written = redaction
+      done = run === undefined ? found.length : Math.min(redaction.end - from, found.length)
+    }
+    return result + found.slice(done)
   })
 }
 
