@@ -54,7 +54,7 @@ function rejectOnAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> 
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', abort)
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
@@ -91,7 +91,7 @@ function openWorkspace(attempt: Attempt): Promise<Workspace> {
 
 /** Truncates a text to `bytesMax` bytes of UTF-8, at the edge of a character, and says so in it. */
 function truncate(output: string, bytesMax: number): { output: string; truncated: boolean } {
-  if (output.length * 3 <= bytesMax || Buffer.byteLength(output) <= bytesMax) return { output, truncated: false }
+  if (Buffer.byteLength(output) <= bytesMax) return { output, truncated: false }
   const kept = new TextDecoder().decode(Buffer.from(output).subarray(0, bytesMax)).replace(/\uFFFD$/u, '')
   return { output: `${kept}\n[cut: the output was longer than ${bytesMax} bytes]`, truncated: true }
 }
