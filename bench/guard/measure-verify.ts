@@ -80,6 +80,7 @@ function openOf({ action, tool: name }: DecisionInputs, made: ReturnType<typeof 
     arguments: { canonical: made.text, value: made.input, digest: made.inputs.arguments, salt: made.salt },
     repeats: null,
     allowed: null,
+    prompt: null,
   }
 }
 

@@ -2,6 +2,7 @@ import { denialReasons } from './capability.ts'
 import type { Digest } from './content.ts'
 import { answers } from './decision.ts'
 import { dialects, roles, visibilities } from './principal.ts'
+import { answerChannels, answerOutcomes, expiryOutcomes, promptKinds, withdrawalReasons } from './prompt.ts'
 import {
   anyObject,
   type Check,
@@ -50,6 +51,8 @@ const usage = object({
 })
 /** The shape of the principal that a run acts for. */
 export const principalShape = object({ user: id, team: nullable(id), role: oneOf(roles) })
+/** The shape of a person who answers a prompt. */
+const responder = object({ user: id, key: nullable(id), via: oneOf(answerChannels) })
 /** The shape of a reference to a version of a policy. */
 export const policyRefShape = object({ name: some, digest })
 
@@ -231,6 +234,35 @@ export const eventShapes = {
   'task.purged': object({ by: text, reason: oneOf(['retention', 'request']), contents: count }),
   'task.hold_placed': object({ by: text, reason: text }),
   'task.hold_lifted': object({ by: text }),
+  /**
+   * A prompt was opened: the run asks a person. contents: `payload`, what is asked. `statement` is the decision to ask about an
+   * action; a question has none.
+   */
+  'prompt.opened': object({
+    prompt: id,
+    prompt_kind: oneOf(promptKinds),
+    step: count,
+    action: nullable(id),
+    tool: nullable(text),
+    categories: listOf(text),
+    version: count,
+    expires_at: nullable(count),
+    on_expiry: oneOf(expiryOutcomes),
+  }),
+  /** A person answered. contents: `answer`. `statement` is the digest of the signed answer. */
+  'prompt.answered': object({
+    prompt: id,
+    outcome: oneOf(answerOutcomes),
+    by: responder,
+    statement: optional(digest),
+  }),
+  /** Somebody tried to answer who may not. The prompt stays open. */
+  'prompt.rejected': object({ prompt: id, by: responder, code: text, message: text }),
+  /** Nobody answered in time. `outcome` is what the prompt declared for that. */
+  'prompt.expired': object({ prompt: id, outcome: oneOf(expiryOutcomes) }),
+  /** Nobody can answer any more. */
+  'prompt.withdrawn': object({ prompt: id, reason: oneOf(withdrawalReasons) }),
+  /** The run holds no worker until something is settled. `for` is `prompt`. */
   'run.waiting': object({ for: text }),
   'run.paused': nothing,
   'run.resumed': nothing,

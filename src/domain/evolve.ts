@@ -120,7 +120,7 @@ export function purgeAtOf({ endedAt, config }: Run): number | null {
 
 /** How long the contents are kept, as far as the event changes that. */
 function keepingOf(event: FollowingEvent, run: Run): Partial<Pick<Task, 'purgeAt' | 'purgedAt' | 'hold'>> {
-  if (isAbout(event, 'message', 'attempt', 'step', 'model', 'action', 'budget')) return {}
+  if (isAbout(event, 'message', 'attempt', 'step', 'model', 'action', 'budget', 'prompt')) return {}
   switch (event.kind) {
     case 'run.queued':
       return { purgeAt: null, purgedAt: null }
@@ -222,6 +222,11 @@ function evolveRun(snapshot: TaskSnapshot, event: Exclude<FollowingEvent, Queued
     case 'action.requested':
     case 'action.decided':
     case 'action.revoked':
+    case 'prompt.opened':
+    case 'prompt.answered':
+    case 'prompt.rejected':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
     case 'budget.overdrawn':
       return underWay(run)
     case 'action.settled':

@@ -51,6 +51,11 @@ export function ledgerMoveOf(event: AnyEvent): LedgerMove | undefined {
     case 'run.claimed':
     case 'run.stop_requested':
     case 'run.stop_withdrawn':
+    case 'prompt.opened':
+    case 'prompt.answered':
+    case 'prompt.rejected':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
     case 'run.waiting':
     case 'run.paused':
     case 'run.resumed':

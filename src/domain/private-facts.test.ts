@@ -10,6 +10,8 @@ const hidden: Partial<Record<EventKind, readonly string[]>> = {
   'task.purged': ['by'],
   'task.hold_placed': ['by', 'reason'],
   'task.hold_lifted': ['by'],
+  'prompt.answered': ['by'],
+  'prompt.rejected': ['by'],
   'run.cancelled': ['by'],
 }
 

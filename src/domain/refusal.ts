@@ -1,4 +1,5 @@
 import type { DeniedCapability } from './capability.ts'
+import type { AnswerOutcome, PromptState } from './prompt.ts'
 import type { RunState } from './run-state.ts'
 
 /**
@@ -33,6 +34,7 @@ export const refusalCodes = [
   'delivery_not_found',
   'policy_not_found',
   'statement_not_found',
+  'prompt_not_found',
   // the state of things
   'run_settled',
   'move_refused',
@@ -45,6 +47,8 @@ export const refusalCodes = [
   'content_sealed',
   'task_held',
   'certificate_used',
+  'prompt_settled',
+  'no_open_question',
   // what may be used
   'model_unknown',
   'model_key_missing',
@@ -77,11 +81,22 @@ interface RefusalDetail {
    * The state of the run that stands in the way. The message says it in the core's word; a dialect says it in its own.
    */
   readonly state?: RunState
+  /** With `prompt_settled`: how the prompt was settled. */
+  readonly settled?: SettledPromptFacts
   /** The name of the limit that was reached, as docs/operating.md lists it. */
   readonly limit?: string | undefined
   /** The time after which asking again may help, in milliseconds from now. */
   readonly retryAfterMs?: number
   readonly cause?: unknown
+}
+
+/** How a prompt was settled, for whoever answers later. */
+export interface SettledPromptFacts {
+  readonly prompt: string
+  readonly state: PromptState
+  readonly outcome: AnswerOutcome | null
+  /** In milliseconds since 1970. */
+  readonly settledAt: number
 }
 
 /**
@@ -93,6 +108,7 @@ export class Refusal extends Error {
   readonly fields: readonly FieldError[]
   readonly denied: readonly DeniedCapability[]
   readonly state: RunState | undefined
+  readonly settled: SettledPromptFacts | undefined
   readonly limit: string | undefined
   readonly retryAfterMs: number | undefined
 
@@ -103,6 +119,7 @@ export class Refusal extends Error {
     this.fields = detail.fields ?? []
     this.denied = detail.denied ?? []
     this.state = detail.state
+    this.settled = detail.settled
     this.limit = detail.limit
     this.retryAfterMs = detail.retryAfterMs
   }

@@ -123,7 +123,13 @@ const deps = { models, randomness: { newSalt: () => '5a'.repeat(16), newId: () =
 const action = { step: 1, action: 'a', reservedMicrosUsd: 40 }
 
 test('open actions are settled as unknown, and what was reserved for them is spent', async () => {
-  const { events, contents } = await settleOpenWork(deps, { call: undefined, actions: [action] }, run, 9, 'cancelled')
+  const { events, contents } = await settleOpenWork(
+    deps,
+    { call: undefined, actions: [action], prompts: [] },
+    run,
+    9,
+    'cancelled',
+  )
   expect(events).toMatchObject([
     {
       kind: 'action.settled',
@@ -136,7 +142,7 @@ test('open actions are settled as unknown, and what was reserved for them is spe
 
 test('a lost call is charged its whole reservation before the actions are settled', async () => {
   const call = { phase: 'lost', step: 1, tryNumber: 2, reserved } as const
-  const { events } = await settleOpenWork(deps, { call, actions: [action] }, run, 9, 'lost')
+  const { events } = await settleOpenWork(deps, { call, actions: [action], prompts: [] }, run, 9, 'lost')
   expect(events.map(({ kind }) => kind)).toEqual(['model.interrupted', 'action.settled'])
   expect(events[0]?.facts).toMatchObject({ try: 2, reason: 'lost', released: reserved, cost_micros_usd: 500 })
 })
@@ -144,7 +150,7 @@ test('a lost call is charged its whole reservation before the actions are settle
 test('a call that was streaming is charged an estimate, and its text is kept', async () => {
   const streamed = { text: 'half an ans', reasoning: '', bytes: 11 }
   const call = { phase: 'sent', step: 1, tryNumber: 1, reserved, inputBytes: 30, streamed } as const
-  const { events, contents } = await settleOpenWork(deps, { call, actions: [] }, run, 9, 'cancelled')
+  const { events, contents } = await settleOpenWork(deps, { call, actions: [], prompts: [] }, run, 9, 'cancelled')
   expect(events[0]).toMatchObject({
     facts: { reason: 'cancelled', estimated: true, cost_micros_usd: 14 },
     contents: { text: contents[0]?.digest },

@@ -13,6 +13,8 @@ const pageSize = 512
 export interface OpenWork {
   readonly call: LostCall | undefined
   readonly actions: readonly OpenActionFacts[]
+  /** The prompts that people can still answer. */
+  readonly prompts: readonly string[]
 }
 
 /** An action that has no settlement, as its events tell it. */
@@ -33,6 +35,7 @@ export async function readOpenWork(
   run: Run,
 ): Promise<OpenWork> {
   const actions = new Map<string, OpenActionFacts>()
+  const prompts = new Set<string>()
   let call: OpenWork['call']
   for (const event of await readLastStep(deps, taskId, lastSeq, run)) {
     if (event.run !== run.id || isAbout(event, 'task', 'message', 'run', 'attempt', 'budget')) continue
@@ -56,13 +59,22 @@ export async function readOpenWork(
       case 'action.settled':
         actions.delete(event.facts.action)
         break
+      case 'prompt.opened':
+        prompts.add(event.facts.prompt)
+        break
+      case 'prompt.answered':
+      case 'prompt.expired':
+      case 'prompt.withdrawn':
+        prompts.delete(event.facts.prompt)
+        break
+      case 'prompt.rejected':
       case 'action.revoked':
         break
       default:
         unreachable(event)
     }
   }
-  return { call, actions: [...actions.values()] }
+  return { call, actions: [...actions.values()], prompts: [...prompts] }
 }
 
 async function readLastStep(
@@ -91,18 +103,23 @@ function nextTry({ step, try: tried, reserved }: EventFacts['model.failed']): Op
 
 /**
  * Settles the open work of a run that is ended by somebody who does not drive it: a cancel, the rescuer, the timekeeper.
- * Whether an action happened is unknown, and what was reserved for it is spent. A call is charged by what is known of it
+ * Its prompts are withdrawn. Whether an action happened is unknown, and what was reserved for it is spent. A call is charged by what is known of it
  * (runner/call-charges.ts). Writes nothing.
  */
 export async function settleOpenWork(
   deps: Pick<EngineDeps, 'models' | 'randomness'>,
-  { call, actions }: { readonly call: ReservedCall | undefined; readonly actions: OpenWork['actions'] },
+  { call, actions, prompts }: Omit<OpenWork, 'call'> & { readonly call: ReservedCall | undefined },
   run: Run,
   at: number,
   reason: CallInterruption,
 ): Promise<{ readonly events: NewEvent[]; readonly contents: Content[] }> {
   const envelope = { run: run.id, attempt: run.attempt === 0 ? null : run.attempt, at, contents: {} }
-  const settled = actions.map((one): NewEvent => ({ ...envelope, kind: 'action.settled', facts: interrupted(one) }))
+  const settled = [
+    ...prompts.map(
+      (prompt): NewEvent => ({ ...envelope, kind: 'prompt.withdrawn', facts: { prompt, reason: 'run_ended' } }),
+    ),
+    ...actions.map((one): NewEvent => ({ ...envelope, kind: 'action.settled', facts: interrupted(one) })),
+  ]
   if (call === undefined) return { events: settled, contents: [] }
   const { facts, text, reasoning } = await interruptCall(deps.models, run.config.model, call, reason)
   const kept = Object.entries({ text, reasoning }).flatMap(([role, body]) =>

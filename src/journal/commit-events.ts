@@ -53,7 +53,8 @@ export async function commitEvents(
 ): Promise<EventsCommitted> {
   const signed: Write[] = statements.length === 0 ? [] : [{ kind: 'add_statements', statements }]
   const derived = recorded.flatMap((one) => one.writes)
-  const commit = { require: require ?? [], write: [...signed, ...writes, ...derived] }
+  const derivedRequire = recorded.flatMap((one) => one.require)
+  const commit = { require: [...(require ?? []), ...derivedRequire], write: [...signed, ...writes, ...derived] }
   const [first] = recorded
   const task = first && { id: first.after.task.id, events: first.events.length }
   const outcome = await commitOnce(store, commit, request, { task })

@@ -1,11 +1,13 @@
 import type { Content } from '../domain/content.ts'
-import type { EventKind, NewEvent } from '../domain/event.ts'
+import { type AnyEventOf, type EventKind, isAbout, type NewEvent } from '../domain/event.ts'
 import { evolveAll, startTask, type TaskSnapshot } from '../domain/evolve.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
-import type { Run } from '../domain/task.ts'
+import type { Prompt } from '../domain/prompt.ts'
+import type { Run, Task } from '../domain/task.ts'
 import type { TaskDetails } from '../domain/task-details.ts'
-import { append, putContents, type Write } from '../store/commit.ts'
+import { unreachable } from '../domain/unreachable.ts'
+import { append, openPrompt, putContents, type Requirement, type Write } from '../store/commit.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Events that go to one journal in one commit, with every row write that follows from them. */
@@ -14,6 +16,8 @@ export interface RecordedEvents {
   readonly after: TaskSnapshot
   readonly events: readonly NewEvent[]
   readonly writes: readonly Write[]
+  /** What must hold for the events to be true: a prompt that one of them settles is still open. */
+  readonly require: readonly Requirement[]
 }
 
 /** The contents that the events refer to, and the extension that a dialect froze with the run that is queued. */
@@ -24,7 +28,7 @@ export interface RecordedWith {
 
 /**
  * Derives from `before` and the events everything that has to be written with them: the appended events, the run's row, its
- * pending stop, the workspace's manifest, retention, the move of the ledger and the deliveries that are owed. Writes nothing.
+ * pending stop, the workspace's manifest, retention, the move of the ledger, prompts and the deliveries that are owed. Writes nothing.
  * Throws the refusal of `evolve` for a move that the state of the run forbids.
  *
  * Each row is written as the difference that the events make. A commit may therefore be prepared from a snapshot that others
@@ -47,8 +51,9 @@ export function recordEvents(
     ...appendWrites(outbox, after, events),
     ...runWrites(before.run, after.run, events),
     ...taskWrites(before, after),
+    ...promptWrites(after.task, events),
   ]
-  return { after, events, writes }
+  return { after, events, writes, require: settledPrompts(events).map(openPrompt) }
 }
 
 /**
@@ -75,6 +80,7 @@ export function recordNewTask(
     after,
     events,
     writes: [inserted, ...contentWrites(id, contents, events), ...appendWrites(outbox, after, events)],
+    require: [],
   }
 }
 
@@ -130,4 +136,66 @@ function taskWrites({ task: before }: TaskSnapshot, { task: after, run }: TaskSn
   const keptByRun = hold === before.hold && purgedAt === (run.id === before.runId ? before.purgedAt : null)
   if (!keptByRun) writes.push({ kind: 'save_keeping', task, purgeAt, purgedAt, hold })
   return writes
+}
+
+/** The prompts that the events settle. Whoever settles one first has settled it: the commit requires that it is open. */
+function settledPrompts(events: readonly NewEvent[]): string[] {
+  const opened = new Set(events.flatMap((event) => (event.kind === 'prompt.opened' ? [event.facts.prompt] : [])))
+  return events.flatMap((event) => {
+    const settles =
+      event.kind === 'prompt.answered' || event.kind === 'prompt.expired' || event.kind === 'prompt.withdrawn'
+    return settles && !opened.has(event.facts.prompt) ? [event.facts.prompt] : []
+  })
+}
+
+function promptWrites(task: Task, events: readonly NewEvent[]): Write[] {
+  return events.flatMap((event): Write[] => {
+    if (!isAbout(event, 'prompt')) return []
+    const { at: settledAt, facts } = event
+    const settled = { kind: 'settle_prompt', prompt: facts.prompt, settledAt } as const
+    const unanswered = { ...settled, outcome: null, answeredBy: null, answer: null }
+    switch (event.kind) {
+      case 'prompt.opened':
+        return [{ kind: 'insert_prompt', prompt: openedPrompt(task, event) }]
+      case 'prompt.answered': {
+        const { outcome, by } = event.facts
+        return [{ ...settled, state: 'answered', outcome, answeredBy: by, answer: event.contents['answer'] ?? null }]
+      }
+      case 'prompt.expired':
+        return [{ ...unanswered, state: 'expired' }]
+      case 'prompt.withdrawn':
+        return [{ ...unanswered, state: 'withdrawn' }]
+      case 'prompt.rejected':
+        return []
+      default:
+        return unreachable(event)
+    }
+  })
+}
+
+/** Makes the row of a prompt from its event and the task that it belongs to. */
+function openedPrompt({ id: taskId, runId, ownerId, teamId }: Task, event: AnyEventOf<'prompt.opened'>): Prompt {
+  const { facts, at, contents } = event
+  return {
+    id: facts.prompt,
+    taskId,
+    runId: event.run ?? runId,
+    ownerId,
+    teamId,
+    kind: facts.prompt_kind,
+    step: facts.step,
+    action: facts.action,
+    tool: facts.tool,
+    categories: facts.categories,
+    version: facts.version,
+    payload: contents['payload'] ?? '',
+    state: 'open',
+    openedAt: at,
+    expiresAt: facts.expires_at,
+    onExpiry: facts.on_expiry,
+    settledAt: null,
+    outcome: null,
+    answeredBy: null,
+    answer: null,
+  }
 }

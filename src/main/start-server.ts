@@ -7,6 +7,7 @@ import { installBuiltinPolicies } from '../engine/commands/add-policy.ts'
 import { stateRotation } from '../engine/commands/rotate-signing-key.ts'
 import type { ServerDeps } from '../engine/server-deps.ts'
 import { createContentPurger } from '../engine/services/content-purger.ts'
+import { createPromptTimekeeper } from '../engine/services/prompt-timekeeper.ts'
 import { createRunCloser } from '../engine/services/run-closer.ts'
 import { rescueRuns } from '../engine/services/run-rescuer.ts'
 import { createRunTimekeeper } from '../engine/services/run-timekeeper.ts'
@@ -134,7 +135,12 @@ async function prepareData(deps: ServerDeps, keys: KeyFiles, config: Config) {
 async function startServices(deps: ServerDeps): Promise<(graceMs: number) => Promise<void>> {
   const { dispatcher, logKeeper } = deps
   const closer = createRunCloser(deps)
-  const others = [createRunTimekeeper(deps), createWebhookDeliverer(deps), createContentPurger(deps)]
+  const others = [
+    createRunTimekeeper(deps),
+    createPromptTimekeeper(deps),
+    createWebhookDeliverer(deps),
+    createContentPurger(deps),
+  ]
   for (const service of [dispatcher, ...others, closer, logKeeper]) await service.start()
   return async (graceMs) => {
     await Promise.all([dispatcher, ...others].map((service) => service.stop(graceMs)))

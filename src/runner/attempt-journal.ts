@@ -58,7 +58,7 @@ export function createAttemptJournal(deps: RunnerDeps, start: TaskSnapshot): Att
       author: run,
     })
     if (!outcome.committed) {
-      if (outcome.refused.name === 'journalAt' || outcome.refused.name === 'withinBudget') return false
+      if (retried.has(outcome.refused.name)) return false
       throw new AttemptAborted('superseded')
     }
     const [after = snapshot] = outcome.after
@@ -90,6 +90,9 @@ export function createAttemptJournal(deps: RunnerDeps, start: TaskSnapshot): Att
     },
   }
 }
+
+/** Where one of these does not hold, the attempt reads on and decides again. */
+const retried: ReadonlySet<Requirement['name']> = new Set(['journalAt', 'withinBudget', 'openPrompt'])
 
 function budgetOf(task: string, events: readonly NewEvent[]): Requirement[] {
   const move = reserves(events) ? ledgerMoveOfAll(events) : undefined

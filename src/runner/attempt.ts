@@ -46,7 +46,7 @@ export interface Attempt {
  */
 export type AttemptEnd =
   | { readonly kind: 'ended'; readonly state: TerminalState; readonly configuration: boolean }
-  | { readonly kind: 'paused' | 'handed_back' | 'superseded' }
+  | { readonly kind: 'waiting' | 'paused' | 'handed_back' | 'superseded' }
 
 /**
  * A batch that the generator of a run yields to be committed, with the conditions of the commit.

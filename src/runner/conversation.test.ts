@@ -22,6 +22,7 @@ const openAction = (action: string): OpenAction => ({
   arguments: newArguments('0'.repeat(32), {}).arguments,
   repeats: null,
   allowed: null,
+  prompt: null,
 })
 
 /** A conversation whose model has asked for these actions. */

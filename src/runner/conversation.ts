@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/content.ts'
 import type { Answer } from '../domain/decision.ts'
 import type { AnyEventOf } from '../domain/event.ts'
+import type { AnswerOutcome, ExpiryOutcome, PromptKind } from '../domain/prompt.ts'
 import type { ConversationMessage, ToolCall } from '../model/model.ts'
 import type { LostCall } from './reserved-call.ts'
 import type { ToolArguments } from './tool-arguments.ts'
@@ -18,7 +19,22 @@ export interface OpenAction {
    * are reserved for it.
    */
   readonly allowed: { readonly certificate: Digest; readonly reservedMicrosUsd: number } | null
+  /** The prompt by which a person is asked, or null where nobody was. */
+  readonly prompt: ActionPrompt | null
 }
+
+/** The prompt of an action. The action waits until it is settled. */
+export interface ActionPrompt {
+  readonly id: string
+  readonly kind: PromptKind
+  readonly onExpiry: ExpiryOutcome
+  readonly settled: SettledPrompt | null
+}
+
+/** How a prompt was settled: by an answer, whose text is null once it is purged, or by its expiry. */
+export type SettledPrompt =
+  | { readonly by: 'answer'; readonly outcome: AnswerOutcome; readonly text: string | null }
+  | { readonly by: 'expiry' }
 
 /**
  * The messages for the model and the state of the run. It is the fold of a journal (`fold-conversation.ts`), and is advanced
@@ -115,6 +131,25 @@ export function recordDecision(conversation: Conversation, { facts }: AnyEventOf
 export function recordSettlement(conversation: Conversation, { facts }: AnyEventOf<'action.settled'>): void {
   for (const label of facts.labels ?? []) conversation.labels.add(label)
   conversation.lastStatement = facts.statement ?? conversation.lastStatement
+}
+
+/** Records that a person is asked about an action. Both the fold and whoever has just opened the prompt call it. */
+export function recordPrompt(conversation: Conversation, { facts }: AnyEventOf<'prompt.opened'>): void {
+  const { prompt: id, prompt_kind: kind, on_expiry: onExpiry, action } = facts
+  const prompt = { id, kind, onExpiry, settled: null }
+  conversation.open = conversation.open.map((open) => (open.action === action ? { ...open, prompt } : open))
+}
+
+/** Records how a prompt was settled. */
+export function settlePrompt(conversation: Conversation, id: string, settled: SettledPrompt): void {
+  conversation.open = conversation.open.map((open) =>
+    open.prompt?.id === id ? { ...open, prompt: { ...open.prompt, settled } } : open,
+  )
+}
+
+/** Whether an action waits for a person. */
+export function awaitsAnswer({ prompt }: OpenAction): boolean {
+  return prompt !== null && prompt.settled === null
 }
 
 /** Gives an action its result, as the model reads it. Messages that waited for the last result follow. */

@@ -169,7 +169,15 @@ test('a run whose own key is lost fails, its open action settled as unknown and 
   const reserved = { micros_usd: 7, tokens: 5 }
   attempt.conversation.call = { phase: 'lost', step: 1, tryNumber: 1, reserved }
   const { arguments: made } = newArguments('0'.repeat(32), { text: 'a' })
-  const action = { action: 'action-1', tool: 'note', call: 'call-1', arguments: made, repeats: null, allowed: null }
+  const action = {
+    action: 'action-1',
+    tool: 'note',
+    call: 'call-1',
+    arguments: made,
+    repeats: null,
+    allowed: null,
+    prompt: null,
+  }
   attempt.conversation.open = [action]
   const { result, requests } = await drive(attempt)
   expect(result).toEqual({ kind: 'ended', state: 'failed', configuration: false })

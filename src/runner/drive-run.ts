@@ -1,17 +1,18 @@
 import type { ModelResponse } from '../model/model.ts'
 import { type Attempt, type AttemptEnd, nothingPending, type Pending, type RunSteps } from './attempt.ts'
 import { callModel, overdrawn } from './call-model.ts'
-import { failRun, finishRun, sayResponse } from './finish-run.ts'
+import { endUnanswered, failRun, finishRun, sayResponse } from './finish-run.ts'
 import { interruptOwnCall } from './record-call.ts'
 import { recoverCall, recoverRun, settleOpenActions } from './recover-run.ts'
 import { unsentCall } from './reserve-call.ts'
-import { requestActions, runToolCalls } from './run-tool-calls.ts'
+import { requestActions, runToolCalls, type ToolCallsEnd } from './run-tool-calls.ts'
 import { isStale, syncJournal } from './sync-journal.ts'
 
 /**
  * Drives one run from where its journal stands to its end. It recovers what an earlier attempt left behind; then, step by
  * step, it syncs the journal, asks the model and runs its tool calls, until the model answers without one. It yields batches
- * to be committed; `run-attempt.ts` commits them and may stop after any boundary.
+ * to be committed; `run-attempt.ts` commits them and may stop after any boundary. Where all that is left to do waits for people,
+ * the attempt ends, and another one goes on from there once they have answered.
  */
 export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
   const { journal, conversation, control } = attempt
@@ -19,8 +20,11 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
     yield* recoverCall(attempt)
     return yield* failRun(attempt, keyLost, settleOpenActions(attempt))
   }
-  let pending = yield* recoverRun(attempt)
+  let calls = yield* recoverRun(attempt)
   for (;;) {
+    if (calls.kind === 'waiting') return calls
+    if (calls.kind === 'unanswered') return yield* endUnanswered(attempt, calls)
+    let { pending } = calls
     if (control.stopAt !== 'never') {
       yield { ...(await withoutReservation(attempt, pending)), boundary: true }
       pending = nothingPending()
@@ -33,7 +37,7 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
 
     const result = yield* callModel(attempt, pending)
     if (result.kind === 'stopped') {
-      pending = result.pending
+      calls = { kind: 'settled', pending: result.pending }
       continue
     }
     if (result.kind === 'failed') return yield* failRun(attempt, result, result.pending)
@@ -42,11 +46,11 @@ export async function* driveRun(attempt: Attempt): RunSteps<AttemptEnd> {
 
     const step = conversation.step + 1
     if (result.response.toolCalls.length > 0) {
-      pending = yield* runResponse(attempt, step, result.response, responded)
+      calls = yield* runResponse(attempt, step, result.response, responded)
     } else {
       const end = yield* finishRun(attempt, step, result.response, responded)
       if (end !== undefined) return end
-      pending = nothingPending()
+      calls = { kind: 'settled', pending: nothingPending() }
     }
   }
 }
@@ -79,7 +83,7 @@ async function* runResponse(
   step: number,
   response: ModelResponse,
   responded: Pending,
-): RunSteps<Pending> {
+): RunSteps<ToolCallsEnd> {
   sayResponse(attempt, step, response)
   const requested = requestActions(attempt, step, response.toolCalls)
   attempt.conversation.open = requested.actions

@@ -2,7 +2,9 @@ import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ModelResponse } from '../model/model.ts'
 import type { Attempt, AttemptEnd, CommitRequest, Pending, RunSteps } from './attempt.ts'
-import { say } from './conversation.ts'
+import { awaitsAnswer, say } from './conversation.ts'
+import { settleOpenActions } from './recover-run.ts'
+import type { ToolCallsEnd } from './run-tool-calls.ts'
 import { syncJournal } from './sync-journal.ts'
 
 /**
@@ -35,14 +37,50 @@ export async function* finishRun(
 
 /** Ends the run as failed, in one commit with the pending writes. */
 export async function* failRun(
-  { journal }: Attempt,
+  attempt: Attempt,
   error: { readonly code: string; readonly message: string; readonly configuration?: boolean },
   pending: Pending,
 ): RunSteps<AttemptEnd> {
   const { code, message, configuration = false } = error
-  const failed = journal.event('run.failed', { error: { code, message } })
-  yield { ...pending, events: [...pending.events, failed] }
+  yield* commitEnd(attempt, attempt.journal.event('run.failed', { error: { code, message } }), pending)
   return { kind: 'ended', state: 'failed', configuration }
+}
+
+/** Ends the run as a prompt declared it that nobody answered in time. */
+export async function* endUnanswered(
+  attempt: Attempt,
+  { onExpiry, pending }: Extract<ToolCallsEnd, { kind: 'unanswered' }>,
+): RunSteps<AttemptEnd> {
+  const settled = settleOpenActions(attempt)
+  const both = {
+    events: [...pending.events, ...settled.events],
+    contents: [...pending.contents, ...settled.contents],
+    statements: [...pending.statements, ...settled.statements],
+  }
+  if (onExpiry === 'fail') return yield* failRun(attempt, unanswered, both)
+  yield* commitEnd(attempt, attempt.journal.event('run.cancelled', { by: 'expiry' }), both)
+  return { kind: 'ended', state: 'cancelled', configuration: false }
+}
+
+const unanswered = { code: 'prompt_expired', message: 'Nobody answered in time what the agent had asked.' }
+
+/** Commits the end of a run that leaves prompts open: they are withdrawn, unless somebody has just settled them. */
+async function* commitEnd(attempt: Attempt, end: NewEvent, pending: Pending): RunSteps<void> {
+  for (;;) {
+    const withdrawn = withdrawPrompts(attempt)
+    const request = { ...pending, events: [...pending.events, ...withdrawn, end] }
+    if (yield { ...request, onlyIfUnchanged: withdrawn.length > 0 }) return
+    await syncJournal(attempt)
+  }
+}
+
+/** Makes the events that withdraw what people can still answer, for a run that ends. */
+export function withdrawPrompts({ journal, conversation }: Attempt): NewEvent[] {
+  return conversation.open.flatMap((open) =>
+    open.prompt !== null && awaitsAnswer(open)
+      ? [journal.event('prompt.withdrawn', { prompt: open.prompt.id, reason: 'run_ended' })]
+      : [],
+  )
 }
 
 /** Appends a response to the conversation and counts its step. */

@@ -9,8 +9,10 @@ import {
   closeOpenCalls,
   freshRun,
   recordDecision,
+  recordPrompt,
   recordSettlement,
   say,
+  settlePrompt,
 } from './conversation.ts'
 import { storedArguments } from './tool-arguments.ts'
 
@@ -19,9 +21,9 @@ type Contents = ReadonlyMap<Digest, Content>
 /** Lists the contents that a fold of these events reads. */
 export function contentsToRead(events: readonly AnyEvent[]): Digest[] {
   return events.flatMap((event) => {
-    const { message, text, provider, arguments: args, result } = event.contents
+    const { message, text, provider, arguments: args, result, answer } = event.contents
     if (event.kind.startsWith('run.') || event.kind === 'action.decided') return []
-    return [message, text, provider, args, result].filter((digest) => digest !== undefined)
+    return [message, text, provider, args, result, answer].filter((digest) => digest !== undefined)
   })
 }
 
@@ -70,6 +72,20 @@ function foldEvent(conversation: Conversation, event: AnyEvent, contents: Conten
     case 'action.settled':
       addSettlement(conversation, event, contents)
       return
+    case 'prompt.opened':
+      recordPrompt(conversation, event)
+      return
+    case 'prompt.answered': {
+      const { prompt, outcome } = event.facts
+      const text = readableText(contents.get(event.contents['answer'] ?? '')) ?? null
+      settlePrompt(conversation, prompt, { by: 'answer', outcome, text })
+      return
+    }
+    case 'prompt.expired':
+      settlePrompt(conversation, event.facts.prompt, { by: 'expiry' })
+      return
+    case 'prompt.rejected':
+    case 'prompt.withdrawn':
     case 'task.purged':
     case 'task.hold_placed':
     case 'task.hold_lifted':
@@ -121,7 +137,7 @@ function addRequest(conversation: Conversation, event: AnyEventOf<'action.reques
   const { action, tool, call, repeats } = event.facts
   const digest = event.contents['arguments'] ?? ''
   const args = storedArguments(digest, contents.get(digest))
-  conversation.open.push({ action, tool, call, arguments: args, repeats: repeats ?? null, allowed: null })
+  conversation.open.push({ action, tool, call, arguments: args, repeats: repeats ?? null, allowed: null, prompt: null })
   if (repeats !== undefined) return
   const last = conversation.messages.at(-1)
   if (last?.role !== 'assistant') throw new Error(`Action ${action} was requested by no response.`)

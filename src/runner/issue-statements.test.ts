@@ -18,6 +18,7 @@ const open = {
   arguments: newArguments('0'.repeat(32), {}).arguments,
   repeats: 'action-1',
   allowed: null,
+  prompt: null,
 }
 const settled = {
   step: 3,

@@ -1,13 +1,13 @@
 import { type Attempt, nothingPending, type Pending, type RunSteps } from './attempt.ts'
 import { chargeInterrupted } from './call-charges.ts'
 import { closeAction } from './conversation.ts'
-import { runToolCalls } from './run-tool-calls.ts'
+import { runToolCalls, type ToolCallsEnd } from './run-tool-calls.ts'
 import { settleInterrupted } from './settle-action.ts'
 
-/** Settles what an earlier attempt left behind, and runs the actions that are open. Returns what is still to be committed. */
-export async function* recoverRun(attempt: Attempt): RunSteps<Pending> {
+/** Settles what an earlier attempt left behind, and runs the actions that are open. */
+export async function* recoverRun(attempt: Attempt): RunSteps<ToolCallsEnd> {
   yield* recoverCall(attempt)
-  if (attempt.conversation.open.length === 0) return nothingPending()
+  if (attempt.conversation.open.length === 0) return { kind: 'settled', pending: nothingPending() }
   return yield* runToolCalls(attempt, attempt.conversation.step, interruptActions(attempt))
 }
 
@@ -37,7 +37,7 @@ export function interruptActions(attempt: Attempt): Pending {
   const { step } = conversation
   const pending = nothingPending()
   for (const open of [...conversation.open]) {
-    if (open.allowed === null) continue
+    if (open.allowed === null || open.prompt !== null) continue // what a person was asked about has not begun
     if (deps.tools.get(open.tool)?.safeToRepeat) {
       settleInterrupted(attempt, step, open, pending)
       const again = { ...open, action: deps.randomness.newId(), allowed: null, repeats: open.action }

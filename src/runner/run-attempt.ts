@@ -3,6 +3,7 @@ import type { Attempt, AttemptEnd, ClaimedRun, Pending, RunSteps } from './attem
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
 import { driveRun } from './drive-run.ts'
+import { withdrawPrompts } from './finish-run.ts'
 import { prepareRun } from './prepare-run.ts'
 import { interruptOwnCall } from './record-call.ts'
 import { interruptActions, settleOpenActions } from './recover-run.ts'
@@ -123,11 +124,20 @@ async function recordHandedBack(attempt: Attempt): Promise<AttemptEnd> {
 async function recordTimeout(attempt: Attempt): Promise<AttemptEnd> {
   const { journal } = attempt
   const call = await interruptOwnCall(attempt, 'timed_out')
-  const settled = settleOpenActions(await asJournaled(attempt))
   const message = `The task took longer than its ${journal.snapshot.run.config.timeoutMs / 1_000} s.`
   const failed = journal.event('run.failed', { error: { code: 'run_timeout', message } })
-  await journal.commit(joined(call, settled, [failed]))
-  return { kind: 'ended', state: 'failed', configuration: false }
+  for (;;) {
+    const current = await asJournaled(attempt)
+    const withdrawn = withdrawPrompts(current)
+    const batch = joined(call, settleOpenActions(current), [...withdrawn, failed])
+    // A prompt that somebody answers in this moment is not withdrawn.
+    if (withdrawn.length === 0) await journal.commit(batch)
+    else if (!(await journal.commitIfUnchanged(batch))) {
+      await syncJournal(attempt)
+      continue
+    }
+    return { kind: 'ended', state: 'failed', configuration: false }
+  }
 }
 
 /**

@@ -3,9 +3,9 @@ import { createEngineWorld, type EngineWorld, type EngineWorldOptions } from '..
 import { driveToEnd, openAttempt } from '../../test/support/open-attempt.ts'
 import { createScriptedTool } from '../../test/support/scripted-tool.ts'
 import type { EventOf } from '../domain/event.ts'
-import { type Attempt, nothingPending } from './attempt.ts'
+import { type Attempt, nothingPending, type Pending } from './attempt.ts'
 import { say } from './conversation.ts'
-import { requestActions, runToolCalls } from './run-tool-calls.ts'
+import { requestActions, runToolCalls, type ToolCallsEnd } from './run-tool-calls.ts'
 
 let world: EngineWorld
 afterEach(() => world.close())
@@ -43,8 +43,16 @@ test('the intents and the decision are handed over in one commit before the tool
   await attempt.journal.commit(first.value)
   const last = await steps.next(true)
   expect(performed).toEqual(['a'])
-  expect(last).toMatchObject({ done: true, value: { events: [{ kind: 'action.settled' }] } })
+  expect(last).toMatchObject({
+    done: true,
+    value: { kind: 'settled', pending: { events: [{ kind: 'action.settled' }] } },
+  })
 })
+
+function settledOf(end: ToolCallsEnd): Pending {
+  if (end.kind !== 'settled') throw new Error(`The calls ended as ${end.kind}.`)
+  return end.pending
+}
 
 test('each action is settled in the commit of the next decision, and the last settlement is left to the caller', async () => {
   const { attempt, performed, pending } = await open(['a', 'b'])
@@ -53,7 +61,7 @@ test('each action is settled in the commit of the next decision, and the last se
     ['action.requested', 'action.requested', 'action.decided'],
     ['action.settled', 'action.decided'],
   ])
-  expect(kindsOf(result.events)).toEqual(['action.settled'])
+  expect(kindsOf(settledOf(result).events)).toEqual(['action.settled'])
   expect(performed).toEqual(['a', 'b'])
   expect(outputs(attempt)).toEqual(['noted a', 'noted b'])
 })
@@ -63,7 +71,7 @@ test('calls beyond the limit of a step are settled as failed, and neither the gu
   const { requests, result } = await driveToEnd(attempt, runToolCalls(attempt, 1, pending))
   expect(requests).toHaveLength(1)
   expect(performed).toEqual(['a'])
-  expect(result.events.map((event) => (event as EventOf<'action.settled'>).facts.outcome)).toEqual([
+  expect(settledOf(result).events.map((event) => (event as EventOf<'action.settled'>).facts.outcome)).toEqual([
     'settled',
     'failed',
     'failed',
@@ -91,7 +99,9 @@ test('an action whose certificate was revoked before it began is denied, and its
   attempt.control.revoked.add(certificate)
   const last = await steps.next(true)
   expect(performed).toEqual([])
-  expect(last).toMatchObject({ value: { events: [{ kind: 'action.settled', facts: { outcome: 'denied' } }] } })
+  expect(last).toMatchObject({
+    value: { pending: { events: [{ kind: 'action.settled', facts: { outcome: 'denied' } }] } },
+  })
   expect(attempt.control.used).toContain(certificate)
 })
 
@@ -102,7 +112,7 @@ test('an action whose certificate has expired before its commit came is denied',
   world.clock.advance(65_000) // a minute, and the five seconds of the tool
   const last = await steps.next(true)
   expect(performed).toEqual([])
-  expect(last).toMatchObject({ value: { events: [{ facts: { outcome: 'denied' } }] } })
+  expect(last).toMatchObject({ value: { pending: { events: [{ facts: { outcome: 'denied' } }] } } })
 })
 
 test('a denied action is settled in the commit of its decision', async () => {
@@ -111,7 +121,7 @@ test('a denied action is settled in the commit of its decision', async () => {
   expect(requests.map(({ events }) => kindsOf(events))).toEqual([
     ['action.requested', 'action.decided', 'action.settled'],
   ])
-  expect(result).toEqual(nothingPending())
+  expect(settledOf(result)).toEqual(nothingPending())
   expect(performed).toEqual([])
 })
 

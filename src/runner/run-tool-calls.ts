@@ -2,14 +2,16 @@ import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ToolCall } from '../model/model.ts'
 import { checkInput } from '../tool/check-input.ts'
+import { askPerson } from './ask-person.ts'
 import { type Attempt, nothingPending, type Pending, type RunSteps } from './attempt.ts'
-import { closeAction, type OpenAction, recordDecision } from './conversation.ts'
+import { awaitsAnswer, closeAction, type OpenAction, recordDecision, recordPrompt } from './conversation.ts'
 import { type Guarded, guardAction } from './guard-action.ts'
 import { inspectResult } from './inspect-result.ts'
 import { expiryOf } from './issue-statements.ts'
 import { performAction } from './perform-action.ts'
 import { refuseAction, settleAction, settledEvent } from './settle-action.ts'
 import { syncJournal } from './sync-journal.ts'
+import { takeAnswer } from './take-answer.ts'
 import { newArguments } from './tool-arguments.ts'
 
 /** Makes the intents of a response: one event for each tool call, and a content with its arguments. */
@@ -23,26 +25,50 @@ export function requestActions(attempt: Attempt, step: number, calls: readonly T
     const made = newArguments(deps.randomness.newSalt(), input)
     contents.push(made.content)
     events.push(journal.event('action.requested', { step, action, tool, call }, { arguments: made.content.digest }))
-    actions.push({ action, tool, call, arguments: made.arguments, repeats: null, allowed: null })
+    actions.push({ action, tool, call, arguments: made.arguments, repeats: null, allowed: null, prompt: null })
   }
   return { events, contents, actions }
 }
 
 /**
+ * How the tool calls of a step ended: all are settled, and the last settlements are still to be committed; all that are left
+ * wait for people, and that is committed; or a prompt was not answered in time, and declared that the run ends then.
+ */
+export type ToolCallsEnd =
+  | { readonly kind: 'settled'; readonly pending: Pending }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'unanswered'; readonly onExpiry: 'fail' | 'cancel'; readonly pending: Pending }
+
+/**
  * Runs the open actions of a step in the order in which the model asked for them. What is pending is committed together with
  * the first decision: intent, decision and statement are on disk before a tool runs, and its result before the model reads
- * it. Returns the last settlements, which are still to be committed. A stop leaves the actions open that have not begun.
+ * it. An action that a person is asked about is passed over, and taken up again when its prompt is settled. A stop leaves the
+ * actions open that have not begun.
  */
-export async function* runToolCalls(attempt: Attempt, step: number, first: Pending): RunSteps<Pending> {
+export async function* runToolCalls(attempt: Attempt, step: number, first: Pending): RunSteps<ToolCallsEnd> {
   const { deps, conversation, control } = attempt
   const most = deps.limits.tool_calls_per_step_max
   let pending = first
   for (let taken = 1; ; taken += 1) {
-    const [open] = conversation.open
-    if (open === undefined) return pending
+    if (conversation.open.length === 0) return { kind: 'settled', pending }
+    const open = conversation.open.find((one) => !awaitsAnswer(one))
     if (control.stopAt !== 'never') {
       yield { ...pending, boundary: true }
       pending = nothingPending()
+    }
+    if (open === undefined) {
+      const waiting = attempt.journal.event('run.waiting', { for: 'prompt' })
+      if (yield { ...pending, events: [...pending.events, waiting], onlyIfUnchanged: true }) return { kind: 'waiting' }
+      await syncJournal(attempt)
+      continue
+    }
+    if (open.prompt !== null) {
+      const { onExpiry, settled } = open.prompt
+      if (settled?.by === 'expiry' && (onExpiry === 'fail' || onExpiry === 'cancel')) {
+        return { kind: 'unanswered', onExpiry, pending }
+      }
+      await takeAnswer(attempt, step, open, open.prompt, pending)
+      continue
     }
     if (taken > most) {
       const reason = `Only ${most} calls are made per step (tool_calls_per_step_max).`
@@ -52,7 +78,8 @@ export async function* runToolCalls(attempt: Attempt, step: number, first: Pendi
     const guarded = yield* decide(attempt, step, open, pending)
     if (guarded === 'stopped' || guarded === 'refused') continue
     pending = nothingPending()
-    if (guarded.answer === 'allow') await perform(attempt, step, open, guarded, pending)
+    if (guarded.answer === 'allow' && guarded.tool.ask === undefined)
+      await perform(attempt, step, open, guarded, pending)
   }
 }
 
@@ -75,6 +102,11 @@ async function* decide(
     }
     const events = [...pending.events, guarded.decided]
     const contents = [...pending.contents, ...guarded.contents]
+    const asked = askPerson(attempt, step, open, guarded)
+    if (asked !== undefined) {
+      events.push(asked.event)
+      contents.push(asked.payload)
+    }
     const denied = guarded.answer === 'allow' ? undefined : attempt.journal.text(guarded.refusal)
     if (denied !== undefined) {
       contents.push(denied)
@@ -83,6 +115,7 @@ async function* decide(
     const statements = [...pending.statements, guarded.statement]
     if (yield { events, contents, statements, onlyIfUnchanged: true }) {
       recordDecision(attempt.conversation, guarded.decided)
+      if (asked !== undefined) recordPrompt(attempt.conversation, asked.event)
       if (denied !== undefined) closeAction(attempt.conversation, open, true, guarded.refusal)
       return guarded
     }

@@ -15,6 +15,7 @@ const allowed: OpenAction = {
   arguments: newArguments('0'.repeat(32), { text: 'a' }).arguments,
   repeats: null,
   allowed: { certificate, reservedMicrosUsd: 40 },
+  prompt: null,
 }
 
 function openSigned(envelope = '') {

@@ -1,9 +1,9 @@
-import type { JournalEvent } from '../domain/event.ts'
+import { isAbout, type JournalEvent } from '../domain/event.ts'
 import type { Attempt } from './attempt.ts'
 import { contentsToRead, foldConversation } from './fold-conversation.ts'
 
 /**
- * Reads what others have appended to the journal since it was last read. Messages go to the conversation, budget that
+ * Reads what others have appended to the journal since it was last read. Messages and answers go to the conversation, budget that
  * sub-tasks gave back goes to the ledger, and a stop that was requested pauses the attempt even where its notification has
  * not come yet.
  */
@@ -25,8 +25,8 @@ export async function syncJournal(attempt: Attempt): Promise<void> {
   }
 }
 
-function concernsConversation({ kind }: JournalEvent): boolean {
-  return kind === 'message.added' || kind === 'budget.returned'
+function concernsConversation(event: JournalEvent): boolean {
+  return event.kind === 'message.added' || event.kind === 'budget.returned' || isAbout(event, 'prompt')
 }
 
 /**

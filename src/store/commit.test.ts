@@ -24,6 +24,7 @@ test('each requirement is named for the function that makes it', () => {
     absentChat: commit.absentChat('m'),
     absentShare: commit.absentShare('t'),
     withinBudget: commit.withinBudget('t', amounts),
+    openPrompt: commit.openPrompt('p'),
     unclosedRun: commit.unclosedRun('r'),
     notHeld: commit.notHeld('t'),
     unrevoked: commit.unrevoked('c'),

@@ -1,13 +1,14 @@
 import type { Agent } from '../domain/agent.ts'
 import type { Amounts, LedgerMove } from '../domain/budget.ts'
 import type { Chat } from '../domain/chat.ts'
-import type { Content } from '../domain/content.ts'
+import type { Content, Digest } from '../domain/content.ts'
 import type { Delivery, DeliveryState, NewDelivery } from '../domain/delivery.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
 import type { Visibility } from '../domain/principal.ts'
+import type { AnswerOutcome, Prompt, PromptState, Responder } from '../domain/prompt.ts'
 import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
 import type { SignedHead, SignedStatement } from '../domain/statement.ts'
@@ -61,6 +62,7 @@ export type Requirement =
   | { readonly name: 'absentChat'; readonly membersKey: string }
   | { readonly name: 'absentShare'; readonly task: string }
   | { readonly name: 'withinBudget'; readonly task: string; readonly amounts: Amounts }
+  | { readonly name: 'openPrompt'; readonly prompt: string }
   | { readonly name: 'unclosedRun'; readonly run: string }
   | { readonly name: 'notHeld'; readonly task: string }
   | { readonly name: 'unrevoked'; readonly certificate: string }
@@ -120,6 +122,17 @@ export type Write =
   | { readonly kind: 'purge_contents'; readonly task: string }
   /** Appends to the installation's log, in the order of the commit's writes. */
   | { readonly kind: 'add_statements'; readonly statements: readonly SignedStatement[] }
+  | { readonly kind: 'insert_prompt'; readonly prompt: Prompt }
+  /** Settles a prompt as the fold of the same commit's events has it. The commit requires `openPrompt`. */
+  | {
+      readonly kind: 'settle_prompt'
+      readonly prompt: string
+      readonly state: Exclude<PromptState, 'open'>
+      readonly settledAt: number
+      readonly outcome: AnswerOutcome | null
+      readonly answeredBy: Responder | null
+      readonly answer: Digest | null
+    }
   /** Records that this commit holds the run's closing statement. A run has exactly one. */
   | { readonly kind: 'close_run'; readonly run: string }
   /** Adds a signed head of the log, with the perfect nodes that the leaves since the previous head completed. */
@@ -238,6 +251,8 @@ export const agentAt = (agent: string, updatedAt: number): Requirement => ({ nam
 export const agentIdle = (agent: string): Requirement => ({ name: 'agentIdle', agent })
 /** Requires that the task's budget has all of these amounts left. Amounts of zero and below are ignored. */
 export const withinBudget = (task: string, amounts: Amounts): Requirement => ({ name: 'withinBudget', task, amounts })
+/** Requires that nobody has settled the prompt. */
+export const openPrompt = (prompt: string): Requirement => ({ name: 'openPrompt', prompt })
 /** Requires that the run has no closing statement. */
 export const unclosedRun = (run: string): Requirement => ({ name: 'unclosedRun', run })
 /** Requires that the task is under no legal hold. */

@@ -7,6 +7,7 @@ import type { ApiKey, Team, User } from '../domain/identity.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { PolicyVersion } from '../domain/policy.ts'
 import type { Visibility } from '../domain/principal.ts'
+import type { Prompt } from '../domain/prompt.ts'
 import type { RunState } from '../domain/run-state.ts'
 import type { Share } from '../domain/share.ts'
 import type { SignedHead, SignedStatement, StatementKind } from '../domain/statement.ts'
@@ -95,6 +96,14 @@ export interface Store {
   /** The instant at which the earliest settled delivery that is still kept was settled. */
   oldestSettledDelivery(): Promise<number | undefined>
   readWebhookSecret(holder: SecretHolder): Promise<EncryptedSecret | undefined>
+
+  readPrompt(id: string): Promise<Prompt | undefined>
+  /** Newest first. */
+  listPrompts(filter: PromptFilter, page: PageRequest): Promise<Prompt[]>
+  /** The prompts of a task that are open, oldest first. Their number is bounded by the calls of one step. */
+  listOpenPrompts(taskId: string): Promise<Prompt[]>
+  /** Open prompts whose time is over at `now`, the longest due first. */
+  listDuePrompts(now: number, limit: number): Promise<Prompt[]>
 
   /** The statements of a task, or of one run of it, in the order of the log. */
   listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>
@@ -243,6 +252,15 @@ export interface AgentFilter {
   readonly state?: string | undefined
   /** Whether `public` agents of every owner are listed too. */
   readonly withPublic?: boolean | undefined
+}
+
+/**
+ * The prompts to list: all of one task, or the open ones of an owner or a team; without any of these every open one.
+ */
+export interface PromptFilter {
+  readonly taskId?: string | undefined
+  readonly ownerId?: string | undefined
+  readonly teamId?: string | undefined
 }
 
 /** The chats to list. */

@@ -3,6 +3,7 @@ import type { Capability } from '../domain/capability.ts'
 import type { Digest } from '../domain/content.ts'
 import type { Access } from '../domain/decision.ts'
 import type { JsonObject, JsonValue } from '../domain/json.ts'
+import type { Question } from '../domain/prompt.ts'
 
 // The types that an implementation of Workspaces works with. It imports only this root.
 export type { BlobStore, Manifest, ManifestFile } from '../blob/blob.ts'
@@ -35,6 +36,11 @@ export interface Tool {
   readonly outputBytesMax: number
   /** The labels of its results. */
   readonly labels: readonly string[]
+  /**
+   * Of a tool that asks a person: what is asked. Such a tool is never performed; the answer is its result. It is offered only
+   * to runs whose task allows questions.
+   */
+  readonly ask?: ((input: JsonObject) => Question) | undefined
   /**
    * Performs the action. Throws ToolError for a failure that the model is given. It must stop soon after
    * `context.signal` is aborted.

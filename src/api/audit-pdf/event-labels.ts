@@ -22,6 +22,7 @@ function amounts({ micros_usd, tokens, steps }: Amounts): string {
 export function describeEvent(event: JournalEvent): string {
   if (isAbout(event, 'action')) return describeAction(event)
   if (isAbout(event, 'budget')) return describeBudget(event)
+  if (isAbout(event, 'prompt')) return describePrompt(event)
   switch (event.kind) {
     case 'task.submitted':
       return `by ${event.facts.owner} through ${event.facts.dialect}; budget ${amounts(event.facts.budget)}`
@@ -72,6 +73,25 @@ export function describeEvent(event: JournalEvent): string {
 }
 
 type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
+
+function describePrompt(event: EventsAbout<'prompt'>): string {
+  switch (event.kind) {
+    case 'prompt.opened': {
+      const { prompt_kind, tool } = event.facts
+      return tool === null ? `a person is asked: ${prompt_kind}` : `a person is asked: ${prompt_kind} of ${tool}`
+    }
+    case 'prompt.answered':
+      return `${event.facts.outcome} by ${event.facts.by.user}`
+    case 'prompt.rejected':
+      return `an answer of ${event.facts.by.user} was refused: ${event.facts.message}`
+    case 'prompt.expired':
+      return `nobody answered in time: ${event.facts.outcome}`
+    case 'prompt.withdrawn':
+      return event.facts.reason.replaceAll('_', ' ')
+    default:
+      return unreachable(event)
+  }
+}
 
 function describeAction(event: EventsAbout<'action'>): string {
   switch (event.kind) {

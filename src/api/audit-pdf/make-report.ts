@@ -147,9 +147,15 @@ function timelineOf({ events, actions }: TaskRecord): Moment[] {
       case 'model.failed':
       case 'model.interrupted':
       case 'action.revoked':
+      case 'prompt.rejected':
+      case 'prompt.expired':
       case 'task.purged':
         return [{ at, tone: 'bad', label: kind.replaceAll(/[._]/gu, ' '), detail: describeEvent(event) }]
+      case 'prompt.opened':
+      case 'prompt.answered':
+        return [{ at, tone: 'plain', label: kind.replaceAll(/[._]/gu, ' '), detail: describeEvent(event) }]
       case 'message.added':
+      case 'prompt.withdrawn':
       case 'task.hold_placed':
       case 'task.hold_lifted':
       case 'step.started':

@@ -12,6 +12,7 @@ import { addLogRoutes } from './log-routes.ts'
 import type { NativeContext } from './native-context.ts'
 import { apiTags } from './operations.ts'
 import { addPolicyRoutes } from './policy-routes.ts'
+import { addPromptRoutes } from './prompt-routes.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
 import { addServerRoutes } from './server-routes.ts'
 import { addSigningKeyRoutes } from './signing-key-routes.ts'
@@ -49,6 +50,7 @@ export const native = defineDialect<NativeContext>({
     addStatementRoutes(app, context)
     addAuditRoutes(app, context)
     addLogRoutes(app, context)
+    addPromptRoutes(app, context)
     addPolicyRoutes(app, context)
     addWhatIfRoute(app, context)
     addAgentRoutes(app, context)

@@ -19,6 +19,19 @@ export const apiTags: readonly ApiTag[] = [
     },
   },
   {
+    name: 'Prompts',
+    description: 'What runs ask people, and the answers.',
+    operations: {
+      'GET /v1/prompts': 'listPrompts',
+      'GET /v1/prompts/{id}': 'readPrompt',
+      'GET /v1/tasks/{id}/prompts': 'listTaskPrompts',
+      'POST /v1/prompts/{id}/answer': 'answerPrompt',
+      'POST /v1/prompts/{id}/approve': 'approvePrompt',
+      'POST /v1/prompts/{id}/deny': 'denyPrompt',
+      'POST /v1/prompts/{id}/cancel': 'declinePrompt',
+    },
+  },
+  {
     name: 'Budgets',
     description: 'What tasks may use up and what they used.',
     operations: {

@@ -72,6 +72,12 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
       return { ...event.facts, ...partsOf(event, contents, ['inputs', 'arguments']) }
     case 'action.settled':
       return { ...event.facts, result: text('result'), ...partsOf(event, contents, ['findings']) }
+    case 'prompt.opened': {
+      const expires_at = instantOrNull(event.facts.expires_at)
+      return { ...event.facts, expires_at, payload: parsed(text('payload')) }
+    }
+    case 'prompt.answered':
+      return { ...event.facts, answer: parsed(text('answer')) }
     case 'run.succeeded':
     case 'run.blocked':
       return { ...event.facts, result: text('result') }
@@ -88,6 +94,9 @@ function dataOf(event: JournalEvent, contents: Contents): EventView['data'] {
     case 'task.purged':
     case 'task.hold_placed':
     case 'task.hold_lifted':
+    case 'prompt.rejected':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
     case 'run.waiting':
     case 'run.paused':
     case 'run.resumed':

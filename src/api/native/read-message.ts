@@ -41,12 +41,21 @@ function readBudget(budget: BudgetRequest): Partial<Amounts> {
 
 type Message = Pick<
   SubmitTask,
-  'input' | 'model' | 'provider' | 'policy' | 'capabilities' | 'priority' | 'timeoutMs' | 'stepsMax' | 'files'
+  | 'askQuestion'
+  | 'input'
+  | 'model'
+  | 'provider'
+  | 'policy'
+  | 'capabilities'
+  | 'priority'
+  | 'timeoutMs'
+  | 'stepsMax'
+  | 'files'
 >
 
 /** Converts a message for the engine. Refuses `invalid_input` above the limits. */
 export function readMessage(limits: Limits, body: CreateMessage): Message {
-  const { model, provider, policy, capabilities, priority, timeout_seconds, max_steps, files } = body
+  const { model, provider, policy, capabilities, priority, timeout_seconds, max_steps, files, ask_question } = body
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_seconds', timeout_seconds ?? 0)
   withinLimit(limits, 'steps_max', 'max_steps', max_steps ?? 0)
   return {
@@ -58,6 +67,7 @@ export function readMessage(limits: Limits, body: CreateMessage): Message {
     priority,
     timeoutMs: timeout_seconds === undefined ? undefined : Math.max(1, Math.round(timeout_seconds * 1_000)),
     stepsMax: max_steps,
+    askQuestion: ask_question,
     files: files && readFiles(limits, files),
   }
 }

@@ -46,6 +46,12 @@ function detailOf(event: EventView, charsMax: number): string {
       return `${event.data.reason ?? 'on hold'} (by ${nameOf(event.data.by)})`
     case 'task.hold_lifted':
       return `by ${nameOf(event.data.by)}`
+    case 'prompt.opened':
+    case 'prompt.answered':
+    case 'prompt.rejected':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
+      return describePrompt(event)
     case 'run.waiting':
       return `for ${event.data.for}`
     case 'run.succeeded':
@@ -102,6 +108,34 @@ function describeAction(event: EventOfNoun<'action'>, charsMax: number): string 
       return `${outcome} after ${formatDuration(duration_ms)}${said}`
     }
   }
+}
+
+function describePrompt(event: EventOfNoun<'prompt'>): string {
+  switch (event.type) {
+    case 'prompt.opened': {
+      const { prompt, prompt_kind, tool, payload } = event.data
+      const asked = questionsOf(payload).join(' | ') || `${prompt_kind}${tool === null ? '' : ` of ${tool}`}`
+      return `${asked} (prompt ${prompt})`
+    }
+    case 'prompt.answered':
+      return `${event.data.outcome} by ${nameOf(event.data.by?.user)}`
+    case 'prompt.rejected':
+      return `${nameOf(event.data.by?.user)} may not answer: ${event.data.message}`
+    case 'prompt.expired':
+      return `nobody answered in time: ${event.data.outcome}`
+    case 'prompt.withdrawn':
+      return event.data.reason.replaceAll('_', ' ')
+  }
+}
+
+/** The questions of a prompt's payload, as far as this client knows their form. */
+function questionsOf(payload: unknown): string[] {
+  if (typeof payload !== 'object' || payload === null || !('questions' in payload)) return []
+  const { questions } = payload
+  if (!Array.isArray(questions)) return []
+  return questions.flatMap((item: unknown) =>
+    typeof item === 'object' && item !== null && 'question' in item ? [String(item.question)] : [],
+  )
 }
 
 function describeBudget(event: EventOfNoun<'budget'>): string {

@@ -45,12 +45,19 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
       return one('bad', `  its certificate was revoked by ${oneLine(nameOf(event.data.by))}`)
     case 'budget.overdrawn':
       return one('bad', describeEvent(event, 3 * columns))
+    case 'prompt.opened':
+      return one('warning', `asked: ${describeEvent(event, 3 * columns)}`)
+    case 'prompt.answered':
+    case 'prompt.expired':
+    case 'prompt.rejected':
+      return one('quiet', describeEvent(event, 3 * columns))
     case 'run.waiting':
-      return one('warning', `waiting for ${event.data.for}`)
+      return one('warning', 'waiting for an answer')
     case 'run.paused':
       return one('warning', 'paused')
     case 'run.resumed':
       return one('quiet', 'resumed')
+    case 'prompt.withdrawn':
     case 'task.submitted':
     case 'task.purged':
     case 'task.hold_placed':

@@ -16,7 +16,7 @@ import { retryChanged } from '../retry-changed.ts'
 import type { ServerDeps } from '../server-deps.ts'
 import { addInputFiles, type InputFile } from '../submission/add-input-files.ts'
 import { findExceededRestraint, type Restraints } from '../submission/find-exceeded-restraint.ts'
-import { freezeRunConfig, type RunOptions, underPolicy } from '../submission/freeze-run-config.ts'
+import { asksQuestions, freezeRunConfig, type RunOptions, underPolicy } from '../submission/freeze-run-config.ts'
 import { sliceAgain } from '../submission/open-budget.ts'
 import { claimIfFree, messageContent, queuedEvent } from '../submission/queue-run.ts'
 import type { SubmitTask } from './submit-task.ts'
@@ -98,7 +98,8 @@ async function startRun(
     pathLabelsBefore: previous.config.pathLabels,
     parentCapabilities: slice?.parentCapabilities,
   }
-  const config = await freezeRunConfig(deps, principal, agent, { ...request, ...inherited, policy })
+  const askQuestion = request.askQuestion ?? asksQuestions(deps.tools, previous.config)
+  const config = await freezeRunConfig(deps, principal, agent, { ...request, ...inherited, policy, askQuestion })
   const at = deps.clock.now()
   const added = await messageEvent(deps, snapshot, content, request, run)
   const queueOptions = { place: previous.place, priority: request.priority ?? previous.priority }

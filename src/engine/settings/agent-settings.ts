@@ -91,9 +91,11 @@ export function blankName(): Refusal {
 }
 
 function checkTools({ tools }: Pick<EngineDeps, 'tools'>, requested: readonly string[]): void {
-  const unknown = requested.filter((name) => !tools.has(name))
+  // What asks people is offered by the task that allows it, whatever its agent has.
+  const known = [...tools.values()].filter(({ ask }) => ask === undefined).map(({ name }) => name)
+  const unknown = requested.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
-  const allowed = [...tools.keys()].join(', ')
+  const allowed = known.join(', ')
   const fields = [{ field: 'tools', message: `must each be one of: ${allowed}` }]
   throw new Refusal('tool_unknown', `There is no tool ${quoted(unknown)}. There are: ${allowed}.`, { fields })
 }

@@ -10,6 +10,7 @@ import { ignoredFieldsName, type PathLabels, type RunConfig } from '../../domain
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { resolveCapabilities } from '../../guard/resolve-capabilities.ts'
 import type { ModelPreference } from '../../model/model.ts'
+import type { Tool } from '../../tool/tool.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /** The options of a run. Those that are left out come from the agent, then from the server's defaults. */
@@ -33,6 +34,11 @@ export interface RunOptions {
   readonly pathLabelsBefore?: readonly PathLabels[] | undefined
   /** The prices of tool calls by a dialect's own tariff, in micro-dollars. */
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>> | undefined
+  /**
+   * Whether the agent may ask people (`ask_question`). Without it neither the tool nor a word of it reaches the model. Undefined:
+   * as in the run before, and not at all in the first.
+   */
+  readonly askQuestion?: boolean | undefined
   /** Narrows the agent's tools to those among these. */
   readonly tools?: readonly string[] | undefined
   /** Narrows the agent's tools to those that do nothing else to the world. */
@@ -92,10 +98,18 @@ export async function freezeRunConfig(
 
 /** Chooses the agent's tools that the request does not exclude. A tool that this server does not know may do anything. */
 function offeredTools({ tools }: Pick<EngineDeps, 'tools'>, agent: Agent, options: RunOptions): readonly string[] {
-  const { tools: names, toolAccess } = options
+  const { tools: names, toolAccess, askQuestion = false } = options
   const chosen = names === undefined ? agent.tools : agent.tools.filter((name) => names.includes(name))
-  if (toolAccess === undefined) return chosen
-  return chosen.filter((name) => toolAccess.includes(tools.get(name)?.access ?? 'other'))
+  const own = chosen.filter((name) => tools.get(name)?.ask === undefined)
+  const allowed =
+    toolAccess === undefined ? own : own.filter((name) => toolAccess.includes(tools.get(name)?.access ?? 'other'))
+  if (!askQuestion) return allowed
+  return [...allowed, ...[...tools.values()].flatMap(({ name, ask }) => (ask === undefined ? [] : [name]))]
+}
+
+/** Whether the run may ask people. */
+export function asksQuestions(tools: ReadonlyMap<string, Tool>, config: Pick<RunConfig, 'tools'>): boolean {
+  return config.tools.some((name) => tools.get(name)?.ask !== undefined)
 }
 
 function withIgnored(extension: JsonObject, ignored: readonly string[]): JsonObject {

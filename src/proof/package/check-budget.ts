@@ -61,7 +61,7 @@ function isWithin({ cap, spent, reserved, lent }: Ledger): boolean {
 }
 
 function recordHeld(held: Held, where: string, event: JournalEvent): void {
-  if (isAbout(event, 'task', 'message', 'run', 'attempt')) return
+  if (isAbout(event, 'task', 'message', 'run', 'attempt', 'prompt')) return
   switch (event.kind) {
     case 'step.started':
       held.calls.set(event.facts.step, event.facts.reserved)

@@ -105,7 +105,7 @@ function moved(
   }
 }
 
-const scopes = /^(?:run|attempt|step|model|action)\.|^budget\.overdrawn$/u
+const scopes = /^(?:run|attempt|step|model|action|prompt)\.|^budget\.overdrawn$/u
 const byAttempt = new Set(['step.started', 'model.responded', 'action.requested', 'action.decided', 'action.settled'])
 
 /** Checks that an event of a run belongs to the latest run, and an event of an attempt to the latest attempt. */
@@ -126,7 +126,7 @@ function checkEnvelope(
 }
 
 function recordEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSnapshot | undefined): void {
-  if (isAbout(event, 'message', 'attempt', 'step', 'model')) return
+  if (isAbout(event, 'message', 'attempt', 'step', 'model', 'prompt')) return
   switch (event.kind) {
     case 'task.submitted':
     case 'budget.returned':

@@ -6,6 +6,7 @@ import { describeIdentities } from './identities.conformance.ts'
 import { describeJournals } from './journals.conformance.ts'
 import { describeListing } from './listing.conformance.ts'
 import { describePolicies } from './policies.conformance.ts'
+import { describePrompts } from './prompts.conformance.ts'
 import { describeQueue } from './queue.conformance.ts'
 import { describeRetention } from './retention.conformance.ts'
 import { describeStatements } from './statements.conformance.ts'
@@ -25,6 +26,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWebhooks(withStore)
     describeChats(withStore)
     describeBudgets(withStore)
+    describePrompts(withStore)
     describeStatements(withStore)
     describePolicies(withStore)
     describeRetention(withStore)

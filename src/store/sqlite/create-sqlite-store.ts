@@ -7,6 +7,7 @@ import { createIdentityReads } from './reads/read-identities.ts'
 import { createKeepingReads } from './reads/read-keeping.ts'
 import { createLogReads } from './reads/read-log.ts'
 import { createPolicyReads } from './reads/read-policies.ts'
+import { createPromptReads } from './reads/read-prompts.ts'
 import { createQueueReads } from './reads/read-queue.ts'
 import { createTaskReads } from './reads/read-tasks.ts'
 import { createUsageReads } from './reads/read-usage.ts'
@@ -65,6 +66,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createQueueReads(database),
     ...createWebhookReads(database),
     ...createChatReads(database),
+    ...createPromptReads(database),
     ...createLogReads(database),
     ...createPolicyReads(database),
     ...createKeepingReads(database),

@@ -1,4 +1,5 @@
 import type { Tool } from '../tool.ts'
+import { createAskQuestion } from './ask-question/create-ask-question.ts'
 import type { FileToolLimits } from './builtin-tool.ts'
 import { createFetchUrl, type FetchUrlOptions } from './fetch-url/create-fetch-url.ts'
 import { type FetchUrlLimits, fetchLimitsOf } from './fetch-url/fetch-limits.ts'
@@ -14,5 +15,11 @@ interface BuiltinToolsOptions extends Omit<FetchUrlOptions, 'limits'> {
 /** The tools that come with the server. Their heavy modules are loaded at the first use. */
 export function createBuiltinTools({ limits, ...options }: BuiltinToolsOptions): Tool[] {
   const fetchOptions = { ...options, limits: fetchLimitsOf(limits) }
-  return [createListFiles(), createReadFile(limits), createWriteFile(limits), createFetchUrl(fetchOptions)]
+  return [
+    createListFiles(),
+    createReadFile(limits),
+    createWriteFile(limits),
+    createFetchUrl(fetchOptions),
+    createAskQuestion(),
+  ]
 }

@@ -92,6 +92,22 @@ function factsOf(event: Exclude<JournalEvent, { kind: Spoken }>): object {
     case 'budget.returned':
     case 'budget.granted':
       return { fromTaskId: showId('task', event.facts.from), amounts: shownAmounts(event.facts.amounts) }
+    case 'prompt.opened': {
+      const { prompt, prompt_kind, action, tool, expires_at } = event.facts
+      return { promptId: prompt, promptKind: prompt_kind, tool_use_id: action, tool, expiresAt: expires_at }
+    }
+    case 'prompt.answered': {
+      const { prompt, outcome } = event.facts
+      return { promptId: prompt, outcome }
+    }
+    case 'prompt.rejected': {
+      const { prompt, code, message } = event.facts
+      return { promptId: prompt, code, message }
+    }
+    case 'prompt.expired':
+      return { promptId: event.facts.prompt, outcome: event.facts.outcome }
+    case 'prompt.withdrawn':
+      return { promptId: event.facts.prompt, reason: event.facts.reason }
     case 'run.claimed':
     case 'attempt.lost':
     case 'run.waiting':

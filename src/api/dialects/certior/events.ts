@@ -95,6 +95,7 @@ function errorOf(event: JournalEvent): string | null {
 function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> {
   if (isAbout(event, 'action')) return actionDetail(event, opened)
   if (isAbout(event, 'budget')) return budgetDetail(event)
+  if (isAbout(event, 'prompt')) return promptDetail(event)
   const text = (role: string) => textOf(opened.contents, event.contents[role])
   switch (event.kind) {
     case 'task.submitted': {
@@ -143,6 +144,26 @@ function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> 
 }
 
 type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
+
+function promptDetail(event: EventsAbout<'prompt'>): Record<string, unknown> {
+  const { prompt: prompt_id } = event.facts
+  switch (event.kind) {
+    case 'prompt.opened': {
+      const { prompt_kind, tool, expires_at } = event.facts
+      const expires = expires_at === null ? null : epochSecondsOf(expires_at)
+      return { prompt_id, prompt_kind, tool, expires_at: expires }
+    }
+    case 'prompt.answered':
+    case 'prompt.expired':
+      return { prompt_id, outcome: event.facts.outcome }
+    case 'prompt.rejected':
+      return { prompt_id, error_code: event.facts.code }
+    case 'prompt.withdrawn':
+      return { prompt_id, reason: event.facts.reason }
+    default:
+      return unreachable(event)
+  }
+}
 
 function actionDetail(event: EventsAbout<'action'>, opened: Opened): Record<string, unknown> {
   const { contents, policies } = opened

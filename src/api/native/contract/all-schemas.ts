@@ -10,6 +10,7 @@ import * as model from './model.ts'
 import * as policy from './policy.ts'
 import * as policyRef from './policy-ref.ts'
 import * as problem from './problem.ts'
+import * as prompt from './prompt.ts'
 import * as run from './run.ts'
 import * as sealed from './sealed.ts'
 import * as signingKey from './signing-key.ts'
@@ -35,6 +36,7 @@ export const allSchemas = {
   ...policy,
   ...policyRef,
   ...problem,
+  ...prompt,
   ...run,
   ...sealed,
   ...signingKey,

@@ -1,9 +1,11 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { callInterruptions, type EventKind } from '../../../domain/event.ts'
 import { dialects, roles, visibilities } from '../../../domain/principal.ts'
+import { answerOutcomes, expiryOutcomes, promptKinds, withdrawalReasons } from '../../../domain/prompt.ts'
 import { AmountsSchema, CallAmountsSchema } from './budget.ts'
 import { count, instant, microsUsd, nullable, uuid } from './fields.ts'
 import { DeniedCapabilitySchema, digest, PathLabelsSchema, PolicyRefSchema } from './policy-ref.ts'
+import { ResponderSchema } from './prompt.ts'
 import { RunErrorSchema } from './run.ts'
 import { ReadableSchema } from './sealed.ts'
 import { UsageSchema } from './usage.ts'
@@ -25,6 +27,8 @@ const person = optional(Type.String({ description: 'Left out for others to whom 
 const json = Type.Record(Type.String(), Type.Unknown())
 const labels = Type.Array(Type.String())
 const manifest = optional(Type.String({ description: "The digest of the manifest of the workspace's files." }))
+
+const promptId = Type.String({ description: 'The prompt, at `GET /v1/prompts/{id}`.' })
 
 const RunConfigSchema = Type.Object({
   provider: Type.String(),
@@ -184,6 +188,33 @@ const eventSchemas = {
   }),
   'task.hold_placed': of('task.hold_placed', { by: person, reason: optional(Type.String()) }),
   'task.hold_lifted': of('task.hold_lifted', { by: person }),
+  'prompt.opened': of('prompt.opened', {
+    prompt: promptId,
+    prompt_kind: Type.Enum([...promptKinds]),
+    step,
+    action: nullable(Type.String({ description: 'The action that it comes from, if it comes from one.' })),
+    tool: nullable(Type.String()),
+    categories: Type.Array(Type.String()),
+    version: count(),
+    expires_at: nullable(instant()),
+    on_expiry: Type.Enum([...expiryOutcomes]),
+    payload: Type.Unknown({ description: 'What is asked; null where it was purged.' }),
+  }),
+  'prompt.answered': of('prompt.answered', {
+    prompt: promptId,
+    outcome: Type.Enum([...answerOutcomes]),
+    by: optional(ResponderSchema),
+    statement: optional(digest('Of the signed answer.')),
+    answer: Type.Unknown({ description: 'The answer; null where it was purged.' }),
+  }),
+  'prompt.rejected': of('prompt.rejected', {
+    prompt: promptId,
+    by: optional(ResponderSchema),
+    code: Type.String(),
+    message: Type.String(),
+  }),
+  'prompt.expired': of('prompt.expired', { prompt: promptId, outcome: Type.Enum([...expiryOutcomes]) }),
+  'prompt.withdrawn': of('prompt.withdrawn', { prompt: promptId, reason: Type.Enum([...withdrawalReasons]) }),
   'run.waiting': of('run.waiting', { for: Type.String() }),
   'run.paused': of('run.paused', {}),
   'run.resumed': of('run.resumed', {}),
@@ -218,6 +249,11 @@ export const EventSchema = Type.Union([
   eventSchemas['task.purged'],
   eventSchemas['task.hold_placed'],
   eventSchemas['task.hold_lifted'],
+  eventSchemas['prompt.opened'],
+  eventSchemas['prompt.answered'],
+  eventSchemas['prompt.rejected'],
+  eventSchemas['prompt.expired'],
+  eventSchemas['prompt.withdrawn'],
   eventSchemas['run.waiting'],
   eventSchemas['run.paused'],
   eventSchemas['run.resumed'],

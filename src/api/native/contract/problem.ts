@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { answerOutcomes, promptStates } from '../../../domain/prompt.ts'
 import { refusalCodes } from '../../../domain/refusal.ts'
+import { instant, nullable } from './fields.ts'
 import { DeniedCapabilitySchema } from './policy-ref.ts'
 
 /** RFC 9457 problem details. `code` is stable; each has a heading in docs/errors.md. */
@@ -12,6 +14,17 @@ export const ProblemSchema = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
   denied: Type.Optional(
     Type.Array(DeniedCapabilitySchema, { description: 'Each capability that was asked for in vain, and why.' }),
+  ),
+  prompt: Type.Optional(
+    Type.Object(
+      {
+        id: Type.String(),
+        state: Type.Enum([...promptStates]),
+        outcome: nullable(Type.Enum([...answerOutcomes])),
+        settled_at: instant(),
+      },
+      { description: 'How the prompt was settled that somebody wanted to answer.' },
+    ),
   ),
   limit: Type.Optional(Type.String({ description: 'The limit that was reached, as docs/operating.md names it.' })),
 })

@@ -32,6 +32,9 @@ const runFields = {
   timeout_seconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   max_steps: Type.Optional(Type.Integer({ minimum: 1 })),
   files: Type.Optional(Type.Array(InputFileSchema)),
+  ask_question: Type.Optional(
+    Type.Boolean({ description: 'Whether the agent may ask people, and wait for the answer. Left out: it may not.' }),
+  ),
 }
 
 /** The message: text, or bytes that the server cannot read. */

@@ -7,10 +7,17 @@ import type { RequirementName } from '../writer/writer-sql.ts'
 import { type CommitParts, createCommitParts, type WriteEncoders } from './commit-parts.ts'
 import { identityEncoders } from './identity-writes.ts'
 import { logEncoders } from './log-writes.ts'
+import { promptEncoders } from './prompt-writes.ts'
 import { encodeTask, taskEncoders } from './task-writes.ts'
 import { encodeDeliveries, webhookEncoders } from './webhook-writes.ts'
 
-const encoders: WriteEncoders = { ...taskEncoders, ...identityEncoders, ...webhookEncoders, ...logEncoders }
+const encoders: WriteEncoders = {
+  ...taskEncoders,
+  ...identityEncoders,
+  ...webhookEncoders,
+  ...logEncoders,
+  ...promptEncoders,
+}
 
 /** Encodes a commit for the writer thread. This is done on the main thread, so that the writer only binds and steps. */
 export function encodeCommit(commit: Commit): EncodedCommit {

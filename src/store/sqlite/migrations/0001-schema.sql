@@ -122,6 +122,35 @@ CREATE TABLE details (
   private   TEXT  -- what of it goes with the contents; of a run, all that a dialect froze with it
 ) STRICT;
 
+-- ---- What runs wait for from people. Rows follow from the journals' events; what is asked and answered are contents.
+CREATE TABLE prompts (
+  id          TEXT PRIMARY KEY,
+  task_id     TEXT NOT NULL,
+  run_id      TEXT NOT NULL,
+  owner_id    TEXT NOT NULL,
+  team_id     TEXT,
+  kind        TEXT NOT NULL,
+  step        INTEGER NOT NULL,
+  action      TEXT,
+  tool        TEXT,
+  categories  TEXT NOT NULL,
+  version     INTEGER NOT NULL,
+  payload     TEXT NOT NULL,
+  state       TEXT NOT NULL,
+  opened_at   INTEGER NOT NULL,
+  expires_at  INTEGER,
+  on_expiry   TEXT NOT NULL,
+  settled_at  INTEGER,
+  outcome     TEXT,
+  answered_by TEXT, -- JSON
+  answer      TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX prompts_by_task ON prompts (task_id, opened_at, id);
+CREATE INDEX prompts_open ON prompts (opened_at, id) WHERE state = 'open';
+CREATE INDEX prompts_open_by_owner ON prompts (owner_id, opened_at, id) WHERE state = 'open';
+CREATE INDEX prompts_open_by_team ON prompts (team_id, opened_at, id) WHERE state = 'open' AND team_id IS NOT NULL;
+CREATE INDEX prompts_due ON prompts (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
+
 -- ---- Who owns them
 
 CREATE TABLE agents (

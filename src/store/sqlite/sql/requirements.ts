@@ -38,6 +38,7 @@ export const requirementSql = {
       AND (:micros_usd <= 0 OR cap_micros_usd - spent_micros_usd - reserved_micros_usd - lent_micros_usd >= :micros_usd)
       AND (:tokens <= 0 OR cap_tokens - spent_tokens - reserved_tokens - lent_tokens >= :tokens)
       AND (:steps <= 0 OR cap_steps - spent_steps - reserved_steps - lent_steps >= :steps)`),
+  openPrompt: named("SELECT 1 FROM prompts WHERE id = :prompt AND state = 'open'"),
   unclosedRun: named('SELECT 1 FROM runs WHERE id = :run AND closed = 0'),
   notHeld: named('SELECT 1 FROM tasks WHERE id = :task AND hold IS NULL'),
   // An action has one certificate, and its revocation names the action too.

@@ -24,6 +24,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   keys: { kept },
   log_heads: { writtenElsewhere: ['log'], kept: [] },
+  prompts: { kept },
   runs: {
     writtenElsewhere: ['closed', 'row'],
     kept: [

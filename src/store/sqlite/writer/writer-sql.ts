@@ -1,12 +1,20 @@
 import type { NamedSql } from '../named-sql.ts'
 import { identitySql } from '../sql/identities.ts'
 import { logSql } from '../sql/log.ts'
+import { promptSql } from '../sql/prompts.ts'
 import { requirementSql } from '../sql/requirements.ts'
 import { advanceSql, keepingSql, taskSql, taskWriteSql } from '../sql/tasks.ts'
 import { insertDeliverySql, webhookSql } from '../sql/webhooks.ts'
 
 /** SQL that needs no number that the writer assigns. */
-export const writeSql = { ...taskWriteSql, ...keepingSql, ...identitySql, ...webhookSql, ...logSql } as const
+export const writeSql = {
+  ...taskWriteSql,
+  ...keepingSql,
+  ...identitySql,
+  ...webhookSql,
+  ...logSql,
+  ...promptSql,
+} as const
 
 /** The name of a requirement's SQL. */
 export type RequirementName = keyof typeof requirementSql

@@ -22,7 +22,7 @@ export function analyseFlows(record: TaskRecord, policy: PolicyVersion | undefin
 
 function flowsOf(event: JournalEvent, tools: ReadonlyMap<string, string>): FlowAnalysis['flows_tracked'] {
   const timestamp = instantOf(event.at)
-  if (isAbout(event, 'message', 'run', 'attempt', 'step', 'model')) return []
+  if (isAbout(event, 'message', 'run', 'attempt', 'step', 'model', 'prompt')) return []
   switch (event.kind) {
     case 'task.submitted': {
       const source = event.facts.parent === null ? 'task' : executionIdOf(event.facts.parent)

@@ -35,11 +35,17 @@ function actorOf(event: JournalEvent): string {
     case 'task.hold_placed':
     case 'task.hold_lifted':
       return event.facts.by
+    case 'prompt.answered':
+    case 'prompt.rejected':
+      return event.facts.by.user
     case 'model.responded':
     case 'action.requested':
       return 'agent'
     case 'action.decided':
       return 'guard'
+    case 'prompt.opened':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
     case 'attempt.lost':
     case 'step.started':
     case 'model.failed':
@@ -66,7 +72,8 @@ function actorOf(event: JournalEvent): string {
 }
 
 function resourceOf(event: JournalEvent, tools: ReadonlyMap<string, string>): string | undefined {
-  return 'action' in event.facts ? `tool:${tools.get(event.facts.action) ?? ''}` : undefined
+  const action = 'action' in event.facts ? event.facts.action : null
+  return action === null ? undefined : `tool:${tools.get(action) ?? ''}`
 }
 
 function resultOf(event: JournalEvent): string {
@@ -76,6 +83,9 @@ function resultOf(event: JournalEvent): string {
       return verdictOf(event.facts).verdict
     case 'action.settled':
       return outcomeOf(event.facts.outcome)
+    case 'prompt.answered':
+      return event.facts.outcome
+    case 'prompt.rejected':
     case 'action.revoked':
       return 'blocked'
     case 'model.failed':
@@ -86,6 +96,9 @@ function resultOf(event: JournalEvent): string {
     case 'run.blocked':
     case 'run.cancelled':
       return frameStatuses[event.kind]
+    case 'prompt.opened':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
     case 'model.responded':
     case 'model.interrupted':
     case 'action.requested':

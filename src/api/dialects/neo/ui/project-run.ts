@@ -123,6 +123,11 @@ function addEvent(state: RunMessage, event: JournalEvent, texts: LoadedEvent['te
     case 'run.blocked':
     case 'run.cancelled':
       return endRun(state, event)
+    case 'prompt.opened':
+    case 'prompt.answered':
+    case 'prompt.rejected':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
     case 'run.queued':
     case 'run.stop_requested':
     case 'run.stop_withdrawn':

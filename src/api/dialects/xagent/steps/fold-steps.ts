@@ -56,7 +56,7 @@ export function messageIdOf(run: string | null, step: number): string {
 /** Adds the next event to the fold and returns the events that clients get. An end without a beginning gives none. */
 export function foldStep(trace: Trace, event: JournalEvent): ClientEvent[] {
   if (isAbout(event, 'run')) return foldState(trace, event)
-  if (isAbout(event, 'task', 'budget', 'attempt')) return []
+  if (isAbout(event, 'task', 'budget', 'attempt', 'prompt')) return []
   switch (event.kind) {
     case 'message.added':
       return [{ type: 'step.completed', step: message(`message:${event.seq}`, 'user', event, 'message') }]

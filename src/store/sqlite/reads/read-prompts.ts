@@ -1,0 +1,45 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { PageRequest, PromptFilter, Store } from '../../store.ts'
+import type { Parameter } from '../columns.ts'
+import { prompts } from '../tables/prompts.ts'
+import { pageParameters } from './read-identities.ts'
+
+type PromptReads = Pick<Store, 'readPrompt' | 'listPrompts' | 'listOpenPrompts' | 'listDuePrompts'>
+
+const newestFirst = '(opened_at, id) < (?, ?) ORDER BY opened_at DESC, id DESC LIMIT ?'
+
+/** The SQL is exported so that a test can read the query plan of each. */
+export const promptSql = {
+  prompt: 'SELECT * FROM prompts WHERE id = ?',
+  ofTask: `SELECT * FROM prompts WHERE task_id = ? AND ${newestFirst}`,
+  openOfTask: `SELECT * FROM prompts WHERE task_id = ? AND state = 'open' ORDER BY opened_at, id`,
+  // The condition is repeated because a partial index is used only where the query has it too.
+  openOfOwner: `SELECT * FROM prompts WHERE owner_id = ? AND state = 'open' AND ${newestFirst}`,
+  openOfTeam: `SELECT * FROM prompts WHERE team_id = ? AND team_id IS NOT NULL AND state = 'open' AND ${newestFirst}`,
+  open: `SELECT * FROM prompts WHERE state = 'open' AND ${newestFirst}`,
+  due: `SELECT * FROM prompts WHERE state = 'open' AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+} as const
+
+/** Reads of prompts. None costs more because many others are open. */
+export function createPromptReads(database: DatabaseSync): PromptReads {
+  const prompt = database.prepare(promptSql.prompt)
+  const ofTask = database.prepare(promptSql.ofTask)
+  const openOfTask = database.prepare(promptSql.openOfTask)
+  const openOfOwner = database.prepare(promptSql.openOfOwner)
+  const openOfTeam = database.prepare(promptSql.openOfTeam)
+  const open = database.prepare(promptSql.open)
+  const due = database.prepare(promptSql.due)
+  const listFiltered = (filter: PromptFilter, page: Parameter[]) => {
+    if (filter.taskId !== undefined) return ofTask.all(filter.taskId, ...page)
+    if (filter.ownerId !== undefined) return openOfOwner.all(filter.ownerId, ...page)
+    if (filter.teamId !== undefined) return openOfTeam.all(filter.teamId, ...page)
+    return open.all(...page)
+  }
+  return {
+    readPrompt: async (id) => prompt.all(id).map(prompts.read)[0],
+    listPrompts: async (filter: PromptFilter, page: PageRequest) =>
+      listFiltered(filter, pageParameters(page)).map(prompts.read),
+    listOpenPrompts: async (taskId) => openOfTask.all(taskId).map(prompts.read),
+    listDuePrompts: async (now, limit) => due.all(now, limit).map(prompts.read),
+  }
+}
