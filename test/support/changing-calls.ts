@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Agent } from '../../src/domain/agent.ts'
+import type { NewEvent } from '../../src/domain/event.ts'
+import { schemaOfAnswers } from '../../src/domain/prompt.ts'
+import { commitEvents } from '../../src/journal/commit-events.ts'
+import { recordEvents } from '../../src/journal/record-events.ts'
+import { contentOf } from '../../src/proof/digests.ts'
 import type { Caller, World } from './create-world.ts'
 import { until } from './until.ts'
 
@@ -103,6 +108,34 @@ async function certificate({ world, ask, agent }: Owner): Promise<string> {
   return statements.find(({ kind }) => kind === 'certificate')?.digest ?? ''
 }
 
+const question = (owner: Owner) => openPrompt(owner, 'question')
+const approval = (owner: Owner) => openPrompt(owner, 'approval')
+
+/** An open prompt of a task that stays in the queue. */
+async function openPrompt(owner: Owner, prompt_kind: 'question' | 'approval'): Promise<string> {
+  const { deps } = owner.world
+  const snapshot = await deps.store.readSnapshot(await queued(owner))
+  if (snapshot === undefined) throw new Error('The task is not there.')
+  const asked = { questions: [{ id: 'answer', question: 'Which?', options: [], multiple: false, default: null }] }
+  const payload = contentOf(
+    deps.randomness.newSalt(),
+    JSON.stringify({ ...asked, schema: schemaOfAnswers(asked) }),
+    'application/json',
+  )
+  const prompt = deps.randomness.newId()
+  const facts = { prompt, prompt_kind, step: 1, action: null, tool: null, categories: [] } as const
+  const event: NewEvent = {
+    kind: 'prompt.opened',
+    run: snapshot.run.id,
+    attempt: null,
+    at: deps.clock.now(),
+    facts: { ...facts, version: 1, expires_at: null, on_expiry: 'deny' },
+    contents: { payload: payload.digest },
+  }
+  await commitEvents(deps, [recordEvents(deps, snapshot, [event], { contents: [payload] })])
+  return prompt
+}
+
 async function anotherAgent({ ask }: Owner): Promise<string> {
   const { id } = await ask('POST', '/mandate/v1/agents', { name: 'another' })
   return id
@@ -178,6 +211,13 @@ export const changingCalls: Readonly<Record<string, Prepare>> = {
   'native POST /v1/tasks/:id/cancel': at(queued, (id) => `/mandate/v1/tasks/${id}/cancel`),
   'native POST /v1/tasks/:id/stop': at(queued, (id) => `/mandate/v1/tasks/${id}/stop`),
   'native POST /v1/tasks/:id/resume': at(stopped, (id) => `/mandate/v1/tasks/${id}/resume`),
+  'native POST /v1/prompts/:id/answer': at(question, (id) => `/mandate/v1/prompts/${id}/answer`, {
+    data: { answers: { answer: 'this' } },
+    message: 'because',
+  }),
+  'native POST /v1/prompts/:id/approve': at(approval, (id) => `/mandate/v1/prompts/${id}/approve`),
+  'native POST /v1/prompts/:id/deny': at(approval, (id) => `/mandate/v1/prompts/${id}/deny`, { message: 'no' }),
+  'native POST /v1/prompts/:id/cancel': at(question, (id) => `/mandate/v1/prompts/${id}/cancel`, { message: 'no' }),
   'native POST /v1/tasks/:id/purge': at(ended, (id) => `/mandate/v1/tasks/${id}/purge`),
   'native PUT /v1/tasks/:id/hold': at(ended, (id) => `/mandate/v1/tasks/${id}/hold`, { reason: 'a case' }),
   'native DELETE /v1/tasks/:id/hold': at(held, (id) => `/mandate/v1/tasks/${id}/hold`),

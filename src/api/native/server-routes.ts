@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { toolsForAgents } from '../../engine/settings/agent-settings.ts'
 import { json } from '../edge/define-refusals.ts'
 import { storageSentence } from '../refusal-of.ts'
 import { answers, openAnswers } from './answers.ts'
@@ -25,7 +26,7 @@ export function addServerRoutes(app: NativeApp, context: NativeContext): void {
   }))
   const tools = answers({ 200: json('The tools.', ToolListSchema) }, [])
   app.get('/v1/tools', { schema: { summary: 'List the tools and what they need', response: tools } }, () => ({
-    tools: [...deps.tools.values()].map(({ name, description, capabilities }) => ({
+    tools: toolsForAgents(deps.tools).map(({ name, description, capabilities }) => ({
       name,
       description,
       capabilities: [...capabilities],

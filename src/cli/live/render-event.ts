@@ -52,7 +52,7 @@ export function renderEvent(event: EventView, columns: number): RenderedLine[] {
     case 'prompt.rejected':
       return one('quiet', describeEvent(event, 3 * columns))
     case 'run.waiting':
-      return one('warning', 'waiting for an answer')
+      return one('warning', `waiting for ${event.data.for === 'prompt' ? 'an answer' : event.data.for}`)
     case 'run.paused':
       return one('warning', 'paused')
     case 'run.resumed':

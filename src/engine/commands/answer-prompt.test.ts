@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import {
   createEngineWorld,
@@ -163,12 +162,14 @@ test.each<[string, JsonValue, string, string]>([
   const timekeeper = createPromptTimekeeper(world.deps, { polled: (expired) => polls.push(expired) })
   const { task, prompts } = await waiting()
   world.clock.advance(58_000)
-  timekeeper.start()
+  await timekeeper.start()
   world.clock.advance(1_000)
   await world.clock.until(() => polls.length === 1)
   expect(polls).toEqual([0])
-  await setImmediate()
-  world.clock.advance(1_000)
+  await world.clock.until(() => {
+    world.clock.advance(500)
+    return polls.length > 1
+  })
   await ended(task.id)
   await timekeeper.stop(0)
   expect((await kindsOf(task.id)).at(-1)).toBe(end)

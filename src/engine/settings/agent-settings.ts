@@ -7,6 +7,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { PathLabels } from '../../domain/task.ts'
 import { findRuleProblem } from '../../guard/path-labels.ts'
 import { contentOf } from '../../proof/digests.ts'
+import type { Tool } from '../../tool/tool.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 import { readPolicyNamed } from '../submission/freeze-run-config.ts'
 import { withinLimit } from './within-limit.ts'
@@ -90,9 +91,13 @@ export function blankName(): Refusal {
   return new Refusal('invalid_input', 'The name is blank.', { fields })
 }
 
+/** The tools that an agent can be given. What asks people is offered by the task that allows it, whatever its agent has. */
+export function toolsForAgents(tools: EngineDeps['tools']): Tool[] {
+  return [...tools.values()].filter(({ ask }) => ask === undefined)
+}
+
 function checkTools({ tools }: Pick<EngineDeps, 'tools'>, requested: readonly string[]): void {
-  // What asks people is offered by the task that allows it, whatever its agent has.
-  const known = [...tools.values()].filter(({ ask }) => ask === undefined).map(({ name }) => name)
+  const known = toolsForAgents(tools).map(({ name }) => name)
   const unknown = requested.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
   const allowed = known.join(', ')

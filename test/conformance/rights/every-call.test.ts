@@ -111,6 +111,16 @@ async function askAll(name: string): Promise<Record<string, string>> {
  */
 const table: readonly { readonly rule: string; readonly told: string; readonly calls: readonly string[] }[] = [
   {
+    rule: 'who works with the task answers what it asks, and so do approvers',
+    told: 'ok ok ok 403 403  ok ok 404  404 404 404 404  403 ok  401 401 401',
+    calls: [
+      'native POST /v1/prompts/:id/answer',
+      'native POST /v1/prompts/:id/approve',
+      'native POST /v1/prompts/:id/deny',
+      'native POST /v1/prompts/:id/cancel',
+    ],
+  },
+  {
     rule: 'who works with the task changes it',
     told: 'ok ok 403 403 403  ok ok 404  404 404 404 404  403 ok  401 401 401',
     calls: [
