@@ -32,9 +32,6 @@ export type ExpiryOutcome = (typeof expiryOutcomes)[number]
 
 /** Why a prompt was withdrawn: its run has ended, or went on without an answer. */
 export const withdrawalReasons = ['run_ended', 'moved_on'] as const
-/** Why a prompt was withdrawn. */
-export type WithdrawalReason = (typeof withdrawalReasons)[number]
-
 /** How a person who answers was authenticated. */
 export const answerChannels = ['key', 'token', 'link'] as const
 /** How a person who answers was authenticated. */
