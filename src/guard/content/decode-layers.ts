@@ -118,7 +118,7 @@ function rewriteTokens(layer: Layer, edits: readonly Edit[], { left, unread }: R
       break
     }
     const before = Math.max(done, group.start - contextUnits)
-    if (before > Math.min(done + contextUnits, layer.text.length)) {
+    if (before > done + contextUnits) {
       if (index > 0) writer.keep(done, done + contextUnits)
       if (index > 0) writer.putGap()
       writer.keep(before, group.start)
@@ -130,7 +130,7 @@ function rewriteTokens(layer: Layer, edits: readonly Edit[], { left, unread }: R
     if (isGlue(layer.text.charAt(group.end))) writer.putGap()
     done = group.end
   }
-  writer.keep(done, Math.min(done + contextUnits, layer.text.length))
+  writer.keep(done, done + contextUnits)
   return writer.finish()
 }
 
