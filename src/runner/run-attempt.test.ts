@@ -12,6 +12,7 @@ import { createScriptedTool } from '../../test/support/scripted-tool.ts'
 import { type CommitHooks, watchCommits } from '../../test/support/watch-commits.ts'
 import type { EventKind } from '../domain/event.ts'
 import type { Delta } from '../live/live.ts'
+import { ModelError } from '../model/model.ts'
 import type { ClaimedRun } from './attempt.ts'
 import { type AttemptControl, createAttemptControl } from './attempt-control.ts'
 import { runAttempt } from './run-attempt.ts'
@@ -53,6 +54,20 @@ const callIsSent = (nth = 1) => world.clock.until(() => callsOf(world).length >=
 const kinds = async () => kindsOf(await world.events('task-1'))
 const runNow = async () => (await world.store.readSnapshot('task-1'))?.run
 const reservedNow = async () => (await world.store.readSnapshot('task-1'))?.task.ledger.reserved
+/** The texts that were kept of a call that was interrupted. */
+async function keptOfCall() {
+  const call = (await world.events('task-1')).find(({ kind }) => kind === 'model.interrupted')
+  const kept = await world.store.readContents(Object.values(call?.contents ?? {}))
+  return [...kept.values()].map(({ body }) => body)
+}
+
+/** The digest of the only statement about a settlement. */
+async function settlementOf(taskId: string) {
+  const settlements = (await world.store.listStatements(taskId)).filter(({ kind }) => kind === 'settlement')
+  expect(settlements).toHaveLength(1)
+  return settlements[0]?.digest
+}
+
 const nothing = { micros_usd: 0, tokens: 0, steps: 0 }
 
 test('a run is executed to its end, and leaves no timer and no call behind', async () => {
@@ -89,6 +104,25 @@ test('what was streamed of a call is forgotten once its end is committed', async
     ['done', false],
     ['done', false],
   ])
+})
+
+test('what was streamed of a call that failed is forgotten before its next try', async () => {
+  const throws = new ModelError('provider_overloaded', 'Later.', { retryable: true, streamedChars: 4 })
+  const { execute, control } = await open({ steps: [{ text: 'half', throws }, { text: 'done' }] })
+  const end = execute()
+  await world.clock.until(() => control.call?.tryNumber === 2)
+  const heard: Delta[] = []
+  world.deps.live.listen('task-1', (delta) => heard.push(delta))
+  expect(heard).toEqual([])
+  world.clock.advance(60_000)
+  expect(await end).toMatchObject({ kind: 'ended', state: 'succeeded' })
+})
+
+test('a call that failed for good leaves no call behind', async () => {
+  const throws = new ModelError('request_refused', 'No.', { retryable: false, streamedChars: 0 })
+  const { execute, control } = await open({ steps: [{ throws }] })
+  expect(await execute()).toMatchObject({ kind: 'ended', state: 'failed' })
+  expect(control.call).toBeUndefined()
 })
 
 test('a run whose budget does not pay for its first call fails without one', async () => {
@@ -134,7 +168,8 @@ test('a run that takes longer than it may fails, its call charged and its open a
   world.clock.advance(1)
   expect(await end).toEqual({ kind: 'ended', state: 'failed', configuration: false })
   expect((await kinds()).slice(-2)).toEqual(['action.settled', 'run.failed'])
-  expect((await world.events('task-1')).at(-2)?.facts).toMatchObject({ outcome: 'unknown' })
+  const settled = (await world.events('task-1')).at(-2)
+  expect(settled?.facts).toMatchObject({ outcome: 'unknown', statement: await settlementOf('task-1') })
   expect((await runNow())?.error).toEqual({ code: 'run_timeout', message: 'The task took longer than its 3600 s.' })
 })
 
@@ -151,6 +186,7 @@ test('the time of a run counts what earlier attempts took of it', async () => {
   expect(await end).toMatchObject({ state: 'failed' })
   const interrupted = (await world.events('task-1')).at(-2)
   expect(interrupted).toMatchObject({ kind: 'model.interrupted', facts: { reason: 'timed_out', estimated: true } })
+  expect(await keptOfCall()).toEqual(['half'])
 })
 
 test('a stop pauses the run at its next boundary, and an action that was not begun stays open', async () => {
@@ -169,10 +205,11 @@ test('a run that was stopped before its attempt began is paused without asking t
   await stopRunOf(world, 'task-1')
   const snapshot = await world.store.readSnapshot('task-1')
   if (snapshot === undefined) throw new Error('the task is gone')
-  const { execute } = attemptAt({ ...claimed, snapshot })
+  const { execute, control } = attemptAt({ ...claimed, snapshot })
   expect(await execute()).toEqual({ kind: 'paused' })
   expect((await kinds()).slice(-2)).toEqual(['model.interrupted', 'run.paused'])
   expect(callsOf(world)).toEqual([])
+  expect(control.call).toBeUndefined()
   expect(await reservedNow()).toEqual(nothing)
 })
 
@@ -229,8 +266,8 @@ test('a call that was under way when the run is handed back is charged with it, 
   await end
   const events = await world.events('task-1')
   expect(kindsOf(events).slice(-2)).toEqual(['model.interrupted', 'attempt.lost'])
-  const kept = await world.store.readContents(Object.values(events.at(-2)?.contents ?? {}))
-  expect([...kept.values()].map(({ body }) => body)).toEqual(['half'])
+  expect(events.at(-2)?.facts).toMatchObject({ reason: 'handed_back' })
+  expect(await keptOfCall()).toEqual(['half'])
 })
 
 test('a run that was cancelled ends as superseded, and the attempt records nothing', async () => {
@@ -243,6 +280,27 @@ test('a run that was cancelled ends as superseded, and the attempt records nothi
   const heard: Delta[] = []
   world.deps.live.listen('task-1', (delta) => heard.push(delta))
   expect(heard).toEqual([]) // what it had streamed is forgotten
+})
+
+test('an attempt that another one took over from records nothing', async () => {
+  const { execute, control } = await open({ steps: [{ text: 'half', before: never }] })
+  const end = execute()
+  await callIsSent()
+  const before = await kinds()
+  control.abort('superseded')
+  expect(await end).toEqual({ kind: 'superseded' })
+  expect(await kinds()).toEqual(before)
+})
+
+test('a defect while the end of an attempt is recorded is a defect, and no end', async () => {
+  const { execute, control } = await open({ steps: [{ text: 'half', before: never }] })
+  const end = execute()
+  await callIsSent()
+  const defect = new TypeError('x is not a function')
+  Object.assign(world.deps, { models: { ...world.deps.models, priceMicrosUsd: () => Promise.reject(defect) } })
+  control.abort('timed_out')
+  await expect(end).rejects.toBe(defect)
+  expect((await runNow())?.state).toBe('running')
 })
 
 test.each(['handed_back', 'timed_out', 'stopped'] as const)(
@@ -270,7 +328,9 @@ test('a run that reaches no boundary within the grace is paused, its call charge
   expect(await end).toEqual({ kind: 'paused' })
   const events = await world.events('task-1')
   expect(kindsOf(events).slice(-3)).toEqual(['run.stop_requested', 'action.settled', 'run.paused'])
-  expect(events.at(-2)?.facts).toMatchObject({ outcome: 'unknown' })
+  expect(events.at(-2)?.facts).toMatchObject({ outcome: 'unknown', statement: await settlementOf('task-1') })
+  const kept = await world.store.readContents(Object.values(events.at(-2)?.contents ?? {}))
+  expect([...kept.values()].map(({ body }) => body)).toEqual([expect.stringContaining('Its outcome is unknown')])
   expect(await reservedNow()).toEqual(nothing)
 })
 
@@ -283,6 +343,9 @@ test('a stop that was withdrawn at the last moment hands the interrupted run bac
   await withdrawStopOf(world, 'task-1')
   world.clock.advance(graceMs)
   expect(await end).toEqual({ kind: 'handed_back' })
-  expect((await kinds()).slice(-3)).toEqual(['run.stop_withdrawn', 'model.interrupted', 'attempt.lost'])
+  const events = await world.events('task-1')
+  expect(kindsOf(events).slice(-3)).toEqual(['run.stop_withdrawn', 'model.interrupted', 'attempt.lost'])
+  expect(events.at(-2)?.facts).toMatchObject({ reason: 'stopped' })
+  expect(await keptOfCall()).toEqual(['half'])
   expect((await runNow())?.state).toBe('queued')
 })
