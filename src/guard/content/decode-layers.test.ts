@@ -99,14 +99,15 @@ describe('encodings within each other', () => {
 
 describe('the units of all layers are limited', () => {
   // Five layers of characters, of which the last one is as long as the one before it.
-  const levels = ['ＡbＢbＣ']
-  for (const encode of [backslash, percent, backslash, percent]) levels.unshift(encode(levels[0] ?? ''))
+  const nested = ['ＡbＢbＣ']
+  for (const encode of [backslash, percent, backslash, percent]) nested.unshift(encode(nested[0] ?? ''))
+  const levels = nested.map((part) => `(${part} ${part}`)
   const [outer = ''] = levels
   const encodings = ['url', 'json_escape', 'url', 'json_escape']
 
   /** The text that leaves so many units after the layers of characters. */
   function leaving(units: number): string {
-    const written = levels.slice(1).reduce((sum, level) => sum + level.length, 0) + 'AbBbC'.length
+    const written = levels.slice(1).reduce((sum, level) => sum + level.length, 0) + '(AbBbC AbBbC'.length
     const rest = decodedUnitsFree + decodedUnitsPerUnit * outer.length - written - units
     return `${outer}${`${some} ${more} end`.padStart(rest)}`
   }
@@ -114,23 +115,29 @@ describe('the units of all layers are limited', () => {
   test('a token is decoded as long as a unit is left, and those after it stay', () => {
     const text = leaving(1)
     const { layers, unread } = decodeLayers(text)
-    expect(layers.map((layer) => layer.text.trimStart().slice(0, 5)).slice(-2)).toEqual(['AbBbC', 'some '])
+    expect(layers.map((layer) => layer.text.trimStart().slice(0, 6)).slice(-2)).toEqual(['(AbBbC', 'some t'])
     expect(layers.at(-1)?.text).toMatch(/^ {40}some text .{0,39}$/u)
     // It is met again in the last layer, as a part of what is around the first token.
     const stays = { start: text.indexOf(more), end: text.length, encodings: [] }
     expect(unread).toEqual([stays, stays])
   })
 
+  test('the second token is decoded where more is left than the first one takes with what is around it', () => {
+    const before = 40 + 'some text'.length
+    expect(decode(leaving(before)).at(-1)).not.toContain('more text')
+    expect(decode(leaving(before + 1)).at(-1)).toContain('more text')
+  })
+
   test('no token is decoded where none is left', () => {
     const text = leaving(0)
     const { layers, unread } = decodeLayers(text)
-    expect(layers.at(-1)?.text).toMatch(/^AbBbC .+ end$/u)
+    expect(layers.at(-1)?.text).toMatch(/^\(AbBbC AbBbC .+ end$/u)
     expect(unread).toEqual([{ start: text.indexOf(some), end: text.length, encodings: [] }])
   })
 
   test('characters stay as they are where too few are left for the whole text', () => {
     const { layers, unread } = decodeLayers(leaving(-1))
-    expect(layers.at(-1)?.text).toMatch(/^ＡbＢbＣ .+ end$/u)
-    expect(unread).toEqual([{ start: 0, end: outer.length, encodings }])
+    expect(layers.at(-1)?.text).toMatch(/^\(ＡbＢbＣ ＡbＢbＣ .+ end$/u)
+    expect(unread).toEqual([{ start: 1, end: outer.length, encodings }])
   })
 })

@@ -42,6 +42,7 @@ test('what stays and what is replaced lead back to their places', () => {
   expect(originIn(layer, 3, 4)).toEqual([5, 8, 'url'])
   expect(originIn(layer, 1, 5)).toEqual([1, 9, 'url'])
   expect(originIn(layer, 4, 6)).toEqual([8, 10])
+  expect(originIn(layer, 2, 2)).toEqual([2, 2, 'url'])
 })
 
 test('a part whose units cannot be told apart leads back as a whole', () => {
@@ -98,6 +99,36 @@ test('a part from several encodings has the longest chain, and then the others',
   expect(originIn(second, 0, 6)).toEqual([0, 8, 'base64', 'url', 'hex'])
 })
 
+test('of encodings of one length those of the first part come first, and each is named once', () => {
+  const hexAndBase64 = rewrite(firstLayer('aabbccdd'), edit(0, 2, 'x', 'hex', 2), edit(2, 4, 'y', 'base64', 2))
+  expect(originIn(hexAndBase64, 0, 2)).toEqual([0, 4, 'hex', 'base64'])
+  expect(originIn(rewrite(hexAndBase64, edit(0, 1, 'z', 'url', 1)), 0, 2)).toEqual([0, 4, 'hex', 'url', 'base64'])
+  const base64 = rewrite(firstLayer('aabbccdd'), edit(0, 4, 'xy', 'base64', 2))
+  expect(originIn(rewrite(base64, edit(0, 1, 'z', 'url', 1)), 0, 2)).toEqual([0, 4, 'base64', 'url'])
+})
+
+test('parts that come by different encodings are two, and so are decoded tokens side by side', () => {
+  const folded = rewrite(firstLayer('abcd'), edit(0, 2, 'AB', 'homoglyph', 1))
+  const layer = rewrite(folded, edit(0, 1, 'x', 'url', 1), edit(1, 2, 'y', 'json_escape', 1))
+  expect(originIn(layer, 0, 1)).toEqual([0, 1, 'homoglyph', 'url'])
+  expect(originIn(layer, 1, 2)).toEqual([1, 2, 'homoglyph', 'json_escape'])
+  const writer = new LayerWriter(firstLayer('aabb'))
+  writer.putDecoded(edit(0, 2, 'x', 'hex'))
+  writer.putDecoded(edit(2, 4, 'y', 'hex'))
+  expect(originIn(writer.finish(), 0, 1)).toEqual([0, 2, 'hex'])
+  expect(originIn(writer.finish(), 1, 2)).toEqual([2, 4, 'hex'])
+})
+
+test('past the end of a layer there is nothing to keep', () => {
+  const layer = rewrite(firstLayer('ab-'), edit(2, 3, '', 'zero_width'))
+  for (const [before, end] of [[layer, 2] as const, [firstLayer('abc'), 3] as const]) {
+    const writer = new LayerWriter(before)
+    writer.keep(end, end + 40)
+    writer.keep(end, end)
+    expect(writer.finish()).toEqual({ text: '', pieces: [] })
+  }
+})
+
 test('parts that go on from each other are one piece, others are not', () => {
   const writer = new LayerWriter(firstLayer('abcdefgh'))
   writer.keep(0, 2)
@@ -129,13 +160,15 @@ test('a gap separates two parts and comes from no place', () => {
     [5, 4, 6],
   ])
   expect(originIn(layer, 5, 7)).toEqual([4, 6])
+  expect(originIn(layer, 1, 6)).toEqual([1, 5])
 })
 
 test('in a layer of many pieces each is found', () => {
-  const text = 'a-'.repeat(200)
+  const text = `${'a-'.repeat(200)}end`
   const edits = Array.from({ length: 200 }, (_, n) => edit(2 * n + 1, 2 * n + 2, '', 'zero_width'))
   const layer = rewrite(firstLayer(text), ...edits)
-  expect(layer.text).toBe('a'.repeat(200))
+  expect(layer.text).toBe(`${'a'.repeat(200)}end`)
+  expect(originOf(layer, 202, 203)).toEqual({ start: 402, end: 403, encodings: [] })
   for (const at of [0, 1, 57, 120, 198]) {
     expect(originOf(layer, at, at + 1)).toEqual({ start: 2 * at, end: 2 * at + 1, encodings: [] })
     for (const near of [0, 3, 100, 300])

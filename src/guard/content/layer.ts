@@ -114,7 +114,6 @@ export class LayerWriter {
 
   /** Copies a part that stays as it is. */
   keep(start: number, end: number): void {
-    if (start >= end) return
     const { pieces, text } = this.#before
     for (let index = pieceAt(pieces, start, this.#near); index < pieces.length; index++) {
       const piece = pieces[index]
@@ -122,8 +121,9 @@ export class LayerWriter {
       this.#near = index
       const from = Math.max(start, piece.at)
       const to = Math.min(end, pieces[index + 1]?.at ?? text.length)
-      const wasRemoved = piece.at > start && piece.at === to
-      if (from < to || wasRemoved) this.#add(text.slice(from, to), part(piece, from, to), piece.stride, piece.encodings)
+      // An empty piece within the part is kept too: it marks where something was removed.
+      if (from < to || piece.at > start)
+        this.#add(text.slice(from, to), part(piece, from, to), piece.stride, piece.encodings)
     }
   }
 
@@ -132,7 +132,7 @@ export class LayerWriter {
     const isKnown = encoding === null || origin.encodings.at(-1) === encoding
     const path = isKnown ? origin.encodings : [...origin.encodings, encoding]
     // A part that was decoded from text of another length has lost its exact positions.
-    const isEven = stride > 0 && origin.end - origin.start === text.length * stride
+    const isEven = origin.end - origin.start === text.length * stride
     this.#add(text, { from: origin.start, to: origin.end }, isEven ? stride : 0, path)
   }
 
