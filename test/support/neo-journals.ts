@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { LoadedEvent } from '../../src/api/dialects/neo/ui/load-events.ts'
 import type { EventFacts, EventKind, JournalEvent } from '../../src/domain/event.ts'
+import type { AnswerOutcome, PromptKind } from '../../src/domain/prompt.ts'
 import { defaultPlace, type RunConfig } from '../../src/domain/task.ts'
 import { noUsage } from '../../src/domain/usage.ts'
 
@@ -25,6 +26,8 @@ const config: RunConfig = {
 
 const free = { cost_micros_usd: 0, released_micros_usd: 0 }
 const held = { micros_usd: 0, tokens: 0 }
+
+const promptOf = (action: string | null) => (action === null ? 'prompt' : `prompt-${action}`)
 
 type Texts = Readonly<Record<string, string>>
 
@@ -69,6 +72,16 @@ export function createJournal(run: string = journalRun) {
       const decision = { answer: 'deny' as const, rules: ['capability'], reason: 'Not granted.' }
       add('action.decided', { step, action, ...decision, reserved_micros_usd: 0, statement: 'sha256:refusal' })
     },
+    /** Opens the prompt of an action, or one of its own. */
+    ask(step: number, action: string | null, prompt_kind: PromptKind, payload: object = {}) {
+      const about = { step, action, tool: action === null ? null : 'read_file', categories: [], version: 1 }
+      const facts = { prompt: promptOf(action), prompt_kind, ...about, expires_at: null, on_expiry: 'deny' as const }
+      add('prompt.opened', facts, { payload: JSON.stringify(payload) })
+    },
+    answer(action: string | null, outcome: AnswerOutcome, message: string | null = null) {
+      const facts = { prompt: promptOf(action), outcome, by: { user: 'user-1', key: null, via: 'token' as const } }
+      add('prompt.answered', facts, { answer: JSON.stringify({ data: {}, message }) })
+    },
     settle: (step: number, action: string, outcome: 'settled' | 'failed' | 'unknown' | 'denied', result?: string) =>
       add('action.settled', { step, action, outcome, duration_ms: 1, ...free }, result === undefined ? {} : { result }),
   }
@@ -85,10 +98,13 @@ export interface Piece {
   readonly step: number
 }
 
+const callPlans = ['settled', 'failed', 'denied', 'unknown', 'open', 'answered', 'approved', 'refused'] as const
+type CallPlan = (typeof callPlans)[number]
+
 interface StepPlan {
   readonly reasoning: string
   readonly text: string
-  readonly calls: readonly ('settled' | 'failed' | 'denied' | 'unknown' | 'open')[]
+  readonly calls: readonly CallPlan[]
   readonly trouble: 'none' | 'retry' | 'lost'
   readonly cuts: readonly number[]
 }
@@ -97,7 +113,7 @@ const anyText = fc.string({ unit: 'grapheme', maxLength: 12 })
 const anyStep: fc.Arbitrary<StepPlan> = fc.record({
   reasoning: anyText,
   text: anyText,
-  calls: fc.array(fc.constantFrom('settled', 'failed', 'denied', 'unknown', 'open'), { maxLength: 3 }),
+  calls: fc.array(fc.constantFrom(...callPlans), { maxLength: 3 }),
   trouble: fc.constantFrom('none', 'none', 'retry', 'lost'),
   cuts: fc.array(fc.nat(12), { maxLength: 3 }),
 })
@@ -149,9 +165,38 @@ function writeStep(journal: ReturnType<typeof createJournal>, pieces: Piece[], s
   const { text, reasoning } = plan
   journal.respond(step, { ...(text !== '' && { text }), ...(reasoning !== '' && { reasoning }) }, plan.calls.length)
   for (const [at, outcome] of plan.calls.entries()) {
-    const action = `action-${step}-${at}`
-    journal.request(step, action)
-    if (outcome === 'denied') journal.deny(step, action)
-    if (outcome !== 'open') journal.settle(step, action, outcome, outcome === 'unknown' ? undefined : `result ${at}`)
+    writeCall(journal, step, `action-${step}-${at}`, outcome, `result ${at}`)
+  }
+}
+
+function writeCall(
+  journal: ReturnType<typeof createJournal>,
+  step: number,
+  action: string,
+  plan: CallPlan,
+  result: string,
+): void {
+  journal.request(step, action)
+  switch (plan) {
+    case 'open':
+      return
+    case 'answered':
+    case 'approved':
+      journal.ask(step, action, plan === 'answered' ? 'question' : 'approval', { reason: 'It matters.' })
+      journal.add('run.waiting', { for: 'prompt' })
+      journal.answer(action, plan)
+      journal.settle(step, action, 'settled', result)
+      return
+    case 'refused':
+      journal.ask(step, action, 'approval')
+      journal.answer(action, 'denied', 'Not today.')
+      journal.settle(step, action, 'denied', result)
+      return
+    case 'denied':
+      journal.deny(step, action)
+      journal.settle(step, action, plan, result)
+      return
+    default:
+      journal.settle(step, action, plan, plan === 'unknown' ? undefined : result)
   }
 }

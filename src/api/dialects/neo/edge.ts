@@ -1,6 +1,7 @@
 import { defineDialect } from '../../edge/define-dialect.ts'
 import { allSchemas } from './contract/all-schemas.ts'
 import { refusals } from './refusals.ts'
+import { addApproveRoute } from './routes/approve.ts'
 import { addCreateRoute } from './routes/create.ts'
 import { addStreamRoutes } from './routes/streams.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
@@ -14,9 +15,10 @@ export const neo = defineDialect({
     tags: [
       {
         name: 'Tasks',
-        description: 'Creating tasks, continuing them and reading them.',
+        description: 'Creating tasks, continuing them, deciding on what they ask, and reading them.',
         operations: {
           'POST /api/v1/tasks': 'createTask',
+          'POST /api/v1/tasks/{id}/approve': 'approveTask',
           'GET /api/v1/tasks': 'listTasks',
           'GET /api/v1/tasks/{id}': 'readTask',
           'GET /api/v1/tasks/{id}/share': 'readSharedTask',
@@ -54,6 +56,7 @@ export const neo = defineDialect({
   liberal: {},
   routes(app, context) {
     addCreateRoute(app, context)
+    addApproveRoute(app, context)
     addTaskRoutes(app, context)
     addStreamRoutes(app, context)
   },

@@ -1,5 +1,6 @@
-import type { RefusalCode } from '../../../domain/refusal.ts'
+import type { RefusalCode, SettledPromptFacts } from '../../../domain/refusal.ts'
 import { defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
+import { instantOf } from '../../edge/instants.ts'
 import { type ErrorBody, ErrorSchema } from './contract/error.ts'
 import { statusOf } from './states.ts'
 
@@ -94,7 +95,7 @@ export const refusals = defineRefusals({
   lines,
   schema: ErrorSchema,
   statusOf,
-  body({ code: name, fields, limit }, { code, error, kind, message }): ErrorBody {
+  body({ code: name, fields, limit, settled }, { code, error, kind, message }): ErrorBody {
     return {
       error,
       code,
@@ -103,11 +104,16 @@ export const refusals = defineRefusals({
       message,
       ...(fields.length > 0 && { details: fields.map(({ field, message: wrong }) => ({ field, message: wrong })) }),
       ...(limit !== undefined && { limit }),
+      ...(settled !== undefined && { settled: settledView(settled) }),
     }
   },
   describe: (_name, { code, error }) => `\`${code}\`: ${error}.`,
   separator: ' ',
 })
 
+function settledView({ prompt, state, outcome, settledAt }: SettledPromptFacts): NonNullable<ErrorBody['settled']> {
+  return { id: prompt, state, outcome, settled_at: instantOf(settledAt) }
+}
+
 /** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
-export const { answers, openAnswers } = refusals
+export const { answers, answersToBody, openAnswers } = refusals

@@ -30,6 +30,7 @@ const submit = {
   extension: { neo: { isolated: false } },
   runExtension: { neo },
   ignoredFields: [],
+  askQuestion: false,
 }
 const bare = {
   id: undefined,
@@ -140,7 +141,20 @@ test.each<[string, CreateTask, Changes]>([
     },
   ],
   ['requested rounds are kept', { max_iterations: 5 }, { neo: { max_iterations: 5 } }],
-  ['a question may be asked back', { ask_question: true }, { neo: { ask_question: true } }],
+  [
+    'a question may be asked back',
+    { ask_question: true },
+    { submit: { askQuestion: true }, neo: { ask_question: true } },
+  ],
+  [
+    'a run in progress that may ask keeps to the tools of the mode chat, where asking is allowed',
+    { mode: 'chat', ask_question: true },
+    {
+      submit: { tools: chatTools, askQuestion: true },
+      neo: { mode: 'chat', ask_question: true },
+      heldTo: { tools: [...chatTools, 'ask_question'] },
+    },
+  ],
   ['a plan may be executed at once', { auto_execute: true }, { neo: { auto_execute: true } }],
   ['a completion delivery is kept', { completion_delivery: 'webhook' }, { neo: { completion_delivery: 'webhook' } }],
   ['a sandbox is kept', { sandbox_id: 's1' }, { neo: { sandbox_id: 's1' } }],

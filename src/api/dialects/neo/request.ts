@@ -4,7 +4,7 @@ import type { SubmitTask } from '../../../engine/commands/submit-task.ts'
 import { withinLimit } from '../../../engine/settings/within-limit.ts'
 import type { Restraints } from '../../../engine/submission/find-exceeded-restraint.ts'
 import type { ChatMessage, CreateTask, Message, Mode, Part } from './contract/create-task.ts'
-import { type FilePart, filePart, readRunOptions, writeExtension } from './extension.ts'
+import { type FilePart, filePart, type RunOptions, readRunOptions, writeExtension } from './extension.ts'
 
 /** A create request as the engine takes it. It is not yet decided whether it starts a task or continues one. */
 export interface TaskRequest {
@@ -76,13 +76,19 @@ export function readCreateTask(limits: Limits, body: CreateTask, ignoredFields: 
       runExtension: writeExtension(options),
       ignoredFields,
       model,
+      askQuestion: options.ask_question,
       ...restraint,
     },
-    heldTo: { ...restraint, stepsMax: body.max_steps ?? null },
+    heldTo: { ...restraint, ...mayAsk(restraint, options), stepsMax: body.max_steps ?? null },
     agentIds: agent_id === undefined ? agent_ids : [],
     fixed: { agent_id, project_id, visibility: visibility || undefined, isolated },
     onlyWhenIdle: content.files.length > 0 || options.file_keys.length > 0 || wantsRepetition(body),
   }
+}
+
+/** A run that may ask people keeps to a list of tools as one that may not, where the message allows asking. */
+function mayAsk({ tools }: Restraints, { ask_question }: RunOptions): Pick<Restraints, 'tools'> {
+  return tools === undefined || !ask_question ? {} : { tools: [...tools, 'ask_question'] }
 }
 
 /**

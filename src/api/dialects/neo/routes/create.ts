@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
+import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import type { RefusalCode } from '../../../../domain/refusal.ts'
 import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
@@ -11,8 +12,10 @@ import { streamUrl, taskUrl } from '../present.ts'
 import { answers } from '../refusals.ts'
 import { repeatMessage } from '../repeat-message.ts'
 import { readCreateTask, wantsJson, wantsRepetition } from '../request.ts'
+import { findMessagePrompts, settleMessagePrompts } from '../settle-prompts.ts'
+import { readSettledMessage, type SettledMessage } from '../settled-parts.ts'
 import { statusOf } from '../states.ts'
-import { sendUiStream } from '../ui/send-ui-stream.ts'
+import { sendUiStream, type UiStreamRequest } from '../ui/send-ui-stream.ts'
 
 const refusals: readonly RefusalCode[] = [
   'invalid_input',
@@ -21,6 +24,10 @@ const refusals: readonly RefusalCode[] = [
   'request_timeout',
   'agent_not_found',
   'agent_unavailable',
+  'task_not_found',
+  'prompt_not_found',
+  'no_open_question',
+  'run_settled',
   'capability_denied',
   'limit_exceeded',
   'model_key_missing',
@@ -46,11 +53,7 @@ export function addCreateRoute(app: DialectApp, context: EdgeContext): void {
   app.post('/api/v1/tasks', { schema }, (request, reply) => createTask(context, request, reply))
 }
 
-async function createTask(
-  context: EdgeContext,
-  request: FastifyRequest<{ Body: CreateTask }>,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function createTask(context: EdgeContext, request: CreateRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { streams } = context
   const { principal, headers } = request
   if (wantsJson(request.body.response_format, headers.accept)) {
@@ -71,22 +74,36 @@ async function createTask(
   }
   const open = streams.open(principal) // before the task: one that was refused was not created
   try {
-    const { snapshot, after, joined } = await acceptOnce(context, request, reply)
-    const { task, run } = snapshot
-    void reply.header('location', taskUrl(context, request, task.id))
-    const messageId = joined ? `${run.id}.${after}` : run.id
-    return await sendUiStream(context, request, reply, { snapshot, run: run.id, after, messageId, open })
+    const { snapshot, stream } = await acceptOnce(context, request, reply)
+    void reply.header('location', taskUrl(context, request, snapshot.task.id))
+    return await sendUiStream(context, request, reply, { snapshot, ...stream, open })
   } finally {
     open.close()
   }
 }
 
+type CreateRequest = FastifyRequest<{ Body: CreateTask }>
+
+/** The task after a request, and the part of it that is the request's stream. */
+interface AcceptedStream {
+  readonly snapshot: TaskSnapshot
+  readonly stream: Pick<UiStreamRequest, 'run' | 'after' | 'messageId' | 'answered'>
+}
+
 /**
  * Accepts a request once. A request that was accepted before under its Idempotency-Key gets the task that it came to.
  */
-async function acceptOnce(
+async function acceptOnce(context: EdgeContext, request: CreateRequest, reply: FastifyReply): Promise<AcceptedStream> {
+  const settled = readSettledMessage(request.body)
+  if (settled !== undefined) return settleOnce(context, request, reply, settled)
+  const { snapshot, after, joined } = await acceptMessageOnce(context, request, reply)
+  const { run } = snapshot
+  return { snapshot, stream: { run: run.id, after, messageId: joined ? `${run.id}.${after}` : run.id } }
+}
+
+async function acceptMessageOnce(
   { deps }: EdgeContext,
-  request: FastifyRequest<{ Body: CreateTask }>,
+  request: CreateRequest,
   reply: FastifyReply,
 ): Promise<Accepted> {
   const { principal, body } = request
@@ -101,4 +118,26 @@ async function acceptOnce(
   const { id, lastSeq } = snapshot.task
   const events = await deps.store.readEvents(id, replayedAfter, lastSeq - replayedAfter)
   return { snapshot, after: replayedAfter, joined: !events.some(({ kind }) => kind === 'run.queued') }
+}
+
+/** Settles what the user has answered in the agent's message, and goes on with that very message. */
+async function settleOnce(
+  { deps }: EdgeContext,
+  request: CreateRequest,
+  reply: FastifyReply,
+  message: SettledMessage,
+): Promise<AcceptedStream> {
+  const { principal, body } = request
+  const found = await findMessagePrompts(deps, principal, body.id, message)
+  const { snapshot } = await changeOnce(request, reply, (once) => settleMessagePrompts(deps, principal, found, once))
+  const { runId, settled } = found
+  const { messageId = runId } = message
+  const answered = new Set(settled.map(({ prompt }) => prompt.id))
+  return { snapshot, stream: { run: runId, after: joinedAfter(snapshot, runId, messageId), messageId, answered } }
+}
+
+/** The seq after which a message begins: one that joined a run in progress names it after the run. */
+function joinedAfter({ task }: TaskSnapshot, runId: string, messageId: string): number {
+  const [run, after = ''] = messageId.split('.')
+  return run === runId && /^\d{1,15}$/u.test(after) ? Math.min(Number(after), task.lastSeq) : 0
 }

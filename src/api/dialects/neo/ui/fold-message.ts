@@ -47,9 +47,18 @@ export function addChunk(fold: MessageFold, chunk: UiChunk): void {
     case 'data-user-message':
       parts.push({ type: chunk.type, id: chunk.id, data: { ...chunk.data } })
       break
+    default:
+      if (chunk.type.startsWith('tool-')) addToCall(parts, chunk)
+      else addText(parts, chunk)
+  }
+}
+
+function addToCall(parts: UiPart[], chunk: UiChunk): void {
+  switch (chunk.type) {
     case 'tool-input-available': {
       const { toolName, toolCallId, input } = chunk
-      parts.push({ type: 'dynamic-tool', toolName, toolCallId, state: 'input-available', input })
+      const call = { type: 'dynamic-tool', toolName, toolCallId, state: 'input-available', input }
+      parts.push(call)
       break
     }
     case 'tool-output-available':
@@ -58,9 +67,34 @@ export function addChunk(fold: MessageFold, chunk: UiChunk): void {
     case 'tool-output-error':
       Object.assign(callIn(parts, chunk.toolCallId), { state: 'output-error', errorText: chunk.errorText })
       break
+    case 'tool-output-denied':
+      Object.assign(callIn(parts, chunk.toolCallId), { state: 'output-denied' })
+      break
+    case 'tool-approval-request': {
+      const { approvalId: id, approvalDescriptor, reason, isAutomatic } = chunk
+      const approval = {
+        id,
+        ...(approvalDescriptor !== undefined && { descriptor: approvalDescriptor }),
+        ...(reason !== undefined && { requestReason: reason }),
+        ...(isAutomatic && { isAutomatic }),
+      }
+      Object.assign(callIn(parts, chunk.toolCallId), { state: 'approval-requested', approval })
+      break
+    }
+    case 'tool-approval-response': {
+      const { approvalId, approved, reason } = chunk
+      const call = parts.find(({ approval }) => idOf(approval) === approvalId) ?? {}
+      const approval = { ...(call['approval'] as JsonObject), approved, ...(reason !== undefined && { reason }) }
+      Object.assign(call, { state: 'approval-responded', approval })
+      break
+    }
     default:
-      addText(parts, chunk)
+      break
   }
+}
+
+function idOf(approval: JsonValue | undefined): JsonValue | undefined {
+  return typeof approval === 'object' && approval !== null && !Array.isArray(approval) ? approval['id'] : undefined
 }
 
 function addText(parts: UiPart[], chunk: UiChunk): void {

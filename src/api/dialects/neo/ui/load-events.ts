@@ -15,7 +15,7 @@ export interface LoadedEvent {
 }
 
 /** The roles that are shown to readers. The verbatim output of the provider is not among them. */
-const shownRoles = ['message', 'text', 'reasoning', 'arguments']
+const shownRoles = ['message', 'text', 'reasoning', 'arguments', 'payload', 'answer']
 
 /** Reads the contents of these events, all at once. */
 export async function loadEvents(store: Store, events: readonly JournalEvent[]): Promise<LoadedEvent[]> {

@@ -144,21 +144,110 @@ describe('a chunk', () => {
     ])
   })
 
-  test('shows a call that was denied, with the reason, and one that a crash cut and that was done again', () => {
+  test('shows a call that a crash cut and that was done again', () => {
     const written = journal()
-    written.respond(1, {}, 2)
-    written.request(1, 'a')
-    written.deny(1, 'a')
-    written.settle(1, 'a', 'denied', '{"denied":true}')
+    written.respond(1, {}, 1)
     written.request(1, 'b')
     written.settle(1, 'b', 'unknown')
     written.request(1, 'c', 'b')
     written.settle(1, 'c', 'settled', 'words')
     expect(tell(written.events).filter(({ type }) => type.startsWith('tool-output'))).toEqual([
-      { type: 'tool-output-error', toolCallId: 'a', errorText: 'Denied: Not granted.' },
       { type: 'tool-output-error', toolCallId: 'b', errorText: 'The call was cut; its outcome is unknown.' },
       { type: 'tool-output-available', toolCallId: 'c', output: 'words' },
     ])
+  })
+
+  test('shows a call that the guard denied as one that was asked for, answered by nobody, and denied', () => {
+    const written = journal()
+    written.respond(1, {}, 1)
+    written.request(1, 'a')
+    written.deny(1, 'a')
+    written.settle(1, 'a', 'denied', '{"denied":true}')
+    const chunks = tell(written.events)
+    expect(chunks.slice(-3)).toEqual([
+      { type: 'tool-approval-request', toolCallId: 'a', approvalId: 'sha256:refusal', isAutomatic: true },
+      { type: 'tool-approval-response', approvalId: 'sha256:refusal', approved: false, reason: 'Not granted.' },
+      { type: 'tool-output-denied', toolCallId: 'a' },
+    ])
+    expect(folded(chunks).parts.at(-1)).toMatchObject({
+      state: 'output-denied',
+      approval: { approved: false, isAutomatic: true, reason: 'Not granted.' },
+    })
+  })
+
+  test('shows a question by its call alone, and the answer as its output', () => {
+    const written = journal()
+    written.respond(1, {}, 1)
+    written.request(1, 'a')
+    written.ask(1, 'a', 'question')
+    written.add('run.waiting', { for: 'prompt' })
+    written.answer('a', 'answered')
+    written.settle(1, 'a', 'settled', '{"answers":{"answer":"blue"}}')
+    expect(tell(written.events).slice(3)).toEqual([
+      { type: 'tool-input-available', toolCallId: 'a', toolName: 'read_file', dynamic: true, input: { path: 'a.txt' } },
+      { type: 'message-metadata', messageMetadata: { status: 'suspended' } },
+      { type: 'tool-output-available', toolCallId: 'a', output: '{"answers":{"answer":"blue"}}' },
+    ])
+  })
+
+  test('shows an approval with what it is bound to, and who denies it denies the call', () => {
+    const written = journal()
+    written.respond(1, {}, 1)
+    written.request(1, 'a')
+    const payload = { reason: 'It sends mail.', digest: 'sha256:args', policy: 'default' }
+    written.ask(1, 'a', 'approval', payload)
+    written.answer('a', 'denied', 'Not today.')
+    written.settle(1, 'a', 'denied', 'Not today.')
+    const chunks = tell(written.events).slice(4)
+    expect(chunks).toEqual([
+      {
+        type: 'tool-approval-request',
+        toolCallId: 'a',
+        approvalId: 'prompt-a',
+        reason: 'It sends mail.',
+        approvalDescriptor: { argsDigest: 'sha256:args', policy: 'default', expiresAt: null },
+      },
+      { type: 'tool-approval-response', approvalId: 'prompt-a', approved: false, reason: 'Not today.' },
+      { type: 'tool-output-denied', toolCallId: 'a' },
+    ])
+  })
+
+  test('shows what belongs to no action as a call of its own, which the answer settles', () => {
+    const written = journal()
+    written.respond(1, {}, 0)
+    written.ask(1, null, 'budget', { spent: 5 })
+    written.answer(null, 'approved')
+    expect(tell(written.events).slice(3)).toEqual([
+      {
+        type: 'tool-input-available',
+        toolCallId: 'prompt',
+        toolName: 'raise_budget',
+        dynamic: true,
+        input: { spent: 5 },
+      },
+      {
+        type: 'tool-approval-request',
+        toolCallId: 'prompt',
+        approvalId: 'prompt',
+        approvalDescriptor: { argsDigest: null, policy: null, expiresAt: null },
+      },
+      { type: 'tool-approval-response', approvalId: 'prompt', approved: true },
+      { type: 'tool-output-available', toolCallId: 'prompt', output: 'approved' },
+    ])
+  })
+
+  test('shows an approval that nobody gave in time as refused', () => {
+    const written = journal()
+    written.respond(1, {}, 1)
+    written.request(1, 'a')
+    written.ask(1, 'a', 'approval')
+    written.add('prompt.expired', { prompt: 'prompt-a', outcome: 'deny' })
+    expect(tell(written.events).at(-1)).toEqual({
+      type: 'tool-approval-response',
+      approvalId: 'prompt-a',
+      approved: false,
+      reason: 'Nobody answered in time.',
+    })
   })
 
   test('of what is no outcome of a call that was shown is left out', () => {

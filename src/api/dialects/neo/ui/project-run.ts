@@ -1,11 +1,18 @@
 import { type EventOf, isAbout, type JournalEvent } from '../../../../domain/event.ts'
-import type { JsonValue } from '../../../../domain/json.ts'
 import type { RunError } from '../../../../domain/task.ts'
 import { unreachable } from '../../../../domain/unreachable.ts'
 import type { Delta } from '../../../../live/live.ts'
 import { instantOf } from '../../../edge/instants.ts'
 import { statusOf } from '../states.ts'
 import type { LoadedEvent } from './load-events.ts'
+import {
+  type ActionEvent,
+  noCalls,
+  type ProjectedCalls,
+  projectAction,
+  projectPrompt,
+  type StepCalls,
+} from './project-calls.ts'
 import { closeParts, noParts, type StepParts, showDelta, showWhole } from './step-parts.ts'
 import type { UiChunk, UiMetadata } from './ui-chunk.ts'
 
@@ -19,8 +26,8 @@ export interface RunMessage {
   /** The step that is open in the message, 0 where none is. */
   readonly step: number
   readonly parts: StepParts
-  /** The tool calls without an outcome so far, each with the reason of the guard where it was denied. */
-  readonly calls: ReadonlyMap<string, string | null>
+  /** The calls of the open step. */
+  readonly calls: StepCalls
 }
 
 interface Projected {
@@ -33,7 +40,32 @@ interface Projected {
  * message holds only the rest of the run.
  */
 export function openRunMessage(taskId: string, run: string, messageId: string = run): RunMessage {
-  return { taskId, run, messageId, phase: 'before', attempt: 0, step: 0, parts: noParts, calls: new Map() }
+  return { taskId, run, messageId, phase: 'before', attempt: 0, step: 0, parts: noParts, calls: noCalls }
+}
+
+/**
+ * Starts the stream of a client that holds the message up to here, in the same message. What follows is added to it; a
+ * second message would appear under any other id.
+ */
+export function continueRunMessage({ taskId, run, messageId, phase }: RunMessage): readonly UiChunk[] {
+  if (phase === 'before') return [] // Its first event starts it.
+  return [
+    { type: 'start', messageId, messageMetadata: { task_id: taskId, stream_id: run, status: statusOf('running') } },
+  ]
+}
+
+/**
+ * Ends the stream of a run that waits for people: the client answers what is open in the message, and the next stream
+ * goes on with it.
+ */
+export function suspendRunMessage(before: RunMessage): Projected {
+  const { state, chunks } = begin(before)
+  const closed = state.step === 0 ? [] : ([{ type: 'finish-step' }] as const)
+  const messageMetadata = { status: statusOf('waiting') }
+  return {
+    state: { ...state, phase: 'ended' },
+    chunks: [...chunks, ...closed, { type: 'finish', finishReason: 'tool-calls', messageMetadata }],
+  }
 }
 
 /**
@@ -125,9 +157,10 @@ function addEvent(state: RunMessage, event: JournalEvent, texts: LoadedEvent['te
       return endRun(state, event)
     case 'prompt.opened':
     case 'prompt.answered':
-    case 'prompt.rejected':
     case 'prompt.expired':
-    case 'prompt.withdrawn':
+      return withCalls(state, [], projectPrompt(state.calls, event, texts))
+    case 'prompt.rejected':
+    case 'prompt.withdrawn': // The end of the run, which withdraws it, closes its call.
     case 'run.queued':
     case 'run.stop_requested':
     case 'run.stop_withdrawn':
@@ -146,7 +179,7 @@ function status(word: string): UiChunk {
 function enterStep(state: RunMessage, step: number): Projected {
   if (state.step === step) return { state, chunks: [] }
   const closed = state.step === 0 ? [] : ([{ type: 'finish-step' }] as const)
-  return { state: { ...state, step, parts: noParts, calls: new Map() }, chunks: [...closed, { type: 'start-step' }] }
+  return { state: { ...state, step, parts: noParts, calls: noCalls }, chunks: [...closed, { type: 'start-step' }] }
 }
 
 /** Takes back the shown part of a response that was lost: the model is called again and may answer differently. */
@@ -169,51 +202,22 @@ function respond(
   return { state: { ...state, parts: noParts }, chunks: [...chunks, ...whole] }
 }
 
-type ActionEvent = EventOf<'action.requested'> | EventOf<'action.decided'> | EventOf<'action.settled'>
-
-function addAction(state: RunMessage, event: ActionEvent, texts: LoadedEvent['texts']): Projected {
-  const { action } = event.facts
-  const calls = new Map(state.calls)
-  if (event.kind === 'action.requested') {
-    const { step, tool } = event.facts
-    const entered = enterStep(state, step)
-    const chunk = { type: 'tool-input-available', toolCallId: action, toolName: tool, dynamic: true } as const
-    const opened = new Map(entered.state.calls).set(action, null)
-    return {
-      state: { ...entered.state, calls: opened },
-      chunks: [...entered.chunks, { ...chunk, input: inputOf(texts['arguments']) }],
-    }
-  }
-  // The AI SDK would end the stream at an outcome whose request was not shown.
-  if (!calls.has(action)) return { state, chunks: [] }
-  if (event.kind === 'action.decided') {
-    if (event.facts.answer === 'deny') calls.set(action, event.facts.reason)
-    return { state: { ...state, calls }, chunks: [] }
-  }
-  const denied = calls.get(action) ?? undefined
-  calls.delete(action)
-  return { state: { ...state, calls }, chunks: [outcomeChunk(event, denied, texts['result'])] }
+/** Shows the call of an action in its step, or what became of it. */
+function addAction(before: RunMessage, event: ActionEvent, texts: LoadedEvent['texts']): Projected {
+  const { state, chunks } = event.kind === 'action.requested' ? enterStep(before, event.facts.step) : nothing(before)
+  return withCalls(state, chunks, projectAction(state.calls, event, texts))
 }
 
-function outcomeChunk({ facts }: EventOf<'action.settled'>, denied?: string, result?: string): UiChunk {
-  const { action: toolCallId, outcome } = facts
-  if (outcome === 'settled') return { type: 'tool-output-available', toolCallId, output: result ?? '' }
-  if (outcome === 'denied') return { type: 'tool-output-error', toolCallId, errorText: `Denied: ${denied ?? result}` }
-  const errorText = result ?? 'The call was cut; its outcome is unknown.'
-  return { type: 'tool-output-error', toolCallId, errorText }
+function withCalls(state: RunMessage, before: readonly UiChunk[], { calls, chunks }: ProjectedCalls): Projected {
+  return { state: { ...state, calls }, chunks: [...before, ...chunks] }
 }
 
-/** Parses the arguments of a call. Purged arguments are shown as their placeholder. */
-function inputOf(text: string | undefined): JsonValue {
-  try {
-    return JSON.parse(text ?? '{}')
-  } catch {
-    return text ?? null
-  }
+function nothing(state: RunMessage): Projected {
+  return { state, chunks: [] }
 }
 
 function progressChunks(state: RunMessage, { action, text }: Delta): UiChunk[] {
-  if (action === null || !state.calls.has(action)) return []
+  if (action === null || !state.calls.open.has(action)) return []
   return [{ type: 'data-tool-progress', id: action, data: { toolCallId: action, text }, transient: true }]
 }
 
@@ -221,13 +225,13 @@ type EndEvent = Extract<JournalEvent, { kind: `run.${'succeeded' | 'failed' | 'b
 
 function endRun(state: RunMessage, event: EndEvent): Projected {
   const ends = endChunks(event)
-  const interrupted = [...state.calls.keys()].map(
+  const interrupted = [...state.calls.open.keys()].map(
     (toolCallId): UiChunk => ({ type: 'tool-output-error', toolCallId, errorText: 'The task ended before it came.' }),
   )
   const closed: UiChunk[] = [...closeParts(state.parts), ...interrupted]
   if (state.step > 0) closed.push({ type: 'finish-step' })
   return {
-    state: { ...state, phase: 'ended', parts: noParts, calls: new Map() },
+    state: { ...state, phase: 'ended', parts: noParts, calls: noCalls },
     chunks: [...closed, ...ends],
   }
 }

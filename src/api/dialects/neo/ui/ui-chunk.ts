@@ -22,6 +22,23 @@ export type UiChunk =
     }
   | { readonly type: 'tool-output-available'; readonly toolCallId: string; readonly output: string }
   | { readonly type: 'tool-output-error'; readonly toolCallId: string; readonly errorText: string }
+  | {
+      readonly type: 'tool-approval-request'
+      readonly toolCallId: string
+      readonly approvalId: string
+      readonly reason?: string
+      /** What is approved, which the client sends back with its answer. */
+      readonly approvalDescriptor?: JsonValue
+      /** Nobody is asked: the guard has decided. */
+      readonly isAutomatic?: true
+    }
+  | {
+      readonly type: 'tool-approval-response'
+      readonly approvalId: string
+      readonly approved: boolean
+      readonly reason?: string
+    }
+  | { readonly type: 'tool-output-denied'; readonly toolCallId: string }
   /** A message that was added to the run while it was in progress. */
   | { readonly type: 'data-user-message'; readonly id: string; readonly data: { readonly text: string } }
   | {
@@ -32,7 +49,12 @@ export type UiChunk =
     }
   | { readonly type: 'error'; readonly errorText: string }
   | { readonly type: 'abort'; readonly reason: string }
-  | { readonly type: 'finish'; readonly finishReason: 'stop' | 'error'; readonly messageMetadata: UiMetadata }
+  /** `tool-calls` ends the stream of a run that waits: the message goes on once its open calls are answered. */
+  | {
+      readonly type: 'finish'
+      readonly finishReason: 'stop' | 'error' | 'tool-calls'
+      readonly messageMetadata: UiMetadata
+    }
 
 /** The metadata of a message. The client merges them: a later value replaces an earlier one. */
 export interface UiMetadata {
