@@ -155,6 +155,7 @@ function changedBody(body: object): object {
     url: 'https://hooks.example.com/other',
     task: 'say other',
     message: 'say other',
+    metadata: { answers: ['other'] },
   }
   const changed = Object.entries(body).map(([field, value]) => {
     if (field === 'message' && typeof value === 'object') return [field, { ...value, content: 'say other' }]

@@ -112,9 +112,20 @@ const question = (owner: Owner) => openPrompt(owner, 'question')
 const approval = (owner: Owner) => openPrompt(owner, 'approval')
 
 /** An open prompt of a task that stays in the queue. */
-async function openPrompt(owner: Owner, prompt_kind: 'question' | 'approval'): Promise<string> {
+const openPrompt = async (owner: Owner, kind: 'question' | 'approval') => openPromptOf(owner, await queued(owner), kind)
+
+/** A task with an open question. */
+const asking =
+  (make: (owner: Owner) => Promise<string>) =>
+  async (owner: Owner): Promise<string> => {
+    const id = await make(owner)
+    await openPromptOf(owner, id.replace('task-', ''), 'question')
+    return id
+  }
+
+async function openPromptOf(owner: Owner, taskId: string, prompt_kind: 'question' | 'approval'): Promise<string> {
   const { deps } = owner.world
-  const snapshot = await deps.store.readSnapshot(await queued(owner))
+  const snapshot = await deps.store.readSnapshot(taskId)
   if (snapshot === undefined) throw new Error('The task is not there.')
   const asked = { questions: [{ id: 'answer', question: 'Which?', options: [], multiple: false, default: null }] }
   const payload = contentOf(
@@ -296,6 +307,10 @@ export const changingCalls: Readonly<Record<string, Prepare>> = {
     () => '/neo/api/v1/tasks',
     ({ agent }) => ({ task: 'say hello', agent_id: agent.id, response_format: 'json' }),
   ),
+  'neo POST /api/v1/tasks/:id/approve': at(asking(queued), (id) => `/neo/api/v1/tasks/${id}/approve`, {
+    decision: 'approve',
+    metadata: { answers: ['yes'] },
+  }),
 
   'shinzo POST /agent/request/:id': just(
     ({ agent }) => `/shinzo/agent/request/${agent.id}`,

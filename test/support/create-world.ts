@@ -270,7 +270,8 @@ function demoAgent({ randomness, clock, tools }: ServerDeps, ownerId: string): A
     instructions: null,
     provider: null,
     model: null,
-    tools: [...tools.keys()],
+    // What asks people is offered by the task that allows it.
+    tools: [...tools.values()].flatMap(({ name, ask }) => (ask === undefined ? [name] : [])),
     capabilities: ['*'],
     pathLabels: [],
     policy: null,

@@ -3,7 +3,6 @@ import { describeDocument } from '../../support/describe-document.ts'
 describeDocument('neo', 45, [
   'plan mode',
   'swarm',
-  'waiting for people',
   'hand-off of artifacts',
   'file uploads',
   'sandboxes',

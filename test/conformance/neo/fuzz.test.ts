@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Compile } from 'typebox/schema'
 import { afterEach, expect, test } from 'vitest'
+import { ApproveTaskSchema } from '../../../src/api/dialects/neo/contract/approve-task.ts'
 import { CreateTaskSchema } from '../../../src/api/dialects/neo/contract/create-task.ts'
 import { anyJson, nearlyOf } from '../../support/arbitrary-of.ts'
 import { resolveReferences } from '../../support/resolve-references.ts'
@@ -59,6 +60,23 @@ test('whatever is asked for, the answer to a create request is documented and no
   expect([...statuses].sort()).toEqual([200, 202, 400, 404])
 })
 
+test('whatever is decided, the answer is documented and no failure of the server', async () => {
+  const check = await open()
+  const { id } = await neo.submit({ task: 'x' })
+  const property = fc.asyncProperty(
+    nearlyOf(ApproveTaskSchema),
+    fc.constantFrom(id, 'nonsense'),
+    async (body, task) => {
+      const headers = { ...neo.caller.headers, 'content-type': 'application/json' }
+      const url = `/api/v1/tasks/${task}/approve`
+      const answer = await neo.world.app.inject({ method: 'POST', url, headers, payload: JSON.stringify(body) })
+      check('/api/v1/tasks/{id}/approve', 'post', answer)
+    },
+  )
+  await fc.assert(property, { numRuns: 200 })
+  expect(neo.world.errors).toEqual([])
+})
+
 test('whatever is read, the answer is documented and no failure of the server', async () => {
   const check = await open()
   const { id, stream_id } = await neo.submit({ task: 'x', visibility: 'public' })
@@ -99,6 +117,7 @@ test('the document says who may ask, and describes every path', async () => {
   expect(Object.keys(document.paths).sort()).toEqual([
     '/api/v1/tasks',
     '/api/v1/tasks/{id}',
+    '/api/v1/tasks/{id}/approve',
     '/api/v1/tasks/{id}/share',
     '/api/v1/tasks/{id}/stream',
     '/api/v1/tasks/{id}/streams/{stream_id}',

@@ -108,6 +108,7 @@ export const endpoints: Readonly<Record<string, readonly RequestInput[]>> = {
   'certior GET /api/v1/compliance/:id/export': read,
   'neo GET /openapi.json': read,
   'neo POST /api/v1/tasks': [...write, 'tasks'],
+  'neo POST /api/v1/tasks/:id/approve': write,
   'neo GET /api/v1/tasks': read,
   'neo GET /api/v1/tasks/:id': read,
   'neo GET /api/v1/tasks/:id/share': read,
