@@ -18,12 +18,16 @@ test.each([
   ['joe@ex', 'base64 1-9 joe@ex'],
   ['12 34 5', 'base64 1-13 12 34 5'],
   ['üöä~', 'base64 1-13 üöä~'],
+  ['üöä', 'base64 1-9 üöä'],
+  ['aüb', 'base64 1-9 aüb'],
+  ['a\nbc', 'base64 1-9 a\nbc'],
 ])('the base64 of %s is decoded with its padding', (text, decoded) => {
   expect(decode(`(${base64(text)})`)).toContain(decoded)
 })
 
 test('padding is two signs at most', () => {
   expect(decode('am9lQA===')).toEqual(['base64 0-8 joe@'])
+  expect(decode('c29tZSB0ZXh0,=')).toEqual(['base64 0-12 some text'])
 })
 
 test('base64 without padding, of a URL and over several lines is decoded in its place', () => {
@@ -46,6 +50,9 @@ test('a short text is decoded only where it is the whole token, a longer one whe
   const noise = [0, 255, 254]
   expect(decode(base64([...noise, ...Buffer.from('1234567')]))).toEqual([])
   expect(decode(base64([...noise, ...Buffer.from('12345678')]))).toEqual(['base64 4-16 12345678'])
+  expect(decode(base64([...Buffer.from('1234567'), ...noise]))).toEqual([])
+  expect(decode(base64([...Buffer.from('12345678'), ...noise]))).toEqual(['base64 0-11 12345678'])
+  expect(decode(`_${base64('1234567').replaceAll('=', '')}`)).toEqual([])
   for (const before of ['a', 'ab', 'abc', 'abcd'])
     expect(decode(`${before}${base64('12345678 ')}`).some((one) => one.endsWith(' 12345678 '))).toBe(true)
 })
@@ -79,6 +86,31 @@ test('hexadecimal that begins at an odd digit is decoded where it is long enough
   expect(decode(`f${hex('1234567')}`).filter((one) => one.startsWith('hex'))).toEqual([])
   expect(decode(`00${hex('12345678')}ff`).filter((one) => one.startsWith('hex'))).toEqual(['hex 2-18 12345678'])
   expect(decode(`00${hex('1234567')}ff`).filter((one) => one.startsWith('hex'))).toEqual([])
+})
+
+test('a row of equal digits is read from the first one and from the second one, to the last whole byte', () => {
+  expect(decode('3'.repeat(19))).toEqual([`hex 0-18 ${'3'.repeat(9)}`, `hex 1-19 ${'3'.repeat(9)}`])
+  expect(decode('3'.repeat(18))).toEqual([`hex 0-18 ${'3'.repeat(9)}`, `hex 1-17 ${'3'.repeat(8)}`])
+})
+
+test('a short hexadecimal text before other bytes is not decoded', () => {
+  expect(decode(`${hex('1234')}ff`)).toEqual([])
+})
+
+test('of two readings that begin in one place the longer one comes first', () => {
+  const token = `A2c3${'a2c3'.repeat(4)}`
+  const firstTwo = (text: string) =>
+    decodeTokens(text)
+      .slice(0, 2)
+      .map(({ encoding, start, end }) => [encoding, start, end])
+  expect(firstTwo(token)).toEqual([
+    ['base64', 1, 20],
+    ['hex', 1, 19],
+  ])
+  expect(firstTwo(`${token}a`)).toEqual([
+    ['hex', 1, 21],
+    ['base64', 1, 20],
+  ])
 })
 
 test('decoded parts come in the order of the text, the longer one first', () => {

@@ -38,7 +38,8 @@ function decodeBase64(text: string): Edit[] {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4) + 3)
   let count = 0
   for (let at = 0; at <= text.length; at++) {
-    const code = at < text.length ? text.charCodeAt(at) : 32
+    // Past the end the code is NaN, which ends the last token.
+    const code = text.charCodeAt(at)
     const value = code < 128 ? (sextets[code] ?? notBase64) : notBase64
     if (value < 64) {
       values[count] = value
@@ -46,7 +47,7 @@ function decodeBase64(text: string): Edit[] {
       count++
       continue
     }
-    if (value === lineBreak && count > 0) continue
+    if (value === lineBreak) continue
     if (count > tokenBytesMin) readBase64({ text, values, places, count, bytes }, edits)
     count = 0
   }
@@ -72,9 +73,9 @@ function readBase64(token: Token, edits: Edit[]): void {
       const isWhole = phase === 0 && run.start === 0 && run.end === length
       if (!isWhole && run.end - run.start < runBytesMin) continue
       const first = phase + Math.floor((run.start * 4) / 3)
-      const last = Math.min(phase + Math.ceil((run.end * 4) / 3), count) - 1
+      const last = phase + Math.ceil((run.end * 4) / 3) - 1
       const end = (places[last] ?? 0) + 1
-      const padding = last === count - 1 ? (/^={1,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0) : 0
+      const padding = /^={1,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0
       const decoded = utf8(bytes, run.start, run.end)
       edits.push({ start: places[first] ?? 0, end: end + padding, text: decoded, encoding: 'base64', stride: 0 })
     }
@@ -87,7 +88,7 @@ function beginsReadable({ values }: Token): boolean {
   const b = values[1] ?? 0
   const first = (a << 2) | (b >> 4)
   if (!mayBegin(first)) return false
-  return first >= 0x80 || isPlain(((b << 4) & 0xff) | ((values[2] ?? 0) >> 2)) || (b & 8) !== 0
+  return isPlain(((b << 4) & 0xff) | ((values[2] ?? 0) >> 2)) || (b & 8) !== 0
 }
 
 function sextetsToBytes({ values, count, bytes }: Token, phase: number): number {
