@@ -249,6 +249,44 @@ describe('which findings are listed', () => {
     ])
   })
 
+  test('of findings that begin in one place the longest is listed', () => {
+    expect(placesOf('212-555-0123@b.co')).toEqual(['email 0-17'])
+    expect(placesOf('joe@b.co\u200bm')).toEqual(['email 0-10'])
+    expect(placesOf('jo\u200be@b.co')).toEqual(['email 0-9'])
+  })
+
+  test('a known kind of secret comes before each assignment of it, and other findings within one are listed too', () => {
+    const key = `ghp_${a36}`
+    expect(placesOf(`${key} password=${key}`)).toEqual([
+      `secret:github 0-${key.length}`,
+      `secret:github ${key.length + 10}-${2 * key.length + 10}`,
+    ])
+    expect(placesOf('password=Xk29!joe@example.com')).toEqual(['email 0-29', 'secret:assignment 9-29'])
+  })
+
+  test('what is encoded too deep is listed in its place, as it stands in the text', () => {
+    const token = [1, 2, 3, 4, 5].reduce((text) => Buffer.from(text).toString('base64'), 'some words')
+    expect(scanText(`see ${token}`, salt, { keywords })).toEqual([
+      {
+        detector: 'encoded_too_deep',
+        version: detectorsVersion,
+        start: 4,
+        end: 4 + token.length,
+        digest: digestContent(salt, token),
+        encodings: Array(5).fill('base64'),
+      },
+    ])
+  })
+
+  test('a finding in a token within a token in which the same was found is not listed again', () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64')
+    const token = base64(`SSN 123-45-6789 ${base64('SSN 123-45-6780')}`)
+    const findings = scanText(token, salt, { keywords })
+    expect(findings.map(({ detector, digest }) => [detector, digest])).toEqual([
+      ['ssn', digestContent(salt, '123-45-6789')],
+    ])
+  })
+
   test('two findings in one token are both listed', () => {
     const token = Buffer.from('SSN 123-45-6789 or 123-45-6780').toString('base64')
     const findings = scanText(token, salt, { keywords })

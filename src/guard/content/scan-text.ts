@@ -92,12 +92,12 @@ function withoutCovered(found: readonly Detection[]): Detection[] {
  * is not reported again.
  */
 function withoutRepetitions(all: readonly Found[]): Found[] {
-  const order = all.map((found, index) => ({ found, index }))
-  order.sort((a, b) => a.found.start - b.found.start || b.found.end - a.found.end || a.index - b.index)
+  // Of findings in one place the order of the layers stays.
+  const order = [...all].sort((a, b) => a.start - b.start || b.end - a.end)
   const kept: Found[] = []
   const outer = new Map<string, Found>()
   const seen = new Set<string>()
-  for (const { found } of order) {
+  for (const found of order) {
     const around = outer.get(found.detector)
     const key = `${found.detector} ${found.start} ${found.end} ${found.text}`
     if (seen.has(key)) continue
@@ -106,7 +106,7 @@ function withoutRepetitions(all: readonly Found[]): Found[] {
     // Two findings in the same token are both reported. A finding in the decoding of a part of the first is not.
     const isSame = isInside && found.start === around.start && found.end === around.end
     if (isInside && !(isSame && found.encodings.length === around.encodings.length)) continue
-    if (!isInside) outer.set(found.detector, found)
+    outer.set(found.detector, found)
     kept.push(found)
   }
   return kept
