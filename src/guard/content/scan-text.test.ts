@@ -287,6 +287,14 @@ describe('which findings are listed', () => {
     ])
   })
 
+  test('what a later layer holds only the end of is listed once, as a whole', () => {
+    const words = 'word '.repeat(10)
+    const email = `${'ab.'.repeat(20)}x@b.co`
+    // The layer of the decoded token begins forty units before it, within the address.
+    const text = `${words}${email} ${Buffer.from('some text').toString('base64')}`
+    expect(placesOf(text)).toEqual([`email ${words.length}-${words.length + email.length}`])
+  })
+
   test('two findings in one token are both listed', () => {
     const token = Buffer.from('SSN 123-45-6789 or 123-45-6780').toString('base64')
     const findings = scanText(token, salt, { keywords })
