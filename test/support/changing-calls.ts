@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Agent } from '../../src/domain/agent.ts'
+import type { Content } from '../../src/domain/content.ts'
 import type { NewEvent } from '../../src/domain/event.ts'
+import type { TaskSnapshot } from '../../src/domain/evolve.ts'
 import { schemaOfAnswers } from '../../src/domain/prompt.ts'
+import { submitTask } from '../../src/engine/commands/submit-task.ts'
 import { commitEvents } from '../../src/journal/commit-events.ts'
 import { recordEvents } from '../../src/journal/record-events.ts'
 import { contentOf } from '../../src/proof/digests.ts'
@@ -124,9 +127,51 @@ const asking =
   }
 
 async function openPromptOf(owner: Owner, taskId: string, prompt_kind: 'question' | 'approval'): Promise<string> {
-  const { deps } = owner.world
-  const snapshot = await deps.store.readSnapshot(taskId)
+  const snapshot = await owner.world.deps.store.readSnapshot(taskId)
   if (snapshot === undefined) throw new Error('The task is not there.')
+  const { event, payload, prompt } = promptOf(owner, snapshot, prompt_kind)
+  await commitTo(owner, snapshot, [event], payload)
+  return prompt
+}
+
+/** A task of Xagent that waits for its user. It stays in the queue when they have answered. */
+async function waitingOfXagent(owner: Owner): Promise<string> {
+  const { world, caller, agent } = owner
+  const { user } = caller
+  const principal = {
+    userId: user.id,
+    teamId: user.teamId,
+    role: 'operator',
+    dialect: 'xagent',
+    agentId: agent.id,
+    keyId: null,
+  } as const
+  const snapshot = await submitTask(world.deps, principal, {
+    input: { text: 'say hello' },
+    agentId: agent.id,
+    dialect: 'xagent',
+    extension: { source: 'sdk' },
+    notBefore: Date.parse(later),
+  })
+  const { event, payload } = promptOf(owner, snapshot, 'question')
+  const of = { run: snapshot.run.id, attempt: 1, at: event.at, contents: {} }
+  const claimed: NewEvent = { ...of, kind: 'run.claimed', facts: { attempt: 1 } }
+  const waiting: NewEvent = { ...of, kind: 'run.waiting', facts: { for: 'prompt' } }
+  await commitTo(owner, snapshot, [claimed, event, waiting], payload)
+  return String(snapshot.task.number)
+}
+
+async function commitTo(
+  { world: { deps } }: Owner,
+  snapshot: TaskSnapshot,
+  events: readonly NewEvent[],
+  payload: Content,
+) {
+  const outcome = await commitEvents(deps, [recordEvents(deps, snapshot, events, { contents: [payload] })])
+  if (!outcome.committed) throw new Error('The task has changed.')
+}
+
+function promptOf({ world: { deps } }: Owner, snapshot: TaskSnapshot, prompt_kind: 'question' | 'approval') {
   const asked = { questions: [{ id: 'answer', question: 'Which?', options: [], multiple: false, default: null }] }
   const payload = contentOf(
     deps.randomness.newSalt(),
@@ -143,8 +188,7 @@ async function openPromptOf(owner: Owner, taskId: string, prompt_kind: 'question
     facts: { ...facts, version: 1, expires_at: null, on_expiry: 'deny' },
     contents: { payload: payload.digest },
   }
-  await commitEvents(deps, [recordEvents(deps, snapshot, [event], { contents: [payload] })])
-  return prompt
+  return { event, payload, prompt }
 }
 
 async function anotherAgent({ ask }: Owner): Promise<string> {
@@ -334,6 +378,10 @@ export const changingCalls: Readonly<Record<string, Prepare>> = {
   ),
   'xagent POST /v1/chat/tasks/:task_id/messages': async (owner) => ({
     path: `/xagent/v1/chat/tasks/${await endedOfXagent(owner)}/messages`,
+    body: { agent_id: owner.agent.number, message },
+  }),
+  'xagent POST /v1/chat/tasks/:task_id/reply': async (owner) => ({
+    path: `/xagent/v1/chat/tasks/${await waitingOfXagent(owner)}/reply`,
     body: { agent_id: owner.agent.number, message },
   }),
 }

@@ -8,6 +8,7 @@ import type { AgentSettings } from '../../engine/settings/agent-settings.ts'
 import type { IdempotentRequest } from '../../store/commit.ts'
 import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { json } from '../edge/define-refusals.ts'
+import { nativeUrl } from '../edge/native-url.ts'
 import { pageOf, pageRequest } from '../edge/pages.ts'
 import { agentIdOf } from './agent-id-of.ts'
 import { answers, answersToBody, IdSchema, NothingSchema } from './answers.ts'
@@ -20,7 +21,6 @@ import {
   UpdateAgentSchema,
 } from './contract/agent.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { nativeUrl } from './native-url.ts'
 import { agentSummary, readAgentView } from './present-agent.ts'
 
 const settingRefusals = [

@@ -6,6 +6,7 @@ import type { PolicySummary } from '../../store/store.ts'
 import { idempotencyRefusals, makeOnce } from '../edge/answer-once.ts'
 import { json } from '../edge/define-refusals.ts'
 import { instantOf } from '../edge/instants.ts'
+import { nativeUrl } from '../edge/native-url.ts'
 import { answers, answersToBody } from './answers.ts'
 import {
   PolicyCheckSchema,
@@ -17,7 +18,6 @@ import {
   type PolicyView,
 } from './contract/policy.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
-import { nativeUrl } from './native-url.ts'
 
 /** Adds the routes of policies, which everybody reads and administrators add. A version is never changed. */
 export function addPolicyRoutes(app: NativeApp, context: NativeContext): void {

@@ -29,6 +29,8 @@ export interface TaskStreamRequest {
   readonly after: number
   /** With it the stream goes on after the run has ended. */
   readonly follow: boolean
+  /** The stream also ends after the first event for which this is true, as it does where the run has ended. */
+  readonly endsAfter?: ((event: JournalEvent) => boolean) | undefined
   readonly signal: AbortSignal
   readonly formatter: EventFormatter
 }
@@ -50,13 +52,14 @@ export interface TaskStream {
  * reader deltas are dropped and the journal waits: it never holds more than `stream_buffer_bytes_max` and one chunk.
  */
 export async function openTaskStream(deps: ServerDeps, request: TaskStreamRequest): Promise<TaskStream> {
-  const { snapshot, after, follow, signal, formatter } = request
+  const { snapshot, after, follow, endsAfter, signal, formatter } = request
   const { task, run } = snapshot
   const position = { lastSeq: task.lastSeq, run: run.id, attempt: run.attempt, steps: run.steps }
   const gate = createDeltaGate(position, after, await readShownBefore(deps, snapshot, after))
   const bufferBytesMax = deps.limits.stream_buffer_bytes_max
   const relay = createDeltaRelay({ live: deps.live, taskId: task.id, gate, frame: formatter.delta, bufferBytesMax })
-  const pages = readJournal(deps, task.id, { after, signal, follow })
+  const journal = readJournal(deps, task.id, { after, signal, follow })
+  const pages = endsAfter === undefined ? journal : readUntil(journal, endsAfter)
 
   const { showChunk, showPage } = createShower({ formatter, gate, relay, signal, bufferBytesMax })
   /** Releases what is held where the stream is never run: a connection may be gone before it can be written to. */
@@ -93,6 +96,18 @@ export async function openTaskStream(deps: ServerDeps, request: TaskStreamReques
     relay.close()
     await pages.return()
     throw error
+  }
+}
+
+/** Reads pages up to the first event for which `isLast` is true. */
+async function* readUntil(
+  pages: AsyncGenerator<readonly JournalEvent[], void, void>,
+  isLast: (event: JournalEvent) => boolean,
+): AsyncGenerator<readonly JournalEvent[], void, void> {
+  for await (const page of pages) {
+    const last = page.findIndex(isLast)
+    yield last < 0 ? page : page.slice(0, last + 1)
+    if (last >= 0) return
   }
 }
 

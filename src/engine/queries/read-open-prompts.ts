@@ -1,7 +1,7 @@
-import type { Prompt, QuestionItem, QuestionPayload } from '../../domain/prompt.ts'
+import { type Content, readableText } from '../../domain/content.ts'
+import type { Prompt, PromptKind, QuestionItem, QuestionPayload } from '../../domain/prompt.ts'
 import type { AccessedTask } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
-import { readPayload } from '../prompts/read-payload.ts'
 
 /** An open prompt with what it asks. */
 export interface OpenPrompt {
@@ -15,18 +15,19 @@ export interface OpenPrompt {
  * `prompt_not_found`.
  */
 export async function readOpenPrompts(
-  deps: Pick<EngineDeps, 'store'>,
+  { store }: Pick<EngineDeps, 'store'>,
   { task, access }: AccessedTask,
 ): Promise<readonly OpenPrompt[]> {
-  if (access !== 'full') return []
-  const open = await deps.store.listOpenPrompts(task.id)
-  return Promise.all(open.map(async (prompt) => ({ prompt, items: await readItems(deps, prompt) })))
+  const open = access === 'full' ? await store.listOpenPrompts(task.id) : []
+  if (open.length === 0) return []
+  const payloads = await store.readContents(open.map(({ payload }) => payload))
+  return open.map((prompt) => ({ prompt, items: itemsOf(prompt.kind, payloads.get(prompt.payload)) }))
 }
 
-async function readItems(deps: Pick<EngineDeps, 'store'>, prompt: Prompt): Promise<readonly QuestionItem[]> {
-  if (prompt.kind !== 'question') return []
-  const payload = await readPayload(deps, prompt)
-  return payload === undefined ? [] : (payload as unknown as QuestionPayload).questions // The runner wrote it.
+/** What the payload of a prompt asks, if it is a question. */
+export function itemsOf(kind: PromptKind, payload: Content | undefined): readonly QuestionItem[] {
+  const text = readableText(payload)
+  return kind === 'question' && text !== undefined ? (JSON.parse(text) as QuestionPayload).questions : []
 }
 
 /**

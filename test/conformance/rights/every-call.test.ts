@@ -236,6 +236,11 @@ const table: readonly { readonly rule: string; readonly told: string; readonly c
     told: 'ok ok 403 403 403  ok ok 404  401 401 401 401  404 404  401 401 401',
     calls: ['xagent POST /v1/chat/tasks/:task_id/messages'],
   },
+  {
+    rule: 'a question of Xagent is answered by the user of its agent, and so by an approver',
+    told: 'ok ok ok 403 403  ok ok 404  401 401 401 401  404 404  401 401 401',
+    calls: ['xagent POST /v1/chat/tasks/:task_id/reply'],
+  },
 ]
 
 test('every call that changes something, of every API, has a rule', () => {

@@ -186,6 +186,7 @@ describe('polling', () => {
       metadata: {},
       callback_mode: 'poll',
       webhook_url: null,
+      input_requests: [],
     })
   })
 

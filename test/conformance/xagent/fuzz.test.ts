@@ -46,7 +46,8 @@ test('whatever is asked for, the answer to a create or a message is documented a
   const { agentNumber, call, submit, world } = xagent
   const task = await submit('hello')
   const statuses = new Set<string>()
-  const path = fc.constantFrom('/v1/chat/tasks', '/v1/chat/tasks/{task_id}/messages')
+  const paths = ['', '/{task_id}/messages', '/{task_id}/reply'].map((path) => `/v1/chat/tasks${path}`)
+  const path = fc.constantFrom(...paths)
   const property = fc.asyncProperty(nearlyOf(CreateTaskSchema), fc.boolean(), path, async (body, own, to) => {
     // Most would stop at the agent.
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
@@ -63,6 +64,7 @@ test('whatever is asked for, the answer to a create or a message is documented a
   expect(world.errors).toEqual([])
   for (const status of [202, 404, 422]) expect([...statuses]).toContain(`/v1/chat/tasks ${status}`)
   expect([...statuses]).toContain('/v1/chat/tasks/{task_id}/messages 202')
+  expect([...statuses]).toContain('/v1/chat/tasks/{task_id}/reply 409')
 })
 
 test('whatever is read, the answer is documented and no failure of the server', async () => {
@@ -93,6 +95,7 @@ test('the document says who may ask, and describes every path', async () => {
     '/v1/chat/tasks/{task_id}',
     '/v1/chat/tasks/{task_id}/events',
     '/v1/chat/tasks/{task_id}/messages',
+    '/v1/chat/tasks/{task_id}/reply',
     '/v1/chat/tasks/{task_id}/steps',
   ])
   expect(document.paths['/v1/chat/tasks'].post.responses[202]).toBeDefined()

@@ -161,6 +161,7 @@ describe('reading a task', () => {
       state_version: expect.any(Number),
       control_state: 'running',
       metadata: {},
+      pending_interaction: null,
     })
     pushed.say('2')
     pushed.end()

@@ -126,6 +126,7 @@ export const endpoints: Readonly<Record<string, readonly RequestInput[]>> = {
   'xagent POST /v1/chat/tasks': [...write, 'tasks'],
   'xagent GET /v1/chat/tasks/:task_id': read,
   'xagent POST /v1/chat/tasks/:task_id/messages': [...write, 'tasks'],
+  'xagent POST /v1/chat/tasks/:task_id/reply': [...write, 'tasks'],
   'xagent GET /v1/chat/tasks/:task_id/steps': read,
   'xagent GET /v1/chat/tasks/:task_id/events': read,
   'xagent GET /v1/me': read,

@@ -3,6 +3,7 @@ import type { Digest } from '../../../domain/content.ts'
 import { type EventOf, type EventSubject, isAbout, type JournalEvent } from '../../../domain/event.ts'
 import { detailsOf } from '../../../domain/task-details.ts'
 import { unreachable } from '../../../domain/unreachable.ts'
+import { itemsOf } from '../../../engine/queries/read-open-prompts.ts'
 import type { LoggedStatement, Store } from '../../../store/store.ts'
 import { blockedToolStatus, type Frame, frameStatuses } from './contract/frame.ts'
 import { presentCertificate, uuidOf } from './present-certificate.ts'
@@ -24,13 +25,18 @@ interface Opened {
   readonly contents: Contents
   readonly statements: ReadonlyMap<Digest, LoggedStatement>
   readonly policies: PolicyReader
+  readonly promptUrlOf: (promptId: string) => string
 }
 
 /**
  * Writes the frames of one task. It is called with all its events in order from the first on, because it adds up the
  * costs so far.
  */
-export function createFrameWriter(store: Store, taskId: string): (events: readonly JournalEvent[]) => Promise<Frame[]> {
+export function createFrameWriter(
+  store: Store,
+  taskId: string,
+  promptUrlOf: (promptId: string) => string,
+): (events: readonly JournalEvent[]) => Promise<Frame[]> {
   const policies = createPolicyReader(store)
   let step = 0
   let spentMicrosUsd = 0
@@ -63,7 +69,7 @@ export function createFrameWriter(store: Store, taskId: string): (events: readon
     const frames: Frame[] = []
     for (const event of events) {
       if (event.kind === 'run.queued') await policies.open(event)
-      frames.push(writeFrame(event, { contents, statements, policies }))
+      frames.push(writeFrame(event, { contents, statements, policies, promptUrlOf }))
     }
     return frames
   }
@@ -95,7 +101,7 @@ function errorOf(event: JournalEvent): string | null {
 function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> {
   if (isAbout(event, 'action')) return actionDetail(event, opened)
   if (isAbout(event, 'budget')) return budgetDetail(event)
-  if (isAbout(event, 'prompt')) return promptDetail(event)
+  if (isAbout(event, 'prompt')) return promptDetail(event, opened)
   const text = (role: string) => textOf(opened.contents, event.contents[role])
   switch (event.kind) {
     case 'task.submitted': {
@@ -145,13 +151,15 @@ function detailOf(event: JournalEvent, opened: Opened): Record<string, unknown> 
 
 type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
 
-function promptDetail(event: EventsAbout<'prompt'>): Record<string, unknown> {
+function promptDetail(event: EventsAbout<'prompt'>, { contents, promptUrlOf }: Opened): Record<string, unknown> {
   const { prompt: prompt_id } = event.facts
   switch (event.kind) {
     case 'prompt.opened': {
-      const { prompt_kind, tool, expires_at } = event.facts
+      const { prompt_kind, action, tool, expires_at } = event.facts
+      const questions = itemsOf(prompt_kind, contents.get(event.contents['payload'] ?? ''))
       const expires = expires_at === null ? null : epochSecondsOf(expires_at)
-      return { prompt_id, prompt_kind, tool, expires_at: expires }
+      const prompt_url = promptUrlOf(prompt_id)
+      return { prompt_id, prompt_kind, tool_call_id: action, tool, questions, expires_at: expires, prompt_url }
     }
     case 'prompt.answered':
     case 'prompt.expired':

@@ -3,7 +3,7 @@ import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run, RunConfig } from '../../../domain/task.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
-import type { Execution, ExecutionSummary } from './contract/execution.ts'
+import type { Execution, ExecutionSummary, PendingPrompt } from './contract/execution.ts'
 import type { PermissionResolution } from './contract/task-response.ts'
 import { readEvents } from './events.ts'
 import { optionsOf } from './extension.ts'
@@ -59,8 +59,16 @@ export function executionSummary(
   }
 }
 
-/** Reads a whole execution: its task, every tool call with its verdict, every certificate, and the final output. */
-export async function readExecution(store: Store, snapshot: AccessedTask, websocketUrl: string): Promise<Execution> {
+/**
+ * Reads a whole execution: its task, every tool call with its verdict, every certificate, and the final output. The caller
+ * reads what it asks people.
+ */
+export async function readExecution(
+  store: Store,
+  snapshot: AccessedTask,
+  websocketUrl: string,
+  pendingPrompts: PendingPrompt[] = [],
+): Promise<Execution> {
   const { task, run } = snapshot
   const texts = await store.readContents(run.result === null ? [run.input] : [run.input, run.result])
   const output = readableText(texts.get(run.result ?? ''))
@@ -75,6 +83,7 @@ export async function readExecution(store: Store, snapshot: AccessedTask, websoc
     certificate_ids: certificates.map(({ id }) => id),
     tool_calls: [...fold.calls.values()],
     certificates,
+    pending_prompts: pendingPrompts,
   }
 }
 

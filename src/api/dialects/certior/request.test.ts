@@ -52,6 +52,8 @@ test.each<[string, Partial<TaskRequest>, Changes]>([
   ['a budget at the limit is kept', { budget_cents: 500 }, { submit: { budget: { micros_usd: 5_000_000 } } }],
   ['a policy is requested by its name', { compliance_policy: 'hipaa' }, { submit: { policy: 'hipaa' } }],
   ['a policy is requested by its alias', { compliance_policy: 'legal' }, { submit: { policy: 'legal_privilege' } }],
+  ['the agent may ask people', { ask_question: true }, { submit: { askQuestion: true } }],
+  ['null allows no questions', { ask_question: null }, {}],
   ['a policy that is null is none', { compliance_policy: null }, {}],
   [
     'permissions are the capabilities of the run',

@@ -21,7 +21,7 @@ const toolCostsMicrosUsd: Readonly<Record<string, number>> = {
  * 400 for policy and profile.
  */
 export async function readTaskRequest({ limits, store }: ServerDeps, body: TaskRequest): Promise<SubmitTask> {
-  const { task, compliance_policy, provider, model, api_key, webhook_url, verification_profile } = body
+  const { task, compliance_policy, provider, model, api_key, webhook_url, verification_profile, ask_question } = body
   const budgetCents = body.budget_cents ?? Math.min(limits.budget_cents_default, limits.budget_cents_max)
   withinLimit(limits, 'message_chars_max', 'task', task.length)
   withinLimit(limits, 'budget_cents_max', 'budget_cents', budgetCents)
@@ -48,6 +48,7 @@ export async function readTaskRequest({ limits, store }: ServerDeps, body: TaskR
     model,
     ofDefaultProvider: model != null,
     modelKey: api_key ?? undefined,
+    askQuestion: ask_question ?? undefined,
     webhook: webhook_url == null ? undefined : { url: webhook_url, format: 'certior' },
   }
 }

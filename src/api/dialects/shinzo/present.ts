@@ -5,7 +5,7 @@ import type { WebhookFormat } from '../../../engine/webhooks/webhook-deps.ts'
 import type { Store } from '../../../store/store.ts'
 import { defineExtension } from '../../edge/define-extension.ts'
 import { instantOf, instantOrNull } from '../../edge/instants.ts'
-import type { TaskView } from './contract/task.ts'
+import type { InputRequest, TaskView } from './contract/task.ts'
 import { callbackModes } from './contract/task.ts'
 import { shownTaskId } from './ids.ts'
 import { statusOf } from './states.ts'
@@ -13,8 +13,14 @@ import { statusOf } from './states.ts'
 /** Reads the data that this dialect keeps with a task. */
 const readExtension = defineExtension({ callback_mode: oneOf(callbackModes), webhook_url: optional(text) })
 
-/** Shows a task as it is polled and as its webhook gets it. The caller reads the text of its result. */
-export function taskView({ task, run, access }: AccessedTask, result: string | null): TaskView {
+/**
+ * Shows a task as it is polled and as its webhook gets it. The caller reads the text of its result, and what it asks its user.
+ */
+export function taskView(
+  { task, run, access }: AccessedTask,
+  result: string | null,
+  inputRequests: InputRequest[] = [],
+): TaskView {
   const { usage, config } = run
   const { callback_mode = 'poll', webhook_url = null } = task.dialect === 'shinzo' ? readExtension(task.extension) : {}
   return {
@@ -40,13 +46,18 @@ export function taskView({ task, run, access }: AccessedTask, result: string | n
     metadata: task.metadata,
     callback_mode,
     webhook_url: access === 'full' ? webhook_url : null,
+    input_requests: inputRequests,
   }
 }
 
 /** Reads a task with the answer of the agent, which is null before the task is completed. */
-export async function readTaskView(store: Pick<Store, 'readContents'>, snapshot: AccessedTask): Promise<TaskView> {
+export async function readTaskView(
+  store: Pick<Store, 'readContents'>,
+  snapshot: AccessedTask,
+  inputRequests?: InputRequest[],
+): Promise<TaskView> {
   const { state, result } = snapshot.run
-  if (state !== 'succeeded' || result === null) return taskView(snapshot, null)
+  if (state !== 'succeeded' || result === null) return taskView(snapshot, null, inputRequests)
   const content = (await store.readContents([result])).get(result)
   const instead = content === undefined ? purgedPlaceholder : sealedPlaceholder
   return taskView(snapshot, readableText(content) ?? instead)

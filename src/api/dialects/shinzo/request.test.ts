@@ -35,6 +35,8 @@ test.each<[string, Partial<TaskRequest>, object]>([
   ['metadata are kept', { metadata: { a: [1] } }, { metadata: { a: [1] } }],
   ['empty metadata are kept', { metadata: {} }, { metadata: {} }],
   ['metadata at the limit are kept', { metadata: { a: 'é' } }, { metadata: { a: 'é' } }],
+  ['the agent may ask its user', { ask_question: true }, { askQuestion: true }],
+  ['the agent may not ask its user', { ask_question: false }, { askQuestion: false }],
   ['the mode poll needs no webhook', { callback_mode: 'poll' }, {}],
   [
     'a webhook_url is kept while the task is polled',

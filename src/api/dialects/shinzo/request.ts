@@ -12,7 +12,7 @@ import type { TaskRequest } from './contract/task.ts'
  */
 export function readTaskRequest(deps: ServerDeps, agentId: string | undefined, body: TaskRequest): SubmitTask {
   const { limits } = deps
-  const { message, priority, timeout_override, metadata, callback_mode = 'poll', webhook_url } = body
+  const { message, priority, timeout_override, metadata, ask_question, callback_mode = 'poll', webhook_url } = body
   withinLimit(limits, 'message_chars_max', 'message', message.length)
   withinLimit(limits, 'run_timeout_seconds_max', 'timeout_override', timeout_override ?? 0)
   if (metadata !== undefined) {
@@ -28,6 +28,7 @@ export function readTaskRequest(deps: ServerDeps, agentId: string | undefined, b
     timeoutMs: timeout_override === undefined ? undefined : Math.max(1, Math.round(timeout_override * 1_000)),
     // The metadata were parsed from JSON, so that they hold nothing else.
     metadata: metadata as JsonObject | undefined,
+    askQuestion: ask_question,
     webhook: callback_mode === 'webhook' ? { url: neededUrl(webhook_url), format: 'shinzo' } : undefined,
   }
 }

@@ -1,10 +1,9 @@
 import type { Agent } from '../../../domain/agent.ts'
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import { isRefusal, Refusal } from '../../../domain/refusal.ts'
 import { isSubmittingKey } from '../../../domain/task-access.ts'
 import { readAgentFor } from '../../../engine/access/read-agent.ts'
-import { readTaskFor } from '../../../engine/access/read-task.ts'
+import { type AccessedTask, readTaskFor } from '../../../engine/access/read-task.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 
 /**
@@ -25,12 +24,17 @@ export function wrongKey(cause?: unknown): Refusal {
   return new Refusal('unauthenticated', 'This is not the key of an agent.', cause === undefined ? {} : { cause })
 }
 
+/** Refuses any agent but the one of the key, whether it exists or not. */
+export function checkAgent(bound: Agent, number: number): void {
+  if (number !== bound.number) throw new Refusal('agent_not_found', 'There is no such agent.')
+}
+
 /**
  * Reads the task of a path by its number, if it came through this dialect and for the agent of the key, and belongs
  * to the user of the key or was submitted with this key. A task that does not exist and one of somebody else get the
  * same refusal, after the same work.
  */
-export async function readXagentTask(deps: ServerDeps, principal: Principal, name: string): Promise<TaskSnapshot> {
+export async function readXagentTask(deps: ServerDeps, principal: Principal, name: string): Promise<AccessedTask> {
   const number = /^[1-9]\d{0,14}$/u.test(name) ? Number(name) : undefined
   // No task has the number 0. It is looked up all the same, so that text and a free number take equally long.
   const found = await deps.store.readTaskByNumber(number ?? 0)

@@ -4,6 +4,7 @@ import { resolveAgent, wrongKey } from './access.ts'
 import { allSchemas } from './contract/all-schemas.ts'
 import { refusals } from './refusals.ts'
 import { addEventRoute } from './routes/events.ts'
+import { addReplyRoute } from './routes/reply.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
 
 declare module 'fastify' {
@@ -31,6 +32,7 @@ export const xagent = defineDialect({
           'POST /v1/chat/tasks': 'createTask',
           'GET /v1/chat/tasks/{task_id}': 'readTask',
           'POST /v1/chat/tasks/{task_id}/messages': 'addMessage',
+          'POST /v1/chat/tasks/{task_id}/reply': 'replyToQuestion',
           'GET /v1/chat/tasks/{task_id}/steps': 'listSteps',
           'GET /v1/chat/tasks/{task_id}/events': 'watchTask',
         },
@@ -45,6 +47,7 @@ export const xagent = defineDialect({
   routes(app, context) {
     findAgents(app, context)
     addTaskRoutes(app, context)
+    addReplyRoute(app, context)
     addEventRoute(app, context)
     addPersonalRoutes(app)
   },

@@ -1,27 +1,45 @@
+import type { Digest } from '../../../domain/content.ts'
 import type { JournalEvent } from '../../../domain/event.ts'
 import type { TaskSnapshot } from '../../../domain/evolve.ts'
+import { itemsOf } from '../../../engine/queries/read-open-prompts.ts'
 import type { Delta } from '../../../live/live.ts'
 import type { Store } from '../../../store/store.ts'
 import { deltaFrame, eventFrame } from '../../stream/sse-frame.ts'
 import type { EventFormatter } from '../../stream/task-stream.ts'
-import { type ClientEvent, foldStep, messageIdOf, type Trace } from './steps/fold-steps.ts'
+import { questionTextOf } from './interactions.ts'
+import { type ClientEvent, foldStep, messageIdOf, type PromptRecord, type Trace } from './steps/fold-steps.ts'
 import type { CutText } from './steps/present-step.ts'
 import { type Contents, contentsOfStep, presentStep, textOf } from './steps/present-step.ts'
+
+/** An event of a stream: a client event, or that the task waits for its user, with what it asks. */
+type StreamEvent = ClientEvent | { readonly type: 'task.input_required'; readonly asked: readonly PromptRecord[] }
+
+/**
+ * Whether a stream concludes after this event, because the task waits for its user. Waits that were over when the stream was
+ * opened conclude nothing.
+ */
+export function concludesAt({ task, run }: TaskSnapshot): (event: JournalEvent) => boolean {
+  return ({ seq, kind }) =>
+    seq > task.lastSeq ? kind === 'run.waiting' : seq === task.lastSeq && run.state === 'waiting'
+}
 
 /**
  * Writes the frames of a stream. `trace` is the fold up to the reader's place, and is carried on. The last frame of
  * an event has the seq of the event as its id, so that a reader that was disconnected between two frames gets both
  * again.
  */
-export function createEventFormatter(store: Store, { task, run }: TaskSnapshot, trace: Trace): EventFormatter {
+export function createEventFormatter(store: Store, snapshot: TaskSnapshot, trace: Trace): EventFormatter {
+  const { task, run } = snapshot
+  const concludes = concludesAt(snapshot)
   return {
     async events(events) {
-      const clientEvents = events.map((event) => {
+      const clientEvents = events.map((event): StreamEvent[] => {
         const past = event.seq <= task.lastSeq && event.run !== run.id
-        return foldStep(trace, event).map((one) => (past ? asPast(one) : one))
+        const told = foldStep(trace, event).map((one) => (past ? asPast(one) : one))
+        return concludes(event) ? [...told, inputRequired(trace)] : told
       })
       const contents = await store.readContents(clientEvents.flat().flatMap(contentsOf))
-      return events.map((event, at) => framesOf(event, clientEvents[at] ?? [], contents))
+      return events.map((event, at) => framesOf(task.number, event, clientEvents[at] ?? [], contents))
     },
     delta: createDeltaFormatter(),
   }
@@ -32,15 +50,31 @@ function asPast(event: ClientEvent): ClientEvent {
   return event.type === 'task.completed' ? { type: 'task.status', status: event.status } : event
 }
 
-function contentsOf(event: ClientEvent) {
+function inputRequired({ prompts }: Trace): StreamEvent {
+  return { type: 'task.input_required', asked: [...prompts.values()] }
+}
+
+function contentsOf(event: StreamEvent) {
   if ('step' in event) return contentsOfStep(event.step)
+  if (event.type === 'task.input_required') return payloadsOf(event.asked)
   return event.type === 'task.completed' && event.output !== undefined ? [event.output] : []
 }
 
-function framesOf({ seq }: JournalEvent, clientEvents: readonly ClientEvent[], contents: Contents): string {
+function payloadsOf(asked: readonly PromptRecord[]): Digest[] {
+  return asked.flatMap(({ payload }) => (payload === undefined ? [] : [payload]))
+}
+
+function framesOf(
+  task: number,
+  { seq }: JournalEvent,
+  clientEvents: readonly StreamEvent[],
+  contents: Contents,
+): string {
   return clientEvents
     .map((one, at) => {
-      const data = JSON.stringify(dataOf(one, contents))
+      const data = JSON.stringify(
+        one.type === 'task.input_required' ? inputData(task, one.asked, contents) : dataOf(one, contents),
+      )
       return at === clientEvents.length - 1 ? eventFrame(seq, one.type, data) : deltaFrame(one.type, data)
     })
     .join('')
@@ -62,6 +96,22 @@ function dataOf(event: ClientEvent, contents: Contents): object {
   if (event.type !== 'message.completed' || step.type !== 'message') return { step }
   const { content, truncated } = step.data
   return { message_id: step.id, content, ...(truncated && { truncated }) }
+}
+
+/** Returns the data of `task.input_required`: what is asked, as one text and in full. */
+function inputData(task: number, asked: readonly PromptRecord[], contents: Contents): object {
+  const open = asked.map(({ kind, tool, payload }) => ({
+    prompt: { kind, tool },
+    items: itemsOf(kind, contents.get(payload ?? '')),
+  }))
+  return { task_id: task, prompt: open.length === 0 ? null : questionTextOf(open) }
+}
+
+/** Writes the frame for a reader that connects while the task waits for its user. */
+export async function inputRequiredFrame(store: Store, { task }: TaskSnapshot, { prompts }: Trace): Promise<string> {
+  const asked = [...prompts.values()]
+  const contents = await store.readContents(payloadsOf(asked))
+  return eventFrame(task.lastSeq, 'task.input_required', JSON.stringify(inputData(task.number, asked, contents)))
 }
 
 /** Writes the first frame of every stream: the status of the task at the reader's place. */

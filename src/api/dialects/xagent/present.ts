@@ -1,18 +1,27 @@
 import type { Agent } from '../../../domain/agent.ts'
 import { type Digest, purgedPlaceholder, readableText, sealedPlaceholder } from '../../../domain/content.ts'
-import type { TaskSnapshot } from '../../../domain/evolve.ts'
 import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
+import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
+import { readOpenPrompts } from '../../../engine/queries/read-open-prompts.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
+import type { EdgeContext } from '../../edge/define-dialect.ts'
 import { instantOf } from '../../edge/instants.ts'
 import type { Task } from './contract/task.ts'
+import { presentInteraction } from './interactions.ts'
 import { messageExtensionOf } from './request.ts'
 import { cancelledMessage, controlStateOf, statusWords } from './states.ts'
 
 /** Shows a task as it is polled: its latest turn. */
-export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { number }: Agent): Promise<Task> {
+export async function presentTask(
+  context: Pick<EdgeContext, 'deps' | 'publicUrl'>,
+  snapshot: AccessedTask,
+  { number }: Agent,
+): Promise<Task> {
+  const { deps } = context
   const { task, run } = snapshot
+  const open = run.state === 'waiting' ? await readOpenPrompts(deps, snapshot) : []
   const input = await turnInputOf(deps, snapshot)
   const contents = await deps.store.readContents(run.result === null ? [input] : [input, run.result])
   const asked = contents.get(input)
@@ -30,6 +39,7 @@ export async function presentTask(deps: ServerDeps, snapshot: TaskSnapshot, { nu
     state_version: task.lastSeq,
     control_state: controlStateOf(run),
     metadata,
+    pending_interaction: presentInteraction(context, open),
   }
 }
 
@@ -41,7 +51,7 @@ function errorOf({ state, error }: Run): string | null {
  * Finds the message of the latest turn. A paused run continues with the message that was added to it, which is then
  * the turn. Only a run that was queued again can be such a one, so that the end of the journal is seldom read.
  */
-async function turnInputOf({ store }: ServerDeps, { task, run }: TaskSnapshot): Promise<Digest> {
+async function turnInputOf({ store }: ServerDeps, { task, run }: AccessedTask): Promise<Digest> {
   if (run.turn === 1 && run.queuedAt === task.createdAt) return run.input
   return (await findLastMessage(store, task)) ?? run.input
 }

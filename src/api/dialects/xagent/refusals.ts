@@ -1,10 +1,13 @@
 import type { RefusalCode } from '../../../domain/refusal.ts'
 import { type Answers, defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
 import { type ErrorBody, ErrorSchema } from './contract/error.ts'
+import { InteractionRefusal } from './interactions.ts'
 import { statusWords } from './states.ts'
 
 interface Line extends RefusalLine {
   readonly code: string
+  /** The code that such a refusal has where it is about what the task asks (`InteractionRefusal`). */
+  readonly interaction?: InteractionRefusal['word'] | undefined
 }
 
 const invalid = { status: 422, code: 'invalid_input' } as const
@@ -56,8 +59,8 @@ const lines: Readonly<Record<RefusalCode, Line>> = {
   task_held: conflict,
   certificate_used: conflict,
   prompt_settled: { status: 409, code: 'no_pending_interaction' },
-  no_open_question: { status: 409, code: 'no_pending_interaction' },
-  task_busy: { status: 409, code: 'task_busy' },
+  no_open_question: { status: 409, code: 'no_pending_interaction', interaction: 'interaction_not_resumable' },
+  task_busy: { status: 409, code: 'task_busy', interaction: 'interaction_response_required' },
   agent_unavailable: unavailable,
   agent_busy: conflict,
   idempotency_mismatch: { status: 409, code: 'idempotency_conflict' },
@@ -87,11 +90,14 @@ export const refusals = defineRefusals({
   lines,
   schema: ErrorSchema,
   statusOf: (state) => statusWords[state],
-  body({ fields }, { code, message }): ErrorBody {
+  body(refusal, { code: usual, message }): ErrorBody {
+    const { fields } = refusal
+    const code = refusal instanceof InteractionRefusal ? refusal.word : usual
     const details = fields.map(({ field, message: allowed }) => ({ field, message: allowed }))
     return { error: { code, message, ...(details.length > 0 && { details }) } }
   },
-  describe: (_name, { code }) => `\`${code}\``,
+  describe: (_name, { code, interaction }) =>
+    interaction === undefined ? `\`${code}\`` : `\`${code}\`, \`${interaction}\``,
 })
 
 /** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
@@ -108,4 +114,9 @@ const toMessage: readonly RefusalCode[] = [
 /** The OpenAPI responses of a route that takes a message. */
 export function answersToMessage(well: Answers, codes: readonly RefusalCode[]): Answers {
   return refusals.answersToBody(well, [...toMessage, ...codes])
+}
+
+/** The OpenAPI responses of the route that takes an answer. */
+export function answersToReply(well: Answers, codes: readonly RefusalCode[]): Answers {
+  return refusals.answersToBody(well, ['agent_not_found', 'role_forbidden', ...codes])
 }

@@ -8,7 +8,8 @@ import { messageExtensionOf, readTaskRequest } from './request.ts'
 const limits = { ...limitDefaults, message_chars_max: 5, metadata_bytes_max: 10 }
 const message = { content: 'do it' }
 const read = (body: Partial<CreateTask> = {}) => readTaskRequest(limits, { agent_id: 1, message, ...body })
-const bare = { input: { text: 'do it' }, metadata: {}, runExtension: { source: 'sdk', metadata: {} } }
+const kept = { source: 'sdk', metadata: {} }
+const bare = { input: { text: 'do it' }, metadata: {}, runExtension: kept, askQuestion: undefined }
 
 test.each<[string, Partial<CreateTask>]>([
   ['a message alone has no metadata', {}],
@@ -25,6 +26,14 @@ test.each<[string, Partial<CreateTask>]>([
 test('metadata at the limit are kept with the task and with its run', () => {
   const metadata = { a: 'é' }
   expect(read({ metadata })).toStrictEqual({ ...bare, metadata, runExtension: { source: 'sdk', metadata } })
+})
+
+test.each([
+  [true, true],
+  [false, false],
+  [null, undefined],
+])('ask_question: %j asks for %j', (ask_question, askQuestion) => {
+  expect(read({ ask_question })).toStrictEqual({ ...bare, askQuestion })
 })
 
 describe('a request is refused', () => {

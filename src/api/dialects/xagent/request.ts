@@ -27,14 +27,19 @@ export function messageExtensionOf({ config: { extension } }: Run): Partial<Retu
  */
 export function readTaskRequest(
   limits: Limits,
-  { message, metadata }: CreateTask,
-): Required<Pick<SubmitTask, 'input' | 'metadata' | 'runExtension'>> {
+  { message, metadata, ask_question }: CreateTask,
+): Required<Pick<SubmitTask, 'input' | 'metadata' | 'runExtension' | 'askQuestion'>> {
   withinLimit(limits, 'message_chars_max', 'message.content', message.content.length)
   refuseUnknownFiles(message.files ?? [])
   // The metadata were parsed from JSON, so that they hold nothing else.
   const kept = (metadata ?? {}) as JsonObject
   withinLimit(limits, 'metadata_bytes_max', 'metadata', Buffer.byteLength(JSON.stringify(kept)))
-  return { input: { text: message.content }, metadata: kept, runExtension: { source: 'sdk', metadata: kept } }
+  return {
+    input: { text: message.content },
+    metadata: kept,
+    runExtension: { source: 'sdk', metadata: kept },
+    askQuestion: ask_question ?? undefined,
+  }
 }
 
 /** Refuses every file id, because nothing can be uploaded yet. */

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { promptKinds } from '../../../../domain/prompt.ts'
 import { executionStatuses } from '../states.ts'
 import { epochSeconds } from '../values.ts'
 import { VerificationProfileSchema } from './task-request.ts'
@@ -59,6 +60,31 @@ export const CertificateSchema = Type.Object({
 /** One certificate of an execution. The signed statement behind it is the proof; this is a view of it. */
 export type VerifiedCertificate = Static<typeof CertificateSchema>
 
+/** What an execution waits for from a person. */
+const PendingPromptSchema = Type.Object({
+  prompt_id: Type.String({ format: 'uuid' }),
+  prompt_kind: Type.Enum([...promptKinds]),
+  tool_call_id: text(),
+  tool: text(),
+  questions: Type.Array(
+    Type.Object({
+      id: Type.String({ description: 'Names the answer.' }),
+      question: Type.String(),
+      options: Type.Array(Type.String(), { description: 'Empty where the answer is free text.' }),
+      multiple: Type.Boolean(),
+      default: nullable(Type.String({ description: 'What counts where nobody answers in time.' })),
+    }),
+    { description: 'Empty where what is asked is a decision.' },
+  ),
+  opened_at: epochSeconds(),
+  expires_at: nullable(epochSeconds()),
+  prompt_url: Type.String({
+    description: 'The native API reads it here, and answers it below: `/answer`, `/approve`, …',
+  }),
+})
+/** One open prompt of an execution. It is answered through the native API only. */
+export type PendingPrompt = Static<typeof PendingPromptSchema>
+
 const summary = {
   id: Type.String(),
   execution_id: Type.String(),
@@ -104,6 +130,7 @@ export const ExecutionSchema = Type.Object({
   certificate_ids: Type.Array(Type.String()),
   tool_calls: Type.Array(ToolCallSchema),
   certificates: Type.Array(CertificateSchema),
+  pending_prompts: Type.Array(PendingPromptSchema, { description: 'What people are asked, the oldest first.' }),
 })
 /** The response of `GET /api/v1/executions/{id}`. */
 export type Execution = Static<typeof ExecutionSchema>

@@ -38,6 +38,9 @@ export const TaskRequestSchema = Type.Object({
     Type.String({ minLength: 8, maxLength: 1_000, description: 'A key of your own for the model; never stored.' }),
   ),
   verification_profile: optional(VerificationProfileSchema),
+  ask_question: optional(
+    Type.Boolean({ description: 'Ours: whether the agent may ask people, and wait. Left out: it may not.' }),
+  ),
 })
 /** The body of `POST /api/v1/tasks`, after validation by its form. */
 export type TaskRequest = Static<typeof TaskRequestSchema>

@@ -1,6 +1,7 @@
 import { shownEvents } from '../../../../domain/private-facts.ts'
 import { type AccessedTask, readTaskFor } from '../../../../engine/access/read-task.ts'
 import type { EdgeContext } from '../../../edge/define-dialect.ts'
+import { promptUrl } from '../../../edge/native-url.ts'
 import { openSocketJournal } from '../../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../../edge/socket-route.ts'
 import type { EventFormatter } from '../../../stream/task-stream.ts'
@@ -33,12 +34,12 @@ export function executionSocket(context: EdgeContext, url: string): SocketRoute 
 async function openStream(context: EdgeContext, { principal, id }: SocketRequest): Promise<OpenedSocket> {
   const { deps } = context
   const snapshot = await readTaskFor(deps, principal, taskIdOf(id))
-  const formatter = createFrameFormatter(deps.store, snapshot)
+  const formatter = createFrameFormatter(context, snapshot)
   return openSocketJournal(context, { principal, snapshot, after: 0, follow: false, formatter, deltas: false })
 }
 
-function createFrameFormatter(store: EdgeContext['deps']['store'], { task, access }: AccessedTask): EventFormatter {
-  const write = createFrameWriter(store, task.id)
+function createFrameFormatter(context: EdgeContext, { task, access }: AccessedTask): EventFormatter {
+  const write = createFrameWriter(context.deps.store, task.id, (id) => promptUrl(context, id))
   return {
     events: async (events) => (await write(shownEvents(events, access))).map((frame) => JSON.stringify(frame)),
     delta: () => '',

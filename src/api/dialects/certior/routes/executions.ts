@@ -17,6 +17,7 @@ import {
   keyInQuery,
 } from '../contract/execution.ts'
 import { CancelResponseSchema } from '../contract/task-response.ts'
+import { readPendingPrompts } from '../pending-prompts.ts'
 import { readExecution, readSummary } from '../present.ts'
 import { answers } from '../refusals.ts'
 import { askedStatuses, statesOf, statusOf } from '../states.ts'
@@ -63,7 +64,8 @@ export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void 
   app.get('/api/v1/executions/:id', { schema: read, config }, async (request, reply) => {
     const snapshot = await readTaskFor(deps, request.principal, taskIdOf(request.params.id))
     const url = websocketUrlOf(context, request, snapshot.task.id)
-    return forbidCaching(reply).send(await readExecution(deps.store, snapshot, url))
+    const pending = await readPendingPrompts(context, snapshot)
+    return forbidCaching(reply).send(await readExecution(deps.store, snapshot, url, pending))
   })
 
   const cancelled = {

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { promptKinds } from '../../../../domain/prompt.ts'
 import { taskStatuses } from '../states.ts'
 import { AgentParams } from './agent.ts'
 
@@ -20,6 +21,9 @@ export const TaskRequestSchema = Type.Object({
     Type.Number({ exclusiveMinimum: 0, description: "Seconds; the agent's own where it is left out." }),
   ),
   metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  ask_question: Type.Optional(
+    Type.Boolean({ description: 'Ours: whether the agent may ask its user, and wait. Left out: it may not.' }),
+  ),
   callback_mode: Type.Optional(Type.Enum([...callbackModes], { default: 'poll' })),
   webhook_url: Type.Optional(
     Type.String({ minLength: 1, description: 'http or https; needed where callback_mode is webhook.' }),
@@ -45,6 +49,28 @@ export const AcceptedSchema = Type.Object({
 })
 /** The response of `POST /agent/request/{id}`. */
 export type Accepted = Static<typeof AcceptedSchema>
+
+const InputRequestSchema = Type.Object({
+  prompt_id: Type.String({ format: 'uuid' }),
+  kind: Type.Enum([...promptKinds]),
+  tool: nullable(Type.String()),
+  questions: Type.Array(
+    Type.Object({
+      id: Type.String({ description: 'Names the answer.' }),
+      question: Type.String(),
+      options: Type.Array(Type.String(), { description: 'Empty where the answer is free text.' }),
+      multiple: Type.Boolean(),
+      default: nullable(Type.String({ description: 'What counts where nobody answers in time.' })),
+    }),
+    { description: 'Empty where what is asked is a decision.' },
+  ),
+  by_message: Type.Boolean({ description: 'Whether a message to the task is the answer.' }),
+  opened_at: instant(),
+  expires_at: nullable(instant()),
+  prompt_url: Type.String({ description: 'Where the native API answers it by its id.' }),
+})
+/** One thing that a task asks its user. */
+export type InputRequest = Static<typeof InputRequestSchema>
 
 /** A task as it is polled, and as its webhook gets it. */
 export const TaskSchema = Type.Object({
@@ -73,6 +99,7 @@ export const TaskSchema = Type.Object({
   metadata: Type.Record(Type.String(), Type.Unknown()),
   callback_mode: Type.Enum([...callbackModes]),
   webhook_url: nullable(Type.String()),
+  input_requests: Type.Array(InputRequestSchema, { description: 'What is asked of the user, the oldest first.' }),
 })
 /** The response of `GET /agent/{id}/task/{taskId}`. */
 export type TaskView = Static<typeof TaskSchema>

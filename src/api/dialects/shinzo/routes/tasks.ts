@@ -4,6 +4,7 @@ import { isRefusal, Refusal } from '../../../../domain/refusal.ts'
 import { type AccessedTask, readTaskFor } from '../../../../engine/access/read-task.ts'
 import { addMessage } from '../../../../engine/commands/add-message.ts'
 import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
+import { replyToQuestion } from '../../../../engine/commands/reply-to-question.ts'
 import { submitTask } from '../../../../engine/commands/submit-task.ts'
 import type { ServerDeps } from '../../../../engine/server-deps.ts'
 import { withinLimit } from '../../../../engine/settings/within-limit.ts'
@@ -27,6 +28,7 @@ import {
   TaskSchema,
 } from '../contract/task.ts'
 import { agentIdOf, shownTaskId, taskIdOf } from '../ids.ts'
+import { readInputRequests } from '../input-requests.ts'
 import { readTaskView } from '../present.ts'
 import { answers, answersToBody } from '../refusals.ts'
 import { readTaskRequest } from '../request.ts'
@@ -74,12 +76,14 @@ function addSubmitRoute(app: DialectApp, { deps, publicUrl }: EdgeContext): void
   })
 }
 
-function addPollRoute(app: DialectApp, { deps }: EdgeContext): void {
+function addPollRoute(app: DialectApp, context: EdgeContext): void {
+  const { deps } = context
   const response = answers({ 200: json('The task.', TaskSchema) }, ['task_not_found'])
   const schema = { summary: 'Read a task: how far it is, and what came of it', params: TaskParams, response }
-  app.get('/agent/:id/task/:taskId', { schema }, async ({ params, principal }) =>
-    readTaskView(deps.store, await readAgentTask(deps, principal, params)),
-  )
+  app.get('/agent/:id/task/:taskId', { schema }, async ({ params, principal }) => {
+    const snapshot = await readAgentTask(deps, principal, params)
+    return readTaskView(deps.store, snapshot, await readInputRequests(context, snapshot))
+  })
 }
 
 function addMessageRoute(app: DialectApp, { deps }: EdgeContext): void {
@@ -87,21 +91,40 @@ function addMessageRoute(app: DialectApp, { deps }: EdgeContext): void {
     'task_not_found',
     'run_settled',
     'task_busy',
+    'no_open_question',
+    'prompt_settled',
     ...idempotencyRefusals,
   ])
-  const summary = 'Send a message to a task that has not ended'
+  const summary = 'Send a message to a task that has not ended: the answer, where it asks something'
   const schema = { summary, params: TaskParams, body: MessageRequestSchema, response }
   app.post('/agent/:id/task/:taskId/message', { schema }, async (request, reply) => {
     const { params, body, principal } = request
     withinLimit(deps.limits, 'message_chars_max', 'message', body.message.length)
     const { task } = await readAgentTask(deps, principal, params)
-    const { snapshot } = await changeOnce(request, reply, (idempotency) => {
-      const message = { input: { text: body.message }, onlyWhileOpen: true, idempotency }
-      return addMessage(deps, principal, task.id, message)
-    })
+    const { snapshot } = await changeOnce(request, reply, (idempotency) =>
+      takeMessage(deps, principal, task.id, body.message, idempotency),
+    )
     const { task: after, run } = snapshot
     return { task_id: shownTaskId(task.id), status: statusOf(run.state), received_at: instantOf(after.updatedAt) }
   })
+}
+
+/**
+ * Takes a message to a task. Where the task asks something it is the answer, and nothing else: it approves nothing, and is
+ * refused where it answers nothing.
+ */
+async function takeMessage(
+  deps: ServerDeps,
+  principal: Principal,
+  taskId: string,
+  text: string,
+  idempotency: IdempotentRequest | undefined,
+): Promise<TaskSnapshot> {
+  if ((await deps.store.listOpenPrompts(taskId)).length === 0) {
+    return addMessage(deps, principal, taskId, { input: { text }, onlyWhileOpen: true, idempotency })
+  }
+  const answer = { text, field: 'message', request: idempotency }
+  return (await replyToQuestion(deps, principal, taskId, answer)).snapshot
 }
 
 function addCancelRoute(app: DialectApp, { deps }: EdgeContext): void {

@@ -21,6 +21,12 @@ export const CreateTaskSchema = Type.Object({
   metadata: optional(
     Type.Record(Type.String(), Type.Unknown(), { description: 'Your own correlation data; kept, never interpreted.' }),
   ),
+  ask_question: optional(
+    Type.Boolean({
+      description:
+        'Ours: whether the agent may ask its user, and wait. Left out: as in the turn before; in the first it may not.',
+    }),
+  ),
   connector_runtime_context: optional(
     Type.Array(Type.Record(Type.String(), Type.Unknown()), {
       maxItems: 100,

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { PendingInteractionSchema } from './interaction.ts'
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -34,6 +35,9 @@ export const TaskSchema = Type.Object({
   state_version: Type.Integer({ minimum: 1, description: 'Only rises.' }),
   control_state: Type.Enum([...controlStates]),
   metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'As it came with the latest turn.' }),
+  pending_interaction: Type.Union([PendingInteractionSchema, Type.Null()], {
+    description: 'What is asked, while the task is waiting_for_user.',
+  }),
 })
 /** The response of the calls that read one task. */
 export type Task = Static<typeof TaskSchema>

@@ -1,17 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../../clock/clock.ts'
 import type { Agent } from '../../../../domain/agent.ts'
-import type { TaskSnapshot } from '../../../../domain/evolve.ts'
 import { Refusal } from '../../../../domain/refusal.ts'
 import { isTerminal } from '../../../../domain/run-state.ts'
+import type { AccessedTask } from '../../../../engine/access/read-task.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { eventStream } from '../../../edge/define-refusals.ts'
 import { sendEventStream } from '../../../edge/send-event-stream.ts'
 import { endingWith } from '../../../stream/stream-sink.ts'
-import { openTaskStream } from '../../../stream/task-stream.ts'
+import { openTaskStream, type TaskStream } from '../../../stream/task-stream.ts'
 import { readXagentTask, resolveAgent } from '../access.ts'
 import { TaskParams } from '../contract/task.ts'
-import { completedFrame, createEventFormatter, errorFrame, statusFrame } from '../events.ts'
+import {
+  completedFrame,
+  concludesAt,
+  createEventFormatter,
+  errorFrame,
+  inputRequiredFrame,
+  statusFrame,
+} from '../events.ts'
 import { presentTask } from '../present.ts'
 import { answers } from '../refusals.ts'
 import { traceUpTo } from '../steps/read-steps.ts'
@@ -21,11 +28,11 @@ const streamMsMax = 3_600_000
 
 /**
  * Adds `GET …/events`, which streams events from now on, or after the event that `Last-Event-ID` names. The stream
- * ends with the latest turn of the task, after an hour, or when the key is revoked.
+ * ends with the latest turn of the task, when it waits for its user, after an hour, or when the key is revoked.
  */
 export function addEventRoute(app: DialectApp, context: EdgeContext): void {
   const quota = createStreamQuota()
-  const frames = { description: 'Frames until the latest turn has ended.', content: eventStream }
+  const frames = { description: 'Frames until the latest turn has ended, or waits for its user.', content: eventStream }
   const response = answers({ 200: frames }, ['task_not_found', 'invalid_input', 'limit_exceeded'])
   const requestHeaders = ['Last-Event-ID'] as const
   const schema = { summary: 'Watch a task (server-sent events)', requestHeaders, params: TaskParams, response }
@@ -39,7 +46,7 @@ async function sendEvents(
   context: EdgeContext & { readonly quota: StreamQuota },
   request: FastifyRequest,
   reply: FastifyReply,
-  snapshot: TaskSnapshot,
+  snapshot: AccessedTask,
 ): Promise<FastifyReply> {
   const { deps, streams, quota } = context
   const { task } = snapshot
@@ -76,22 +83,31 @@ const expiredFrame = errorFrame(
 )
 
 interface JournalRequest {
-  readonly snapshot: TaskSnapshot
+  readonly snapshot: AccessedTask
   readonly after: number
   readonly signal: AbortSignal
 }
 
-async function openJournal({ deps }: EdgeContext, agent: Agent, { snapshot, after, signal }: JournalRequest) {
+async function openJournal(context: EdgeContext, agent: Agent, { snapshot, after, signal }: JournalRequest) {
+  const { deps } = context
   const { task, run } = snapshot
   const trace = await traceUpTo(deps, task.id, after)
   const first = [statusFrame(after, trace)]
   if (isTerminal(run.state) && after === task.lastSeq) {
-    first.push(completedFrame(after, await presentTask(deps, snapshot, agent)))
+    first.push(completedFrame(after, await presentTask(context, snapshot, agent)))
+  }
+  if (run.state === 'waiting' && after === task.lastSeq) {
+    first.push(await inputRequiredFrame(deps.store, snapshot, trace))
+    return { first: first.join(''), journal: concluded }
   }
   const formatter = createEventFormatter(deps.store, snapshot, trace)
-  const journal = await openTaskStream(deps, { snapshot, after, follow: false, signal, formatter })
+  const endsAfter = concludesAt(snapshot)
+  const journal = await openTaskStream(deps, { snapshot, after, follow: false, endsAfter, signal, formatter })
   return { first: first.join(''), journal }
 }
+
+/** The stream of a task that waits for its user: its reader attaches again when somebody has answered. */
+const concluded: TaskStream = { run: async (sink) => sink.end('when_sent') }
 
 interface Lifetime {
   /** The signal aborts when the stream is over. */

@@ -1,6 +1,4 @@
-import type { Agent } from '../../../../domain/agent.ts'
 import { exactTitleOf } from '../../../../domain/content.ts'
-import { Refusal } from '../../../../domain/refusal.ts'
 import { addMessage } from '../../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../../engine/commands/submit-task.ts'
 import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
@@ -8,7 +6,7 @@ import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
 import { instantOf } from '../../../edge/instants.ts'
 import { ignoredFieldsOf } from '../../../edge/take-liberally.ts'
-import { readXagentTask } from '../access.ts'
+import { checkAgent, readXagentTask } from '../access.ts'
 import {
   type AppendResponse,
   AppendResponseSchema,
@@ -18,13 +16,15 @@ import {
 } from '../contract/create-task.ts'
 import { StepsSchema } from '../contract/step.ts'
 import { TaskParams, TaskSchema } from '../contract/task.ts'
+import { refusedMessage } from '../interactions.ts'
 import { presentTask } from '../present.ts'
 import { answers, answersToMessage } from '../refusals.ts'
 import { readTaskRequest } from '../request.ts'
 import { readSteps } from '../steps/read-steps.ts'
 
 /** Adds the routes that create a task, continue it and poll it. */
-export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
+export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
+  const { deps } = context
   const created = answersToMessage({ 202: json('On disk and claimed: poll it.', CreateTaskResponseSchema) }, [
     ...idempotencyRefusals,
   ])
@@ -59,7 +59,7 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
     '/v1/chat/tasks/:task_id',
     { schema: { summary: 'Read a task: its latest turn', params: TaskParams, response: read } },
     async ({ params, agent, principal }) =>
-      presentTask(deps, await readXagentTask(deps, principal, params.task_id), agent),
+      presentTask(context, await readXagentTask(deps, principal, params.task_id), agent),
   )
 
   const appended = answersToMessage({ 202: json('On disk: poll it.', AppendResponseSchema) }, [
@@ -71,16 +71,19 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
   const append = { summary, params: TaskParams, body: CreateTaskSchema, response: appended }
   app.post('/v1/chat/tasks/:task_id/messages', { schema: append }, async (request, reply) => {
     const { body, agent, principal, params } = request
-    const { input, runExtension } = readTaskRequest(deps.limits, body)
+    const { input, runExtension, askQuestion } = readTaskRequest(deps.limits, body)
     const { task } = await readXagentTask(deps, principal, params.task_id)
     checkAgent(agent, body.agent_id)
     const { snapshot: next } = await changeOnce(request, reply, (idempotency) =>
       addMessage(deps, principal, task.id, {
         input,
         runExtension,
+        askQuestion,
         ignoredFields: ignoredFieldsOf(request),
         onlyWhenIdle: true,
         idempotency,
+      }).catch((error: unknown) => {
+        throw refusedMessage(error)
       }),
     )
     const accepted_at = instantOf(next.task.updatedAt)
@@ -97,9 +100,4 @@ export function addTaskRoutes(app: DialectApp, { deps }: EdgeContext): void {
       return { task_id: task.number, agent_id: agent.number, steps: await readSteps(deps, task) }
     },
   )
-}
-
-/** Refuses any agent but the one of the key, whether it exists or not. */
-function checkAgent(bound: Agent, number: number): void {
-  if (number !== bound.number) throw new Refusal('agent_not_found', 'There is no such agent.')
 }

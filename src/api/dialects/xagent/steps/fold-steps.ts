@@ -1,5 +1,6 @@
 import type { Digest } from '../../../../domain/content.ts'
-import { type EventOf, isAbout, type JournalEvent } from '../../../../domain/event.ts'
+import { type EventOf, type EventSubject, isAbout, type JournalEvent } from '../../../../domain/event.ts'
+import type { PromptKind } from '../../../../domain/prompt.ts'
 import { unreachable } from '../../../../domain/unreachable.ts'
 import type { StepStatus } from '../contract/step.ts'
 import type { TaskStatus } from '../contract/task.ts'
@@ -41,11 +42,20 @@ export interface Trace {
   /** The step of each action that has not ended, by action. */
   readonly steps: Map<string, string>
   readonly callIds: Set<string>
+  /** The prompts that are open, in the order in which they were opened. */
+  readonly prompts: Map<string, PromptRecord>
+}
+
+/** A prompt with the digest of what it asks. */
+export interface PromptRecord {
+  readonly kind: PromptKind
+  readonly tool: string | null
+  readonly payload: Digest | undefined
 }
 
 /** Creates the fold of no events. */
 export function emptyTrace(): Trace {
-  return { status: 'running', open: new Map(), steps: new Map(), callIds: new Set() }
+  return { status: 'running', open: new Map(), steps: new Map(), callIds: new Set(), prompts: new Map() }
 }
 
 /** Makes the id under which a message of the assistant is streamed, completed and listed. */
@@ -56,7 +66,8 @@ export function messageIdOf(run: string | null, step: number): string {
 /** Adds the next event to the fold and returns the events that clients get. An end without a beginning gives none. */
 export function foldStep(trace: Trace, event: JournalEvent): ClientEvent[] {
   if (isAbout(event, 'run')) return foldState(trace, event)
-  if (isAbout(event, 'task', 'budget', 'attempt', 'prompt')) return []
+  if (isAbout(event, 'prompt')) return foldPrompt(trace, event)
+  if (isAbout(event, 'task', 'budget', 'attempt')) return []
   switch (event.kind) {
     case 'message.added':
       return [{ type: 'step.completed', step: message(`message:${event.seq}`, 'user', event, 'message') }]
@@ -83,6 +94,28 @@ export function foldStep(trace: Trace, event: JournalEvent): ClientEvent[] {
       return unreachable(event)
   }
 }
+
+/** What is asked is told once the run waits, and not by the prompt itself. */
+function foldPrompt({ prompts }: Trace, event: EventsAbout<'prompt'>): ClientEvent[] {
+  switch (event.kind) {
+    case 'prompt.opened': {
+      const { prompt, prompt_kind: kind, tool } = event.facts
+      prompts.set(prompt, { kind, tool, payload: event.contents['payload'] })
+      return []
+    }
+    case 'prompt.answered':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
+      prompts.delete(event.facts.prompt)
+      return []
+    case 'prompt.rejected':
+      return []
+    default:
+      return unreachable(event)
+  }
+}
+
+type EventsAbout<S extends EventSubject> = Extract<JournalEvent, { kind: `${S}.${string}` }>
 
 function completeMessage(event: EventOf<'model.responded'>): ClientEvent[] {
   if (event.contents['text'] === undefined) return []
@@ -136,7 +169,7 @@ function settle(trace: Trace, { facts, contents, at }: EventOf<'action.settled'>
   return end(trace, id, at, facts.outcome === 'settled' ? 'completed' : 'failed', { ...step.what, outcome })
 }
 
-type RunEvent = Extract<JournalEvent, { kind: `run.${string}` }>
+type RunEvent = EventsAbout<'run'>
 
 function foldState(trace: Trace, event: RunEvent): ClientEvent[] {
   switch (event.kind) {
