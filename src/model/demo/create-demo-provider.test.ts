@@ -4,7 +4,7 @@ import { createFakeClock, type FakeClock } from '../../clock/fake/create-fake-cl
 import type { ConversationMessage, ModelCall, ModelDelta, ModelResponse, ToolCall } from '../model.ts'
 import { createDemoProvider } from './create-demo-provider.ts'
 
-const allTools = ['list_files', 'read_file', 'write_file', 'fetch_url']
+const allTools = ['list_files', 'read_file', 'write_file', 'fetch_url', 'ask_question']
 
 function modelCall(messages: readonly ConversationMessage[], change: Partial<ModelCall> = {}): ModelCall {
   return {
@@ -53,13 +53,14 @@ async function converse(text: string, perform: (call: ToolCall) => string | Erro
     const { response } = await collect(demo().stream(modelCall(messages, change)))
     texts.push(response.text)
     messages.push({ role: 'assistant', text: response.text, toolCalls: response.toolCalls, verbatim: null })
-    const [call] = response.toolCalls
-    if (call === undefined) return { calls, texts, answer: response.text, messages }
-    calls.push(call)
-    const result = perform(call)
-    const failed = result instanceof Error
-    const output = failed ? result.message : result
-    messages.push({ role: 'tool', callId: call.id, tool: call.tool, failed, output })
+    if (response.toolCalls.length === 0) return { calls, texts, answer: response.text, messages }
+    for (const call of response.toolCalls) {
+      calls.push(call)
+      const result = perform(call)
+      const failed = result instanceof Error
+      const output = failed ? result.message : result
+      messages.push({ role: 'tool', callId: call.id, tool: call.tool, failed, output })
+    }
   }
 }
 
@@ -188,6 +189,57 @@ describe('the demo model', () => {
     expect(answer).toBe('Reading a was not possible: this agent was not given the tool read_file.\nThere are no files.')
   })
 
+  test('asks a person, says what they answered, and uses it in what follows', async () => {
+    const { calls, answer } = await converse(
+      'ask: Which color? [red|*blue] within 60 seconds then write it is {answer} to {answer}.txt then say {answer} it is',
+      (call) => (call.tool === 'ask_question' ? '{"answers":{"answer":"red"},"message":"of course"}' : 'ok'),
+    )
+    expect(calls.map(({ tool, input }) => [tool, input])).toEqual([
+      ['ask_question', { question: 'Which color?', options: ['red', 'blue'], default: 'blue', expires_in_seconds: 60 }],
+      ['write_file', { path: 'red.txt', content: 'it is red' }],
+    ])
+    expect(answer).toBe(
+      '"Which color?" was answered: red\nWith it came: of course\nWrote 3 words to red.txt.\nred it is',
+    )
+  })
+
+  test('asks several prompts in one step, each a call of its own, and several questions in one prompt', async () => {
+    const { calls, texts, answer } = await converse('ask: Who? and: When? [now|later] and ask: Why?', (call) =>
+      call.id.endsWith('_2')
+        ? new Error('Nobody answered in time.')
+        : '{"answers":{"answer_1":"Ann","answer_2":"now"}}',
+    )
+    expect(calls).toEqual([
+      {
+        id: 'call_1',
+        tool: 'ask_question',
+        input: {
+          questions: [
+            { id: 'answer_1', question: 'Who?' },
+            { id: 'answer_2', question: 'When?', options: ['now', 'later'] },
+          ],
+        },
+      },
+      { id: 'call_1_2', tool: 'ask_question', input: { question: 'Why?' } },
+    ])
+    expect(texts).toHaveLength(2)
+    expect(answer).toBe(
+      '"Who?" was answered: Ann\n"When?" was answered: now\nAsking "Why?" brought no answer: Nobody answered in time.',
+    )
+  })
+
+  test('does not ask where it is not offered, and says so', async () => {
+    const tools = modelCall([]).tools.filter((tool) => tool.name !== 'ask_question')
+    const { calls, answer } = await converse('ask: Which color? then say on it goes', () => '', { tools })
+    expect(calls).toEqual([])
+    expect(answer).toBe('Asking was not possible: this task does not allow the agent to ask.\non it goes')
+  })
+
+  test('shows a result that the guard withheld, and goes on without an answer', async () => {
+    const { answer } = await converse('ask: Who? then say it is {answer}', () => 'The result was withheld.')
+    expect(answer).toBe('Asking "Who?" brought no answer: The result was withheld.\nit is nothing')
+  })
+
   test('follows only the latest user message', async () => {
     const { messages } = await converse('read a', () => 'x')
     const next: ConversationMessage[] = [...messages, { role: 'user', text: 'read b' }]
@@ -213,7 +265,20 @@ describe('the demo model', () => {
       fc.string({ unit: 'grapheme' }),
       fc.string().map((rest) => `say ${rest}`),
       fc
-        .array(fc.constantFrom('say', 'then', 'list the files', 'read', 'to', 'write', 'in 3 tokens', 'x'))
+        .array(
+          fc.constantFrom(
+            'say',
+            'then',
+            'list the files',
+            'read',
+            'to',
+            'write',
+            'in 3 tokens',
+            'ask: q [a|b]',
+            'and ask: p',
+            'x',
+          ),
+        )
         .map((list) => list.join(' ')),
     )
     await fc.assert(

@@ -54,9 +54,9 @@ async function* streamTurn(
       yield { kind: 'text', text: delta }
     }
   }
-  if (turn.call === null) return responseOf(call, text, tokens, 'stop')
-  const spent = tokens + tokensIn(JSON.stringify(turn.call.input))
-  return { ...responseOf(call, text, spent, 'tool-calls'), toolCalls: [turn.call] }
+  if (turn.calls.length === 0) return responseOf(call, text, tokens, 'stop')
+  const spent = turn.calls.reduce((sum, { input }) => sum + tokensIn(JSON.stringify(input)), tokens)
+  return { ...responseOf(call, text, spent, 'tool-calls'), toolCalls: turn.calls }
 }
 
 function* tokensOf(part: Extract<TurnPart, { kind: 'say' }>): Generator<string> {

@@ -18,6 +18,7 @@ export function explainDemo(part: string): string {
     '- write <text> to <file>',
     '- count the words in <file>',
     '- fetch <url>',
+    '- ask: <question> [<option>|<option>] (without options in free text; later instructions may hold {answer})',
     '- wait <N> seconds',
     '- fail <reason>',
     '',

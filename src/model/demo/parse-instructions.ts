@@ -37,6 +37,8 @@ function parseInstruction(part: string): Instruction | undefined {
   if (written !== undefined) return parseWrite(written)
   const url = after(part, /^fetch\s/i)
   if (url !== undefined) return /\s/.test(url) ? undefined : { kind: 'fetch', url }
+  const asked = after(part, /^ask:/i)
+  if (asked !== undefined) return parseAsk(asked)
   const wait = /^wait (\d{1,5}(?:\.\d{1,3})?) seconds?[.!]?$/i.exec(part)?.[1]
   if (wait !== undefined) return Number(wait) > secondsMax ? undefined : { kind: 'wait', seconds: Number(wait) }
   const reason = after(part, /^fail\s/i)
@@ -80,6 +82,40 @@ function parseWrite(written: string): Instruction | undefined {
   return text === '' || path === '' ? undefined : { kind: 'write', text, path }
 }
 
+/** Parses prompts, joined by `and ask:`. Each holds questions, joined by `and:`, and may end with how long it stays open. */
+function parseAsk(asked: string): Instruction | undefined {
+  const prompts: DemoPrompt[] = []
+  for (const text of asked.split(/\sand\s+ask:/i)) {
+    const { rest, ending } = takeEnding(text.trim(), /\swithin\s+(\d{1,8}) seconds?[.!]?$/i)
+    const seconds = ending === null ? null : Number(ending[1])
+    const questions = rest.split(/\sand:/i).map((one) => parseQuestion(one.trim()))
+    if (questions.length > questionsMax || seconds === 0 || (seconds ?? 0) > expirySecondsMax) return undefined
+    if (!questions.every((question) => question !== undefined)) return undefined
+    prompts.push({ questions, seconds })
+  }
+  return prompts.length > promptsMax ? undefined : { kind: 'ask', prompts }
+}
+
+/** Parses a question with its options in brackets at the end. The default is the option that begins with an asterisk. */
+function parseQuestion(text: string): DemoQuestion | undefined {
+  const open = text.endsWith(']') ? text.lastIndexOf('[') : -1
+  const question = open === -1 ? text : text.slice(0, open).trim()
+  const listed = open === -1 ? [] : text.slice(open + 1, -1).split('|')
+  const marked = listed.map((option) => option.trim())
+  const options = marked.map((option) => option.replace(/^\*\s*/, ''))
+  const isWrong = question === '' || options.includes('') || new Set(options).size < options.length
+  if (isWrong || options.length > optionsMax) return undefined
+  return { question, options, default: marked.find((option) => option.startsWith('*'))?.replace(/^\*\s*/, '') ?? null }
+}
+
+function formatPrompt({ questions, seconds }: DemoPrompt): string {
+  const items = questions.map(({ question, options, default: chosen }) => {
+    const listed = options.map((option) => (option === chosen ? `*${option}` : option)).join('|')
+    return options.length === 0 ? question : `${question} [${listed}]`
+  })
+  return `${items.join(' and: ')}${seconds === null ? '' : ` within ${seconds} seconds`}`
+}
+
 function formatInstruction(instruction: Instruction): string {
   switch (instruction.kind) {
     case 'say': {
@@ -96,11 +132,26 @@ function formatInstruction(instruction: Instruction): string {
       return `count the words in ${instruction.path}`
     case 'fetch':
       return `fetch ${instruction.url}`
+    case 'ask':
+      return `ask: ${instruction.prompts.map(formatPrompt).join(' and ask: ')}`
     case 'wait':
       return `wait ${instruction.seconds} seconds`
     case 'fail':
       return `fail ${instruction.reason}`
   }
+}
+
+/** A question of the demonstration model. Without options it is answered in free text. */
+export interface DemoQuestion {
+  readonly question: string
+  readonly options: readonly string[]
+  readonly default: string | null
+}
+
+/** Questions that a person answers together, within so many seconds where that is limited. */
+export interface DemoPrompt {
+  readonly questions: readonly DemoQuestion[]
+  readonly seconds: number | null
 }
 
 /** The instructions of the demonstration model. docs/demo-model.md is the same list for people. */
@@ -111,16 +162,25 @@ export type Instruction =
   | { readonly kind: 'write'; readonly text: string; readonly path: string }
   | { readonly kind: 'count'; readonly path: string }
   | { readonly kind: 'fetch'; readonly url: string }
+  /** One step that asks people: each prompt is a call of its own. */
+  | { readonly kind: 'ask'; readonly prompts: readonly DemoPrompt[] }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'fail'; readonly reason: string }
 
 /** An instruction that needs a tool. */
-export type ToolInstruction = Extract<Instruction, { kind: 'list' | 'read' | 'write' | 'count' | 'fetch' }>
+export type ToolInstruction = Extract<Instruction, { kind: 'list' | 'read' | 'write' | 'count' | 'fetch' | 'ask' }>
 
 /** The most tokens that one instruction may ask for. */
 export const tokensMax = 100_000
 /** The longest wait that one instruction may ask for. */
 export const secondsMax = 86_400
+
+/** The most prompts of one instruction, questions of one prompt, and options of one question. */
+const promptsMax = 10
+const questionsMax = 10
+const optionsMax = 20
+/** The longest time that a prompt stays open: a year. */
+const expirySecondsMax = 365 * 86_400
 
 /** Whether an instruction needs a tool. */
 export function needsTool(instruction: Instruction): instruction is ToolInstruction {
