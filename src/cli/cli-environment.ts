@@ -1,6 +1,13 @@
+import { createInterface } from 'node:readline'
 import type { Fetch } from '../client/send-request.ts'
 import { programNameOf } from './program-name.ts'
 import { createTerminal, type Environment, type Terminal } from './terminal.ts'
+
+/**
+ * Reads one line that a person types, without its line break; undefined at the end of the input. Rejects with the signal's
+ * reason when it is aborted.
+ */
+export type ReadLine = (signal: AbortSignal) => Promise<string | undefined>
 
 /** All that the command line takes from the process it runs in; tests hand in their own. */
 export interface CliEnvironment {
@@ -10,6 +17,8 @@ export interface CliEnvironment {
   readonly program: string
   readonly fetch: Fetch
   readonly now: () => number
+  /** Undefined where standard input is no terminal, so that nobody can be asked. */
+  readonly readLine?: ReadLine | undefined
   readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   /** Calls back at each Ctrl-C and SIGTERM until the answer is called; without a listener they end the process. */
   readonly onInterrupt: (listener: () => void) => () => void
@@ -35,6 +44,7 @@ export function processEnvironment(): CliEnvironment {
     }),
     fetch,
     now: Date.now,
+    readLine: process.stdin.isTTY ? readLine : undefined,
     onInterrupt(listener) {
       process.on('SIGINT', listener)
       process.on('SIGTERM', listener)
@@ -48,4 +58,26 @@ export function processEnvironment(): CliEnvironment {
       return () => clearInterval(timer)
     },
   }
+}
+
+/** The terminal itself edits the line and turns Ctrl-C into a signal, which ends a task as ever. */
+function readLine(signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    if (process.stdin.readableEnded) return resolve(undefined)
+    const lines = createInterface({ input: process.stdin, terminal: false })
+    const abort = () => {
+      reject(signal.reason) // before the close, which stands for the end of the input
+      lines.close()
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    lines.once('line', (line) => {
+      resolve(line)
+      lines.close()
+    })
+    lines.once('close', () => {
+      signal.removeEventListener('abort', abort)
+      resolve(undefined) // Of a line that was read, or an abort, this changes nothing.
+    })
+  })
 }

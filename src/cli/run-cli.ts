@@ -4,6 +4,8 @@ import { addAgentCommands } from './commands/agent/add-agent-commands.ts'
 import { addKeyCommands } from './commands/key/add-key-commands.ts'
 import { addModelCommands } from './commands/model/list-models.ts'
 import { addPolicyCommands } from './commands/policy/add-policy-commands.ts'
+import { addAnswer } from './commands/prompt/answer-prompt.ts'
+import { addInbox } from './commands/prompt/show-inbox.ts'
 import { addRun } from './commands/run/run-task.ts'
 import { addBackup, addRestore, type PassphraseOptions } from './commands/server/archive.ts'
 import { addServe } from './commands/server/serve.ts'
@@ -25,6 +27,8 @@ import { createPaint } from './terminal.ts'
 const commands: readonly AddCommand[] = [
   addServe,
   addRun,
+  addInbox,
+  addAnswer,
   addTaskCommands,
   addAgentCommands,
   addModelCommands,

@@ -3,6 +3,7 @@ import type { ModelList } from '../api/native/contract/model.ts'
 import type { FollowDeps } from './follow-journal.ts'
 import { createGuardCalls } from './guard-calls.ts'
 import { createAgentCalls, createIdentityCalls } from './identity-calls.ts'
+import { createPromptCalls } from './prompt-calls.ts'
 import { waitFor } from './reconnect-rule.ts'
 import { type Connection, type Fetch, requestJson } from './send-request.ts'
 import { createTaskCalls } from './task-calls.ts'
@@ -34,6 +35,7 @@ export function createClient(options: ClientOptions) {
   const tasks = createTaskCalls(connection, deps)
   const agents = createAgentCalls(connection)
   const identities = createIdentityCalls(connection)
+  const prompts = createPromptCalls(connection)
   const guard = createGuardCalls(connection)
   const webhooks = createWebhookCalls(connection)
   return {
@@ -41,6 +43,7 @@ export function createClient(options: ClientOptions) {
     ...tasks,
     ...agents,
     ...identities,
+    ...prompts,
     ...guard,
     ...webhooks,
     listModels: () => requestJson<ModelList>(connection, { path: '/models' }),

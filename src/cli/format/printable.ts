@@ -11,6 +11,19 @@ export function printable(text: string): string {
 /** Control characters, and the ones that turn the direction of writing around. */
 const steering = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 
+/**
+ * The same characters as visible escapes (`\u202e`), for what a person decides by: nothing of it may be hidden. Marks of the
+ * direction of writing are among them.
+ */
+export function escapeSteering(text: string): string {
+  return text
+    .replace(/\r\n/gu, '\n')
+    .replace(misleading, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Control characters, all that the direction of writing depends on, and other breaks of a line. */
+const misleading = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+
 /** Any text on one line. */
 export function oneLine(text: string): string {
   return printable(text).replace(/\s+/gu, ' ').trim()

@@ -2,6 +2,7 @@ import type { EventView } from '../../api/native/contract/event.ts'
 import { formatAmounts, formatCost, formatCount, formatDuration, formatPlural } from '../format/format-amount.ts'
 import { formatArguments, formatOutput, formatReadable } from '../format/format-content.ts'
 import { oneLine, shorten } from '../format/printable.ts'
+import { titleOfPrompt } from '../prompt/describe-prompt.ts'
 
 /**
  * Describes an event beside its type, on one line of at most `charsMax` characters. Empty for a type that this client
@@ -114,8 +115,7 @@ function describePrompt(event: EventOfNoun<'prompt'>): string {
   switch (event.type) {
     case 'prompt.opened': {
       const { prompt, prompt_kind, tool, payload } = event.data
-      const asked = questionsOf(payload).join(' | ') || `${prompt_kind}${tool === null ? '' : ` of ${tool}`}`
-      return `${asked} (prompt ${prompt})`
+      return `${titleOfPrompt({ kind: prompt_kind, tool, payload })} (prompt ${prompt})`
     }
     case 'prompt.answered':
       return `${event.data.outcome} by ${nameOf(event.data.by?.user)}`
@@ -126,16 +126,6 @@ function describePrompt(event: EventOfNoun<'prompt'>): string {
     case 'prompt.withdrawn':
       return event.data.reason.replaceAll('_', ' ')
   }
-}
-
-/** The questions of a prompt's payload, as far as this client knows their form. */
-function questionsOf(payload: unknown): string[] {
-  if (typeof payload !== 'object' || payload === null || !('questions' in payload)) return []
-  const { questions } = payload
-  if (!Array.isArray(questions)) return []
-  return questions.flatMap((item: unknown) =>
-    typeof item === 'object' && item !== null && 'question' in item ? [String(item.question)] : [],
-  )
 }
 
 function describeBudget(event: EventOfNoun<'budget'>): string {

@@ -15,6 +15,9 @@ export interface LiveView {
   note(tone: Tone, text: string): void
   /** Time has passed. */
   tick(): void
+  /** While a person types, there is no line with what is going on. */
+  pause(): void
+  resume(): void
   /** The last text that a model said, shown in full: a result that equals it need not be shown again. */
   readonly lastText: string | undefined
   close(): void
@@ -36,8 +39,10 @@ export function createLiveView({ terminal, paint, now }: LiveViewOptions): LiveV
   let lastText: string | undefined
   let costMicrosUsd = 0
   let outputTokens = 0
+  let paused = false
 
   const tick = () => {
+    if (paused) return
     const tokens = outputTokens === 0 ? [] : [`${formatCount(outputTokens)} tokens out`, formatCost(costMicrosUsd)]
     line.set([turn.state(), formatDuration(wholeSeconds(now() - startedAt)), ...tokens, 'Ctrl-C cancels'].join(' · '))
   }
@@ -85,6 +90,15 @@ export function createLiveView({ terminal, paint, now }: LiveViewOptions): LiveV
     event,
     delta,
     tick,
+    pause() {
+      paused = true
+      line.endLine()
+      line.close()
+    },
+    resume() {
+      paused = false
+      tick()
+    },
     note(tone, text) {
       line.endLine()
       line.write(`${paint(tone, text)}\n`)

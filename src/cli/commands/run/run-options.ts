@@ -18,6 +18,8 @@ export interface RunOptions extends ConnectionOptions {
   readonly metadata?: Readonly<Record<string, string>>
   readonly priority?: number
   readonly title?: string
+  /** Undefined where neither `--ask` nor `--no-ask` was given. */
+  readonly ask?: boolean
   readonly json?: boolean
   readonly detach?: boolean
   readonly into?: string
@@ -41,6 +43,8 @@ export function addRunOptions(command: Command): Command {
   return addRequestOptions(command)
     .option('-a, --agent <agent>', "the agent, by name, number or id (default: the server's)")
     .option('--budget <dollars>', 'what the task may cost at most: 5, 0.50', parseDollars('--budget'))
+    .option('--ask', 'the agent may ask, and the task waits for the answer (default at a terminal)')
+    .option('--no-ask', 'the agent may not ask')
     .option('--title <text>', 'the title (default: how the instructions begin)')
     .option('--metadata <name=value>', 'kept with the task; may be repeated', collectPair('--metadata'))
     .option('-o, --into <folder>', 'brings the files of its workspace there when it has ended')

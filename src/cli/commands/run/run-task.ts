@@ -12,7 +12,7 @@ import { fetchFiles } from '../task/fetch-files.ts'
 import { openServer } from './open-server.ts'
 import { readInputFiles } from './read-input-files.ts'
 import { addRunOptions, type RunOptions, requestOf } from './run-options.ts'
-import { fetchHint, watchTask } from './watch-task.ts'
+import { fetchHint, isPersonPresent, watchTask } from './watch-task.ts'
 
 /**
  * Adds `mandate run`. Its exit code tells how the task ended (see `exitCodes`), and 130 that the person interrupted it.
@@ -77,14 +77,14 @@ function needsServer(program: string): ClientError {
 /** Undefined when Ctrl-C came before the server had answered; it may have taken the task all the same. */
 async function submit(
   context: CommandContext,
-  { onInterrupt }: Pick<CliEnvironment, 'onInterrupt'>,
+  environment: CliEnvironment,
   input: string,
   options: RunOptions,
   files: Awaited<ReturnType<typeof readInputFiles>>,
 ): Promise<TaskView | undefined> {
   const { client } = context
   const abort = new AbortController()
-  const unlisten = onInterrupt(() => abort.abort())
+  const unlisten = environment.onInterrupt(() => abort.abort())
   try {
     const { agent, budget, title, metadata } = options
     const body = {
@@ -94,6 +94,7 @@ async function submit(
       budget: budget === undefined ? undefined : { micros_usd: budget },
       title,
       metadata,
+      ask_question: mayAsk(options, environment) || undefined,
       files: files.length > 0 ? files : undefined,
     }
     return await client.submitTask(body, { signal: abort.signal })
@@ -103,6 +104,11 @@ async function submit(
   } finally {
     unlisten()
   }
+}
+
+/** The default is to ask where a person will see the question: at a terminal that shows the task. */
+function mayAsk({ ask, detach, json }: RunOptions, environment: CliEnvironment): boolean {
+  return ask ?? (!detach && !json && isPersonPresent(environment))
 }
 
 function printDetached({ terminal, program }: CommandContext, task: TaskView, options: RunOptions): number {

@@ -6,6 +6,8 @@ import { exitCodeOf, exitCodes } from '../../exit-codes.ts'
 import { createLiveView } from '../../live/live-view.ts'
 import { summariseTask } from '../../live/summarise-task.ts'
 import type { CommandContext } from '../../program.ts'
+import { createAnswerHint } from '../../prompt/answer-hint.ts'
+import { createTerminalAsker, type TerminalAsker } from '../../prompt/ask-in-terminal.ts'
 import { writeLines } from '../../terminal.ts'
 
 /** The part of the journal to show, and its form. */
@@ -18,22 +20,33 @@ export interface WatchOptions {
   readonly filesHint: string | undefined
 }
 
+/** What watching takes from its environment. With `readLine` and a terminal the person is asked what the run waits for. */
+type WatchEnvironment = Pick<CliEnvironment, 'onInterrupt' | 'every' | 'readLine'>
+
+/** Whether a person sits at the terminal, reads it and can type. */
+export function isPersonPresent({ terminal, readLine }: Pick<CliEnvironment, 'terminal' | 'readLine'>): boolean {
+  return terminal.isTty && readLine !== undefined
+}
+
 /**
- * Shows a task until its latest run has ended and answers with the exit code. The first Ctrl-C asks the server to cancel
+ * Shows a task until its latest run has ended and answers with the exit code. What the run waits for is asked at the terminal;
+ * where nobody can type, one line says how to answer. The first Ctrl-C asks the server to cancel
  * and waits for the end that this brings; the second stops waiting. Either way the answer is then 130.
  */
 export async function watchTask(
   context: CommandContext,
-  environment: Pick<CliEnvironment, 'onInterrupt' | 'every'>,
+  environment: WatchEnvironment,
   task: TaskView,
   options: WatchOptions,
 ): Promise<number> {
-  const view = options.json ? jsonView(context) : liveView(context, environment, options)
   const leave = new AbortController()
+  const fail = (error: unknown) => leave.abort(error)
+  const view = options.json ? jsonView(context) : liveView(context, { ...environment, fail }, options)
   let interrupted = false
   const unlisten = environment.onInterrupt(() => {
     if (interrupted) return leave.abort(new Interrupted())
     interrupted = true
+    view.stopAsking()
     view.note('Cancelling; press Ctrl-C again to leave without waiting.')
     context.client.cancelTask(task.id).catch((error: unknown) => {
       // The run may have ended by itself a moment before: then there is nothing to cancel.
@@ -66,33 +79,52 @@ interface View {
   follow(task: TaskView, after: number, signal: AbortSignal): Promise<void>
   end(task: TaskView): Promise<TaskView>
   note(text: string): void
+  /** The task is being cancelled, so that no answer is wanted any more. */
+  stopAsking(): void
   close(): void
 }
 
-function jsonView({ client, terminal }: CommandContext): View {
+function jsonView({ client, terminal, program }: CommandContext): View {
   return {
     async follow(task, after, signal) {
+      const hint = createAnswerHint(program, task)
       for await (const event of client.followJournal(task.id, { after, signal })) {
         terminal.out(`${JSON.stringify(event)}\n`)
+        const line = hint.take(event)
+        if (line !== undefined) terminal.err(`${line}\n`)
       }
     },
     end: (task) => client.readTask(task.id),
     note: (text) => terminal.err(`${text}\n`),
+    stopAsking: () => undefined,
     close: () => undefined,
   }
 }
 
 function liveView(
   context: CommandContext,
-  { every }: Pick<CliEnvironment, 'every'>,
+  { every, readLine, fail }: WatchEnvironment & { readonly fail: (error: unknown) => void },
   { filesHint }: WatchOptions,
 ): View {
-  const { client, terminal, paint } = context
+  const { client, terminal, paint, program } = context
   const view = createLiveView(context)
+  let asker: TerminalAsker | undefined
   const stop = terminal.isTty ? every(1_000, view.tick) : () => undefined
   return {
     async follow(task, after, signal) {
       let cut = false
+      const hint = createAnswerHint(program, task)
+      if (terminal.isTty && readLine !== undefined)
+        asker = createTerminalAsker({
+          client,
+          terminal,
+          paint,
+          readLine,
+          hint,
+          fail,
+          pause: view.pause,
+          resume: view.resume,
+        })
       const events = client.followJournal(task.id, {
         after,
         signal,
@@ -104,7 +136,11 @@ function liveView(
       })
       for await (const event of events) {
         cut = false
+        const line = hint.take(event)
+        asker?.take(event)
         view.event(event)
+        if (asker !== undefined) asker.afterShown(event)
+        else if (line !== undefined) view.note('warning', line)
       }
     },
     async end(task) {
@@ -116,7 +152,9 @@ function liveView(
       return ended
     },
     note: (text) => view.note('warning', text),
+    stopAsking: () => asker?.close(),
     close() {
+      asker?.close()
       stop()
       view.close()
     },
