@@ -22,19 +22,24 @@ interface CliWorldOptions {
   readonly columns?: number
   readonly program?: string
   readonly offline?: Partial<OfflineCommands>
+  /** What a person types, line by line, and then Ctrl-D. Without it standard input is no terminal. */
+  readonly typed?: readonly (string | Promise<string>)[] | undefined
 }
 
 /** The command line in a world without processes: answers by a script, a terminal that collects, a Ctrl-C to press. */
 export function createCliWorld(options: CliWorldOptions = {}) {
-  const { routes = {}, env = {}, isTty = false, columns, program = 'mandate', offline = {} } = options
+  const { routes = {}, env = {}, isTty = false, columns, program = 'mandate', offline = {}, typed } = options
   const requests: ScriptedRequest[] = []
   const interrupts = new Set<() => void>()
+  const lines = typed && [...typed]
+  const readLine: CliEnvironment['readLine'] = lines && ((signal) => lineBeforeAbort(lines.shift(), signal))
   const environment = (terminal: CliEnvironment['terminal']): CliEnvironment => ({
     terminal,
     env,
     program,
     now: () => Date.UTC(2026, 0, 1, 12),
     wait: async (_ms, signal) => signal?.throwIfAborted(),
+    readLine,
     onInterrupt(listener) {
       interrupts.add(listener)
       return () => interrupts.delete(listener)
@@ -85,6 +90,13 @@ export function createCliWorld(options: CliWorldOptions = {}) {
       return { exitCode, out: terminal.screen(), err: terminal.errors() }
     },
   }
+}
+
+function lineBeforeAbort(line: string | Promise<string> | undefined, signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    Promise.resolve(line).then(resolve, reject)
+  })
 }
 
 export function problem(status: number, code: string, more: object = {}): Response {

@@ -1,5 +1,6 @@
 import type { AgentView } from '../../src/api/native/contract/agent.ts'
 import type { EventView } from '../../src/api/native/contract/event.ts'
+import type { PromptView } from '../../src/api/native/contract/prompt.ts'
 import type { TaskView } from '../../src/api/native/contract/task.ts'
 
 export const sampleId = '00000000-0000-4000-8000-000000000001'
@@ -123,4 +124,50 @@ export function sampleAgent(change: Partial<AgentView> = {}): AgentView {
     warnings: [],
     ...change,
   }
+}
+
+/** The id of the n-th sample prompt. */
+export const samplePromptId = (number = 1) => `00000000-0000-4000-8000-0000000001${String(number).padStart(2, '0')}`
+
+/** A question as the payload of a prompt holds it. */
+export function sampleQuestion(change: object = {}): object {
+  return { id: 'answer', question: 'Which color?', options: ['red', 'blue'], multiple: false, default: null, ...change }
+}
+
+/** An open question as the native API shows it. */
+export function samplePrompt(change: Partial<PromptView> = {}): PromptView {
+  return {
+    id: samplePromptId(),
+    kind: 'question',
+    state: 'open',
+    task: { id: sampleId, number: 7, title: 'say hello' },
+    run: sampleId,
+    step: 1,
+    action: 'action-1',
+    tool: 'ask_question',
+    categories: [],
+    version: 1,
+    payload: { questions: [sampleQuestion()], schema: { type: 'object' } },
+    may_answer: true,
+    opened_at: '2026-01-01T11:59:00.000Z',
+    expires_at: null,
+    on_expiry: 'deny',
+    settled_at: null,
+    outcome: null,
+    answered_by: null,
+    answer: null,
+    ...change,
+  }
+}
+
+/** An open approval, with an argument that wants to mislead whoever decides. */
+export function sampleApproval(change: Partial<PromptView> = {}): PromptView {
+  const payload = {
+    tool: 'write_file',
+    arguments: '{"path":"a.txt","text":"pay \u202e1"}',
+    reason: 'It sends mail.\u001b[2J',
+    policy: { name: 'default' },
+    schema: { type: 'object' },
+  }
+  return samplePrompt({ kind: 'approval', tool: 'write_file', categories: ['mail'], payload, ...change })
 }

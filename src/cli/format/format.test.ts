@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { formatAge, formatBytes, formatCost, formatCount, formatDuration, formatPlural } from './format-amount.ts'
 import { formatArguments, formatOutput } from './format-content.ts'
 import { formatFields, formatTable } from './format-table.ts'
-import { displayWidth, oneLine, printable, shorten } from './printable.ts'
+import { displayWidth, escapeSteering, oneLine, printable, shorten } from './printable.ts'
 
 describe('a duration', () => {
   test.each([
@@ -66,6 +66,17 @@ describe('text of others', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(printable(text)).not.toMatch(/(?![\n\t])[\p{Cc}]/u)
+      }),
+    )
+  })
+
+  test('that a person decides by shows what would steer the terminal or turn the writing around', () => {
+    expect(escapeSteering('a\u001b[2Jb\r\nc\td\re\u202ef\u200fg\u2028h\u061c')).toBe(
+      'a\\u001b[2Jb\nc\td\\u000de\\u202ef\\u200fg\\u2028h\\u061c',
+    )
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(escapeSteering(text)).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
       }),
     )
   })

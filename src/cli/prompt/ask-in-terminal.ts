@@ -107,6 +107,7 @@ async function askPrompt(deps: AskerDeps, id: string, signal: AbortSignal): Prom
     const prompt = await client.readPrompt(id)
     if (prompt.state !== 'open' || signal.aborted) return
     if (!prompt.may_answer) return say('warning', 'Somebody else has to answer this.')
+    if (prompt.payload === null) return say('warning', describePrompt(prompt).join('\n'))
     for (;;) {
       const send = await typedAnswer(deps, prompt, signal)
       if (send === undefined) return say('quiet', `Left open. ${hint.text()}`)
@@ -140,9 +141,7 @@ type Send = (client: Client) => Promise<unknown>
 /** Reads the answer line by line. Undefined at the end of the input (Ctrl-D). */
 function typedAnswer(deps: AskerDeps, prompt: PromptView, signal: AbortSignal): Promise<Send | undefined> {
   const items = questionsOf(prompt.payload)
-  return prompt.kind === 'question' && items.length > 0
-    ? typedAnswers(deps, prompt, items, signal)
-    : typedDecision(deps, prompt, signal)
+  return prompt.kind === 'question' ? typedAnswers(deps, prompt, items, signal) : typedDecision(deps, prompt, signal)
 }
 
 async function typedAnswers(

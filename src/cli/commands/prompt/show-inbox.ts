@@ -70,7 +70,7 @@ async function watchInbox(
   const { kind, limit } = options
   const shown = new Set<string>()
   try {
-    for (;;) {
+    while (!abort.signal.aborted) {
       const { prompts } = await context.client.listPrompts({ kind, limit, wait: pollSeconds }, abort.signal)
       for (const prompt of prompts.toReversed()) {
         if (!shown.has(prompt.id)) showPrompt(context, prompt, options)
@@ -78,6 +78,7 @@ async function watchInbox(
       }
       if (prompts.length > 0) await wait(lookAgainMs, abort.signal)
     }
+    return exitCodes.interrupted
   } catch (error) {
     if (abort.signal.aborted) return exitCodes.interrupted
     throw error
