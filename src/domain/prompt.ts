@@ -73,6 +73,11 @@ export interface Prompt {
   readonly answer: Digest | null
 }
 
+/** The prompt as it was when it was opened, whatever came of it since. */
+export function asOpened(prompt: Prompt): Prompt {
+  return { ...prompt, state: 'open', settledAt: null, outcome: null, answeredBy: null, answer: null }
+}
+
 /** One thing that a question asks. */
 export interface QuestionItem {
   /** Names its answer within the question. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleTask } from '../../test/support/sample-tasks.ts'
 import { sampleEndpoint } from '../../test/support/sample-webhooks.ts'
 import { retryAfterMsOf } from './durations.ts'
-import { concerns, isEventPattern, signedText, targetOf, wantsEvent } from './webhook.ts'
+import { concerns, isEventPattern, signedText, targetOf, wantsEvent, webhookTypeOf } from './webhook.ts'
 
 describe('a pattern', () => {
   test.each([
@@ -13,14 +13,27 @@ describe('a pattern', () => {
     ['run.*', 'attempt.lost', false],
     ['r*', 'run.failed', false],
     ['run.', 'run.failed', false],
+    ['prompt.settled', 'prompt.answered', true],
+    ['prompt.settled', 'prompt.expired', true],
+    ['prompt.settled', 'prompt.withdrawn', true],
+    ['prompt.settled', 'prompt.opened', false],
+    ['prompt.settled', 'prompt.rejected', false],
+    ['prompt.answered', 'prompt.expired', false],
+    ['prompt.*', 'prompt.expired', true],
   ] as const)('%s wants %s: %s', (pattern, kind, wanted) => {
     expect(wantsEvent([pattern], kind)).toBe(wanted)
   })
 
   test('names at least one kind of event', () => {
-    expect(['*', 'run.*', 'task.submitted'].filter(isEventPattern)).toHaveLength(3)
+    expect(['*', 'run.*', 'task.submitted', 'prompt.settled'].filter(isEventPattern)).toHaveLength(4)
     expect(['', 'run', 'runs.*', 'run.done', '**', 'text.delta'].filter(isEventPattern)).toEqual([])
   })
+})
+
+test('whatever settles a prompt is delivered as one type, and any other event under its kind', () => {
+  const kinds = ['prompt.answered', 'prompt.expired', 'prompt.withdrawn', 'prompt.opened', 'prompt.rejected'] as const
+  const settled = ['prompt.settled', 'prompt.settled', 'prompt.settled']
+  expect(kinds.map(webhookTypeOf)).toEqual([...settled, 'prompt.opened', 'prompt.rejected'])
 })
 
 describe('a subscription', () => {

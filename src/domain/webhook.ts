@@ -76,13 +76,29 @@ export function targetOf(url: string): string {
   return new URL(url).origin
 }
 
-/** Whether a word is a kind of event, or a pattern that at least one kind matches. */
+/** The types of deliveries: the kinds of events, of which those that settle a prompt are one. */
+export const webhookTypes = [...eventKinds, 'prompt.settled'] as const
+/** The type of a delivery. */
+export type WebhookType = (typeof webhookTypes)[number]
+
+const settlesPrompt: ReadonlySet<EventKind> = new Set<EventKind>([
+  'prompt.answered',
+  'prompt.expired',
+  'prompt.withdrawn',
+])
+
+/** The type of the delivery of an event. A receiver that waits for the end of a prompt need not know every way it ends. */
+export function webhookTypeOf(kind: EventKind): WebhookType {
+  return settlesPrompt.has(kind) ? 'prompt.settled' : kind
+}
+
+/** Whether a word is a kind of event, a type of delivery, or a pattern that at least one kind matches. */
 export function isEventPattern(word: string): boolean {
   return eventKinds.some((kind) => matches(word, kind))
 }
 
 function matches(pattern: string, kind: EventKind): boolean {
-  if (pattern === '*' || pattern === kind) return true
+  if (pattern === '*' || pattern === kind || pattern === webhookTypeOf(kind)) return true
   return pattern.endsWith('.*') && kind.startsWith(pattern.slice(0, -1))
 }
 

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../domain/delivery.ts'
-import type { Endpoint } from '../../domain/webhook.ts'
+import { type Endpoint, webhookTypeOf } from '../../domain/webhook.ts'
 import { instantOf, instantOrNull } from '../edge/instants.ts'
 import type { DeliveryView, WebhookView } from './contract/webhook.ts'
 
@@ -28,7 +28,7 @@ export function deliveryView(delivery: Delivery): DeliveryView {
     webhook_id: delivery.endpointId,
     task_id: delivery.taskId,
     seq: delivery.seq,
-    type: delivery.kind,
+    type: webhookTypeOf(delivery.kind),
     state: delivery.state,
     attempts: delivery.attempts,
     next_attempt_at: instantOrNull(delivery.nextAt),

@@ -1,22 +1,23 @@
 import { type Static, Type } from 'typebox'
 import { deliveryStates } from '../../../domain/delivery.ts'
-import { eventKinds } from '../../../domain/event.ts'
-import { disabledReasons, endpointFormats, endpointStates } from '../../../domain/webhook.ts'
+import { disabledReasons, endpointFormats, endpointStates, webhookTypes } from '../../../domain/webhook.ts'
 import { PageQuerySchema } from './agent.ts'
 import { EventSchema } from './event.ts'
 import { count, instant, nullable, strict, uuid } from './fields.ts'
+import { PromptSchema } from './prompt.ts'
 
 const page = { has_more: Type.Boolean(), next_cursor: nullable(Type.String()) }
 const url = Type.String({ pattern: '^https?://\\S+$', 'x-form': 'an http or https URL', maxLength: 2_000 })
 const events = Type.Array(Type.String({ maxLength: 100 }), {
   minItems: 1,
   maxItems: 50,
-  description: 'Kinds of events (`run.succeeded`) or patterns (`run.*`, `*`).',
+  description:
+    'Kinds of events (`run.succeeded`) or patterns (`run.*`, `*`). `prompt.settled` stands for each event that settles a prompt.',
 })
 
 /** The body of a delivery, except for the formats of dialects. */
 export const WebhookBodySchema = Type.Object({
-  type: Type.Enum([...eventKinds]),
+  type: Type.Enum([...webhookTypes]),
   timestamp: instant(),
   data: Type.Object({
     task: Type.Object({
@@ -27,6 +28,11 @@ export const WebhookBodySchema = Type.Object({
       metadata: Type.Record(Type.String(), Type.Unknown()),
     }),
     event: EventSchema,
+    prompt: Type.Optional(
+      Type.Omit(PromptSchema, ['may_answer'], {
+        description: 'With `prompt.opened` and `prompt.settled`: what is asked, and how it ended.',
+      }),
+    ),
     brief: Type.Boolean({
       description: 'The whole was too large: the texts of the event are left out; read them by its seq.',
     }),
@@ -108,7 +114,7 @@ export const DeliverySchema = Type.Object({
   webhook_id: uuid(),
   task_id: uuid(),
   seq: Type.Integer({ minimum: 1 }),
-  type: Type.Enum([...eventKinds]),
+  type: Type.Enum([...webhookTypes]),
   state: Type.Enum([...deliveryStates]),
   attempts: count(),
   next_attempt_at: nullable(instant()),
