@@ -128,3 +128,24 @@ test('who is behind at the first events is waited for before the next', async ()
   await running
   expect(written).toHaveLength(shown + 1)
 })
+
+test('one that ends after an event shows nothing that comes after it, and ends as one whose run has ended', async () => {
+  const { snapshot } = await openTask()
+  await world.deps.dispatcher.start()
+  await world.event(snapshot.task.id, 'run.succeeded')
+  const read = async (last: string | undefined, after = 0) => {
+    const endsAfter = last === undefined ? undefined : (event: JournalEvent) => event.kind === last
+    const { signal } = new AbortController()
+    const request = { snapshot, after, follow: false, endsAfter, signal, formatter: kinds }
+    const { sink, written } = createSink()
+    await (await openTaskStream(world.deps, request)).run(sink)
+    return written
+  }
+  const all = await read(undefined)
+  expect(all.slice(-2)).toEqual(['run.succeeded', 'when_sent'])
+  const claimed = all.indexOf('run.claimed')
+  expect(await read('run.claimed')).toEqual([...all.slice(0, claimed + 1), 'when_sent'])
+  expect(await read('task.submitted')).toEqual(['task.submitted', 'when_sent'])
+  // Not among those that it still reads.
+  expect(await read('run.claimed', claimed + 1)).toEqual(all.slice(claimed + 1))
+})

@@ -1,3 +1,3 @@
 import { describeDocument } from '../../support/describe-document.ts'
 
-describeDocument('shinzo', 40, ['waiting for people'])
+describeDocument('shinzo', 40, [])

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createFakeClock } from '../../../src/clock/fake/create-fake-clock.ts'
 import type { JsonValue } from '../../../src/domain/json.ts'
+import type { Prompt } from '../../../src/domain/prompt.ts'
 import { createAskingModels, lastToldTo, onTheRowsOf } from '../../support/asking-models.ts'
 import { type FrameReader, readSse } from '../../support/read-stream.ts'
 import { createScriptedModels, type ScriptedModels } from '../../support/scripted-models.ts'
@@ -218,6 +219,21 @@ describe('a reply', () => {
     expect((await world.call('POST', path, { data: { answers: { answer: 'one' } } }, caller)).statusCode).toBe(200)
     expect((await reply(id, 'two')).statusCode).toBe(202)
     await taskThatIs('completed', id)
+  })
+
+  test('decides nothing: 409 interaction_not_resumable while a decision is open, whatever it says', async () => {
+    const { id, world, coreTask, read } = await waiting()
+    const { store, randomness } = world.deps
+    const [question] = await store.listOpenPrompts((await coreTask(id)).task.id)
+    const decision: Prompt = { ...(question as Prompt), id: randomness.newId(), kind: 'approval', tool: 'write_file' }
+    await store.commit({ write: [{ kind: 'insert_prompt', prompt: decision }] })
+    for (const text of ['approve', 'yes', 'blue']) {
+      expect(codeOf(await reply(id, text))).toEqual([409, 'interaction_not_resumable'])
+    }
+    expect(await store.readPrompt(decision.id)).toMatchObject({ state: 'open' })
+    const { question: asked, interactions } = (await read(id)).pending_interaction
+    expect(asked).toBe('Which color?\nA call of write_file waits for an approval.')
+    expect(interactions[1]).toMatchObject({ type: 'confirm', kind: 'approval', prompt_id: decision.id })
   })
 
   test('takes no files: 422', async () => {
