@@ -113,16 +113,17 @@ describe('mandate run at a terminal', () => {
   })
 
   test.each<[string[], [string, object]]>([
-    [
-      ['y', 'yes'],
-      ['approve', { version: 1 }],
-    ],
+    [['yes'], ['approve', { version: 1 }]],
     [
       ['no', 'too dear'],
       ['deny', { version: 1, message: 'too dear' }],
     ],
     [
       ['No', ''],
+      ['deny', { version: 1 }],
+    ],
+    [
+      ['y', 'yes please', 'no', ''],
       ['deny', { version: 1 }],
     ],
   ])('takes %j for an approval by the whole word only', async (typed, expected) => {
