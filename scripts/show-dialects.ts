@@ -1,5 +1,5 @@
 // `npm run dialects`: starts a server on data of its own and lets a client of each dialect create a task, watch it and see it
-// end. Ends with 0 when all five did.
+// end; then an agent asks a question, and the answer comes in the words of each that can answer. Ends with 0 when all did.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 const adminKey = 'the-admin-key-of-this-show'
 const message = 'write five words for every client to words.txt then count the words in words.txt'
 const expected = 'words.txt has 5 words'
+const asking = 'ask: Which color? [red|blue] then say the color is {answer}'
+const expectedAnswer = 'the color is blue'
 
 type Body = Record<string, unknown>
 
@@ -21,6 +23,9 @@ interface Answer {
   readonly body: Body
   readonly text: string
 }
+
+/** How a client of each answers what an agent asks. */
+const questions = { native: askNative, xagent: askXagent, certior: askCertior, neo: askNeo, shinzo: askShinzo }
 
 const folder = mkdtempSync(join(tmpdir(), 'mandate-dialects-'))
 const bin = fileURLToPath(new URL('../bin/mandate.mjs', import.meta.url))
@@ -39,11 +44,11 @@ try {
   console.log(`Mandate listens on ${url}. Each client below speaks its own dialect to it.`)
   const agent = await defaultAgent(url)
   let failures = 0
+  const calls = new Map<string, Call>([['native', callWith(url, adminKey)]])
   for (const [name, show] of Object.entries({ xagent, certior, neo, agentrix, shinzo })) {
     console.log(`\n${name}`)
-    const key = await newKey(url, name, agent.id)
-    const call = (method: string, path: string, body?: Body, accept = 'application/json') =>
-      request(url, key, method, path, body, accept)
+    const call = callWith(url, await newKey(url, name, agent.id))
+    calls.set(name, call)
     const said = await show(call, agent)
     const good = said.includes(expected)
     if (!good) failures += 1
@@ -52,7 +57,23 @@ try {
   console.log(
     failures === 0 ? '\nAll five dialects created, watched and ended a task.' : `\n${failures} of five failed.`,
   )
-  process.exitCode = failures === 0 ? 0 : 1
+  let unanswered = 0
+  console.log(`\nNow an agent asks in each: ${asking}`)
+  for (const [name, ask] of Object.entries(questions)) {
+    console.log(`\n${name}`)
+    const call = calls.get(name)
+    const said = call === undefined ? 'There is no key.' : await ask(call, agent)
+    const good = said.includes(expectedAnswer)
+    if (!good) unanswered += 1
+    console.log(
+      good ? `  answered, and went on: ${expectedAnswer}` : `  did not go on as it should: ${said.slice(0, 300)}`,
+    )
+  }
+  const asked = Object.keys(questions).join(', ')
+  console.log(
+    unanswered === 0 ? `\nA question was answered in ${asked}.` : `\n${unanswered} questions were not answered.`,
+  )
+  process.exitCode = failures + unanswered === 0 ? 0 : 1
 } finally {
   server.kill('SIGTERM')
   await ended
@@ -61,6 +82,10 @@ try {
 
 type Call = (method: string, path: string, body?: Body, accept?: string) => Promise<Answer>
 type AgentRef = { readonly id: string; readonly number: number }
+
+function callWith(url: string, key: string): Call {
+  return (method, path, body, accept = 'application/json') => request(url, key, method, path, body, accept)
+}
 
 async function xagent(call: Call, agent: AgentRef): Promise<string> {
   const body = { agent_id: agent.number, message: { role: 'user', content: message }, metadata: { trace_id: 't-1' } }
@@ -107,6 +132,60 @@ async function shinzo(call: Call, agent: AgentRef): Promise<string> {
   const path = new URL(String(created.body['poll_url'])).pathname
   const task = await untilEnded(call, path, 'status')
   return task.text
+}
+
+async function askNative(call: Call): Promise<string> {
+  const created = await call('POST', '/mandate/v1/tasks', { input: asking, ask_question: true })
+  const inbox = await call('GET', '/mandate/v1/prompts?wait=30')
+  const [prompt] = inbox.body['prompts'] as { id: string }[]
+  await call('POST', `/mandate/v1/prompts/${prompt?.id}/answer`, { data: { answers: { answer: 'blue' } } })
+  return (await call('GET', `/mandate/v1/tasks/${created.body['id']}?wait=30`)).text
+}
+
+async function askXagent(call: Call, agent: AgentRef): Promise<string> {
+  const about = { agent_id: agent.number, metadata: { trace_id: 't-2' } }
+  const body = { ...about, message: { role: 'user', content: asking }, ask_question: true }
+  const path = `/v1/chat/tasks/${(await call('POST', '/v1/chat/tasks', body)).body['task_id']}`
+  await untilSaid(call, path, '"waiting_for_user"')
+  await call('POST', `${path}/reply`, { agent_id: agent.number, message: { content: 'blue' } })
+  return await untilSaid(call, path, expectedAnswer)
+}
+
+/** Certior has no words for it: an execution shows where its prompts are answered natively, with the same key. */
+async function askCertior(call: Call): Promise<string> {
+  const created = await call('POST', '/api/v1/tasks', { task: asking, budget_cents: 2000, ask_question: true })
+  const path = `/api/v1/executions/${created.body['execution_id']}`
+  const shown = await untilSaid(call, path, '"prompt_url"')
+  const prompt = new URL(/"prompt_url":\s*"([^"]+)"/u.exec(shown)?.[1] ?? '')
+  await call('POST', `${prompt.pathname}/answer`, { data: { answers: { answer: 'blue' } } })
+  return await untilSaid(call, path, expectedAnswer)
+}
+
+async function askNeo(call: Call): Promise<string> {
+  await call('POST', '/api/v1/tasks', { task: asking, ask_question: true }, 'text/event-stream')
+  const list = await call('GET', '/api/v1/tasks')
+  const path = `/api/v1/tasks/${/"id":\s*"([0-9a-f-]{36})"/u.exec(list.text)?.[1]}`
+  await call('POST', `${path}/approve`, { decision: 'approve', metadata: { answers: ['blue'] } })
+  return await untilSaid(call, path, expectedAnswer)
+}
+
+async function askShinzo(call: Call, agent: AgentRef): Promise<string> {
+  const created = await call('POST', `/agent/request/${agent.id}`, { message: asking, ask_question: true })
+  const path = new URL(String(created.body['poll_url'])).pathname
+  await untilSaid(call, path, '"awaiting_input"')
+  await call('POST', `${path}/message`, { message: 'blue' })
+  return await untilSaid(call, path, expectedAnswer)
+}
+
+/** Reads until the answer holds these words, and answers with the last of what it read. */
+async function untilSaid(call: Call, path: string, words: string): Promise<string> {
+  let last = ''
+  for (let tries = 0; tries < 200; tries += 1) {
+    last = (await call('GET', path)).text
+    if (last.includes(words)) break
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return last
 }
 
 async function untilEnded(call: Call, path: string, word: string): Promise<Answer> {

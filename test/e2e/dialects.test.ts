@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const script = fileURLToPath(new URL('../../scripts/show-dialects.ts', import.meta.url))
 
-test('npm run dialects shows all five dialects creating, watching and ending a real task', async () => {
+test('npm run dialects shows all five dialects creating, watching and ending a real task, and a question answered', async () => {
   const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -16,4 +16,5 @@ test('npm run dialects shows all five dialects creating, watching and ending a r
   expect(code, said).toBe(0)
   for (const dialect of ['xagent', 'certior', 'neo', 'agentrix', 'shinzo']) expect(said).toContain(`\n${dialect}\n`)
   expect(said).toContain('All five dialects created, watched and ended a task.')
+  expect(said).toContain('A question was answered in native, xagent, certior, neo, shinzo.')
 }, 60_000)
