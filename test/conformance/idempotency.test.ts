@@ -158,7 +158,9 @@ function changedBody(body: object): object {
     metadata: { answers: ['other'] },
   }
   const changed = Object.entries(body).map(([field, value]) => {
-    if (field === 'message' && typeof value === 'object') return [field, { ...value, content: 'say other' }]
+    if (field === 'message' && typeof value === 'object') {
+      return [field, 'answers' in value ? { ...value, answers: ['other'] } : { ...value, content: 'say other' }]
+    }
     if (field === 'document') return [field, { ...value, title: 'Other' }]
     if (field === 'members') return [field, [...value, ...value]]
     return [field, changes[field] ?? value]

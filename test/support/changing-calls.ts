@@ -339,6 +339,9 @@ export const changingCalls: Readonly<Record<string, Prepare>> = {
   'agentrix POST /v1/tasks/:taskId/events/fill': at(started, (id) => `/agentrix/v1/tasks/${id}/events/fill`, {
     sequences: [0],
   }),
+  'agentrix POST /v1/tasks/:taskId/messages': at(asking(started), (id) => `/agentrix/v1/tasks/${id}/messages`, {
+    message: { type: 'ask_user_response', answers: ['yes'], status: 'answered' },
+  }),
   'agentrix POST /v1/agentrix/tasks/:taskId/share': at(started, (id) => `/agentrix/v1/agentrix/tasks/${id}/share`, {}),
 
   'certior POST /api/v1/tasks': just(

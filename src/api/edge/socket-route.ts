@@ -4,6 +4,13 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { OpenStream } from '../stream/open-streams.ts'
 import type { TaskStream } from '../stream/task-stream.ts'
 
+/** The caller who sends messages on a socket. */
+export interface SocketCaller {
+  readonly principal: Principal
+  /** The last parameter of the path, as it was sent. */
+  readonly id: string
+}
+
 /** The caller who opened a socket, and the parameters of the request. */
 export interface SocketRequest<Query = Readonly<Record<string, unknown>>> {
   readonly principal: Principal
@@ -36,6 +43,9 @@ export interface SocketRoute {
   /** Opens the stream for an authenticated caller. It refuses like any request. */
   open(request: SocketRequest): Promise<OpenedSocket>
   lastWord(refusal: Refusal): LastWord
-  /** Answers a message of an authenticated caller, or does not where it is undefined. */
-  answer?: ((text: string) => string | undefined) | undefined
+  /**
+   * Answers a message of an authenticated caller, or does not where it is undefined. A refusal is answered with, and the
+   * socket stays open.
+   */
+  answer?: ((text: string, caller: SocketCaller) => string | undefined | Promise<string | undefined>) | undefined
 }

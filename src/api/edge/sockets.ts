@@ -8,7 +8,7 @@ import type { SpokenDialect } from '../speak.ts'
 import { createSocketSink } from '../stream/socket-sink.ts'
 import { endingWith, type StreamSink } from '../stream/stream-sink.ts'
 import { firstMessage } from './first-message.ts'
-import type { LastWord, OpenedSocket, SocketRoute } from './socket-route.ts'
+import type { LastWord, OpenedSocket, SocketCaller, SocketRoute } from './socket-route.ts'
 
 /** The dependencies of the WebSockets of all dialects. */
 export interface SocketDeps {
@@ -47,6 +47,9 @@ const closingMs = 1_000
 /** While more than this waits for a client, its messages are not answered. */
 const answersBytesMax = 16 * 1024
 
+/** While so many messages of a client are being answered, further ones are dropped. */
+const answersPendingMax = 8
+
 /** Creates the WebSockets of a server. Every dialect adds its routes to them. */
 export function createSockets(deps: SocketDeps): Sockets {
   const { authenticate, spoken, toRefusal, clock, limits } = deps
@@ -79,7 +82,8 @@ export function createSockets(deps: SocketDeps): Sockets {
         ready = await open(route, request, fields)
       }
       const { stream, open: place } = ready
-      answerMessages(route, socket)
+      const caller = { principal: request.principal, id: idIn(route, request) }
+      answerMessages(route, socket, caller, { toRefusal, signal: place.signal })
       const sink = createSocketSink(socket)
       const end: StreamSink['end'] = (how) =>
         place.revoked === undefined ? sink.end(how) : refuse(socket, route.lastWord(place.revoked))
@@ -155,16 +159,39 @@ function createKeylessPlaces({ sockets_without_key_max: most }: Limits) {
   }
 }
 
-/** Answers the messages of an authenticated client, as long as it reads the answers. */
-function answerMessages({ answer }: SocketRoute, socket: WebSocket): void {
+interface Answering {
+  readonly toRefusal: SocketDeps['toRefusal']
+  /** Aborted when the caller is served no longer. */
+  readonly signal: AbortSignal
+}
+
+/** Answers the messages of an authenticated client, as long as it reads the answers and waits for them. */
+function answerMessages(
+  { answer, lastWord }: SocketRoute,
+  socket: WebSocket,
+  caller: SocketCaller,
+  { toRefusal, signal }: Answering,
+): void {
   const hasRoom = () => socket.readyState === socket.OPEN && socket.bufferedAmount <= answersBytesMax
   socket.on('ping', (data) => {
     if (hasRoom()) socket.pong(data)
   })
   if (answer === undefined) return
+  const send = (text: string | undefined) => {
+    if (text !== undefined && hasRoom()) socket.send(text)
+  }
+  let pending = 0
   socket.on('message', (data) => {
-    const text = hasRoom() ? answer(String(data)) : undefined
-    if (text !== undefined) socket.send(text)
+    if (!hasRoom() || signal.aborted || pending >= answersPendingMax) return
+    const text = answer(String(data), caller)
+    if (!(text instanceof Promise)) return send(text)
+    pending += 1
+    void text
+      .catch((error: unknown) => JSON.stringify(lastWord(toRefusal(error)).message))
+      .then(send)
+      .finally(() => {
+        pending -= 1
+      })
   })
 }
 

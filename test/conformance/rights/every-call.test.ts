@@ -118,6 +118,7 @@ const table: readonly { readonly rule: string; readonly told: string; readonly c
       'native POST /v1/prompts/:id/approve',
       'native POST /v1/prompts/:id/deny',
       'native POST /v1/prompts/:id/cancel',
+      'agentrix POST /v1/tasks/:taskId/messages',
       'neo POST /api/v1/tasks/:id/approve',
     ],
   },

@@ -92,6 +92,7 @@ export const endpoints: Readonly<Record<string, readonly RequestInput[]>> = {
   'agentrix POST /v1/tasks/:taskId/resume': write,
   'agentrix POST /v1/tasks/:taskId/cancel': write,
   'agentrix POST /v1/tasks/:taskId/stop': write,
+  'agentrix POST /v1/tasks/:taskId/messages': write,
   'agentrix GET /v1/tasks/:taskId/events': read,
   'agentrix POST /v1/tasks/:taskId/events/fill': [...write, 'lists'],
   'agentrix GET /v1/tasks/:taskId/events/meta': read,

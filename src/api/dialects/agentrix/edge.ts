@@ -3,6 +3,7 @@ import { allSchemas } from './contract/all-schemas.ts'
 import { refusals } from './refusals.ts'
 import { addChatRoutes } from './routes/chats.ts'
 import { addEventRoutes } from './routes/events.ts'
+import { addMessageRoute } from './routes/messages.ts'
 import { addShareRoutes } from './routes/shares.ts'
 import { addStartRoute } from './routes/start.ts'
 import { addTaskRoutes } from './routes/tasks.ts'
@@ -25,7 +26,7 @@ export const agentrix = defineDialect({
       },
       {
         name: 'Tasks',
-        description: 'Starting tasks in a chat, and steering them.',
+        description: 'Starting tasks in a chat, steering them, and answering what they ask.',
         operations: {
           'POST /v1/agentrix/tasks/start': 'startTask',
           'GET /v1/tasks': 'listTasks',
@@ -33,6 +34,7 @@ export const agentrix = defineDialect({
           'POST /v1/tasks/{taskId}/resume': 'resumeTask',
           'POST /v1/tasks/{taskId}/cancel': 'cancelTask',
           'POST /v1/tasks/{taskId}/stop': 'stopTask',
+          'POST /v1/tasks/{taskId}/messages': 'sendMessage',
         },
       },
       {
@@ -69,6 +71,7 @@ export const agentrix = defineDialect({
     addChatRoutes(app, context)
     addStartRoute(app, context)
     addTaskRoutes(app, context)
+    addMessageRoute(app, context)
     addEventRoutes(app, context)
     addShareRoutes(app, context)
   },

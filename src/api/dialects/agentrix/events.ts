@@ -1,11 +1,12 @@
 import type { Static } from 'typebox'
 import type { Content, Digest } from '../../../domain/content.ts'
-import type { JournalEvent } from '../../../domain/event.ts'
+import type { EventOf, JournalEvent } from '../../../domain/event.ts'
 import { shownEvents } from '../../../domain/private-facts.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import type { Store } from '../../../store/store.ts'
 import { instantOf } from '../../edge/instants.ts'
+import { findOpened, questionsIn, settlesPrompt } from './ask-user.ts'
 import type { EventSchema } from './contract/event.ts'
 import { extensionOf } from './extension.ts'
 import { showId } from './ids.ts'
@@ -16,7 +17,7 @@ export type EventView = Omit<Static<typeof EventSchema>, 'eventData'> & {
   readonly eventData: { readonly message: Message } | { readonly encryptedMessage: string }
 }
 
-const shownRoles = ['message', 'text', 'reasoning', 'arguments', 'result']
+const shownRoles = ['message', 'text', 'reasoning', 'arguments', 'result', 'payload', 'answer']
 
 /**
  * Reads events with their texts, in the order given. The verbatim output of the provider and the input of the guard
@@ -28,10 +29,36 @@ export async function readEventViews(
   journaled: readonly JournalEvent[],
 ): Promise<EventView[]> {
   const events = shownEvents(journaled, access)
-  const digests = events.flatMap(({ contents }) => shownRoles.flatMap((role) => contents[role] ?? []))
+  const opened = await findOpened(store, task.id, events)
+  const digests = [...events, ...opened.values()].flatMap(({ contents }) =>
+    shownRoles.flatMap((role) => contents[role] ?? []),
+  )
   const contents = digests.length === 0 ? new Map<Digest, Content>() : await store.readContents(digests)
   const chatId = showId('chat', extensionOf(task).chatId)
-  return events.map((event) => eventView(task, chatId, event, contents))
+  return events.map((event) => {
+    const question = questionOf(event, opened)
+    return {
+      ...eventView(task, chatId, event),
+      ...opCodeOf(task, event, question),
+      eventData: dataOf(event, contents, question),
+    }
+  })
+}
+
+type QuestionEvent = EventOf<'prompt.opened'>
+
+/** The event that asked the question which this event is about. What is to be approved is shown as any other event. */
+function questionOf(event: JournalEvent, opened: ReadonlyMap<string, QuestionEvent>): QuestionEvent | undefined {
+  const asked = settlesPrompt(event) ? opened.get(event.facts.prompt) : event
+  return asked?.kind === 'prompt.opened' && asked.facts.prompt_kind === 'question' ? asked : undefined
+}
+
+function opCodeOf(task: Task, event: JournalEvent, question: QuestionEvent | undefined): Pick<EventView, 'opCode'> {
+  return question === undefined || question === event ? {} : { opCode: eventIdOf(task, question) }
+}
+
+function eventIdOf({ id }: Task, { seq }: JournalEvent): string {
+  return `event-${id}-${sequenceOf(seq)}`
 }
 
 /** Converts the seq of an event to a sequence: a sequence counts from 0, the journal from 1. */
@@ -39,9 +66,9 @@ export const sequenceOf = (seq: number): number => seq - 1
 /** Converts a sequence back to the seq of the journal. */
 export const seqOf = (sequence: number): number => sequence + 1
 
-function eventView(task: Task, chatId: string, event: JournalEvent, contents: ReadonlyMap<Digest, Content>): EventView {
+function eventView(task: Task, chatId: string, event: JournalEvent): Omit<EventView, 'eventData'> {
   const sequence = sequenceOf(event.seq)
-  const id = `event-${task.id}-${sequence}`
+  const id = eventIdOf(task, event)
   return {
     id,
     taskId: showId('task', task.id),
@@ -49,16 +76,22 @@ function eventView(task: Task, chatId: string, event: JournalEvent, contents: Re
     eventId: id,
     sequence,
     eventType: 'task-message',
-    eventData: dataOf(event, contents),
     createdAt: instantOf(event.at),
   }
 }
 
-function dataOf(event: JournalEvent, contents: ReadonlyMap<Digest, Content>): EventView['eventData'] {
+function dataOf(
+  event: JournalEvent,
+  contents: ReadonlyMap<Digest, Content>,
+  question: QuestionEvent | undefined,
+): EventView['eventData'] {
   const sealed = Object.values(event.contents)
     .map((digest) => contents.get(digest))
     .find((content) => content?.sealed)
-  if (sealed === undefined) return { message: messageOf(event, (role) => contents.get(event.contents[role] ?? '')) }
+  const questions = question && questionsIn(contents.get(question.contents['payload'] ?? ''))
+  if (sealed === undefined) {
+    return { message: messageOf(event, (role) => contents.get(event.contents[role] ?? ''), questions) }
+  }
   return { encryptedMessage: Buffer.from(sealed.body).toString('base64') }
 }
 

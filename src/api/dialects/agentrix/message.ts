@@ -1,5 +1,8 @@
 import { type Content, readableText } from '../../../domain/content.ts'
 import type { CallAmounts, EventOf, JournalEvent } from '../../../domain/event.ts'
+import type { QuestionItem } from '../../../domain/prompt.ts'
+import { instantOf } from '../../edge/instants.ts'
+import { type AskUserMessage, askUser, askUserResponse } from './ask-user.ts'
 import { showId, showIdOrNull } from './ids.ts'
 
 /** A part of a message in the form that clients of agents know. */
@@ -19,15 +22,16 @@ export type Message =
   | { readonly type: 'user'; readonly message: { readonly role: 'user'; readonly content: string | null | Part[] } }
   | { readonly type: 'assistant'; readonly message: { readonly role: 'assistant'; readonly content: Part[] } }
   | { readonly type: 'result'; readonly subtype: string; readonly is_error: boolean; readonly result: string | null }
+  | AskUserMessage
   | { readonly type: 'system'; readonly subtype: string; readonly [fact: string]: unknown }
 
 type ContentOf = (role: string) => Content | undefined
 
 /**
  * Converts an event to a message in the form that clients of agents know. A text that is encrypted or purged becomes
- * null.
+ * null. `questions` are those of a prompt that is a question, of which the event is a part.
  */
-export function messageOf(event: JournalEvent, contentOf: ContentOf): Message {
+export function messageOf(event: JournalEvent, contentOf: ContentOf, questions?: readonly QuestionItem[]): Message {
   const text = (role: string) => readableText(contentOf(role)) ?? null
   switch (event.kind) {
     case 'message.added':
@@ -46,9 +50,19 @@ export function messageOf(event: JournalEvent, contentOf: ContentOf): Message {
       return { type: 'result', subtype: 'blocked', is_error: true, result: event.facts.error.message }
     case 'run.cancelled':
       return { type: 'result', subtype: 'cancelled', is_error: true, result: null }
+    case 'prompt.opened':
+      return questions === undefined ? systemMessage(event) : askUser(event, questions, instantOf)
+    case 'prompt.answered':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
+      return questions === undefined ? systemMessage(event) : askUserResponse(event, questions, contentOf('answer'))
     default:
-      return { type: 'system', subtype: event.kind.replace('.', '_'), ...factsOf(event) }
+      return systemMessage(event)
   }
+}
+
+function systemMessage(event: Exclude<JournalEvent, { kind: Spoken }>): Message {
+  return { type: 'system', subtype: event.kind.replace('.', '_'), ...factsOf(event) }
 }
 
 type Spoken =

@@ -1,5 +1,7 @@
-import type { Refusal, RefusalCode } from '../../../domain/refusal.ts'
+import type { Refusal, RefusalCode, SettledPromptFacts } from '../../../domain/refusal.ts'
 import { defineRefusals, type RefusalLine } from '../../edge/define-refusals.ts'
+import { instantOf } from '../../edge/instants.ts'
+import { statusOf } from './ask-user.ts'
 import { type ErrorBody, ErrorSchema } from './contract/error.ts'
 import { stateWords } from './states.ts'
 
@@ -95,10 +97,15 @@ export const refusals = defineRefusals({
   statusOf: (state) => stateWords[state],
   body(refusal, { code, error, message }): ErrorBody {
     const body = { code, error, message }
+    if (refusal.settled !== undefined) return { ...body, settled: settledView(refusal.settled) }
     return code === 'INVALID_REQUEST' ? { ...body, details: detailsOf(refusal) } : body
   },
   describe: (_name, { code }) => `\`${code}\``,
 })
+
+function settledView({ prompt, state, outcome, settledAt }: SettledPromptFacts): NonNullable<ErrorBody['settled']> {
+  return { promptId: prompt, status: statusOf(state, outcome), settledAt: instantOf(settledAt) }
+}
 
 /** The OpenAPI responses of a route: its successes, with the errors that it may answer. */
 export const { answers, answersToBody, openAnswers } = refusals

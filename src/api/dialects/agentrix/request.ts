@@ -26,6 +26,7 @@ export async function readStart(deps: ServerDeps, principal: Principal, body: St
   return {
     ...(await whereAndWhat(deps, mode, parent)),
     dialect: 'agentrix',
+    askQuestion: body.askUser,
     agentId: body.agentId === undefined ? firstAgentOf(chat) : readId('agent', body.agentId),
     extension: writeExtension({ chatId: chat.id, customTitle, ...source, ...dataEncryptionKey }),
     runExtension: { ...source },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { responseStatuses } from './task-message.ts'
 
 /**
  * The body of every refusal. It has a code for programs, its kind and a sentence, and for an invalid request the
@@ -16,6 +17,16 @@ export const ErrorSchema = Type.Object(
           message: Type.String({ description: 'What is wrong, and what is allowed.' }),
         }),
         { description: 'With INVALID_REQUEST.' },
+      ),
+    ),
+    settled: Type.Optional(
+      Type.Object(
+        {
+          promptId: Type.String(),
+          status: Type.Enum([...responseStatuses]),
+          settledAt: Type.String({ format: 'date-time' }),
+        },
+        { description: 'With PROMPT_SETTLED: how the question was settled before.' },
       ),
     ),
   },

@@ -4,8 +4,11 @@ import { instant } from './fields.ts'
 const sequence = () => Type.Integer({ minimum: 0, description: '0, 1, 2, … per task, without gap.' })
 
 const MessageSchema = Type.Object(
-  { type: Type.Enum(['user', 'assistant', 'system', 'result']) },
-  { description: 'user and assistant hold a message with role and content; system and result have a subtype.' },
+  { type: Type.Enum(['user', 'assistant', 'system', 'result', 'ask_user', 'ask_user_response']) },
+  {
+    description:
+      'user and assistant hold a message with role and content; system and result have a subtype; ask_user holds questions, and ask_user_response answers, a status and a reason.',
+  },
 )
 
 /**
@@ -19,6 +22,7 @@ export const EventSchema = Type.Object({
   eventId: Type.String({ description: 'The same as id: the same event has the same wherever it is shown.' }),
   sequence: sequence(),
   eventType: Type.Literal('task-message'),
+  opCode: Type.Optional(Type.String({ description: 'Of an ask_user_response: the eventId of its question.' })),
   eventData: Type.Union([
     Type.Object({ message: MessageSchema }),
     Type.Object({ encryptedMessage: Type.String({ description: 'Base64, as it was sent.' }) }),

@@ -28,6 +28,9 @@ export const StartTaskSchema = Type.Object({
   forceUserCwd: optional(Type.Boolean({ description: 'Local mode: in that directory itself, not in a worktree.' })),
   parentTaskId: optional(idWord('Sub-task mode: the task of which it is a part.')),
   customTitle: optional(Type.String({ minLength: 1, maxLength: 200 })),
+  askUser: optional(
+    Type.Boolean({ description: 'Whether the agent may ask questions, and wait for the answer. Default false.' }),
+  ),
   agentId: optional(idWord('The first agent of the chat when not given.')),
   repositoryId: optional(idWord('The repository it works on.')),
   baseBranch: optional(Type.String({ minLength: 1, maxLength: 255 })),

@@ -6,17 +6,30 @@ import type { EdgeContext } from '../../../edge/define-dialect.ts'
 import { openSocketJournal } from '../../../edge/open-socket-journal.ts'
 import type { OpenedSocket, SocketRequest, SocketRoute } from '../../../edge/socket-route.ts'
 import type { EventFormatter } from '../../../stream/task-stream.ts'
+import { answerQuestion } from '../answer-question.ts'
 import { type EventQuery, EventQuerySchema } from '../contract/event.ts'
+import type { TaskMessage } from '../contract/task-message.ts'
 import { readEventViews, seqOf, sequenceOf } from '../events.ts'
 import { refusals } from '../refusals.ts'
 import { readTask } from '../request.ts'
 
+/** Validates a frame by the schema of a task message. */
+export type CheckMessage = (message: unknown) => { readonly value?: unknown; readonly error?: Error }
+
 /**
  * Sends every event after a sequence, oldest first and one message each, until the run has ended. It sends committed
- * events only, because a delta has no sequence.
+ * events only, because a delta has no sequence. A frame of the client answers a question, and is answered only where it is
+ * refused.
  */
-export function eventSocket(context: EdgeContext): SocketRoute {
+export function eventSocket(context: EdgeContext, checkMessage: CheckMessage): SocketRoute {
   return {
+    async answer(text, { principal, id }) {
+      const { value, error } = checkMessage(parse(text))
+      if (error !== undefined) throw error
+      // Its event comes in its place among the others.
+      await answerQuestion(context.deps, principal, id, value as TaskMessage)
+      return undefined
+    },
     dialect: 'agentrix',
     url: '/v1/tasks/:taskId/events',
     query: EventQuerySchema,
@@ -25,6 +38,14 @@ export function eventSocket(context: EdgeContext): SocketRoute {
       const { status, code } = refusals.lines[refusal.code]
       return { status, code, message: refusals.bodyOf(refusal) }
     },
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal('malformed_request', 'The message is no JSON.')
   }
 }
 

@@ -3,10 +3,11 @@ import { json } from '../../../edge/define-refusals.ts'
 import { instantOf } from '../../../edge/instants.ts'
 import { EventMetaSchema, EventPageSchema, EventQuerySchema, FilledSchema, FillSchema } from '../contract/event.ts'
 import { TaskParams } from '../contract/task.ts'
+import { TaskMessageSchema } from '../contract/task-message.ts'
 import { readEventPage, readSequences, sequenceOf } from '../events.ts'
 import { answers, answersToBody } from '../refusals.ts'
 import { readTask } from '../request.ts'
-import { eventSocket } from './event-socket.ts'
+import { type CheckMessage, eventSocket } from './event-socket.ts'
 
 /**
  * Adds the routes that read the journal of a task: in pages, by the sequences that a client has missed, and as a
@@ -19,12 +20,14 @@ export function addEventRoutes(app: DialectApp, context: EdgeContext): void {
     'invalid_input',
     'limit_exceeded',
   ])
+  const compiled = { schema: TaskMessageSchema, method: 'POST', url: '/v1/tasks/:taskId/messages', httpPart: 'body' }
+  const checkMessage = app.validatorCompiler?.(compiled) as CheckMessage
   app.route({
     method: 'GET',
     url: '/v1/tasks/:taskId/events',
     schema: { summary: 'Read events, newest first', params: TaskParams, querystring: EventQuerySchema, response },
     config: { socket: true },
-    ...context.sockets.options(app, eventSocket(context)),
+    ...context.sockets.options(app, eventSocket(context, checkMessage)),
     handler: async ({ params, query, principal }) => {
       return readEventPage(deps.store, await readTask(deps, principal, params.taskId), query)
     },
