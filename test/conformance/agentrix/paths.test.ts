@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
       'post /v1/agentrix/tasks/{taskId}/share',
       'post /v1/tasks/{taskId}/cancel',
       'post /v1/tasks/{taskId}/events/fill',
+      'post /v1/tasks/{taskId}/messages',
       'post /v1/tasks/{taskId}/resume',
       'post /v1/tasks/{taskId}/stop',
     ])
