@@ -6,12 +6,6 @@ import type { AnswerOutcome, PromptState, QuestionItem } from '../../../domain/p
 import type { Store } from '../../../store/store.ts'
 import type { ResponseStatus, responseReasons } from './contract/task-message.ts'
 
-/** A question as it was opened: the seq of its event, and what it asks. */
-export interface AskedQuestion {
-  readonly seq: number
-  readonly questions: readonly QuestionItem[]
-}
-
 /** The messages of a question and of its answer, as clients of agents know them. */
 export type AskUserMessage =
   | {
