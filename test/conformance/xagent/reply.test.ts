@@ -320,7 +320,7 @@ describe('the stream of a task that asks', () => {
   })
 
   test('to a task that waits gives the status, what is asked, and closes, from wherever it is taken up', async () => {
-    const { id, world } = await waiting([{ question: 'First?' }, { question: 'Second?' }])
+    const { id, task, world, caller } = await waiting([{ question: 'First?' }, { question: 'Second?' }])
     const address = await world.listen()
     const expected = [
       ['task.status', { status: 'waiting_for_user' }],
@@ -329,5 +329,10 @@ describe('the stream of a task that asks', () => {
     expect(told(await (await watch(address, id)).all())).toEqual(expected)
     const all = await (await watch(address, id, { 'last-event-id': '0' })).all()
     expect(told(all.slice(-2))).toEqual(expected)
+    const path = `${new URL(task.pending_interaction.interactions[0].prompt_url).pathname}/answer`
+    await world.call('POST', path, { data: { answers: { answer: 'one' } } }, caller)
+    const rest = ['task.input_required', { task_id: id, prompt: 'Second?' }]
+    expect(told(await (await watch(address, id)).all())).toEqual([expected[0], rest])
+    expect(told(await (await watch(address, id, { 'last-event-id': '0' })).all()).at(-1)).toEqual(rest)
   })
 })

@@ -108,3 +108,25 @@ test('the status is told when it changes', () => {
     'task.completed completed',
   ])
 })
+
+test('the prompts that are open are those that nobody has settled, in the order in which they were opened', () => {
+  const trace = emptyTrace()
+  const opened = (prompt: string, prompt_kind: 'question' | 'approval') => {
+    const facts = { prompt, prompt_kind, step: 1, action: 'a', tool: 't', categories: [], version: 1 }
+    return event('prompt.opened', { ...facts, expires_at: null, on_expiry: 'deny' }, { payload: `asked-${prompt}` })
+  }
+  const by = { user: 'u', key: null, via: 'token' } as const
+  const events = [
+    ...['p1', 'p2', 'p3', 'p5'].map((prompt) => opened(prompt, 'question')),
+    opened('p4', 'approval'),
+    event('prompt.rejected', { prompt: 'p4', by, code: 'role_forbidden', message: 'no' }),
+    event('prompt.answered', { prompt: 'p1', outcome: 'answered', by }),
+    event('prompt.expired', { prompt: 'p2', outcome: 'deny' }),
+    event('prompt.withdrawn', { prompt: 'p3', reason: 'moved_on' }),
+  ]
+  expect(events.flatMap((one) => foldStep(trace, one))).toEqual([])
+  expect([...trace.prompts]).toEqual([
+    ['p5', { kind: 'question', tool: 't', payload: 'asked-p5' }],
+    ['p4', { kind: 'approval', tool: 't', payload: 'asked-p4' }],
+  ])
+})
