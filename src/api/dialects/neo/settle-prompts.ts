@@ -10,6 +10,7 @@ import { readPayload } from '../../../engine/prompts/read-payload.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import type { IdempotentRequest } from '../../../store/commit.ts'
 import { readAnswers } from '../../edge/read-answers.ts'
+import { readTaskOrChatId } from './chat-id.ts'
 import type { ApproveTask } from './contract/approve-task.ts'
 import { readTaskId } from './request.ts'
 import type { SettledMessage, SettledPart } from './settled-parts.ts'
@@ -123,7 +124,7 @@ export async function approveTask(
   body: ApproveTask,
   request: IdempotentRequest | undefined,
 ): Promise<TaskSnapshot> {
-  const { task } = await readTaskFor(deps, principal, readTaskId(taskId))
+  const { task } = await readTaskFor(deps, principal, readTaskOrChatId(principal, taskId))
   const prompt = await findPrompt(deps, task.id, body)
   if (body.agent_id !== undefined && body.agent_id !== task.agentId) {
     const fields = [{ field: 'agent_id', message: `must be left out or be ${JSON.stringify(task.agentId)}` }]

@@ -7,6 +7,7 @@ import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { eventStream, json } from '../../../edge/define-refusals.ts'
 import { ignoredFieldsOf } from '../../../edge/take-liberally.ts'
 import { type Accepted, acceptTask } from '../accept-task.ts'
+import { nameTaskOfChat } from '../chat-id.ts'
 import { AcceptedSchema, type CreateTask, CreateTaskSchema } from '../contract/create-task.ts'
 import { streamUrl, taskUrl } from '../present.ts'
 import { answers } from '../refusals.ts'
@@ -94,9 +95,10 @@ interface AcceptedStream {
  * Accepts a request once. A request that was accepted before under its Idempotency-Key gets the task that it came to.
  */
 async function acceptOnce(context: EdgeContext, request: CreateRequest, reply: FastifyReply): Promise<AcceptedStream> {
-  const settled = readSettledMessage(request.body)
-  if (settled !== undefined) return settleOnce(context, request, reply, settled)
-  const { snapshot, after, joined } = await acceptMessageOnce(context, request, reply)
+  const body = nameTaskOfChat(request.principal, request.body)
+  const settled = readSettledMessage(body)
+  if (settled !== undefined) return settleOnce(context, request, reply, { id: body.id, message: settled })
+  const { snapshot, after, joined } = await acceptMessageOnce(context, request, reply, body)
   const { run } = snapshot
   return { snapshot, stream: { run: run.id, after, messageId: joined ? `${run.id}.${after}` : run.id } }
 }
@@ -105,8 +107,9 @@ async function acceptMessageOnce(
   { deps }: EdgeContext,
   request: CreateRequest,
   reply: FastifyReply,
+  body: CreateTask,
 ): Promise<Accepted> {
-  const { principal, body } = request
+  const { principal } = request
   let accepted: Accepted | undefined
   const { snapshot, replayedAfter = 0 } = await changeOnce(request, reply, async (idempotency) => {
     const effective = wantsRepetition(body) ? await repeatMessage(deps, principal, body) : body
@@ -125,10 +128,10 @@ async function settleOnce(
   { deps }: EdgeContext,
   request: CreateRequest,
   reply: FastifyReply,
-  message: SettledMessage,
+  { id, message }: { readonly id: unknown; readonly message: SettledMessage },
 ): Promise<AcceptedStream> {
-  const { principal, body } = request
-  const found = await findMessagePrompts(deps, principal, body.id, message)
+  const { principal } = request
+  const found = await findMessagePrompts(deps, principal, id, message)
   const { snapshot } = await changeOnce(request, reply, (once) => settleMessagePrompts(deps, principal, found, once))
   const { runId, settled } = found
   const { messageId = runId } = message

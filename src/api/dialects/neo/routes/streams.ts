@@ -4,6 +4,7 @@ import { isTerminal } from '../../../../domain/run-state.ts'
 import { readTaskFor } from '../../../../engine/access/read-task.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { eventStream } from '../../../edge/define-refusals.ts'
+import { readTaskOrChatId } from '../chat-id.ts'
 import { TaskParams } from '../contract/task.ts'
 import { answers } from '../refusals.ts'
 import { sendUiStream } from '../ui/send-ui-stream.ts'
@@ -28,7 +29,11 @@ export function addStreamRoutes(app: DialectApp, context: EdgeContext): void {
       },
     },
     async (request, reply) => {
-      const snapshot = await readTaskFor(deps, request.principal, request.params.id.toLowerCase())
+      const snapshot = await readTaskFor(
+        deps,
+        request.principal,
+        readTaskOrChatId(request.principal, request.params.id),
+      )
       const { run } = snapshot
       if (isTerminal(run.state)) return reply.code(204).send()
       return sendUiStream(context, request, reply, {
@@ -51,7 +56,7 @@ export function addStreamRoutes(app: DialectApp, context: EdgeContext): void {
     },
     async (request, reply) => {
       const { id, stream_id } = request.params
-      const snapshot = await readTaskFor(deps, request.principal, id.toLowerCase())
+      const snapshot = await readTaskFor(deps, request.principal, readTaskOrChatId(request.principal, id))
       const run = await deps.store.readRun(stream_id.toLowerCase())
       if (run?.taskId !== snapshot.task.id) throw new Refusal('task_not_found', 'There is no such task.')
       return sendUiStream(context, request, reply, {

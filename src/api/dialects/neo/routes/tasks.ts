@@ -5,6 +5,7 @@ import type { ServerDeps } from '../../../../engine/server-deps.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
 import { pageOf, pageRequest } from '../../../edge/pages.ts'
+import { readTaskOrChatId } from '../chat-id.ts'
 import { SharedThreadSchema, TaskPageSchema, TaskParams, TaskQuerySchema, ThreadSchema } from '../contract/task.ts'
 import { sharedThreadView, streamUrl, taskView, threadView } from '../present.ts'
 import { answers, openAnswers } from '../refusals.ts'
@@ -23,7 +24,11 @@ export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
     '/api/v1/tasks/:id',
     { schema: { summary: 'Read a task', params: TaskParams, response: read } },
     async (request) => {
-      const snapshot = await readTaskFor(deps, request.principal, request.params.id.toLowerCase())
+      const snapshot = await readTaskFor(
+        deps,
+        request.principal,
+        readTaskOrChatId(request.principal, request.params.id),
+      )
       const runs = await deps.store.listRuns(snapshot.task.id)
       const messages = await readThread(deps, snapshot, runs)
       const urlOf = (task: { id: string }, run: { id: string }) => streamUrl(context, request, task.id, run.id)
