@@ -18,6 +18,8 @@ describe('the command line', () => {
     for (const name of [
       'serve',
       'run',
+      'inbox',
+      'answer',
       'task',
       'agent',
       'model',
