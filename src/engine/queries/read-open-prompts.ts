@@ -24,6 +24,32 @@ export async function readOpenPrompts(
   return open.map((prompt) => ({ prompt, items: itemsOf(prompt.kind, payloads.get(prompt.payload)) }))
 }
 
+/** A task with what it asks at the same moment. */
+export interface AskingTask {
+  readonly snapshot: AccessedTask
+  readonly open: readonly OpenPrompt[]
+}
+
+const readsMax = 5
+
+/**
+ * Reads a task and what it asks so that the two fit together: both are read again where the task has changed in between. A task
+ * that neither waits nor asks is read once.
+ */
+export async function readAskingTask(
+  deps: Pick<EngineDeps, 'store'>,
+  read: () => Promise<AccessedTask>,
+): Promise<AskingTask> {
+  let snapshot = await read()
+  for (let reads = 1; ; reads += 1) {
+    const open = await readOpenPrompts(deps, snapshot)
+    if (open.length === 0 && snapshot.run.state !== 'waiting') return { snapshot, open }
+    const now = await read()
+    if (now.task.lastSeq === snapshot.task.lastSeq || reads === readsMax) return { snapshot, open }
+    snapshot = now
+  }
+}
+
 /** What the payload of a prompt asks, if it is a question. */
 export function itemsOf(kind: PromptKind, payload: Content | undefined): readonly QuestionItem[] {
   const text = readableText(payload)

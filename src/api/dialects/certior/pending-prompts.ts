@@ -1,19 +1,17 @@
-import type { AccessedTask } from '../../../engine/access/read-task.ts'
-import { readOpenPrompts } from '../../../engine/queries/read-open-prompts.ts'
+import type { OpenPrompt } from '../../../engine/queries/read-open-prompts.ts'
 import type { EdgeContext } from '../../edge/define-dialect.ts'
 import { promptUrl } from '../../edge/native-url.ts'
 import type { PendingPrompt } from './contract/execution.ts'
 import { epochSecondsOf } from './values.ts'
 
 /**
- * Reads what an execution waits for from people, the oldest first. It is empty for whoever is only shown the execution.
- * Certior has no call that answers: each names its native address.
+ * Shows what an execution waits for from people, the oldest first. Certior has no call that answers: each names its native
+ * address.
  */
-export async function readPendingPrompts(
-  context: Pick<EdgeContext, 'deps' | 'publicUrl'>,
-  snapshot: AccessedTask,
-): Promise<PendingPrompt[]> {
-  const open = await readOpenPrompts(context.deps, snapshot)
+export function presentPendingPrompts(
+  context: Pick<EdgeContext, 'publicUrl'>,
+  open: readonly OpenPrompt[],
+): PendingPrompt[] {
   return open.map(({ prompt: { id, kind, action, tool, openedAt, expiresAt }, items }) => ({
     prompt_id: id,
     prompt_kind: kind,

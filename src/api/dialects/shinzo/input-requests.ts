@@ -1,16 +1,14 @@
-import type { AccessedTask } from '../../../engine/access/read-task.ts'
-import { itemForText, readOpenPrompts } from '../../../engine/queries/read-open-prompts.ts'
+import { itemForText, type OpenPrompt } from '../../../engine/queries/read-open-prompts.ts'
 import type { EdgeContext } from '../../edge/define-dialect.ts'
 import { instantOf, instantOrNull } from '../../edge/instants.ts'
 import { promptUrl } from '../../edge/native-url.ts'
 import type { InputRequest } from './contract/task.ts'
 
-/** Reads what a task asks its user, the oldest first. It is empty for whoever is only shown the task. */
-export async function readInputRequests(
-  context: Pick<EdgeContext, 'deps' | 'publicUrl'>,
-  snapshot: AccessedTask,
-): Promise<InputRequest[]> {
-  const open = await readOpenPrompts(context.deps, snapshot)
+/** Shows what a task asks its user, the oldest first. */
+export function presentInputRequests(
+  context: Pick<EdgeContext, 'publicUrl'>,
+  open: readonly OpenPrompt[],
+): InputRequest[] {
   const byMessage = itemForText(open) !== undefined
   return open.map(({ prompt: { id, kind, tool, openedAt, expiresAt }, items }) => ({
     prompt_id: id,

@@ -4,7 +4,7 @@ import { isTerminal } from '../../../domain/run-state.ts'
 import type { Run } from '../../../domain/task.ts'
 import type { AccessedTask } from '../../../engine/access/read-task.ts'
 import { findLastMessage } from '../../../engine/queries/find-last-message.ts'
-import { readOpenPrompts } from '../../../engine/queries/read-open-prompts.ts'
+import type { OpenPrompt } from '../../../engine/queries/read-open-prompts.ts'
 import type { ServerDeps } from '../../../engine/server-deps.ts'
 import type { EdgeContext } from '../../edge/define-dialect.ts'
 import { instantOf } from '../../edge/instants.ts'
@@ -13,15 +13,15 @@ import { presentInteraction } from './interactions.ts'
 import { messageExtensionOf } from './request.ts'
 import { cancelledMessage, controlStateOf, statusWords } from './states.ts'
 
-/** Shows a task as it is polled: its latest turn. */
+/** Shows a task as it is polled: its latest turn. The caller reads what it asks. */
 export async function presentTask(
   context: Pick<EdgeContext, 'deps' | 'publicUrl'>,
   snapshot: AccessedTask,
   { number }: Agent,
+  open: readonly OpenPrompt[] = [],
 ): Promise<Task> {
   const { deps } = context
   const { task, run } = snapshot
-  const open = run.state === 'waiting' ? await readOpenPrompts(deps, snapshot) : []
   const input = await turnInputOf(deps, snapshot)
   const contents = await deps.store.readContents(run.result === null ? [input] : [input, run.result])
   const asked = contents.get(input)
@@ -39,7 +39,7 @@ export async function presentTask(
     state_version: task.lastSeq,
     control_state: controlStateOf(run),
     metadata,
-    pending_interaction: presentInteraction(context, open),
+    pending_interaction: presentInteraction(context, run.state === 'waiting' ? open : []),
   }
 }
 

@@ -6,6 +6,7 @@ import { isRefusal, Refusal } from '../../../../domain/refusal.ts'
 import { type AccessedTask, accessedBy, readTaskFor } from '../../../../engine/access/read-task.ts'
 import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
 import { listTasks } from '../../../../engine/queries/list-tasks.ts'
+import { readAskingTask } from '../../../../engine/queries/read-open-prompts.ts'
 import type { ServerDeps } from '../../../../engine/server-deps.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
@@ -17,7 +18,7 @@ import {
   keyInQuery,
 } from '../contract/execution.ts'
 import { CancelResponseSchema } from '../contract/task-response.ts'
-import { readPendingPrompts } from '../pending-prompts.ts'
+import { presentPendingPrompts } from '../pending-prompts.ts'
 import { readExecution, readSummary } from '../present.ts'
 import { answers } from '../refusals.ts'
 import { askedStatuses, statesOf, statusOf } from '../states.ts'
@@ -62,9 +63,10 @@ export function addExecutionRoutes(app: DialectApp, context: EdgeContext): void 
     response: answers({ 200: json('The execution.', ExecutionSchema) }, ['task_not_found']),
   }
   app.get('/api/v1/executions/:id', { schema: read, config }, async (request, reply) => {
-    const snapshot = await readTaskFor(deps, request.principal, taskIdOf(request.params.id))
+    const { principal, params } = request
+    const { snapshot, open } = await readAskingTask(deps, () => readTaskFor(deps, principal, taskIdOf(params.id)))
     const url = websocketUrlOf(context, request, snapshot.task.id)
-    const pending = await readPendingPrompts(context, snapshot)
+    const pending = presentPendingPrompts(context, open)
     return forbidCaching(reply).send(await readExecution(deps.store, snapshot, url, pending))
   })
 

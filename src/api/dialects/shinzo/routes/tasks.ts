@@ -6,6 +6,7 @@ import { addMessage } from '../../../../engine/commands/add-message.ts'
 import { cancelRun } from '../../../../engine/commands/cancel-run.ts'
 import { replyToQuestion } from '../../../../engine/commands/reply-to-question.ts'
 import { submitTask } from '../../../../engine/commands/submit-task.ts'
+import { readAskingTask } from '../../../../engine/queries/read-open-prompts.ts'
 import type { ServerDeps } from '../../../../engine/server-deps.ts'
 import { withinLimit } from '../../../../engine/settings/within-limit.ts'
 import type { IdempotentRequest } from '../../../../store/commit.ts'
@@ -28,7 +29,7 @@ import {
   TaskSchema,
 } from '../contract/task.ts'
 import { agentIdOf, shownTaskId, taskIdOf } from '../ids.ts'
-import { readInputRequests } from '../input-requests.ts'
+import { presentInputRequests } from '../input-requests.ts'
 import { readTaskView } from '../present.ts'
 import { answers, answersToBody } from '../refusals.ts'
 import { readTaskRequest } from '../request.ts'
@@ -81,8 +82,8 @@ function addPollRoute(app: DialectApp, context: EdgeContext): void {
   const response = answers({ 200: json('The task.', TaskSchema) }, ['task_not_found'])
   const schema = { summary: 'Read a task: how far it is, and what came of it', params: TaskParams, response }
   app.get('/agent/:id/task/:taskId', { schema }, async ({ params, principal }) => {
-    const snapshot = await readAgentTask(deps, principal, params)
-    return readTaskView(deps.store, snapshot, await readInputRequests(context, snapshot))
+    const { snapshot, open } = await readAskingTask(deps, () => readAgentTask(deps, principal, params))
+    return readTaskView(deps.store, snapshot, presentInputRequests(context, open))
   })
 }
 

@@ -1,6 +1,7 @@
 import { exactTitleOf } from '../../../../domain/content.ts'
 import { addMessage } from '../../../../engine/commands/add-message.ts'
 import { submitTask } from '../../../../engine/commands/submit-task.ts'
+import { readAskingTask } from '../../../../engine/queries/read-open-prompts.ts'
 import { changeOnce, idempotencyRefusals } from '../../../edge/answer-once.ts'
 import type { DialectApp, EdgeContext } from '../../../edge/define-dialect.ts'
 import { json } from '../../../edge/define-refusals.ts'
@@ -58,8 +59,10 @@ export function addTaskRoutes(app: DialectApp, context: EdgeContext): void {
   app.get(
     '/v1/chat/tasks/:task_id',
     { schema: { summary: 'Read a task: its latest turn', params: TaskParams, response: read } },
-    async ({ params, agent, principal }) =>
-      presentTask(context, await readXagentTask(deps, principal, params.task_id), agent),
+    async ({ params, agent, principal }) => {
+      const { snapshot, open } = await readAskingTask(deps, () => readXagentTask(deps, principal, params.task_id))
+      return presentTask(context, snapshot, agent, open)
+    },
   )
 
   const appended = answersToMessage({ 202: json('On disk: poll it.', AppendResponseSchema) }, [
