@@ -99,7 +99,7 @@ async function answerOf(deps: ServerDeps, prompt: Prompt, { settlement }: Settle
     case 'approval': {
       if (isQuestion) throw notSettled('must be answered by addToolOutput')
       const shown = settlement.argsDigest
-      const digest = (await readPayload(deps, prompt))?.['digest']
+      const digest = (await readPayload(deps, prompt))?.['arguments_digest']
       if (shown !== undefined && shown !== digest) throw notSettled('must be the call that was shown')
       return { outcome: settlement.approved ? 'approved' : 'denied', message: settlement.reason || undefined }
     }

@@ -117,13 +117,13 @@ function openApproval(calls: StepCalls, { facts }: EventOf<'prompt.opened'>, pay
   if (kind === 'question') return { calls, chunks: [] }
   const toolCallId = action ?? approvalId
   if (action !== null && !calls.open.has(action)) return { calls, chunks: [] }
-  const { reason, digest = null, policy = null } = payload
+  const { reason, arguments_digest = null, policy = null } = payload
   const request: UiChunk = {
     type: 'tool-approval-request',
     toolCallId,
     approvalId,
     ...(typeof reason === 'string' && { reason }),
-    approvalDescriptor: { argsDigest: digest, policy, expiresAt: instantOrNull(expires_at) },
+    approvalDescriptor: { argsDigest: arguments_digest, policy, expiresAt: instantOrNull(expires_at) },
   }
   const approvals = new Map(calls.approvals).set(approvalId, { toolCallId, isOwnCall: action === null })
   if (action !== null) return { calls: { ...calls, approvals }, chunks: [request] }

@@ -194,7 +194,7 @@ describe('a chunk', () => {
     const written = journal()
     written.respond(1, {}, 1)
     written.request(1, 'a')
-    const payload = { reason: 'It sends mail.', digest: 'sha256:args', policy: 'default' }
+    const payload = { reason: 'It sends mail.', arguments_digest: 'sha256:args', policy: 'default' }
     written.ask(1, 'a', 'approval', payload)
     written.answer('a', 'denied', 'Not today.')
     written.settle(1, 'a', 'denied', 'Not today.')
