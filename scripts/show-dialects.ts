@@ -25,7 +25,14 @@ interface Answer {
 }
 
 /** How a client of each answers what an agent asks. */
-const questions = { native: askNative, xagent: askXagent, certior: askCertior, neo: askNeo, shinzo: askShinzo }
+const questions = {
+  native: askNative,
+  xagent: askXagent,
+  certior: askCertior,
+  neo: askNeo,
+  agentrix: askAgentrix,
+  shinzo: askShinzo,
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'mandate-dialects-'))
 const bin = fileURLToPath(new URL('../bin/mandate.mjs', import.meta.url))
@@ -166,6 +173,20 @@ async function askNeo(call: Call): Promise<string> {
   const list = await call('GET', '/api/v1/tasks')
   const path = `/api/v1/tasks/${/"id":\s*"([0-9a-f-]{36})"/u.exec(list.text)?.[1]}`
   await call('POST', `${path}/approve`, { decision: 'approve', metadata: { answers: ['blue'] } })
+  return await untilSaid(call, path, expectedAnswer)
+}
+
+async function askAgentrix(call: Call, agent: AgentRef): Promise<string> {
+  const members = [{ memberCode: agent.id, type: 'agent' }]
+  const chat = await call('POST', '/v1/agentrix/chats', { type: 'direct', members })
+  const message_ = { role: 'user', content: asking }
+  const body = { chatId: chat.body['id'], cloudId: 'cloud-default', message: message_, askUser: true }
+  const path = `/v1/tasks/${(await call('POST', '/v1/agentrix/tasks/start', body)).body['taskId']}`
+  const shown = await untilSaid(call, `${path}/events?limit=100`, '"ask_user"')
+  const events = JSON.parse(shown).events as { eventId: string; eventData: { message: { type: string } } }[]
+  const opCode = events.find(({ eventData }) => eventData.message.type === 'ask_user')?.eventId
+  const response = { type: 'ask_user_response', answers: ['blue'], status: 'answered', reason: 'user' }
+  await call('POST', `${path}/messages`, { opCode, message: response })
   return await untilSaid(call, path, expectedAnswer)
 }
 

@@ -16,5 +16,5 @@ test('npm run dialects shows all five dialects creating, watching and ending a r
   expect(code, said).toBe(0)
   for (const dialect of ['xagent', 'certior', 'neo', 'agentrix', 'shinzo']) expect(said).toContain(`\n${dialect}\n`)
   expect(said).toContain('All five dialects created, watched and ended a task.')
-  expect(said).toContain('A question was answered in native, xagent, certior, neo, shinzo.')
+  expect(said).toContain('A question was answered in native, xagent, certior, neo, agentrix, shinzo.')
 }, 60_000)
