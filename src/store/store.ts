@@ -104,6 +104,10 @@ export interface Store {
   listOpenPrompts(taskId: string): Promise<Prompt[]>
   /** Open prompts whose time is over at `now`, the longest due first. */
   listDuePrompts(now: number, limit: number): Promise<Prompt[]>
+  /** The changes with a higher number than `after`, in the order in which they were committed. */
+  listChangedPrompts(filter: ChangeFilter, after: number, limit: number): Promise<PromptChange[]>
+  /** The number of the last change of any prompt; 0 where there was none. */
+  lastPromptChange(): Promise<number>
 
   /** The statements of a task, or of one run of it, in the order of the log. */
   listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>
@@ -261,6 +265,18 @@ export interface PromptFilter {
   readonly taskId?: string | undefined
   readonly ownerId?: string | undefined
   readonly teamId?: string | undefined
+}
+
+/** The changes to list: those of an owner's or a team's prompts; without either all of them. */
+export type ChangeFilter = Pick<PromptFilter, 'ownerId' | 'teamId'>
+
+/** The opening or the settlement of a prompt. Its number is higher than that of any change that was committed before it. */
+export interface PromptChange {
+  readonly change: number
+  /** False for the change that settled it. */
+  readonly opened: boolean
+  /** The prompt as the change left it. */
+  readonly prompt: Prompt
 }
 
 /** The chats to list. */

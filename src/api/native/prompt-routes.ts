@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { JsonObject } from '../../domain/json.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { AnswerOutcome } from '../../domain/prompt.ts'
-import type { RefusalCode } from '../../domain/refusal.ts'
+import { Refusal, type RefusalCode } from '../../domain/refusal.ts'
 import { type AccessedPrompt, readPromptFor } from '../../engine/access/read-prompt.ts'
 import { answerPrompt } from '../../engine/commands/answer-prompt.ts'
 import { isForInbox, listInbox, listTaskPrompts } from '../../engine/queries/list-prompts.ts'
@@ -16,6 +16,8 @@ import {
   AnsweredPromptSchema,
   type AnsweredPromptView,
   AnswerPromptSchema,
+  type InboxPage,
+  InboxPageSchema,
   type PromptPage,
   PromptPageSchema,
   type PromptQuery,
@@ -24,23 +26,37 @@ import {
   SettlePromptSchema,
 } from './contract/prompt.ts'
 import type { NativeApp, NativeContext } from './native-context.ts'
+import { wantsStream } from './preferences.ts'
 import { promptViews } from './present-prompt.ts'
+import { sendPromptStream } from './prompt-stream.ts'
 import { taskIdOf } from './read-task-view.ts'
 import { waitSeconds } from './wait-until-ended.ts'
 
 /** Adds the routes of prompts: the inbox, the prompts of a task, and their answers. */
 export function addPromptRoutes(app: NativeApp, context: NativeContext): void {
   const { deps } = context
+  const inbox = {
+    description: 'A page of open prompts, or the stream of what is opened and settled.',
+    content: {
+      'application/json': { schema: InboxPageSchema },
+      'text/event-stream': { schema: { type: 'string' } },
+    },
+  }
   app.get(
     '/v1/prompts',
     {
       schema: {
-        summary: 'List what the caller may answer, newest first; with wait, once there is something',
+        summary: 'List what the caller may answer, newest first; with wait, once there is something; or watch it',
+        requestHeaders: ['Last-Event-ID'],
         querystring: PromptQuerySchema,
-        response: answers({ 200: json('A page of open prompts.', PromptPageSchema) }, ['invalid_input']),
+        response: answers({ 200: inbox }, ['invalid_input', 'limit_exceeded']),
       },
     },
-    (request, reply) => readInbox(context, request.principal, request.query, reply),
+    async (request, reply) => {
+      const { principal, query, headers, method } = request
+      if (wantsStream(headers.accept) && method === 'GET') return sendPromptStream(context, request, reply, query)
+      return readInbox(context, principal, query, reply)
+    },
   )
   app.get(
     '/v1/prompts/:id',
@@ -85,13 +101,15 @@ async function readInbox(
   principal: Principal,
   query: PromptQuery,
   reply: FastifyReply,
-): Promise<PromptPage> {
+): Promise<InboxPage> {
   const { deps } = context
+  if (query.after !== undefined) throw afterWithoutStream()
   const seconds = waitSeconds(deps.limits, query.wait)
   const request = pageRequest(deps.limits, 'created_at', query)
   const read = async () => {
+    const lastChange = await deps.store.lastPromptChange() // first: what comes between is in the page and in the stream
     const rows = await listInbox(deps, principal, request)
-    return { rows, mine: rows.filter((row) => isMine(principal, row, query)) }
+    return { lastChange, rows, mine: rows.filter((row) => isMine(principal, row, query)) }
   }
   let found = await read()
   if (found.mine.length === 0 && seconds > 0 && !context.streams.stopping.aborted && !reply.raw.destroyed) {
@@ -108,7 +126,13 @@ async function readInbox(
   }
   const { has_more, next_cursor, rows } = pageOf('created_at', found.rows.map(rowOf), request)
   const shown = found.mine.filter(({ prompt }) => rows.some(({ id }) => id === prompt.id))
-  return { prompts: await promptViews(deps, principal, shown), has_more, next_cursor }
+  const prompts = await promptViews(deps, principal, shown)
+  return { prompts, has_more, next_cursor, last_change: found.lastChange }
+}
+
+function afterWithoutStream(): Refusal {
+  const fields = [{ field: 'after', message: 'is for streams: ask with Accept: text/event-stream' }]
+  return new Refusal('invalid_input', 'after is for streams.', { fields })
 }
 
 function isMine(principal: Principal, row: AccessedPrompt, { kind }: PromptQuery): boolean {

@@ -1,3 +1,7 @@
+import type { Clock } from '../../clock/clock.ts'
+
+const beatMs = 15_000
+
 /** The connection that a stream is written to, which may be slow. */
 export interface StreamSink {
   /** Writes without waiting. Frames of one turn of the event loop are sent together. */
@@ -23,4 +27,30 @@ export function endingWith(sink: StreamSink, end: StreamSink['end']): StreamSink
     beat: () => sink.beat(),
     end,
   }
+}
+
+/** Beats until the returned function is called. */
+export function keepBeating(clock: Clock, sink: StreamSink): () => void {
+  let cancel: () => void = () => undefined
+  const plan = () => {
+    cancel = clock.after(beatMs, () => {
+      sink.beat()
+      plan()
+    })
+  }
+  plan()
+  return () => cancel()
+}
+
+/** Resolves when the sink has nothing waiting, or the signal is aborted. */
+export function drainedOrAborted(sink: StreamSink, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', done, { once: true })
+    void sink.drained().then(done)
+  })
 }

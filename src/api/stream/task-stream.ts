@@ -1,4 +1,3 @@
-import type { Clock } from '../../clock/clock.ts'
 import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { isTerminal } from '../../domain/run-state.ts'
@@ -8,9 +7,7 @@ import type { ServerDeps } from '../../engine/server-deps.ts'
 import type { Delta } from '../../live/live.ts'
 import { createDeltaGate, type DeltaGate, shownEventsMax } from './delta-gate.ts'
 import { createDeltaRelay, type DeltaRelay } from './delta-relay.ts'
-import type { StreamSink } from './stream-sink.ts'
-
-const beatMs = 15_000
+import { drainedOrAborted, keepBeating, type StreamSink } from './stream-sink.ts'
 
 /** The events whose contents are held in memory at once for one reader. */
 const chunkSize = 16
@@ -154,28 +151,4 @@ async function readShownBefore(
   if (after === 0 || isTerminal(run.state)) return []
   const from = Math.max(0, after - shownEventsMax)
   return await store.readEvents(task.id, from, after - from)
-}
-
-function keepBeating(clock: Clock, sink: StreamSink): () => void {
-  let cancel: () => void = () => undefined
-  const plan = () => {
-    cancel = clock.after(beatMs, () => {
-      sink.beat()
-      plan()
-    })
-  }
-  plan()
-  return () => cancel()
-}
-
-function drainedOrAborted(sink: StreamSink, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    if (signal.aborted) return resolve()
-    signal.addEventListener('abort', done, { once: true })
-    void sink.drained().then(done)
-  })
 }

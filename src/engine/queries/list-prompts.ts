@@ -1,6 +1,6 @@
 import { may, type Principal } from '../../domain/principal.ts'
 import type { Prompt } from '../../domain/prompt.ts'
-import type { PageRequest, PromptFilter } from '../../store/store.ts'
+import type { ChangeFilter, PageRequest } from '../../store/store.ts'
 import { type AccessedPrompt, mayAnswer } from '../access/read-prompt.ts'
 import { readTaskRecordFor } from '../access/read-task.ts'
 import type { EngineDeps } from '../engine-deps.ts'
@@ -21,6 +21,35 @@ export async function listInbox(
   return await withTasks(deps, newest)
 }
 
+/** A change of a prompt that the caller may answer, or could have. */
+export interface InboxChange extends AccessedPrompt {
+  readonly change: number
+  readonly opened: boolean
+}
+
+/**
+ * Lists what was opened and settled after a change, in the order in which it was committed, of the prompts that belong into
+ * the inbox of the caller. `last` is the change after which a further call goes on; it is `after` where there was nothing
+ * more to look at. Invariant: whoever goes on so gets each change once (list-prompts.test.ts).
+ */
+export async function listInboxChanges(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  after: number,
+  limit: number,
+): Promise<{ readonly changes: readonly InboxChange[]; readonly last: number }> {
+  const filters = filtersOf(principal)
+  const lists = await Promise.all(filters.map((filter) => deps.store.listChangedPrompts(filter, after, limit)))
+  const rows = new Map(lists.flat().map((row) => [row.change, row]))
+  const next = [...rows.values()].sort((a, b) => a.change - b.change).slice(0, limit)
+  const snapshots = await Promise.all(next.map(({ prompt }) => deps.store.readSnapshot(prompt.taskId)))
+  const changes = next.flatMap((row, at): InboxChange[] => {
+    const snapshot = snapshots[at]
+    return snapshot !== undefined && mayAnswer(principal, row.prompt, snapshot) ? [{ ...row, snapshot }] : []
+  })
+  return { changes, last: next.at(-1)?.change ?? after }
+}
+
 /** Lists every prompt of a task, newest first. Refuses `task_not_found` and, to whom it is only shown, `role_forbidden`. */
 export async function listTaskPrompts(
   deps: Pick<EngineDeps, 'store'>,
@@ -37,7 +66,7 @@ export function isForInbox(principal: Principal, { prompt, snapshot }: AccessedP
   return prompt.state === 'open' && mayAnswer(principal, prompt, snapshot)
 }
 
-function filtersOf(principal: Principal): readonly PromptFilter[] {
+function filtersOf(principal: Principal): readonly ChangeFilter[] {
   const { userId, teamId, role } = principal
   if (may(principal, 'administer')) return [{}]
   const own = { ownerId: userId }

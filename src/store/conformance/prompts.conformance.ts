@@ -67,6 +67,33 @@ export function describePrompts(withStore: WithStore): void {
     )
 
     test(
+      'change when they are opened and when they are settled, each change once, in order, for owner, team and everybody',
+      withStore(async (store) => {
+        expect(await store.lastPromptChange()).toBe(0)
+        const mine = samplePrompt()
+        const other = samplePrompt({ ownerId: 'owner-2', teamId: null })
+        await store.commit({ write: [insert(mine)] })
+        await store.commit({ write: [insert(other), answered(mine, 'approved')] })
+        const refused = { require: [openPrompt(mine.id)], write: [answered(mine, 'denied')] }
+        expect((await store.commit(refused)).committed).toBe(false)
+        await store.commit({ write: [answered(mine, 'denied')] })
+        const settled = await store.readPrompt(mine.id)
+        const changes = [
+          { change: 1, opened: true, prompt: mine },
+          { change: 2, opened: true, prompt: other },
+          { change: 3, opened: false, prompt: settled },
+        ]
+        expect(settled).toMatchObject({ state: 'answered', outcome: 'approved' })
+        expect(await store.listChangedPrompts({}, 0, 10)).toEqual(changes)
+        expect(await store.listChangedPrompts({}, 1, 1)).toEqual([changes[1]])
+        expect(await store.listChangedPrompts({ ownerId: mine.ownerId }, 0, 10)).toEqual([changes[0], changes[2]])
+        expect(await store.listChangedPrompts({ teamId: 'team-1' }, 1, 10)).toEqual([changes[2]])
+        expect(await store.listChangedPrompts({}, 3, 10)).toEqual([])
+        expect(await store.lastPromptChange()).toBe(3)
+      }),
+    )
+
+    test(
       'are written in the commit of their events or not at all',
       withStore(async (store) => {
         const task = sampleTask()

@@ -43,13 +43,29 @@ export const PromptPageSchema = Type.Object({
 })
 export type PromptPage = Static<typeof PromptPageSchema>
 
-/** The query of the inbox. With `wait` an empty inbox answers as soon as something is asked, or after so many seconds. */
+/** A page of the inbox, with the change after which a stream goes on from it. */
+export const InboxPageSchema = Type.Object({
+  ...PromptPageSchema.properties,
+  last_change: Type.Integer({
+    minimum: 0,
+    description: 'Open the stream with it as `after`: it begins with what changed since this page was read.',
+  }),
+})
+export type InboxPage = Static<typeof InboxPageSchema>
+
+/**
+ * The query of the inbox. With `wait` an empty inbox answers as soon as something is asked, or after so many seconds.
+ * `after` is for streams: the last change that the reader has.
+ */
 export const PromptQuerySchema = Type.Object(
   {
     cursor: Type.Optional(Type.String()),
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
     kind: Type.Optional(Type.Enum([...promptKinds])),
     wait: Type.Optional(Type.Number({ minimum: 0 })),
+    after: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Streams only: the id of a change.' }),
+    ),
   },
   strict,
 )

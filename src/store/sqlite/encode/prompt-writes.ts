@@ -3,8 +3,12 @@ import type { WriteEncoders } from './commit-parts.ts'
 
 /** Encoders for writes of prompts. */
 export const promptEncoders = {
-  insert_prompt: ({ prompt }, { calls }) => void calls.push(['insertPrompt', ...prompts.insert.parametersOf(prompt)]),
+  insert_prompt({ prompt }, { calls, call }) {
+    calls.push(['insertPrompt', ...prompts.insert.parametersOf(prompt)])
+    call('addOpening', { prompt: prompt.id, ownerId: prompt.ownerId, teamId: prompt.teamId })
+  },
   settle_prompt({ kind: _kind, answeredBy, ...settled }, { call }) {
+    call('addSettlement', { prompt: settled.prompt })
     call('settlePrompt', { ...settled, answeredBy: answeredBy === null ? null : JSON.stringify(answeredBy) })
   },
 } satisfies Partial<WriteEncoders>

@@ -151,6 +151,18 @@ CREATE INDEX prompts_open_by_owner ON prompts (owner_id, opened_at, id) WHERE st
 CREATE INDEX prompts_open_by_team ON prompts (team_id, opened_at, id) WHERE state = 'open' AND team_id IS NOT NULL;
 CREATE INDEX prompts_due ON prompts (expires_at) WHERE state = 'open' AND expires_at IS NOT NULL;
 
+-- Each opening and each settlement of a prompt, in the order in which they were committed. No row is ever deleted, so that a
+-- reader goes on after the last change it has.
+CREATE TABLE prompt_changes (
+  change   INTEGER PRIMARY KEY,
+  prompt   TEXT NOT NULL,
+  owner_id TEXT NOT NULL,
+  team_id  TEXT,
+  opened   INTEGER NOT NULL -- 0: the change that settled it
+) STRICT;
+CREATE INDEX prompt_changes_by_owner ON prompt_changes (owner_id, change);
+CREATE INDEX prompt_changes_by_team ON prompt_changes (team_id, change) WHERE team_id IS NOT NULL;
+
 -- ---- Who owns them
 
 CREATE TABLE agents (

@@ -18,6 +18,20 @@ test('each list of prompts is one seek in an index of its own order, without sor
   expect(queryPlan(promptSql.open)).toEqual(['SEARCH prompts USING INDEX prompts_open ((opened_at,id)<(?,?))'])
 })
 
+test('the changes after one are a seek in the order of their numbers, whoever reads them', () => {
+  const prompt = 'SEARCH prompts USING PRIMARY KEY (id=?)'
+  expect(queryPlan(promptSql.changedOfOwner)).toEqual([
+    'SEARCH changes USING INDEX prompt_changes_by_owner (owner_id=? AND change>?)',
+    prompt,
+  ])
+  expect(queryPlan(promptSql.changedOfTeam)).toEqual([
+    'SEARCH changes USING INDEX prompt_changes_by_team (team_id=? AND change>?)',
+    prompt,
+  ])
+  expect(queryPlan(promptSql.changed)).toEqual(['SEARCH changes USING INTEGER PRIMARY KEY (rowid>?)', prompt])
+  expect(queryPlan(promptSql.lastChange)).toEqual(['SEARCH prompt_changes'])
+})
+
 test('what is due is one seek in an index that holds open prompts with a time only', () => {
   expect(queryPlan(promptSql.due)).toEqual(['SEARCH prompts USING INDEX prompts_due (expires_at>? AND expires_at<?)'])
 })

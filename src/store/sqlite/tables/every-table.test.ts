@@ -58,6 +58,7 @@ const withoutList = [
   'migrations',
   'policies',
   'probe',
+  'prompt_changes',
   'settings',
   'statements',
   'usage_days',
