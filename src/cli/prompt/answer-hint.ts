@@ -1,5 +1,6 @@
 import type { EventView } from '../../api/native/contract/event.ts'
 import type { TaskView } from '../../api/native/contract/task.ts'
+import { howToAnswer } from './describe-prompt.ts'
 
 /** Tells how to answer what a task waits for. */
 export interface AnswerHint {
@@ -14,19 +15,19 @@ export function createAnswerHint(
   program: string,
   { number, state, last_seq }: Pick<TaskView, 'number' | 'state' | 'last_seq'>,
 ): AnswerHint {
-  const open = new Map<string, { readonly isQuestion: boolean }>()
+  const open = new Map<string, string>()
   const text = () => {
     if (open.size > 1)
       return `Answer with: ${program} answer <prompt> …; "${program} inbox" lists the ${open.size} prompts`
-    const [prompt] = open.values()
-    return `Answer with: ${program} answer ${number} ${prompt?.isQuestion === false ? '--approve, or --deny' : '<answer>'}`
+    const [how = '<answer>'] = open.values()
+    return `Answer with: ${program} answer ${number} ${how}`
   }
   return {
     text,
     take(event) {
       switch (event.type) {
         case 'prompt.opened':
-          open.set(event.data.prompt, { isQuestion: event.data.prompt_kind === 'question' })
+          open.set(event.data.prompt, howToAnswer({ kind: event.data.prompt_kind, payload: event.data.payload }))
           return undefined
         case 'prompt.answered':
         case 'prompt.expired':

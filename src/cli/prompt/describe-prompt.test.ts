@@ -1,27 +1,39 @@
 import { describe, expect, test } from 'vitest'
 import { sampleApproval, samplePrompt, sampleQuestion } from '../../../test/support/sample-views.ts'
-import { describePrompt, titleOfPrompt } from './describe-prompt.ts'
+import { describePrompt, howToAnswer, titleOfPrompt } from './describe-prompt.ts'
 
 const asking = (...questions: object[]) => samplePrompt({ payload: { questions } })
 
 describe('a prompt', () => {
   test('that is a question shows its options, numbered, and the default', () => {
     const prompt = asking(
-      sampleQuestion({ default: 'blue' }),
-      sampleQuestion({ question: 'Which ones?', multiple: true }),
-      sampleQuestion({ question: 'Two\nlines?', options: [], default: 'tea' }),
+      sampleQuestion({ id: 'a', default: 'blue' }),
+      sampleQuestion({ id: 'b', question: 'Which ones?', multiple: true }),
+      sampleQuestion({ id: 'c', question: 'Two\nlines?', options: [], default: 'tea' }),
     )
     expect(titleOfPrompt(prompt)).toBe('Which color? | Which ones? | Two lines?')
     expect(describePrompt(prompt)).toEqual([
-      'Which color?',
+      'a: Which color?',
       '  1  red',
       '  2  blue (default)',
-      'Which ones? (several, separated by commas)',
+      'b: Which ones? (several, separated by commas)',
       '  1  red',
       '  2  blue',
-      'Two\n  lines?',
+      'c: Two\n  lines?',
       '  default: tea',
     ])
+  })
+
+  test('says what follows its name in the command that answers it', () => {
+    expect(howToAnswer(samplePrompt())).toBe('<answer>')
+    expect(howToAnswer(asking(sampleQuestion({ id: 'a' }), sampleQuestion({ id: 'b' })))).toBe(
+      '--answer a=<answer> --answer b=<answer>',
+    )
+    expect(howToAnswer(sampleApproval())).toBe('--approve, or --deny')
+  })
+
+  test('that asks one thing does not show its id', () => {
+    expect(describePrompt(samplePrompt())).toEqual(['Which color?', '  1  red', '  2  blue'])
   })
 
   test('that is no question shows every field, and escapes what could mislead', () => {

@@ -22,7 +22,10 @@ export function titleOfPrompt({ kind, tool, payload }: Described): string {
  */
 export function describePrompt(prompt: Described): string[] {
   const questions = questionsOf(prompt.payload)
-  if (questions.length > 0) return questions.flatMap(describeQuestion)
+  if (questions.length === 1) return questions.flatMap(describeQuestion)
+  if (questions.length > 1) {
+    return questions.flatMap((item) => describeQuestion({ ...item, question: `${item.id}: ${item.question}` }))
+  }
   const fields = fieldsOf(prompt.payload)
   if (fields.length === 0) return [`${titleOfPrompt(prompt)} ${purgedPlaceholder}`]
   const width = Math.max(...fields.map(([name]) => name.length))
@@ -33,6 +36,13 @@ export function describePrompt(prompt: Described): string[] {
       return `  ${escapeSteering(name).padEnd(width)}  ${indent(whole(text), width + 4)}`
     }),
   ]
+}
+
+/** What follows the name of a prompt in `mandate answer`. */
+export function howToAnswer({ kind, payload }: Pick<PromptView, 'kind' | 'payload'>): string {
+  if (kind !== 'question') return '--approve, or --deny'
+  const items = questionsOf(payload)
+  return items.length > 1 ? items.map(({ id }) => `--answer ${id}=<answer>`).join(' ') : '<answer>'
 }
 
 /** One question and its options, numbered from 1. */

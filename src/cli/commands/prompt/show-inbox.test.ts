@@ -66,7 +66,7 @@ describe('mandate inbox', () => {
         '  arguments  {"path":"a.txt","text":"pay \\u202e1"}',
         '  reason     It sends mail.\\u001b[2J',
         '  policy     {"name":"default"}',
-        `mandate answer ${samplePromptId(2)} --approve (or --deny)`,
+        `mandate answer ${samplePromptId(2)} --approve, or --deny`,
         '',
         '',
       ].join('\n'),

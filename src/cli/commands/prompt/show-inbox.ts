@@ -10,7 +10,7 @@ import { type Column, formatTable } from '../../format/format-table.ts'
 import { addListOptions, type ListOptions, listQueryOf, printMore } from '../../lists.ts'
 import { parseWord } from '../../parse-options.ts'
 import { addConnectionOptions, type CommandContext, type Invocation, withClient } from '../../program.ts'
-import { describePrompt, titleOfPrompt } from '../../prompt/describe-prompt.ts'
+import { describePrompt, howToAnswer, titleOfPrompt } from '../../prompt/describe-prompt.ts'
 import { writeJson, writeLines } from '../../terminal.ts'
 
 interface InboxOptions extends ConnectionOptions, ListOptions {
@@ -99,8 +99,7 @@ function showPrompt(
   const { id, kind, task } = prompt
   const expires = expiryOf(prompt, now())
   const about = [kind, ...(expires === undefined ? [] : [`expires ${expires}`])].join(' · ')
-  const how = kind === 'question' ? '<answer>' : '--approve (or --deny)'
   terminal.out(`${paint('heading', `task ${task.number}`)} ${paint('quiet', about)}\n`)
   writeLines(terminal, describePrompt(prompt))
-  terminal.out(`${paint('quiet', `${program} answer ${id} ${how}`)}\n\n`)
+  terminal.out(`${paint('quiet', `${program} answer ${id} ${howToAnswer(prompt)}`)}\n\n`)
 }
