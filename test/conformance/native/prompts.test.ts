@@ -45,7 +45,7 @@ describe('the inbox', () => {
     expect(titles(await inbox('', owner))).toEqual(['ask: three', 'ask: two', 'ask: one'])
     expect(titles(await inbox())).toHaveLength(3) // the administrator may answer every one
     for (const caller of [auditor, other])
-      expect(await inbox('', caller)).toEqual({ prompts: [], has_more: false, next_cursor: null })
+      expect(await inbox('', caller)).toMatchObject({ prompts: [], has_more: false, next_cursor: null })
     const first = await inbox('?limit=2', owner)
     expect([titles(first), first.has_more]).toEqual([['ask: three', 'ask: two'], true])
     expect(titles(await inbox(`?limit=2&cursor=${first.next_cursor}`, owner))).toEqual(['ask: one'])
