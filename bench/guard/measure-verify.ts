@@ -43,6 +43,7 @@ export async function measureVerify(policies: readonly PolicyVersion[], calls: n
       argumentsDigest: given?.arguments.digest ?? inputs.arguments,
       inputsDigest: recorded.digest,
       reservedMicrosUsd: inputs.cost_micros_usd,
+      prompt: null,
     })
     samples.push(performance.now() - from)
     if (decision.answer !== 'allow') throw new Error(`It was denied: ${decision.reason}`)
@@ -81,6 +82,7 @@ function openOf({ action, tool: name }: DecisionInputs, made: ReturnType<typeof 
     repeats: null,
     allowed: null,
     prompt: null,
+    asked: null,
   }
 }
 

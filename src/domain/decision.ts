@@ -33,6 +33,23 @@ export interface ActingPrincipal {
   readonly role: Role
 }
 
+/** The outcomes of a request for approval: a person's answer, or its expiry. */
+export const approvalOutcomes = ['approved', 'denied', 'expired'] as const
+
+/** The outcome of a request for approval. It holds for exactly what was asked about. */
+export interface Approval {
+  readonly prompt: string
+  readonly outcome: (typeof approvalOutcomes)[number]
+  /** The person who answered, or null where nobody did in time. */
+  readonly by: string | null
+  /** The digest of the signed answer, or null where nobody answered in time. */
+  readonly statement: Digest | null
+  /** The content with the exact arguments that were asked about, after redaction. */
+  readonly arguments: Digest
+  /** The labels of the run when it was asked, sorted. */
+  readonly labels: readonly string[]
+}
+
 /**
  * Everything that a decision of the guard depends on. It is recorded as a content beside the decision, so that the
  * decision can be made again from the record. The arguments themselves are the content that `arguments` names.
@@ -66,6 +83,8 @@ export interface DecisionInputs {
   readonly labels: readonly string[]
   readonly cost_micros_usd: number
   readonly ledger: Ledger
+  /** The outcome of the request for approval of this action, where there was one. */
+  readonly approval?: Approval | undefined
 }
 
 /** The possible decisions. `ask` needs a person's approval. */
@@ -78,7 +97,7 @@ export interface Decision {
   readonly answer: Answer
   /**
    * The rules that decided: `unexamined`, `capability`, `policy:<cedar policy id>`, `policy:default_deny`, `sink_closed`, `content`,
-   * `approval_required`, `budget`.
+   * `approval_required`, `approval_outdated`, `approval`, `approval_denied`, `approval_expired`, `budget`.
    */
   readonly rules: readonly string[]
   /** The reason in words for the model and for people. It holds no arguments. */

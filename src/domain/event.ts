@@ -52,7 +52,7 @@ const usage = object({
 /** The shape of the principal that a run acts for. */
 export const principalShape = object({ user: id, team: nullable(id), role: oneOf(roles) })
 /** The shape of a person who answers a prompt. */
-const responder = object({ user: id, key: nullable(id), via: oneOf(answerChannels) })
+export const responderShape = object({ user: id, key: nullable(id), via: oneOf(answerChannels) })
 /** The shape of a reference to a version of a policy. */
 export const policyRefShape = object({ name: some, digest })
 
@@ -253,11 +253,11 @@ export const eventShapes = {
   'prompt.answered': object({
     prompt: id,
     outcome: oneOf(answerOutcomes),
-    by: responder,
+    by: responderShape,
     statement: optional(digest),
   }),
   /** Somebody tried to answer who may not. The prompt stays open. */
-  'prompt.rejected': object({ prompt: id, by: responder, code: text, message: text }),
+  'prompt.rejected': object({ prompt: id, by: responderShape, code: text, message: text }),
   /** Nobody answered in time. `outcome` is what the prompt declared for that. */
   'prompt.expired': object({ prompt: id, outcome: oneOf(expiryOutcomes) }),
   /** Nobody can answer any more. */

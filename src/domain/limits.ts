@@ -78,6 +78,7 @@ export const limitDefaults = {
   fetch_conversion_wait_ms: 45_000,
   /** Hours for which an Idempotency-Key is remembered. */
   idempotency_hours: 24,
+  approval_hours: 72,
   streams_max: 10_000,
   /** Seconds that a WebSocket without a key may take to send one, and the number that may wait so. */
   first_message_timeout_seconds: 10,

@@ -69,11 +69,13 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
 }
 
 /** A check for every field, so that a new field of the type does not compile before it is checked. */
-type FieldsOf<T> = { readonly [Name in keyof T]-?: Check }
+type FieldsOf<T> = {
+  readonly [Name in keyof T]-?: undefined extends T[Name] ? OptionalField<unknown> : Check
+}
 
 /** An object of a type that is declared elsewhere. It does not compile before it checks every field of the type. */
 export function record<T>(fields: FieldsOf<T>): Check {
-  return object(fields as Readonly<Record<string, Check>>)
+  return object(fields as Fields)
 }
 
 /** Any JSON object. It is bound as it is, and nothing acts on its members. */

@@ -4,10 +4,20 @@ import type { Digest } from './content.ts'
 import type { ActingPrincipal } from './decision.ts'
 import type { ActionOutcome } from './event.ts'
 import type { PolicyRef } from './policy.ts'
+import type { AnswerOutcome, PromptKind, Responder } from './prompt.ts'
 import type { TerminalState } from './run-state.ts'
 
 /** The kinds of statements. */
-export const statementKinds = ['certificate', 'refusal', 'settlement', 'revocation', 'closing', 'rotation'] as const
+export const statementKinds = [
+  'certificate',
+  'refusal',
+  'ask',
+  'answer',
+  'settlement',
+  'revocation',
+  'closing',
+  'rotation',
+] as const
 /** The kind of a statement. */
 export type StatementKind = (typeof statementKinds)[number]
 
@@ -47,12 +57,46 @@ export interface Certificate extends DecidedStatement {
   /** The action that a crash interrupted and that this one repeats. */
   readonly repeats: string | null
   readonly expires_at: number
+  /** The signed answer by which a person approved it; absent where nobody was asked. */
+  readonly approval?: Digest | undefined
+}
+
+/** The action may begin only when a person has approved it. */
+export interface ApprovalRequest extends DecidedStatement {
+  readonly kind: 'ask'
+  readonly reason: string
+  readonly prompt: string
+  /** The instant after which nobody can approve it, or null. */
+  readonly expires_at: number | null
+}
+
+/**
+ * A person answered a prompt. It is not part of the run's chain, since another party wrote it.
+ */
+export interface PromptAnswerStatement {
+  readonly kind: 'answer'
+  readonly log_id: string
+  readonly key_id: string
+  readonly task: string
+  readonly run: string
+  /** The action that was asked about, or null where the prompt belongs to none. */
+  readonly action: string | null
+  readonly prompt: string
+  readonly prompt_kind: PromptKind
+  /** The content of what was asked, and of the answer. */
+  readonly payload: Digest
+  readonly answer: Digest
+  readonly outcome: AnswerOutcome
+  readonly by: Responder
+  readonly issued_at: number
 }
 
 /** The action was denied. */
 export interface RefusalRecord extends DecidedStatement {
   readonly kind: 'refusal'
   readonly reason: string
+  /** The signed answer by which a person denied it; absent where nobody was asked. */
+  readonly approval?: Digest | undefined
 }
 
 /** The outcome of the action. */
@@ -115,7 +159,15 @@ export interface KeyRotation {
 }
 
 /** A statement: signed bytes about an action, a run or a key. */
-export type Statement = Certificate | RefusalRecord | Settlement | Revocation | ClosingStatement | KeyRotation
+export type Statement =
+  | Certificate
+  | RefusalRecord
+  | ApprovalRequest
+  | PromptAnswerStatement
+  | Settlement
+  | Revocation
+  | ClosingStatement
+  | KeyRotation
 
 /** A statement as it is stored: its signed bytes, and the properties that it is found by. */
 export interface SignedStatement {

@@ -27,9 +27,12 @@ const gates = [
   { gate: 'policy', given: { access: 'send' }, rules: ['policy:no_sending'] },
   { gate: 'sinks', given: { labels: ['phi'] }, rules: ['sink_closed:phi'] },
   { gate: 'content', given: { findings: [sampleFinding('keyword')] }, rules: ['content:keyword'] },
-  { gate: 'approval', given: { approval_categories: ['send_email'] }, rules: ['approval_required'] },
+  // The budget is checked before a person is asked, so that nobody approves what is then denied.
   { gate: 'budget', given: { cost_micros_usd: 1_000_001 }, rules: ['budget'] },
+  { gate: 'approval', given: { approval_categories: ['send_email'] }, rules: ['approval_required'] },
 ] as const
+
+const answerOf = ({ gate }: (typeof gates)[number]) => (gate === 'approval' ? 'ask' : 'deny')
 
 describe('the gates', () => {
   test('an action that passes all is allowed by the rules that let it pass', () => {
@@ -40,17 +43,17 @@ describe('the gates', () => {
     })
   })
 
-  test.each(gates)('$gate alone denies', ({ given, rules }) => {
-    expect(decide(policy, given)).toMatchObject({ answer: 'deny', rules })
+  test.each(gates)('$gate alone decides', (gate) => {
+    expect(decide(policy, gate.given)).toMatchObject({ answer: answerOf(gate), rules: gate.rules })
   })
 
-  test('of all that deny, the first decides and the later ones are not named', () => {
+  test('of all that deny or ask, the first decides and the later ones are not named', () => {
     for (let subset = 0; subset < 2 ** gates.length; subset += 1) {
       const closed = gates.filter((_, index) => (subset >> index) % 2 === 1)
       const given = Object.assign({}, ...closed.map((one) => one.given))
       const { answer, rules } = decide(policy, given)
       const [first] = closed
-      expect(answer).toBe(first === undefined ? 'allow' : 'deny')
+      expect(answer).toBe(first === undefined ? 'allow' : answerOf(first))
       if (first !== undefined) expect(rules).toEqual(first.rules)
     }
   })
@@ -106,7 +109,7 @@ describe('policy', () => {
   })
 
   test('an evaluation that allows in spite of errors is not believed', () => {
-    const evaluation = { allowed: true, rules: ['policy:x'], reasons: [], errors: ['y: skipped'] }
+    const evaluation = { allowed: true, rules: ['policy:x'], reasons: [], asks: ['why'], errors: ['y: skipped'] }
     expect(decideAction(policy, sampleInputs(), '{}', () => evaluation).answer).toBe('deny')
   })
 })
@@ -170,10 +173,58 @@ describe('approval', () => {
   test('a tool that is named needs it whatever its categories are', () => {
     expect(decide(policy, { tool: 'wire_money' })).toMatchObject({
       rules: ['approval_required'],
-      reason:
-        'The policy sample wants a person to approve every call of wire_money, and nobody can be asked in this run.',
+      answer: 'ask',
+      reason: 'The policy sample wants a person to approve every call of wire_money.',
     })
     expect(decide(policy, { approval_categories: ['data_export'] }).answer).toBe('allow')
+  })
+
+  const approval = {
+    prompt: 'prompt-1',
+    outcome: 'approved',
+    by: 'user-2',
+    statement: `sha256:${'1'.repeat(64)}`,
+    arguments: `sha256:${'2'.repeat(64)}`,
+    labels: ['phi'],
+  } as const
+  const given = { approval_categories: ['send_email'], labels: ['phi'], sinks: [] }
+
+  test('what a person approved passes, and names that', () => {
+    const decision = decide(policy, { ...given, approval })
+    expect(decision).toMatchObject({ answer: 'allow', rules: ['capability', 'policy:permit_all', 'approval'] })
+  })
+
+  test.each([
+    ['denied', 'approval_denied'],
+    ['expired', 'approval_expired'],
+  ] as const)('what was %s is denied for that', (outcome, rule) => {
+    expect(decide(policy, { ...given, approval: { ...approval, outcome } })).toMatchObject({
+      answer: 'deny',
+      rules: [rule],
+    })
+  })
+
+  test('an approval holds for the labels that it was given under only', () => {
+    for (const labels of [[], ['mnpi'], ['mnpi', 'phi']]) {
+      expect(decide(policy, { ...given, labels, approval })).toMatchObject({
+        answer: 'ask',
+        rules: ['approval_required', 'approval_outdated'],
+      })
+    }
+  })
+
+  test('an approval opens no other gate', () => {
+    for (const { gate, given: closed, rules } of gates) {
+      if (gate === 'approval' || gate === 'sinks') continue
+      expect(decide(policy, { ...given, labels: [], ...closed, approval: { ...approval, labels: [] } })).toMatchObject({
+        answer: 'deny',
+        rules,
+      })
+    }
+  })
+
+  test('where nothing has to be approved an answer changes nothing', () => {
+    expect(decide(policy, { approval: { ...approval, outcome: 'denied' } }).answer).toBe('allow')
   })
 })
 
@@ -244,12 +295,12 @@ describe('reasons', () => {
       'The arguments hold what the policy sample blocks: ssn, email. Without it the call may pass.',
     ],
     [
-      'approvals that nobody can give',
+      'what has to be approved',
       { approval_categories: ['send_email', 'publish', 'data_export'] },
-      'The policy sample wants a person to approve every send_email, data_export, and nobody can be asked in this run.',
+      'The policy sample wants a person to approve every send_email, data_export.',
     ],
   ])('name %s, all of it', (_what, given, reason) => {
-    expect(decide(wide, given)).toMatchObject({ answer: 'deny', reason })
+    expect(decide(wide, given)).toMatchObject({ reason })
   })
 
   test.each([

@@ -37,8 +37,13 @@ export function decideAction(
   evaluate: EvaluatePolicy,
 ): Decision {
   const rules: string[] = []
+  let evaluated: Evaluation | undefined
+  const evaluation = () => {
+    evaluated ??= evaluate(version, inputs, argumentsText)
+    return evaluated
+  }
   for (const gate of gates) {
-    const outcome = gate(version, inputs, () => evaluate(version, inputs, argumentsText))
+    const outcome = gate(version, inputs, evaluation)
     if ('answer' in outcome) return outcome
     rules.push(...outcome.passed)
   }
@@ -96,8 +101,8 @@ function passPolicy(
   { tool, access }: DecisionInputs,
   evaluation: () => Evaluation,
 ): Passed | Decision {
-  const { allowed, rules, reasons, errors } = evaluation()
-  if (allowed && errors.length === 0) return { passed: rules }
+  const { allowed, rules, reasons, asks, errors } = evaluation()
+  if (errors.length === 0 && (allowed || asks.length > 0)) return { passed: rules }
   if (rules.includes('policy:evaluation_error')) {
     const reason = `A rule of the policy ${document.name} could not be evaluated for this call, and so nothing is allowed.`
     return deny(rules, reason)
@@ -137,14 +142,44 @@ function passContent(version: PolicyVersion, { findings }: DecisionInputs): Pass
   return { passed: detectorsUnder('redact', version, findings).map((detector) => `content:${detector}`) }
 }
 
-/** Denies an action that needs approval, since nobody can be asked yet. */
-function passApproval({ document }: PolicyVersion, { tool, approval_categories }: DecisionInputs): Passed | Decision {
+/**
+ * Asks for the approval of a person where the policy wants one. What was approved is held to: it passes only while the run has
+ * read nothing else since, and else it is asked again. The budget is checked before, so that nobody approves what is then
+ * denied.
+ */
+function passApproval(version: PolicyVersion, inputs: DecisionInputs, evaluation: () => Evaluation): Passed | Decision {
+  const { document } = version
+  const { tool, approval } = inputs
+  const asking = wantsApproval(version, inputs, evaluation)
+  if (asking === undefined) return { passed: [] }
+  if (approval?.outcome === 'denied') return deny(['approval_denied'], `A person denied this call of ${tool}.`)
+  if (approval?.outcome === 'expired') {
+    return deny(['approval_expired'], `Nobody approved this call of ${tool} in time.`)
+  }
+  const outdated = approval !== undefined && approval.labels.join('\n') !== inputs.labels.join('\n')
+  if (approval !== undefined && !outdated) return { passed: ['approval'] }
+  const budget = passBudget(version, inputs)
+  if ('answer' in budget) return budget
+  const again = outdated ? ' It was approved before, and the run has read something else since.' : ''
+  return {
+    answer: 'ask',
+    rules: outdated ? ['approval_required', 'approval_outdated'] : ['approval_required'],
+    reason: `The policy ${document.name} wants a person to approve ${asking}.${again}`,
+  }
+}
+
+/** What needs an approval, in words, or undefined where nothing does. */
+function wantsApproval(
+  { document }: PolicyVersion,
+  { tool, approval_categories }: DecisionInputs,
+  evaluation: () => Evaluation,
+): string | undefined {
   const { categories, tools } = document.approvals
   const due = approval_categories.filter((category) => categories.includes(category))
-  if (due.length === 0 && !tools.includes(tool)) return { passed: [] }
-  const what = due.length > 0 ? `every ${due.join(', ')}` : `every call of ${tool}`
-  const reason = `The policy ${document.name} wants a person to approve ${what}, and nobody can be asked in this run.`
-  return deny(['approval_required'], reason)
+  if (due.length > 0) return `every ${due.join(', ')}`
+  if (tools.includes(tool)) return `every call of ${tool}`
+  const { asks } = evaluation()
+  return asks.length > 0 ? `this call of ${tool} (${asks.join(', ')})` : undefined
 }
 
 function passBudget(_version: PolicyVersion, { tool, cost_micros_usd, ledger }: DecisionInputs): Passed | Decision {

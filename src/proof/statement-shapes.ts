@@ -1,5 +1,6 @@
 import type { Amounts, Ledger } from '../domain/budget.ts'
-import { actionOutcomes, policyRefShape, principalShape } from '../domain/event.ts'
+import { actionOutcomes, policyRefShape, principalShape, responderShape } from '../domain/event.ts'
+import { answerOutcomes, promptKinds } from '../domain/prompt.ts'
 import { terminalStates } from '../domain/run-state.ts'
 import {
   type Check,
@@ -11,14 +12,17 @@ import {
   matching,
   nullable,
   oneOf,
+  optional,
   record,
   text,
   whole,
 } from '../domain/shape.ts'
 import type {
+  ApprovalRequest,
   Certificate,
   ClosingStatement,
   KeyRotation,
+  PromptAnswerStatement,
   RefusalRecord,
   Revocation,
   Settlement,
@@ -65,8 +69,29 @@ export const predicateShapes: Readonly<Record<StatementKind, Check>> = {
     reserved: amounts,
     repeats: nullable(id),
     expires_at: count,
+    approval: optional(digest),
   }),
-  refusal: record<Predicate<RefusalRecord>>({ ...decidedFields, reason: text }),
+  refusal: record<Predicate<RefusalRecord>>({ ...decidedFields, reason: text, approval: optional(digest) }),
+  ask: record<Predicate<ApprovalRequest>>({
+    ...decidedFields,
+    reason: text,
+    prompt: id,
+    expires_at: nullable(count),
+  }),
+  answer: record<Predicate<PromptAnswerStatement>>({
+    log_id: id,
+    key_id: keyId,
+    task: id,
+    run: id,
+    action: nullable(id),
+    prompt: id,
+    prompt_kind: oneOf(promptKinds),
+    payload: digest,
+    answer: digest,
+    outcome: oneOf(answerOutcomes),
+    by: responderShape,
+    issued_at: count,
+  }),
   settlement: record<Predicate<Settlement>>({
     ...actionFields,
     certificate: digest,

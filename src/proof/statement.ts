@@ -66,9 +66,12 @@ function subjectOf(statement: Statement): Subject {
   switch (statement.kind) {
     case 'certificate':
     case 'refusal':
+    case 'ask':
       return subject(`action:${statement.action}`, statement.arguments)
     case 'settlement':
       return subject(`action:${statement.action}`, statement.certificate)
+    case 'answer':
+      return subject(`prompt:${statement.prompt}`, statement.answer)
     case 'revocation':
       return subject('certificate', statement.certificate)
     case 'closing':

@@ -1,5 +1,5 @@
 import type { Content } from '../domain/content.ts'
-import type { NewEvent } from '../domain/event.ts'
+import type { EventFacts, NewEvent } from '../domain/event.ts'
 import { schemaOfAnswers } from '../domain/prompt.ts'
 import { canonicalText } from '../proof/canonical-json.ts'
 import type { Attempt } from './attempt.ts'
@@ -13,29 +13,50 @@ export interface Asked {
 }
 
 /**
- * Opens the prompt of an action that a person is asked about. Answers undefined where nobody is. It is committed together
- * with the decision on the action, so that no crash separates the two.
+ * Opens the prompt of an action that a person is asked about: the agent's question, or the approval that the policy wants.
+ * Answers undefined where nobody is asked. It is committed together with the decision on the action, so that no crash
+ * separates the two.
  */
 export function askPerson(attempt: Attempt, step: number, open: OpenAction, guarded: Guarded): Asked | undefined {
-  const { deps, journal } = attempt
-  const { tool, input } = guarded
+  const { tool, input, prompt } = guarded
+  const about = { step, action: open.action, tool: tool.name, version: 1 }
+  if (prompt !== null) {
+    const facts = { ...about, prompt: prompt.id, prompt_kind: 'approval', expires_at: prompt.expiresAt } as const
+    const categories = [...tool.approvalCategories]
+    return opened(attempt, { ...facts, categories, on_expiry: 'deny' }, approvalPayload(attempt, open, guarded))
+  }
   if (guarded.answer !== 'allow' || tool.ask === undefined) return undefined
   const { expiresInMs, onExpiry, ...question } = tool.ask(input)
-  const payload = journal.text(canonicalText({ ...question, schema: schemaOfAnswers(question) }), 'application/json')
-  const event = journal.event(
-    'prompt.opened',
-    {
-      prompt: deps.randomness.newId(),
-      prompt_kind: 'question',
-      step,
-      action: open.action,
-      tool: tool.name,
-      categories: [],
-      version: 1,
-      expires_at: expiresInMs === null ? null : deps.clock.now() + expiresInMs,
-      on_expiry: onExpiry,
-    },
-    { payload: payload.digest },
-  )
-  return { event: event as Asked['event'], payload }
+  const { deps } = attempt
+  const expires_at = expiresInMs === null ? null : deps.clock.now() + expiresInMs
+  const facts = { ...about, prompt: deps.randomness.newId(), prompt_kind: 'question', categories: [] } as const
+  const payload = { ...question, schema: schemaOfAnswers(question) }
+  return opened(attempt, { ...facts, expires_at, on_expiry: onExpiry }, payload)
+}
+
+/** What a person is shown who is asked to approve an action: exactly what would happen, and why they are asked. */
+function approvalPayload(
+  attempt: Attempt,
+  open: OpenAction,
+  { decided, tool, argumentsText, inputs }: Guarded,
+): object {
+  const { policy } = attempt.journal.snapshot.run.config
+  return {
+    tool: tool.name,
+    description: tool.description,
+    arguments: argumentsText,
+    arguments_digest: decided.contents['arguments'] ?? open.arguments.digest,
+    redacted: decided.contents['arguments'] !== undefined,
+    reason: decided.facts.reason,
+    rules: decided.facts.rules,
+    policy: { ...policy },
+    labels: inputs.labels,
+    cost_micros_usd: inputs.cost_micros_usd,
+  }
+}
+
+function opened(attempt: Attempt, facts: EventFacts['prompt.opened'], payload: object): Asked {
+  const content = attempt.journal.text(canonicalText(payload), 'application/json')
+  const event = attempt.journal.event('prompt.opened', facts, { payload: content.digest })
+  return { event: event as Asked['event'], payload: content }
 }

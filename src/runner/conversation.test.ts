@@ -23,6 +23,7 @@ const openAction = (action: string): OpenAction => ({
   repeats: null,
   allowed: null,
   prompt: null,
+  asked: null,
 })
 
 /** A conversation whose model has asked for these actions. */

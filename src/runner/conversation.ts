@@ -21,6 +21,16 @@ export interface OpenAction {
   readonly allowed: { readonly certificate: Digest; readonly reservedMicrosUsd: number } | null
   /** The prompt by which a person is asked, or null where nobody was. */
   readonly prompt: ActionPrompt | null
+  /** What a person was asked to approve, or null where nobody was. */
+  readonly asked: AskedApproval | null
+}
+
+/** What an approval was asked for. It holds for exactly this. */
+export interface AskedApproval {
+  /** The content with the arguments as the tool would get them. */
+  readonly arguments: Digest
+  /** The labels of the run then, sorted. */
+  readonly labels: readonly string[]
 }
 
 /** The prompt of an action. The action waits until it is settled. */
@@ -33,7 +43,13 @@ export interface ActionPrompt {
 
 /** How a prompt was settled: by an answer, whose text is null once it is purged, or by its expiry. */
 export type SettledPrompt =
-  | { readonly by: 'answer'; readonly outcome: AnswerOutcome; readonly text: string | null }
+  | {
+      readonly by: 'answer'
+      readonly outcome: AnswerOutcome
+      readonly text: string | null
+      readonly user: string
+      readonly statement: Digest | null
+    }
   | { readonly by: 'expiry' }
 
 /**
@@ -58,6 +74,8 @@ export interface Conversation {
   lastAnswer: Answer | null
   /** True once the guard has denied the latest run something. */
   denied: boolean
+  /** The actions that are repeated after a crash: what a person approved of them holds for the repetition. */
+  repeated: ReadonlyMap<string, OpenAction>
   /** The labels of everything that the task has read. They only grow, over all runs. */
   readonly labels: Set<string>
   /** The digest of the latest run's last statement, which the next one names as its predecessor. */
@@ -83,6 +101,7 @@ export function freshRun() {
     lastAnswer: null,
     denied: false,
     lastStatement: null,
+    repeated: new Map<string, OpenAction>(),
   }
 }
 
@@ -117,14 +136,21 @@ export function addUserMessage(conversation: Conversation, text: string): void {
 }
 
 /** Records a decision of the guard. Both the fold and whoever has just made the decision call it. */
-export function recordDecision(conversation: Conversation, { facts }: AnyEventOf<'action.decided'>): void {
+export function recordDecision(conversation: Conversation, event: AnyEventOf<'action.decided'>): void {
+  const { facts, contents } = event
   const { action, answer, statement, reserved_micros_usd } = facts
   conversation.lastAnswer = answer
-  conversation.denied ||= answer !== 'allow'
+  conversation.denied ||= answer === 'deny'
   conversation.lastStatement = statement
-  if (answer !== 'allow') return
-  const allowed = { certificate: statement, reservedMicrosUsd: reserved_micros_usd }
-  conversation.open = conversation.open.map((open) => (open.action === action ? { ...open, allowed } : open))
+  if (answer === 'deny') return
+  conversation.open = conversation.open.map((open) => {
+    if (open.action !== action) return open
+    if (answer === 'allow') {
+      return { ...open, allowed: { certificate: statement, reservedMicrosUsd: reserved_micros_usd } }
+    }
+    const asked = { arguments: contents['arguments'] ?? open.arguments.digest, labels: [...conversation.labels].sort() }
+    return { ...open, asked }
+  })
 }
 
 /** Records a settlement. Both the fold and whoever has just made the settlement call it. */

@@ -177,6 +177,7 @@ test('a run whose own key is lost fails, its open action settled as unknown and 
     repeats: null,
     allowed: null,
     prompt: null,
+    asked: null,
   }
   attempt.conversation.open = [action]
   const { result, requests } = await drive(attempt)

@@ -78,7 +78,8 @@ function foldEvent(conversation: Conversation, event: AnyEvent, contents: Conten
     case 'prompt.answered': {
       const { prompt, outcome } = event.facts
       const text = readableText(contents.get(event.contents['answer'] ?? '')) ?? null
-      settlePrompt(conversation, prompt, { by: 'answer', outcome, text })
+      const { by, statement = null } = event.facts
+      settlePrompt(conversation, prompt, { by: 'answer', outcome, text, user: by?.user ?? '', statement })
       return
     }
     case 'prompt.expired':
@@ -137,7 +138,9 @@ function addRequest(conversation: Conversation, event: AnyEventOf<'action.reques
   const { action, tool, call, repeats } = event.facts
   const digest = event.contents['arguments'] ?? ''
   const args = storedArguments(digest, contents.get(digest))
-  conversation.open.push({ action, tool, call, arguments: args, repeats: repeats ?? null, allowed: null, prompt: null })
+  const first = conversation.repeated.get(repeats ?? '')
+  const carried = { prompt: first?.prompt ?? null, asked: first?.asked ?? null }
+  conversation.open.push({ action, tool, call, arguments: args, repeats: repeats ?? null, allowed: null, ...carried })
   if (repeats !== undefined) return
   const last = conversation.messages.at(-1)
   if (last?.role !== 'assistant') throw new Error(`Action ${action} was requested by no response.`)
@@ -151,7 +154,12 @@ function addSettlement(conversation: Conversation, event: AnyEventOf<'action.set
   conversation.open = conversation.open.filter((open) => open !== settled)
   recordSettlement(conversation, event)
   const result = event.contents['result']
-  if (settled === undefined || result === undefined) return // the action is repeated, and the repetition brings the result
+  if (settled === undefined) return
+  if (result === undefined) {
+    // The action is repeated, and the repetition brings the result.
+    conversation.repeated = new Map(conversation.repeated).set(settled.action, settled)
+    return
+  }
   closeAction(conversation, settled, event.facts.outcome !== 'settled', textAt(contents, result))
 }
 

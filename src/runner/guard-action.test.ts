@@ -26,7 +26,16 @@ async function open(tools: readonly Tool[] = [noteTool()], options: EngineWorldO
 
 function wanted(input: JsonValue, tool = 'note'): OpenAction {
   const { arguments: made } = newArguments('5'.repeat(32), input)
-  return { action: 'action-1', tool, call: 'call-1', arguments: made, repeats: null, allowed: null, prompt: null }
+  return {
+    action: 'action-1',
+    tool,
+    call: 'call-1',
+    arguments: made,
+    repeats: null,
+    allowed: null,
+    prompt: null,
+    asked: null,
+  }
 }
 
 async function guarded(attempt: Attempt, input: JsonValue = { text: 'a' }, pending: readonly NewEvent[] = []) {

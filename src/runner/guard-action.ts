@@ -1,9 +1,10 @@
 import { moveLedger } from '../domain/budget.ts'
 import type { Content, Digest } from '../domain/content.ts'
-import type { Answer, DecisionInputs } from '../domain/decision.ts'
+import type { Answer, Approval, DecisionInputs } from '../domain/decision.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { JsonObject, JsonValue } from '../domain/json.ts'
 import { ledgerMoveOfAll } from '../domain/ledger-moves.ts'
+import type { PromptAnswer } from '../domain/prompt.ts'
 import type { SignedStatement } from '../domain/statement.ts'
 import { canonicalText } from '../proof/canonical-json.ts'
 import { checkInput } from '../tool/check-input.ts'
@@ -34,6 +35,11 @@ export interface Guarded {
   readonly input: JsonObject
   /** True where the policy replaced a part of the arguments. */
   readonly redacted: boolean
+  /** The prompt that is to be opened, where a person has to approve the action. */
+  readonly prompt: { readonly id: string; readonly expiresAt: number } | null
+  readonly inputs: DecisionInputs
+  /** The arguments after redaction, in their canonical form. */
+  readonly argumentsText: string
   /** The text that the model reads in place of a result where the action was denied. */
   readonly refusal: string
 }
@@ -71,13 +77,25 @@ export async function guardAction(
     return { kind: 'unfit', refusal: `The arguments do not fit the tool ${tool.name}. ${reasons}` }
   }
   const { policy, deps } = attempt
-  const action = { policy, inputs: inputsOf(attempt, open, tool, input, pending), input, text: canonical, salt }
-  const { decision, inputs, redacted } = await deps.guard.verify(action)
-  const replaced = redacted === undefined ? undefined : newArguments(deps.randomness.newSalt(), redacted)
+  const approval = approvalOf(open)
+  const verify = (given: Approval | undefined) => {
+    const known = inputsOf(attempt, open, tool, input, pending)
+    const inputs = given === undefined ? known : { ...known, approval: given }
+    return deps.guard.verify({ policy, inputs, input, text: canonical, salt })
+  }
+  const first = await verify(approval)
+  const replacedFirst = await replace(attempt, open, first.redacted)
+  // An approval holds for the exact arguments that were asked about. Where the guard now makes others of them, it is asked again.
+  const isOther =
+    approval !== undefined && (replacedFirst?.arguments.digest ?? open.arguments.digest) !== approval.arguments
+  const { decision, inputs, redacted } = isOther ? await verify(undefined) : first
+  const replaced = isOther ? await replace(attempt, open, redacted) : replacedFirst
   const recorded = attempt.journal.text(canonicalText(inputs), 'application/json')
   const allowed = decision.answer === 'allow'
   const reservedMicrosUsd = allowed ? inputs.cost_micros_usd : 0
   const argumentsDigest = replaced?.arguments.digest ?? open.arguments.digest
+  const prompt =
+    decision.answer === 'ask' ? { id: deps.randomness.newId(), expiresAt: approvalExpiry(attempt, inputs.at) } : null
   const about = {
     step,
     open,
@@ -87,6 +105,7 @@ export async function guardAction(
     argumentsDigest,
     inputsDigest: recorded.digest,
     reservedMicrosUsd,
+    prompt,
   }
   const statement = issueDecision(attempt, about)
   const facts = {
@@ -107,8 +126,45 @@ export async function guardAction(
     tool,
     input: redacted ?? input,
     redacted: replaced !== undefined,
-    refusal: JSON.stringify({ denied: true, tool: tool.name, rules: decision.rules, reason: decision.reason }),
+    prompt,
+    inputs,
+    argumentsText: replaced?.arguments.canonical ?? open.arguments.canonical,
+    refusal: JSON.stringify({
+      denied: true,
+      tool: tool.name,
+      rules: decision.rules,
+      reason: decision.reason,
+      message: inputs.approval?.outcome === 'denied' ? (messageOf(open) ?? undefined) : undefined,
+    }),
   }
+}
+
+/** What became of the request for approval of an action, or undefined where nobody was asked. */
+function approvalOf({ prompt, asked }: OpenAction): Approval | undefined {
+  if (prompt === null || asked === null || prompt.settled === null) return undefined
+  const { settled } = prompt
+  if (settled.by === 'expiry') return { prompt: prompt.id, outcome: 'expired', by: null, statement: null, ...asked }
+  const outcome = settled.outcome === 'approved' ? 'approved' : 'denied'
+  return { prompt: prompt.id, outcome, by: settled.user, statement: settled.statement, ...asked }
+}
+
+/** What the person said who denied it. */
+function messageOf({ prompt }: OpenAction): string | null {
+  if (prompt?.settled?.by !== 'answer' || prompt.settled.text === null) return null
+  const { message }: PromptAnswer = JSON.parse(prompt.settled.text)
+  return message
+}
+
+function approvalExpiry({ deps }: Attempt, at: number): number {
+  return at + deps.limits.approval_hours * 3_600_000
+}
+
+/** Makes the arguments that the tool is given. What was asked about before keeps its content, so that its digest is the same. */
+async function replace(attempt: Attempt, { asked }: OpenAction, redacted: JsonObject | undefined) {
+  if (redacted === undefined) return undefined
+  const { store, randomness } = attempt.deps
+  const before = asked === null ? undefined : (await store.readContents([asked.arguments])).get(asked.arguments)
+  return newArguments(before?.salt ?? randomness.newSalt(), redacted)
 }
 
 function inputsOf(

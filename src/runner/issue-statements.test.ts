@@ -19,6 +19,7 @@ const open = {
   repeats: 'action-1',
   allowed: null,
   prompt: null,
+  asked: null,
 }
 const settled = {
   step: 3,
@@ -55,6 +56,7 @@ function decided(attempt: Attempt, decision: Decision) {
     argumentsDigest: digestOf('a'),
     inputsDigest: digestOf('b'),
     reservedMicrosUsd: 40,
+    prompt: decision.answer === 'ask' ? { id: 'prompt-1', expiresAt: 9_000 } : null,
   }
 }
 
@@ -97,26 +99,37 @@ test('a certificate binds place, principal, tool, arguments, inputs, grants, pol
   })
 })
 
-test.each(['deny', 'ask'] as const)(
-  'an action that is answered with %s gets a refusal record without a reservation',
-  async (answer) => {
-    const attempt = await openWith()
-    const statement = statementOf(
-      issueDecision(attempt, decided(attempt, { answer, rules: ['capability'], reason: 'It may not.' })),
-    )
-    expect(statement).toMatchObject({
-      ...placeOf(attempt),
-      kind: 'refusal',
-      previous: null,
-      issued_at: 5_000,
-      tool: 'note',
-      rules: ['capability'],
-      reason: 'It may not.',
-    })
-    expect(Object.keys(statement)).not.toContain('reserved')
-    expect(Object.keys(statement)).not.toContain('expires_at')
-  },
-)
+test('an action that is denied gets a refusal record without a reservation', async () => {
+  const attempt = await openWith()
+  const deny: Decision = { answer: 'deny', rules: ['capability'], reason: 'It may not.' }
+  const statement = statementOf(issueDecision(attempt, decided(attempt, deny)))
+  expect(statement).toMatchObject({
+    ...placeOf(attempt),
+    kind: 'refusal',
+    previous: null,
+    issued_at: 5_000,
+    tool: 'note',
+    rules: ['capability'],
+    reason: 'It may not.',
+  })
+  expect(Object.keys(statement)).not.toContain('reserved')
+  expect(Object.keys(statement)).not.toContain('expires_at')
+})
+
+test('an action that a person has to approve gets a request that names its prompt and expires with it', async () => {
+  const attempt = await openWith()
+  const ask: Decision = { answer: 'ask', rules: ['approval_required'], reason: 'Somebody has to approve it.' }
+  const statement = statementOf(issueDecision(attempt, decided(attempt, ask)))
+  expect(statement).toMatchObject({
+    ...placeOf(attempt),
+    kind: 'ask',
+    arguments: digestOf('a'),
+    reason: 'Somebody has to approve it.',
+    prompt: 'prompt-1',
+    expires_at: 9_000,
+  })
+  expect(Object.keys(statement)).not.toContain('reserved')
+})
 
 test('a settlement binds certificate, outcome, result, cost, duration, lateness and labels', async () => {
   const attempt = await openWith(digestOf('e'))

@@ -2,7 +2,7 @@ import { noAmounts } from '../domain/budget.ts'
 import type { Digest } from '../domain/content.ts'
 import type { Decision, DecisionInputs } from '../domain/decision.ts'
 import type { ActionOutcome } from '../domain/event.ts'
-import type { Certificate, RefusalRecord, Settlement, SignedStatement } from '../domain/statement.ts'
+import type { ApprovalRequest, Certificate, RefusalRecord, Settlement, SignedStatement } from '../domain/statement.ts'
 import { signStatement } from '../proof/signed-statement.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Attempt } from './attempt.ts'
@@ -30,10 +30,12 @@ export interface Decided {
   readonly argumentsDigest: Digest
   readonly inputsDigest: Digest
   readonly reservedMicrosUsd: number
+  /** The prompt by which a person is asked, or null where the guard allows or denies. */
+  readonly prompt: { readonly id: string; readonly expiresAt: number } | null
 }
 
 /**
- * Signs the certificate of an allowed action, or the record of its refusal. It is appended to the run's chain of statements
+ * Signs the certificate of an allowed action, the record of its refusal, or the request for its approval. It is appended to the run's chain of statements
  * (`previous`).
  */
 export function issueDecision(attempt: Attempt, decided: Decided): SignedStatement {
@@ -51,9 +53,17 @@ export function issueDecision(attempt: Attempt, decided: Decided): SignedStateme
     parent: attempt.journal.snapshot.task.parentId,
     rules: decision.rules,
   }
-  if (decision.answer !== 'allow') return sign(attempt, { ...common, kind: 'refusal', reason: decision.reason })
+  const { reason } = decision
+  if (decided.prompt !== null) {
+    const { id: prompt, expiresAt: expires_at } = decided.prompt
+    return sign(attempt, { ...common, kind: 'ask', reason, prompt, expires_at })
+  }
+  const approval = inputs.approval?.statement ?? undefined
+  const named = approval === undefined ? {} : { approval }
+  if (decision.answer !== 'allow') return sign(attempt, { ...common, ...named, kind: 'refusal', reason })
   return sign(attempt, {
     ...common,
+    ...named,
     kind: 'certificate',
     reserved: { ...noAmounts, micros_usd: decided.reservedMicrosUsd },
     repeats: open.repeats,
@@ -109,6 +119,9 @@ function placeOf(attempt: Attempt, step: number, action: string) {
   }
 }
 
-function sign(attempt: Attempt, statement: Certificate | RefusalRecord | Settlement): SignedStatement {
+function sign(
+  attempt: Attempt,
+  statement: ApprovalRequest | Certificate | RefusalRecord | Settlement,
+): SignedStatement {
   return signStatement(attempt.deps.notary.keyring.current, statement)
 }

@@ -100,7 +100,16 @@ test('no step is started before what an earlier attempt left open is settled', a
   const { snapshot, prepared } = await claimed()
   const { conversation } = prepared
   const args = { kind: 'valid', input: {} } as never
-  const open = { action: 'a', tool: 'note', call: 'c', arguments: args, repeats: null, allowed: null, prompt: null }
+  const open = {
+    action: 'a',
+    tool: 'note',
+    call: 'c',
+    arguments: args,
+    repeats: null,
+    allowed: null,
+    prompt: null,
+    asked: null,
+  }
   const withOpen = { ...prepared, conversation: { ...conversation, open: [open] } }
   expect(await startFirstStep(world.deps, snapshot, withOpen)).toBeUndefined()
   const lost = await openAttempt(world, {})

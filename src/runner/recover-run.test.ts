@@ -13,7 +13,7 @@ const { arguments: made } = newArguments('0'.repeat(32), { text: 'a' })
 
 function action(id: string, tool: string, isAllowed: boolean): OpenAction {
   const allowed = isAllowed ? { certificate, reservedMicrosUsd: 40 } : null
-  return { action: id, tool, call: `call-${id}`, arguments: made, repeats: null, allowed, prompt: null }
+  return { action: id, tool, call: `call-${id}`, arguments: made, repeats: null, allowed, prompt: null, asked: null }
 }
 
 let world: EngineWorld

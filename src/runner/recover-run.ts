@@ -37,7 +37,8 @@ export function interruptActions(attempt: Attempt): Pending {
   const { step } = conversation
   const pending = nothingPending()
   for (const open of [...conversation.open]) {
-    if (open.allowed === null || open.prompt !== null) continue // what a person was asked about has not begun
+    // A question has no work of its own, and what is not approved yet has not begun.
+    if (open.allowed === null || open.prompt?.kind === 'question') continue
     if (deps.tools.get(open.tool)?.safeToRepeat) {
       settleInterrupted(attempt, step, open, pending)
       const again = { ...open, action: deps.randomness.newId(), allowed: null, repeats: open.action }

@@ -25,7 +25,16 @@ export function requestActions(attempt: Attempt, step: number, calls: readonly T
     const made = newArguments(deps.randomness.newSalt(), input)
     contents.push(made.content)
     events.push(journal.event('action.requested', { step, action, tool, call }, { arguments: made.content.digest }))
-    actions.push({ action, tool, call, arguments: made.arguments, repeats: null, allowed: null, prompt: null })
+    actions.push({
+      action,
+      tool,
+      call,
+      arguments: made.arguments,
+      repeats: null,
+      allowed: null,
+      prompt: null,
+      asked: null,
+    })
   }
   return { events, contents, actions }
 }
@@ -67,8 +76,10 @@ export async function* runToolCalls(attempt: Attempt, step: number, first: Pendi
       if (settled?.by === 'expiry' && (onExpiry === 'fail' || onExpiry === 'cancel')) {
         return { kind: 'unanswered', onExpiry, pending }
       }
-      await takeAnswer(attempt, step, open, open.prompt, pending)
-      continue
+      if (open.prompt.kind === 'question') {
+        await takeAnswer(attempt, step, open, open.prompt, pending)
+        continue
+      }
     }
     if (taken > most) {
       const reason = `Only ${most} calls are made per step (tool_calls_per_step_max).`
@@ -107,7 +118,7 @@ async function* decide(
       events.push(asked.event)
       contents.push(asked.payload)
     }
-    const denied = guarded.answer === 'allow' ? undefined : attempt.journal.text(guarded.refusal)
+    const denied = guarded.answer !== 'deny' ? undefined : attempt.journal.text(guarded.refusal)
     if (denied !== undefined) {
       contents.push(denied)
       events.push(settledEvent(attempt, step, open, { outcome: 'denied', result: denied }))

@@ -16,6 +16,7 @@ const allowed: OpenAction = {
   repeats: null,
   allowed: { certificate, reservedMicrosUsd: 40 },
   prompt: null,
+  asked: null,
 }
 
 function openSigned(envelope = '') {

@@ -8,6 +8,7 @@ import type { LimitName } from '../../src/domain/limits.ts'
 import type { PolicyDocument } from '../../src/domain/policy.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import type { Statement } from '../../src/domain/statement.ts'
+import { answerPrompt } from '../../src/engine/commands/answer-prompt.ts'
 import { type SubmitTask, submitTask } from '../../src/engine/commands/submit-task.ts'
 import { exportAudit } from '../../src/engine/queries/export-audit.ts'
 import { createRunCloser } from '../../src/engine/services/run-closer.ts'
@@ -158,6 +159,14 @@ export async function openHostileWorld(options: HostileOptions = {}) {
       const task = await world.runTask({ input: message, ...body })
       return describe(task.id, model.toldOf(message))
     },
+    /** Denies what a person is asked to approve. */
+    async deny(promptId: string) {
+      await answerPrompt(deps, principal, promptId, { outcome: 'denied' })
+    },
+    /** The open prompts of the tool. */
+    async openPrompts(tool: string) {
+      return (await deps.store.listPrompts({}, { limit: 10 })).filter((prompt) => prompt.tool === tool)
+    },
     /** What is recorded of a task, however it was driven. */
     describe,
     /** One more turn of a task; the same script goes on. */
@@ -225,7 +234,7 @@ async function attemptsIn(
   return ofKind('action.requested').flatMap(({ facts: { action, tool }, contents: given }) => {
     const settled = ofKind('action.settled').find(({ facts }) => facts.action === action)
     if (settled === undefined) return []
-    const decided = ofKind('action.decided').find(({ facts }) => facts.action === action)
+    const decided = ofKind('action.decided').findLast(({ facts }) => facts.action === action)
     const inputs = decided && (JSON.parse(text(decided.contents['inputs'])) as DecisionInputs)
     const result = text(settled.contents['result'])
     return [{ tool, arguments: text(given['arguments']), decided, inputs, settled, result }]

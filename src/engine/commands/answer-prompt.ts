@@ -1,12 +1,15 @@
+import type { Digest } from '../../domain/content.ts'
 import type { NewEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { JsonObject } from '../../domain/json.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { AnswerChannel, AnswerOutcome, Prompt, PromptAnswer, Responder } from '../../domain/prompt.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import type { SignedStatement } from '../../domain/statement.ts'
 import { recordAndCommit } from '../../journal/commit-events.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
 import { contentOf } from '../../proof/digests.ts'
+import { signStatement } from '../../proof/signed-statement.ts'
 import type { IdempotentRequest } from '../../store/commit.ts'
 import { checkInput } from '../../tool/check-input.ts'
 import { mayAnswer, readPromptFor } from '../access/read-prompt.ts'
@@ -62,19 +65,53 @@ export async function answerPrompt(
       'application/json',
     )
     const by = responderOf(principal, answer)
+    const statement = signAnswer(deps, prompt, { outcome: answer.outcome, by, at, answer: content.digest })
     const event: NewEvent = {
       kind: 'prompt.answered',
       run: prompt.runId,
       attempt: null,
       at,
-      facts: { prompt: prompt.id, outcome: answer.outcome, by },
+      facts: { prompt: prompt.id, outcome: answer.outcome, by, statement: statement.digest },
       contents: { answer: content.digest },
     }
-    const settled = await settlePrompt(deps, snapshot, prompt, { event, contents: [content], request: answer.request })
+    const { request } = answer
+    const settled = await settlePrompt(deps, snapshot, prompt, {
+      event,
+      contents: [content],
+      statements: [statement],
+      request,
+    })
     if (settled === undefined) return undefined
     const { outcome } = answer
     const after = { state: 'answered', settledAt: at, outcome, answeredBy: by, answer: content.digest } as const
     return { ...settled, prompt: { ...prompt, ...after } }
+  })
+}
+
+interface GivenAnswer {
+  readonly outcome: AnswerOutcome
+  readonly by: Responder
+  readonly at: number
+  readonly answer: Digest
+}
+
+/** Signs who answered what, so that a certificate can name the approval that it rests on. */
+function signAnswer({ notary }: ServerDeps, prompt: Prompt, { outcome, by, at, answer }: GivenAnswer): SignedStatement {
+  const signer = notary.keyring.current
+  return signStatement(signer, {
+    kind: 'answer',
+    log_id: notary.logId,
+    key_id: signer.keyId,
+    task: prompt.taskId,
+    run: prompt.runId,
+    action: prompt.action,
+    prompt: prompt.id,
+    prompt_kind: prompt.kind,
+    payload: prompt.payload,
+    answer,
+    outcome,
+    by,
+    issued_at: at,
   })
 }
 

@@ -10,6 +10,7 @@ import type { Principal } from '../../domain/principal.ts'
 import { textOfSealed } from '../../proof/package/seal.ts'
 import { type PackageSummary, verifyPackage } from '../../proof/package/verify-package.ts'
 import { addMessage } from '../commands/add-message.ts'
+import { answerPrompt } from '../commands/answer-prompt.ts'
 import { cancelRun } from '../commands/cancel-run.ts'
 import { purgeTask } from '../commands/purge-task.ts'
 import { rotateSigningKey } from '../commands/rotate-signing-key.ts'
@@ -54,14 +55,23 @@ const withActions: EngineWorldOptions = {
   tools: [createScriptedTool('note', () => 'noted'), createScriptedTool('mail', () => 'sent')],
 }
 
+/** Denies what the run asks a person about, and resolves when it has ended. */
+async function denyAll(taskId: string) {
+  for (const { id } of await world.store.listOpenPrompts(taskId)) {
+    await answerPrompt(world.deps, world.owner, id, { outcome: 'denied' })
+  }
+  await world.event(taskId, 'run.blocked')
+}
+
 test('a task with allowed and denied actions is exported as a stranger can verify it, right after its end', async () => {
   await open(withActions)
   const taskId = await runToEnd({ policy: 'strict' })
+  await denyAll(taskId)
   const text = await exported(taskId)
   expect(text).toContain('the-needle')
   const summary = await verified(text)
   expect(summary).toMatchObject({ task: taskId, runs: [{ turn: 1, outcome: 'blocked', policy: 'strict' }] })
-  expect(summary.statements).toMatchObject({ certificate: 1, refusal: 1, settlement: 1, closing: 1 })
+  expect(summary.statements).toMatchObject({ certificate: 1, ask: 1, answer: 1, refusal: 1, settlement: 1, closing: 1 })
   expect(summary.contents).toMatchObject({ purged: 0, private: 0 })
 })
 

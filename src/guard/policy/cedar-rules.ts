@@ -14,6 +14,8 @@ export interface CedarRule {
   readonly actions: readonly Access[]
   /** The `@reason`, which people and models are given where it forbids. */
   readonly reason: string | null
+  /** The `@ask`, which says why a person is asked where the rule decides. */
+  readonly ask: string | null
   /** Whether it reads the arguments as a text. */
   readonly readsArguments: boolean
   /** The depth of its conditions. Evaluation needs stack for each level. */
@@ -60,9 +62,16 @@ function readRule(cedar: Cedar, text: string, offset: number, index: number): Ce
     permits: effect === 'permit',
     actions: actionsOf(action),
     reason: annotations?.['reason'] ?? null,
+    ask: askOf(annotations),
     readsArguments: seen.readsArguments,
     depth: seen.depth,
   }
+}
+
+/** An `@ask` without a text asks for approval as such. */
+function askOf(annotations: PolicyJson['annotations']): string | null {
+  if (annotations === undefined || !Object.hasOwn(annotations, 'ask')) return null
+  return annotations['ask'] || 'approval'
 }
 
 function actionsOf(constraint: PolicyJson['action']): readonly Access[] {

@@ -10,7 +10,13 @@ import { createPolicyEngine } from './create-policy-engine.ts'
 const { evaluate } = createPolicyEngine()
 const evaluateText = (cedar: string, given = {}, argumentsText = '{}') =>
   evaluate(samplePolicy({}, cedar), sampleInputs(given), argumentsText)
-const error = { allowed: false, rules: ['policy:evaluation_error'], reasons: [], errors: [expect.any(String)] }
+const error = {
+  allowed: false,
+  rules: ['policy:evaluation_error'],
+  reasons: [],
+  asks: [],
+  errors: [expect.any(String)],
+}
 
 describe('one policy', () => {
   test('what a rule permits and none forbids is allowed, by its name', () => {
@@ -19,12 +25,13 @@ describe('one policy', () => {
       allowed: true,
       rules: ['policy:policy0', 'policy:permit_all'],
       reasons: [],
+      asks: [],
       errors: [],
     })
   })
 
   test('what no rule permits is denied', () => {
-    const denied = { allowed: false, rules: ['policy:default_deny'], reasons: [], errors: [] }
+    const denied = { allowed: false, rules: ['policy:default_deny'], reasons: [], asks: [], errors: [] }
     expect(evaluateText('permit (principal, action == Action::"read", resource);')).toEqual(denied)
     expect(evaluateText('')).toEqual(denied)
   })

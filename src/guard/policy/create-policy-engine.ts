@@ -16,6 +16,11 @@ export interface Evaluation {
   readonly rules: readonly string[]
   /** The `@reason` of each rule that forbade. */
   readonly reasons: readonly string[]
+  /**
+   * The `@ask` of each rule that decided, where all that decided have one: then a person is asked, be it that they permit or
+   * forbid. Empty otherwise.
+   */
+  readonly asks: readonly string[]
   /** Errors for the operator. They may quote the arguments of the call. */
   readonly errors: readonly string[]
 }
@@ -43,9 +48,15 @@ interface Slice {
   readonly readsArguments: boolean
 }
 
+interface LoadedRule {
+  readonly index: number
+  readonly reason: string | null
+  readonly ask: string | null
+}
+
 interface Loaded {
   readonly slices: ReadonlyMap<Access, Slice>
-  readonly rules: ReadonlyMap<string, { readonly index: number; readonly reason: string | null }>
+  readonly rules: ReadonlyMap<string, LoadedRule>
 }
 
 const schemaName = 'mandate'
@@ -120,7 +131,7 @@ export function createPolicyEngine(loadedMax: number = policyVersionsLoadedMax, 
 
 function loadVersion(cedar: Cedar, { digest, cedar: source }: PolicyVersion): Loaded {
   const rules = readCedarRules(cedar, source)
-  const byId = new Map(rules.map(({ id, reason }, index) => [id, { index, reason }]))
+  const byId = new Map(rules.map(({ id, reason, ask }, index) => [id, { index, reason, ask }]))
   if (byId.size < rules.length) throw new CedarRefused([{ message: 'Two rules have the same id.' }])
   const slices = new Map<Access, Slice>()
   /** Actions that the same rules apply to share a slice. */
@@ -169,17 +180,18 @@ function conclude(answer: Answer, rules: Loaded['rules']): Evaluation {
   }
   // Cedar gives them in no particular order.
   const deciding = diagnostics.reason
-    .map((id) => ({ id, index: rules.get(id)?.index ?? 0, reason: rules.get(id)?.reason ?? null }))
+    .map((id) => ({ id, ...(rules.get(id) ?? { index: 0, reason: null, ask: null }) }))
     .sort((a, b) => a.index - b.index)
   const allowed = decision === 'allow'
   return {
     allowed,
     rules: deciding.length > 0 ? deciding.map(({ id }) => `policy:${id}`) : ['policy:default_deny'],
     reasons: allowed ? [] : deciding.flatMap(({ reason }) => (reason === null ? [] : [reason])),
+    asks: deciding.every(({ ask }) => ask !== null) ? deciding.map(({ ask }) => ask ?? '') : [],
     errors: [],
   }
 }
 
 function failed(...errors: string[]): Evaluation {
-  return { allowed: false, rules: ['policy:evaluation_error'], reasons: [], errors }
+  return { allowed: false, rules: ['policy:evaluation_error'], reasons: [], asks: [], errors }
 }

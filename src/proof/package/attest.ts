@@ -7,7 +7,7 @@ import { policyOf } from './check-policies.ts'
 import type { TextOf } from './packaged-content.ts'
 import { type AllowedAction, coversAll, proofs, scans } from './proofs.ts'
 import { readInputs } from './read-inputs.ts'
-import type { ActionRecord, RunRecord, TaskRecord } from './task-record.ts'
+import { type ActionRecord, eachDecision, type RunRecord, type TaskRecord } from './task-record.ts'
 
 /**
  * Computes the attestation of a record. `textOf` reads the contents of inputs; a proof whose inputs are gone is missing
@@ -32,7 +32,7 @@ export function attest(record: TaskRecord, policies: readonly PolicyVersion[], t
     proofs_missing: missing,
     human_approvals_required: regime.approvals.categories,
     approvals: [],
-    denied_for_approval: record.actions.flatMap(deniedForApproval),
+    denied_for_approval: record.actions.flatMap(neededApproval),
     retention_days: regime.retention_days,
     certificate_count: certified.length,
     verified_properties: [...new Set(allowed.flatMap(propertiesOf))].sort(),
@@ -69,8 +69,10 @@ function attestRun({ run, config, end }: RunRecord, actions: readonly ActionReco
   }
 }
 
-function deniedForApproval({ requested, decision }: ActionRecord): readonly string[] {
-  return decision?.event.facts.rules.includes('approval_required') ? [requested.facts.action] : []
+function neededApproval(action: ActionRecord): readonly string[] {
+  const asked = eachDecision(action).some(({ decision }) => decision.event.facts.answer === 'ask')
+  const denied = action.decision?.event.facts.rules.includes('approval_required') // in packages of 0.1.0
+  return asked || denied ? [action.requested.facts.action] : []
 }
 
 /**

@@ -210,7 +210,7 @@ const lies: readonly Lie[] = [
     (r) => {
       eventOf(r, 'action.settled', 3).facts.outcome = 'settled'
     },
-    /the outcome is "settled", by the refusal/u,
+    /the outcome is "settled", by the decision/u,
   ],
   [
     'an action that nobody decided',

@@ -1,8 +1,8 @@
 import type { Digest } from '../../domain/content.ts'
-import type { Certificate, RefusalRecord, Settlement, StatementKind } from '../../domain/statement.ts'
+import type { ApprovalRequest, Certificate, RefusalRecord, Settlement, StatementKind } from '../../domain/statement.ts'
 import { demand, demandEqual, present } from './broken-link.ts'
 import { type PlacedOf, type PlacedStatement, statementsOf } from './open-statements.ts'
-import { type ActionRecord, type Decided, placeOf, type TaskRecord } from './task-record.ts'
+import { type ActionRecord, type Decided, eachDecision, placeOf, type TaskRecord } from './task-record.ts'
 
 type ByDigest = ReadonlyMap<Digest, PlacedStatement>
 
@@ -14,13 +14,15 @@ export function checkActions(placed: readonly PlacedStatement[], record: TaskRec
   const byDigest = new Map(placed.map((one) => [one.digest, one]))
   const spokenOf = new Set<PlacedStatement>()
   for (const action of record.actions) {
-    if (action.decision !== undefined) spokenOf.add(checkDecision(byDigest, record, action, action.decision))
+    for (const decided of eachDecision(action)) {
+      spokenOf.add(checkDecision(byDigest, record, decided, decided.decision))
+    }
     const settlement = checkSettlement(byDigest, action)
     if (settlement !== undefined) spokenOf.add(settlement)
     const revocation = checkRevocation(placed, action)
     if (revocation !== undefined) spokenOf.add(revocation)
   }
-  for (const one of statementsOf(placed, 'certificate', 'refusal', 'settlement', 'revocation')) {
+  for (const one of statementsOf(placed, 'certificate', 'refusal', 'ask', 'settlement', 'revocation')) {
     demand(spokenOf.has(one), one.where, `no event speaks of it (action ${one.statement.action})`)
   }
 }
@@ -37,8 +39,8 @@ function checkDecision(
   action: ActionRecord,
   { event }: Decided,
 ): PlacedStatement {
-  const allowed = event.facts.answer === 'allow'
-  const found = named(byDigest, placeOf(event), event.facts.statement, allowed ? 'certificate' : 'refusal')
+  const kind = ({ allow: 'certificate', deny: 'refusal', ask: 'ask' } as const)[event.facts.answer]
+  const found = named(byDigest, placeOf(event), event.facts.statement, kind)
   const { where, statement } = found
   checkPlace(where, statement, action, event.attempt)
   const { requested, run } = action
@@ -76,14 +78,18 @@ function checkCertificate(
   demand(statement.expires_at > statement.issued_at, where, 'it expires before it was issued')
 }
 
-function checkRefusal(where: string, statement: RefusalRecord, facts: Decided['event']['facts']): void {
+function checkRefusal(
+  where: string,
+  statement: RefusalRecord | ApprovalRequest,
+  facts: Decided['event']['facts'],
+): void {
   demandEqual(where, 'the reason', statement.reason, facts.reason, 'the journal')
   demand(facts.reserved_micros_usd === 0, where, 'something was reserved for what was refused')
 }
 
 function checkPlace(
   where: string,
-  statement: Certificate | RefusalRecord | Settlement,
+  statement: Certificate | RefusalRecord | ApprovalRequest | Settlement,
   { requested, run }: ActionRecord,
   attempt: number | null,
 ): void {
@@ -101,7 +107,9 @@ function checkSettlement(byDigest: ByDigest, action: ActionRecord): PlacedStatem
   const { outcome, statement: digest } = settled.facts
   const allowed = decision?.event.facts.answer === 'allow'
   if (decision !== undefined && !allowed) {
-    demandEqual(at, 'the outcome', outcome, 'denied', 'the refusal of the action')
+    // Where the run ended before somebody answered, nothing else can be said.
+    const denied = decision.event.facts.answer === 'deny' ? 'denied' : 'unknown'
+    demandEqual(at, 'the outcome', outcome, denied, 'the decision about the action')
   }
   // Where the run was interrupted between the revocation and the settlement, nobody could record that the call was not
   // made.

@@ -4,7 +4,7 @@ import { demandEqual } from './broken-link.ts'
 import { policyOf } from './check-policies.ts'
 import type { TextOf } from './packaged-content.ts'
 import { readInputs } from './read-inputs.ts'
-import { type ActionRecord, placeOf, type TaskRecord } from './task-record.ts'
+import { type ActionRecord, eachDecision, placeOf, type TaskRecord } from './task-record.ts'
 
 /**
  * Makes a decision again from these values alone, as the guard made it. The text is that of the arguments as the model
@@ -34,8 +34,7 @@ export async function checkDecisions(
 ): Promise<Rederived> {
   let rederived = 0
   const others: { action: string; because: string }[] = []
-  for (const action of record.actions) {
-    if (action.decision === undefined) continue
+  for (const action of record.actions.flatMap(eachDecision)) {
     const { event } = action.decision
     const given = materialOf(action, textOf)
     const because = redecide === undefined ? 'no policy engine was given' : given.because

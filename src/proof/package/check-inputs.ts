@@ -3,12 +3,12 @@ import { BrokenLink, demand, demandEqual, present } from './broken-link.ts'
 import { findingsShape } from './package-shapes.ts'
 import type { TextOf } from './packaged-content.ts'
 import { readCanonical, readInputs } from './read-inputs.ts'
-import { type ActionRecord, type Decided, placeOf, type TaskRecord } from './task-record.ts'
+import { type ActionRecord, type Decided, eachDecision, placeOf, type TaskRecord } from './task-record.ts'
 
 /** Checks that the inputs of each decision, where they still exist, equal the state of the journal just before it. */
 export function checkInputs(record: TaskRecord, textOf: TextOf): void {
   for (const action of record.actions) {
-    if (action.decision !== undefined) checkDecided(record.task, action, action.decision, textOf)
+    for (const decided of eachDecision(action)) checkDecided(record.task, decided, decided.decision, textOf)
     checkFindings(action, textOf)
   }
 }

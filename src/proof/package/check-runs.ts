@@ -49,9 +49,9 @@ function checkClosing(placed: readonly PlacedStatement[], record: TaskRecord, ru
   demandEqual(where, 'the statements of the run', statement.statements, closed, 'the chain')
 }
 
-/** The certificates, refusals and settlements of a run. Each must name the one before it. */
+/** The certificates, refusals, requests for approval and settlements of a run. Each must name the one before it. */
 function checkChain(placed: readonly PlacedStatement[], { run }: RunRecord): readonly PlacedStatement[] {
-  const all = statementsOf(placed, 'certificate', 'refusal', 'settlement')
+  const all = statementsOf(placed, 'certificate', 'refusal', 'ask', 'settlement')
   const chain = all.filter(({ statement }) => statement.run === run)
   for (const [i, { where, statement }] of chain.entries()) {
     demandEqual(

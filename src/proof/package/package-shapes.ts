@@ -1,6 +1,6 @@
 import type { Amounts, Ledger } from '../../domain/budget.ts'
 import type { DecisionInputs, Finding } from '../../domain/decision.ts'
-import { accesses } from '../../domain/decision.ts'
+import { type Approval, accesses, approvalOutcomes } from '../../domain/decision.ts'
 import {
   type EventKind,
   eventKinds,
@@ -22,6 +22,7 @@ import {
   matching,
   nullable,
   oneOf,
+  optional,
   record,
   text,
   whole,
@@ -125,6 +126,15 @@ const finding = record<Finding>({
 })
 
 /** The shape of the content that holds the inputs of a decision. */
+const approval = record<Approval>({
+  prompt: id,
+  outcome: oneOf(approvalOutcomes),
+  by: nullable(text),
+  statement: nullable(digest),
+  arguments: digest,
+  labels: texts,
+})
+
 export const decisionInputsShape: Check = record<DecisionInputs>({
   version: (value, at) => (value === 1 ? undefined : { problem: `${at} is not 1` }),
   at: count,
@@ -146,6 +156,7 @@ export const decisionInputsShape: Check = record<DecisionInputs>({
   labels: texts,
   cost_micros_usd: count,
   ledger: record<Ledger>({ cap: amounts, spent: amounts, reserved: amounts, lent: amounts }),
+  approval: optional(approval),
 })
 
 /** The shape of the content that holds the findings in a result. */

@@ -142,12 +142,14 @@ const ownPrincipal = ofEach(({ inputs, config }) =>
 
 const authorized = both(actedForSubmitter, ownPrincipal, capabilitiesCovered)
 
-/** Objects where an action was allowed that needed an approval by the policy, since approvals do not exist yet. */
-const approvedByAnother = ofEach(({ inputs, tool }, { regime }) => {
+/** Objects where an action was allowed that needed an approval by the policy and had none by another person. */
+const approvedByAnother = ofEach(({ inputs, tool, rules }, { regime }) => {
   const { categories, tools } = regime.approvals
   const category = inputs.approval_categories.find((one) => categories.includes(one))
   if (category === undefined && !tools.includes(tool)) return undefined
-  return `needs the approval of another person (${category ?? tool}) and had none`
+  const { approval, principal } = inputs
+  const isApproved = rules.includes('approval') && approval?.outcome === 'approved' && approval.by !== principal.user
+  return isApproved ? undefined : `needs the approval of another person (${category ?? tool}) and had none`
 })
 
 /** The proofs by name. Each is a function of the record: anyone with the record comes to the same result. */

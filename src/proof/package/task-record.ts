@@ -23,6 +23,8 @@ export interface RunRecord {
 export interface ActionRecord {
   readonly run: RunRecord
   readonly requested: EventOf<'action.requested'>
+  /** The decisions to ask a person that came before the decision, oldest first. */
+  readonly asks: readonly Decided[]
   readonly decision: Decided | undefined
   readonly revoked: EventOf<'action.revoked'> | undefined
   readonly settled: EventOf<'action.settled'> | undefined
@@ -36,6 +38,22 @@ export interface Decided {
   readonly labels: readonly string[]
 }
 
+/** An action that was decided. */
+export type DecidedAction = ActionRecord & { readonly decision: Decided }
+
+/** The action once for each decision about it, in their order: those to ask a person, and the last one. */
+export function eachDecision(action: ActionRecord): readonly DecidedAction[] {
+  const { asks, decision } = action
+  return [...asks, ...(decision === undefined ? [] : [decision])].map((one) => ({ ...action, decision: one }))
+}
+
+/** A prompt with how it was settled. */
+export interface PromptRecord {
+  readonly run: RunRecord
+  readonly opened: EventOf<'prompt.opened'>
+  readonly settled: EventOf<'prompt.answered' | 'prompt.expired' | 'prompt.withdrawn'> | undefined
+}
+
 /** A journal, folded and ordered for the checks. */
 export interface TaskRecord {
   readonly task: string
@@ -46,6 +64,8 @@ export interface TaskRecord {
   readonly runs: readonly RunRecord[]
   /** The actions in the order of their requests. */
   readonly actions: readonly ActionRecord[]
+  /** The prompts in the order in which they were opened. */
+  readonly prompts: readonly PromptRecord[]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -53,6 +73,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 interface Fold {
   readonly runs: Mutable<RunRecord>[]
   readonly actions: Map<string, Mutable<ActionRecord>>
+  readonly prompts: Map<string, Mutable<PromptRecord>>
   readonly labels: Set<string>
   ledger: Ledger
 }
@@ -65,7 +86,13 @@ export function readTaskRecord(task: string, events: readonly JournalEvent[]): T
   for (const [i, { seq }] of events.entries()) demandEqual(`events[${i}]`, 'its seq', seq, i + 1, 'its place')
   const [submitted] = events
   if (submitted?.kind !== 'task.submitted') throw new BrokenLink('events', 'a journal begins with task.submitted')
-  const fold: Fold = { runs: [], actions: new Map(), labels: new Set(), ledger: submittedLedger(submitted) }
+  const fold: Fold = {
+    runs: [],
+    actions: new Map(),
+    labels: new Set(),
+    prompts: new Map(),
+    ledger: submittedLedger(submitted),
+  }
   const ledgers: Ledger[] = []
   let snapshot: TaskSnapshot | undefined
   for (const event of events) {
@@ -77,7 +104,15 @@ export function readTaskRecord(task: string, events: readonly JournalEvent[]): T
     snapshot = next ?? snapshot
     ledgers.push(snapshot?.task.ledger ?? fold.ledger)
   }
-  return { task, submitted, events, ledgers, runs: fold.runs, actions: [...fold.actions.values()] }
+  return {
+    task,
+    submitted,
+    events,
+    ledgers,
+    runs: fold.runs,
+    actions: [...fold.actions.values()],
+    prompts: [...fold.prompts.values()],
+  }
 }
 
 /** The place of an event in words. */
@@ -126,7 +161,7 @@ function checkEnvelope(
 }
 
 function recordEvent(fold: Fold, where: string, event: JournalEvent, after: TaskSnapshot | undefined): void {
-  if (isAbout(event, 'message', 'attempt', 'step', 'model', 'prompt')) return
+  if (isAbout(event, 'message', 'attempt', 'step', 'model')) return
   switch (event.kind) {
     case 'task.submitted':
     case 'budget.returned':
@@ -143,6 +178,13 @@ function recordEvent(fold: Fold, where: string, event: JournalEvent, after: Task
     case 'action.revoked':
     case 'action.settled':
       recordAction(fold, where, event)
+      return
+    case 'prompt.opened':
+    case 'prompt.answered':
+    case 'prompt.rejected':
+    case 'prompt.expired':
+    case 'prompt.withdrawn':
+      recordPrompt(fold, where, event)
       return
     case 'run.succeeded':
     case 'run.failed':
@@ -187,7 +229,7 @@ function recordRequest({ runs, actions }: Fold, where: string, event: EventOf<'a
   demand(!actions.has(action), where, `the action ${action} was requested before`)
   demand(repeats === undefined || actions.has(repeats), where, `there is no action ${repeats} that it could repeat`)
   const run = present(runs.at(-1), where, 'no run was queued')
-  actions.set(action, { run, requested: event, decision: undefined, revoked: undefined, settled: undefined })
+  actions.set(action, { run, requested: event, asks: [], decision: undefined, revoked: undefined, settled: undefined })
 }
 
 function recordAction(
@@ -201,7 +243,12 @@ function recordAction(
   demandEqual(where, 'its step', step, action.requested.facts.step, 'the request of the action')
   demand(action.settled === undefined, where, `the action ${id} was settled before`)
   if (event.kind === 'action.decided') {
-    demand(action.decision === undefined, where, `the action ${id} was decided before`)
+    const before = action.decision
+    if (before !== undefined) {
+      demand(before.event.facts.answer === 'ask', where, `the action ${id} was decided before`)
+      demand(isSettled(fold, action), where, `the action ${id} is decided again though its prompt is open`)
+      action.asks = [...action.asks, before]
+    }
     action.decision = { event, ledger: fold.ledger, labels: [...fold.labels].sort() }
   } else if (event.kind === 'action.revoked') {
     demand(action.decision?.event.facts.answer === 'allow', where, `the action ${id} had no certificate`)
@@ -211,4 +258,26 @@ function recordAction(
     action.settled = event
     for (const label of event.facts.labels ?? []) fold.labels.add(label)
   }
+}
+
+function recordPrompt(
+  { runs, prompts }: Fold,
+  where: string,
+  event: Extract<JournalEvent, { kind: `prompt.${string}` }>,
+): void {
+  const id = event.facts.prompt
+  if (event.kind === 'prompt.opened') {
+    demand(!prompts.has(id), where, `the prompt ${id} was opened before`)
+    prompts.set(id, { run: present(runs.at(-1), where, 'no run was queued'), opened: event, settled: undefined })
+    return
+  }
+  const prompt = present(prompts.get(id), where, `the prompt ${id} was never opened`)
+  demand(prompt.settled === undefined, where, `the prompt ${id} was settled before`)
+  if (event.kind !== 'prompt.rejected') prompt.settled = event
+}
+
+/** Whether every prompt about the action is settled. */
+function isSettled({ prompts }: Fold, { requested }: ActionRecord): boolean {
+  const about = [...prompts.values()].filter(({ opened }) => opened.facts.action === requested.facts.action)
+  return about.every(({ settled }) => settled !== undefined)
 }

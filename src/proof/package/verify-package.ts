@@ -11,6 +11,7 @@ import { checkInputs } from './check-inputs.ts'
 import { checkKeysUsed, readKeys } from './check-keys.ts'
 import { checkLog, openHeads } from './check-log.ts'
 import { checkPolicies } from './check-policies.ts'
+import { checkPrompts } from './check-prompts.ts'
 import { checkBelonging, checkRuns } from './check-runs.ts'
 import { checkTrust } from './check-trust.ts'
 import { openStatements, type PlacedStatement, statementsOf } from './open-statements.ts'
@@ -120,6 +121,7 @@ async function checkRecord(
   checkContents(parsed)
   const textOf = textsOf(parsed)
   checkInputs(record, textOf)
+  checkPrompts(placed, record, textOf)
   checkPolicies(policies, record)
   const decisions = await checkDecisions(record, policies, textOf, redecide)
   checkBudget(record)
