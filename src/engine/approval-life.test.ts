@@ -105,6 +105,23 @@ test('a denial gives the model the reason, and nothing is done', async () => {
   expect(await verified(task.id)).toMatchObject({ verdict: 'valid' })
 })
 
+test('a person approves what the tool gets: the arguments after redaction', async () => {
+  const content = { personal_data: 'redact', secrets: 'allow', blocked_keywords: [] } as const
+  const redacting = testPolicy({ ...strict.document, name: 'redacting', content })
+  await open({
+    policies: [redacting],
+    steps: [{ text: 'I send', calls: [mail('call 536-22-8765')] }, { text: 'done' }],
+  })
+  const { task, prompts } = await asked('redacting')
+  const payload = await world.store.readContents([prompts[0]?.payload ?? ''])
+  expect(String([...payload.values()][0]?.body)).not.toContain('536-22-8765')
+  await answer(prompts[0], 'approved')
+  await ended(task.id)
+  expect(sent).toHaveLength(1)
+  expect(JSON.stringify(sent)).not.toContain('536-22-8765')
+  expect(await verified(task.id)).toMatchObject({ verdict: 'valid' })
+})
+
 test('two answers race, and one wins', async () => {
   await open()
   const { task, prompts } = await asked()

@@ -18,7 +18,7 @@ export interface GuardResult {
   readonly decision: Decision
   /** The inputs of the decision, which are recorded beside it. */
   readonly inputs: DecisionInputs
-  /** The arguments with stand-ins where the policy redacts, or undefined where they stay as they are. */
+  /** The arguments with stand-ins where the policy redacts, or undefined where they stay as they are, or were denied. */
   readonly redacted: JsonObject | undefined
 }
 

@@ -58,7 +58,9 @@ export function issueDecision(attempt: Attempt, decided: Decided): SignedStateme
     const { id: prompt, expiresAt: expires_at } = decided.prompt
     return sign(attempt, { ...common, kind: 'ask', reason, prompt, expires_at })
   }
-  const approval = inputs.approval?.statement ?? undefined
+  // A decision that another gate made, such as the budget's, does not rest on the answer that was given before.
+  const rests = decision.rules.some((rule) => rule === 'approval' || rule === 'approval_denied')
+  const approval = rests ? (inputs.approval?.statement ?? undefined) : undefined
   const named = approval === undefined ? {} : { approval }
   if (decision.answer !== 'allow') return sign(attempt, { ...common, ...named, kind: 'refusal', reason })
   return sign(attempt, {

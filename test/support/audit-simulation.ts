@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/domain/json.ts'
 import type { Principal } from '../../src/domain/principal.ts'
 import { isRefusal } from '../../src/domain/refusal.ts'
 import { addMessage } from '../../src/engine/commands/add-message.ts'
+import { answerPrompt } from '../../src/engine/commands/answer-prompt.ts'
 import { cancelRun } from '../../src/engine/commands/cancel-run.ts'
 import { purgeTask } from '../../src/engine/commands/purge-task.ts'
 import { resumeRun } from '../../src/engine/commands/resume-run.ts'
@@ -14,6 +15,7 @@ import { revokeCertificate } from '../../src/engine/commands/revoke-certificate.
 import { rotateSigningKey, stateRotation } from '../../src/engine/commands/rotate-signing-key.ts'
 import { stopRun } from '../../src/engine/commands/stop-run.ts'
 import { openLog } from '../../src/engine/services/open-log.ts'
+import { createPromptTimekeeper } from '../../src/engine/services/prompt-timekeeper.ts'
 import { createRunCloser } from '../../src/engine/services/run-closer.ts'
 import { rescueRuns } from '../../src/engine/services/run-rescuer.ts'
 import { createRunTimekeeper } from '../../src/engine/services/run-timekeeper.ts'
@@ -111,7 +113,11 @@ export async function simulateAudits(seed: number, moves: number): Promise<Audit
     await stateRotation(world.deps)
     await rescueRuns(world.deps)
     await world.deps.dispatcher.start()
-    const services = [started(createRunCloser(world.deps)), started(createRunTimekeeper(world.deps))]
+    const services = [
+      started(createRunCloser(world.deps)),
+      started(createRunTimekeeper(world.deps)),
+      started(createPromptTimekeeper(world.deps)),
+    ]
     const admin = { ...world.owner, userId: 'admin-1', role: 'admin' as const }
     return { world, admin, services, asked: new Set(), kill: () => mortal?.kill() }
   }
@@ -215,5 +221,9 @@ async function moveOnce({ world, admin }: Process, random: SeededRandom, taskIds
     await purgeTask(deps, owner, id)
   } else if (kind < 0.85) {
     await rotateSigningKey(deps, admin)
+  } else if (kind < 0.97) {
+    const [prompt] = await store.listPrompts({}, { limit: 1 })
+    const outcome = random.chance(0.7) ? 'approved' : 'denied'
+    if (prompt !== undefined) await answerPrompt(deps, owner, prompt.id, { outcome })
   }
 }

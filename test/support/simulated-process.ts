@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { isTerminal } from '../../src/domain/run-state.ts'
+import { answerPrompt } from '../../src/engine/commands/answer-prompt.ts'
 import { resumeRun } from '../../src/engine/commands/resume-run.ts'
 import type { EngineWorld } from './create-engine-world.ts'
 import type { SeededRandom } from './seeded-random.ts'
@@ -28,6 +29,9 @@ export async function endAll({ world, asked }: SimulatedProcess, taskIds: readon
       const state = (await store.readSnapshot(id))?.run.state
       if (state === undefined) continue
       if (state === 'paused') await resumeRun(deps, owner, id)
+      for (const prompt of state === 'waiting' ? await store.listOpenPrompts(id) : []) {
+        await answerPrompt(deps, owner, prompt.id, { outcome: 'approved' })
+      }
       ended &&= isTerminal(state)
     }
     if (ended && (await store.listUnclosedRuns(1)).length === 0) return

@@ -1,13 +1,13 @@
 import { covers } from '../../domain/budget.ts'
 import type { PolicyVersion } from '../../domain/policy.ts'
-import type { Attestation, AttestedRun } from './attestation.ts'
+import type { Attestation, AttestedApproval, AttestedRun } from './attestation.ts'
 import { present } from './broken-link.ts'
 import { givenArguments } from './check-actions.ts'
 import { policyOf } from './check-policies.ts'
 import type { TextOf } from './packaged-content.ts'
 import { type AllowedAction, coversAll, proofs, scans } from './proofs.ts'
 import { readInputs } from './read-inputs.ts'
-import { type ActionRecord, eachDecision, type RunRecord, type TaskRecord } from './task-record.ts'
+import type { ActionRecord, RunRecord, TaskRecord } from './task-record.ts'
 
 /**
  * Computes the attestation of a record. `textOf` reads the contents of inputs; a proof whose inputs are gone is missing
@@ -31,8 +31,8 @@ export function attest(record: TaskRecord, policies: readonly PolicyVersion[], t
     proofs_satisfied: found.flatMap(({ name, because }) => (because === undefined ? [name] : [])),
     proofs_missing: missing,
     human_approvals_required: regime.approvals.categories,
-    approvals: [],
-    denied_for_approval: record.actions.flatMap(neededApproval),
+    approvals: approvalsOf(record),
+    denied_for_approval: record.actions.flatMap(deniedForApproval),
     retention_days: regime.retention_days,
     certificate_count: certified.length,
     verified_properties: [...new Set(allowed.flatMap(propertiesOf))].sort(),
@@ -69,10 +69,23 @@ function attestRun({ run, config, end }: RunRecord, actions: readonly ActionReco
   }
 }
 
-function neededApproval(action: ActionRecord): readonly string[] {
-  const asked = eachDecision(action).some(({ decision }) => decision.event.facts.answer === 'ask')
-  const denied = action.decision?.event.facts.rules.includes('approval_required') // in packages of 0.1.0
-  return asked || denied ? [action.requested.facts.action] : []
+/** The actions that were not done because they needed an approval and got none. */
+function deniedForApproval({ requested, decision }: ActionRecord): readonly string[] {
+  const { answer, rules } = decision?.event.facts ?? { answer: 'allow', rules: [] }
+  const lacked = rules.some((rule) => lackOfApproval.has(rule))
+  return answer !== 'allow' && lacked ? [requested.facts.action] : []
+}
+
+const lackOfApproval: ReadonlySet<string> = new Set(['approval_required', 'approval_denied', 'approval_expired'])
+
+/** Who approved which action, by the signed answers. */
+function approvalsOf({ prompts }: TaskRecord): readonly AttestedApproval[] {
+  return prompts.flatMap(({ opened, settled }) => {
+    const { action, prompt_kind } = opened.facts
+    if (prompt_kind !== 'approval' || action === null || settled?.kind !== 'prompt.answered') return []
+    const { by, outcome, prompt } = settled.facts
+    return outcome === 'approved' ? [{ action, by: by.user, prompt }] : []
+  })
 }
 
 /**

@@ -16,8 +16,8 @@ export interface Attestation {
   readonly proofs_missing: readonly { readonly name: ProofName; readonly because: string }[]
   /** The categories that need a person's approval. */
   readonly human_approvals_required: readonly string[]
-  /** Always empty, until people can be asked. */
-  readonly approvals: readonly never[]
+  /** Who approved which action, by the signed answers. */
+  readonly approvals: readonly AttestedApproval[]
   /** The actions that were denied because they needed an approval. */
   readonly denied_for_approval: readonly string[]
   readonly retention_days: number
@@ -26,6 +26,13 @@ export interface Attestation {
   readonly verified_properties: readonly string[]
   /** Whether no proof is missing and every run is closed. */
   readonly compliant: boolean
+}
+
+/** A person's approval of an action. */
+export interface AttestedApproval {
+  readonly action: string
+  readonly by: string
+  readonly prompt: string
 }
 
 /** The properties of one run. */

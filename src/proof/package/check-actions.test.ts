@@ -215,7 +215,7 @@ const lies: readonly Lie[] = [
   [
     'an action that nobody decided',
     (r) => {
-      eventOf(r, 'action.settled', 5).facts.outcome = 'settled'
+      eventOf(r, 'action.settled', 6).facts.outcome = 'settled'
     },
     /though nothing was decided about it/u,
   ],

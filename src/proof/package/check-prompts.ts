@@ -86,7 +86,11 @@ function checkApproval(
     const named = statement !== undefined && 'approval' in statement ? statement.approval : undefined
     const rests = event.facts.rules.includes('approval') || event.facts.rules.includes('approval_denied')
     const where = placeOf(event)
-    demand(!rests || named !== undefined, where, 'it rests on an approval, and its statement names none')
+    demand(
+      rests === (named !== undefined),
+      where,
+      `it rests on ${rests ? 'an' : 'no'} approval, and its statement names ${rests ? 'none' : 'one'}`,
+    )
     if (named !== undefined) {
       const outcome = event.facts.answer === 'allow' ? 'approved' : 'denied'
       checkNamed(record, action, where, named, outcome)
@@ -109,9 +113,8 @@ function checkApproval(
     const { statement: ask, labels } = present(asked, where, `nobody was asked by the prompt ${approval.prompt}`)
     demandEqual(where, 'the arguments that were approved', approval.arguments, ask, 'the request for approval')
     demandEqual(where, 'the labels that were approved', approval.labels, labels, 'the request for approval')
-    // Where it is asked again, nothing rests on the answer that was given.
-    if (event.facts.answer === 'ask') continue
-    demandEqual(where, 'the answer', approval.statement, named ?? null, 'the statement')
+    // Where it is asked again, or another gate denies it, nothing rests on the answer that was given.
+    if (named !== undefined) demandEqual(where, 'the answer', approval.statement, named, 'the statement')
   }
 }
 

@@ -125,7 +125,6 @@ const finding = record<Finding>({
   encodings: texts,
 })
 
-/** The shape of the content that holds the inputs of a decision. */
 const approval = record<Approval>({
   prompt: id,
   outcome: oneOf(approvalOutcomes),
@@ -135,6 +134,7 @@ const approval = record<Approval>({
   labels: texts,
 })
 
+/** The shape of the content that holds the inputs of a decision. */
 export const decisionInputsShape: Check = record<DecisionInputs>({
   version: (value, at) => (value === 1 ? undefined : { problem: `${at} is not 1` }),
   at: count,

@@ -29,7 +29,8 @@ const sample = await samplePackage(
           ['fetch', 'revoked'],
           ['read_file', 'settled'], // labels the run
           ['fetch', 'settled'], // denied by the label
-          ['mail', 'settled'], // denied for approval
+          ['mail', 'settled'], // a person denies it
+          ['mail', 'settled', true], // a person approves it
           ['read_file', 'unfit'],
         ),
         step(['read_file', 'repeated']),

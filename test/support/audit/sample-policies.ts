@@ -45,7 +45,10 @@ export async function sampleRedecide(
   const closed = labels.flatMap((label) => document.closed_sinks[label] ?? [])
   if (sinks.some((sink) => closed.includes(sink) || closed.includes('*'))) return deny('sink_closed')
   if (findings.some(({ detector }) => detector === 'keyword')) return deny('content')
-  if (approval_categories.some((one) => document.approvals.categories.includes(one))) return deny('approval_required')
+  const wantsApproval = approval_categories.some((one) => document.approvals.categories.includes(one))
+  if (wantsApproval && inputs.approval?.outcome === 'denied') return deny('approval_denied')
   if (!covers(ledger, { micros_usd: cost_micros_usd, tokens: 0, steps: 0 })) return deny('budget')
+  if (wantsApproval && inputs.approval === undefined) return { answer: 'ask', rules: ['approval_required'] }
+  if (wantsApproval) return { answer: 'allow', rules: ['policy:permit', 'approval'] }
   return { answer: 'allow', rules: ['policy:permit'] }
 }

@@ -5,7 +5,9 @@ import { evolve, startTask, type TaskSnapshot } from '../../../src/domain/evolve
 import { isTerminal } from '../../../src/domain/run-state.ts'
 import type { Signer } from '../../../src/domain/signer.ts'
 import type {
+  ApprovalRequest,
   Certificate,
+  PromptAnswerStatement,
   RefusalRecord,
   Settlement,
   SignedStatement,
@@ -17,7 +19,7 @@ import { signRotation, signStatement } from '../../../src/proof/signed-statement
 import { rotationOf, signerNamed } from '../sample-statements.ts'
 import { addOther, addStatement, openSampleLog, type SampleLog } from './sample-log.ts'
 
-type ChainStatement = Certificate | RefusalRecord | Settlement
+type ChainStatement = ApprovalRequest | Certificate | RefusalRecord | Settlement
 /** What the recorder adds by itself. */
 type Given = 'log_id' | 'key_id' | 'task' | 'run' | 'attempt' | 'previous' | 'issued_at'
 type Without<T> = T extends ChainStatement ? Omit<T, Given> : never
@@ -114,6 +116,14 @@ export class SampleRecorder {
     return signed
   }
 
+  /** The signed answer to a prompt; issued at the instant of the event that is appended next. */
+  answer(
+    given: Omit<PromptAnswerStatement, 'kind' | 'log_id' | 'key_id' | 'task' | 'run' | 'issued_at'>,
+  ): SignedStatement {
+    const [log_id, key_id, run] = [this.log.logId, this.signer.keyId, this.#run ?? '']
+    return this.sign({ kind: 'answer', ...given, log_id, key_id, task: this.task, run, issued_at: this.at + 3 })
+  }
+
   revoke(certificate: Digest, action: string, by: string): void {
     const [log_id, key_id, run] = [this.log.logId, this.signer.keyId, this.#run ?? '']
     const about = { log_id, key_id, task: this.task, run, action, certificate, by, issued_at: this.at }
@@ -138,7 +148,7 @@ export class SampleRecorder {
     const last = this.events.length
     const own = this.events.slice(this.#closedSeq, last)
     const chain = this.logs.flatMap(({ statements }) => statements).filter(({ signed }) => signed.run === run.id)
-    const chained = chain.filter(({ signed }) => signed.kind !== 'revocation')
+    const chained = chain.filter(({ signed }) => signed.kind !== 'revocation' && signed.kind !== 'answer')
     this.sign({
       kind: 'closing',
       log_id: this.log.logId,

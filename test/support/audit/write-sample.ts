@@ -1,8 +1,9 @@
 import { type Amounts, noAmounts } from '../../../src/domain/budget.ts'
 import type { Digest } from '../../../src/domain/content.ts'
-import type { DecisionInputs, Finding } from '../../../src/domain/decision.ts'
+import type { Approval, DecisionInputs, Finding } from '../../../src/domain/decision.ts'
 import type { CallAmounts } from '../../../src/domain/event.ts'
 import type { PolicyVersion } from '../../../src/domain/policy.ts'
+import type { ApprovalRequest } from '../../../src/domain/statement.ts'
 import type { RecordedConfig } from '../../../src/domain/task.ts'
 import { noUsage } from '../../../src/domain/usage.ts'
 import { canonicalText } from '../../../src/proof/canonical-json.ts'
@@ -194,6 +195,7 @@ async function decide(
   recorder: SampleRecorder,
   asked: Asked,
   repeats: string | null = null,
+  approval?: Approval,
 ): Promise<Digest | undefined> {
   const { plan, planned, step, action, given } = asked
   const tool = tools[planned.tool]
@@ -220,10 +222,13 @@ async function decide(
     labels: [...recorder.labels].sort(),
     cost_micros_usd: costMicrosUsd,
     ledger: recorder.snapshot?.task.ledger ?? { cap: budget, spent: noAmounts, reserved: noAmounts, lent: noAmounts },
+    ...(approval !== undefined && { approval }),
   }
   const { answer, rules } = await sampleRedecide(version, inputs)
-  const isRedacted = plan.strict && planned.personal && answer === 'allow'
-  const redacted = isRedacted ? { arguments: recorder.text('{"note":"[ssn]"}', 'application/json') } : {}
+  const isRedacted = plan.strict && planned.personal && answer !== 'deny'
+  // What was approved keeps its content.
+  const kept = approval?.arguments
+  const redacted = isRedacted ? { arguments: kept ?? recorder.text('{"note":"[ssn]"}', 'application/json') } : {}
   const recorded = recorder.text(canonicalText(inputs), 'application/json')
   const common = {
     step,
@@ -241,15 +246,66 @@ async function decide(
   const allowed = answer === 'allow'
   const money = { ...noAmounts, micros_usd: costMicrosUsd }
   const lifetime = planned.fate === 'late' || planned.fate === 'expired' ? 1 : 60_000
+  const named = approval?.statement ? { approval: approval.statement } : {}
+  if (answer === 'ask') {
+    const labels = inputs.labels
+    const requested = { ...common, arguments: redacted.arguments ?? given, reason }
+    return await askFor(recorder, asked, repeats, { requested, inputs: recorded, redacted, labels })
+  }
   const signed = allowed
-    ? recorder.state({ ...common, kind: 'certificate', reserved: money, repeats, expires_at: inputs.at + lifetime })
-    : recorder.state({ ...common, kind: 'refusal', reason })
+    ? recorder.state({
+        ...common,
+        ...named,
+        kind: 'certificate',
+        reserved: money,
+        repeats,
+        expires_at: inputs.at + lifetime,
+      })
+    : recorder.state({ ...common, ...named, kind: 'refusal', reason })
   const decided = { step, action, answer, rules, reason, reserved_micros_usd: allowed ? costMicrosUsd : 0 }
   recorder.append('action.decided', { ...decided, statement: signed.digest }, { inputs: recorded, ...redacted })
   if (allowed) return signed.digest
   const result = recorder.text(`Denied: ${reason}`)
   recorder.append('action.settled', { step, action, outcome: 'denied', duration_ms: 0, ...unpaid }, { result })
   return undefined
+}
+
+interface Request {
+  readonly requested: Omit<ApprovalRequest, 'kind' | 'prompt' | 'expires_at' | GivenByRecorder>
+  readonly inputs: Digest
+  readonly redacted: { readonly arguments?: Digest }
+  readonly labels: readonly string[]
+}
+type GivenByRecorder = 'log_id' | 'key_id' | 'task' | 'run' | 'attempt' | 'previous' | 'issued_at'
+
+/** A person is asked, and answers: an action with personal data is approved, any other is denied. */
+async function askFor(
+  recorder: SampleRecorder,
+  asked: Asked,
+  repeats: string | null,
+  { requested, inputs, redacted, labels }: Request,
+): Promise<Digest | undefined> {
+  const { planned, step, action } = asked
+  const prompt = `prompt of ${action}`
+  const expires_at = recorder.at + 1_000_000
+  const signed = recorder.state({ ...requested, kind: 'ask', prompt, expires_at })
+  const { rules, reason } = requested
+  const decided = { step, action, answer: 'ask', rules, reason, reserved_micros_usd: 0 } as const
+  recorder.append('action.decided', { ...decided, statement: signed.digest }, { inputs, ...redacted })
+  const payload = recorder.text(`{"tool":"${planned.tool}"}`, 'application/json')
+  const facts = { prompt, prompt_kind: 'approval', step, action, tool: planned.tool, version: 1 } as const
+  const opened = { ...facts, categories: ['send_email'], expires_at, on_expiry: 'deny' } as const
+  recorder.append('prompt.opened', opened, { payload })
+  recorder.append('run.waiting', { for: 'prompt' })
+  const answer = recorder.text('{"data":{},"message":null}', 'application/json')
+  const outcome = planned.personal ? 'approved' : 'denied'
+  const by = { user: 'user-2', key: 'key-2', via: 'key' } as const
+  const statement = recorder.answer({ action, prompt, prompt_kind: 'approval', payload, answer, outcome, by })
+  recorder.append('prompt.answered', { prompt, outcome, by, statement: statement.digest }, { answer })
+  recorder.append('run.resumed', {})
+  claim(recorder)
+  const approval = { prompt, outcome, by: by.user, statement: statement.digest, labels } as const
+  return await decide(recorder, asked, repeats, { ...approval, arguments: requested.arguments })
 }
 
 async function comeOf(recorder: SampleRecorder, asked: Asked, certificate: Digest): Promise<void> {
