@@ -116,6 +116,8 @@ export const limitDefaults = {
   webhook_deliveries_kept_days: 30,
   /** Hours for which a rotated secret still signs beside the new one. */
   webhook_secret_overlap_hours: 24,
+  /** Hours for which a link that answers a prompt can be used, where the prompt is not over before. */
+  answer_link_hours: 72,
   /** Members of one chat. */
   chat_members_max: 100,
   /** Seconds for which a stopping server lets its runs reach a boundary. */

@@ -46,6 +46,11 @@ export interface PolicyDocument {
   readonly retention_days: number
   /** Whether a run that was denied anything ends `blocked`, whatever it did afterwards. */
   readonly denial_is_final: boolean
+  /**
+   * Whether prompts may be answered by one-time links. Left out, they may, except under a version of `hipaa`, `sox` or
+   * `legal_privilege` from before there were links.
+   */
+  readonly answer_links?: 'allow' | 'deny' | undefined
 }
 
 /**

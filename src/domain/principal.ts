@@ -80,6 +80,6 @@ const grantable: Readonly<Record<Role, readonly Role[]>> = {
 }
 
 /** The roles that the caller's key may grant to another key, and whose keys it may revoke. */
-export function grantableRoles({ role }: Principal): readonly Role[] {
+export function grantableRoles({ role }: Pick<Principal, 'role'>): readonly Role[] {
   return grantable[role]
 }

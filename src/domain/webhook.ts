@@ -1,3 +1,4 @@
+import type { AnswerLinks } from './answer-link.ts'
 import type { EventKind } from './event.ts'
 import { eventKinds } from './event.ts'
 import type { visibilities } from './principal.ts'
@@ -53,6 +54,8 @@ export interface Endpoint {
   /** Kinds of events (`run.succeeded`) or patterns (`run.*`, `*`). */
   readonly events: readonly string[]
   readonly format: EndpointFormat
+  /** The links that come with `prompt.opened`; null for none. */
+  readonly answerLinks: AnswerLinks | null
   readonly secretHolder: SecretHolder
   readonly state: EndpointState
   /** The reason for which it is disabled, or null while it is active. */

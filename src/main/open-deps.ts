@@ -39,11 +39,13 @@ interface OpenDepsOptions {
   readonly pepper: Uint8Array
   readonly keys: SigningKeys
   readonly signals: DispatcherSignals
+  /** Returns the address at which people reach the server; it is asked for once the server listens. */
+  readonly publicUrl: () => string
 }
 
 /** Opens the dependencies of the server on its data folder. The only place where implementations are chosen. */
 export async function openDeps(options: OpenDepsOptions): Promise<ServerDeps> {
-  const { config, log, clock, models, pepper, keys, signals } = options
+  const { config, log, clock, models, pepper, keys, signals, publicUrl } = options
   const { limits } = config
   const rows = await createSqliteStore({
     path: join(config.dataFolder, folderNames.database),
@@ -87,7 +89,7 @@ export async function openDeps(options: OpenDepsOptions): Promise<ServerDeps> {
     runKeys: new Map(),
     wakeup,
     outbox,
-    webhooks: openWebhooks(config, pepper),
+    webhooks: openWebhooks(config, pepper, publicUrl),
     faults: createPlatformFaults(log),
     live: createInProcessLive(),
     models,

@@ -9,12 +9,17 @@ import { packageVersion } from './package-version.ts'
 import type { Config } from './read-config.ts'
 
 /** Opens the dependencies of webhook delivery. The formats of the dialects are chosen here. */
-export function openWebhooks({ allowPrivateNetwork }: Config, pepper: Uint8Array): WebhookDeps {
+export function openWebhooks(
+  { allowPrivateNetwork }: Config,
+  pepper: Uint8Array,
+  publicUrl: () => string,
+): WebhookDeps {
   return {
     encrypter: createEncrypter(pepper, () => randomBytes(12)),
     send: createSendWebhook(allowPrivateNetwork),
     formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat, shinzo: shinzoWebhookFormat },
     allowPrivateNetwork,
+    publicUrl,
     userAgent: `Mandate-Webhook/${packageVersion}`,
   }
 }

@@ -59,23 +59,25 @@ export async function startServer(options: StartServerOptions, opened: AsyncDisp
   await prepareFolder(dataFolder, log)
   opened.defer(lockFolder(dataFolder))
   const runs = countRunOutcomes()
+  let address = ''
+  const publicUrl = () => config.publicUrl ?? address
   const { keys, deps } = await usingData(dataFolder, async () => {
     await checkInstallation(dataFolder)
     const keys = await openKeyFiles(dataFolder, log)
     const signingKeys = await openSigningKeys(dataFolder, config.signingKeySecret, Date.now())
-    const options = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals: runs.signals }
+    const { signals } = runs
+    const options = { config, log, clock, models, pepper: keys.pepper, keys: signingKeys, signals, publicUrl }
     return { keys, deps: await openDeps(options) }
   })
   opened.defer(() => deps.store.close())
   opened.defer(async () => {
     await Promise.all([deps.workers.runs.close(), deps.workers.requests.close()])
   })
-  let address = ''
   const app = await createApp(deps, {
     pepper: keys.pepper,
     adminKey: config.adminKey,
     jwt: config.jwt,
-    publicUrl: () => config.publicUrl ?? address,
+    publicUrl,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     connectionsMax: connectionsWithin(config.limits, readDescriptorLimit()),

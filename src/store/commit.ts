@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent.ts'
+import type { AnswerLink } from '../domain/answer-link.ts'
 import type { Amounts, LedgerMove } from '../domain/budget.ts'
 import type { Chat } from '../domain/chat.ts'
 import type { Content, Digest } from '../domain/content.ts'
@@ -133,6 +134,11 @@ export type Write =
       readonly answeredBy: Responder | null
       readonly answer: Digest | null
     }
+  | { readonly kind: 'add_answer_link'; readonly link: AnswerLink }
+  /** Records that the link was used, in the commit of the answer. */
+  | { readonly kind: 'use_answer_link'; readonly tokenHash: string; readonly at: number }
+  /** Deletes at most `limit` links that expired before the instant. */
+  | { readonly kind: 'forget_answer_links'; readonly before: number; readonly limit: number }
   /** Records that this commit holds the run's closing statement. A run has exactly one. */
   | { readonly kind: 'close_run'; readonly run: string }
   /** Adds a signed head of the log, with the perfect nodes that the leaves since the previous head completed. */

@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent.ts'
+import type { AnswerLink } from '../domain/answer-link.ts'
 import type { Chat } from '../domain/chat.ts'
 import type { Content, Digest } from '../domain/content.ts'
 import type { Delivery, DeliveryState } from '../domain/delivery.ts'
@@ -108,6 +109,9 @@ export interface Store {
   listChangedPrompts(filter: ChangeFilter, after: number, limit: number): Promise<PromptChange[]>
   /** The number of the last change of any prompt; 0 where there was none. */
   lastPromptChange(): Promise<number>
+  readAnswerLink(tokenHash: string): Promise<AnswerLink | undefined>
+  /** The instant at which the oldest link expired or expires. */
+  oldestAnswerLink(): Promise<number | undefined>
 
   /** The statements of a task, or of one run of it, in the order of the log. */
   listStatements(taskId: string, runId?: string): Promise<LoggedStatement[]>

@@ -15,6 +15,8 @@ const reading = [
   'native POST /v1/policies/what-if',
   'agentrix POST /v1/tasks/:taskId/events/fill',
 ]
+/** A link answers once by itself, and has no caller whose key it could be. */
+const onceAnyway = ['native POST /answer/:token']
 /** An action that was carried out has no certificate to take back: it has a test of its own below. */
 const apart = ['native POST /v1/statements/:digest/revoke']
 /** For administrators. */
@@ -76,7 +78,7 @@ async function prepare(name: string) {
 }
 
 const honouring = Object.keys(changingCalls).filter(
-  (name) => / POST /u.test(name) && ![...refusing, ...reading, ...apart].includes(name),
+  (name) => / POST /u.test(name) && ![...refusing, ...reading, ...onceAnyway, ...apart].includes(name),
 )
 
 /** Certior's answers hold a ticket that is made anew for each. */
@@ -89,7 +91,7 @@ const madeBy = (some: readonly Commit[]) =>
 
 test('each POST of each API is in exactly one of the lists', () => {
   const posts = routesThatChange(world).filter(({ method }) => method === 'POST')
-  const listed = [...honouring, ...refusing, ...reading, ...apart]
+  const listed = [...honouring, ...refusing, ...reading, ...onceAnyway, ...apart]
   expect(posts.map(({ name }) => name).sort()).toEqual(listed.sort())
 })
 
@@ -181,6 +183,16 @@ test.each(reading)('%s changes nothing, with the header or without', async (name
   const [first, again] = [await send(), await send()]
   expect([first.statusCode, again.statusCode], first.body).toEqual([200, 200])
   expect(again.headers['idempotent-replayed']).toBeUndefined()
+})
+
+test.each(onceAnyway)('%s is done once, with the header or without', async (name) => {
+  const { send } = await prepare(name)
+  expect((await send()).statusCode).toBe(200)
+  commits = []
+  const again = await send()
+  expect(again.statusCode).toBe(410)
+  expect(again.headers['idempotent-replayed']).toBeUndefined()
+  expect(commits).toEqual([])
 })
 
 test('the revocation of a certificate is answered again with the same revocation', async () => {

@@ -5,6 +5,7 @@ import type { NewEvent } from '../../src/domain/event.ts'
 import type { TaskSnapshot } from '../../src/domain/evolve.ts'
 import { schemaOfAnswers } from '../../src/domain/prompt.ts'
 import { submitTask } from '../../src/engine/commands/submit-task.ts'
+import { mintAnswerLink } from '../../src/engine/prompts/answer-links.ts'
 import { commitEvents } from '../../src/journal/commit-events.ts'
 import { recordEvents } from '../../src/journal/record-events.ts'
 import { contentOf } from '../../src/proof/digests.ts'
@@ -116,6 +117,17 @@ const approval = (owner: Owner) => openPrompt(owner, 'approval')
 
 /** An open prompt of a task that stays in the queue. */
 const openPrompt = async (owner: Owner, kind: 'question' | 'approval') => openPromptOf(owner, await queued(owner), kind)
+
+/** The path of a link by which the owner may answer a question. */
+async function answerLink(owner: Owner): Promise<string> {
+  const { deps } = owner.world
+  const prompt = await deps.store.readPrompt(await question(owner))
+  const snapshot = await deps.store.readSnapshot(prompt?.taskId ?? '')
+  const granted = { userId: owner.caller.user.id, grantedRole: 'operator', grantedKeyId: null } as const
+  const link = prompt && snapshot && (await mintAnswerLink(deps, granted, prompt, snapshot))
+  if (link === undefined) throw new Error('There is no link.')
+  return `/mandate${new URL(link.url).pathname}`
+}
 
 /** A task with an open question. */
 const asking =
@@ -273,6 +285,7 @@ export const changingCalls: Readonly<Record<string, Prepare>> = {
   'native POST /v1/prompts/:id/approve': at(approval, (id) => `/mandate/v1/prompts/${id}/approve`),
   'native POST /v1/prompts/:id/deny': at(approval, (id) => `/mandate/v1/prompts/${id}/deny`, { message: 'no' }),
   'native POST /v1/prompts/:id/cancel': at(question, (id) => `/mandate/v1/prompts/${id}/cancel`, { message: 'no' }),
+  'native POST /answer/:token': at(answerLink, (path) => path, { outcome: 'answered', a0: 'this' }),
   'native POST /v1/tasks/:id/purge': at(ended, (id) => `/mandate/v1/tasks/${id}/purge`),
   'native PUT /v1/tasks/:id/hold': at(ended, (id) => `/mandate/v1/tasks/${id}/hold`, { reason: 'a case' }),
   'native DELETE /v1/tasks/:id/hold': at(held, (id) => `/mandate/v1/tasks/${id}/hold`),

@@ -14,6 +14,7 @@ export function sampleEndpoint(options: Partial<Endpoint> = {}): Endpoint {
     url: 'https://hooks.example.com/in',
     events: ['*'],
     format: 'standard',
+    answerLinks: null,
     secretHolder: `endpoint:${id}`,
     state: 'active',
     disabledBecause: null,

@@ -12,6 +12,7 @@ export function createTestWebhooks(send: SendWebhook = refuseToSend): WebhookDep
     send,
     formats: { standard: standardWebhookFormat, certior: certiorWebhookFormat, shinzo: shinzoWebhookFormat },
     allowPrivateNetwork: true,
+    publicUrl: () => 'https://mandate.example.com',
     userAgent: 'Mandate-Webhook/0.0.0-test',
   }
 }

@@ -1,5 +1,6 @@
 import { defineDialect } from '../edge/define-dialect.ts'
 import { addAgentRoutes } from './agent-routes.ts'
+import { addAnswerLinkRoutes } from './answer-link/answer-link-routes.ts'
 import { refusals } from './answers.ts'
 import { addAuditRoutes } from './audit-routes.ts'
 import { addBudgetRoutes } from './budget-routes.ts'
@@ -51,6 +52,7 @@ export const native = defineDialect<NativeContext>({
     addAuditRoutes(app, context)
     addLogRoutes(app, context)
     addPromptRoutes(app, context)
+    addAnswerLinkRoutes(app, context)
     addPolicyRoutes(app, context)
     addWhatIfRoute(app, context)
     addAgentRoutes(app, context)

@@ -14,6 +14,7 @@ export function webhookView(endpoint: Endpoint): WebhookView {
     url: endpoint.url,
     events: [...endpoint.events],
     format: endpoint.format,
+    answer_links: endpoint.answerLinks && { user_id: endpoint.answerLinks.userId },
     state: endpoint.state,
     disabled_because: endpoint.disabledBecause,
     created_at: instantOf(endpoint.createdAt),

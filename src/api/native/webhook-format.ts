@@ -14,7 +14,7 @@ import { promptFields, readPromptContents } from './present-prompt.ts'
  */
 export const standardWebhookFormat: WebhookFormat = {
   async body(subject, brief) {
-    const { task, event, endpoint, store } = subject
+    const { task, event, endpoint, store, answerLink } = subject
     // A team gets what its members may see of a task that is not theirs.
     const access = endpoint.teamId === null ? 'full' : 'shared'
     const [view] = brief ? briefViews(event, access) : await readEventViews(store, [event], access)
@@ -27,6 +27,7 @@ export const standardWebhookFormat: WebhookFormat = {
         task: { id: task.id, number: task.number, agent_id: task.agentId, title: task.title, metadata: task.metadata },
         event: view,
         ...(prompt !== undefined && { prompt }),
+        ...(answerLink && { answer_link: { url: answerLink.url, expires_at: instantOf(answerLink.expiresAt) } }),
         brief,
       },
     }

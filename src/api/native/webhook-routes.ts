@@ -49,7 +49,10 @@ export function addWebhookRoutes(app: NativeApp, context: NativeContext): void {
         response: changed,
       },
     },
-    async ({ principal, params, body }) => webhookView(await updateWebhook(deps, principal, params.id, body)),
+    async ({ principal, params, body: { answer_links, ...settings } }) => {
+      const answerLinksFor = answer_links === undefined ? undefined : (answer_links?.user_id ?? null)
+      return webhookView(await updateWebhook(deps, principal, params.id, { ...settings, answerLinksFor }))
+    },
   )
   const deleted = answers({ 204: { description: 'It is gone, and so is what was pending.' } }, [
     'webhook_not_found',
@@ -76,8 +79,8 @@ function addCreateRoute(app: NativeApp, { deps }: NativeContext): void {
   const schema = { summary: 'Subscribe a URL to events of your tasks', body: CreateWebhookSchema, response }
   app.post('/v1/webhooks', { schema }, async (request, reply) => {
     const { principal, body } = request
-    const { url, events, agent_id } = body
-    const webhook = { url, events, agentId: agent_id ?? null }
+    const { url, events, agent_id, answer_links } = body
+    const webhook = { url, events, agentId: agent_id ?? null, answerLinksFor: answer_links?.user_id }
     const create = (once?: IdempotentRequest) => createWebhook(deps, principal, webhook, once)
     const { endpoint, secret: shown } = await makeOnce(request, reply, create)
     const secret = openShown(deps, shown)

@@ -10,7 +10,7 @@ import { recordAndCommit } from '../../journal/commit-events.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
 import { contentOf } from '../../proof/digests.ts'
 import { signStatement } from '../../proof/signed-statement.ts'
-import type { IdempotentRequest } from '../../store/commit.ts'
+import type { IdempotentRequest, Write } from '../../store/commit.ts'
 import { checkInput } from '../../tool/check-input.ts'
 import { mayAnswer, readPromptFor } from '../access/read-prompt.ts'
 import { expirePrompt } from '../prompts/expire-prompt.ts'
@@ -30,6 +30,8 @@ export interface AnswerPrompt {
   /** The version of what was read; another one is refused. */
   readonly version?: number | undefined
   readonly via?: AnswerChannel | undefined
+  /** The writes that belong into the commit of the answer. */
+  readonly writes?: readonly Write[] | undefined
   readonly request?: IdempotentRequest | undefined
 }
 
@@ -74,11 +76,12 @@ export async function answerPrompt(
       facts: { prompt: prompt.id, outcome: answer.outcome, by, statement: statement.digest },
       contents: { answer: content.digest },
     }
-    const { request } = answer
+    const { request, writes } = answer
     const settled = await settlePrompt(deps, snapshot, prompt, {
       event,
       contents: [content],
       statements: [statement],
+      writes,
       request,
     })
     if (settled === undefined) return undefined

@@ -5,6 +5,7 @@ import type { Commit, IdempotentRequest } from '../../store/commit.ts'
 import { commitOnce } from '../../store/commit-once.ts'
 import { readAgentFor } from '../access/read-agent.ts'
 import type { EngineDeps } from '../engine-deps.ts'
+import { grantAnswerLinks } from '../prompts/answer-links.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { newSecret, type ShownSecret, toBeShown } from '../webhooks/webhook-secrets.ts'
 
@@ -21,6 +22,8 @@ export interface CreateWebhook {
   readonly events: readonly string[] | undefined
   /** Only events of tasks with this agent are delivered; null for any agent. */
   readonly agentId: string | null
+  /** The user who may answer prompts by one-time links; none are made where it is undefined. */
+  readonly answerLinksFor?: string | undefined
 }
 
 /**
@@ -31,7 +34,7 @@ export interface CreateWebhook {
 export async function createWebhook(
   deps: EngineDeps,
   principal: Principal,
-  { url, events = endedEvents, agentId }: CreateWebhook,
+  { url, events = endedEvents, agentId, answerLinksFor }: CreateWebhook,
   request?: IdempotentRequest,
 ): Promise<CreatedWebhook> {
   if (!may(principal, 'submit')) {
@@ -42,6 +45,7 @@ export async function createWebhook(
   const onlyAgent = agentId ?? principal.agentId
   if (onlyAgent !== null) await readAgentFor(deps, principal, onlyAgent)
   await checkCount(deps, principal)
+  const answerLinks = answerLinksFor === undefined ? null : await grantAnswerLinks(deps, principal, answerLinksFor)
   const id = deps.randomness.newId()
   const now = deps.clock.now()
   const stored = newSecret(deps, `endpoint:${id}`)
@@ -54,6 +58,7 @@ export async function createWebhook(
     url,
     events,
     format: 'standard',
+    answerLinks,
     secretHolder: `endpoint:${id}`,
     state: 'active',
     disabledBecause: null,

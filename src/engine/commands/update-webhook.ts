@@ -1,8 +1,10 @@
+import type { AnswerLinks } from '../../domain/answer-link.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import type { Endpoint, EndpointState } from '../../domain/webhook.ts'
 import { endpointAt } from '../../store/commit.ts'
 import type { EngineDeps } from '../engine-deps.ts'
+import { grantAnswerLinks } from '../prompts/answer-links.ts'
 import { retryChanged } from '../retry-changed.ts'
 import { checkEndpointUrl, checkEventPatterns } from '../webhooks/check-endpoint.ts'
 import { readEndpointToChange } from '../webhooks/read-endpoint-for.ts'
@@ -12,6 +14,8 @@ export interface WebhookSettings {
   readonly url?: string
   readonly events?: readonly string[]
   readonly state?: EndpointState
+  /** The user who may answer prompts by one-time links, or null for nobody. */
+  readonly answerLinksFor?: string | null | undefined
 }
 
 /**
@@ -28,7 +32,8 @@ export async function updateWebhook(
   const endpoint = await retryChanged(async () => {
     const before = await readEndpointToChange(deps, principal, id)
     checkSettings(deps, before, settings)
-    const next = changed(before, settings, deps.clock.now())
+    const answerLinks = await changedLinks(deps, principal, before, settings)
+    const next = { ...changed(before, settings, deps.clock.now()), answerLinks }
     // The outbox has it before the commit: an event that is committed right after it must already be promised.
     deps.outbox.refresh(next)
     const saved = await save(deps, before, next).catch((error: unknown) => {
@@ -49,10 +54,30 @@ async function save({ store }: Pick<EngineDeps, 'store'>, before: Endpoint, next
   return outcome.committed
 }
 
-function checkSettings(deps: Pick<EngineDeps, 'webhooks'>, before: Endpoint, { url, events }: WebhookSettings): void {
+/**
+ * The links after the change. Who could not have them made may not lead them elsewhere either: the URL of a webhook whose
+ * links others asked for is changed without them only.
+ */
+async function changedLinks(
+  deps: Pick<EngineDeps, 'store'>,
+  principal: Principal,
+  { answerLinks }: Endpoint,
+  { url, answerLinksFor }: WebhookSettings,
+): Promise<AnswerLinks | null> {
+  if (answerLinksFor === null) return null
+  if (answerLinksFor !== undefined) return await grantAnswerLinks(deps, principal, answerLinksFor)
+  if (url !== undefined && answerLinks !== null) return await grantAnswerLinks(deps, principal, answerLinks.userId)
+  return answerLinks
+}
+
+function checkSettings(
+  deps: Pick<EngineDeps, 'webhooks'>,
+  before: Endpoint,
+  { url, events, answerLinksFor }: WebhookSettings,
+): void {
   const owner = before.taskId !== null ? 'task' : 'team'
   if (before.taskId !== null || before.teamId !== null) {
-    for (const [field, value] of Object.entries({ url, events })) {
+    for (const [field, value] of Object.entries({ url, events, answer_links: answerLinksFor })) {
       if (value === undefined) continue
       const message = `cannot be changed here: the webhook belongs to a ${owner}`
       throw new Refusal('invalid_input', `${field} ${message}.`, { fields: [{ field, message }] })

@@ -5,7 +5,7 @@ import type { Prompt } from '../../domain/prompt.ts'
 import type { SignedStatement } from '../../domain/statement.ts'
 import { commitEvents } from '../../journal/commit-events.ts'
 import { recordEvents } from '../../journal/record-events.ts'
-import { type IdempotentRequest, journalAt, runIs } from '../../store/commit.ts'
+import { type IdempotentRequest, journalAt, runIs, type Write } from '../../store/commit.ts'
 import type { ServerDeps } from '../server-deps.ts'
 
 /** The event that settles a prompt, and what goes into its commit. */
@@ -13,6 +13,7 @@ export interface Settlement {
   readonly event: NewEvent
   readonly contents?: readonly Content[] | undefined
   readonly statements?: readonly SignedStatement[] | undefined
+  readonly writes?: readonly Write[] | undefined
   readonly request?: IdempotentRequest | undefined
 }
 
@@ -31,7 +32,7 @@ export async function settlePrompt(
   deps: ServerDeps,
   { task, run }: TaskSnapshot,
   prompt: Prompt,
-  { event, contents, statements, request }: Settlement,
+  { event, contents, statements, writes, request }: Settlement,
 ): Promise<SettledPromptOutcome | undefined> {
   const open = (await deps.store.listOpenPrompts(task.id)).filter(({ id }) => id !== prompt.id)
   const goesOn = run.state === 'waiting' && open.length === 0
@@ -44,6 +45,7 @@ export async function settlePrompt(
       ...(run.state === 'running' ? [] : [journalAt(task.id, task.lastSeq)]),
     ],
     statements,
+    writes,
     request,
   })
   if (!outcome.committed) return undefined

@@ -68,6 +68,10 @@ export function createWebhookDeliverer(deps: EngineDeps, signals: DelivererSigna
     while (!isStopping() && ((await store.oldestSettledDelivery()) ?? before) < before) {
       await store.commit({ write: [{ kind: 'forget_deliveries', before, limit: forgottenAtOnce }] })
     }
+    // As long as a delivery can be read, its link says what became of it.
+    while (!isStopping() && ((await store.oldestAnswerLink()) ?? before) < before) {
+      await store.commit({ write: [{ kind: 'forget_answer_links', before, limit: forgottenAtOnce }] })
+    }
   }
   const loop = createPollLoop({
     clock,

@@ -1,9 +1,11 @@
+import type { MintedLink } from '../../domain/answer-link.ts'
 import type { Delivery } from '../../domain/delivery.ts'
 import type { JournalEvent } from '../../domain/event.ts'
 import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Task } from '../../domain/task.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import type { EngineDeps } from '../engine-deps.ts'
+import { mintAnswerLink } from '../prompts/answer-links.ts'
 import { signWebhook } from './sign-webhook.ts'
 import type { WebhookRequest, WebhookSubject } from './webhook-deps.ts'
 import { ensureSecret, readSecrets, readSigningKey } from './webhook-secrets.ts'
@@ -53,11 +55,8 @@ async function boundedBody(bytesMax: number, write: (brief: boolean) => Promise<
   throw new HopelessDelivery(`its body is larger than ${bytesMax} bytes (webhook_body_bytes_max)`)
 }
 
-async function readSubject(
-  { store }: Pick<EngineDeps, 'store'>,
-  endpoint: Endpoint,
-  delivery: Delivery,
-): Promise<WebhookSubject> {
+async function readSubject(deps: EngineDeps, endpoint: Endpoint, delivery: Delivery): Promise<WebhookSubject> {
+  const { store } = deps
   const { taskId, seq, id: deliveryId } = delivery
   const task = await store.readTask(taskId)
   const [event] = await store.readEvents(taskId, seq - 1, 1)
@@ -67,7 +66,20 @@ async function readSubject(
     folded ??= foldUpTo(store, task, seq)
     return folded
   }
-  return { task, event, endpoint, deliveryId, store, snapshot }
+  const answerLink = await linkOf(deps, endpoint, event)
+  return { task, event, endpoint, deliveryId, store, answerLink, snapshot }
+}
+
+/** Makes the link of a try to deliver a prompt that is still open, where the endpoint gets links. */
+async function linkOf(
+  deps: EngineDeps,
+  { answerLinks }: Endpoint,
+  event: JournalEvent,
+): Promise<MintedLink | undefined> {
+  if (answerLinks === null || event.kind !== 'prompt.opened') return undefined
+  const prompt = await deps.store.readPrompt(event.facts.prompt)
+  const snapshot = await deps.store.readSnapshot(prompt?.taskId ?? '')
+  return prompt && snapshot && (await mintAnswerLink(deps, answerLinks, prompt, snapshot))
 }
 
 /** Folds the rows as they were after this event. Fields that the journal does not hold are taken as they are now. */

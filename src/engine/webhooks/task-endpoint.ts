@@ -44,6 +44,7 @@ export async function openTaskEndpoint(
     url,
     events,
     format,
+    answerLinks: null,
     secretHolder: holder,
     state: 'active',
     disabledBecause: null,

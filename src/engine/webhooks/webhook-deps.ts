@@ -1,3 +1,4 @@
+import type { MintedLink } from '../../domain/answer-link.ts'
 import type { JournalEvent } from '../../domain/event.ts'
 import type { TaskSnapshot } from '../../domain/evolve.ts'
 import type { Task } from '../../domain/task.ts'
@@ -13,6 +14,8 @@ export interface WebhookDeps {
   /** True where URLs may lead to loopback and private addresses. */
   readonly allowPrivateNetwork: boolean
   readonly userAgent: string
+  /** Returns the address at which people reach this server, without a slash at its end. */
+  readonly publicUrl: () => string
 }
 
 /** The subject of one delivery: a task, and one of its events. */
@@ -23,6 +26,8 @@ export interface WebhookSubject {
   /** The value of the header `webhook-id`. */
   readonly deliveryId: string
   readonly store: Store
+  /** The link of this try, by which its one user may answer the prompt that was opened. Each try has one of its own. */
+  readonly answerLink: MintedLink | undefined
   /**
    * Folds the rows as the event left them, whatever came later, so that every try says the same. It reads the journal up to
    * the event.
@@ -33,7 +38,7 @@ export interface WebhookSubject {
 /** The bodies and headers of deliveries in one dialect. */
 export interface WebhookFormat {
   /**
-   * Returns the JSON that is sent and signed, byte for byte the same whenever it is asked for the same event. `brief` is set
+   * Returns the JSON that is sent and signed, byte for byte the same whenever it is asked for the same event and link. `brief` is set
    * where the whole is above `webhook_body_bytes_max`: texts are then left out.
    */
   body(subject: WebhookSubject, brief: boolean): Promise<string>

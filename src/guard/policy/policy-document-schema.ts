@@ -44,7 +44,7 @@ const list = (item: ReturnType<typeof Type.String>, minItems = 0) =>
     description: 'A list in which nothing stands twice.',
   })
 
-/** The strict form of `PolicyDocument`: every field is required, and no other is allowed. */
+/** The strict form of `PolicyDocument`: every field but `answer_links` is required, and no other is allowed. */
 export const PolicyDocumentSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9_]{1,64}$', description: 'A name is 1 to 64 of a-z, 0-9 and "_".' }),
@@ -81,10 +81,11 @@ export const PolicyDocumentSchema = Type.Object(
     }),
     retention_days: Type.Integer({ minimum: 1, maximum: 36_500, description: 'A whole number of days, 1 to 36500.' }),
     denial_is_final: Type.Boolean({ description: 'true or false.' }),
+    answer_links: Type.Optional(Type.Enum(['allow', 'deny'], { description: 'One of: allow, deny.' })),
   },
   {
     ...strict,
     description:
-      'A policy document has name, title, ceiling, defaults, forbidden, content, labels_of_findings, closed_sinks, approvals, proofs, retention_days and denial_is_final.',
+      'A policy document has name, title, ceiling, defaults, forbidden, content, labels_of_findings, closed_sinks, approvals, proofs, retention_days and denial_is_final, and may have answer_links.',
   },
 )

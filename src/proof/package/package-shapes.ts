@@ -85,6 +85,7 @@ const document = record<PolicyDocument>({
   proofs: listOf(oneOf(proofNames)),
   retention_days: count,
   denial_is_final: flag,
+  answer_links: optional(oneOf(['allow', 'deny'])),
 })
 
 /** The shape of a whole package. Other checks verify what it says. */

@@ -94,6 +94,28 @@ export function describePrompts(withStore: WithStore): void {
     )
 
     test(
+      'have links that are found by the hash of their token, used once and forgotten after they expired',
+      withStore(async (store) => {
+        const granted = { userId: 'user-1', grantedRole: 'admin', grantedKeyId: null } as const
+        const link = { ...granted, tokenHash: 'hash-1', prompt: 'prompt-1', expiresAt: 100, usedAt: null }
+        const later = { ...link, tokenHash: 'hash-2', grantedKeyId: 'key-1', expiresAt: 200 }
+        expect(await store.oldestAnswerLink()).toBeUndefined()
+        await store.commit({ write: [link, later].map((link) => ({ kind: 'add_answer_link', link })) })
+        expect(await store.readAnswerLink('hash-1')).toEqual(link)
+        expect(await store.readAnswerLink('hash-2')).toEqual(later)
+        expect(await store.readAnswerLink('hash-3')).toBeUndefined()
+        for (const at of [50, 60]) await store.commit({ write: [{ kind: 'use_answer_link', tokenHash: 'hash-1', at }] })
+        expect(await store.readAnswerLink('hash-1')).toEqual({ ...link, usedAt: 50 })
+        const forget = (before: number) => store.commit({ write: [{ kind: 'forget_answer_links', before, limit: 10 }] })
+        await forget(100)
+        expect(await store.oldestAnswerLink()).toBe(100)
+        await forget(101)
+        expect(await store.readAnswerLink('hash-1')).toBeUndefined()
+        expect(await store.oldestAnswerLink()).toBe(200)
+      }),
+    )
+
+    test(
       'are written in the commit of their events or not at all',
       withStore(async (store) => {
         const task = sampleTask()

@@ -123,6 +123,11 @@ const table: readonly { readonly rule: string; readonly told: string; readonly c
     ],
   },
   {
+    rule: 'who has the link answers once in the name of its user, whatever key they send',
+    told: 'ok ok ok ok ok  ok ok ok  ok ok ok ok  ok ok  ok ok ok',
+    calls: ['native POST /answer/:token'],
+  },
+  {
     rule: 'who works with the task changes it',
     told: 'ok ok 403 403 403  ok ok 404  404 404 404 404  403 ok  401 401 401',
     calls: [

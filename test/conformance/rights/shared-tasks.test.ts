@@ -101,7 +101,7 @@ const mountOf = (dialect: string) => (dialect === 'native' ? '/mandate' : `/${di
 function urlOf({ dialect, url }: EdgeRoute, task: Shared): string {
   const hex = task.id.replaceAll('-', '')
   const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    native: { id: task.id, digest: task.statement, '*': 'a.txt', name: 'default', delivery: 'none' },
+    native: { id: task.id, digest: task.statement, '*': 'a.txt', name: 'default', delivery: 'none', token: 'none' },
     agentrix: { taskId: `task-${task.id}`, chatId: 'none' },
     certior: { id: `exec_${hex}`, ticket: 'none' },
     neo: { id: task.id, stream_id: task.streamId },
@@ -221,7 +221,8 @@ describe('what is shown of a task to others', () => {
       const snapshot = await store.readSnapshot(id)
       if (snapshot === undefined) throw new Error('The task is gone.')
       for (const event of await store.readEvents(id, 0, 200)) {
-        const subject = { task: snapshot.task, event, deliveryId: 'd', store, snapshot: async () => snapshot }
+        const of = { task: snapshot.task, event, deliveryId: 'd', store, answerLink: undefined }
+        const subject = { ...of, snapshot: async () => snapshot }
         for (const brief of [true, false]) {
           const told = async (teamId: string | null) =>
             standardWebhookFormat.body({ ...subject, endpoint: sampleEndpoint({ teamId }) }, brief)

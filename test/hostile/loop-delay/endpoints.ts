@@ -22,6 +22,8 @@ export const endpoints: Readonly<Record<string, readonly RequestInput[]>> = {
   'native POST /v1/prompts/:id/approve': write,
   'native POST /v1/prompts/:id/deny': write,
   'native POST /v1/prompts/:id/cancel': write,
+  'native GET /answer/:token': read,
+  'native POST /answer/:token': write,
   'native GET /v1/tasks': read,
   'native GET /v1/tasks/:id/events': read,
   'native GET /v1/tasks/:id/files': read,

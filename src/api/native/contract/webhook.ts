@@ -15,6 +15,16 @@ const events = Type.Array(Type.String({ maxLength: 100 }), {
     'Kinds of events (`run.succeeded`) or patterns (`run.*`, `*`). `prompt.settled` stands for each event that settles a prompt.',
 })
 
+const answerLinks = nullable(
+  Type.Object(
+    { user_id: Type.String() },
+    {
+      ...strict,
+      description: 'Each `prompt.opened` holds a link by which this user may answer it once, without a key.',
+    },
+  ),
+)
+
 /** The body of a delivery, except for the formats of dialects. */
 export const WebhookBodySchema = Type.Object({
   type: Type.Enum([...webhookTypes]),
@@ -32,6 +42,12 @@ export const WebhookBodySchema = Type.Object({
       Type.Omit(PromptSchema, ['may_answer'], {
         description: 'With `prompt.opened` and `prompt.settled`: what is asked, and how it ended.',
       }),
+    ),
+    answer_link: Type.Optional(
+      Type.Object(
+        { url: Type.String(), expires_at: instant() },
+        { description: 'By it the user of `answer_links` may answer once, without a key. Each try has another one.' },
+      ),
     ),
     brief: Type.Boolean({
       description: 'The whole was too large: the texts of the event are left out; read them by its seq.',
@@ -51,6 +67,7 @@ export const WebhookSchema = Type.Object({
   url: Type.String(),
   events: Type.Array(Type.String()),
   format: Type.Enum([...endpointFormats]),
+  answer_links: answerLinks,
   state: Type.Enum([...endpointStates]),
   disabled_because: nullable(Type.Enum([...disabledReasons])),
   created_at: instant(),
@@ -90,7 +107,12 @@ export type WebhookQuery = Static<typeof WebhookQuerySchema>
  * to tasks of this agent.
  */
 export const CreateWebhookSchema = Type.Object(
-  { url, events: Type.Optional(events), agent_id: Type.Optional(nullable(uuid())) },
+  {
+    url,
+    events: Type.Optional(events),
+    agent_id: Type.Optional(nullable(uuid())),
+    answer_links: Type.Optional(answerLinks),
+  },
   strict,
 )
 /** The body of `POST /v1/webhooks`, after validation by its form. */
@@ -102,6 +124,7 @@ export const UpdateWebhookSchema = Type.Object(
     url: Type.Optional(url),
     events: Type.Optional(events),
     state: Type.Optional(Type.Enum([...endpointStates])),
+    answer_links: Type.Optional(answerLinks),
   },
   strict,
 )

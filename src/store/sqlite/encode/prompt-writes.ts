@@ -1,3 +1,4 @@
+import { answerLinks } from '../tables/answer-links.ts'
 import { prompts } from '../tables/prompts.ts'
 import type { WriteEncoders } from './commit-parts.ts'
 
@@ -11,4 +12,8 @@ export const promptEncoders = {
     call('addSettlement', { prompt: settled.prompt })
     call('settlePrompt', { ...settled, answeredBy: answeredBy === null ? null : JSON.stringify(answeredBy) })
   },
+  add_answer_link: ({ link }, { calls }) =>
+    void calls.push(['addAnswerLink', ...answerLinks.insert.parametersOf(link)]),
+  use_answer_link: ({ tokenHash, at }, { call }) => call('useAnswerLink', { tokenHash, at }),
+  forget_answer_links: ({ before, limit }, { call }) => call('forgetAnswerLinks', { before, limit }),
 } satisfies Partial<WriteEncoders>

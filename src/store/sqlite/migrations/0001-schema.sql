@@ -163,6 +163,18 @@ CREATE TABLE prompt_changes (
 CREATE INDEX prompt_changes_by_owner ON prompt_changes (owner_id, change);
 CREATE INDEX prompt_changes_by_team ON prompt_changes (team_id, change) WHERE team_id IS NOT NULL;
 
+-- The links by which one user may answer one prompt once. The token itself is known only to who was sent it.
+CREATE TABLE answer_links (
+  token_hash     TEXT PRIMARY KEY, -- SHA-256
+  prompt         TEXT NOT NULL,
+  user_id        TEXT NOT NULL,
+  granted_role   TEXT NOT NULL,
+  granted_key_id TEXT,
+  expires_at     INTEGER NOT NULL,
+  used_at        INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_links_by_expiry ON answer_links (expires_at);
+
 -- ---- Who owns them
 
 CREATE TABLE agents (
@@ -273,6 +285,7 @@ CREATE TABLE endpoints (
   target           TEXT NOT NULL, -- the server that the URL leads to
   events           TEXT NOT NULL,
   format           TEXT NOT NULL,
+  answer_links     TEXT,          -- JSON; null: it gets none
   secret_holder    TEXT NOT NULL,
   state            TEXT NOT NULL,
   disabled_because TEXT,

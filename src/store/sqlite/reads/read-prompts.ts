@@ -2,12 +2,20 @@ import type { DatabaseSync } from 'node:sqlite'
 import { asOpened } from '../../../domain/prompt.ts'
 import type { ChangeFilter, PageRequest, PromptChange, PromptFilter, Store } from '../../store.ts'
 import { flag, integer, type Parameter, type Row, readColumn } from '../columns.ts'
+import { answerLinks } from '../tables/answer-links.ts'
 import { prompts } from '../tables/prompts.ts'
 import { pageParameters } from './read-identities.ts'
 
 type PromptReads = Pick<
   Store,
-  'readPrompt' | 'listPrompts' | 'listOpenPrompts' | 'listDuePrompts' | 'listChangedPrompts' | 'lastPromptChange'
+  | 'readPrompt'
+  | 'listPrompts'
+  | 'listOpenPrompts'
+  | 'listDuePrompts'
+  | 'listChangedPrompts'
+  | 'lastPromptChange'
+  | 'readAnswerLink'
+  | 'oldestAnswerLink'
 >
 
 const newestFirst = '(opened_at, id) < (?, ?) ORDER BY opened_at DESC, id DESC LIMIT ?'
@@ -31,6 +39,8 @@ export const promptSql = {
   changedOfOwner: changedWhere('changes.owner_id = ? AND'),
   changedOfTeam: changedWhere('changes.team_id = ? AND changes.team_id IS NOT NULL AND'),
   changed: changedWhere(''),
+  answerLink: 'SELECT * FROM answer_links WHERE token_hash = ?',
+  oldestLink: 'SELECT expires_at FROM answer_links ORDER BY expires_at LIMIT 1',
   lastChange: 'SELECT ifnull(max(change), 0) AS change FROM prompt_changes',
 } as const
 
@@ -47,6 +57,8 @@ export function createPromptReads(database: DatabaseSync): PromptReads {
   const changedOfTeam = database.prepare(promptSql.changedOfTeam)
   const changed = database.prepare(promptSql.changed)
   const lastChange = database.prepare(promptSql.lastChange)
+  const answerLink = database.prepare(promptSql.answerLink)
+  const oldestLink = database.prepare(promptSql.oldestLink)
   const listChanged = ({ ownerId, teamId }: ChangeFilter, ...page: Parameter[]) => {
     if (ownerId !== undefined) return changedOfOwner.all(ownerId, ...page)
     if (teamId !== undefined) return changedOfTeam.all(teamId, ...page)
@@ -65,6 +77,11 @@ export function createPromptReads(database: DatabaseSync): PromptReads {
     listOpenPrompts: async (taskId) => openOfTask.all(taskId).map(prompts.read),
     listDuePrompts: async (now, limit) => due.all(now, limit).map(prompts.read),
     listChangedPrompts: async (filter, after, limit) => listChanged(filter, after, limit).map(readChange),
+    readAnswerLink: async (tokenHash) => answerLink.all(tokenHash).map(answerLinks.read)[0],
+    async oldestAnswerLink() {
+      const row = oldestLink.get()
+      return row === undefined ? undefined : readColumn(row, 'expires_at', integer)
+    },
     lastPromptChange: async () => readColumn(lastChange.get() ?? {}, 'change', integer),
   }
 }

@@ -1,4 +1,5 @@
 import { named } from '../named-sql.ts'
+import { answerLinks } from '../tables/answer-links.ts'
 import { prompts } from '../tables/prompts.ts'
 
 /** SQL that writes prompts. SQLite numbers a change after the one before it, within the commit. */
@@ -12,4 +13,8 @@ export const promptSql = {
   settlePrompt: named(`UPDATE prompts SET state = :state, settled_at = :settledAt, outcome = :outcome,
       answered_by = :answeredBy, answer = :answer
     WHERE id = :prompt AND state = 'open'`),
+  addAnswerLink: answerLinks.insert,
+  useAnswerLink: named('UPDATE answer_links SET used_at = :at WHERE token_hash = :tokenHash AND used_at IS NULL'),
+  forgetAnswerLinks: named(`DELETE FROM answer_links WHERE token_hash IN (
+      SELECT token_hash FROM answer_links WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)`),
 } as const

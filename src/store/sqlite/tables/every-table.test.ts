@@ -14,6 +14,7 @@ interface Expected {
 const kept = ['id']
 const expected: Readonly<Record<string, Expected>> = {
   agents: { writtenElsewhere: ['deleted', 'number'], kept },
+  answer_links: { kept: ['token_hash'] },
   chat_members: { kept: ['chat_id'] },
   chats: { kept },
   contents: { writtenElsewhere: ['row'], kept: ['digest', 'task'] },

@@ -26,6 +26,7 @@ export const endpoints = defineTable<Endpoint>({
     url: text,
     events: json(),
     format: oneOf(endpointFormats),
+    answerLinks: nullable(json()),
     secretHolder: textAs<SecretHolder>(),
     state: oneOf(endpointStates),
     disabledBecause: nullable(oneOf(disabledReasons)),
