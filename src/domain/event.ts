@@ -75,6 +75,7 @@ const config: Shape<RecordedConfig> = object({
   queueTimeoutMs: count,
   toolCostsMicrosUsd: optional(mapOf(count)),
   ownKey: optional(onlyTrue),
+  fourEyes: optional(onlyTrue),
   notice: optional(text),
 })
 

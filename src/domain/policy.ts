@@ -41,7 +41,12 @@ export interface PolicyDocument {
   /** The sinks that are closed to a run with a label. `*` closes all of them. */
   readonly closed_sinks: Readonly<Record<string, readonly string[]>>
   /** The actions that need a person's approval, by the categories that tools declare and by the names of tools. */
-  readonly approvals: { readonly categories: readonly string[]; readonly tools: readonly string[] }
+  readonly approvals: {
+    readonly categories: readonly string[]
+    readonly tools: readonly string[]
+    /** Whether nobody may decide about what they asked for themselves: neither the user that the run acts for, nor the key that submitted it. */
+    readonly four_eyes?: boolean | undefined
+  }
   readonly proofs: readonly ProofName[]
   readonly retention_days: number
   /** Whether a run that was denied anything ends `blocked`, whatever it did afterwards. */

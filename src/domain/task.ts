@@ -109,6 +109,8 @@ export interface RunConfig {
   readonly toolCostsMicrosUsd?: Readonly<Record<string, number>> | undefined
   /** Whether the model is called with a key that came with the task and is kept in memory only. */
   readonly ownKey?: true | undefined
+  /** Whether whoever asked for it may not decide about it, by its policy. */
+  readonly fourEyes?: true | undefined
   /**
    * A notice about what is withheld and why. The model is given it after the agent's instructions, and so is every
    * reader of the run.

@@ -122,6 +122,21 @@ test('a person approves what the tool gets: the arguments after redaction', asyn
   expect(await verified(task.id)).toMatchObject({ verdict: 'valid' })
 })
 
+test('under four eyes whoever asked for it decides nothing, and somebody else does', async () => {
+  const approvals = { ...strict.document.approvals, four_eyes: true }
+  await open({ policies: [testPolicy({ ...strict.document, name: 'watched', approvals })] })
+  const { task, prompts } = await asked('watched')
+  await expect(answer(prompts[0], 'approved')).rejects.toMatchObject({ code: 'role_forbidden' })
+  const alsoMine: Principal = { ...world.owner, role: 'approver' }
+  await expect(answer(prompts[0], 'approved', undefined, alsoMine)).rejects.toMatchObject({ code: 'role_forbidden' })
+  expect((await world.events(task.id)).filter(({ kind }) => kind === 'prompt.rejected')).toHaveLength(2)
+  const admin: Principal = { ...world.owner, userId: 'admin-1', role: 'admin' }
+  await answer(prompts[0], 'approved', undefined, admin)
+  await ended(task.id)
+  expect(sent).toEqual([{ text: 'a' }])
+  expect(await verified(task.id)).toMatchObject({ verdict: 'valid' })
+})
+
 test('two answers race, and one wins', async () => {
   await open()
   const { task, prompts } = await asked()

@@ -137,6 +137,7 @@ function queuedData({ facts }: EventOf<'run.queued'>): EventView['data'] {
       timeout_seconds: config.timeoutMs / 1_000,
       step_timeout_seconds: config.stepTimeoutMs / 1_000,
       queue_timeout_seconds: config.queueTimeoutMs / 1_000,
+      four_eyes: config.fourEyes,
       notice: config.notice,
     },
   }

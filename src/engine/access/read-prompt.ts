@@ -2,7 +2,7 @@ import type { TaskSnapshot } from '../../domain/evolve.ts'
 import { mayChange, type Principal } from '../../domain/principal.ts'
 import type { Prompt } from '../../domain/prompt.ts'
 import { Refusal } from '../../domain/refusal.ts'
-import { maySpeakIn, taskAccess } from '../../domain/task-access.ts'
+import { isSubmittingKey, maySpeakIn, taskAccess } from '../../domain/task-access.ts'
 import type { EngineDeps } from '../engine-deps.ts'
 
 /** A prompt with the task that it belongs to. */
@@ -35,20 +35,27 @@ export function promptNotFound(): Refusal {
 }
 
 /** Whether the caller is shown the prompts of this task. */
-export function maySeePrompt(principal: Principal, prompt: Prompt, { task }: TaskSnapshot): boolean {
-  return taskAccess(principal, task) === 'full' || mayAnswer(principal, prompt, { task })
+export function maySeePrompt(principal: Principal, prompt: Prompt, snapshot: TaskSnapshot): boolean {
+  return taskAccess(principal, snapshot.task) === 'full' || mayAnswer(principal, prompt, snapshot)
 }
 
 /**
  * Whether the caller may answer: whoever may change the task, and the approvers of its team. The key that the task was
  * submitted with, where it is not the owner's, may answer its questions and nothing else. A key that is bound to an agent has
- * no part in the tasks of another.
+ * no part in the tasks of another. Under a policy with four eyes nobody decides about what they asked for themselves: they
+ * answer questions only.
  */
-export function mayAnswer(principal: Principal, { kind }: Prompt, { task }: Pick<TaskSnapshot, 'task'>): boolean {
+export function mayAnswer(principal: Principal, { kind }: Prompt, { task, run }: TaskSnapshot): boolean {
   if (principal.agentId !== null && principal.agentId !== task.agentId) return false
+  if (run.config.fourEyes === true && kind !== 'question' && hasAsked(principal, { task, run })) return false
   if (mayChange(principal, task)) return true
   if (kind === 'question' && maySpeakIn(principal, task)) return true
   return principal.role === 'approver' && (task.ownerId === principal.userId || isOfTeam(principal, task.teamId))
+}
+
+/** Whether the run acts for this caller, or was submitted with their key. */
+function hasAsked(principal: Principal, { task, run }: TaskSnapshot): boolean {
+  return run.config.principal.user === principal.userId || isSubmittingKey(principal, task)
 }
 
 function isOfTeam(principal: Principal, teamId: string | null): boolean {

@@ -91,6 +91,7 @@ export async function freezeRunConfig(
     queueTimeoutMs: limits.queue_timeout_seconds * 1_000,
     ...(options.toolCostsMicrosUsd !== undefined && { toolCostsMicrosUsd: options.toolCostsMicrosUsd }),
     ...(options.modelKey !== undefined && { ownKey: true as const }),
+    ...(policy.document.approvals.four_eyes === true && { fourEyes: true as const }),
     ...(options.notice !== undefined && { notice: options.notice }),
     extension: withIgnored(options.runExtension ?? {}, options.ignoredFields ?? []),
   }

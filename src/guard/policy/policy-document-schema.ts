@@ -72,8 +72,12 @@ export const PolicyDocumentSchema = Type.Object(
       description: 'By label (1 to 64 of a-z, 0-9, "_" and "-") a list of at least one sink.',
     }),
     approvals: Type.Object(
-      { categories: list(category), tools: list(toolName) },
-      { ...strict, description: 'It has categories and tools.' },
+      {
+        categories: list(category),
+        tools: list(toolName),
+        four_eyes: Type.Optional(Type.Boolean({ description: 'true or false.' })),
+      },
+      { ...strict, description: 'It has categories and tools. four_eyes is optional.' },
     ),
     proofs: Type.Array(Type.Enum([...proofNames], { description: `One of: ${proofNames.join(', ')}.` }), {
       uniqueItems: true,

@@ -81,7 +81,7 @@ const document = record<PolicyDocument>({
   }),
   labels_of_findings: mapOf(texts),
   closed_sinks: mapOf(texts),
-  approvals: record<PolicyDocument['approvals']>({ categories: texts, tools: texts }),
+  approvals: record<PolicyDocument['approvals']>({ categories: texts, tools: texts, four_eyes: optional(flag) }),
   proofs: listOf(oneOf(proofNames)),
   retention_days: count,
   denial_is_final: flag,

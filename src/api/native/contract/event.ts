@@ -45,6 +45,9 @@ const RunConfigSchema = Type.Object({
   timeout_seconds: Type.Number(),
   step_timeout_seconds: Type.Number(),
   queue_timeout_seconds: Type.Number(),
+  four_eyes: optional(
+    Type.Boolean({ description: 'Whoever asked for it decides about none of its approvals, by its policy.' }),
+  ),
   notice: optional(Type.String({ description: 'What is held back and why, where something is.' })),
 })
 
