@@ -45,6 +45,15 @@ export async function grantAnswerLinks(
 }
 
 /**
+ * Whether the subscription is that of somebody who asked for the run, which under a policy with four eyes decides nothing:
+ * a link that it is sent, whomever it names, would be theirs to use.
+ */
+export function isClosedByFourEyes(ownerId: string, { kind }: Prompt, { task, run }: TaskSnapshot): boolean {
+  if (run.config.fourEyes !== true || kind === 'question') return false
+  return ownerId === run.config.principal.user || ownerId === task.submitter.userId
+}
+
+/**
  * Makes a link to an open prompt and stores its hash. Answers undefined, and stores nothing, where the prompt is settled or
  * its time is over, where the policy closes links, and where the user may not answer.
  */

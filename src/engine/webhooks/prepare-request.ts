@@ -5,7 +5,7 @@ import { foldJournal, type TaskSnapshot } from '../../domain/evolve.ts'
 import type { Task } from '../../domain/task.ts'
 import type { Endpoint } from '../../domain/webhook.ts'
 import type { EngineDeps } from '../engine-deps.ts'
-import { mintAnswerLink } from '../prompts/answer-links.ts'
+import { isClosedByFourEyes, mintAnswerLink } from '../prompts/answer-links.ts'
 import { signWebhook } from './sign-webhook.ts'
 import type { WebhookRequest, WebhookSubject } from './webhook-deps.ts'
 import { ensureSecret, readSecrets, readSigningKey } from './webhook-secrets.ts'
@@ -73,13 +73,14 @@ async function readSubject(deps: EngineDeps, endpoint: Endpoint, delivery: Deliv
 /** Makes the link of a try to deliver a prompt that is still open, where the endpoint gets links. */
 async function linkOf(
   deps: EngineDeps,
-  { answerLinks }: Endpoint,
+  { answerLinks, ownerId }: Endpoint,
   event: JournalEvent,
 ): Promise<MintedLink | undefined> {
   if (answerLinks === null || event.kind !== 'prompt.opened') return undefined
   const prompt = await deps.store.readPrompt(event.facts.prompt)
   const snapshot = await deps.store.readSnapshot(prompt?.taskId ?? '')
-  return prompt && snapshot && (await mintAnswerLink(deps, answerLinks, prompt, snapshot))
+  if (prompt === undefined || snapshot === undefined || isClosedByFourEyes(ownerId, prompt, snapshot)) return undefined
+  return await mintAnswerLink(deps, answerLinks, prompt, snapshot)
 }
 
 /** Folds the rows as they were after this event. Fields that the journal does not hold are taken as they are now. */

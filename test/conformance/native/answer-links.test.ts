@@ -260,6 +260,22 @@ test('links are over with the key that asked for them, also where its user has a
   expect((await ask({ caller: another })).path).toBeUndefined()
 })
 
+test('under four eyes who asked for it is sent no link that approves, whomever it names', async () => {
+  await open()
+  const owner = await world.addCaller('operator')
+  const { id } = (await world.call('POST', '/v1/webhooks', hookBody, owner)).json()
+  const links = { answer_links: { user_id: world.admin.user.id } }
+  expect((await world.call('PATCH', `/v1/webhooks/${id}`, links)).statusCode).toBe(200)
+  const known = await world.deps.store.readPolicyNamed('default')
+  const document = { ...known?.document, name: 'watched', title: 'Watched' }
+  const approvals = { ...known?.document.approvals, four_eyes: true }
+  const body = { document: { ...document, approvals }, cedar: known?.cedar }
+  expect((await world.call('POST', '/v1/policies', body)).statusCode).toBeLessThan(300)
+  expect((await ask({ caller: owner, kind: 'approval' })).path).toBeDefined()
+  expect((await ask({ caller: owner, kind: 'approval', policy: 'watched' })).path).toBeUndefined()
+  expect((await ask({ caller: owner, kind: 'question', policy: 'watched' })).path).toBeDefined()
+})
+
 test.each(['hipaa', 'sox', 'legal_privilege'])(
   'under %s there are links only where the policy allows them',
   async (name) => {
