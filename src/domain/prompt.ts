@@ -44,7 +44,7 @@ export interface Responder {
   readonly via: AnswerChannel
 }
 
-/** What a run waits for from a person. Its payload and its answer are contents, and go with them. */
+/** A request of a run to a person, for which the run waits. Its payload and its answer are contents, and go with them. */
 export interface Prompt {
   readonly id: string
   readonly taskId: string

@@ -168,7 +168,7 @@ function passApproval(version: PolicyVersion, inputs: DecisionInputs, evaluation
   }
 }
 
-/** What needs an approval, in words, or undefined where nothing does. */
+/** Names in words what needs an approval, or undefined where nothing does. */
 function wantsApproval(
   { document }: PolicyVersion,
   { tool, approval_categories }: DecisionInputs,

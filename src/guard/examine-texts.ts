@@ -16,7 +16,7 @@ export function verifyAction(
   const findings = findUnder(policy, text, salt)
   const recorded = { ...inputs, version: 1 as const, findings }
   const decision = decideAction(policy, recorded, text, evaluate)
-  // What a person is asked to approve is what the tool would get.
+  // A person is asked to approve exactly what the tool would get.
   if (decision.answer === 'deny') return { decision, inputs: recorded, redacted: undefined }
   const { changed, redacted } = redactText(text, findings, salt, policy.document.content)
   const given: JsonObject | undefined = changed ? JSON.parse(redacted) : undefined

@@ -16,7 +16,7 @@ export interface RecordedEvents {
   readonly after: TaskSnapshot
   readonly events: readonly NewEvent[]
   readonly writes: readonly Write[]
-  /** What must hold for the events to be true: a prompt that one of them settles is still open. */
+  /** The conditions under which the events are true: a prompt that one of them settles is still open. */
   readonly require: readonly Requirement[]
 }
 

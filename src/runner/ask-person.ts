@@ -34,7 +34,7 @@ export function askPerson(attempt: Attempt, step: number, open: OpenAction, guar
   return opened(attempt, { ...facts, expires_at, on_expiry: onExpiry }, payload)
 }
 
-/** What a person is shown who is asked to approve an action: exactly what would happen, and why they are asked. */
+/** The payload for the person who is asked to approve an action: exactly what would happen, and why they are asked. */
 function approvalPayload(
   attempt: Attempt,
   open: OpenAction,

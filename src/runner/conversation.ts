@@ -21,11 +21,11 @@ export interface OpenAction {
   readonly allowed: { readonly certificate: Digest; readonly reservedMicrosUsd: number } | null
   /** The prompt by which a person is asked, or null where nobody was. */
   readonly prompt: ActionPrompt | null
-  /** What a person was asked to approve, or null where nobody was. */
+  /** The request for approval, or null where nobody was asked. */
   readonly asked: AskedApproval | null
 }
 
-/** What an approval was asked for. It holds for exactly this. */
+/** The action as its approval was requested. The approval holds for exactly this. */
 export interface AskedApproval {
   /** The content with the arguments as the tool would get them. */
   readonly arguments: Digest

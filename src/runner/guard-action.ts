@@ -139,7 +139,7 @@ export async function guardAction(
   }
 }
 
-/** What became of the request for approval of an action, or undefined where nobody was asked. */
+/** The outcome of the request for approval of an action, or undefined where nobody was asked. */
 function approvalOf({ prompt, asked }: OpenAction): Approval | undefined {
   if (prompt === null || asked === null || prompt.settled === null) return undefined
   const { settled } = prompt
@@ -148,7 +148,7 @@ function approvalOf({ prompt, asked }: OpenAction): Approval | undefined {
   return { prompt: prompt.id, outcome, by: settled.user, statement: settled.statement, ...asked }
 }
 
-/** What the person said who denied it. */
+/** The message of the person who denied it. */
 function messageOf({ prompt }: OpenAction): string | null {
   if (prompt?.settled?.by !== 'answer' || prompt.settled.text === null) return null
   const { message }: PromptAnswer = JSON.parse(prompt.settled.text)

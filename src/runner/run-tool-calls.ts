@@ -81,7 +81,7 @@ export async function* runToolCalls(attempt: Attempt, step: number, first: Pendi
         continue
       }
     }
-    // What a person was asked about was within the limit when it was asked.
+    // An action that a person was asked about was within the limit when it was asked.
     if (taken > most && open.asked === null) {
       const reason = `Only ${most} calls are made per step (tool_calls_per_step_max).`
       refuseAction(attempt, step, open, pending, reason)

@@ -37,7 +37,7 @@ export interface Tool {
   /** The labels of its results. */
   readonly labels: readonly string[]
   /**
-   * Of a tool that asks a person: what is asked. Such a tool is never performed; the answer is its result. It is offered only
+   * Tells what is asked, for a tool that asks a person. Such a tool is never performed; the answer is its result. It is offered only
    * to runs whose task allows questions.
    */
   readonly ask?: ((input: JsonObject) => Question) | undefined

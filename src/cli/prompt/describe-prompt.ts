@@ -9,7 +9,7 @@ type Described = Pick<PromptView, 'kind' | 'tool' | 'payload'>
 /** The characters of one value that are shown, from its beginning. */
 const shownCharsMax = 20_000
 
-/** What a prompt asks, on one line: its questions, or its kind with the tool. */
+/** A prompt on one line: its questions, or its kind with the tool. */
 export function titleOfPrompt({ kind, tool, payload }: Described): string {
   const asked = questionsOf(payload).map(({ question }) => question)
   const title = asked.length > 0 ? asked.join(' | ') : `${kind}${tool === null ? '' : ` of ${tool}`}`
@@ -17,7 +17,7 @@ export function titleOfPrompt({ kind, tool, payload }: Described): string {
 }
 
 /**
- * What a prompt asks, in full: each question with its options numbered, and of anything else every field of its payload. What
+ * A prompt in full: each question with its options numbered, and of anything else every field of its payload. What
  * could mislead whoever decides by it is escaped.
  */
 export function describePrompt(prompt: Described): string[] {
@@ -38,7 +38,7 @@ export function describePrompt(prompt: Described): string[] {
   ]
 }
 
-/** What follows the name of a prompt in `mandate answer`. */
+/** The words that follow the name of a prompt in `mandate answer`. */
 export function howToAnswer({ kind, payload }: Pick<PromptView, 'kind' | 'payload'>): string {
   if (kind !== 'question') return '--approve, or --deny'
   const items = questionsOf(payload)

@@ -6,7 +6,7 @@ import type { EngineDeps } from '../engine-deps.ts'
 /** An open prompt with what it asks. */
 export interface OpenPrompt {
   readonly prompt: Prompt
-  /** What a question asks, each with an answer of its own. Empty for any other prompt, and once it is purged. */
+  /** The items of a question, each with an answer of its own. Empty for any other prompt, and once it is purged. */
   readonly items: readonly QuestionItem[]
 }
 
@@ -50,7 +50,7 @@ export async function readAskingTask(
   }
 }
 
-/** What the payload of a prompt asks, if it is a question. */
+/** The items of a prompt's payload, if it is a question. */
 export function itemsOf(kind: PromptKind, payload: Content | undefined): readonly QuestionItem[] {
   const text = readableText(payload)
   return kind === 'question' && text !== undefined ? (JSON.parse(text) as QuestionPayload).questions : []

@@ -6,7 +6,7 @@ export interface ActionReport {
   readonly output: string
 }
 
-/** What a person answered: each answer under its id, and what they said with it. */
+/** The answer of a person: each part under its id, and the message that came with it. */
 export interface GivenAnswers {
   readonly answers: readonly { readonly id: string; readonly text: string }[]
   readonly message: string | null

@@ -129,7 +129,7 @@ function checkNamed(record: TaskRecord, action: ActionRecord, where: string, dig
   demandEqual(where, 'the answer', given, outcome, 'the decision')
 }
 
-/** What the request for approval by this prompt was about: the arguments that the tool would have got, and the labels. */
+/** The subject of the request for approval by this prompt: the arguments that the tool would have got, and the labels. */
 function askedFor(
   record: TaskRecord,
   action: ActionRecord,

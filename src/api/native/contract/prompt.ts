@@ -8,7 +8,7 @@ export const ResponderSchema = Type.Object(
   { description: 'Left out for others to whom the task is shown.' },
 )
 
-/** What a run waits for from a person. */
+/** A request of a run to a person, for which the run waits. */
 export const PromptSchema = Type.Object({
   id: uuid(),
   kind: Type.Enum([...promptKinds]),
@@ -33,6 +33,7 @@ export const PromptSchema = Type.Object({
   answered_by: nullable(ResponderSchema),
   answer: Type.Unknown({ description: 'The answer: `data` and `message`. Null without one, and once it is purged.' }),
 })
+/** A prompt as the native API shows it. */
 export type PromptView = Static<typeof PromptSchema>
 
 /** A page of prompts. */
@@ -41,6 +42,7 @@ export const PromptPageSchema = Type.Object({
   has_more: Type.Boolean(),
   next_cursor: nullable(Type.String()),
 })
+/** The answer that lists the prompts of a task. */
 export type PromptPage = Static<typeof PromptPageSchema>
 
 /** A page of the inbox, with the change after which a stream goes on from it. */
@@ -51,6 +53,7 @@ export const InboxPageSchema = Type.Object({
     description: 'Open the stream with it as `after`: it begins with what changed since this page was read.',
   }),
 })
+/** The answer that lists the inbox. */
 export type InboxPage = Static<typeof InboxPageSchema>
 
 /**
@@ -69,6 +72,7 @@ export const PromptQuerySchema = Type.Object(
   },
   strict,
 )
+/** The query of the inbox, parsed. */
 export type PromptQuery = Static<typeof PromptQuerySchema>
 
 const message = Type.Optional(Type.String({ description: 'What the agent is told with it.' }))
@@ -79,10 +83,12 @@ export const AnswerPromptSchema = Type.Object(
   { data: Type.Record(Type.String(), Type.Unknown()), message, version },
   strict,
 )
+/** The body of an answer, parsed. */
 export type AnswerPromptBody = Static<typeof AnswerPromptSchema>
 
 /** The body that approves, denies or declines. */
 export const SettlePromptSchema = Type.Object({ message, version }, strict)
+/** The body of a decision, parsed. */
 export type SettlePromptBody = Static<typeof SettlePromptSchema>
 
 /** A prompt after its answer, with the state of its task and what its run still asks. */
@@ -91,4 +97,5 @@ export const AnsweredPromptSchema = Type.Object({
   task_state: Type.String({ description: 'The state of the task after it.' }),
   open: Type.Array(PromptSchema, { description: 'What the same task still asks.' }),
 })
+/** The answer to an answer. */
 export type AnsweredPromptView = Static<typeof AnsweredPromptSchema>

@@ -20,7 +20,7 @@ export interface WatchOptions {
   readonly filesHint: string | undefined
 }
 
-/** What watching takes from its environment. With `readLine` and a terminal the person is asked what the run waits for. */
+/** The environment of watching. With `readLine` and a terminal the person is asked what the run waits for. */
 type WatchEnvironment = Pick<CliEnvironment, 'onInterrupt' | 'every' | 'readLine'>
 
 /** Whether a person sits at the terminal, reads it and can type. */

@@ -60,7 +60,7 @@ export const CertificateSchema = Type.Object({
 /** One certificate of an execution. The signed statement behind it is the proof; this is a view of it. */
 export type VerifiedCertificate = Static<typeof CertificateSchema>
 
-/** What an execution waits for from a person. */
+/** A prompt that an execution waits for. */
 const PendingPromptSchema = Type.Object({
   prompt_id: Type.String({ format: 'uuid' }),
   prompt_kind: Type.Enum([...promptKinds]),

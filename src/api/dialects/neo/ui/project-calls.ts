@@ -109,7 +109,7 @@ export function projectPrompt(calls: StepCalls, event: PromptEvent, texts: Loade
   return { calls: { ...calls, open }, chunks: [response, outcome] }
 }
 
-/** What belongs to no action has a call of its own, under the id of its prompt. */
+/** A prompt that belongs to no action has a call of its own, under the id of the prompt. */
 const ownTools = { plan: 'submit_plan', budget: 'raise_budget', approval: 'approve' } as const
 
 function openApproval(calls: StepCalls, { facts }: EventOf<'prompt.opened'>, payload: JsonObject): ProjectedCalls {

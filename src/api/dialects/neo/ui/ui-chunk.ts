@@ -27,7 +27,7 @@ export type UiChunk =
       readonly toolCallId: string
       readonly approvalId: string
       readonly reason?: string
-      /** What is approved, which the client sends back with its answer. */
+      /** The subject of the approval, which the client sends back with its answer. */
       readonly approvalDescriptor?: JsonValue
       /** Nobody is asked: the guard has decided. */
       readonly isAutomatic?: true

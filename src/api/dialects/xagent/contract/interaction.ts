@@ -17,7 +17,7 @@ const InteractionSchema = Type.Object({
 /** One thing that a waiting task asks. */
 export type Interaction = Static<typeof InteractionSchema>
 
-/** What a waiting task asks. `question` is all of it as one text. */
+/** The questions of a waiting task. `question` is all of them as one text. */
 export const PendingInteractionSchema = Type.Object({
   question: Type.String(),
   interactions: Type.Array(InteractionSchema, { description: 'Each thing that is asked, the oldest first.' }),
