@@ -6,7 +6,13 @@ import { unreachable } from '../../domain/unreachable.ts'
 import { canonicalText } from '../../proof/canonical-json.ts'
 import type { AuditPackage, PackagedEnvelope, SealPayload } from '../../proof/package/audit-package.ts'
 import { textsOf } from '../../proof/package/packaged-content.ts'
-import { type ActionRecord, type RunRecord, readTaskRecord, type TaskRecord } from '../../proof/package/task-record.ts'
+import {
+  type DecidedAction,
+  eachDecision,
+  type RunRecord,
+  readTaskRecord,
+  type TaskRecord,
+} from '../../proof/package/task-record.ts'
 import { openStatement } from '../../proof/signed-statement.ts'
 import type {
   AuditReport,
@@ -31,7 +37,7 @@ export function makeReport(exported: AuditPackage): AuditReport {
     compliance: complianceOf(exported),
     facts: factsOf(exported, record),
     timeline: timelineOf(record),
-    decisions: record.actions.flatMap(decisionOf),
+    decisions: record.actions.flatMap(eachDecision).map(decisionOf),
     budget: {
       ledger,
       available: availableOf(ledger),
@@ -130,11 +136,11 @@ const ends: Readonly<Record<string, Tone>> = {
 
 /** Lists the beginning, each decision with its outcome, the failures, and the end. */
 function timelineOf({ events, actions }: TaskRecord): Moment[] {
-  const decided = new Map(actions.map((action) => [action.decision?.event.seq, action]))
+  const decided = new Map(actions.flatMap(eachDecision).map((action) => [action.decision.event.seq, action]))
   return events.flatMap((event): Moment[] => {
     const { at, kind } = event
     const action = kind === 'action.decided' ? decided.get(event.seq) : undefined
-    if (action !== undefined) return decisionOf(action).map(momentOf)
+    if (action !== undefined) return [momentOf(decisionOf(action))]
     const tone = ends[kind]
     if (tone !== undefined) return [{ at, tone, label: kind.replace('run.', 'Run '), detail: describeEvent(event) }]
     switch (event.kind) {
@@ -190,25 +196,28 @@ function momentOf({ at, tone, label, tool, reason, outcome }: DecisionEntry): Mo
 
 const answerLabels = { allow: 'Allowed', deny: 'Denied', ask: 'Asked about' } as const
 
-function decisionOf({ requested, decision, revoked, settled }: ActionRecord): DecisionEntry[] {
-  if (decision === undefined) return []
+function decisionOf({ requested, decision, revoked, settled }: DecidedAction): DecisionEntry {
   const { seq, at, facts } = decision.event
+  const { tool } = requested.facts
+  const { answer, reason, rules, statement } = facts
+  if (answer === 'ask') {
+    const outcome = 'a person was asked'
+    return { seq, at, tool, tone: 'plain', label: answerLabels.ask, reason, rules, outcome, statement }
+  }
   const revocation = revoked === undefined ? '' : `certificate revoked by ${revoked.facts.by}; `
   const ended = settled === undefined ? 'not settled' : describeEvent(settled)
   const outcome = settled?.facts.outcome === 'denied' ? 'never begun' : ended
-  return [
-    {
-      seq,
-      at,
-      tool: requested.facts.tool,
-      tone: facts.answer === 'allow' && revoked === undefined ? 'good' : 'bad',
-      label: answerLabels[facts.answer],
-      reason: facts.reason,
-      rules: facts.rules,
-      outcome: `${revocation}${outcome}`,
-      statement: facts.statement,
-    },
-  ]
+  return {
+    seq,
+    at,
+    tool,
+    tone: answer === 'allow' && revoked === undefined ? 'good' : 'bad',
+    label: answerLabels[answer],
+    reason,
+    rules,
+    outcome: `${revocation}${outcome}`,
+    statement,
+  }
 }
 
 function proofsOf({ attestation }: AuditPackage): ProofEntry[] {
