@@ -27,11 +27,14 @@ export function askPerson(attempt: Attempt, step: number, open: OpenAction, guar
   }
   if (guarded.answer !== 'allow' || tool.ask === undefined) return undefined
   const { expiresInMs, onExpiry, ...question } = tool.ask(input)
-  const { deps } = attempt
-  const expires_at = expiresInMs === null ? null : deps.clock.now() + expiresInMs
-  const facts = { ...about, prompt: deps.randomness.newId(), prompt_kind: 'question', categories: [] } as const
+  const id = attempt.deps.randomness.newId()
+  const facts = { ...about, prompt: id, prompt_kind: 'question', categories: [], on_expiry: onExpiry } as const
   const payload = { ...question, schema: schemaOfAnswers(question) }
-  return opened(attempt, { ...facts, expires_at, on_expiry: onExpiry }, payload)
+  const asked = opened(attempt, { ...facts, expires_at: null }, payload)
+  if (expiresInMs === null) return asked
+  // The time counts from the very instant at which it was asked.
+  const { event } = asked
+  return { ...asked, event: { ...event, facts: { ...event.facts, expires_at: event.at + expiresInMs } } }
 }
 
 /** The payload for the person who is asked to approve an action: exactly what would happen, and why they are asked. */
