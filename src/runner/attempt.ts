@@ -74,6 +74,15 @@ export function nothingPending(): Pending {
   return { events: [], contents: [], statements: [] }
 }
 
+/** Joins pending writes that go into one commit, in this order. */
+export function joinPending(first: Pending, second: Pending): Pending {
+  return {
+    events: [...first.events, ...second.events],
+    contents: [...first.contents, ...second.contents],
+    statements: [...first.statements, ...second.statements],
+  }
+}
+
 /**
  * The generator that a run is driven by: it yields batches, is answered with whether each was committed, and returns its
  * result. The answer false is possible only after `onlyIfUnchanged`.

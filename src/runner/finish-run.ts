@@ -1,7 +1,14 @@
 import type { Content } from '../domain/content.ts'
 import type { NewEvent } from '../domain/event.ts'
 import type { ModelResponse } from '../model/model.ts'
-import type { Attempt, AttemptEnd, CommitRequest, Pending, RunSteps } from './attempt.ts'
+import {
+  type Attempt,
+  type AttemptEnd,
+  type CommitRequest,
+  joinPending,
+  type Pending,
+  type RunSteps,
+} from './attempt.ts'
 import { awaitsAnswer, say } from './conversation.ts'
 import { settleOpenActions } from './recover-run.ts'
 import type { ToolCallsEnd } from './run-tool-calls.ts'
@@ -51,12 +58,7 @@ export async function* endUnanswered(
   attempt: Attempt,
   { onExpiry, pending }: Extract<ToolCallsEnd, { kind: 'unanswered' }>,
 ): RunSteps<AttemptEnd> {
-  const settled = settleOpenActions(attempt)
-  const both = {
-    events: [...pending.events, ...settled.events],
-    contents: [...pending.contents, ...settled.contents],
-    statements: [...pending.statements, ...settled.statements],
-  }
+  const both = joinPending(pending, settleOpenActions(attempt))
   if (onExpiry === 'fail') return yield* failRun(attempt, unanswered, both)
   yield* commitEnd(attempt, attempt.journal.event('run.cancelled', { by: 'expiry' }), both)
   return { kind: 'ended', state: 'cancelled', configuration: false }

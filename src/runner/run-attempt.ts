@@ -1,5 +1,5 @@
 import type { NewEvent } from '../domain/event.ts'
-import type { Attempt, AttemptEnd, ClaimedRun, Pending, RunSteps } from './attempt.ts'
+import { type Attempt, type AttemptEnd, type ClaimedRun, joinPending, type Pending, type RunSteps } from './attempt.ts'
 import { type AbortReason, AttemptAborted, type AttemptControl } from './attempt-control.ts'
 import { createAttemptJournal } from './attempt-journal.ts'
 import { driveRun } from './drive-run.ts'
@@ -165,9 +165,5 @@ async function asJournaled(attempt: Attempt): Promise<Attempt> {
 }
 
 function joined(call: Pending, actions: Pending, last: readonly NewEvent[]): Pending {
-  return {
-    events: [...call.events, ...actions.events, ...last],
-    contents: [...call.contents, ...actions.contents],
-    statements: [...call.statements, ...actions.statements],
-  }
+  return joinPending(joinPending(call, actions), { events: [...last], contents: [], statements: [] })
 }
