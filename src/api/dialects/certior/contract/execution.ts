@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { promptKinds } from '../../../../domain/prompt.ts'
+import { QuestionsSchema } from '../../../edge/question-schema.ts'
 import { executionStatuses } from '../states.ts'
 import { epochSeconds } from '../values.ts'
 import { VerificationProfileSchema } from './task-request.ts'
@@ -66,16 +67,7 @@ const PendingPromptSchema = Type.Object({
   prompt_kind: Type.Enum([...promptKinds]),
   tool_call_id: text(),
   tool: text(),
-  questions: Type.Array(
-    Type.Object({
-      id: Type.String({ description: 'Names the answer.' }),
-      question: Type.String(),
-      options: Type.Array(Type.String(), { description: 'Empty where the answer is free text.' }),
-      multiple: Type.Boolean(),
-      default: nullable(Type.String({ description: 'What counts where nobody answers in time.' })),
-    }),
-    { description: 'Empty where what is asked is a decision.' },
-  ),
+  questions: QuestionsSchema,
   opened_at: epochSeconds(),
   expires_at: nullable(epochSeconds()),
   prompt_url: Type.String({

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { promptKinds } from '../../../../domain/prompt.ts'
+import { QuestionsSchema } from '../../../edge/question-schema.ts'
 import { taskStatuses } from '../states.ts'
 import { AgentParams } from './agent.ts'
 
@@ -54,16 +55,7 @@ const InputRequestSchema = Type.Object({
   prompt_id: Type.String({ format: 'uuid' }),
   kind: Type.Enum([...promptKinds]),
   tool: nullable(Type.String()),
-  questions: Type.Array(
-    Type.Object({
-      id: Type.String({ description: 'Names the answer.' }),
-      question: Type.String(),
-      options: Type.Array(Type.String(), { description: 'Empty where the answer is free text.' }),
-      multiple: Type.Boolean(),
-      default: nullable(Type.String({ description: 'What counts where nobody answers in time.' })),
-    }),
-    { description: 'Empty where what is asked is a decision.' },
-  ),
+  questions: QuestionsSchema,
   by_message: Type.Boolean({ description: 'Whether a message to the task is the answer.' }),
   opened_at: instant(),
   expires_at: nullable(instant()),
